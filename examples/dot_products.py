@@ -1,0 +1,6 @@
+"""What a dot product says: aligned, perpendicular or opposed."""
+
+from embgeo import load
+
+for pair in load("minilm").dot("cat", "dog", "algebra").pairs:
+    print(f"{pair.a} . {pair.b} = {pair.dot:.4f}, cosine {pair.cosine:.4f}: {pair.relation}")

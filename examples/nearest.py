@@ -1,0 +1,8 @@
+"""What lies near cat? By angle, by dot product, and by distance."""
+
+from embgeo import load
+
+space = load("minilm")
+for metric in ("cosine", "dot", "euclidean"):
+    nearest = space.neighbors("cat", k=5, metric=metric)
+    print(f"{metric}: " + ", ".join(f"{found.text} {found.score:.3f}" for found in nearest))

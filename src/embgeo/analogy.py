@@ -1,0 +1,77 @@
+"""Analogies: A - B + C, as Mikolov et al. 2013 and Levy & Goldberg 2014 define them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from embgeo.dtypes import shortest
+from embgeo.embedding import Embedding, Point
+from embgeo.errors import TermError, UsageError
+from embgeo.neighbours import check_count, ranked, vector_sum
+from embgeo.results import Analogy, LeftOut, Query
+from embgeo.search import COSINE, Scan, cosmul, scan
+
+METHODS: Final = ("3cosadd", "3cosmul", "offset")
+SIGNS: Final = (1, -1, 1)
+
+
+def analogy(
+    space: Embedding, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd",
+    keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
+) -> Analogy:  # fmt: skip
+    """The tokens that complete "a - b + c".
+
+    Args:
+        a, b, c: terms; `king`, `man`, `woman` asks for what is to woman as king is to man.
+        k: how many.
+        method: `3cosadd`: cosine with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); `3cosmul`: the product of
+            (1 + cos) / 2 for a and c, by that for b plus 1e-6 (Levy & Goldberg 2014); `offset`: cosine with the
+            difference of the raw rows.
+        keep_inputs: rank the inputs too, which the literature leaves out.
+        raw, words, multi: as in `neighbours`.
+
+    Raises:
+        TermError: the model has no vector for a term, or the sum has no direction.
+        UsageError: no such method, or a negative k.
+    """
+    if method not in METHODS:
+        raise UsageError(f"'{method}' is no analogy method", f"Use one of {', '.join(METHODS)}.")
+    check_count(k)
+    points = [space.point(term, weight, multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]
+    question = _question(space, points, method)
+    inputs = list(dict.fromkeys(token for point in points for token in point.ids))
+    fold = space.fold(raw=raw)
+    hits = question.best(k, space.allowed([] if keep_inputs else inputs, words=words, raw=raw), fold)
+    excluded = () if keep_inputs else _left_out(space, question, inputs, words=words, raw=raw)
+    manifest = space.manifest
+    return Analogy(
+        "analogy", manifest.model, manifest.revision, manifest.dtype,
+        (*space.notes, *space.split_notes(points, multi)),
+        Query(f"{a} - {b} + {c}", tuple(point.term for point in points)), "cosine",
+        ranked(space, hits, "cosine", raw=raw), method, excluded,
+    )  # fmt: skip
+
+
+def _question(space: Embedding, points: list[Point], method: str) -> Scan:
+    if method == "3cosmul":
+        vectors = np.stack([point.unit() for point in points])  # [3, dims]
+        return scan(space.matrix, vectors, cosmul(SIGNS))
+    target = vector_sum(points, unit=method == "3cosadd")  # [dims]
+    length = float(np.linalg.norm(target))
+    if not (np.isfinite(length) and length > 1e-12):
+        text = " ".join(point.term.term for point in points)
+        raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
+    return scan(space.matrix, target[None, :], COSINE)  # [1, dims]
+
+
+def _left_out(space: Embedding, question: Scan, inputs: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:
+    allowed = space.allowed([], words=words, raw=raw)
+    fold = space.fold(raw=raw)
+    scores = question.score(np.array(inputs))
+    places = sorted(
+        (question.rank(token, allowed, fold), token, score) for token, score in zip(inputs, scores, strict=True)
+    )
+    tokens = [(space.vocabulary.token(token), score, rank) for rank, token, score in places]
+    return tuple(LeftOut(token.id, token.piece, token.text, shortest(score), rank) for token, score, rank in tokens)

@@ -1,0 +1,81 @@
+"""How answers are laid out on a terminal: its width, its colours if it has any, only characters that it can show."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+
+from embgeo.cli.text import visible
+
+# What stands for the drawn characters where the encoding lacks them.
+PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
+
+
+def draw(body: RenderableType) -> str:
+    """The text of a Rich renderable, for this terminal."""
+    watched = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    out = io.StringIO()
+    console = Console(
+        file=out, width=shutil.get_terminal_size((80, 24)).columns, force_terminal=watched or None,
+        highlight=False, markup=False, emoji=False, no_color=None if watched else True,
+    )  # fmt: skip
+    console.print(body)
+    text = "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
+    return text if _can_show(text) else text.translate(PLAIN)
+
+
+def _can_show(text: str) -> bool:
+    try:
+        "".join(chr(character) for character in PLAIN if chr(character) in text).encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def columns(*names: tuple[str, str]) -> Table:
+    """A table without lines: (name, how it is aligned)."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for name, align in names:
+        table.add_column(name, justify="right" if align == "right" else "left", no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names and values, a line each."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(name, visible(value))
+    return table
+
+
+def bar(value: float, most: float, half: int = 10) -> str:
+    """A bar from the middle: to the left below zero, to the right above."""
+    length = round(half * abs(value) / most) if most > 0 else 0
+    left, right = ("█" * length, "") if value < 0 else ("", "█" * length)
+    return f"{left:>{half}}│{right:<{half}}"
+
+
+def ordinal(rank: int) -> str:
+    """first, 2nd, 3rd, 1,234th."""
+    if rank == 1:
+        return "first"
+    ending = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank:,}{ending}"
+
+
+def size(count: int) -> str:
+    """Bytes in the units that disks are sold in."""
+    left = float(count)
+    for unit in ("B", "kB", "MB"):
+        if left < 1000:
+            return f"{left:.0f} {unit}" if unit == "B" else f"{left:.1f} {unit}"
+        left /= 1000
+    return f"{left:.1f} GB"

@@ -1,0 +1,48 @@
+"""The options that commands share: the same letters and the same help everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+Format = Literal["table", "json", "jsonl", "csv", "tsv"]
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Model names for the shell: the aliases, and what is on this machine."""
+    from embgeo import store
+    from embgeo.sources.reference import ALIASES, BUNDLED
+
+    names = [BUNDLED, *ALIASES, *(prepared.manifest.model for prepared in store.all_prepared())]
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "-m", "--model", metavar="MODEL", autocompletion=complete_model,
+        help="gpt2, minilm, a Hub id (org/name), a folder or a .safetensors file. [default: $EMBGEO_MODEL, else gpt2]",
+    ),
+]  # fmt: skip
+Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]
+
+Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
+Metric = Annotated[Literal["cosine", "dot", "euclidean"], typer.Option("--metric", help="What near means.")]
+Raw = Annotated[bool, typer.Option("--raw", help="List every spelling for itself; leave out the input rows only.")]
+Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
+Multi = Annotated[
+    Literal["mean", "first", "last", "sum", "error"],
+    typer.Option("--multi", help="What stands for a word of several tokens."),
+]
+Method = Annotated[Literal["3cosadd", "3cosmul", "offset"], typer.Option("--method", help="How A - B + C is scored.")]
+KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="Rank the three inputs too.")]
+Scores = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--score", metavar="WORD...", help="Score these words (all up to the next option), not the vocabulary."
+    ),
+]

@@ -1,0 +1,60 @@
+"""A progress bar on stderr while a model is fetched or prepared, if somebody watches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from embgeo.progress import Report, silent
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Report]:
+    """A `Report` that draws bytes, speed and time left; silent without a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    with ExitStack() as stack:
+        yield _bar(stack)
+
+
+def _bar(stack: ExitStack) -> Report:
+    bars: list[Report] = []
+
+    def report(what: str, done: int, total: int) -> None:
+        if not bars:  # Rich is only imported, and a bar only drawn, when there is something to show
+            bars.append(_draw(stack))
+        bars[0](what, done, total)
+
+    return report
+
+
+def _draw(stack: ExitStack) -> Report:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(20),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    bar = stack.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
+    tasks: dict[str, TaskID] = {}
+
+    def report(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=total)
+        bar.update(tasks[what], completed=done, total=total)
+
+    return report

@@ -1,0 +1,68 @@
+"""What every question shares: a model to open, a format, and silence on request."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from embgeo.cli import output
+from embgeo.cli.options import FormatOption, Json, Model, Quiet, Revision
+from embgeo.cli.progress import progress
+
+MODEL = {"model": (Model, None), "revision": (Revision, None)}
+OUTPUT = {"form": (FormatOption, "table"), "json": (Json, False), "quiet": (Quiet, False)}
+
+
+def question(ask: Callable[..., Any]) -> Callable[..., None]:
+    """Turn `ask(space, ...) -> answer` into a command with the shared options, which opens the space and prints."""
+
+    def run(*, model: str | None, revision: str | None, quiet: bool, **own: Any) -> Any:
+        from embgeo.space import load
+
+        with progress(quiet=quiet) as report:
+            space = load(model, revision=revision, report=report)
+        return ask(space, **own)
+
+    return _command(ask, run, MODEL | OUTPUT, own_from=1)
+
+
+def fetching(ask: Callable[..., Any]) -> Callable[..., None]:
+    """Turn `ask(report, ...) -> answer` into a command with the output options, which draws progress and prints."""
+
+    def run(*, quiet: bool, **own: Any) -> Any:
+        with progress(quiet=quiet) as report:
+            return ask(report, **own)
+
+    return _command(ask, run, OUTPUT, own_from=1)
+
+
+def answering(ask: Callable[..., Any]) -> Callable[..., None]:
+    """Turn `ask(...) -> answer` into a command with the output options, which prints."""
+
+    def run(*, quiet: bool, **own: Any) -> Any:  # noqa: ARG001  # there is nothing to be quiet about
+        return ask(**own)
+
+    return _command(ask, run, OUTPUT, own_from=0)
+
+
+def _command(
+    ask: Callable[..., Any], run: Callable[..., Any], shared: dict[str, Any], own_from: int
+) -> Callable[..., None]:
+    @functools.wraps(ask)
+    def command(*, form: str, json: bool, quiet: bool, **given: Any) -> None:
+        answer = run(quiet=quiet, **given)
+        if answer is None:  # a subcommand answers instead
+            return
+        if not quiet:
+            output.notes(getattr(answer, "notes", ()))
+        output.write(answer, "json" if json else form)
+
+    own = list(inspect.signature(ask).parameters.values())[own_from:]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    extra = [inspect.Parameter(name, kind, default=value, annotation=hint) for name, (hint, value) in shared.items()]
+    parameters = [parameter.replace(kind=kind) for parameter in own] + extra
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Typer reads
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command

@@ -1,0 +1,73 @@
+"""Answers as plain data: the whole of one for JSON, its rows for CSV and TSV."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from typing import Any
+
+from embgeo.results import DirectionScores, Dots, Info, Models, Neighbours, Removed, Splits, Vector
+
+Record = dict[str, Any]
+
+
+def as_data(value: object) -> Any:
+    """A result as what JSON knows: dataclasses become objects (a rank first), tuples lists."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: as_data(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"rank": fields["rank"], **fields} if "rank" in fields else fields
+    return [as_data(item) for item in value] if isinstance(value, tuple) else value
+
+
+def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
+    """The whole answer; indented, or in one line. NaN and infinity can't be in it."""
+    return json.dumps(as_data(answer), ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2) + "\n"
+
+
+def to_csv(answer: object, delimiter: str) -> str:
+    """The answer's rows under a line of names; text that a spreadsheet would run as a formula gets a quote first."""
+    rows = records(answer)
+    if not rows:
+        return ""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def records(answer: object) -> list[Record]:
+    """The rows of an answer."""
+    match answer:
+        case Neighbours():
+            return [as_data(result) for result in answer.results]
+        case DirectionScores() if answer.scores:
+            return [{"term": s.term, "ids": _ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]
+        case DirectionScores():
+            ends = (("top", answer.top), ("bottom", answer.bottom))
+            return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
+        case Dots():
+            return [as_data(pair) for pair in answer.pairs]
+        case Splits():
+            return [{"of": split.text, **as_data(token)} for split in answer.texts for token in split.tokens]
+        case Vector():
+            return [{"dimension": number, "value": value} for number, value in enumerate(answer.values)]
+        case Models():
+            return [as_data(model) for model in answer.models]
+        case Removed():
+            return [as_data(model) for model in answer.removed]
+        case Info():
+            return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
+    raise TypeError(f"no rows are laid down for {type(answer).__name__}")
+
+
+def _ids(tokens: tuple[Any, ...]) -> str:
+    return " ".join(str(token.id) for token in tokens)
+
+
+def _harmless(value: object) -> object:
+    return (
+        "'" + value if isinstance(value, str) and value.lstrip()[:1] in tuple("=+-@\t\r") and value.strip() else value
+    )

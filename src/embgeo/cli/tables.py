@@ -1,0 +1,215 @@
+"""Answers as tables for people: a title that says what was asked of which model, then aligned columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from embgeo.cli.drawing import bar, columns, facts, ordinal, size
+from embgeo.cli.text import token_text, visible
+from embgeo.results import (
+    Analogy,
+    Answer,
+    DirectionScores,
+    Dots,
+    End,
+    Info,
+    LeftOut,
+    Models,
+    Neighbour,
+    Neighbours,
+    Removed,
+    Score,
+    Splits,
+    Stored,
+    Token,
+    Vector,
+)
+
+SHOWN_VALUES = 8
+
+
+def layout(answer: Any) -> RenderableType:
+    """The table of an answer."""
+    match answer:
+        case Analogy():
+            method = {"3cosadd": "3CosAdd", "3cosmul": "3CosMul", "offset": "raw offset"}[answer.method]
+            return Group(
+                _title(answer, answer.query.text, method), _ranked(answer.results, "score"), *_left_out(answer.excluded)
+            )
+        case Neighbours():
+            return Group(_title(answer, answer.query.text, answer.metric), _ranked(answer.results, _score_name(answer)))
+        case DirectionScores():
+            return _direction(answer)
+        case Dots():
+            return _dots(answer)
+        case Splits():
+            return _splits(answer)
+        case Vector():
+            return _vector(answer)
+        case Info():
+            return _info(answer)
+        case Models():
+            return _models(answer.models)
+        case Removed():
+            return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
+    raise TypeError(f"no table is laid down for {type(answer).__name__}")
+
+
+def _title(answer: Answer, question: str, *more: str) -> RenderableType:
+    return Text.assemble((visible(question), "bold"), ("   " + " · ".join([_model(answer), *more]) + "\n", "dim"))
+
+
+def _model(answer: Answer) -> str:
+    return visible(f"{answer.model}@{_short(answer.revision)}" if answer.revision else answer.model)
+
+
+def _ranked(tokens: Iterable[Neighbour], score: str) -> RenderableType:
+    table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"))
+    for token in tokens:
+        also = f"+{token.variants}" if token.variants else ""
+        table.add_row(str(token.rank), Text(token_text(token.text), "bold"), f"{token.score:.4f}", str(token.id), also)
+    return table if table.row_count else Text("nothing to show")
+
+
+def _score_name(answer: Neighbours) -> str:
+    return "distance" if answer.metric == "euclidean" else answer.metric
+
+
+def _left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
+    if not tokens:
+        return []
+    places = ", ".join(f"{token_text(t.text)} {t.score:.4f} would be {ordinal(t.rank)}" for t in tokens)
+    return [Text(f"\nleft out: {places}", "dim")]
+
+
+def _direction(answer: DirectionScores) -> RenderableType:
+    first, second = answer.pairs[0]
+    title = _title(answer, f"{first.term} - {second.term}", f"length {answer.norm:.4f}")
+    if not answer.scores:
+        return Group(title, _ends(answer.top), Text(), _ends(answer.bottom))
+    table = columns(("word", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
+    most = max((abs(score.dot) for score in answer.scores), default=0.0)
+    for score in answer.scores:
+        table.add_row(Text(_named(score), "bold"), f"{score.dot:.4f}", f"{score.cosine:.4f}", bar(score.dot, most))
+    verdict = {
+        "increasing": "The scores rise in the order given.",
+        "decreasing": "The scores fall in the order given.",
+        "none": "The scores neither rise nor fall throughout in the order given.",
+    }[answer.order]
+    return Group(title, table, *([Text("\n" + verdict)] if len(answer.scores) > 1 else []))
+
+
+def _ends(tokens: tuple[End, ...]) -> RenderableType:
+    table = columns(
+        ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), ("", "left")
+    )
+    most = max((abs(token.dot) for token in tokens), default=0.0)
+    for token in tokens:
+        table.add_row(
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.dot:.4f}", f"{token.cosine:.4f}",
+            str(token.id), bar(token.dot, most),
+        )  # fmt: skip
+    return table
+
+
+def _named(score: Score) -> str:
+    """The word, and what stands for it where that is not plainly the word."""
+    shown = [token_text(token.text) for token in score.tokens]
+    word = visible(score.term)
+    return word if [word] in ([shown[0].lstrip("␣")], shown) and len(shown) == 1 else f"{word} ({'+'.join(shown)})"
+
+
+def _dots(answer: Dots) -> RenderableType:
+    title = _title(answer, " · ".join(length.term for length in answer.terms))
+    lengths = Text(", ".join(f"|{visible(length.term)}| = {length.norm:.4f}" for length in answer.terms))
+    if len(answer.terms) > 2:
+        return Group(title, _dot_matrix(answer), Text(), lengths)
+    table = columns(("a", "left"), ("b", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
+    for pair in answer.pairs:
+        table.add_row(visible(pair.a), visible(pair.b), f"{pair.dot:.4f}", f"{pair.cosine:.4f}", pair.relation)
+    return Group(title, table, Text(), lengths)
+
+
+def _dot_matrix(answer: Dots) -> RenderableType:
+    """Dot products above the diagonal, cosines below it, squared lengths on it."""
+    names = [visible(length.term) for length in answer.terms]
+    table = columns(("", "left"), *((name, "right") for name in names))
+    pairs = iter(answer.pairs)
+    cells = [["" for _ in names] for _ in names]
+    for row in range(len(names)):
+        cells[row][row] = f"{answer.terms[row].norm ** 2:.4f}"
+        for column in range(row + 1, len(names)):
+            pair = next(pairs)
+            cells[row][column], cells[column][row] = f"{pair.dot:.4f}", f"{pair.cosine:.4f}"
+    for name, row_cells in zip(names, cells, strict=True):
+        table.add_row(Text(name, "bold"), *row_cells)
+    relations = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    for pair in answer.pairs:
+        relations.add_row(f"{visible(pair.a)} · {visible(pair.b)}", pair.relation)
+    return Group(table, Text("above the diagonal: dot products; below: cosines", "dim"), Text(), relations)
+
+
+def _splits(answer: Splits) -> RenderableType:
+    title = _title(answer, " | ".join(split.text for split in answer.texts))
+    table = columns(("#", "right"), ("token", "left"), ("id", "right"), ("piece", "left"))
+    for number, token in enumerate(answer.tokens, 1):
+        table.add_row(str(number), Text(token_text(token.text), "bold"), str(token.id), visible(token.piece))
+    return Group(title, table)
+
+
+def _vector(answer: Vector) -> RenderableType:
+    shown = "  ".join(f"{value:.4f}" for value in answer.values[:SHOWN_VALUES])
+    more = len(answer.values) - SHOWN_VALUES
+    rest = f"  … {more:,} more (--json prints all)" if more > 0 else ""
+    rows = (
+        ("tokens", ", ".join(_token_named(token) for token in answer.term.tokens)),
+        ("length", f"{answer.norm:.4f}"),
+        ("values", shown + rest),
+    )
+    return Group(_title(answer, answer.term.term), facts(rows))
+
+
+def _info(answer: Info) -> RenderableType:
+    empty = answer.rows - answer.tokens
+    rows = (
+        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
+        ("parameters", f"{answer.parameters:,}"),
+        ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
+        ("dtype", answer.dtype),
+        ("bytes", f"{answer.bytes:,}"),
+        (
+            "tied",
+            "yes: the unembedding is the same matrix" if answer.tied else "no: the model has an unembedding of its own",
+        ),
+        ("zero rows", f"{answer.zero_rows:,}"),
+        ("bad rows", f"{answer.bad_rows:,}"),
+        ("source", answer.source),
+        ("tensor", answer.tensor),
+        ("file", answer.path),
+        ("sha256", answer.sha256),
+    )
+    return Group(Text(_model(answer) + "\n", "bold"), facts(rows))
+
+
+def _models(models: tuple[Stored, ...]) -> RenderableType:
+    table = columns(
+        ("model", "left"), ("revision", "left"), ("shape", "right"), ("dtype", "left"), ("on disk", "right")
+    )
+    for model in models:
+        shape = f"{model.rows:,} × {model.dimensions:,}"
+        table.add_row(visible(model.model), visible(_short(model.revision)), shape, model.dtype, size(model.bytes))
+    return Group(table, Text(), facts((model.model, model.path) for model in models))
+
+
+def _short(revision: str) -> str:
+    """A commit's first digits, which is how people name it; anything else whole."""
+    return revision[:12] if len(revision) == 40 else revision
+
+
+def _token_named(token: Token) -> str:
+    return f"{token_text(token.text)} (id {token.id})"

@@ -1,0 +1,124 @@
+"""A model's matrix and vocabulary together: from terms to vectors, and which rows may be answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from embgeo.dtypes import F64
+from embgeo.errors import TermError
+from embgeo.kernels import Matrix
+from embgeo.provenance import Manifest
+from embgeo.results import Term, Token
+from embgeo.search import Ids, Mask
+from embgeo.store import Prepared
+from embgeo.tokentable import ABSENT, WORD
+from embgeo.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A term as a vector.
+
+    Attributes:
+        term: with its weight and tokens.
+        vector: [dims] the row, or the mean or sum of the rows; not yet weighted.
+    """
+
+    term: Term
+    vector: F64
+
+    @property
+    def ids(self) -> list[int]:
+        """The rows that stand for the term."""
+        return [token.id for token in self.term.tokens]
+
+    @property
+    def norm(self) -> float:
+        """Euclidean length."""
+        return float(np.linalg.norm(self.vector))
+
+    def unit(self) -> F64:
+        """The vector [dims] with length 1.
+
+        Raises:
+            TermError: it is zero, or holds NaN or infinity.
+        """
+        if not (np.isfinite(self.norm) and self.norm > 0):
+            raise TermError(f"the vector of '{self.term.term}' has no direction (length {self.norm:g})")
+        return self.vector / self.norm
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """What every question is put to.
+
+    Attributes:
+        manifest: what is known of the model.
+        notes: how it was chosen; part of every answer.
+    """
+
+    manifest: Manifest
+    matrix: Matrix
+    vocabulary: Vocabulary
+    prepared: Prepared
+    notes: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(cls, prepared: Prepared, notes: tuple[str, ...] = ()) -> Embedding:
+        """Put together what the store has mapped."""
+        vocabulary = Vocabulary(prepared.table, prepared.tokenizer)
+        bad = prepared.manifest.bad_rows
+        if bad:
+            notes = (*notes, f"{bad:,} rows hold NaN or infinity and are left out")
+        return cls(prepared.manifest, prepared.matrix, vocabulary, prepared, notes)
+
+    def point(self, term: str, weight: float = 1.0, multi: str = "mean") -> Point:
+        """The vector of a term, as `Vocabulary.resolve` reads it.
+
+        Raises:
+            TermError: the model has no token for it.
+        """
+        ids = self.vocabulary.resolve(term, multi).ids
+        rows = self.matrix.take(np.array(ids))  # [tokens, dims]
+        vector = rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
+        return Point(Term(term, weight, tuple(self.vocabulary.token(token) for token in ids)), vector)
+
+    def split_notes(self, points: list[Point], multi: str) -> tuple[str, ...]:
+        """A note for each term that is more than one token."""
+        several = (point.term for point in points if len(point.term.tokens) > 1)
+        return tuple(_split_note(term.term, term.tokens, multi) for term in several)
+
+    def allowed(self, without: list[int], *, words: bool = False, raw: bool = False) -> Mask:
+        """Rows [rows] that a list may show.
+
+        Args:
+            without: rows to leave out, and unless `raw` their variants.
+            words: only whole words of letters.
+        """
+        flags = self.vocabulary.table.flags
+        mask: Mask = (flags & (WORD | ABSENT)) == WORD if words else (flags & ABSENT) == 0
+        if raw or not without:
+            mask[without] = False
+            return mask
+        fold = self.vocabulary.table.fold
+        for group in {int(fold[token]) for token in without}:
+            mask &= fold != group
+        return mask
+
+    def fold(self, *, raw: bool = False) -> Ids | None:
+        """The group of variants [rows] that each row belongs to; None where lists are raw."""
+        return None if raw else self.vocabulary.table.fold.astype(np.intp)
+
+    def variants(self, ids: Ids, *, raw: bool = False) -> list[int]:
+        """How many other rows are variants of each of these."""
+        if raw:
+            return [0] * len(ids)
+        sizes = np.bincount(self.vocabulary.table.fold, minlength=len(self.vocabulary.table))
+        return [int(sizes[self.vocabulary.table.fold[token]]) - 1 for token in ids]
+
+
+def _split_note(term: str, tokens: tuple[Token, ...], multi: str) -> str:
+    parts = " + ".join(repr(token.text) for token in tokens)
+    return f"'{term}' is {len(tokens)} tokens: {parts}; their {multi} is used"

@@ -1,0 +1,81 @@
+"""Questions that need a few rows only: dot products, one vector, how text splits, what a model is."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+import numpy as np
+
+from embgeo.dtypes import shortest
+from embgeo.embedding import Embedding, Point
+from embgeo.errors import UsageError
+from embgeo.results import Dots, Info, Length, Pair, Split, Splits, Vector
+from embgeo.tokentable import ABSENT
+
+PERPENDICULAR: Final = 0.1  # |cosine| below this: further than 84.3 degrees from either direction
+
+
+def dots(space: Embedding, terms: list[str], *, multi: str = "mean") -> Dots:
+    """Dot product and cosine of every two of the terms, in the order given.
+
+    Raises:
+        TermError: the model has no vector for a term.
+        UsageError: fewer than two terms.
+    """
+    if len(terms) < 2:
+        raise UsageError("a dot product takes two terms", "As in: embgeo dot cat dog")
+    points = [space.point(term, multi=multi) for term in terms]
+    manifest = space.manifest
+    return Dots(
+        "dot", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *space.split_notes(points, multi)),
+        tuple(Length(point.term.term, point.term.tokens, shortest(point.norm)) for point in points),
+        tuple(_pair(a, b) for a, b in itertools.combinations(points, 2)),
+    )  # fmt: skip
+
+
+def vector(space: Embedding, term: str, *, multi: str = "mean") -> Vector:
+    """The vector of a term: its row, or the mean of its tokens' rows.
+
+    Raises:
+        TermError: the model has no vector for it.
+    """
+    point = space.point(term, multi=multi)
+    manifest = space.manifest
+    return Vector(
+        "vector", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *space.split_notes([point], multi)),
+        point.term, shortest(point.norm), tuple(shortest(value) for value in point.vector),
+    )  # fmt: skip
+
+
+def splits(space: Embedding, texts: list[str]) -> Splits:
+    """How the model's tokenizer splits texts, without special tokens added."""
+    vocabulary, manifest = space.vocabulary, space.manifest
+    found = tuple(Split(text, tuple(vocabulary.token(token) for token in vocabulary.split(text))) for text in texts)
+    everything = tuple(token for split in found for token in split.tokens)
+    return Splits("tokens", manifest.model, manifest.revision, manifest.dtype, space.notes, everything, found)
+
+
+def info(space: Embedding, *, command: str = "info") -> Info:
+    """What the model's matrix is, and where it lies."""
+    manifest = space.manifest
+    rows, dims = manifest.shape
+    tokens = int(np.count_nonzero(space.vocabulary.table.flags != ABSENT))
+    return Info(
+        command, manifest.model, manifest.revision, manifest.dtype, space.notes, rows, dims, rows * dims, tokens,
+        rows * dims * space.matrix.rows.itemsize, manifest.tied, manifest.zero_rows, manifest.bad_rows,
+        manifest.source, manifest.tensor, str((space.prepared.place / manifest.matrix).absolute()), manifest.sha256,
+    )  # fmt: skip
+
+
+def _pair(a: Point, b: Point) -> Pair:
+    dot = float(a.vector @ b.vector)  # [dims] @ [dims]
+    lengths = a.norm * b.norm
+    cosine = dot / lengths if lengths > 0 else 0.0
+    return Pair(a.term.term, b.term.term, shortest(dot), shortest(cosine), _relation(cosine))
+
+
+def _relation(cosine: float) -> str:
+    if abs(cosine) < PERPENDICULAR:
+        return "perpendicular"
+    return "aligned" if cosine > 0 else "opposed"

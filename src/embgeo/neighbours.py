@@ -1,0 +1,85 @@
+"""Nearest neighbours: the tokens whose rows are nearest to a term's vector."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from embgeo.dtypes import F64, shortest
+from embgeo.embedding import Embedding, Point
+from embgeo.errors import UsageError
+from embgeo.results import Neighbour, Neighbours, Query
+from embgeo.search import METRICS, Hits, Objective, scan
+
+
+def neighbours(
+    space: Embedding, term: str, k: int = 10, *,
+    metric: str = "cosine", raw: bool = False, words: bool = False, multi: str = "mean",
+) -> Neighbours:  # fmt: skip
+    """The k tokens nearest to a term.
+
+    Args:
+        term: see `Vocabulary.resolve`.
+        k: how many; the term's own variants (with `raw`: its own rows) are left out.
+        metric: `cosine`, `dot` or `euclidean` (distance; the smallest first).
+        raw: list every row for itself, instead of folding variants into the best-placed one.
+        words: only whole words of letters.
+        multi: for a word of several tokens: `mean`, `sum`, `first`, `last` or `error`.
+
+    Raises:
+        TermError: the model has no vector for the term.
+        UsageError: no such metric, or a negative k.
+    """
+    objective = metric_named(metric)
+    check_count(k)
+    point = space.point(term, multi=multi)
+    if objective.needs_direction:
+        point.unit()
+    question = scan(space.matrix, point.vector[None, :], objective)  # [1, dims]
+    hits = question.best(k, space.allowed(point.ids, words=words, raw=raw), space.fold(raw=raw))
+    notes = (*space.notes, *space.split_notes([point], multi))
+    manifest = space.manifest
+    return Neighbours(
+        "neighbors", manifest.model, manifest.revision, manifest.dtype, notes,
+        Query(term, (point.term,)), metric, ranked(space, hits, metric, raw=raw),
+    )  # fmt: skip
+
+
+def ranked(space: Embedding, hits: Hits, metric: str, *, raw: bool) -> tuple[Neighbour, ...]:
+    """Rows found as the tokens that people see."""
+    sign = -1 if metric == "euclidean" else 1
+    return tuple(
+        Neighbour(token.id, token.piece, token.text, rank, shortest(sign * score), variants)
+        for rank, (token, score, variants) in enumerate(
+            zip(
+                map(space.vocabulary.token, hits.ids.tolist()),
+                hits.scores,
+                space.variants(hits.ids, raw=raw),
+                strict=True,
+            ),
+            1,
+        )
+    )
+
+
+def metric_named(name: str) -> Objective:
+    """The objective of this name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in METRICS:
+        raise UsageError(f"'{name}' is no metric", f"Use one of {', '.join(METRICS)}.")
+    return METRICS[name]
+
+
+def check_count(k: int) -> None:
+    """Refuse a negative number of answers."""
+    if k < 0:
+        raise UsageError(f"can't show {k} answers", "-k takes a whole number from 0.")
+
+
+def vector_sum(points: list[Point], *, unit: bool) -> F64:
+    """Weighted sum [dims] of the points' vectors, each made a unit vector first or not."""
+    vectors = [point.term.weight * (point.unit() if unit else point.vector) for point in points]
+    total: F64 = np.array(vectors).sum(axis=0)
+    return total

@@ -1,0 +1,90 @@
+"""Where a model came from: what a source found, and what is remembered of it once it is prepared."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from embgeo.tensorfile import Tensor
+from embgeo.tokentable import Scheme
+
+VERSION: Final = 1  # of the prepared form; another number is prepared anew
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An embedding matrix on disk, with what is needed to prepare it.
+
+    Attributes:
+        model: what answers call it: a Hub id, a path, or the name of the bundled model.
+        revision: a Hub commit (40 hexadecimal digits) or the version of a bundle; empty for local files.
+        source: `hub`, `cache`, `local` or `bundled`.
+        matrix: the safetensors file that holds the tensor.
+        tensor: the embedding, of shape [rows, dims].
+        tokenizer: the tokenizer.json.
+        tied: whether the file has no unembedding of its own.
+    """
+
+    model: str
+    revision: str
+    source: str
+    matrix: Path
+    tensor: Tensor
+    tokenizer: Path
+    tied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is known of a prepared model without touching its matrix.
+
+    Attributes:
+        model, revision, source, tied: as in `Located`.
+        matrix, tokenizer: paths; relative ones count from the prepared model's folder.
+        tensor, dtype, shape, start: the embedding inside its file, `start` in bytes.
+        matrix_size, tokenizer_size: bytes of the two files when they were prepared.
+        matrix_changed, tokenizer_changed: their times of change in ns; 0 for files that the store itself keeps.
+        sha256: of the matrix's bytes.
+        zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
+        scheme: as in `tokentable.TokenTable`.
+    """
+
+    model: str
+    revision: str
+    source: str
+    tied: bool
+    matrix: str
+    tokenizer: str
+    tensor: str
+    dtype: str
+    shape: tuple[int, int]
+    start: int
+    matrix_size: int
+    tokenizer_size: int
+    matrix_changed: int
+    tokenizer_changed: int
+    sha256: str
+    zero_rows: int
+    bad_rows: int
+    scheme: Scheme
+    version: int = VERSION
+
+    def to_json(self) -> str:
+        """As the text that is kept."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """Read it back.
+
+        Raises:
+            ValueError, TypeError, KeyError: it was written by another version, or is no manifest.
+        """
+        fields: dict[str, Any] = json.loads(text)
+        if fields.get("version") != VERSION:
+            raise ValueError(f"version {fields.get('version')}")
+        rows, dims = fields["shape"]
+        return cls(**{**fields, "shape": (int(rows), int(dims)), "scheme": Scheme(**fields["scheme"])})

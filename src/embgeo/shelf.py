@@ -1,0 +1,62 @@
+"""The models on this machine: fetching one ahead, listing them, freeing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from embgeo import loader, lookups, store
+from embgeo.embedding import Embedding
+from embgeo.errors import ModelError, UsageError
+from embgeo.progress import Report, silent
+from embgeo.results import Info, Models, Removed, Stored
+from embgeo.sources import reference
+from embgeo.store import Prepared
+
+
+def pull(model: str, revision: str | None = None, report: Report = silent) -> Info:
+    """Fetch and prepare a model ahead; a branch moves on to its newest commit.
+
+    Raises:
+        as `loader.load`.
+    """
+    prepared = loader.pull(model, revision, report)
+    return lookups.info(Embedding.of(prepared), command="pull")
+
+
+def listed() -> Models:
+    """The bundled model, and all in the store."""
+    bundle = loader.open_bundle()
+    return Models("models", tuple(_stored(p, store.disk_size(p.place)) for p in (bundle, *store.all_prepared())))
+
+
+def removed(model: str, revision: str | None = None) -> Removed:
+    """Free what the store keeps of a model: the revision named, else all of them.
+
+    Raises:
+        ModelError: nothing is kept of it.
+        UsageError: it is the bundled model, a part of the package.
+    """
+    asked = reference.parse(model, revision)
+    if asked.kind == "bundled":
+        raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
+    wanted = store.local_place(Path(asked.name).expanduser()) if asked.kind == "path" else None
+    kept = [p for p in store.all_prepared() if p.place == wanted or (wanted is None and _is(p, asked, model, revision))]
+    if not kept:
+        raise ModelError(f"nothing is kept of '{model}'", "`embgeo models` lists what is.")
+    freed = tuple(_stored(prepared, store.remove(prepared.place)) for prepared in kept)
+    return Removed("models rm", freed, sum(model.bytes for model in freed))
+
+
+def _is(prepared: Prepared, asked: reference.Reference, model: str, revision: str | None) -> bool:
+    if prepared.manifest.model != asked.name:
+        return False
+    if not revision and "@" not in model:
+        return True
+    return prepared.manifest.revision in (asked.revision, store.read_ref(asked.name, asked.revision))
+
+
+def _stored(prepared: Prepared, size: int) -> Stored:
+    manifest = prepared.manifest
+    rows, dims = manifest.shape
+    path = str((prepared.place / manifest.matrix).absolute())
+    return Stored(manifest.model, manifest.revision, rows, dims, manifest.dtype, size, manifest.source, path)

@@ -1,0 +1,1 @@
+"""From a model reference to a matrix and a tokenizer on disk."""

@@ -1,0 +1,111 @@
+"""The library's front: load a model, ask it questions, get the same frozen results that the command line prints."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, TypedDict, Unpack
+
+from embgeo import analogy as _analogy
+from embgeo import loader, lookups
+from embgeo import neighbours as _neighbours
+from embgeo.directions import Direction
+from embgeo.embedding import Embedding
+from embgeo.progress import Report, silent
+from embgeo.results import Analogy, Dots, Info, Neighbours, Splits, Vector
+
+
+class TermOptions(TypedDict, total=False):
+    """How terms are read: `multi` as in `vocabulary.Vocabulary.resolve`."""
+
+    multi: str
+
+
+class ListOptions(TermOptions, total=False):
+    """What a list shows: `raw` and `words` as in `neighbours.neighbours`."""
+
+    raw: bool
+    words: bool
+
+
+class NeighbourOptions(ListOptions, total=False):
+    """`metric` as in `neighbours.neighbours`."""
+
+    metric: str
+
+
+class AnalogyOptions(ListOptions, total=False):
+    """`method` and `keep_inputs` as in `analogy.analogy`."""
+
+    method: str
+    keep_inputs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSpace:
+    """A model's embedding matrix, ready for questions. Made by `load`."""
+
+    embedding: Embedding
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and dimensions of the matrix."""
+        return self.embedding.matrix.shape
+
+    @property
+    def matrix(self) -> Any:
+        """The matrix [rows, dims]: a read-only np.memmap in the file's own dtype (bfloat16 as uint16 bits)."""
+        return self.embedding.matrix.rows
+
+    def neighbors(self, term: str, k: int = 10, **options: Unpack[NeighbourOptions]) -> Neighbours:
+        """See `embgeo.neighbours.neighbours`."""
+        return _neighbours.neighbours(self.embedding, term, k, **options)
+
+    def analogy(self, a: str, b: str, c: str, k: int = 10, **options: Unpack[AnalogyOptions]) -> Analogy:
+        """See `embgeo.analogy.analogy`."""
+        return _analogy.analogy(self.embedding, a, b, c, k, **options)
+
+    def direction(self, a: str, b: str, **options: Unpack[TermOptions]) -> Direction:
+        """See `embgeo.directions.Direction`."""
+        return Direction(self.embedding, a, b, **options)
+
+    def dot(self, *terms: str, **options: Unpack[TermOptions]) -> Dots:
+        """See `embgeo.lookups.dots`."""
+        return lookups.dots(self.embedding, list(terms), **options)
+
+    def tokens(self, *texts: str) -> Splits:
+        """See `embgeo.lookups.splits`."""
+        return lookups.splits(self.embedding, list(texts))
+
+    def vector(self, term: str, **options: Unpack[TermOptions]) -> Vector:
+        """See `embgeo.lookups.vector`."""
+        return lookups.vector(self.embedding, term, **options)
+
+    def info(self) -> Info:
+        """See `embgeo.lookups.info`."""
+        return lookups.info(self.embedding)
+
+    def __getitem__(self, term: str) -> Vector:
+        return self.vector(term)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+
+def load(
+    model: str | os.PathLike[str] | None = None, *, revision: str | None = None, report: Report = silent
+) -> EmbeddingSpace:
+    """Open a model's embedding space; the first time it is fetched and prepared, after that it is mapped.
+
+    Args:
+        model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder or a .safetensors file; without
+            one $EMBGEO_MODEL, else `gpt2`, or the bundled MiniLM where GPT-2 is neither here nor reachable.
+        revision: branch, tag or commit of a Hub model.
+        report: told how far fetching and preparing are.
+
+    Raises:
+        ModelError: no such model, or it can't be read.
+        NetworkError: the model is not on this machine, and the Hub can't be reached.
+    """
+    loaded = loader.load(None if model is None else os.fspath(model), revision, report)
+    return EmbeddingSpace(Embedding.of(loaded.prepared, tuple(loaded.notes)))

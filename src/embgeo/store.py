@@ -1,0 +1,215 @@
+"""The prepared form of a model on disk, and where it is kept.
+
+    ROOT/hub/ORG--NAME/refs/REVISION         the commit a branch stood at when it was last asked for
+    ROOT/hub/ORG--NAME/COMMIT/               embedding.safetensors, tokenizer.json, prepared.safetensors
+    ROOT/local/DIGEST/prepared.safetensors   for a folder or file of the user's own, which stays where it is
+
+prepared.safetensors holds the norms, the token table and the manifest. It is written last, under another name, then
+renamed: a folder either has all of it or counts as empty.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.errors import FormatError, ModelError
+from embgeo.kernels import Matrix
+from embgeo.provenance import Manifest
+from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
+from embgeo.tokentable import TokenTable
+
+PREPARED: Final = "prepared.safetensors"
+DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A model that is ready to answer: everything here is mapped, nothing read."""
+
+    place: Path
+    manifest: Manifest
+    matrix: Matrix
+    table: TokenTable
+    tokenizer: Path
+
+
+def root() -> Path:
+    """The store's folder: $EMBGEO_HOME, else the system's cache folder for embgeo."""
+    if home := os.environ.get("EMBGEO_HOME"):
+        return Path(home).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("embgeo", appauthor=False)
+
+
+def hub_place(repo: str, commit: str) -> Path:
+    """Where a commit of a Hub repository is kept."""
+    return _repo_place(repo) / commit
+
+
+def local_place(path: Path, variant: str = "") -> Path:
+    """Where the prepared form of a user's own folder or file is kept."""
+    return root() / "local" / hashlib.sha256(f"{path.resolve()}\0{variant}".encode()).hexdigest()[:24]
+
+
+def read_ref(repo: str, revision: str) -> str | None:
+    """The commit that a branch or tag stood at when it was last asked for, or None."""
+    with contextlib.suppress(OSError):
+        commit = _ref_file(repo, revision).read_text().strip()
+        return commit or None
+    return None
+
+
+def write_ref(repo: str, revision: str, commit: str) -> None:
+    """Remember the commit of a branch or tag."""
+    write_atomically(_ref_file(repo, revision), [commit.encode()])
+
+
+def open_prepared(place: Path) -> Prepared | None:
+    """Map a prepared model; None where there is none, or its files have changed since.
+
+    The cost is a few system calls: no row is touched.
+    """
+    path = place / PREPARED
+    try:
+        header = read_header(path)
+        manifest = Manifest.from_json(header.metadata["embgeo"])
+        source, tokenizer = place / manifest.matrix, place / manifest.tokenizer
+        if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
+                and _unchanged(tokenizer, manifest.tokenizer_size, manifest.tokenizer_changed)):  # fmt: skip
+            return None
+        arrays = _views(path, header.tensors)
+        length = int(np.prod(manifest.shape)) * np.dtype(NUMPY[manifest.dtype]).itemsize
+        tensor = Tensor(manifest.tensor, manifest.dtype, manifest.shape, manifest.start, manifest.start + length)
+        matrix = Matrix(map_tensor(source, tensor), manifest.dtype, arrays.pop("norms"))
+        table = TokenTable.from_arrays(arrays, manifest.scheme)
+    except (OSError, FormatError, ValueError, TypeError, KeyError):
+        return None
+    return Prepared(place, manifest, matrix, table, tokenizer)
+
+
+def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], table: TokenTable) -> None:
+    """Write what `open_prepared` reads, all or nothing."""
+    arrays: dict[str, NDArray[Any]] = {"norms": norms, **table.arrays()}
+    arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # so that each lies aligned
+    layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
+    head = file_head(layout, {"embgeo": manifest.to_json()})
+    write_atomically(place / PREPARED, [head, *(as_bytes(array) for array in arrays.values())])
+
+
+def write_atomically(path: Path, parts: Sequence[bytes | memoryview]) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, and a failure leaves the old one.
+
+    Raises:
+        ModelError: the folder can't be written, or the disk is full.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.writelines(parts)
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+@contextlib.contextmanager
+def lock(place: Path) -> Iterator[None]:
+    """Hold a model's folder against other processes, and sweep what killed ones left in it.
+
+    Raises:
+        ModelError: the folder can't be written.
+    """
+    from filelock import FileLock
+
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        guard = FileLock(place.with_name(place.name + ".lock"))
+        guard.acquire()
+    except OSError as error:
+        raise _unwritable(place, error) from None
+    try:
+        for orphan in place.glob(f"{PREPARED}.*.part"):
+            orphan.unlink(missing_ok=True)
+        yield
+    finally:
+        guard.release()
+
+
+def all_prepared() -> list[Prepared]:
+    """Every model in the store, by name."""
+    places = [path.parent for pattern in ("hub/*/*", "local/*") for path in root().glob(f"{pattern}/{PREPARED}")]
+    found = [prepared for place in places if (prepared := open_prepared(place))]
+    return sorted(found, key=lambda prepared: (prepared.manifest.model, prepared.manifest.revision))
+
+
+def remove(place: Path) -> int:
+    """Free what the store keeps of a model; returns the bytes. Files of the user's own are not touched."""
+    with lock(place):
+        freed = disk_size(place)
+        (place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
+        shutil.rmtree(place)
+    for ref in (place.parent / "refs").glob("*"):
+        if ref.read_text().strip() == place.name:
+            ref.unlink(missing_ok=True)
+    return freed
+
+
+def disk_size(place: Path) -> int:
+    """Bytes that the store keeps in a folder."""
+    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+
+
+def note_unreachable(what: str) -> None:
+    """Remember that the Hub did not answer, so that the next command doesn't wait for it again."""
+    with contextlib.suppress(ModelError):
+        write_atomically(root() / "unreachable" / quote(what, safe=""), [b""])
+
+
+def unreachable_for(what: str) -> float:
+    """Seconds since `note_unreachable`; infinite where it never was."""
+    try:
+        return time.time() - (root() / "unreachable" / quote(what, safe="")).stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def _views(path: Path, tensors: Any) -> dict[str, NDArray[Any]]:
+    """Every tensor of a file as a view of one mapping."""
+    whole = np.asarray(np.memmap(path, np.uint8, "r"))
+    return {name: whole[t.start : t.stop].view(NUMPY[t.dtype]).reshape(t.shape) for name, t in tensors.items()}
+
+
+def _unchanged(path: Path, size: int, changed: int) -> bool:
+    now = path.stat()
+    return now.st_size == size and changed in (0, now.st_mtime_ns)
+
+
+def _repo_place(repo: str) -> Path:
+    return root() / "hub" / repo.replace("/", "--")
+
+
+def _ref_file(repo: str, revision: str) -> Path:
+    return _repo_place(repo) / "refs" / quote(revision, safe="")
+
+
+def _unwritable(place: Path, error: OSError) -> ModelError:
+    why = error.strerror or str(error)
+    return ModelError(
+        f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
+    )

@@ -1,0 +1,159 @@
+"""The vocabulary as arrays that can be mapped: no parsing, no dictionary, found by bisection.
+
+Every token has a *piece* (the vocabulary's own string), a *text* (the bytes it decodes to; not always valid UTF-8) and
+a *key*: its text with the beginning of a word drawn as one leading space, whatever mark the tokenizer uses. So ` cat`
+finds `Ġcat`, `▁cat`, WordPiece's `cat` and CLIP's `cat</w>` alike, and `cat` finds `cat` and `##cat`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPECIAL: Final = 1  # control tokens such as <|endoftext|>
+BYTE: Final = 2  # stands for one byte, as a last resort: <0x41>
+WORD: Final = 4  # a whole word of letters only
+ABSENT: Final = 8  # a row that no token has: padding, or a hole in the ids
+
+# How a tokenizer marks that a token begins (or ends) a word, in the token's text.
+SPACE_MARK: Final = "leading space"
+PREFIX_MARK: Final = "## continues"
+SUFFIX_MARK: Final = "trailing space"
+NO_MARK: Final = "whole words"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How a tokenizer writes words (one of the four marks above), and what it does to the text that it reads."""
+
+    mark: str
+    lowercase: bool = False
+    strips_accents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Many byte strings, one after the other: string i is blob[starts[i]:starts[i + 1]]."""
+
+    blob: NDArray[np.uint8]
+    starts: NDArray[np.uint32]
+
+    @classmethod
+    def pack(cls, strings: Sequence[bytes]) -> Strings:
+        """Lay them out one after the other."""
+        starts = np.zeros(len(strings) + 1, np.uint32)
+        np.cumsum([len(string) for string in strings], out=starts[1:])
+        return cls(np.frombuffer(b"".join(strings), np.uint8), starts)
+
+    def __getitem__(self, index: int) -> bytes:
+        return self.blob[self.starts[index] : self.starts[index + 1]].tobytes()
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTable:
+    """The tokens of a matrix, a row each.
+
+    Attributes:
+        pieces, texts: strings [rows]; empty where `flags` says ABSENT.
+        order: ids [tokens], sorted by key; among equal keys ordinary tokens come first, then lower ids.
+        fold: [rows] the lowest id among the token's variants (equal after dropping space marks and case).
+        flags: [rows] the constants above, added up.
+        scheme: how the tokenizer writes and reads.
+    """
+
+    pieces: Strings
+    texts: Strings
+    order: NDArray[np.uint32]
+    fold: NDArray[np.uint32]
+    flags: NDArray[np.uint8]
+    scheme: Scheme
+
+    def __len__(self) -> int:
+        return len(self.flags)
+
+    def key(self, token: int) -> bytes:
+        """The key of a token (see the module's text)."""
+        return key_of(self.texts[token], self.scheme.mark)
+
+    def find(self, key: bytes) -> int | None:
+        """The token with this key, or None."""
+        low, high = 0, len(self.order)
+        while low < high:
+            middle = (low + high) // 2
+            if self.key(int(self.order[middle])) < key:
+                low = middle + 1
+            else:
+                high = middle
+        if low < len(self.order) and self.key(token := int(self.order[low])) == key:
+            return token
+        return None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `from_arrays` needs again, by name."""
+        return {
+            "order": self.order, "fold": self.fold, "flags": self.flags, "texts": self.texts.blob,
+            "text_starts": self.texts.starts, "pieces": self.pieces.blob, "piece_starts": self.pieces.starts,
+        }  # fmt: skip
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]], scheme: Scheme) -> TokenTable:
+        """The inverse of `arrays`."""
+        return cls(
+            Strings(arrays["pieces"], arrays["piece_starts"]), Strings(arrays["texts"], arrays["text_starts"]),
+            arrays["order"], arrays["fold"], arrays["flags"], scheme,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One token, as a tokenizer file gives it."""
+
+    id: int
+    piece: str
+    text: bytes
+    flags: int = 0
+
+
+def key_of(text: bytes, mark: str) -> bytes:
+    """A token's text with the beginning of a word drawn as one leading space."""
+    if mark == SPACE_MARK:
+        return text
+    if mark == PREFIX_MARK:
+        return text[2:] if text.startswith(b"##") and len(text) > 2 else b" " + text
+    if mark == SUFFIX_MARK:
+        return b" " + text[:-1] if text.endswith(b" ") else text
+    return b" " + text
+
+
+def fold_key(key: bytes) -> bytes:
+    """Equal for all variants of a token: no space mark, no case. Bytes that are no text stay as they are."""
+    bare = key.lstrip(b" ") or key
+    return bare.decode("utf-8", "surrogateescape").casefold().encode("utf-8", "surrogateescape")
+
+
+def build_table(entries: Iterable[Entry], rows: int, scheme: Scheme) -> TokenTable:
+    """Lay out a vocabulary for a matrix of so many rows; tokens past the last row are dropped."""
+    by_id = {entry.id: entry for entry in entries if 0 <= entry.id < rows}
+    pieces, texts, flags = [b""] * rows, [b""] * rows, np.full(rows, ABSENT, np.uint8)
+    fold = np.arange(rows, dtype=np.uint32)
+    keys: dict[int, bytes] = {}
+    first: dict[bytes, int] = {}
+    for token in sorted(by_id):
+        entry = by_id[token]
+        key = keys[token] = key_of(entry.text, scheme.mark)
+        pieces[token], texts[token] = entry.piece.encode("utf-8", "surrogatepass"), entry.text
+        flags[token] = entry.flags | (WORD if _is_word(key) and not entry.flags & SPECIAL else 0)
+        fold[token] = first.setdefault(fold_key(key), token)
+    order = sorted(keys, key=lambda token: (keys[token], by_id[token].flags & (BYTE | SPECIAL), token))
+    return TokenTable(Strings.pack(pieces), Strings.pack(texts), np.array(order, np.uint32), fold, flags, scheme)
+
+
+def _is_word(key: bytes) -> bool:
+    return key.startswith(b" ") and key[1:].decode("utf-8", "replace").isalpha()

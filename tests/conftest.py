@@ -1,0 +1,103 @@
+"""What all tests share: a store of their own, spaces built by hand, and data that can't be committed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from embgeo import EmbeddingSpace, load
+from embgeo.tensorfile import as_bytes, file_head
+
+pytest_plugins = ["hub_fixtures"]
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has an empty store and names no model by the environment."""
+    store = tmp_path_factory.mktemp("store")
+    monkeypatch.setenv("EMBGEO_HOME", str(store))
+    monkeypatch.delenv("EMBGEO_MODEL", raising=False)
+    monkeypatch.setenv("HF_HUB_CACHE", str(store / "no-hugging-face-cache"))
+    return store
+
+
+def word_tokenizer(words: Sequence[str]) -> str:
+    """A tokenizer.json in the manner of SentencePiece, in which each word is one token with a space before it."""
+    vocabulary = {"<unk>": len(words), **{f"▁{word}": row for row, word in enumerate(words)}}
+    model = {"type": "BPE", "vocab": vocabulary, "merges": [], "unk_token": "<unk>", "fuse_unk": True}
+    decoder = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+    unknown = {"id": len(words), "content": "<unk>", "special": True, "single_word": False, "lstrip": False}
+    unknown |= {"rstrip": False, "normalized": False}
+    spec = {"version": "1.0", "added_tokens": [unknown], "pre_tokenizer": decoder, "decoder": decoder, "model": model}
+    return json.dumps(spec | {"truncation": None, "padding": None, "normalizer": None, "post_processor": None})
+
+
+def write_model(folder: Path, rows: NDArray[np.generic], words: Sequence[str], name: str = "wte.weight") -> Path:
+    """A model folder whose rows are these words'."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dtype = {"f8": "F64", "f4": "F32", "f2": "F16", "u2": "BF16"}[rows.dtype.str[1:]]
+    head = file_head({name: (dtype, rows.shape)}, {"format": "pt"})
+    (folder / "model.safetensors").write_bytes(head + as_bytes(rows).tobytes())
+    (folder / "config.json").write_text(json.dumps({"vocab_size": rows.shape[0], "n_embd": rows.shape[1]}))
+    (folder / "tokenizer.json").write_text(word_tokenizer(words))
+    return folder
+
+
+SpaceOf = Callable[..., EmbeddingSpace]
+
+
+@pytest.fixture
+def space_of(tmp_path: Path) -> SpaceOf:
+    """Load a space from {word: row}."""
+
+    def make(rows: dict[str, Sequence[float]], dtype: str = "<f4") -> EmbeddingSpace:
+        matrix = np.array(list(rows.values()), dtype)
+        return load(write_model(tmp_path / "model", matrix, list(rows)))
+
+    return make
+
+
+@pytest.fixture
+def minilm() -> EmbeddingSpace:
+    """The bundled model."""
+    return load("minilm")
+
+
+@pytest.fixture
+def minilm_float32() -> EmbeddingSpace:
+    """The published float32 all-MiniLM-L6-v2, from the folder that $EMBGEO_TEST_MINILM names."""
+    return load(data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files"))
+
+
+def data_folder(variable: str, what: str) -> Path:
+    """A folder named in the environment; the test is skipped where it isn't."""
+    folder = os.environ.get(variable)
+    if not folder or not Path(folder).is_dir():
+        pytest.skip(f"${variable} names no folder with {what} (see CONTRIBUTING.md)")
+    return Path(folder)
+
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run embgeo in a process of its own: run("neighbors", "cat", VARIABLE="value")."""
+
+    def embgeo(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        environment = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", **os.environ, **env}
+        return subprocess.run(
+            [sys.executable, "-m", "embgeo", *args], input=stdin, capture_output=True, text=True, encoding="utf-8",
+            env=environment, timeout=120, check=False,
+        )  # fmt: skip
+
+    return embgeo

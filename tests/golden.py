@@ -1,0 +1,118 @@
+"""What every command prints, to the letter: the commands, and how their printed form is kept in tests/golden.
+
+python tests/golden.py    writes what is printed now; read the difference before you commit it
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "golden"
+FORMATS = ("table", "json", "jsonl", "csv", "tsv")
+
+ASKED = {
+    "analogy": "analogy king man woman -k 3",
+    "neighbors": "neighbors cat -k 3",
+    "direction": "direction cats cat --score one two three four",
+    "direction-ends": "direction cats cat -k 2 --words",
+    "dot": "dot cat dog",
+    "dot-matrix": "dot cat dog house",
+    "tokens": "tokens 'The cat sat' 'embeddings'",
+    "vector": "vector cat",
+}
+OTHERS = {
+    "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
+    "analogy-mul": "analogy paris france germany -k 3 --method 3cosmul --words -m minilm",
+    "analogy-offset": "analogy paris france germany -k 3 --method offset -m minilm",
+    "neighbors-dot": "neighbors cat -k 3 --metric dot -m minilm",
+    "neighbors-euclidean": "neighbors cat -k 3 --metric euclidean --raw -m minilm",
+    "neighbors-split": "neighbors embeddings -k 3 -m minilm",
+    "neighbors-split-quiet": "neighbors embeddings -k 3 -q -m minilm",
+    "neighbors-exact": "neighbors '\"##s\"' -k 3 -m minilm",
+    "neighbors-row": "neighbors id:4937 -k 3 -m minilm",
+    "neighbors-none": "neighbors cat -k 0 -m minilm",
+    "direction-falling": "direction cats cat -m minilm --score four three --json",
+    "direction-first": "direction --score one two -m minilm cats cat",
+    "direction-dashes": "direction --score one two --quiet -m minilm -- cats cat",
+    "info": "info -m minilm",
+    "info-json": "info -m minilm --json",
+    "info-csv": "info -m minilm --format csv",
+    "models": "models",
+    "models-json": "models --json",
+    "models-tsv": "models --format tsv",
+    "pull": "pull minilm",
+    "nothing": "",
+    "version": "--version",
+    "bad-unknown-word": "neighbors ☃☃ -m minilm",
+    "bad-near-spelling": "neighbors 'kittenz☃' -m minilm",
+    "bad-empty-term": "neighbors '' -m minilm",
+    "bad-row": "neighbors id:99999 -m minilm",
+    "bad-multi": "neighbors embeddings --multi error -m minilm",
+    "bad-exact": "neighbors '\"embeddings\"' -m minilm",
+    "bad-metric": "neighbors cat --metric manhattan -m minilm",
+    "bad-count": "neighbors cat -k -1 -m minilm",
+    "bad-option": "neighbors cat --colour -m minilm",
+    "bad-missing": "analogy king man",
+    "bad-command": "neighbours cat",
+    "bad-score": "direction cats cat -m minilm --score",
+    "bad-direction": "direction cat Cat -m minilm",
+    "bad-model-path": "neighbors cat -m ./nowhere",
+    "bad-model-name": "neighbors cat -m not/a/model",
+    "bad-revision": "neighbors cat -m minilm --revision main",
+    "bad-offline": "neighbors cat -m gpt2",
+    "bad-rm": "models rm gpt2",
+    "bad-rm-bundled": "models rm minilm",
+    "fallback": "neighbors cat -k 2",
+    "help-analogy": "analogy --help",
+    "help-neighbors": "neighbors --help",
+    "help-direction": "direction --help",
+    "help-dot": "dot --help",
+    "help-tokens": "tokens --help",
+    "help-vector": "vector --help",
+    "help-info": "info --help",
+    "help-pull": "pull --help",
+    "help-models": "models --help",
+    "help-models-rm": "models rm --help",
+}
+CASES = {
+    f"{name}-{form}": f"{text} -m minilm --format {form}" for name, text in ASKED.items() for form in FORMATS
+} | OTHERS
+
+
+def printed(command: str, store: str) -> str:
+    """What a command prints, where, and its exit code; offline, with an empty store, 80 columns wide."""
+    from embgeo.loader import BUNDLE
+
+    plain = {
+        key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))
+    }
+    wide = "300" if command.startswith(("info", "models", "pull")) else "80"
+    environment = plain | {
+        "EMBGEO_HOME": store, "HF_HUB_CACHE": f"{store}/none", "HF_HUB_OFFLINE": "1", "COLUMNS": wide,
+        "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8",
+    }  # fmt: skip
+    line = [sys.executable, "-m", "embgeo", *shlex.split(command)]
+    done = subprocess.run(line, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False)
+    parts = [f"$ embgeo {command}".rstrip() + "\n", done.stdout]
+    parts += [f"--- stderr\n{done.stderr}"] if done.stderr else []
+    parts += [f"--- exit {done.returncode}\n"] if done.returncode else []
+    return "".join(parts).replace(str(BUNDLE), "<bundle>").replace(store, "<store>")
+
+
+def write_all() -> None:
+    """Keep what is printed now."""
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.txt"):
+        path.unlink()
+    for name, command in CASES.items():
+        with tempfile.TemporaryDirectory() as store:
+            (FOLDER / f"{name}.txt").write_text(printed(command, store), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_all()

@@ -1,0 +1,183 @@
+"""A file made of a remote range: whole or not there, gone on with after a break, nothing left where none should be."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from embgeo.errors import ModelError, NetworkError
+from embgeo.sources.download import Excerpt, fetch_excerpt
+from embgeo.sources.ranges import RemoteFile, Stamp, Transfer, fetch_range
+from embgeo.sources.refusals import explained
+from fakehub import FakeHub
+
+QUICK = Transfer(first=1024, chunk=16_384, workers=3, wait=0.01, longest_wait=1.5, timeout=1.0)
+DATA = os.urandom(200_000)
+NAME = "model.safetensors"
+
+
+def publish(hub: FakeHub, data: bytes = DATA) -> RemoteFile:
+    """Put one large file on the Hub."""
+    return RemoteFile("org/model", hub.add("org/model", {NAME: data}, lfs={NAME}), NAME)
+
+
+def excerpt_of(remote: RemoteFile, span: range = range(1_000, 150_000)) -> Excerpt:
+    """A file of a short head and this range."""
+    stamp = fetch_range(remote, range(1), lambda data: None, None, QUICK)
+    return Excerpt(remote, stamp, span, b"head")
+
+
+@pytest.mark.parametrize("kind", ["wrong_total", "moved"])
+def test_another_size_or_etag_is_refused(hub: FakeHub, kind: str, tmp_path: Path) -> None:
+    """Parts of two files are never put together, and no temporary file stays."""
+    remote = publish(hub)
+    excerpt = excerpt_of(remote)
+    if kind == "wrong_total":
+        hub.fault("/bridge/", kind, 99)
+    else:
+        excerpt = Excerpt(remote, Stamp("another", len(DATA)), excerpt.span, b"")
+    with pytest.raises(NetworkError, match="changed on the server"):
+        fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_excerpt_is_its_head_and_the_range(hub: FakeHub, tmp_path: Path) -> None:
+    """Chunks that arrive in any order make the file, each byte is fetched once, and progress ends at the total."""
+    excerpt = excerpt_of(publish(hub))
+    hub.log.clear()
+    seen: list[tuple[int, int]] = []
+    fetch_excerpt(excerpt, tmp_path / "file", lambda what, done, total: seen.append((done, total)), QUICK)
+    assert (tmp_path / "file").read_bytes() == b"head" + DATA[1_000:150_000]
+    assert hub.sent("cdn") == 149_000
+    assert seen[-1] == (149_000, 149_000)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_transfer_that_broke_off_is_gone_on_with(hub: FakeHub, tmp_path: Path) -> None:
+    """Finished chunks are not fetched again, unless the content is another by now or the journal is unreadable."""
+    remote = publish(hub)
+    excerpt = excerpt_of(remote)
+    oid = hub.oids[id(DATA)]
+    hub.fault(oid, "pass", 5)
+    hub.fault(oid, "cut", 99, 0)
+    with pytest.raises(NetworkError), explained(remote.repo, None):
+        fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file.journal.part", "file.part"]
+    finished = len((tmp_path / "file.journal.part").read_text().splitlines()) - 1
+    assert 1 <= finished <= 5
+    hub.log.clear()
+    hub.faults.clear()
+    with (tmp_path / "file.journal.part").open("a") as journal:
+        journal.write(f"{9 * QUICK.chunk}\n0000")  # lines cut short say nothing
+    fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
+    assert (tmp_path / "file").read_bytes() == b"head" + DATA[1_000:150_000]
+    assert hub.sent("cdn") == 149_000 - finished * QUICK.chunk
+
+
+def test_a_refusal_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
+    """Once one chunk is refused no further one is asked for."""
+    excerpt = excerpt_of(publish(hub))
+    hub.throttle = 40_000
+    hub.fault("/bridge/", "shift_range", 1, 1)
+    with pytest.raises(NetworkError, match="was asked"):
+        fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
+    requests = len(hub.log)
+    time.sleep(1.0)
+    assert len(hub.log) == requests
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_left_of_another_content_is_not_used(hub: FakeHub, tmp_path: Path) -> None:
+    """A journal of another etag makes the transfer start over."""
+    old = excerpt_of(publish(hub))
+    hub.fault("/bridge/", "pass", 5)
+    hub.fault("/bridge/", "cut", 99, 0)
+    with pytest.raises(NetworkError), explained("org/model", None):
+        fetch_excerpt(old, tmp_path / "file", transfer=QUICK)
+    hub.faults.clear()
+    other = bytes(reversed(DATA))
+    new = excerpt_of(publish(hub, other))
+    hub.log.clear()
+    fetch_excerpt(new, tmp_path / "file", transfer=QUICK)
+    assert (tmp_path / "file").read_bytes() == b"head" + other[1_000:150_000]
+    assert hub.sent("cdn") == 149_000
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from embgeo.sources.download import Excerpt, fetch_excerpt
+from embgeo.sources.ranges import RemoteFile, Stamp, Transfer
+repo, commit, name, etag, size, target = sys.argv[1:]
+excerpt = Excerpt(RemoteFile(repo, commit, name), Stamp(etag, int(size)), range(1000, 150_000), b"head")
+fetch_excerpt(excerpt, Path(target), transfer=Transfer(chunk=16_384, workers=3))
+"""
+
+
+def child(excerpt: Excerpt, target: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A process that fetches the excerpt."""
+    stamp = excerpt.stamp
+    words = [excerpt.remote.repo, excerpt.remote.commit, excerpt.remote.name, stamp.etag, str(stamp.size), str(target)]
+    return subprocess.Popen([sys.executable, "-c", CHILD, *words], env=env, stderr=subprocess.PIPE)
+
+
+def wait_for_chunks(journal: Path, count: int) -> None:
+    """Wait until that many chunks are finished."""
+    deadline = time.monotonic() + 20
+    while not journal.exists() or len(journal.read_text().splitlines()) <= count:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_process_loses_only_chunks_on_their_way(
+    hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    """After SIGKILL or Ctrl-C, which end it at once, the next run fetches the rest only."""
+    excerpt, target = excerpt_of(publish(hub)), tmp_path / "file"
+    hub.throttle = 40_000
+    process = child(excerpt, target, hub_env)
+    wait_for_chunks(tmp_path / "file.journal.part", 3)
+    process.send_signal(number)
+    started = time.monotonic()
+    process.communicate(timeout=10)
+    assert time.monotonic() - started < 5
+    assert not target.exists()
+    finished = len((tmp_path / "file.journal.part").read_text().splitlines()) - 1
+    hub.throttle, hub.log = 0, []
+    fetch_excerpt(excerpt, target, transfer=QUICK)
+    assert target.read_bytes() == b"head" + DATA[1_000:150_000]
+    assert hub.sent("cdn") == 149_000 - finished * QUICK.chunk
+
+
+def test_a_full_disk_leaves_nothing(hub: FakeHub, tmp_path: Path) -> None:
+    """A file that may not grow names the folder, and the part file is gone."""
+    excerpt = excerpt_of(publish(hub))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(ModelError, match="can't write to") as refusal:
+            fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(tmp_path) in refusal.value.message
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_claimed_size_beyond_the_disk_is_refused(hub: FakeHub, tmp_path: Path) -> None:
+    """A tensor larger than the disk is refused before a byte of it is fetched."""
+    remote = publish(hub)
+    hub.log.clear()
+    excerpt = Excerpt(remote, Stamp("e", 10**17), range(10**17), b"")
+    with pytest.raises(ModelError, match="100,000,000,000,000,000 bytes"):
+        fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
+    assert not hub.log
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,24 @@
+"""Every example runs and prints what stands beside it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_example(script: Path) -> None:
+    """The script's output is the .txt beside it."""
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, encoding="utf-8", check=False)
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout == script.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def test_there_are_examples() -> None:
+    """One for each kind of question."""
+    assert len(SCRIPTS) >= 6

@@ -1,0 +1,24 @@
+"""Every command prints exactly what is kept in tests/golden (see golden.py): stdout, stderr and exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from golden import CASES, FOLDER, printed
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_printed(name: str, tmp_path: Path) -> None:
+    """The command prints what is kept, to the letter."""
+    kept = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    assert printed(CASES[name], str(tmp_path)) == kept
+
+
+def test_every_command_is_kept() -> None:
+    """Each command that the program has stands in a golden file of its own help."""
+    overview = (FOLDER / "nothing.txt").read_text(encoding="utf-8")
+    listed = overview.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+    for line in listed:
+        assert (FOLDER / f"help-{line.split()[0]}.txt").exists(), line

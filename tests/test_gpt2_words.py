@@ -1,0 +1,80 @@
+"""57 words with GPT-2's own published cosines: the classic claims, on real geometry small enough to commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import write_model
+from embgeo import EmbeddingSpace, load
+
+DATA = Path(__file__).parent / "data" / "gpt2_57_words.json"
+
+
+@pytest.fixture(scope="module")
+def published() -> dict[str, Any]:
+    """Words and cosines as published."""
+    return dict(json.loads(DATA.read_text()))
+
+
+def gram(published: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The matrix of cosines [57, 57]."""
+    size = len(published["words"])
+    matrix = np.eye(size)
+    matrix[np.triu_indices(size, 1)] = published["pairs"]
+    return np.maximum(matrix, matrix.T)
+
+
+@pytest.fixture
+def space(published: dict[str, Any], tmp_path: Path) -> EmbeddingSpace:
+    """Unit vectors whose cosines are GPT-2's: the rows of V sqrt(L), where the matrix of cosines is V L V'."""
+    values, vectors = np.linalg.eigh(gram(published))  # [57], [57, 57]
+    assert values.min() > 0.1
+    rows = (vectors * np.sqrt(values)).astype(np.float32)  # [57, 57]
+    return load(write_model(tmp_path, rows, published["words"]))
+
+
+def test_cosines_are_gpt2s(space: EmbeddingSpace, published: dict[str, Any]) -> None:
+    """`dot` gives back every published cosine."""
+    answer = space.dot(*published["words"])
+    assert np.allclose([pair.cosine for pair in answer.pairs], published["pairs"], atol=1e-6)
+
+
+def test_king_minus_man_plus_woman(space: EmbeddingSpace) -> None:
+    """King itself .740, then queen .693; woman .520: the famous answer holds only with the inputs left out."""
+    answer = space.analogy("king", "man", "woman", k=1)
+    assert [(n.text, round(n.score, 3)) for n in answer] == [(" queen", 0.693)]
+    left = {out.text: (out.rank, round(out.score, 3)) for out in answer.excluded}
+    assert left[" king"] == (1, 0.740)
+    assert left[" woman"][1] == 0.520
+    kept = space.analogy("king", "man", "woman", k=2, keep_inputs=True)
+    assert [n.text for n in kept] == [" king", " queen"]
+
+
+@pytest.mark.parametrize("method", ["3cosadd", "3cosmul", "offset"])
+def test_methods_agree_with_the_published_cosines(
+    space: EmbeddingSpace, published: dict[str, Any], method: str
+) -> None:
+    """Every method's ranking follows from the cosines alone, since all lengths are 1."""
+    words, cosines = published["words"], gram(published)
+    a, b, c = (words.index(word) for word in ("Paris", "France", "Germany"))
+    formulas: dict[str, Callable[[], np.ndarray[Any, np.dtype[np.float64]]]] = {
+        "3cosadd": lambda: cosines[a] - cosines[b] + cosines[c],
+        "offset": lambda: cosines[a] - cosines[b] + cosines[c],
+        "3cosmul": lambda: (1 + cosines[a]) * (1 + cosines[c]) / 4 / ((1 + cosines[b]) / 2 + 1e-6),
+    }
+    order = [int(row) for row in np.argsort(-formulas[method]()) if row not in (a, b, c)][:5]
+    answer = space.analogy("Paris", "France", "Germany", k=5, method=method, raw=True)
+    assert [n.id for n in answer] == order
+    assert answer[0].text == " Berlin"
+
+
+def test_variants_are_folded(space: EmbeddingSpace) -> None:
+    """Apple and Apple are one spelling folded, two raw."""
+    assert " Apple" not in [n.text for n in space.neighbors("apple", k=60)]
+    assert space.neighbors("apple", k=1, raw=True)[0].text == " Apple"

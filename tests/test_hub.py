@@ -1,0 +1,103 @@
+"""Models from the Hub: what is asked for, what is fetched, and what is made of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from embgeo.sources.hub import Repository, fetch_model, resolve
+from embgeo.tensorfile import map_tensor
+from fakehub import FakeHub, safetensors_bytes
+from hub_models import DIMS, LARGE, LARGE_NAME, MATRIX, NAMES, QUICK, ROWS, TOKENIZER, model_files
+
+
+def test_one_request_pins_a_model(hub: FakeHub) -> None:
+    """The commit and the files are known after exactly one request, telemetry or not."""
+    commit = hub.add("org/model", model_files(), LARGE)
+    found = resolve("org/model", None)
+    assert found == Repository("org/model", commit, NAMES)
+    assert [request.path for request in hub.log] == ["/api/models/org/model"]
+
+
+def test_a_revision_and_an_old_name_are_followed(hub: FakeHub) -> None:
+    """A branch gives its own commit, and a renamed model its present name."""
+    first = hub.add("org/model", model_files(), LARGE, refs=("v1",), alias="old-name")
+    second = hub.add("org/model", model_files(bytes(len(MATRIX))), LARGE)
+    assert resolve("org/model", "v1").commit == first
+    assert resolve("org/model", first).commit == first
+    assert resolve("old-name", None) == Repository("org/model", second, NAMES)
+
+
+def test_only_the_embedding_is_fetched(hub: FakeHub, tmp_path: Path) -> None:
+    """The tensor's bytes are the published ones, and little more than they went over the wire."""
+    commit = hub.add("org/model", model_files(), LARGE)
+    located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
+    assert (located.model, located.revision, located.source, located.tied) == ("org/model", commit, "hub", True)
+    assert (located.tensor.name, located.tensor.shape) == ("wte.weight", (ROWS, DIMS))
+    assert map_tensor(located.matrix, located.tensor).tobytes() == MATRIX
+    assert located.tokenizer.read_bytes() == TOKENIZER
+    assert hub.sent("cdn") == len(MATRIX) + QUICK.first
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "config.json",
+        "embedding.safetensors",
+        "tokenizer.json",
+    ]
+
+
+def test_the_file_names_its_origin(hub: FakeHub, tmp_path: Path) -> None:
+    """The new safetensors file says which repository, commit, file and etag it was cut from; others can read it."""
+    safetensors = pytest.importorskip("safetensors")
+    commit = hub.add("org/model", model_files(), LARGE)
+    located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
+    with safetensors.safe_open(located.matrix, "numpy") as file:
+        notes = file.metadata()
+        assert file.get_tensor("wte.weight").tobytes() == MATRIX
+    etag = hub.oids[id(hub.repos["org/model"].commits[commit][LARGE_NAME])]  # type: ignore[union-attr]  # no alias
+    expected = {"repository": "org/model", "commit": commit, "file": LARGE_NAME, "etag": etag, "tied": "true"}
+    assert notes == expected
+
+
+def test_an_untied_model_is_told_from_a_tied_one(hub: FakeHub, tmp_path: Path) -> None:
+    """A file with an lm_head of its own is untied, also when the matrix is taken from an earlier run."""
+    weights = safetensors_bytes(dict.fromkeys(("wte.weight", "lm_head.weight"), ("F32", (ROWS, DIMS), MATRIX)))
+    hub.add("org/model", {**model_files(), LARGE_NAME: weights}, LARGE)
+    repository = resolve("org/model", None)
+    assert [fetch_model(repository, tmp_path, transfer=QUICK).tied for _ in range(2)] == [False, False]
+
+
+def test_finished_files_are_not_fetched_again(hub: FakeHub, tmp_path: Path) -> None:
+    """A second run asks for nothing; one whose matrix was truncated asks for the matrix alone."""
+    hub.add("org/model", model_files(), LARGE)
+    repository = resolve("org/model", None)
+    first = fetch_model(repository, tmp_path, transfer=QUICK)
+    hub.log.clear()
+    assert fetch_model(repository, tmp_path, transfer=QUICK) == first
+    assert not hub.log
+    os.truncate(first.matrix, 5000)
+    assert fetch_model(repository, tmp_path, transfer=QUICK) == first
+    assert map_tensor(first.matrix, first.tensor).tobytes() == MATRIX
+    assert hub.sent() - hub.sent("hub", "/resolve/") == len(MATRIX) + QUICK.first
+
+
+def test_a_branch_that_moves_changes_nothing_midway(hub: FakeHub, tmp_path: Path) -> None:
+    """A push between the requests does not mix two commits."""
+    hub.add("org/model", model_files(), LARGE)
+    repository = resolve("org/model", "main")
+    hub.add("org/model", {**model_files(bytes(len(MATRIX))), "tokenizer.json": b"{}"}, LARGE)
+    located = fetch_model(repository, tmp_path, transfer=QUICK)
+    assert map_tensor(located.matrix, located.tensor).tobytes() == MATRIX
+    assert located.tokenizer.read_bytes() == TOKENIZER
+
+
+def test_the_token_stays_at_the_hub(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A private model is fetched with the token, which the other origin never sees and nothing prints."""
+    hub.add("org/model", model_files(), LARGE, private=True)
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
+    assert map_tensor(located.matrix, located.tensor).tobytes() == MATRIX
+    assert {request.origin: request.authorised for request in hub.log} == {"hub": True, "cdn": False}
+    assert hub.token not in "".join(capfd.readouterr())

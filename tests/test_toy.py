@@ -1,0 +1,199 @@
+"""Answers worked out by hand, on spaces small enough to hold in the head."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import SpaceOf, write_model
+from embgeo import TermError, UsageError, load
+from embgeo.dtypes import shortest
+
+# Royalty along x, male and female along y and z: the analogy holds exactly.
+ROYAL = {
+    "king": (2.0, 1.0, 0.0),
+    "queen": (2.0, 0.0, 1.0),
+    "man": (0.0, 1.0, 0.0),
+    "woman": (0.0, 0.0, 1.0),
+    "stone": (-1.0, 0.0, 0.0),
+    "nothing": (0.0, 0.0, 0.0),
+}
+
+
+def test_offset_analogy_is_exact(space_of: SpaceOf) -> None:
+    """King - man + woman = (2, 0, 1) is queen's own row: cosine 1; king would be next with 4/5."""
+    answer = space_of(ROYAL).analogy("king", "man", "woman", method="offset")
+    assert [(n.text, n.score) for n in answer] == [(" queen", 1.0), (" stone", shortest(-2 / math.sqrt(5)))]
+    assert [(left.text, left.rank, left.score) for left in answer.excluded] == [
+        (" king", 2, shortest(4 / 5)),
+        (" woman", 3, shortest(1 / math.sqrt(5))),
+        (" man", 4, 0.0),
+    ]
+
+
+def test_3cosadd_adds_unit_vectors(space_of: SpaceOf) -> None:
+    """unit(king) - man + woman = (2, 1 - r, r) / r with r = sqrt 5; queen's cosine with it is worked out from that."""
+    r = math.sqrt(5)
+    target = np.array([2 / r, 1 / r - 1, 1])
+    expected = target @ np.array([2, 0, 1]) / np.linalg.norm(target) / r
+    answer = space_of(ROYAL).analogy("king", "man", "woman", k=1)
+    assert [(n.text, n.score) for n in answer] == [(" queen", shortest(expected))]
+
+
+def test_3cosmul_multiplies(space_of: SpaceOf) -> None:
+    """queen: cosines 4/5 with king, 0 with man, 1/sqrt 5 with woman, so .9 (1 + 1/sqrt 5)/2 / (.5 + 1e-6)."""
+    expected = 0.9 * (1 + 1 / math.sqrt(5)) / 2 / (0.5 + 1e-6)
+    answer = space_of(ROYAL).analogy("king", "man", "woman", k=1, method="3cosmul")
+    assert [(n.text, n.score) for n in answer] == [(" queen", shortest(expected))]
+
+
+def test_keep_inputs_shows_the_honest_winner(space_of: SpaceOf) -> None:
+    """With its inputs kept, a - a + b is b, then what is near b."""
+    answer = space_of(ROYAL).analogy("man", "man", "king", keep_inputs=True)
+    assert [n.text for n in answer][:2] == [" king", " queen"]
+    assert answer.excluded == ()
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        ("cosine", [(" queen", 0.8), (" man", 1 / math.sqrt(5)), (" woman", 0.0), (" stone", -2 / math.sqrt(5))]),
+        ("dot", [(" queen", 4.0), (" man", 1.0), (" woman", 0.0), (" nothing", 0.0), (" stone", -2.0)]),
+        ("euclidean", [(" queen", math.sqrt(2)), (" man", 2.0), (" nothing", math.sqrt(5))]),
+    ],
+)
+def test_metrics(space_of: SpaceOf, metric: str, expected: list[tuple[str, float]]) -> None:
+    """Neighbours of king (2, 1, 0): equal scores in the order of ids; a zero row has no cosine, but a dot product."""
+    answer = space_of(ROYAL).neighbors("king", metric=metric, k=len(expected))
+    assert [(n.text, n.score) for n in answer] == [(text, shortest(score)) for text, score in expected]
+    assert [n.rank for n in answer] == list(range(1, len(expected) + 1))
+
+
+def test_ties_go_to_the_lower_id(space_of: SpaceOf) -> None:
+    """Rows that are multiples of each other have one cosine; the lower id comes first, in float16 too."""
+    rows = {"a": (1, 0), "b": (3, 3), "c": (7, 7), "d": (5, 5), "e": (1, 1)}
+    for dtype in ("<f4", "<f2", "<f8"):
+        assert [n.text for n in space_of(rows, dtype).neighbors("a")] == [" b", " c", " d", " e"]
+
+
+def test_variants_fold_into_the_best(space_of: SpaceOf) -> None:
+    """cat, Cat and CAT are one entry in a list, its best-placed spelling; raw lists show each."""
+    rows = {"pet": (1, 0), "CAT": (1, 3), "cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}
+    folded = space_of(rows).neighbors("pet")
+    assert [(n.text, n.variants) for n in folded] == [(" cat", 2), (" dog", 0)]
+    raw = space_of(rows).neighbors("pet", raw=True)
+    assert [(n.text, n.variants) for n in raw] == [(" cat", 0), (" Cat", 0), (" CAT", 0), (" dog", 0)]
+
+
+def test_inputs_are_left_out_with_their_variants(space_of: SpaceOf) -> None:
+    """Neighbours of cat leave Cat out too; raw leaves out the row asked for only."""
+    rows = {"cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}
+    assert [n.text for n in space_of(rows).neighbors("cat")] == [" dog"]
+    assert [n.text for n in space_of(rows).neighbors("cat", raw=True)] == [" Cat", " dog"]
+
+
+def test_words_leaves_out_what_is_no_word(space_of: SpaceOf) -> None:
+    """--words: letters only."""
+    rows = {"a": (1, 0), "b2": (1, 0), "...": (1, 0), "é": (1, 1)}
+    assert [n.text for n in space_of(rows).neighbors("a", words=True)] == [" é"]
+
+
+@pytest.mark.parametrize(("k", "expected"), [(0, 0), (2, 2), (1000, 4)])
+def test_any_number_of_answers(space_of: SpaceOf, k: int, expected: int) -> None:
+    """K = 0 is an empty list, k beyond the vocabulary all of it but the input and the row without direction."""
+    assert len(space_of(ROYAL).neighbors("king", k=k)) == expected
+
+
+def test_direction_scores(space_of: SpaceOf) -> None:
+    """Woman - man = (0, -1, 1), length sqrt 2: queen scores 1, king -1, and the cosines follow."""
+    answer = space_of(ROYAL).direction("woman", "man").score(["king", "stone", "queen"])
+    assert answer.norm == shortest(math.sqrt(2))
+    assert [(s.dot, s.cosine) for s in answer.scores] == [
+        (-1.0, shortest(-1 / math.sqrt(10))),
+        (0.0, 0.0),
+        (1.0, shortest(1 / math.sqrt(10))),
+    ]
+    assert answer.order == "increasing"
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        (["king", "queen"], "increasing"),
+        (["queen", "king"], "decreasing"),
+        (["king", "king"], "none"),
+        (["king"], "none"),
+    ],
+)
+def test_order(space_of: SpaceOf, words: list[str], order: str) -> None:
+    """Rising and falling are strict, and take two words."""
+    assert space_of(ROYAL).direction("woman", "man").score(words).order == order
+
+
+def test_direction_ends(space_of: SpaceOf) -> None:
+    """The ends of (0, -1, 1) are queen with 1 and king with -1; the pair itself is left out."""
+    ends = space_of(ROYAL).direction("woman", "man").ends(1)
+    assert [(end.text, end.dot) for end in ends.top] == [(" queen", 1.0)]
+    assert [(end.text, end.dot) for end in ends.bottom] == [(" king", -1.0)]
+
+
+def test_dot_relations(space_of: SpaceOf) -> None:
+    """King and queen are aligned, man and woman perpendicular, king and stone opposed."""
+    pairs = {(p.a, p.b): p for p in space_of(ROYAL).dot("king", "queen", "man", "woman", "stone").pairs}
+    assert len(pairs) == 10
+    assert (pairs["king", "queen"].dot, pairs["king", "queen"].cosine) == (4.0, 0.8)
+    found = [pairs[pair].relation for pair in (("king", "queen"), ("man", "woman"), ("king", "stone"))]
+    assert found == ["aligned", "perpendicular", "opposed"]
+
+
+def test_rows_with_nan_are_left_out(space_of: SpaceOf) -> None:
+    """NaN and infinite rows stand in no list, are counted and noted."""
+    rows = {"a": (1.0, 0.0), "bad": (math.nan, 1.0), "worse": (math.inf, 0.0), "b": (1.0, 1.0)}
+    for metric in ("cosine", "dot", "euclidean"):
+        answer = space_of(rows).neighbors("a", metric=metric)
+        assert [n.text for n in answer] == [" b"]
+        assert answer.notes == ("2 rows hold NaN or infinity and are left out",)
+
+
+def test_padding_rows_are_no_tokens(tmp_path: Path) -> None:
+    """A matrix larger than the vocabulary (a, b and <unk>): the rows past its end are never answered, only counted."""
+    rows = np.array([(1, 0), (1, 1), (1, 2), (9, 9), (9, 9)], np.float32)
+    space = load(write_model(tmp_path, rows, ["a", "b"]))
+    assert [n.text for n in space.neighbors("a", metric="dot")] == [" b", "<unk>"]
+    assert (space.info().rows, space.info().tokens) == (5, 3)
+    with pytest.raises(TermError, match="'id:3' is a row that no token has"):
+        space.neighbors("id:3")
+
+
+def test_no_direction(space_of: SpaceOf) -> None:
+    """A zero vector, or two equal ones, have no direction: an error that names them."""
+    space = space_of({**ROYAL, "monarch": (2.0, 1.0, 0.0)})
+    with pytest.raises(TermError, match="'nothing' has no direction"):
+        space.neighbors("nothing")
+    with pytest.raises(TermError, match="'king' and 'monarch' have the same vector"):
+        space.direction("king", "monarch")
+    with pytest.raises(TermError, match="cancel out"):
+        space.analogy("nothing", "king", "king", method="offset")
+
+
+def test_wrong_usage(space_of: SpaceOf) -> None:
+    """Metrics, methods and counts that don't exist are refused by name."""
+    space = space_of(ROYAL)
+    with pytest.raises(UsageError, match="'manhattan' is no metric"):
+        space.neighbors("king", metric="manhattan")
+    with pytest.raises(UsageError, match="'magic' is no analogy method"):
+        space.analogy("king", "man", "woman", method="magic")
+    with pytest.raises(UsageError, match="-1"):
+        space.neighbors("king", k=-1)
+    with pytest.raises(UsageError, match="two terms"):
+        space.dot("king")
+
+
+def test_a_vector_is_an_array(space_of: SpaceOf) -> None:
+    """space["king"] is the frozen result, and NumPy reads it as the row."""
+    found = space_of(ROYAL)["king"]
+    assert found.norm == shortest(math.sqrt(5))
+    assert np.array_equal(np.asarray(found), np.array([2, 1, 0], np.float32))

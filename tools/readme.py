@@ -1,0 +1,58 @@
+"""Renew the output that README.md and examples/ quote, by running the commands that they name.
+
+python tools/readme.py            writes what is printed now
+python tools/readme.py --check    exits with 1 where that differs from what stands there
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+QUOTED = re.compile(r"(<!-- out: embgeo (.+?) -->\n```console\n).*?(```\n)", re.DOTALL)
+
+
+def run(line: list[str]) -> str:
+    """What a command prints on an 80-column terminal without colours."""
+    environment = {**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
+    environment.pop("EMBGEO_MODEL", None)
+    return subprocess.run(line, capture_output=True, encoding="utf-8", env=environment, check=True).stdout
+
+
+def renewed(text: str) -> str:
+    """A page with each quoted command followed by what it prints now."""
+
+    def quote(match: re.Match[str]) -> str:
+        printed = run([sys.executable, "-m", "embgeo", *shlex.split(match[2])])
+        return f"{match[1]}$ embgeo {match[2]}\n{printed}{match[3]}"
+
+    return QUOTED.sub(quote, text)
+
+
+def pages() -> dict[Path, str]:
+    """Every file that quotes output, with what should stand in it."""
+    found = {ROOT / "README.md": renewed((ROOT / "README.md").read_text(encoding="utf-8"))}
+    for script in sorted((ROOT / "examples").glob("*.py")):
+        found[script.with_suffix(".txt")] = run([sys.executable, str(script)])
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or with --check compare."""
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--check" not in arguments:
+        for path, text in pages().items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    for path in stale:
+        sys.stderr.write(f"{path.relative_to(ROOT)} is not what is printed now: run python tools/readme.py\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
