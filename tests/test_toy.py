@@ -79,6 +79,23 @@ def test_ties_go_to_the_lower_id(space_of: SpaceOf) -> None:
         assert [n.text for n in space_of(rows, dtype).neighbors("a")] == [" b", " c", " d", " e"]
 
 
+@pytest.mark.parametrize("dtype", ["<f4", "<f2", "<u2"])
+def test_files_whose_data_starts_at_an_odd_byte(tmp_path: Path, dtype: str) -> None:
+    """As in GPT-2's published file: the same answers, by every metric."""
+    rows = np.array([(2, 1), (1, 1), (1, 2), (-1, 0)], np.float32)
+    stored = (rows.view(np.uint32) >> 16).astype(np.uint16) if dtype == "<u2" else rows.astype(dtype)
+    folder = write_model(tmp_path, stored, ["a", "b", "c", "d"])
+    whole = (folder / "model.safetensors").read_bytes()
+    data = whole[-stored.nbytes :]
+    head = whole[: -stored.nbytes]
+    odd = head.rstrip(b" ") + b" " * (1 - len(head.rstrip(b" ")) % 2)
+    (folder / "model.safetensors").write_bytes((len(odd) - 8).to_bytes(8, "little") + odd[8:] + data)
+    assert len(odd) % 2 == 1
+    space = load(folder)
+    assert [n.text for n in space.neighbors("a")] == [" b", " c", " d"]
+    assert [n.score for n in space.neighbors("a", metric="dot")] == [4.0, 3.0, -2.0]
+
+
 def test_variants_fold_into_the_best(space_of: SpaceOf) -> None:
     """cat, Cat and CAT are one entry in a list, its best-placed spelling; raw lists show each."""
     rows = {"pet": (1, 0), "CAT": (1, 3), "cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}

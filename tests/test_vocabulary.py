@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 import vocabularies
 from embgeo.errors import EmbgeoError, FormatError, TermError, UsageError
-from embgeo.results import Token
+from embgeo.results.base import Token
 from embgeo.sources.tokens import read_tokens
 from embgeo.vocabulary import Vocabulary
 from vocabularies import KINDS, ids, read

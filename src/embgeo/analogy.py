@@ -10,7 +10,8 @@ from embgeo.dtypes import shortest
 from embgeo.embedding import Embedding, Point
 from embgeo.errors import TermError, UsageError
 from embgeo.neighbours import check_count, ranked, vector_sum
-from embgeo.results import Analogy, LeftOut, Query
+from embgeo.results.base import Query
+from embgeo.results.ranked import Analogy, LeftOut
 from embgeo.search import COSINE, Scan, cosmul, scan
 
 METHODS: Final = ("3cosadd", "3cosmul", "offset")

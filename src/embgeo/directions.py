@@ -10,7 +10,7 @@ from embgeo.dtypes import F64, shortest
 from embgeo.embedding import Embedding, Point
 from embgeo.errors import TermError
 from embgeo.neighbours import check_count
-from embgeo.results import DirectionScores, End, Score
+from embgeo.results.along import DirectionScores, End, Score
 from embgeo.search import DOT, scan
 
 

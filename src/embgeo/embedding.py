@@ -10,7 +10,7 @@ from embgeo.dtypes import F64
 from embgeo.errors import TermError
 from embgeo.kernels import Matrix
 from embgeo.provenance import Manifest
-from embgeo.results import Term, Token
+from embgeo.results.base import Term, Token
 from embgeo.search import Ids, Mask
 from embgeo.store import Prepared
 from embgeo.tokentable import ABSENT, WORD

@@ -1,17 +1,16 @@
 """One pass over the rows of a mapped matrix: products with a few vectors, norms, digest.
 
-float32 goes through BLAS at the memory's speed. NumPy has no such kernel for float16 and bfloat16 (it converts, which
-takes 10 to 30 times as long), so those go through SimSIMD, which widens in registers; nothing is copied either way.
+float32 goes through BLAS at the memory's speed. NumPy has no such kernel for float16 and bfloat16, nor for float32 that
+lies at odd addresses, as in GPT-2's published file (it converts or copies, which takes several times as long): those go
+through SimSIMD, which widens in registers. Nothing is copied either way.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +18,12 @@ from numpy.typing import NDArray
 from embgeo.dtypes import F32, F64, ROUNDOFF, from_float32, to_float32, to_float64
 from embgeo.tensorfile import as_bytes
 
-BLOCK_BYTES = 64 << 20
-MANY = 8  # from so many vectors on, widening a block once and multiplying matrices is the faster way
+PIECE_BYTES = 4 << 20  # of rows that must be copied to be worked on: they stay in the processor's cache
+MANY = 8  # from so many vectors on, widening rows once and multiplying matrices is the faster way
+SIMD = {"F32": ("float32", "f"), "F16": ("float16", "H"), "BF16": ("bfloat16", "H")}  # SimSIMD's name, buffer format
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(NamedTuple):
     """The embedding where it lies.
 
     Attributes:
@@ -47,9 +46,9 @@ class Matrix:
         return to_float64(np.asarray(self.rows)[ids], self.dtype)
 
 
-def blocks(rows: int, row_bytes: int) -> Iterator[slice]:
-    """Slices that cover all rows, about `BLOCK_BYTES` each."""
-    step = max(1, BLOCK_BYTES // max(1, row_bytes))
+def pieces(rows: int, row_bytes: int) -> Iterator[slice]:
+    """Slices that cover all rows, about `PIECE_BYTES` each."""
+    step = max(1, PIECE_BYTES // max(1, row_bytes))
     return (slice(at, min(at + step, rows)) for at in range(0, rows, step))
 
 
@@ -65,36 +64,45 @@ def products(matrix: Matrix, vectors: F64) -> tuple[F64, F64]:
         (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1).
     """
     lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
-    units = (vectors / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)  # [vectors, dims]
-    kernel, rounded = _kernel(matrix.dtype, units)
-    result = np.empty((len(vectors), len(matrix.rows)), np.float32)
-    rows = np.asarray(matrix.rows)
-    for part in blocks(len(rows), rows.shape[1] * rows.itemsize):
-        kernel(rows[part], result[:, part])
-    drift = np.linalg.norm(rounded - vectors / np.where(lengths > 0, lengths, 1)[:, None], axis=1)
+    exact = vectors / np.where(lengths > 0, lengths, 1)[:, None]  # [vectors, dims] of length 1
+    result, rounded = _multiply(np.asarray(matrix.rows), matrix.dtype, exact.astype(np.float32))
     n = (vectors.shape[1] + 4) * ROUNDOFF
-    return result * lengths[:, None], drift + n / (1 - n)
+    return result * lengths[:, None], np.linalg.norm(rounded - exact, axis=1) + n / (1 - n)
 
 
-Kernel = Callable[[NDArray[Any], F32], None]
-
-
-def _kernel(dtype: str, units: F32) -> tuple[Kernel, F64]:
-    """What fills [vectors, block] from a block of rows, and the vectors it truly multiplies with, as float64."""
-    if dtype not in ("F16", "BF16") or len(units) >= MANY:
-        turned = np.ascontiguousarray(units.T)  # [dims, vectors]
-
-        def widened(block: NDArray[Any], out: F32) -> None:
-            out[:] = (to_float32(block, dtype) @ turned).T  # [block, dims] @ [dims, vectors] -> [block, vectors]
-
-        return widened, units.astype(np.float64)
+def _multiply(rows: NDArray[Any], dtype: str, units: F32) -> tuple[F32, NDArray[Any]]:
+    """Products [vectors, rows] the fastest way there is, and the vectors [vectors, dims] that were truly multiplied."""
+    if dtype == "F32" and rows.flags.aligned:
+        return (rows @ units.T).T, units  # [rows, dims] @ [dims, vectors]
+    if dtype not in SIMD or len(units) >= MANY:
+        return _in_pieces(rows, dtype, units), units
     narrow = from_float32(units, dtype)  # [vectors, dims]
-    cdist, name, threads = _simsimd().cdist, {"F16": "float16", "BF16": "bfloat16"}[dtype], os.cpu_count() or 1
+    return _in_place(rows, dtype, narrow), to_float64(narrow, dtype)
 
-    def in_place(block: NDArray[Any], out: F32) -> None:
-        out[:] = cdist(narrow, block, metric="dot", dtype=name, out_dtype="float32", threads=threads)
 
-    return in_place, to_float64(narrow, dtype)
+def _in_place(rows: NDArray[Any], dtype: str, narrow: NDArray[Any]) -> F32:
+    """Products [vectors, rows] by SimSIMD, which also reads rows that lie at odd addresses, as NumPy can't."""
+    name, form = SIMD[dtype]
+    threads = os.cpu_count() or 1
+    found = _simsimd().cdist(
+        _as_buffer(narrow, form), _as_buffer(rows, form), metric="dot", dtype=name, out_dtype="float32", threads=threads
+    )
+    return np.asarray(found, np.float32).reshape(len(narrow), len(rows))
+
+
+def _as_buffer(array: NDArray[Any], form: str) -> memoryview:
+    # NumPy marks an unaligned buffer in a way that SimSIMD refuses; the same bytes under a plain format it takes.
+    plain: memoryview = as_bytes(array).cast("B").cast(form, [*array.shape])  # type: ignore[call-overload]  # any rank
+    return plain
+
+
+def _in_pieces(rows: NDArray[Any], dtype: str, units: F32) -> F32:
+    """Products [vectors, rows], a piece of the rows at a time as float32."""
+    turned = np.ascontiguousarray(units.T)  # [dims, vectors]
+    result = np.empty((len(units), len(rows)), np.float32)
+    for part in pieces(len(rows), 4 * rows.shape[1]):
+        result[:, part] = (to_float32(rows[part], dtype) @ turned).T  # [piece, dims] @ [dims, vectors]
+    return result
 
 
 @functools.cache
@@ -111,16 +119,18 @@ def norms_and_digest(rows: NDArray[Any], dtype: str, advance: Callable[[int], No
 
     Args:
         rows: [rows, dims]
-        advance: told the bytes done after each block.
+        advance: told the bytes done after each piece.
     """
+    import hashlib
+
     norms = np.empty(len(rows), np.float64)
     digest = hashlib.sha256()
     row_bytes = rows.shape[1] * rows.itemsize
-    for part in blocks(len(rows), 4 * row_bytes):
+    for part in pieces(len(rows), row_bytes):
         block = np.asarray(rows[part])
         digest.update(as_bytes(block))
         with np.errstate(invalid="ignore", over="ignore"):
-            wide = to_float64(block, dtype)  # [block, dims]
+            wide = to_float64(block, dtype)  # [piece, dims]
             norms[part] = np.sqrt(np.einsum("rd,rd->r", wide, wide))
         advance(part.stop * row_bytes)
     return norms, digest.hexdigest()

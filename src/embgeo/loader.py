@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -16,9 +15,8 @@ from embgeo.errors import FormatError, NetworkError
 from embgeo.kernels import norms_and_digest
 from embgeo.progress import Report, silent
 from embgeo.provenance import Located, Manifest
-from embgeo.sources import local, reference
+from embgeo.sources import reference
 from embgeo.sources.reference import Reference
-from embgeo.sources.tokens import read_tokens
 from embgeo.store import Prepared
 from embgeo.tensorfile import map_tensor
 
@@ -27,12 +25,11 @@ COMMIT: Final = re.compile("[0-9a-f]{40}")
 QUIET_SPELL: Final = 300.0  # seconds for which a Hub that didn't answer isn't asked again on nobody's request
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A prepared model, and what whoever asked should be told of how it was chosen."""
 
     prepared: Prepared
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
 
 
 def load(name: str | None = None, revision: str | None = None, report: Report = silent) -> Loaded:
@@ -88,6 +85,8 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
     Raises:
         ModelError: the folder can't be written, or the tokenizer can't be read.
     """
+    from embgeo.sources.tokens import read_tokens
+
     rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
     table = read_tokens(located.tokenizer, rows.shape[0])
     what = f"Preparing {located.model}"
@@ -109,6 +108,8 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
 
 
 def _prepare_local(asked: Reference, report: Report) -> Prepared:
+    from embgeo.sources import local
+
     path = Path(asked.name).expanduser()
     place = store.local_place(path)
     return store.open_prepared(place) or _locked(place, lambda: prepare(local.locate(path), place, report))
@@ -119,6 +120,8 @@ def _find(asked: Reference, report: Report) -> Prepared | None:
     commit = asked.revision if COMMIT.fullmatch(asked.revision) else store.read_ref(asked.name, asked.revision)
     if commit and (prepared := store.open_prepared(store.hub_place(asked.name, commit))):
         return prepared
+    from embgeo.sources import local
+
     located = local.find_cached(asked.name, asked.revision)
     return _prepare_cached(asked, located, report) if located else None
 
@@ -131,7 +134,7 @@ def _prepare_cached(asked: Reference, located: Located, report: Report) -> Prepa
 
 
 def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared:
-    from embgeo.sources import hub
+    from embgeo.sources import hub, local
 
     haste = {"patience": 3.5, "retries": 0} if hurry else {}
     repository = hub.resolve(asked.name, asked.revision, **haste)  # type: ignore[arg-type]  # **dict of mixed numbers
@@ -160,7 +163,7 @@ def _default(asked: Reference, report: Report) -> Loaded:
             why = error.message
             store.note_unreachable(asked.name)
     note = f"GPT-2 is not on this machine ({why}); the bundled MiniLM answers. With a network: embgeo pull gpt2"
-    return Loaded(open_bundle(), [note])
+    return Loaded(open_bundle(), (note,))
 
 
 def _remembered(path: Path, place: Path) -> tuple[str, int, int]:

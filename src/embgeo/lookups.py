@@ -10,7 +10,7 @@ import numpy as np
 from embgeo.dtypes import shortest
 from embgeo.embedding import Embedding, Point
 from embgeo.errors import UsageError
-from embgeo.results import Dots, Info, Length, Pair, Split, Splits, Vector
+from embgeo.results.looked import Dots, Info, Length, Pair, Split, Splits, Vector
 from embgeo.tokentable import ABSENT
 
 PERPENDICULAR: Final = 0.1  # |cosine| below this: further than 84.3 degrees from either direction

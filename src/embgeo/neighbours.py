@@ -7,7 +7,8 @@ import numpy as np
 from embgeo.dtypes import F64, shortest
 from embgeo.embedding import Embedding, Point
 from embgeo.errors import UsageError
-from embgeo.results import Neighbour, Neighbours, Query
+from embgeo.results.base import Query
+from embgeo.results.ranked import Neighbour, Neighbours
 from embgeo.search import METRICS, Hits, Objective, scan
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from embgeo.tensorfile import Tensor
 from embgeo.tokentable import Scheme
@@ -14,8 +12,7 @@ from embgeo.tokentable import Scheme
 VERSION: Final = 1  # of the prepared form; another number is prepared anew
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """An embedding matrix on disk, with what is needed to prepare it.
 
     Attributes:
@@ -37,8 +34,7 @@ class Located:
     tied: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What is known of a prepared model without touching its matrix.
 
     Attributes:
@@ -74,7 +70,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """As the text that is kept."""
-        return json.dumps(dataclasses.asdict(self))
+        return json.dumps({**self._asdict(), "scheme": self.scheme._asdict()})
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,7 @@ CHUNK = 4096  # candidates scored at a time
 FAINT = 1e-25  # below this length, float32 products could vanish: such rows are always scored exactly
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
+class Objective(NamedTuple):
     """What makes a row good: higher is better, in each product rising or falling throughout.
 
     Attributes:
@@ -42,8 +42,7 @@ class Objective:
     needs_direction: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
+class Hits(NamedTuple):
     """Rows found, the best first: ids [k] and scores [k]."""
 
     ids: Ids

@@ -8,7 +8,8 @@ from embgeo import loader, lookups, store
 from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, UsageError
 from embgeo.progress import Report, silent
-from embgeo.results import Info, Models, Removed, Stored
+from embgeo.results.looked import Info
+from embgeo.results.shelved import Models, Removed, Stored
 from embgeo.sources import reference
 from embgeo.store import Prepared
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from embgeo import analogy as _analogy
-from embgeo import loader, lookups
-from embgeo import neighbours as _neighbours
-from embgeo.directions import Direction
+from embgeo import loader
 from embgeo.embedding import Embedding
 from embgeo.progress import Report, silent
-from embgeo.results import Analogy, Dots, Info, Neighbours, Splits, Vector
+
+if TYPE_CHECKING:  # each question's own modules are imported when it is asked
+    from embgeo.directions import Direction
+    from embgeo.results.looked import Dots, Info, Splits, Vector
+    from embgeo.results.ranked import Analogy, Neighbours
 
 
 class TermOptions(TypedDict, total=False):
@@ -59,31 +60,45 @@ class EmbeddingSpace:
 
     def neighbors(self, term: str, k: int = 10, **options: Unpack[NeighbourOptions]) -> Neighbours:
         """See `embgeo.neighbours.neighbours`."""
-        return _neighbours.neighbours(self.embedding, term, k, **options)
+        from embgeo.neighbours import neighbours
+
+        return neighbours(self.embedding, term, k, **options)
 
     def analogy(self, a: str, b: str, c: str, k: int = 10, **options: Unpack[AnalogyOptions]) -> Analogy:
         """See `embgeo.analogy.analogy`."""
-        return _analogy.analogy(self.embedding, a, b, c, k, **options)
+        from embgeo.analogy import analogy
+
+        return analogy(self.embedding, a, b, c, k, **options)
 
     def direction(self, a: str, b: str, **options: Unpack[TermOptions]) -> Direction:
         """See `embgeo.directions.Direction`."""
+        from embgeo.directions import Direction
+
         return Direction(self.embedding, a, b, **options)
 
     def dot(self, *terms: str, **options: Unpack[TermOptions]) -> Dots:
         """See `embgeo.lookups.dots`."""
-        return lookups.dots(self.embedding, list(terms), **options)
+        from embgeo.lookups import dots
+
+        return dots(self.embedding, list(terms), **options)
 
     def tokens(self, *texts: str) -> Splits:
         """See `embgeo.lookups.splits`."""
-        return lookups.splits(self.embedding, list(texts))
+        from embgeo.lookups import splits
+
+        return splits(self.embedding, list(texts))
 
     def vector(self, term: str, **options: Unpack[TermOptions]) -> Vector:
         """See `embgeo.lookups.vector`."""
-        return lookups.vector(self.embedding, term, **options)
+        from embgeo.lookups import vector
+
+        return vector(self.embedding, term, **options)
 
     def info(self) -> Info:
         """See `embgeo.lookups.info`."""
-        return lookups.info(self.embedding)
+        from embgeo.lookups import info
+
+        return info(self.embedding)
 
     def __getitem__(self, term: str) -> Vector:
         return self.vector(term)
@@ -108,4 +123,4 @@ def load(
         NetworkError: the model is not on this machine, and the Hub can't be reached.
     """
     loaded = loader.load(None if model is None else os.fspath(model), revision, report)
-    return EmbeddingSpace(Embedding.of(loaded.prepared, tuple(loaded.notes)))
+    return EmbeddingSpace(Embedding.of(loaded.prepared, loaded.notes))

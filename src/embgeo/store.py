@@ -11,14 +11,11 @@ renamed: a folder either has all of it or counts as empty.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -34,8 +31,7 @@ PREPARED: Final = "prepared.safetensors"
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A model that is ready to answer: everything here is mapped, nothing read."""
 
     place: Path
@@ -61,6 +57,8 @@ def hub_place(repo: str, commit: str) -> Path:
 
 def local_place(path: Path, variant: str = "") -> Path:
     """Where the prepared form of a user's own folder or file is kept."""
+    import hashlib
+
     return root() / "local" / hashlib.sha256(f"{path.resolve()}\0{variant}".encode()).hexdigest()[:24]
 
 
@@ -160,6 +158,8 @@ def all_prepared() -> list[Prepared]:
 
 def remove(place: Path) -> int:
     """Free what the store keeps of a model; returns the bytes. Files of the user's own are not touched."""
+    import shutil
+
     with lock(place):
         freed = disk_size(place)
         (place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole

@@ -11,9 +11,8 @@ import json
 import math
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +39,7 @@ NUMPY = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """Where one tensor lies: bytes [start, stop) of the file, counted from its first byte."""
 
     name: str
@@ -51,8 +49,7 @@ class Tensor:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A checked header: the tensors by name, the file's own notes, and the size that the file must have."""
 
     tensors: Mapping[str, Tensor]

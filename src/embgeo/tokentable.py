@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ SUFFIX_MARK: Final = "trailing space"
 NO_MARK: Final = "whole words"
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(NamedTuple):
     """How a tokenizer writes words (one of the four marks above), and what it does to the text that it reads."""
 
     mark: str
@@ -111,8 +110,7 @@ class TokenTable:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One token, as a tokenizer file gives it."""
 
     id: int

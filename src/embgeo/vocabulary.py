@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
-import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from embgeo.errors import FormatError, TermError, UsageError
-from embgeo.results import Token
+from embgeo.results.base import Token
 from embgeo.tokentable import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
 
 Multi = Literal["mean", "first", "last", "sum", "error"]
@@ -18,8 +15,7 @@ MULTI: Final[tuple[str, ...]] = get_args(Multi)
 LONGEST: Final = 10_000  # characters of a term; a text is no term
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """The rows that stand for a term."""
 
     term: str
@@ -89,6 +85,8 @@ class Vocabulary:
 
     def suggestions(self, word: str, most: int = 3) -> list[str]:
         """Whole words of the vocabulary that are spelt like this one."""
+        import difflib
+
         wanted = word.strip().casefold()
         near: dict[str, str] = {}
         for token in self.table.order[(self.table.flags[self.table.order] & SPECIAL) == 0].tolist():
@@ -125,7 +123,9 @@ class Vocabulary:
         if not self.table.scheme.lowercase:
             return [word]
         lower = word.lower()
-        if self.table.scheme.strips_accents:
+        if self.table.scheme.strips_accents and not lower.isascii():
+            import unicodedata
+
             lower = "".join(c for c in unicodedata.normalize("NFD", lower) if unicodedata.category(c) != "Mn")
         return list(dict.fromkeys([word, lower]))
 

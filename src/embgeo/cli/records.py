@@ -8,8 +8,6 @@ import io
 import json
 from typing import Any
 
-from embgeo.results import DirectionScores, Dots, Info, Models, Neighbours, Removed, Splits, Vector
-
 Record = dict[str, Any]
 
 
@@ -40,6 +38,11 @@ def to_csv(answer: object, delimiter: str) -> str:
 
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
+    from embgeo.results.along import DirectionScores
+    from embgeo.results.looked import Dots, Info, Splits, Vector
+    from embgeo.results.ranked import Neighbours
+    from embgeo.results.shelved import Models, Removed
+
     match answer:
         case Neighbours():
             return [as_data(result) for result in answer.results]

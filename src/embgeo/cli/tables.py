@@ -11,24 +11,11 @@ from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts, ordinal, size
 from embgeo.cli.text import token_text, visible
-from embgeo.results import (
-    Analogy,
-    Answer,
-    DirectionScores,
-    Dots,
-    End,
-    Info,
-    LeftOut,
-    Models,
-    Neighbour,
-    Neighbours,
-    Removed,
-    Score,
-    Splits,
-    Stored,
-    Token,
-    Vector,
-)
+from embgeo.results.along import DirectionScores, End, Score
+from embgeo.results.base import Answer, Token
+from embgeo.results.looked import Dots, Info, Splits, Vector
+from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
+from embgeo.results.shelved import Models, Removed, Stored
 
 SHOWN_VALUES = 8
 

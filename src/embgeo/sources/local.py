@@ -38,6 +38,7 @@ def describe(model: str, revision: str, source: str, weights: Path, folder: Path
         header = read_header(weights)
     except OSError as error:
         raise ModelError(f"can't read '{weights}': {error.strerror}", "Check that the file can be read.") from None
+    _cross_check(weights)
     tensor = choose_embedding(header, read_config(folder), str(weights))
     return Located(model, revision, source, weights, tensor, folder / TOKENIZER, is_tied(header))
 
@@ -69,6 +70,17 @@ def find_cached(repo: str, revision: str) -> Located | None:
         if commit and (folder / WEIGHTS).is_file() and (folder / TOKENIZER).is_file():
             return describe(repo, commit, "cache", (folder / WEIGHTS).resolve(), folder)
     return None
+
+
+def _cross_check(weights: Path) -> None:
+    """Let the format's own parser look at a file that somebody else wrote, once, before it is prepared."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(weights, "numpy"):
+            pass
+    except (SafetensorError, OSError) as error:
+        raise FormatError(f"'{weights}' is refused by safetensors: {error!s:.120}", "Fetch or copy it again.") from None
 
 
 def _hub_cache() -> Path:

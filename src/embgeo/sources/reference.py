@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from embgeo.errors import ModelError, UsageError
 
@@ -22,8 +21,7 @@ REVISION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}")
 HUB_ID: Final = re.compile(rf"(?:{NAME}/)?{NAME}")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A model as it was asked for.
 
     Attributes:

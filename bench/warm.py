@@ -1,0 +1,106 @@
+"""How long a warm `embgeo neighbors` takes, start to end, beside the least NumPy could do and beside Gensim.
+
+    python bench/warm.py [--runs N] [--model MODEL]
+
+Measured for a GPT-2-shaped float32 model (or the one named) and for the bundled float16 model. The GPT-2-shaped one is
+measured twice: aligned, as `embgeo pull` keeps it, and at an odd offset, as in the file that GPT-2 is published as.
+Every run is a process of its own, with all files in the page cache.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+import common
+import embgeo
+from embgeo.dtypes import to_float32
+
+WORD = "cat"
+FLOOR, EMBGEO, GENSIM, NUMPY = "NumPy floor", "embgeo", "Gensim", "import numpy"
+SHAPED = {"random, GPT-2-shaped": True, "random, GPT-2-shaped, unaligned": False}
+Commands = dict[str, list[str]]
+
+
+def main() -> None:
+    """Measure the models."""
+    parser = common.options(__doc__ or "", runs=15)
+    common.add_model(parser)
+    given = parser.parse_args()
+    for name, aligned in SHAPED.items() if not given.model else ((given.model, True),):
+        with common.chosen_model(given.model, aligned=aligned) as model:
+            measure(name, model, given.runs)
+    measure("minilm, bundled", "minilm", given.runs)
+
+
+def measure(name: str, model: str, runs: int) -> None:
+    """Time the three programs on one model, watch their memory, and print both."""
+    with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
+        commands, shape = prepare(model, Path(folder))
+        times = common.time_commands(commands, runs)
+        title = f"{name}: {shape}, neighbours of '{WORD}', whole process, {runs} runs in turns"
+        common.show(title, ("", "ms", "by the floor", "by embgeo"), [_row(times, label) for label in commands])
+        show_memory(commands)
+
+
+def prepare(model: str, folder: Path) -> tuple[Commands, str]:
+    """Write what the floor and Gensim read; returns the commands, and the matrix in words."""
+    embedding = embgeo.load(model).embedding
+    manifest, matrix = embedding.manifest, embedding.matrix
+    token = embedding.vocabulary.token(embedding.vocabulary.resolve(WORD).ids[0])
+    rows, dims = matrix.shape
+    norms, vectors = folder / "norms.npy", folder / "vectors.kv"
+    np.save(norms, matrix.norms.astype(np.float32))
+    pieces = [embedding.vocabulary.token(row).piece or f"row {row}" for row in range(rows)]
+    save_gensim(pieces, to_float32(np.asarray(matrix.rows), manifest.dtype), vectors)
+    source = embedding.prepared.place / manifest.matrix
+    floor = common.script("floor.py", source, manifest.start, manifest.dtype, rows, dims, norms, token.id)
+    commands = {
+        FLOOR: floor,
+        EMBGEO: [*program(), "neighbors", WORD, "--json", "-m", model],
+        GENSIM: common.script("gensim_neighbours.py", vectors, token.piece),
+        NUMPY: [sys.executable, "-c", "import numpy"],
+    }
+    return commands, f"{rows:,} x {dims} {manifest.dtype}"
+
+
+def save_gensim(keys: list[str], rows: np.ndarray[tuple[int, ...], np.dtype[np.float32]], path: Path) -> None:
+    """Save a matrix as Gensim maps it best, with its norms."""
+    vectors = KeyedVectors(rows.shape[1], len(keys))
+    vectors.add_vectors(keys, rows)
+    vectors.fill_norms()
+    vectors.save(str(path), sep_limit=0)
+
+
+def program() -> list[str]:
+    """Give the installed command, or the module where there is none."""
+    script = Path(sys.executable).with_name("embgeo.exe" if sys.platform == "win32" else "embgeo")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "embgeo"]
+
+
+def show_memory(commands: Commands) -> None:
+    """Print the highest memory of each program, and what of it comes on top of importing NumPy."""
+    peaks = {label: common.peak_memory(command) for label, command in commands.items()}
+    base = peaks[NUMPY]
+    if base is None:
+        common.say("\nmemory: not measured, this system has no /proc")
+        return
+    rows = [
+        (label, f"{peak.resident:.1f}", f"{peak.anonymous:.1f}", f"{peak.anonymous - base.anonymous:.1f}")
+        for label, peak in peaks.items()
+        if peak
+    ]
+    common.show("highest memory, MB", ("", "resident", "anonymous", f"above '{NUMPY}'"), rows)
+
+
+def _row(times: common.Times, label: str) -> common.Row:
+    ratios = (common.ratio(times, label, base) for base in (FLOOR, EMBGEO))
+    return label, common.milliseconds(times, label), *ratios
+
+
+if __name__ == "__main__":
+    main()

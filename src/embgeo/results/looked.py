@@ -1,0 +1,101 @@
+"""What a few rows answer: dot products, splits, a vector, a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.results.base import Answer, Term, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two vectors against each other.
+
+    Attributes:
+        a, b: the terms as typed.
+        relation: `aligned`, `perpendicular` (|cosine| below 0.1) or `opposed`.
+    """
+
+    a: str
+    b: str
+    dot: float
+    cosine: float
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A term and the Euclidean length of its vector."""
+
+    term: str
+    tokens: tuple[Token, ...]
+    norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dots(Answer):
+    """Dot products of every two of the terms."""
+
+    terms: tuple[Length, ...]
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A text and the tokens it splits into."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Splits(Answer):
+    """How texts split into tokens: all of them, and text by text."""
+
+    tokens: tuple[Token, ...]
+    texts: tuple[Split, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vector(Answer):
+    """A term's vector; NumPy reads it as an array of float32 [dims]."""
+
+    term: Term
+    norm: float
+    values: tuple[float, ...]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.values, np.float32 if dtype is None else dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Info(Answer):
+    """A model's matrix and where it lies.
+
+    Attributes:
+        rows, dimensions: of the matrix; parameters is their product.
+        tokens: rows that have a token; the others pad the matrix.
+        bytes: of the matrix.
+        tied: whether the model has no unembedding of its own.
+        zero_rows, bad_rows: rows of length zero, and rows with NaN or infinity, which no list shows.
+        path: the file that is mapped; tensor its name inside.
+        source: `hub`, `cache`, `local` or `bundled`.
+        sha256: of the matrix's bytes.
+    """
+
+    rows: int
+    dimensions: int
+    parameters: int
+    tokens: int
+    bytes: int
+    tied: bool
+    zero_rows: int
+    bad_rows: int
+    source: str
+    tensor: str
+    path: str
+    sha256: str

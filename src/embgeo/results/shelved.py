@@ -1,0 +1,36 @@
+"""The models on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A model on this machine; `bytes` is what embgeo itself keeps of it on disk."""
+
+    model: str
+    revision: str
+    rows: int
+    dimensions: int
+    dtype: str
+    bytes: int
+    source: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models on this machine."""
+
+    command: str
+    models: tuple[Stored, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What `models rm` freed."""
+
+    command: str
+    removed: tuple[Stored, ...]
+    bytes: int

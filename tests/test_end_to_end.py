@@ -1,0 +1,187 @@
+"""The program as people use it, with the real client and a loopback Hub: what travels, what is kept, what is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import write_model
+from fakehub import FakeHub, safetensors_bytes
+
+GPT2 = "openai-community/gpt2"
+WORDS = ["cat", "dog", "king", "queen", "man", "woman"]
+ROWS, DIMS = 20_000, 128
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """A model of 10 MB of embedding among 16 MB of other tensors; its six words lead the vocabulary."""
+    rows = np.random.default_rng(5).standard_normal((ROWS, DIMS), np.float32)
+    folder = write_model(tmp_path_factory.mktemp("model"), rows, WORDS)
+    other = ("F32", (2048, 1024), bytes(4 * 2048 * 1024))
+    tensors = {"h.0": other, "wte.weight": ("F32", rows.shape, rows.tobytes()), "wpe.weight": other}
+    small = {name: (folder / name).read_bytes() for name in ("config.json", "tokenizer.json")}
+    return {**small, "model.safetensors": safetensors_bytes(tensors)}
+
+
+def ask(environment: Mapping[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the program."""
+    line = [sys.executable, "-m", "embgeo", *args]
+    return subprocess.run(line, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False)
+
+
+def answer(environment: Mapping[str, str], *args: str) -> Any:
+    """What it answers in JSON."""
+    done = ask(environment, *args, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def env(hub_env: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which openai-community/gpt2 is on the loopback Hub, and nothing is here yet."""
+    return {name: value for name, value in hub_env.items() if name != "HF_HUB_CACHE"}
+
+
+def test_cold_then_warm(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
+    """The default model is fetched once: 1.01 times tensor, header and tokenizer at most; then no request at all."""
+    commit = hub.add(GPT2, files, lfs={"model.safetensors"})
+    cold = answer(env, "neighbors", "cat")
+    assert (cold["model"], cold["revision"], cold["notes"]) == (GPT2, commit, [])
+    needed = 4 * ROWS * DIMS + 1000 + len(files["tokenizer.json"]) + len(files["config.json"])
+    assert 4 * ROWS * DIMS < hub.sent() <= 1.01 * needed
+    requests = len(hub.log)
+    assert answer(env, "neighbors", "cat") == cold
+    assert answer({**env, "HF_HUB_OFFLINE": "1"}, "neighbors", "cat", "-m", "gpt2") == cold
+    assert len(hub.log) == requests
+
+
+def test_right_rows(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
+    """What was fetched is the matrix, to the bit."""
+    hub.add(GPT2, files, lfs={"model.safetensors"})
+    found = answer(env, "vector", "queen")["values"]
+    rows = np.random.default_rng(5).standard_normal((ROWS, DIMS), np.float32)
+    assert np.array_equal(np.array(found, np.float32), rows[WORDS.index("queen")])
+
+
+def test_pull_follows_the_branch_and_questions_do_not(
+    hub: FakeHub, env: dict[str, str], files: dict[str, bytes]
+) -> None:
+    """A question stays on the commit it knows; pull moves on; both commits can be asked for and freed by name."""
+    first = hub.add(GPT2, files, lfs={"model.safetensors"})
+    assert answer(env, "pull", "gpt2")["revision"] == first
+    second = hub.add(GPT2, {**files, "README.md": b"new"}, lfs={"model.safetensors"})
+    assert answer(env, "neighbors", "cat")["revision"] == first
+    assert answer(env, "pull", "gpt2")["revision"] == second
+    assert answer(env, "neighbors", "cat")["revision"] == second
+    assert answer(env, "neighbors", "cat", "--revision", first)["revision"] == first
+    listed = {model["revision"] for model in answer(env, "models")["models"]}
+    assert {first, second} < listed
+    removed = answer(env, "models", "rm", f"gpt2@{first}")["removed"]
+    assert [model["revision"] for model in removed] == [first]
+    assert answer(env, "neighbors", "cat", "-m", f"{GPT2}@{second}")["revision"] == second
+
+
+def test_a_model_in_the_hugging_face_cache_is_mapped_there(
+    hub: FakeHub, env: dict[str, str], files: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Another tool's whole copy: no request, no copy, and its file is what is mapped."""
+    commit = "0123456789" * 4
+    cache = tmp_path / "hf-home" / "hub" / "models--openai-community--gpt2"
+    snapshot = cache / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    (cache / "refs").mkdir()
+    (cache / "refs" / "main").write_text(commit)
+    for name, data in files.items():
+        (snapshot / name).write_bytes(data)
+    found = answer(env, "info")
+    assert (found["revision"], found["source"]) == (commit, "cache")
+    assert found["path"] == str(snapshot / "model.safetensors")
+    assert hub.log == []
+    shutil.rmtree(cache)
+    assert ask(env, "info", "-m", "gpt2").returncode == 4  # gone from there, and the Hub has no such model
+    assert hub.log != []
+
+
+def test_nobody_named_a_model_and_the_hub_is_away(env: dict[str, str]) -> None:
+    """The bundled model answers with a note; the next question doesn't ask the Hub again, a named model always does."""
+    away = {**env, "HF_ENDPOINT": "http://127.0.0.1:9"}
+    started = time.monotonic()
+    found = answer(away, "neighbors", "cat")
+    assert time.monotonic() - started < 20
+    assert found["model"] == "minilm"
+    assert "GPT-2 is not on this machine (can't reach 127.0.0.1:9" in found["notes"][0]
+    assert "did not answer a moment ago" in answer(away, "neighbors", "cat")["notes"][0]
+    named = ask(away, "neighbors", "cat", "-m", "gpt2")
+    assert (named.returncode, named.stdout) == (5, "")
+    assert named.stderr.startswith("embgeo: can't reach 127.0.0.1:9 for 'openai-community/gpt2'")
+    by_environment = ask({**away, "EMBGEO_MODEL": "gpt2"}, "neighbors", "cat")
+    assert by_environment.returncode == 5
+
+
+def test_two_processes_at_once(hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path) -> None:
+    """Both answer the same, from one copy that was fetched once."""
+    hub.add(GPT2, files, lfs={"model.safetensors"})
+    line = [sys.executable, "-m", "embgeo", "neighbors", "cat", "--json"]
+    started = [subprocess.Popen(line, env=env, stdout=subprocess.PIPE) for _ in range(2)]
+    printed = [process.communicate(timeout=60)[0] for process in started]
+    assert printed[0] == printed[1] != b""
+    assert len(list(own_store.rglob("embedding.safetensors"))) == 1
+    assert hub.sent("cdn") < 1.2 * 4 * ROWS * DIMS
+    assert list(own_store.rglob("*.part")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_stopped_midway(
+    hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path, number: signal.Signals
+) -> None:
+    """Killed or interrupted while fetching: the next run answers, and nothing is left over."""
+    hub.add(GPT2, files, lfs={"model.safetensors"})
+    hub.fault("model.safetensors", "stall", times=50, arg=1.0)
+    process = subprocess.Popen([sys.executable, "-m", "embgeo", "neighbors", "cat"], env=env, stderr=subprocess.PIPE)
+    while not list(own_store.rglob("*.part")):
+        time.sleep(0.02)
+        assert process.poll() is None
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    if number == signal.SIGINT:
+        assert (process.returncode, said) == (130, b"embgeo: interrupted\n")
+    hub.faults.clear()
+    assert answer(env, "neighbors", "cat")["model"] == GPT2
+    assert list(own_store.rglob("*.part")) == []
+
+
+def test_a_store_that_cannot_be_written(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
+    """The folder is named, and how to choose another."""
+    hub.add(GPT2, files, lfs={"model.safetensors"})
+    done = ask({**env, "EMBGEO_HOME": "/proc/nowhere"}, "neighbors", "cat")
+    assert done.returncode == 4
+    assert "can't write to '/proc/nowhere/hub" in done.stderr
+    assert "EMBGEO_HOME" in done.stderr
+
+
+def test_a_truncated_store_is_fetched_again(
+    hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path
+) -> None:
+    """A matrix that lost its end is noticed by its size and replaced, not answered from."""
+    hub.add(GPT2, files, lfs={"model.safetensors"})
+    before = answer(env, "neighbors", "cat")
+    (matrix,) = own_store.rglob("embedding.safetensors")
+    os.truncate(matrix, matrix.stat().st_size // 2)
+    assert answer(env, "neighbors", "cat") == before
+    (prepared,) = own_store.rglob("prepared.safetensors")
+    prepared.write_bytes(prepared.read_bytes()[:-10])
+    requests = len(hub.log)
+    assert answer(env, "neighbors", "cat") == before
+    assert len(hub.log) <= requests + 1
