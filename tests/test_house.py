@@ -18,8 +18,10 @@ FLOORS = (
     {"provenance", "kernels"},
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding"},
-    {"neighbours", "lookups"},
+    {"batch"},
+    {"neighbours", "lookups", "methods"},
     {"analogy", "directions", "shelf"},
+    {"evaluation", "oddone", "many"},
     {"space"},
     {"cli"},
 )

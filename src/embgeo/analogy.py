@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from embgeo.dtypes import shortest
 from embgeo.embedding import Embedding, Point
-from embgeo.errors import TermError, UsageError
-from embgeo.neighbours import check_count, ranked, vector_sum
+from embgeo.errors import TermError
+from embgeo.methods import SIGNS, check_method, single
+from embgeo.neighbours import check_count, ranked
 from embgeo.results.base import Query
 from embgeo.results.ranked import Analogy, LeftOut
-from embgeo.search import COSINE, Scan, cosmul, scan
-
-METHODS: Final = ("3cosadd", "3cosmul", "offset")
-SIGNS: Final = (1, -1, 1)
+from embgeo.search import Scan, scan
 
 
 def analogy(
@@ -29,7 +25,7 @@ def analogy(
         k: how many.
         method: `3cosadd`: cosine with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); `3cosmul`: the product of
             (1 + cos) / 2 for a and c, by that for b plus 1e-6 (Levy & Goldberg 2014); `offset`: cosine with the
-            difference of the raw rows.
+            sum of the raw rows; `pairdirection`: cosine of x - c with a - b, all of length 1 (see `methods`).
         keep_inputs: rank the inputs too, which the literature leaves out.
         raw, words, multi: as in `neighbours`.
 
@@ -37,8 +33,7 @@ def analogy(
         TermError: the model has no vector for a term, or the sum has no direction.
         UsageError: no such method, or a negative k.
     """
-    if method not in METHODS:
-        raise UsageError(f"'{method}' is no analogy method", f"Use one of {', '.join(METHODS)}.")
+    check_method(method)
     check_count(k)
     points = [space.point(term, weight, multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]
     question = _question(space, points, method)
@@ -56,15 +51,16 @@ def analogy(
 
 
 def _question(space: Embedding, points: list[Point], method: str) -> Scan:
-    if method == "3cosmul":
-        vectors = np.stack([point.unit() for point in points])  # [3, dims]
-        return scan(space.matrix, vectors, cosmul(SIGNS))
-    target = vector_sum(points, unit=method == "3cosadd")  # [dims]
-    length = float(np.linalg.norm(target))
+    if method != "offset":
+        for point in points:
+            point.unit()
+    a, b, c = (point.vector for point in points)
+    vectors, objective = single(method, a, b, c)  # [n, dims]
+    length = float(np.linalg.norm(vectors[0]))
     if not (np.isfinite(length) and length > 1e-12):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
-    return scan(space.matrix, target[None, :], COSINE)  # [1, dims]
+    return scan(space.matrix, vectors, objective)
 
 
 def _left_out(space: Embedding, question: Scan, inputs: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:
@@ -72,7 +68,9 @@ def _left_out(space: Embedding, question: Scan, inputs: list[int], *, words: boo
     fold = space.fold(raw=raw)
     scores = question.score(np.array(inputs))
     places = sorted(
-        (question.rank(token, allowed, fold), token, score) for token, score in zip(inputs, scores, strict=True)
+        (question.rank(token, allowed, fold), token, score)
+        for token, score in zip(inputs, scores, strict=True)
+        if np.isfinite(score)  # from C to C itself there is no direction
     )
     tokens = [(space.vocabulary.token(token), score, rank) for rank, token, score in places]
     return tuple(LeftOut(token.id, token.piece, token.text, shortest(score), rank) for token, score, rank in tokens)

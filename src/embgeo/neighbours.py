@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from embgeo.dtypes import F64, shortest
-from embgeo.embedding import Embedding, Point
+from embgeo.dtypes import shortest
+from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
 from embgeo.results.base import Query
 from embgeo.results.ranked import Neighbour, Neighbours
@@ -77,10 +77,3 @@ def check_count(k: int) -> None:
     """Refuse a negative number of answers."""
     if k < 0:
         raise UsageError(f"can't show {k} answers", "-k takes a whole number from 0.")
-
-
-def vector_sum(points: list[Point], *, unit: bool) -> F64:
-    """Weighted sum [dims] of the points' vectors, each made a unit vector first or not."""
-    vectors = [point.term.weight * (point.unit() if unit else point.vector) for point in points]
-    total: F64 = np.array(vectors).sum(axis=0)
-    return total

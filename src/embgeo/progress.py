@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-Report = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is (bytes)."""
+from typing import Protocol
 
 
-def silent(what: str, done: int, total: int) -> None:
+class Report(Protocol):
+    """Called with what is being done, how much of it is done, how much there is, and of what."""
+
+    def __call__(self, what: str, done: int, total: int, unit: str = "bytes") -> None: ...
+
+
+def silent(what: str, done: int, total: int, unit: str = "bytes") -> None:
     """The listener for whoever doesn't want to know."""

@@ -8,7 +8,9 @@ the order of their ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,7 +31,7 @@ class Objective(NamedTuple):
 
     Attributes:
         name: as people ask for it.
-        signs: [vectors] +1 where the score rises with the product, -1 where it falls.
+        signs: [vectors] +1 where the score rises with the product, -1 where it falls, 0 where the others decide that.
         combine: (products [vectors, rows], row norms [rows], vector norms [vectors]) -> scores [rows]
         exact: (rows [rows, dims], vectors [vectors, dims]) -> scores [rows]
         needs_direction: rows of length zero have no score.
@@ -82,23 +84,30 @@ EUCLIDEAN = Objective("euclidean", (1,), _distance, _exact_distance, False)
 METRICS = {objective.name: objective for objective in (COSINE, DOT, EUCLIDEAN)}
 
 
-def cosmul(signs: tuple[int, ...]) -> Objective:
+def of_cosines(name: str, signs: tuple[int, ...], score: Callable[[F64], F64]) -> Objective:
+    """An objective that is a function of a row's cosines with the vectors.
+
+    Args:
+        signs: as in `Objective`.
+        score: (cosines [vectors, rows]) -> scores [rows]
+    """
+    return Objective(
+        name, signs, lambda dots, norms, lengths: score(_cosines(dots, norms, lengths)),
+        lambda rows, vectors: score(_exact_cosines(rows, vectors)), True,
+    )  # fmt: skip
+
+
+def cosmul_of(cosines: Sequence[F64] | F64, signs: tuple[int, ...]) -> F64:
     """3CosMul (Levy & Goldberg 2014): the product of (1 + cos) / 2 over the + vectors, by that over the - vectors.
 
     Args:
+        cosines: an array for each vector.
         signs: +1 or -1 for each vector.
     """
-    plus = np.array(signs) > 0
-
-    def ratio(cosines: F64) -> F64:
-        halves = (1 + np.clip(cosines, -1, 1)) / 2  # [vectors, rows]
-        ratios: F64 = halves[plus].prod(axis=0) / (halves[~plus].prod(axis=0) + 1e-6)
-        return ratios
-
-    return Objective(
-        "3cosmul", signs, lambda dots, norms, lengths: ratio(_cosines(dots, norms, lengths)),
-        lambda rows, vectors: ratio(_exact_cosines(rows, vectors)), True,
-    )  # fmt: skip
+    halves = [(1 + np.clip(cosine, -1, 1)) / 2 for cosine in cosines]
+    above, below = ([half for half, sign in zip(halves, signs, strict=True) if sign == way] for way in (1, -1))
+    ratio: F64 = math.prod(above[1:], start=above[0]) / (math.prod(below[1:], start=below[0]) + 1e-6)
+    return ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +176,9 @@ def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:
     """
     dots, error = products(matrix, vectors)  # [vectors, rows], [vectors]
     lengths = np.linalg.norm(vectors, axis=1)
-    signs = np.array(objective.signs, np.float64)[:, None]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        reach = error[:, None] * lengths[:, None] * matrix.norms * signs  # [vectors, rows]
-        low = _rounded(objective.combine(dots - reach, matrix.norms, lengths), -1)
-        high = _rounded(objective.combine(dots + reach, matrix.norms, lengths), +1)
+        reach = error[:, None] * lengths[:, None] * matrix.norms  # [vectors, rows]
+        low, high = (_bound(objective, dots, way * reach, matrix.norms, lengths, way) for way in (-1, 1))
     unsure = ~(np.isfinite(low) & np.isfinite(high)) | ((matrix.norms > 0) & (matrix.norms < FAINT))
     low[unsure], high[unsure] = -np.inf, np.inf
     missing = ~np.isfinite(matrix.norms)
@@ -179,6 +186,17 @@ def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:
         missing |= matrix.norms == 0
     low[missing] = high[missing] = -np.inf
     return Scan(matrix, vectors, objective, low, high)
+
+
+def corners(signs: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Ways to move each product that can raise the score most; several where a sign is 0."""
+    return list(itertools.product(*((sign,) if sign else (1, -1) for sign in signs)))
+
+
+def _bound(objective: Objective, dots: F64, reach: F64, norms: F64, lengths: F64, way: int) -> F64:
+    moved = (dots + reach * np.array(corner, np.float64)[:, None] for corner in corners(objective.signs))
+    scores = [objective.combine(products, norms, lengths) for products in moved]
+    return _rounded(scores[0] if len(scores) == 1 else way * np.max([way * score for score in scores], axis=0), way)
 
 
 def _rounded(scores: F64, way: int) -> F64:

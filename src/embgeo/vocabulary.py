@@ -67,6 +67,10 @@ class Vocabulary:
             raise TermError(f"no token is exactly {term}", "Without the inner quotes a word may be several tokens.")
         return Resolved(term, self._pieces(term, multi))
 
+    def whole(self, word: str) -> int | None:
+        """The one token of a word (for space + word, else for the bare word), or None; nothing else is read into it."""
+        return self._word(word.strip())
+
     def split(self, text: str) -> tuple[int, ...]:
         """The tokens that the model's own tokenizer splits a text into, without special tokens added.
 

@@ -38,7 +38,9 @@ Multi = Annotated[
     Literal["mean", "first", "last", "sum", "error"],
     typer.Option("--multi", help="What stands for a word of several tokens."),
 ]
-Method = Annotated[Literal["3cosadd", "3cosmul", "offset"], typer.Option("--method", help="How A - B + C is scored.")]
+Method = Annotated[
+    Literal["3cosadd", "3cosmul", "offset", "pairdirection"], typer.Option("--method", help="How A - B + C is scored.")
+]
 KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="Rank the three inputs too.")]
 Scores = Annotated[
     list[str] | None,

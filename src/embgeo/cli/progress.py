@@ -1,4 +1,4 @@
-"""A progress bar on stderr while a model is fetched or prepared, if somebody watches."""
+"""A progress bar on stderr while a model is fetched or prepared or long work is done, if somebody watches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from embgeo.progress import Report, silent
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Report]:
-    """A `Report` that draws bytes, speed and time left; silent without a terminal."""
+    """A `Report` that draws how much is done, at what rate, and the time left; silent without a terminal."""
     if quiet or not sys.stderr.isatty():
         yield silent
         return
@@ -22,39 +22,33 @@ def progress(*, quiet: bool) -> Iterator[Report]:
 def _bar(stack: ExitStack) -> Report:
     bars: list[Report] = []
 
-    def report(what: str, done: int, total: int) -> None:
+    def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
         if not bars:  # Rich is only imported, and a bar only drawn, when there is something to show
             bars.append(_draw(stack))
-        bars[0](what, done, total)
+        bars[0](what, done, total, unit)
 
     return report
 
 
 def _draw(stack: ExitStack) -> Report:
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TaskID,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    from embgeo.cli.rates import Amount, Rate
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(20),
-        DownloadColumn(),
-        TransferSpeedColumn(),
+        Amount(),
+        Rate(),
         TimeRemainingColumn(),
     )
     bar = stack.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
     tasks: dict[str, TaskID] = {}
 
-    def report(what: str, done: int, total: int) -> None:
+    def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
         if what not in tasks:
-            tasks[what] = bar.add_task(what, total=total)
+            tasks[what] = bar.add_task(what, total=total, unit=unit)
         bar.update(tasks[what], completed=done, total=total)
 
     return report

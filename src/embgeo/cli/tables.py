@@ -11,6 +11,7 @@ from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts, ordinal, size
 from embgeo.cli.text import token_text, visible
+from embgeo.methods import LABELS
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
 from embgeo.results.looked import Dots, Info, Splits, Vector
@@ -24,9 +25,10 @@ def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
     match answer:
         case Analogy():
-            method = {"3cosadd": "3CosAdd", "3cosmul": "3CosMul", "offset": "raw offset"}[answer.method]
             return Group(
-                _title(answer, answer.query.text, method), _ranked(answer.results, "score"), *_left_out(answer.excluded)
+                _title(answer, answer.query.text, LABELS[answer.method]),
+                _ranked(answer.results, "score"),
+                *_left_out(answer.excluded),
             )
         case Neighbours():
             return Group(_title(answer, answer.query.text, answer.metric), _ranked(answer.results, _score_name(answer)))

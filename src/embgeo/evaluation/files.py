@@ -1,0 +1,179 @@
+"""Benchmark files as people have them: analogy questions, word pairs with scores, odd-one-out lines.
+
+None of them is part of embgeo; `SOURCES` says where they are to be had.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from embgeo.errors import FormatError, UsageError
+
+SOURCES: Final = {
+    "analogies": "Google's questions-words.txt is in https://github.com/tmikolov/word2vec, BATS at https://vecto.space.",
+    "similarity": "WordSim-353 and SimLex-999 are in https://github.com/piskvorky/gensim, folder gensim/test/test_data.",
+    "odd-one-out": "Each line holds words, the last of which is the odd one.",
+}
+Item = TypeVar("Item")
+DELIMITERS: Final = ("\t", ",", None)  # None: any white space
+
+
+class Question(NamedTuple):
+    """`a` is to `b` as `c` is to `d`."""
+
+    a: str
+    b: str
+    c: str
+    d: str
+
+
+class Related(NamedTuple):
+    """A word of a relation, and all that is right as its partner; the first is the one that questions are made with."""
+
+    word: str
+    partners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of an analogy file: questions as they stand in it (Google), or a relation's pairs (BATS)."""
+
+    name: str
+    questions: tuple[Question, ...] = ()
+    pairs: tuple[Related, ...] = ()
+
+
+class Rated(NamedTuple):
+    """Two words and how alike people find them."""
+
+    a: str
+    b: str
+    score: float
+
+
+class Benchmark(NamedTuple, Generic[Item]):
+    """What a file holds, and how many of its lines could not be read."""
+
+    name: str
+    items: tuple[Item, ...]
+    bad_lines: int
+
+
+def read_analogies(path: Path) -> Benchmark[Section]:
+    """Google's format (`: section` lines, then four words a line), a file of pairs, or a folder of such files (BATS).
+
+    A line of a pair is a word, a tab or spaces, and its partners, separated by `/`.
+
+    Raises:
+        UsageError: no such file.
+        FormatError: nothing in it can be read.
+    """
+    files = sorted(one for one in path.rglob("*.txt") if one.is_file()) if path.is_dir() else [path]
+    if not files:
+        raise FormatError(f"the folder '{path}' holds no .txt file", SOURCES["analogies"])
+    sections: list[Section] = []
+    bad = 0
+    for file in files:
+        found, wrong = _sections(file)
+        sections += found
+        bad += wrong
+    if not any(section.questions or section.pairs for section in sections):
+        raise FormatError(
+            f"'{path}' holds no analogies",
+            "Expected are four words a line, or a word and its partners: see docs/evaluation.md.",
+        )
+    return Benchmark(path.name, tuple(sections), bad)
+
+
+def read_rated(path: Path) -> Benchmark[Rated]:
+    """Two words and a number a line, separated by tabs, commas or spaces; lines that begin with # are left out.
+
+    Raises:
+        as `read_analogies`.
+    """
+    found: list[Rated] = []
+    bad = 0
+    for number, line in enumerate(_lines(path, "similarity")):
+        rated = _rated(line)
+        found += [rated] if rated else []
+        bad += rated is None and number > 0  # the first may name the columns
+    if not found:
+        raise FormatError(f"'{path}' holds no rated pairs", "Expected are two words and a number a line.")
+    return Benchmark(path.name, tuple(found), bad)
+
+
+def read_odd(path: Path) -> Benchmark[tuple[str, ...]]:
+    """Three words a line or more, separated by tabs, commas or spaces, the odd one last.
+
+    Raises:
+        as `read_analogies`.
+    """
+    lines = [tuple(_words(line)) for line in _lines(path, "odd-one-out") if not line.startswith(":")]
+    found = tuple(words for words in lines if len(words) >= 3)
+    if not found:
+        raise FormatError(f"'{path}' holds no line of three words or more", SOURCES["odd-one-out"])
+    return Benchmark(path.name, found, len(lines) - len(found))
+
+
+def _sections(path: Path) -> tuple[list[Section], int]:
+    name, questions, pairs, found, bad = path.stem, [], [], [], 0  # type: ignore[var-annotated]  # filled below
+    for line in _lines(path, "analogies", comments=False):
+        if line.startswith(":"):
+            found.append(Section(name, tuple(questions), tuple(pairs)))
+            name, questions, pairs = line.lstrip(": ").strip(), [], []
+            continue
+        words = line.split()
+        if len(words) == 4:
+            questions.append(Question(*words))
+        elif related := _related(line):
+            pairs.append(related)
+        else:
+            bad += 1
+    found.append(Section(name, tuple(questions), tuple(pairs)))
+    return [section for section in found if section.questions or section.pairs], bad
+
+
+def _related(line: str) -> Related | None:
+    word, _, rest = line.partition("\t") if "\t" in line else line.partition(" ")
+    partners = tuple(part.strip() for part in rest.strip().split("/") if part.strip())
+    return Related(word.strip(), partners) if word.strip() and partners and " " not in rest.strip() else None
+
+
+def _rated(line: str) -> Rated | None:
+    """The two words and the first number after them (SimLex-999 as published has the part of speech between)."""
+    for delimiter in DELIMITERS:
+        fields = [field.strip() for field in line.split(delimiter)]
+        if len(fields) >= 3 and fields[0] and fields[1]:
+            scores = (_number(field) for field in fields[2:])
+            score = next((one for one in scores if one is not None), None)
+            return None if score is None else Rated(fields[0], fields[1], score)
+    return None
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _words(line: str) -> list[str]:
+    delimiter = next((one for one in ("\t", ",") if one in line), None)
+    return [word.strip() for word in line.split(delimiter) if word.strip()]
+
+
+def _lines(path: Path, kind: str, *, comments: bool = True) -> Iterator[str]:
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except FileNotFoundError:
+        raise UsageError(f"no file '{path}'", SOURCES[kind]) from None
+    except OSError as error:
+        raise UsageError(f"'{path}' can't be read: {error.strerror}", SOURCES[kind]) from None
+    for line in text.splitlines():
+        if line.strip() and not (comments and line.startswith("#")):
+            yield line

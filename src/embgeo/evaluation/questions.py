@@ -1,0 +1,115 @@
+"""The questions of an analogy file as rows: which are asked, what is left out, what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from embgeo.evaluation.files import Related, Section
+from embgeo.evaluation.words import Words
+from embgeo.search import Ids
+
+Text = tuple[str, str]  # a question as people read it, and the answer that is expected
+
+
+class Asked(NamedTuple):
+    """The questions of one or more sections.
+
+    Attributes:
+        section: [questions] number of the section.
+        triples: [questions, 3] the rows of A, B and C in A - B + C: b, a and c of the file.
+        inputs: [questions, m] rows that are left out, filled up with -1.
+        right: [questions, n] rows that are right, filled up with -1.
+        texts: the questions in words.
+    """
+
+    section: Ids
+    triples: Ids
+    inputs: Ids
+    right: Ids
+    texts: list[Text]
+
+    def part(self, some: slice) -> Asked:
+        """Only these questions."""
+        return Asked(self.section[some], self.triples[some], self.inputs[some], self.right[some], self.texts[some])
+
+
+class Pair(NamedTuple):
+    """A word of a relation and its partners as rows; `partners[0]` is the one that questions are made with."""
+
+    word: int
+    partners: tuple[int, ...]
+    related: Related
+
+
+def pairwise(sections: Sequence[Section], words: Words) -> tuple[Asked, Ids]:
+    """Every question of the file, and how many of each section are outside [sections].
+
+    Of a relation's pairs every two make two questions, as in vecto: the first pair shows what is meant (by its first
+    partner), the second is asked; all three words and all partners of the first are left out.
+    """
+    outside = np.zeros(len(sections), np.intp)
+    rows: list[tuple[int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = []
+    texts: list[Text] = []
+    for number, section in enumerate(sections):
+        for question in section.questions:
+            a, b, c, d = map(words.row, question)
+            if min(a, b, c, d) < 0:
+                outside[number] += 1
+                continue
+            rows.append((number, (b, a, c), (b, a, c), (d,)))
+            texts.append((f"{question.a} {question.b} {question.c}", question.d))
+        pairs = known_pairs(section.pairs, words)
+        outside[number] += len(section.pairs) * (len(section.pairs) - 1) - len(pairs) * (len(pairs) - 1)
+        for shown, asked in _ordered(pairs):
+            triple = (shown.partners[0], shown.word, asked.word)
+            rows.append((number, triple, (*shown.partners, shown.word, asked.word), asked.partners))
+            texts.append((f"{shown.related.word} {shown.related.partners[0]} {asked.related.word}", _wanted(asked)))
+    return Asked(
+        np.array([one[0] for one in rows], np.intp), np.array([one[1] for one in rows], np.intp).reshape(-1, 3),
+        padded([one[2] for one in rows]), padded([one[3] for one in rows]), texts,
+    ), outside  # fmt: skip
+
+
+def by_relation(number: int, section: Section, words: Words) -> tuple[Asked, list[Pair], int]:
+    """A relation's pairs, each asked once (its partner from its word); also the pairs, and how many are outside.
+
+    Of Google's questions the pairs are those that occur in them, in order.
+    """
+    related = section.pairs or tuple(
+        dict.fromkeys(Related(one, (other,)) for q in section.questions for one, other in ((q.a, q.b), (q.c, q.d)))
+    )
+    pairs = known_pairs(related, words)
+    asked = Asked(
+        np.full(len(pairs), number), np.array([[pair.partners[0], pair.word, pair.word] for pair in pairs]).reshape(-1, 3),
+        padded([(pair.word,) for pair in pairs]), padded([pair.partners for pair in pairs]),
+        [(pair.related.word, _wanted(pair)) for pair in pairs],
+    )  # fmt: skip
+    return asked, pairs, len(related) - len(pairs)
+
+
+def known_pairs(related: Iterable[Related], words: Words) -> list[Pair]:
+    """The pairs whose word and first partner have rows."""
+    found = []
+    for one in related:
+        word, first = words.row(one.word), words.row(one.partners[0])
+        if word >= 0 and first >= 0:
+            others = (row for row in map(words.row, one.partners[1:]) if row >= 0)
+            found.append(Pair(word, (first, *others), one))
+    return found
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Ids:
+    """Lists of different lengths as an array, filled up with -1."""
+    width = max(map(len, rows), default=1)
+    return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
+
+
+def _ordered(pairs: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
+    return ((one, other) for i, one in enumerate(pairs) for j, other in enumerate(pairs) if i != j)
+
+
+def _wanted(pair: Pair) -> str:
+    return "/".join(pair.related.partners)
