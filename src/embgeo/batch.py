@@ -149,31 +149,36 @@ def winners(matrix: Matrix, batch: Batch, found: Found, mask: Mask) -> Ids:
     return result
 
 
-def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list[tuple[Ids, F32] | None]:
-    """The k best rows of each question and their scores, one row of each fold; None where `found` is not enough."""
+class Listed(NamedTuple):
+    """Rows of one question from the best on, spellings not folded: at least those of its k best, left-out ones too."""
+
+    rows: Ids
+    scores: F32
+    left_out: Mask
+
+
+def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list[Listed | None]:
+    """The rows from which each question's k best folds can be drawn; None where `found` is not enough for that."""
     count = found.stop - found.first
-    some = found.where(~found.left_out)
-    some = _in_order(some, -some.low)
-    first = _firsts(some.question, fold[some.row])
-    place = np.cumsum(first) - 1  # of a row that is the first of its fold, counted through all questions
-    begins = np.searchsorted(some.question, np.arange(count + 1))
-    before = np.concatenate([[0], np.cumsum(first)])[begins]
-    enough = np.full(count, -np.inf)
-    last = first & (place - before[some.question] == k - 1)
-    enough[some.question[last]] = some.low[last]
+    fine = found.where(~found.left_out)
+    fine = fine.where(np.lexsort((-fine.low, fine.question)))
+    first = _firsts(fine.question, fold[fine.row])  # the best row of each fold
+    sums = np.concatenate([[0], np.cumsum(first)])
+    begins = np.searchsorted(fine.question, np.arange(count))
+    last = first & (sums[1:] - sums[begins][fine.question] == k)
+    enough = np.full(count, -np.inf)  # [questions] at least this is what the k-th best scores
+    enough[fine.question[last]] = fine.low[last]
     whole = (enough >= found.floor) | np.isneginf(found.floor)
-    some = some.where((some.high >= enough[some.question]) & whole[some.question])
+    some = found.where((found.high >= enough[found.question]) & whole[found.question])
     scores = exact(matrix, batch, some.question + found.first, some.row)
     order = np.lexsort((some.row, -scores, some.question))
     order = order[np.isfinite(scores[order])]
-    order = order[_firsts(some.question[order], fold[some.row[order]])]
-    ends = np.searchsorted(some.question[order], np.arange(count + 1))
-    chosen = [order[a : min(a + k, b)] for a, b in itertools.pairwise(ends.tolist())]
-    return [(some.row[one], scores[one]) if fine else None for one, fine in zip(chosen, whole, strict=True)]
-
-
-def _in_order(found: Found, key: F64) -> Found:
-    return found.where(np.lexsort((found.row, key, found.question)))
+    ends = np.searchsorted(some.question[order], np.arange(count + 1)).tolist()
+    chosen = (order[a:b] for a, b in itertools.pairwise(ends))
+    return [
+        Listed(some.row[one], scores[one], some.left_out[one]) if is_whole else None
+        for one, is_whole in zip(chosen, whole, strict=True)
+    ]
 
 
 def _firsts(question: Ids, fold: Ids) -> Mask:
@@ -299,14 +304,12 @@ def _look(block: _Block, part: _Part, found: Found, k: int) -> Found:
     if not np.isfinite(floor).all():
         floor = _seed(block, part, bound, floor, k)
     question, group = np.nonzero(bound >= floor[:, None])
-    parts = [found]
-    for at in range(0, len(question), PAIRS):
-        parts.append(_rows_of(block, part, question[at : at + PAIRS], group[at : at + PAIRS], floor))
-    joined = Found(
-        found.first, found.stop, *(np.concatenate([getattr(one, name) for one in parts]) for name in Found._fields[2:7]),
-        floor,
-    )  # type: ignore[arg-type]  # fmt: skip  # the five arrays of pairs
-    return _raise_floor(joined, k)
+    runs = range(0, len(question), PAIRS)
+    parts = [found, *(_rows_of(block, part, question[a : a + PAIRS], group[a : a + PAIRS], floor) for a in runs)]
+    question, row, low, high, left_out = (
+        np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
+    )
+    return _raise_floor(Found(found.first, found.stop, question, row, low, high, left_out, floor), k)
 
 
 def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:

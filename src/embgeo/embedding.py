@@ -115,8 +115,7 @@ class Embedding:
         """How many other rows are variants of each of these."""
         if raw:
             return [0] * len(ids)
-        sizes = np.bincount(self.vocabulary.table.fold, minlength=len(self.vocabulary.table))
-        return [int(sizes[self.vocabulary.table.fold[token]]) - 1 for token in ids]
+        return (self.vocabulary.group_sizes[self.vocabulary.table.fold[ids]] - 1).tolist()
 
 
 def _split_note(term: str, tokens: tuple[Token, ...], multi: str) -> str:

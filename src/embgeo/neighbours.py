@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from embgeo.dtypes import shortest
 from embgeo.embedding import Embedding
 from embgeo.errors import UsageError

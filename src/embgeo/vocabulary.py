@@ -6,6 +6,9 @@ import functools
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embgeo.errors import FormatError, TermError, UsageError
 from embgeo.results.base import Token
 from embgeo.tokentable import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
@@ -163,6 +166,11 @@ class Vocabulary:
 
     def _is_unknown(self, token: int) -> bool:
         return bool(self.table.flags[token] & SPECIAL) and self.table.texts[token] in (b"[UNK]", b"<unk>", b"<UNK>")
+
+    @functools.cached_property
+    def group_sizes(self) -> NDArray[np.intp]:
+        """How many rows [rows] are variants of the row that gives a group its number, that row among them."""
+        return np.bincount(self.table.fold, minlength=len(self.table))
 
     @functools.cached_property
     def _splitter(self) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import io
 import json
 from typing import Any
@@ -13,10 +14,16 @@ Record = dict[str, Any]
 
 def as_data(value: object) -> Any:
     """A result as what JSON knows: dataclasses become objects (a rank first), tuples lists."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: as_data(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"rank": fields["rank"], **fields} if "rank" in fields else fields
+    if names := _names(type(value)):
+        return {name: as_data(getattr(value, name)) for name in names}
     return [as_data(item) for item in value] if isinstance(value, tuple) else value
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    """A dataclass's fields, a rank first; none of another type."""
+    names = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
+    return tuple(sorted(names, key=lambda name: name != "rank"))
 
 
 def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts, ordinal, size
 from embgeo.cli.text import token_text, visible
-from embgeo.methods import LABELS
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
 from embgeo.results.looked import Dots, Info, Splits, Vector
@@ -25,6 +24,8 @@ def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
     match answer:
         case Analogy():
+            from embgeo.methods import LABELS
+
             return Group(
                 _title(answer, answer.query.text, LABELS[answer.method]),
                 _ranked(answer.results, "score"),
@@ -72,7 +73,7 @@ def _score_name(answer: Neighbours) -> str:
 def _left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
     if not tokens:
         return []
-    places = ", ".join(f"{token_text(t.text)} {t.score:.4f} would be {ordinal(t.rank)}" for t in tokens)
+    places = ", ".join(f"{token_text(t.text)} {t.score:.4f} would be {ordinal(t.rank or 0)}" for t in tokens)
     return [Text(f"\nleft out: {places}", "dim")]
 
 

@@ -25,10 +25,13 @@ class Neighbour(Token):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut(Token):
-    """An input that a list leaves out: its score, and the rank it would have had."""
+    """An input that a list leaves out: its score, and the rank it would have had.
+
+    Of many questions asked together, the rank is only known of inputs that would stand within the list; else None.
+    """
 
     score: float
-    rank: int
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
