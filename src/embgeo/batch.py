@@ -20,13 +20,14 @@ from embgeo.dtypes import F32, F64, ROUNDOFF, to_float32, to_float64
 from embgeo.kernels import Matrix
 from embgeo.search import Ids, Mask, corners
 
-QUESTIONS: Final = 4096  # at a time
+QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
 VECTORS: Final = 1024  # distinct ones among them
 BLOCK_NUMBERS: Final = 4 << 20  # of a block of cosines [vectors, rows]: 16 MB
 MOST_ROWS: Final = 8192
 GROUP: Final = 32  # rows under one bound
 PAIRS: Final = 1 << 11  # (question, group) pairs looked at together
 EXACT: Final = 2048  # (question, row) pairs scored in float64 together
+SPARSE: Final = 8  # times its entries that a table may take
 SAFE: Final = (1e-18, 1e18)  # lengths of rows that float32 can divide by
 
 
@@ -322,7 +323,8 @@ def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
     for at in range(0, questions, per):
         some = np.arange(at, min(at + per, questions))
         rows = _rows_of(block, part, np.repeat(some, take), best[some].ravel(), floor)
-        result = np.maximum(result, _kth(rows, k, questions))
+        rows = rows._replace(question=rows.question - at)
+        result[some] = np.maximum(result[some], _kth(rows, k, len(some)))
     return result
 
 
@@ -348,10 +350,20 @@ def _kth(found: Found, k: int, questions: int) -> F64:
     if k == 1:
         np.maximum.at(result, question, low)
         return result
-    order = np.lexsort((-low, question))
-    place = np.arange(len(order)) - np.searchsorted(question[order], question[order])
-    chosen = order[place == k - 1]
-    result[question[chosen]] = low[chosen]
+    counts = np.bincount(question, minlength=questions)
+    width = int(counts.max(initial=0))
+    if width < k:
+        return result
+    order = np.argsort(question.astype(np.uint16), kind="stable")  # 16 bits: sorted by counting
+    begins = np.cumsum(counts) - counts
+    if width * questions > SPARSE * len(order) + PAIRS * GROUP:  # a few questions have far more rows than the others
+        order = np.lexsort((-low, question))
+        chosen = order[begins[counts >= k] + k - 1]
+        result[counts >= k] = low[chosen]
+        return result
+    table = np.full((questions, width), -np.inf)
+    table[question[order], np.arange(len(order)) - begins[question[order]]] = low[order]
+    result = np.partition(table, width - k, axis=1)[:, width - k]  # -inf where there are fewer
     return result
 
 
