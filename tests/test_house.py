@@ -20,8 +20,9 @@ FLOORS = (
     {"loader", "embedding"},
     {"batch"},
     {"neighbours", "lookups", "methods"},
-    {"analogy", "directions", "shelf"},
-    {"evaluation", "oddone", "many"},
+    {"analogy", "directions", "shelf", "oddone"},
+    {"evaluation"},
+    {"many"},
     {"space"},
     {"cli"},
 )

@@ -1,8 +1,8 @@
 """Many questions at once: blocked matrix products, bounds, and float64 only for the few rows that could be an answer.
 
-The questions of a file share their words, so what is multiplied with the matrix are the distinct vectors, each once, and
-not the questions: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into groups;
-the highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches the best
+The questions of a file share their words, so what is multiplied with the matrix are the distinct vectors, each once,
+and not the questions: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into
+groups; the highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches the best
 score found so far are looked at row by row. What is left is scored in float64 as `search` does it, so that answers are
 those of one question at a time. Memory is that of a block, whatever the number of questions or rows.
 """
@@ -35,7 +35,7 @@ class Rule(NamedTuple):
     """How the cosines of a row with a question's vectors make its score.
 
     Attributes:
-        signs: [vectors] +1 where the score rises with the cosine, -1 where it falls, 0 where that depends on the others.
+        signs: [vectors] +1 where the score rises with the cosine, -1 where it falls, 0 where the others decide that.
         score: (cosines, an array for each vector; constants [constants, ...]) -> scores of the arrays' shape
         is_sum: the score is the cosine with the sum of the vectors.
     """
@@ -282,7 +282,7 @@ def _unit_rows(matrix: Matrix, start: int, block: F32) -> Mask:
 
 
 def _extreme(rule: Rule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
-    """The highest (way 1) or lowest (-1) score, with cosine i moved by `up(i, direction)`; room for float32 rounding."""
+    """The highest (way 1) or lowest (-1) score, cosine i being `up(i, its way)`; with room for float32 rounding."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         found = [
             rule.score([up(i, way * sign) for i, sign in enumerate(corner)], constants)
@@ -363,8 +363,8 @@ def _kth(found: Found, k: int, questions: int) -> F64:
         return result
     table = np.full((questions, width), -np.inf)
     table[question[order], np.arange(len(order)) - begins[question[order]]] = low[order]
-    result = np.partition(table, width - k, axis=1)[:, width - k]  # -inf where there are fewer
-    return result
+    best: F64 = np.partition(table, width - k, axis=1)[:, width - k]  # [questions]; -inf where there are fewer
+    return best
 
 
 def _raise_floor(found: Found, k: int) -> Found:

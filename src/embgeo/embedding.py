@@ -115,7 +115,8 @@ class Embedding:
         """How many other rows are variants of each of these."""
         if raw:
             return [0] * len(ids)
-        return (self.vocabulary.group_sizes[self.vocabulary.table.fold[ids]] - 1).tolist()
+        sizes: list[int] = self.vocabulary.group_sizes[self.vocabulary.table.fold[ids]].tolist()
+        return [size - 1 for size in sizes]
 
 
 def _split_note(term: str, tokens: tuple[Token, ...], multi: str) -> str:

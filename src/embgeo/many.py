@@ -1,8 +1,8 @@
 """Many neighbour or analogy questions: the answers of `neighbours` and `analogy`, in order, some hundred at a time.
 
-What the batched search can't answer (few questions, other metrics, a list that folds to less than was kept) is asked one
-by one, so that every answer is the one that would be given alone. Just the inputs of an analogy that would stand below the
-list have no rank here, since that would take a full count.
+What the batched search can't answer (few questions, other metrics, a list that folds to less than was kept) is asked
+one by one, so that every answer is the one that would be given alone. Just the inputs of an analogy that would stand
+below the list have no rank here, since that would take a full count.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def many_analogies(
     return [points if isinstance(points, EmbgeoError) else next(answers) for points in asked]
 
 
-def _points(space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[int] = (1,)) -> list[Point]:
+def _points(space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,)) -> list[Point]:
     points = [space.point(term, weight, multi) for term, weight in zip(terms, weights, strict=True)]
     for point in points:
         point.unit()

@@ -117,7 +117,8 @@ def _pair_direction(cosines: Sequence[F64], start: F64) -> F64:
     """(x^ - c^) . o^ / |x^ - c^| for the offset o, from x^ . o^ and x^ . c^; the constant is c^ . o^."""
     along, near = cosines
     gap = 2 - 2 * near  # |x^ - c^| squared
-    return np.where(gap > SAME, (along - start[0]) / np.sqrt(np.maximum(gap, SAME)), np.nan)
+    result: F64 = np.where(gap > SAME, (along - start[0]) / np.sqrt(np.maximum(gap, SAME)), np.nan)
+    return result
 
 
 PAIR_DIRECTION: Final = Rule((1, 0), _pair_direction)

@@ -8,7 +8,8 @@ from typing import Protocol
 class Report(Protocol):
     """Called with what is being done, how much of it is done, how much there is, and of what."""
 
-    def __call__(self, what: str, done: int, total: int, unit: str = "bytes") -> None: ...
+    def __call__(self, what: str, done: int, total: int, unit: str = "bytes") -> None:
+        """Hear of it."""
 
 
 def silent(what: str, done: int, total: int, unit: str = "bytes") -> None:

@@ -12,6 +12,7 @@ from embgeo.progress import Report, silent
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.directions import Direction
+    from embgeo.results.evaluated import Odd
     from embgeo.results.looked import Dots, Info, Splits, Vector
     from embgeo.results.ranked import Analogy, Neighbours
 
@@ -93,6 +94,12 @@ class EmbeddingSpace:
         from embgeo.lookups import vector
 
         return vector(self.embedding, term, **options)
+
+    def odd(self, *terms: str, **options: Unpack[TermOptions]) -> Odd:
+        """See `embgeo.oddone.odd`."""
+        from embgeo.oddone import odd
+
+        return odd(self.embedding, list(terms), **options)
 
     def info(self) -> Info:
         """See `embgeo.lookups.info`."""

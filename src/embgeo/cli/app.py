@@ -3,13 +3,14 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
+import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from embgeo import __version__
 from embgeo.cli import options as o
-from embgeo.cli.question import answering, fetching, question
+from embgeo.cli.question import Stream, answering, fetching, question
 from embgeo.cli.variadic import GreedyCommand
 
 if TYPE_CHECKING:
@@ -34,13 +35,21 @@ app = typer.Typer(
 models = typer.Typer(rich_markup_mode=None, help="List the models on this machine, or free one.")
 app.add_typer(models, name="models", epilog="Example: embgeo models rm gpt2")
 
-Term = Annotated[str, typer.Argument(metavar="TERM", help="cat, '\" cat\"' (exactly this text) or id:3797.")]
+TERM_HELP = "cat, '\" cat\"' (exactly this text) or id:3797."
+Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
 
 
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"embgeo {__version__}")
         raise typer.Exit
+
+
+def _three(context: typer.Context, c: str | None) -> str | None:
+    """B and C may only be missing where the words come from standard input."""
+    if c is None and (context.params.get("a") != "-" or context.params.get("b") is not None):
+        raise typer.BadParameter("three words are needed: A B C, or - to read them from standard input")
+    return c
 
 
 @app.callback(invoke_without_command=True)
@@ -59,9 +68,9 @@ def embgeo(
 @question
 def analogy(
     space: "EmbeddingSpace",
-    a: Annotated[str, typer.Argument(metavar="A", help="king")],
-    b: Annotated[str, typer.Argument(metavar="B", help="man")],
-    c: Annotated[str, typer.Argument(metavar="C", help="woman")],
+    a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words a line from standard input")],
+    b: Annotated[str | None, typer.Argument(metavar="B", help="man")] = None,
+    c: Annotated[str | None, typer.Argument(metavar="C", help="woman", callback=_three)] = None,
     top: o.Top = 10,
     method: o.Method = "3cosadd",
     keep_inputs: o.KeepInputs = False,
@@ -70,6 +79,15 @@ def analogy(
     multi: o.Multi = "mean",
 ) -> Any:
     """What A - B + C comes to: C is to the answer as B is to A."""
+    if b is None or c is None:
+        from embgeo.cli.lines import answered, in_threes
+        from embgeo.many import ListOptions, many_analogies
+
+        options = ListOptions(top, raw, words, multi)
+        many = functools.partial(
+            many_analogies, space.embedding, options=options, method=method, keep_inputs=keep_inputs
+        )
+        return Stream(answered(in_threes(many)))
     return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)
 
 
@@ -77,7 +95,9 @@ def analogy(
 @question
 def neighbors(
     space: "EmbeddingSpace",
-    term: Term,
+    term: Annotated[
+        str, typer.Argument(metavar="TERM", help=f"{TERM_HELP[:-1]}; - reads one a line from standard input.")
+    ],
     top: o.Top = 10,
     metric: o.Metric = "cosine",
     raw: o.Raw = False,
@@ -85,6 +105,12 @@ def neighbors(
     multi: o.Multi = "mean",
 ) -> Any:
     """The tokens nearest to a word."""
+    if term == "-":
+        from embgeo.cli.lines import answered
+        from embgeo.many import ListOptions, many_neighbours
+
+        options = ListOptions(top, raw, words, multi)
+        return Stream(answered(functools.partial(many_neighbours, space.embedding, options=options, metric=metric)))
     return space.neighbors(term, top, metric=metric, raw=raw, words=words, multi=multi)
 
 

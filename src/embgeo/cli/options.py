@@ -25,6 +25,13 @@ Model = Annotated[
         help="gpt2, minilm, a Hub id (org/name), a folder or a .safetensors file. [default: $EMBGEO_MODEL, else gpt2]",
     ),
 ]  # fmt: skip
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-m", "--model", metavar="MODEL", autocompletion=complete_model,
+        help="A model, as everywhere; again for each to compare. [default: $EMBGEO_MODEL, else gpt2]",
+    ),
+]  # fmt: skip
 Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from embgeo.cli.records import to_csv, to_json
 from embgeo.cli.text import visible
+from embgeo.errors import ModelError, UsageError
 
 LONGEST = 1000  # characters of a line on stderr
 
@@ -29,6 +31,33 @@ def write(answer: object, form: str) -> None:
     else:
         text = to_csv(answer, "," if form == "csv" else "\t")
     _put(text)
+
+
+def stream(answers: Iterable[object]) -> None:
+    """Print answers as they come, a line of JSON each; what waits is written before the next is waited for."""
+    narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
+    for answer in answers:
+        if answer is None:
+            sys.stdout.flush()
+        else:
+            sys.stdout.write(to_json(answer, lines=True, ascii_only=narrow))
+    sys.stdout.flush()
+
+
+def write_file(path: Path, rows: Sequence[object]) -> None:
+    """Write results into a file, all or nothing: CSV where its name ends so, else TSV.
+
+    Raises:
+        UsageError: it can't be written.
+    """
+    from embgeo.cli.records import as_data, rows_to_csv
+    from embgeo.store import write_atomically
+
+    text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
+    try:
+        write_atomically(path, [text.encode("utf-8", "backslashreplace")])
+    except ModelError as error:
+        raise UsageError(f"'{path}' can't be written: {error.message}") from None
 
 
 def notes(lines: Iterable[str]) -> None:

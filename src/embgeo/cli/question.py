@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from embgeo.cli import output
-from embgeo.cli.options import FormatOption, Json, Model, Quiet, Revision
+from embgeo.cli.options import FormatOption, Json, Model, Models, Quiet, Revision
 from embgeo.cli.progress import progress
+from embgeo.errors import UsageError
+
+LINES = ("table", "json", "jsonl")  # what a stream of answers is written as, whichever of these is asked for
+
+
+class Stream(NamedTuple):
+    """Answers that are written as they come."""
+
+    answers: Iterator[object]
+
+    def checked(self, form: str) -> Iterator[object]:
+        """The answers, unless they can't be written so."""
+        if form not in LINES:
+            raise UsageError(f"answers to standard input are JSON lines, not {form}", "Leave out --format.")
+        return self.answers
+
 
 MODEL = {"model": (Model, None), "revision": (Revision, None)}
 OUTPUT = {"form": (FormatOption, "table"), "json": (Json, False), "quiet": (Quiet, False)}
@@ -26,6 +42,22 @@ def question(ask: Callable[..., Any]) -> Callable[..., None]:
         return ask(space, **own)
 
     return _command(ask, run, MODEL | OUTPUT, own_from=1)
+
+
+def comparing(ask: Callable[..., Any]) -> Callable[..., None]:
+    """Turn `ask(spaces, report, ...) -> answer` into a command that takes several models, draws progress and prints."""
+
+    def run(*, model: list[str] | None, revision: str | None, quiet: bool, **own: Any) -> Any:
+        from embgeo.space import load
+
+        if revision and len(model or ()) > 1:
+            raise UsageError("one --revision for several models", "Write -m org/name@revision for each.")
+        with progress(quiet=quiet) as report:
+            names: list[str | None] = [*model] if model else [None]
+            spaces = [load(name, revision=revision, report=report).embedding for name in names]
+            return ask(spaces, report, **own)
+
+    return _command(ask, run, {"model": (Models, None), "revision": (Revision, None)} | OUTPUT, own_from=2)
 
 
 def fetching(ask: Callable[..., Any]) -> Callable[..., None]:
@@ -53,6 +85,9 @@ def _command(
     @functools.wraps(ask)
     def command(*, form: str, json: bool, quiet: bool, **given: Any) -> None:
         answer = run(quiet=quiet, **given)
+        if isinstance(answer, Stream):
+            output.stream(answer.checked("json" if json else form))
+            return
         if answer is None:  # a subcommand answers instead
             return
         if not quiet:

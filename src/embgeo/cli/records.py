@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 def as_data(value: object) -> Any:
     """A result as what JSON knows: dataclasses become objects (a rank first), tuples lists."""
-    if names := _names(type(value)):
+    if names := _names(type(value)):  # type: ignore[arg-type]  # every type can be hashed
         return {name: as_data(getattr(value, name)) for name in names}
     return [as_data(item) for item in value] if isinstance(value, tuple) else value
 
@@ -33,7 +33,11 @@ def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
 
 def to_csv(answer: object, delimiter: str) -> str:
     """The answer's rows under a line of names; text that a spreadsheet would run as a formula gets a quote first."""
-    rows = records(answer)
+    return rows_to_csv(records(answer), delimiter)
+
+
+def rows_to_csv(rows: list[Record], delimiter: str) -> str:
+    """Rows under a line of their names; nothing where there are none."""
     if not rows:
         return ""
     text = io.StringIO()
@@ -70,7 +74,30 @@ def records(answer: object) -> list[Record]:
             return [as_data(model) for model in answer.removed]
         case Info():
             return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
+    return _evaluated(answer)
+
+
+def _evaluated(answer: object) -> list[Record]:
+    from embgeo.results.evaluated import AnalogyScores, Odd, OddScores, SimilarityScores
+
+    match answer:
+        case AnalogyScores():
+            return [_flat(model, score) for model in answer.models for score in (*model.sections, model.total)]
+        case SimilarityScores() | OddScores():
+            return [as_data(model) for model in answer.models]
+        case Odd():
+            return [
+                {"rank": w.rank, "term": w.term, "ids": _ids(w.tokens), "centrality": w.centrality}
+                for w in answer.words
+            ]
     raise TypeError(f"no rows are laid down for {type(answer).__name__}")
+
+
+def _flat(model: Any, score: Any) -> Record:
+    data = {name: value for name, value in as_data(score).items() if not isinstance(value, dict) and value is not None}
+    counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
+    data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
+    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, "accuracy": None, **data}
 
 
 def _ids(tokens: tuple[Any, ...]) -> str:

@@ -47,7 +47,9 @@ def layout(answer: Any) -> RenderableType:
             return _models(answer.models)
         case Removed():
             return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
-    raise TypeError(f"no table is laid down for {type(answer).__name__}")
+    from embgeo.cli.evaltables import layout_evaluation
+
+    return layout_evaluation(answer)
 
 
 def _title(answer: Answer, question: str, *more: str) -> RenderableType:

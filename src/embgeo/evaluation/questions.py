@@ -83,7 +83,8 @@ def by_relation(number: int, section: Section, words: Words) -> tuple[Asked, lis
     )
     pairs = known_pairs(related, words)
     asked = Asked(
-        np.full(len(pairs), number), np.array([[pair.partners[0], pair.word, pair.word] for pair in pairs]).reshape(-1, 3),
+        np.full(len(pairs), number),
+        np.array([[pair.partners[0], pair.word, pair.word] for pair in pairs], np.intp).reshape(-1, 3),
         padded([(pair.word,) for pair in pairs]), padded([pair.partners for pair in pairs]),
         [(pair.related.word, _wanted(pair)) for pair in pairs],
     )  # fmt: skip

@@ -3,7 +3,7 @@
 embgeo: the token for space + word, else for the bare word, as written (in lower case where the model's tokenizer writes
 so); a word that is no token of its own is outside. Spellings of one word (case, leading space) form a group.
 
-gensim (`KeyedVectors.evaluate_word_analogies`, `evaluate_word_pairs`): the vocabulary's own strings are the words; words
+gensim (`KeyedVectors.evaluate_word_analogies`, `evaluate_word_pairs`): the vocabulary's own strings are the words; they
 are put in upper case, and the lowest row of each upper-cased word is its row. These form a group.
 """
 

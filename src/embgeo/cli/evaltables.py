@@ -1,0 +1,106 @@
+"""Tables of benchmark results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import bar, columns, facts
+from embgeo.cli.text import token_text, visible
+from embgeo.methods import LABELS
+from embgeo.results.evaluated import AnalogyScores, ModelAnalogies, Odd, OddScores, SectionScore, SimilarityScores
+
+KEPT = "kept: with the inputs not left out; folded: spellings counted as one word"
+
+
+def layout_evaluation(answer: Any) -> RenderableType:
+    """The table of an evaluation."""
+    match answer:
+        case AnalogyScores():
+            title = _title(answer.file, LABELS[answer.method], f"{answer.reference}'s rules")
+            table = _sections(answer.models[0]) if len(answer.models) == 1 else _side_by_side(answer.models)
+            extra = [Text(f"\n{KEPT}", "dim")] if answer.models[0].total.kept else []
+            return Group(title, table, *extra)
+        case SimilarityScores():
+            return Group(_title(answer.file, f"{answer.reference}'s rules"), _similarity(answer))
+        case OddScores():
+            return Group(_title(answer.file, f"{answer.reference}'s rules"), _odd_scores(answer))
+        case Odd():
+            return _odd(answer)
+    raise TypeError(f"no table is laid down for {type(answer).__name__}")
+
+
+def _title(file: str, *more: str) -> RenderableType:
+    return Text.assemble((visible(file), "bold"), ("   " + " · ".join(more) + "\n", "dim"))
+
+
+def _named(model: Any) -> str:
+    revision = model.revision[:12] if len(model.revision) == 40 else model.revision
+    return visible(f"{model.model}@{revision}" if revision else model.model)
+
+
+def _sections(model: ModelAnalogies) -> RenderableType:
+    extra = model.total.kept is not None
+    names = ("right", "asked", "outside", "accuracy", *(("kept", "folded") if extra else ()))
+    table = columns(("section", "left"), *((name, "right") for name in names))
+    for score in (*model.sections, model.total):
+        cells = [f"{score.right:,}", f"{score.asked:,}", f"{score.outside:,}", _percent(score.accuracy)]
+        cells += [_percent(one.accuracy) for one in (score.kept, score.folded) if one]
+        table.add_row(Text(visible(score.section), "bold" if score is model.total else ""), *cells)
+    return Group(table, Text("\n" + _named(model), "dim"))
+
+
+def _side_by_side(models: tuple[ModelAnalogies, ...]) -> RenderableType:
+    """Accuracy (right of asked) of each model; its inputs kept and folded in total."""
+    table = columns(("section", "left"), *((str(number), "right") for number in range(1, len(models) + 1)))
+    for scores in zip(*(model.sections for model in models), strict=True):
+        table.add_row(visible(scores[0].section), *map(_cell, scores))
+    totals = [model.total for model in models]
+    table.add_row(Text("total", "bold"), *map(_cell, totals))
+    table.add_row("outside", *(f"{total.outside:,}" for total in totals))
+    if totals[0].kept:
+        table.add_row("kept", *(_percent(total.kept.accuracy if total.kept else None) for total in totals))
+        table.add_row("folded", *(_percent(total.folded.accuracy if total.folded else None) for total in totals))
+    return Group(table, Text(), facts((str(number), _named(model)) for number, model in enumerate(models, 1)))
+
+
+def _cell(score: SectionScore) -> str:
+    return f"{_percent(score.accuracy)} ({score.right:,}/{score.asked:,})"
+
+
+def _percent(share: float | None) -> str:
+    return "none asked" if share is None else f"{100 * share:.2f} %"
+
+
+def _similarity(answer: SimilarityScores) -> RenderableType:
+    table = columns(
+        ("model", "left"), ("pearson", "right"), ("spearman", "right"), ("pairs", "right"), ("outside", "right")
+    )
+    for model in answer.models:
+        numbers = ("undefined" if one is None else f"{one:.4f}" for one in (model.pearson, model.spearman))
+        outside = f"{model.outside:,} ({_percent(model.outside_share)})"
+        table.add_row(_named(model), *numbers, f"{model.asked:,}", outside)
+    return table
+
+
+def _odd_scores(answer: OddScores) -> RenderableType:
+    table = columns(
+        ("model", "left"), ("right", "right"), ("asked", "right"), ("outside", "right"), ("accuracy", "right")
+    )
+    for model in answer.models:
+        counts = (f"{one:,}" for one in (model.right, model.asked, model.outside))
+        table.add_row(_named(model), *counts, _percent(model.accuracy))
+    return table
+
+
+def _odd(answer: Odd) -> RenderableType:
+    title = _title(" ".join(term.term for term in answer.terms), _named(answer), "cosine with their mean")
+    table = columns(("#", "right"), ("word", "left"), ("centrality", "right"), ("tokens", "left"), ("", "left"))
+    most = max((abs(word.centrality) for word in answer.words), default=0.0)
+    for word in answer.words:
+        tokens = " ".join(token_text(token.text) for token in word.tokens)
+        drawn = bar(word.centrality, most)
+        table.add_row(str(word.rank), Text(visible(word.term), "bold"), f"{word.centrality:.4f}", tokens, drawn)
+    return Group(title, table, Text(f"\nThe odd one out: {visible(answer.odd)}"))

@@ -1,0 +1,109 @@
+"""`embgeo eval` and `embgeo odd`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import app
+from embgeo.cli.question import comparing, question
+
+if TYPE_CHECKING:
+    from embgeo.embedding import Embedding
+    from embgeo.progress import Report
+    from embgeo.space import EmbeddingSpace
+
+evaluation = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="Measure models on analogies, word similarity, odd ones out."
+)
+app.add_typer(evaluation, name="eval", epilog="Example: embgeo eval analogies questions-words.txt -m minilm")
+
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="questions-words.txt, or a BATS folder; see docs/evaluation.md.")
+]
+Table = Annotated[Path, typer.Argument(metavar="FILE", help="a benchmark file; see docs/evaluation.md.")]
+Method = Annotated[
+    Literal["3cosadd", "3cosmul", "offset", "pairdirection", "3cosavg", "lrcos"],
+    typer.Option("--method", help="How questions are answered; the last two learn from all pairs of a relation."),
+]
+Reference = Annotated[Literal["embgeo", "gensim"], typer.Option("--reference", help="Whose rules are followed.")]
+Restrict = Annotated[
+    int | None,
+    typer.Option("--restrict-vocab", metavar="N", help="Only the first N rows. [default: all; gensim's: 300000]"),
+]
+Errors = Annotated[
+    Path | None, typer.Option("--errors", metavar="FILE", help="Write every miss here: CSV if it ends so, else TSV.")
+]
+
+
+@evaluation.command("analogies", epilog="Example: embgeo eval analogies questions-words.txt -m minilm -m gpt2")
+@comparing
+def eval_analogies(
+    spaces: "list[Embedding]",
+    report: "Report",
+    file: File,
+    method: Method = "3cosadd",
+    reference: Reference = "embgeo",
+    restrict_vocab: Restrict = None,
+    errors: Errors = None,
+) -> Any:
+    """How many analogies of a file a model completes rightly."""
+    from embgeo.cli.output import write_file
+    from embgeo.evaluation.run import analogy_scores
+
+    answer, misses = analogy_scores(
+        spaces, file, method=method, reference=reference, restrict=restrict_vocab, report=report
+    )
+    if errors:
+        write_file(errors, misses)
+    return answer
+
+
+@evaluation.command("similarity", epilog="Example: embgeo eval similarity wordsim353.tsv -m minilm")
+@comparing
+def eval_similarity(
+    spaces: "list[Embedding]",
+    report: "Report",  # noqa: ARG001  # too short to be told of
+    file: Table,
+    reference: Reference = "embgeo",
+    restrict_vocab: Restrict = None,
+) -> Any:
+    """How well cosines agree with what people say of word pairs."""
+    from embgeo.evaluation.run import similarity_scores
+
+    return similarity_scores(spaces, file, reference=reference, restrict=restrict_vocab)
+
+
+@evaluation.command("odd-one-out", epilog="Example: embgeo eval odd-one-out odd.txt -m minilm")
+@comparing
+def eval_odd_one_out(
+    spaces: "list[Embedding]",
+    report: "Report",  # noqa: ARG001  # too short to be told of
+    file: Table,
+    reference: Reference = "embgeo",
+    restrict_vocab: Restrict = None,
+    errors: Errors = None,
+) -> Any:
+    """How often the word that doesn't belong is found: the last of each line."""
+    from embgeo.cli.output import write_file
+    from embgeo.evaluation.run import odd_scores
+
+    answer, misses = odd_scores(spaces, file, reference=reference, restrict=restrict_vocab)
+    if errors:
+        write_file(errors, misses)
+    return answer
+
+
+@app.command(epilog="Example: embgeo odd breakfast lunch dinner car")
+@question
+def odd(
+    space: "EmbeddingSpace",
+    terms: Annotated[list[str], typer.Argument(metavar="WORD...", help="three or more")],
+    multi: o.Multi = "mean",
+) -> Any:
+    """Which word doesn't belong: the least like the mean of them all."""
+    return space.odd(*terms, multi=multi)
