@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "golden"
+DATA = Path(__file__).parent / "data"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 
 ASKED = {
@@ -24,6 +25,10 @@ ASKED = {
     "dot-matrix": "dot cat dog house",
     "tokens": "tokens 'The cat sat' 'embeddings'",
     "vector": "vector cat",
+    "odd": "odd breakfast lunch dinner car",
+    "eval-analogies": "eval analogies <data>/analogies.txt",
+    "eval-similarity": "eval similarity <data>/rated.tsv",
+    "eval-odd": "eval odd-one-out <data>/odd.txt",
 }
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
@@ -39,6 +44,17 @@ OTHERS = {
     "direction-falling": "direction cats cat -m minilm --score four three --json",
     "direction-first": "direction --score one two -m minilm cats cat",
     "direction-dashes": "direction --score one two --quiet -m minilm -- cats cat",
+    "analogy-pair-direction": "analogy king man woman -k 3 --method pairdirection -m minilm",
+    "eval-analogies-gensim": "eval analogies <data>/analogies.txt --reference gensim -m minilm",
+    "eval-analogies-two": "eval analogies <data>/analogies.txt --method 3cosmul -m minilm -m minilm",
+    "eval-analogies-bats": "eval analogies <data>/bats --method 3cosavg -m minilm",
+    "bad-eval-missing": "eval analogies nowhere.txt -m minilm",
+    "bad-eval-similarity-missing": "eval similarity nowhere.txt -m minilm",
+    "bad-eval-empty": "eval analogies <data>/odd.txt -m minilm",
+    "bad-eval-similarity-empty": "eval similarity <data>/odd.txt -m minilm",
+    "bad-eval-restrict": "eval similarity <data>/rated.tsv --restrict-vocab 0 -m minilm",
+    "bad-odd": "odd cat dog -m minilm",
+    "bad-no-input": "neighbors - --format csv -m minilm",
     "info": "info -m minilm",
     "info-json": "info -m minilm --json",
     "info-csv": "info -m minilm --format csv",
@@ -78,6 +94,11 @@ OTHERS = {
     "help-pull": "pull --help",
     "help-models": "models --help",
     "help-models-rm": "models rm --help",
+    "help-eval": "eval --help",
+    "help-eval-analogies": "eval analogies --help",
+    "help-eval-similarity": "eval similarity --help",
+    "help-eval-odd": "eval odd-one-out --help",
+    "help-odd": "odd --help",
 }
 CASES = {
     f"{name}-{form}": f"{text} -m minilm --format {form}" for name, text in ASKED.items() for form in FORMATS
@@ -96,12 +117,14 @@ def printed(command: str, store: str) -> str:
         "EMBGEO_HOME": store, "HF_HUB_CACHE": f"{store}/none", "HF_HUB_OFFLINE": "1", "COLUMNS": wide,
         "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8",
     }  # fmt: skip
-    line = [sys.executable, "-m", "embgeo", *shlex.split(command)]
-    done = subprocess.run(line, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False)
+    line = [sys.executable, "-m", "embgeo", *shlex.split(command.replace("<data>", str(DATA)))]
+    done = subprocess.run(
+        line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False
+    )
     parts = [f"$ embgeo {command}".rstrip() + "\n", done.stdout]
     parts += [f"--- stderr\n{done.stderr}"] if done.stderr else []
     parts += [f"--- exit {done.returncode}\n"] if done.returncode else []
-    return "".join(parts).replace(str(BUNDLE), "<bundle>").replace(store, "<store>")
+    return "".join(parts).replace(str(BUNDLE), "<bundle>").replace(store, "<store>").replace(str(DATA), "<data>")
 
 
 def write_all() -> None:

@@ -2,9 +2,9 @@
 
 The questions of a file share their words, so what is multiplied with the matrix are the distinct vectors, each once,
 and not the questions: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into
-groups; the highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches the best
-score found so far are looked at row by row. What is left is scored in float64 as `search` does it, so that answers are
-those of one question at a time. Memory is that of a block, whatever the number of questions or rows.
+groups; the highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches
+the best score found so far are looked at row by row. What is left is scored in float64 as `search` does it, so that
+answers are those of one question at a time. Memory is that of a block, whatever the number of questions or rows.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def single(method: str, a: F64, b: F64, c: F64) -> tuple[F64, Objective]:
 
 
 def _weighted(cosines: Sequence[F64], shares: F64) -> F64:
-    total = shares[0] * cosines[0]
+    total: F64 = shares[0] * cosines[0]
     for share, cosine in zip(shares[1:], cosines[1:], strict=True):
         total = total + share * cosine
     return total

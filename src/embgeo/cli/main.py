@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
         code = _misused(error)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:
+    except output.ReaderLeft:
         # Whoever reads has enough; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0

@@ -13,6 +13,10 @@ from embgeo.errors import ModelError, UsageError
 LONGEST = 1000  # characters of a line on stderr
 
 
+class ReaderLeft(Exception):  # noqa: N818  # no fault
+    """Whoever reads has enough and closed the pipe. (Click would make an exit code of 1 of a BrokenPipeError.)"""
+
+
 def write(answer: object, form: str) -> None:
     """Print an answer.
 
@@ -37,11 +41,7 @@ def stream(answers: Iterable[object]) -> None:
     """Print answers as they come, a line of JSON each; what waits is written before the next is waited for."""
     narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
     for answer in answers:
-        if answer is None:
-            sys.stdout.flush()
-        else:
-            sys.stdout.write(to_json(answer, lines=True, ascii_only=narrow))
-    sys.stdout.flush()
+        _put("" if answer is None else to_json(answer, lines=True, ascii_only=narrow), flush=answer is None)
 
 
 def write_file(path: Path, rows: Sequence[object]) -> None:
@@ -78,6 +78,10 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _put(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+def _put(text: str, *, flush: bool = True) -> None:
+    try:
+        sys.stdout.write(text)
+        if flush:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderLeft from None

@@ -94,10 +94,11 @@ def _evaluated(answer: object) -> list[Record]:
 
 
 def _flat(model: Any, score: Any) -> Record:
-    data = {name: value for name, value in as_data(score).items() if not isinstance(value, dict) and value is not None}
+    """A section's line: its counts, and those with inputs kept and with spellings folded where there are any."""
+    data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
     counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
     data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
-    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, "accuracy": None, **data}
+    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data}
 
 
 def _ids(tokens: tuple[Any, ...]) -> str:

@@ -15,7 +15,7 @@ from embgeo.errors import FormatError, UsageError
 
 SOURCES: Final = {
     "analogies": "questions-words.txt is in https://github.com/tmikolov/word2vec, BATS at https://vecto.space.",
-    "similarity": "WordSim-353 and SimLex-999 are in https://github.com/piskvorky/gensim, folder gensim/test/test_data.",
+    "similarity": "WordSim-353 and SimLex-999 are in https://github.com/piskvorky/gensim, gensim/test/test_data.",
     "odd-one-out": "Each line holds words, the last of which is the odd one.",
 }
 Item = TypeVar("Item")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embgeo.dtypes import F64
+from embgeo.dtypes import F64, shortest
 from embgeo.embedding import Embedding
 from embgeo.evaluation.files import Benchmark, Rated
 from embgeo.evaluation.words import words_of
@@ -55,7 +55,7 @@ def pearson(x: F64, y: F64) -> float | None:
         return None
     dx, dy = x - x.mean(), y - y.mean()
     spread = float(np.linalg.norm(dx) * np.linalg.norm(dy))
-    return float(dx @ dy) / spread if spread > 0 else None
+    return shortest(float(dx @ dy) / spread) if spread > 0 else None
 
 
 def ranks(values: F64) -> F64:

@@ -104,7 +104,7 @@ def known_pairs(related: Iterable[Related], words: Words) -> list[Pair]:
 
 def padded(rows: Sequence[Sequence[int]]) -> Ids:
     """Lists of different lengths as an array, filled up with -1."""
-    width = max(map(len, rows), default=1)
+    width = max(1, *map(len, rows), 1)
     return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
 
 

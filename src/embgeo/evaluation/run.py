@@ -63,5 +63,5 @@ def odd_scores(
 def _notes(spaces: Sequence[Embedding], file: Benchmark[Any]) -> tuple[str, ...]:
     chosen = dict.fromkeys(note for space in spaces for note in space.notes)
     bad = file.bad_lines
-    lines = (f"{bad:,} {'line' if bad == 1 else 'lines'} of {file.name} could not be read and are left out",)
+    lines = (f"left out of {file.name}: {bad:,} {'line' if bad == 1 else 'lines'} that could not be read",)
     return (*chosen, *(lines if bad else ()))

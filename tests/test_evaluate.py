@@ -1,0 +1,234 @@
+"""Benchmark files by embgeo's and by vecto's rules, on spaces small enough to work out by hand."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run, SpaceOf, data_folder
+from embgeo import EmbeddingSpace
+from embgeo.errors import FormatError, UsageError
+from embgeo.evaluation.analogies import evaluate_analogies
+from embgeo.evaluation.files import Question, Rated, read_analogies, read_odd, read_rated
+from embgeo.evaluation.oddlines import evaluate_odd
+from embgeo.evaluation.questions import by_relation, pairwise
+from embgeo.evaluation.relations import averaged
+from embgeo.evaluation.words import words_of
+
+# A plural adds (0, 0, 1) to the raw row; "cats" also has a rival in another spelling.
+PLURAL = {
+    "cat": (1.0, 0.0, 0.0),
+    "cats": (1.0, 0.0, 1.0),
+    "dog": (0.0, 1.0, 0.0),
+    "dogs": (0.0, 1.0, 1.0),
+    "ox": (1.0, 1.0, 0.0),
+    "oxen": (1.0, 1.0, 1.0),
+    "stone": (-1.0, -1.0, -1.0),
+}
+
+
+def test_google_lines(tmp_path: Path) -> None:
+    """Sections begin with a colon; four words are a question; anything else but a pair is counted as bad."""
+    path = tmp_path / "q.txt"
+    path.write_text("\ufeff: one\nA B C D\n\n: two words\na b c d e\ne f g h\n", encoding="utf-8")
+    file = read_analogies(path)
+    assert [(section.name, section.questions) for section in file.items] == [
+        ("one", (Question("A", "B", "C", "D"),)),
+        ("two words", (Question("e", "f", "g", "h"),)),
+    ]
+    assert (file.name, file.bad_lines) == ("q.txt", 1)
+
+
+def test_bats_folder(tmp_path: Path) -> None:
+    """Each file of the folder is a relation; alternatives stand behind slashes."""
+    (tmp_path / "1_Inflection").mkdir()
+    (tmp_path / "1_Inflection" / "I01 [plural].txt").write_text("album\talbums\ndish\tdishes/dish ware/x\n")
+    (tmp_path / "2_Other.txt").write_text("cat mammal/animal\n")
+    first, second = read_analogies(tmp_path).items
+    assert (first.name, second.name) == ("I01 [plural]", "2_Other")
+    assert first.pairs == (("album", ("albums",)),)
+    assert second.pairs == (("cat", ("mammal", "animal")),)
+
+
+@pytest.mark.parametrize("line", ["tiger\tcat\t7.35", "tiger,cat,7.35", "tiger cat 7.35", "tiger\tcat\tN\t7.35\t2.0"])
+def test_rated_lines(tmp_path: Path, line: str) -> None:
+    """Tabs, commas and spaces; the first number is the score, also behind SimLex-999's part of speech."""
+    path = tmp_path / "pairs.txt"
+    path.write_text(f"# a comment\nword1\tword2\tscore\n{line}\nno number here\n")
+    assert read_rated(path) == ("pairs.txt", (Rated("tiger", "cat", 7.35),), 1)
+
+
+def test_odd_lines(tmp_path: Path) -> None:
+    """Words by tabs, commas or spaces; sections and comments are passed over."""
+    path = tmp_path / "odd.txt"
+    path.write_text(": fruit\n# none\na b c\na, b b, c\ntwo words\n")
+    assert read_odd(path) == ("odd.txt", (("a", "b", "c"), ("a", "b b", "c")), 1)
+
+
+@pytest.mark.parametrize("reader", [read_analogies, read_rated, read_odd])
+def test_no_file(tmp_path: Path, reader: object) -> None:
+    """A file that isn't there is named, and where to get it; an empty one is refused."""
+    with pytest.raises(UsageError, match=r"no file .*nowhere\.txt") as caught:
+        reader(tmp_path / "nowhere.txt")  # type: ignore[operator]
+    assert caught.value.hint
+    (tmp_path / "empty.txt").write_text("")
+    with pytest.raises(FormatError, match="holds no"):
+        reader(tmp_path / "empty.txt")  # type: ignore[operator]
+
+
+def test_words_by_either_rule(space_of: SpaceOf) -> None:
+    """By embgeo: space + word as written. By gensim: pieces in upper case, the lowest row wins. Zero rows are outside."""
+    space = space_of({"Cat": (1, 0), "cat": (0, 1), "none": (0, 0), "dog": (1, 1)}).embedding
+    own, gensim = words_of(space, "embgeo"), words_of(space, "gensim")
+    assert [own.row(word) for word in ("cat", "Cat", "CAT", "none", "dog")] == [1, 0, -1, -1, 3]
+    assert [gensim.row(word) for word in ("▁cat", "▁CAT", "cat", "▁none", "▁Dog")] == [0, 0, -1, -1, 3]
+    assert own.group[0] == own.group[1]
+    assert [words_of(space, "embgeo", 3).row(word) for word in ("cat", "dog")] == [1, -1]
+    with pytest.raises(UsageError, match="no reference"):
+        words_of(space, "word2vec")
+    with pytest.raises(UsageError, match="0 rows"):
+        words_of(space, "embgeo", 0)
+
+
+def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
+    """The raw cats - cat + dog = (0, 1, 1) is dogs' own row: right. With inputs kept as well: its cosine is 1."""
+    (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\ncat cats dog oxen\ncat cats cow cows\n")
+    found, misses = evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method="offset")
+    total = found.total
+    assert (total.right, total.asked, total.outside, total.accuracy) == (1, 2, 1, 0.5)
+    assert total.kept is not None
+    assert total.folded is not None
+    assert (total.kept.right, total.folded.right) == (1, 1)
+    assert [(miss.question, miss.expected, miss.answered) for miss in misses] == [("cat cats dog", "oxen", " dogs")]
+
+
+def test_folding_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
+    """The answer Dogs is wrong for dogs as a row, and right as a spelling; Dog is no input's row, but its spelling."""
+    rows = PLURAL | {"dogs": (0.0, 1.0, 0.8), "Dogs": (0.0, 1.0, 1.0)}
+    (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\n")
+    found, _ = evaluate_analogies(space_of(rows).embedding, read_analogies(tmp_path / "q.txt"), method="offset")
+    assert found.total.folded is not None
+    assert (found.total.right, found.total.folded.right) == (0, 1)
+
+
+def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
+    """Four pairs, one outside: 3 x 2 questions; the first partner is shown, all of it are left out, any is right."""
+    (tmp_path / "plural.txt").write_text("cat\tcats/dogs\ndog\tstone/dogs\nox\toxen\nyak\tyaks\n")
+    space = space_of(PLURAL).embedding
+    file = read_analogies(tmp_path / "plural.txt")
+    asked, outside = pairwise(file.items, words_of(space, "embgeo"))
+    names = list(PLURAL)
+    shown = [[names[row] for row in triple] for triple in asked.triples[:3]]
+    assert shown == [["cats", "cat", "dog"], ["cats", "cat", "ox"], ["stone", "dog", "cat"]]
+    assert sorted(names[row] for row in asked.inputs[0] if row >= 0) == ["cat", "cats", "dog", "dogs"]
+    assert [names[row] for row in asked.right[0] if row >= 0] == ["stone", "dogs"]
+    assert (len(asked.texts), outside.tolist()) == (6, [4 * 3 - 3 * 2])
+    found, _ = evaluate_analogies(space, file, method="offset")
+    # Shown cat:cats, dog can't get dogs, which is left out as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
+    # dog get cats and dogs. Shown dog:stone, cat gets the best of cats, ox and oxen by (0, -2, -1), which is cats, and
+    # ox the best of cat, cats and oxen by (0, -1, -1), which is cat.
+    assert found.total.right == 4
+
+
+def test_3cosavg_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
+    """The mean offset of the other pairs' unit rows is added to the unit row; the pair that is asked is left out."""
+    (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
+    space = space_of(PLURAL).embedding
+    section = read_analogies(tmp_path / "plural.txt").items[0]
+    asked, pairs, lost = by_relation(0, section, words_of(space, "embgeo"))
+    batch = averaged(space.matrix, pairs)
+    unit = {word: np.array(row) / np.linalg.norm(row) for word, row in PLURAL.items()}
+    expected = unit["cat"] + ((unit["dogs"] - unit["dog"]) + (unit["oxen"] - unit["ox"])) / 2
+    assert np.allclose(batch.vectors[batch.terms[0]].sum(axis=0), expected)
+    assert (asked.inputs[:, 0].tolist(), lost) == ([0, 2, 4], 0)
+    found, _ = evaluate_analogies(space, read_analogies(tmp_path / "plural.txt"), method="3cosavg")
+    assert (found.total.right, found.total.asked) == (3, 3)
+
+
+def test_relations_of_googles_questions(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """3CosAvg and LRCos ask each pair of a section once."""
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    words = [("cat", "cats"), ("dog", "dogs"), ("horse", "horses"), ("house", "houses"), ("tree", "trees")]
+    lines = [f"{a} {b} {c} {d}" for a, b in words for c, d in words if a != c]
+    (tmp_path / "q.txt").write_text("\n".join([": plural", *lines]) + "\n")
+    for method in ("3cosavg", "lrcos"):
+        found, _ = evaluate_analogies(minilm.embedding, read_analogies(tmp_path / "q.txt"), method=method)
+        assert (found.total.right, found.total.asked) == (5, 5), method
+
+
+def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) -> None:
+    """The row with the best product of the class's probability and the cosine wins, worked out with scikit-learn."""
+    linear = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
+    (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
+    space = space_of(PLURAL).embedding
+    _, misses = evaluate_analogies(space, read_analogies(tmp_path / "plural.txt"), method="lrcos")
+    rows = np.array(list(PLURAL.values()))
+    units = rows / np.linalg.norm(rows, axis=1)[:, None]
+    noise = np.random.default_rng(0).choice(np.arange(len(rows)), 3)
+    answers = []
+    for asked in range(3):
+        others = [i for i in range(3) if i != asked]
+        right, wrong = units[[2 * i + 1 for i in others]], units[[2 * i for i in others]]
+        examples = np.concatenate([right, wrong, wrong, wrong, wrong, units[noise[others]]])
+        learnt = linear.LogisticRegression(class_weight="balanced").fit(examples, np.arange(len(examples)) < 2)
+        scores = learnt.predict_proba(units)[:, 1] * (units @ units[2 * asked])
+        scores[2 * asked] = -np.inf
+        answers.append(int(scores.argmax()))
+    wrongly = [row for asked, row in enumerate(answers) if row != 2 * asked + 1]
+    assert [miss.answered_id for miss in misses] == wrongly
+
+
+def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
+    """A file of which nothing can be asked has no accuracy, by any method."""
+    (tmp_path / "q.txt").write_text(": none\nx y z w\n")
+    for method in ("3cosadd", "3cosmul", "offset", "pairdirection", "3cosavg", "lrcos"):
+        found, _ = evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method=method)
+        assert (found.total.asked, found.total.accuracy) == (0, None)
+    with pytest.raises(UsageError, match="no analogy method"):
+        evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method="4cosadd")
+
+
+def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
+    """(1, 0) twice and (0, 1): the mean points to (2, 1) / sqrt 5, so centralities are 2 / sqrt 5 and 1 / sqrt 5."""
+    space = space_of({"a": (1, 0), "b": (3, 0), "c": (0, 2)})
+    found = space.odd("a", "c", "b")
+    assert found.odd == "c"
+    assert [round(word.centrality, 6) for word in found.words] == [0.447214, 0.894427, 0.894427]
+    (tmp_path / "odd.txt").write_text("a b c\nc a b\na b x\n")
+    model, misses = evaluate_odd(space.embedding, read_odd(tmp_path / "odd.txt"))
+    assert (model.right, model.asked, model.outside, model.accuracy) == (1, 2, 1, 0.5)
+    assert [(miss.expected, miss.answered) for miss in misses] == [("b", "c")]
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("misses.csv", ","), ("misses.tsv", "\t")])
+def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> None:
+    """Every miss stands in the file with what was answered; a formula is made harmless."""
+    (tmp_path / "q.txt").write_text(": =cmd()\nking man queen girl\nparis france rome italy\n")
+    done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(tmp_path / name))
+    assert done.returncode == 0
+    with (tmp_path / name).open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter=delimiter))
+    assert [(row["section"], row["question"], row["expected"]) for row in rows] == [
+        ("'=cmd()", "king man queen", "girl")
+    ]
+    assert rows[0]["answered"] == "men"
+
+
+def test_errors_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    """It is named, with exit code 2."""
+    (tmp_path / "q.txt").write_text(": s\nking man queen girl\n")
+    target = tmp_path / "q.txt" / "misses.csv"
+    done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(target))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "misses.csv' can't be written" in done.stderr
+
+
+def test_readme_quotes_what_is_measured(run: Run) -> None:
+    """The README's table of the Google set on the bundled model is what the quoted command prints."""
+    folder = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt")
+    printed = run("eval", "analogies", str(folder / "questions-words.txt"), "-m", "minilm").stdout
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert f"$ embgeo eval analogies questions-words.txt -m minilm\n{printed}" in readme

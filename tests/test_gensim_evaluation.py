@@ -1,0 +1,131 @@
+"""Parity with gensim 4, run on the same vectors: `--reference gensim` counts and correlates as it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from conftest import SpaceOf, data_folder
+from embgeo import EmbeddingSpace
+from embgeo.evaluation.analogies import evaluate_analogies
+from embgeo.evaluation.files import read_analogies, read_rated
+from embgeo.evaluation.pairs import evaluate_similarity, pearson, ranks
+from embgeo.oddone import odd
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls what it deprecates itself
+MEASURED = {
+    "capital-common-countries": (436, 506), "capital-world": (1191, 1500), "currency": (4, 54),
+    "city-in-state": (1180, 1823), "family": (320, 380), "gram1-adjective-to-adverb": (438, 930),
+    "gram2-opposite": (116, 182), "gram3-comparative": (1117, 1190), "gram4-superlative": (315, 380),
+    "gram5-present-participle": (703, 930), "gram6-nationality-adjective": (1295, 1299),
+    "gram7-past-tense": (711, 1482), "gram8-plural": (961, 992), "gram9-plural-verbs": (384, 506),
+}  # fmt: skip  # by gensim 4.4.0 on all-MiniLM-L6-v2 in float32
+
+
+def benchmarks() -> Path:
+    """The folder with the benchmark files."""
+    return data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt, wordsim353.tsv and simlex999.txt")
+
+
+def gensim_of(space: EmbeddingSpace) -> Any:
+    """The same vectors in gensim, pieces as words."""
+    models = pytest.importorskip("gensim.models", reason="gensim is not installed")
+    table = space.embedding.vocabulary.table
+    vectors = models.KeyedVectors(space.shape[1])
+    vectors.add_vectors([table.pieces[row].decode() for row in range(len(table))], np.asarray(space.matrix))
+    return vectors
+
+
+def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None:
+    """9,171 right of 12,154 asked, and the same in every section."""
+    file = read_analogies(benchmarks() / "questions-words.txt")
+    found, misses = evaluate_analogies(minilm_float32.embedding, file, reference="gensim")
+    assert {score.section: (score.right, score.asked) for score in found.sections} == MEASURED
+    assert (found.total.right, found.total.asked, found.total.outside) == (9171, 12154, 19544 - 12154)
+    assert len(misses) == 12154 - 9171
+
+
+@pytest.mark.parametrize("restrict", [300_000, 20_000])
+def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, restrict: int) -> None:
+    """Every tenth question of the Google set, with gensim run on it: the same right and asked, section by section."""
+    lines = (benchmarks() / "questions-words.txt").read_text().splitlines()
+    some = [line for number, line in enumerate(lines) if line.startswith(":") or number % 10 == 0]
+    path = tmp_path / "questions.txt"
+    path.write_text("\n".join(some) + "\n")
+    _, expected = gensim_of(minilm_float32).evaluate_word_analogies(str(path), restrict_vocab=restrict)
+    found, _ = evaluate_analogies(minilm_float32.embedding, read_analogies(path), reference="gensim", restrict=restrict)
+    counts = [(score.section, score.right, score.asked) for score in found.sections]
+    assert counts == [
+        (one["section"], len(one["correct"]), len(one["correct"]) + len(one["incorrect"])) for one in expected[:-1]
+    ]
+
+
+def test_spellings_of_inputs_fill_what_gensim_looks_at(space_of: SpaceOf, tmp_path: Path) -> None:
+    """Gensim looks at five rows; where all five spell an input, it is left with the fifth, even as the right answer."""
+    rows = {"aa": (1, 0, 0), "bb": (1, 1, 0), "cc": (0, 1, 0.1), "dd": (0, 1, 0.9)}
+    rows |= {word: (0, 1, 0.05 + n / 20) for n, word in enumerate(["Bb", "bB", "BB", "Cc", "cC"])}
+    space = space_of(rows)
+    (tmp_path / "q.txt").write_text(": s\n▁aa ▁bb ▁cc ▁dd\n▁aa ▁bb ▁cc ▁bb\n▁aa ▁bb ▁cc ▁cc\n▁bb ▁aa ▁dd ▁cc\n")
+    _, expected = gensim_of(space).evaluate_word_analogies(str(tmp_path / "q.txt"))
+    found, misses = evaluate_analogies(space.embedding, read_analogies(tmp_path / "q.txt"), reference="gensim")
+    assert found.total.asked == 4
+    assert found.total.right == len(expected[-1]["correct"])
+    assert [(*miss.question.upper().split(), miss.expected.upper()) for miss in misses] == expected[-1]["incorrect"]
+    assert ("▁AA", "▁BB", "▁CC", "▁CC") in expected[-1]["correct"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pearson_measured", "spearman_measured", "outside"),
+    [("wordsim353.tsv", 0.7180, 0.7752, 6.80), ("simlex999.txt", 0.5197, 0.4951, 3.60)],
+)
+def test_similarity_as_gensim(
+    minilm_float32: EmbeddingSpace, name: str, pearson_measured: float, spearman_measured: float, outside: float
+) -> None:
+    """Pearson and Spearman to 1e-6 of gensim's on the same vectors, and the figures measured with 4.4.0."""
+    path = benchmarks() / name
+    expected = gensim_of(minilm_float32).evaluate_word_pairs(str(path))
+    found = evaluate_similarity(minilm_float32.embedding, read_rated(path), reference="gensim")
+    assert found.pearson == pytest.approx(expected[0][0], abs=1e-6)
+    assert found.spearman == pytest.approx(expected[1][0], abs=1e-6)
+    assert 100 * found.outside_share == pytest.approx(expected[2])
+    assert (round(found.pearson or 0, 4), round(found.spearman or 0, 4)) == (pearson_measured, spearman_measured)
+    assert round(100 * found.outside_share, 2) == outside
+
+
+def test_cosmul_as_gensim(minilm_float32: EmbeddingSpace) -> None:
+    """3CosMul of ten analogies: the same top ten, scores within 1e-5."""
+    vectors = gensim_of(minilm_float32)
+    lines = (benchmarks() / "questions-words.txt").read_text().lower().splitlines()
+    asked = [line.split() for line in lines[1::1900] if not line.startswith(":")]
+    for a, b, c, _ in (words for words in asked if all(word in vectors for word in words)):
+        found = minilm_float32.analogy(b, a, c, method="3cosmul", raw=True)
+        expected = vectors.most_similar_cosmul([b, c], [a], topn=10)
+        assert [one.piece for one in found] == [word for word, _ in expected]
+        assert np.allclose([one.score for one in found], [score for _, score in expected], atol=1e-5)
+
+
+def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
+    """The whole order and the scores of `rank_by_centrality`, on the bundled vectors as float32."""
+    models = pytest.importorskip("gensim.models", reason="gensim is not installed")
+    words = ["breakfast", "cereal", "dinner", "lunch", "car", "toast"]
+    vectors = models.KeyedVectors(minilm.shape[1])
+    vectors.add_vectors(words, np.array([minilm[word].values for word in words], np.float32))
+    found = odd(minilm.embedding, words)
+    assert found.odd == vectors.doesnt_match(words)
+    expected = vectors.rank_by_centrality(words)[::-1]
+    assert [one.term for one in found.words] == [word for _, word in expected]
+    assert np.allclose([one.centrality for one in found.words], [score for score, _ in expected], atol=1e-5)
+
+
+def test_correlations_as_scipy() -> None:
+    """With many ties, ranks and both correlations are SciPy's."""
+    rng = np.random.default_rng(3)
+    x, y = rng.integers(0, 9, 200).astype(float), rng.integers(0, 5, 200).astype(float)
+    assert np.array_equal(ranks(x), stats.rankdata(x))
+    assert pearson(x, y) == pytest.approx(stats.pearsonr(x, y)[0], abs=1e-7)
+    assert pearson(ranks(x), ranks(y)) == pytest.approx(stats.spearmanr(x, y)[0], abs=1e-7)
+    assert pearson(np.ones(3), np.arange(3.0)) is None
