@@ -116,10 +116,10 @@ def time_commands(commands: Mapping[str, Sequence[str]], runs: int) -> Times:
     return time_calls({name: _runner(command) for name, command in commands.items()}, runs)
 
 
-def time_calls(calls: Mapping[str, Callable[[], object]], runs: int) -> Times:
+def time_calls(calls: Mapping[str, Callable[[], object]], runs: int, warm_up: int = WARM_UP) -> Times:
     """Measure the wall time in seconds of functions, run in turns (A B C A B C ...) after a warm-up."""
     times: Times = {name: [] for name in calls}
-    for turn in range(-WARM_UP, runs):
+    for turn in range(-warm_up, runs):
         for name, call in calls.items():
             begin = time.perf_counter()
             call()

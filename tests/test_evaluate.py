@@ -80,7 +80,7 @@ def test_no_file(tmp_path: Path, reader: object) -> None:
 
 
 def test_words_by_either_rule(space_of: SpaceOf) -> None:
-    """By embgeo: space + word as written. By gensim: pieces in upper case, the lowest row wins. Zero rows are outside."""
+    """By embgeo: space + word as written. By gensim: upper case, the lowest row wins. Zero rows are outside."""
     space = space_of({"Cat": (1, 0), "cat": (0, 1), "none": (0, 0), "dog": (1, 1)}).embedding
     own, gensim = words_of(space, "embgeo"), words_of(space, "gensim")
     assert [own.row(word) for word in ("cat", "Cat", "CAT", "none", "dog")] == [1, 0, -1, -1, 3]

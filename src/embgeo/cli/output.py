@@ -14,7 +14,7 @@ LONGEST = 1000  # characters of a line on stderr
 
 
 class ReaderLeft(Exception):  # noqa: N818  # no fault
-    """Whoever reads has enough and closed the pipe. (Click would make an exit code of 1 of a BrokenPipeError.)"""
+    """Whoever reads has enough and closed the pipe; of a BrokenPipeError Click itself would make exit code 1."""
 
 
 def write(answer: object, form: str) -> None:
