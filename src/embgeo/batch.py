@@ -302,7 +302,9 @@ def _look(block: _Block, part: _Part, found: Found, k: int) -> Found:
     }
     bound = _extreme(part.rule, lambda i, way: ends[way][part.places[i]], part.constants[:, :, None], 1)
     floor = found.floor
-    if not np.isfinite(floor).all():
+    if part.rule.signs == (1,) and block.allowed.all():
+        floor = np.maximum(floor, _floor_of_groups(block, part, ends[1], k))
+    elif not np.isfinite(floor).all():
         floor = _seed(block, part, bound, floor, k)
     question, group = np.nonzero(bound >= floor[:, None])
     runs = range(0, len(question), PAIRS)
@@ -311,6 +313,19 @@ def _look(block: _Block, part: _Part, found: Found, k: int) -> Found:
         np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
     )
     return _raise_floor(Found(found.first, found.stop, question, row, low, high, left_out, floor), k)
+
+
+def _floor_of_groups(block: _Block, part: _Part, highest: F64, k: int) -> F64:
+    """The k-th best score by the best row of each group alone, for questions of one vector [questions]."""
+    known = np.where(part.left_out >= 0, np.bincount(block.group)[part.left_out], 0)
+    take = k + int(known.sum(axis=1).max(initial=0))  # as many of the best rows may be left out
+    groups = highest.shape[1]
+    if take > groups:
+        return np.full(len(part.left_out), -np.inf)
+    least = highest - 2 * block.error  # [vectors, groups]
+    low = _extreme(part.rule, lambda i, _: least[part.places[i]], part.constants[:, :, None], -1)
+    best: F64 = np.partition(low, groups - take, axis=1)[:, groups - take]
+    return best
 
 
 def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
