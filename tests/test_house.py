@@ -14,7 +14,7 @@ import embgeo
 SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
-    {"tensorfile"},
+    {"tensorfile", "expression"},
     {"provenance", "kernels"},
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding"},

@@ -19,7 +19,7 @@ def neighbours(
     """The k tokens nearest to a term.
 
     Args:
-        term: see `Vocabulary.resolve`.
+        term: a term or an expression, see `Embedding.point`.
         k: how many; the term's own variants (with `raw`: its own rows) are left out.
         metric: `cosine`, `dot` or `euclidean` (distance; the smallest first).
         raw: list every row for itself, instead of folding variants into the best-placed one.
@@ -41,7 +41,7 @@ def neighbours(
     manifest = space.manifest
     return Neighbours(
         "neighbors", manifest.model, manifest.revision, manifest.dtype, notes,
-        Query(term, (point.term,)), metric, ranked(space, hits, metric, raw=raw),
+        Query(term, point.parts), metric, ranked(space, hits, metric, raw=raw),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts, ordinal, size
 from embgeo.cli.text import token_text, visible
+from embgeo.expression import is_expression
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
 from embgeo.results.looked import Dots, Info, Splits, Vector
@@ -108,6 +109,8 @@ def _named(score: Score) -> str:
     """The word, and what stands for it where that is not plainly the word."""
     shown = [token_text(token.text) for token in score.tokens]
     word = visible(score.term)
+    if is_expression(score.term):
+        return word
     return word if [word] in ([shown[0].lstrip("␣")], shown) and len(shown) == 1 else f"{word} ({'+'.join(shown)})"
 
 
