@@ -14,12 +14,13 @@ import embgeo
 SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
-    {"tensorfile", "expression"},
-    {"provenance", "kernels"},
+    {"tensorfile", "expression", "pairs", "subspace"},
+    {"provenance", "kernels", "directionfile"},
     {"sources", "store", "vocabulary", "search"},
-    {"loader", "embedding"},
-    {"neighbours", "lookups"},
+    {"loader", "embedding", "evidence"},
+    {"neighbours", "lookups", "among", "clusters"},
     {"analogy", "directions", "shelf"},
+    {"judged", "projections"},
     {"space"},
     {"cli"},
 )

@@ -114,8 +114,8 @@ class Embedding:
 
     def split_notes(self, points: list[Point], multi: str) -> tuple[str, ...]:
         """A note for each term that is more than one token."""
-        parts = dict.fromkeys(part for point in points for part in point.parts)
-        return tuple(_split_note(part.term, part.tokens, multi) for part in parts if len(part.tokens) > 1)
+        several = (part for point in points for part in point.parts if len(part.tokens) > 1)
+        return tuple(dict.fromkeys(_split_note(part.term, part.tokens, multi) for part in several))
 
     def allowed(self, without: list[int], *, words: bool = False, raw: bool = False) -> Mask:
         """Rows [rows] that a list may show.

@@ -35,14 +35,22 @@ def neighbours(
     point = space.point(term, multi=multi)
     if objective.needs_direction:
         point.unit()
-    question = scan(space.matrix, point.vector[None, :], objective)  # [1, dims]
-    hits = question.best(k, space.allowed(point.ids, words=words, raw=raw), space.fold(raw=raw))
+    results = nearest(space, point.vector, point.ids, k, objective, raw=raw, words=words)
     notes = (*space.notes, *space.split_notes([point], multi))
     manifest = space.manifest
     return Neighbours(
         "neighbors", manifest.model, manifest.revision, manifest.dtype, notes,
-        Query(term, point.parts), metric, ranked(space, hits, metric, raw=raw),
+        Query(term, point.parts), metric, results,
     )  # fmt: skip
+
+
+def nearest(
+    space: Embedding, vector: F64, without: list[int], k: int, objective: Objective, *, raw: bool, words: bool
+) -> tuple[Neighbour, ...]:
+    """The k tokens nearest to a vector [dims], but for the rows `without` and (unless `raw`) their variants."""
+    question = scan(space.matrix, vector[None, :], objective)  # [1, dims]
+    hits = question.best(k, space.allowed(without, words=words, raw=raw), space.fold(raw=raw))
+    return ranked(space, hits, objective.name, raw=raw)
 
 
 def ranked(space: Embedding, hits: Hits, metric: str, *, raw: bool) -> tuple[Neighbour, ...]:

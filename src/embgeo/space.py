@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from embgeo import loader
 from embgeo.embedding import Embedding
+from embgeo.errors import UsageError
 from embgeo.progress import Report, silent
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
+    from collections.abc import Sequence
+
     from embgeo.directions import Direction
+    from embgeo.results.along import DirectionScores
+    from embgeo.results.learnt import LearntDirection
     from embgeo.results.looked import Dots, Info, Splits, Vector
+    from embgeo.results.parts import NeighboursWithout, Projection
     from embgeo.results.ranked import Analogy, Neighbours
+    from embgeo.results.related import Groups, Parallel, Similarity
+
+    Pairs = Sequence[tuple[str, str]]
 
 
 class TermOptions(TypedDict, total=False):
@@ -40,6 +49,29 @@ class AnalogyOptions(ListOptions, total=False):
 
     method: str
     keep_inputs: bool
+
+
+class DirectionOptions(TermOptions, total=False):
+    """`method` and `components` as in `subspace.learn`."""
+
+    method: str
+    components: int
+
+
+class JudgeOptions(TypedDict, total=False):
+    """`test`, `turnings`, `seed` and `saved` as in `judged.judged`."""
+
+    test: Pairs
+    turnings: int
+    seed: int
+    saved: str
+
+
+class SampleOptions(TermOptions, total=False):
+    """`samples` and `seed` as in `among.parallel`."""
+
+    samples: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +102,72 @@ class EmbeddingSpace:
 
         return analogy(self.embedding, a, b, c, k, **options)
 
-    def direction(self, a: str, b: str, **options: Unpack[TermOptions]) -> Direction:
-        """See `embgeo.directions.Direction`."""
-        from embgeo.directions import Direction
+    def direction(
+        self, a: str = "", b: str = "", *, pairs: Pairs = (), **options: Unpack[DirectionOptions]
+    ) -> Direction:  # fmt: skip
+        """A direction: of the pair a, b and of more `pairs`, or alone in `a`: an expression, or `@FILE`, one saved.
 
-        return Direction(self.embedding, a, b, **options)
+        See `embgeo.directions.from_pairs` and `from_text`.
+        """
+        from embgeo.directions import from_pairs, from_text
+        from embgeo.expression import is_expression
+
+        if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
+            if options.get("method", "mean") != "mean" or options.get("components", 1) != 1:
+                raise UsageError(f"'{a}' is not learnt here", "A method and components go with pairs of terms.")
+            return from_text(self.embedding, a, multi=options.get("multi", "mean"))
+        if a and not b:
+            raise UsageError(f"'{a}' is no pair", "A direction takes two terms: embgeo direction cats cat")
+        return from_pairs(self.embedding, [*([(a, b)] if a or b else []), *pairs], **options)
+
+    def judged(
+        self, direction: Direction, answer: DirectionScores, **options: Unpack[JudgeOptions]
+    ) -> LearntDirection:  # fmt: skip
+        """Scores or ends along a direction with the evidence for it; see `embgeo.judged.judged`."""
+        from embgeo.judged import judged
+
+        return judged(direction, answer, **options)
+
+    def project(self, term: str, *onto: str | Direction, **options: Unpack[TermOptions]) -> Projection:
+        """See `embgeo.projections.projected`."""
+        from embgeo.projections import projected
+
+        return projected(self.embedding, term, onto, **options)
+
+    def reject(self, term: str, *without: str | Direction, **options: Unpack[TermOptions]) -> Projection:
+        """See `embgeo.projections.rejected`."""
+        from embgeo.projections import rejected
+
+        return rejected(self.embedding, term, without, **options)
+
+    def neighbors_without(
+        self, term: str, without: str | Direction | Sequence[str | Direction], k: int = 10,
+        **options: Unpack[NeighbourOptions],
+    ) -> NeighboursWithout:  # fmt: skip
+        """See `embgeo.projections.neighbours_without`."""
+        from embgeo.directions import Direction
+        from embgeo.projections import neighbours_without
+
+        several = [without] if isinstance(without, str | Direction) else without
+        return neighbours_without(self.embedding, term, several, k, **options)
+
+    def parallel(self, a: str, b: str, c: str, d: str, **options: Unpack[SampleOptions]) -> Parallel:
+        """See `embgeo.among.parallel`."""
+        from embgeo.among import parallel
+
+        return parallel(self.embedding, a, b, c, d, **options)
+
+    def similarity(self, *terms: str, metric: str = "cosine", **options: Unpack[TermOptions]) -> Similarity:
+        """See `embgeo.among.similarity`."""
+        from embgeo.among import similarity
+
+        return similarity(self.embedding, terms, metric=metric, **options)
+
+    def cluster(self, *terms: str, groups: int | None = None, **options: Unpack[TermOptions]) -> Groups:
+        """See `embgeo.clusters.clusters`."""
+        from embgeo.clusters import clusters
+
+        return clusters(self.embedding, terms, groups, **options)
 
     def dot(self, *terms: str, **options: Unpack[TermOptions]) -> Dots:
         """See `embgeo.lookups.dots`."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo import __version__
+from embgeo.cli import directing
 from embgeo.cli import options as o
 from embgeo.cli.question import answering, fetching, question
-from embgeo.cli.variadic import GreedyCommand
 
 if TYPE_CHECKING:
     from embgeo.progress import Report
@@ -34,7 +34,7 @@ app = typer.Typer(
 models = typer.Typer(rich_markup_mode=None, help="List the models on this machine, or free one.")
 app.add_typer(models, name="models", epilog="Example: embgeo models rm gpt2")
 
-Term = Annotated[str, typer.Argument(metavar="TERM", help="cat, '\" cat\"' (exactly this text) or id:3797.")]
+Term = Annotated[str, typer.Argument(metavar="TERM", help=o.TERM_HELP)]
 
 
 def _version(wanted: bool) -> None:
@@ -80,29 +80,18 @@ def neighbors(
     term: Term,
     top: o.Top = 10,
     metric: o.Metric = "cosine",
+    without: o.Without = None,
     raw: o.Raw = False,
     words: o.Words = False,
     multi: o.Multi = "mean",
 ) -> Any:
     """The tokens nearest to a word."""
+    if without:
+        return space.neighbors_without(term, without, top, metric=metric, raw=raw, words=words, multi=multi)
     return space.neighbors(term, top, metric=metric, raw=raw, words=words, multi=multi)
 
 
-@app.command(cls=GreedyCommand, epilog="Example: embgeo direction cats cat --score one two three")
-@question
-def direction(
-    space: "EmbeddingSpace",
-    a: Annotated[str, typer.Argument(metavar="A", help="cats")],
-    b: Annotated[str, typer.Argument(metavar="B", help="cat")],
-    score: o.Scores = None,
-    top: o.Top = 10,
-    raw: o.Raw = False,
-    words: o.Words = False,
-    multi: o.Multi = "mean",
-) -> Any:
-    """How far words reach along A - B, such as cats - cat."""
-    found = space.direction(a, b, multi=multi)
-    return found.score(score) if score else found.ends(top, raw=raw, words=words)
+directing.add_direction_to(app)
 
 
 @app.command(epilog="Example: embgeo dot cat dog house")
@@ -133,6 +122,9 @@ def tokens(
 def vector(space: "EmbeddingSpace", term: Term, multi: o.Multi = "mean") -> Any:
     """A word's vector: its length and first values; all in JSON."""
     return space.vector(term, multi=multi)
+
+
+directing.add_to(app)
 
 
 @app.command(epilog="Example: embgeo info -m minilm")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
 Format = Literal["table", "json", "jsonl", "csv", "tsv"]
 
 
@@ -32,6 +33,12 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no n
 
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
 Metric = Annotated[Literal["cosine", "dot", "euclidean"], typer.Option("--metric", help="What near means.")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", metavar="DIRECTION", help="Take 'woman - man' or @FILE (one saved) out of the query first."
+    ),
+]
 Raw = Annotated[bool, typer.Option("--raw", help="List every spelling for itself; leave out the input rows only.")]
 Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
 Multi = Annotated[

@@ -38,16 +38,19 @@ def to_csv(answer: object, delimiter: str) -> str:
 
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
+    from embgeo.cli.meaning_records import records as of_meaning
     from embgeo.results.along import DirectionScores
     from embgeo.results.looked import Dots, Info, Splits, Vector
     from embgeo.results.ranked import Neighbours
     from embgeo.results.shelved import Models, Removed
 
+    if (rows := of_meaning(answer)) is not None:
+        return rows
     match answer:
         case Neighbours():
             return [as_data(result) for result in answer.results]
         case DirectionScores() if answer.scores:
-            return [{"term": s.term, "ids": _ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]
+            return [{"term": s.term, "ids": ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]
         case DirectionScores():
             ends = (("top", answer.top), ("bottom", answer.bottom))
             return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
@@ -66,7 +69,8 @@ def records(answer: object) -> list[Record]:
     raise TypeError(f"no rows are laid down for {type(answer).__name__}")
 
 
-def _ids(tokens: tuple[Any, ...]) -> str:
+def ids(tokens: tuple[Any, ...]) -> str:
+    """The rows that stand for a word, in one cell."""
     return " ".join(str(token.id) for token in tokens)
 
 

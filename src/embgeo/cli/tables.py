@@ -23,14 +23,18 @@ SHOWN_VALUES = 8
 
 def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
+    from embgeo.cli.meaning import layout as of_meaning
+
+    if (drawn := of_meaning(answer)) is not None:
+        return drawn
     match answer:
         case Analogy():
             method = {"3cosadd": "3CosAdd", "3cosmul": "3CosMul", "offset": "raw offset"}[answer.method]
             return Group(
-                _title(answer, answer.query.text, method), _ranked(answer.results, "score"), *_left_out(answer.excluded)
+                title(answer, answer.query.text, method), ranked(answer.results, "score"), *_left_out(answer.excluded)
             )
         case Neighbours():
-            return Group(_title(answer, answer.query.text, answer.metric), _ranked(answer.results, _score_name(answer)))
+            return Group(title(answer, answer.query.text, answer.metric), ranked(answer.results, _score_name(answer)))
         case DirectionScores():
             return _direction(answer)
         case Dots():
@@ -48,7 +52,8 @@ def layout(answer: Any) -> RenderableType:
     raise TypeError(f"no table is laid down for {type(answer).__name__}")
 
 
-def _title(answer: Answer, question: str, *more: str) -> RenderableType:
+def title(answer: Answer, question: str, *more: str) -> RenderableType:
+    """What was asked, of which model, and how."""
     return Text.assemble((visible(question), "bold"), ("   " + " · ".join([_model(answer), *more]) + "\n", "dim"))
 
 
@@ -56,7 +61,8 @@ def _model(answer: Answer) -> str:
     return visible(f"{answer.model}@{_short(answer.revision)}" if answer.revision else answer.model)
 
 
-def _ranked(tokens: Iterable[Neighbour], score: str) -> RenderableType:
+def ranked(tokens: Iterable[Neighbour], score: str) -> RenderableType:
+    """A list of tokens with their scores."""
     table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"))
     for token in tokens:
         also = f"+{token.variants}" if token.variants else ""
@@ -77,22 +83,28 @@ def _left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
 
 def _direction(answer: DirectionScores) -> RenderableType:
     first, second = answer.pairs[0]
-    title = _title(answer, f"{first.term} - {second.term}", f"length {answer.norm:.4f}")
+    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:.4f}")
     if not answer.scores:
-        return Group(title, _ends(answer.top), Text(), _ends(answer.bottom))
+        return Group(head, ends(answer.top), Text(), ends(answer.bottom))
     table = columns(("word", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
     most = max((abs(score.dot) for score in answer.scores), default=0.0)
     for score in answer.scores:
-        table.add_row(Text(_named(score), "bold"), f"{score.dot:.4f}", f"{score.cosine:.4f}", bar(score.dot, most))
-    verdict = {
+        table.add_row(Text(named(score), "bold"), f"{score.dot:.4f}", f"{score.cosine:.4f}", bar(score.dot, most))
+    return Group(head, table, *verdict(answer))
+
+
+def verdict(answer: DirectionScores) -> list[RenderableType]:
+    """Whether several scores rise or fall."""
+    said = {
         "increasing": "The scores rise in the order given.",
         "decreasing": "The scores fall in the order given.",
         "none": "The scores neither rise nor fall throughout in the order given.",
     }[answer.order]
-    return Group(title, table, *([Text("\n" + verdict)] if len(answer.scores) > 1 else []))
+    return [Text("\n" + said)] if len(answer.scores) > 1 else []
 
 
-def _ends(tokens: tuple[End, ...]) -> RenderableType:
+def ends(tokens: tuple[End, ...]) -> RenderableType:
+    """One end of a direction."""
     table = columns(
         ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), ("", "left")
     )
@@ -105,7 +117,7 @@ def _ends(tokens: tuple[End, ...]) -> RenderableType:
     return table
 
 
-def _named(score: Score) -> str:
+def named(score: Score) -> str:
     """The word, and what stands for it where that is not plainly the word."""
     shown = [token_text(token.text) for token in score.tokens]
     word = visible(score.term)
@@ -115,14 +127,14 @@ def _named(score: Score) -> str:
 
 
 def _dots(answer: Dots) -> RenderableType:
-    title = _title(answer, " · ".join(length.term for length in answer.terms))
+    head = title(answer, " · ".join(length.term for length in answer.terms))
     lengths = Text(", ".join(f"|{visible(length.term)}| = {length.norm:.4f}" for length in answer.terms))
     if len(answer.terms) > 2:
-        return Group(title, _dot_matrix(answer), Text(), lengths)
+        return Group(head, _dot_matrix(answer), Text(), lengths)
     table = columns(("a", "left"), ("b", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
     for pair in answer.pairs:
         table.add_row(visible(pair.a), visible(pair.b), f"{pair.dot:.4f}", f"{pair.cosine:.4f}", pair.relation)
-    return Group(title, table, Text(), lengths)
+    return Group(head, table, Text(), lengths)
 
 
 def _dot_matrix(answer: Dots) -> RenderableType:
@@ -145,11 +157,11 @@ def _dot_matrix(answer: Dots) -> RenderableType:
 
 
 def _splits(answer: Splits) -> RenderableType:
-    title = _title(answer, " | ".join(split.text for split in answer.texts))
+    head = title(answer, " | ".join(split.text for split in answer.texts))
     table = columns(("#", "right"), ("token", "left"), ("id", "right"), ("piece", "left"))
     for number, token in enumerate(answer.tokens, 1):
         table.add_row(str(number), Text(token_text(token.text), "bold"), str(token.id), visible(token.piece))
-    return Group(title, table)
+    return Group(head, table)
 
 
 def _vector(answer: Vector) -> RenderableType:
@@ -161,7 +173,7 @@ def _vector(answer: Vector) -> RenderableType:
         ("length", f"{answer.norm:.4f}"),
         ("values", shown + rest),
     )
-    return Group(_title(answer, answer.term.term), facts(rows))
+    return Group(title(answer, answer.term.term), facts(rows))
 
 
 def _info(answer: Info) -> RenderableType:
