@@ -59,7 +59,7 @@ def parallel(
     """
     if samples < 1 or seed < 0:
         raise UsageError(f"can't draw {samples} samples with seed {seed}", "At least 1, and a seed from 0.")
-    points = [space.point(term, sign, multi) for term, sign in zip((a, b, c, d), (1, -1, 1, -1), strict=True)]
+    points = [space.point(term, sign, multi) for term, sign in zip((a, b, c, d), (1.0, -1.0) * 2, strict=True)]
     first, second = _difference(points[0], points[1]), _difference(points[2], points[3])
     cosine = float(np.clip(unit(first) @ unit(second), -1, 1))  # [dims] @ [dims]
     manifest = space.manifest

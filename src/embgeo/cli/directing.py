@@ -26,9 +26,9 @@ Learning = Annotated[
 ]
 Components = Annotated[int, typer.Option("--components", metavar="N", help="A subspace of so many axes (pca).")]
 Show = Annotated[bool, typer.Option("--evidence", help="Percentiles and evidence for one pair or a saved one too.")]
-Test = Annotated[str | None, typer.Option("--test", metavar="FILE", help="Pairs to tell apart that it never saw.")]
-Turnings = Annotated[int, typer.Option("--permutations", metavar="N", help="Of the baseline.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of what is random.")]
+Test = Annotated[str | None, typer.Option("--test", metavar="FILE", help="A file of pairs that it never saw.")]
+Turnings = Annotated[int, typer.Option("--permutations", metavar="N", help="How often the baseline turns pairs round.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of the random baseline.")]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Keep it in a safetensors file.")]
 Onto = Annotated[list[str], typer.Option("--onto", metavar="DIRECTION", help=DIRECTION)]
 From = Annotated[list[str], typer.Option("--from", metavar="DIRECTION", help=DIRECTION)]
@@ -55,7 +55,7 @@ def direction(
     words: o.Words = False,
     multi: o.Multi = "mean",
 ) -> Any:
-    """How far words reach along A - B, such as cats - cat, or along what many pairs have in common."""
+    """How far words reach along A - B, or along what many pairs share."""
     several: list[tuple[str, str]] = []
     if pair or pairs:
         from embgeo.pairs import parse_pair, read_pairs
@@ -72,7 +72,7 @@ def direction(
 
 @question
 def project(space: "EmbeddingSpace", term: Annotated[str, TERM], onto: Onto, multi: o.Multi = "mean") -> Any:
-    """The part of a vector that lies along a direction, or in a subspace."""
+    """The part of a vector along a direction or in a subspace."""
     return space.project(term, *onto, multi=multi)
 
 
@@ -93,7 +93,7 @@ def parallel(
     seed: Seed = 0,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Whether A - B and C - D run in parallel: cosine and angle, beside those of random words."""
+    """Whether A - B and C - D run in parallel, beside random words."""
     return space.parallel(a, b, c, d, samples=samples, seed=seed, multi=multi)
 
 
@@ -117,7 +117,7 @@ def cluster(
     ] = None,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Words in groups, each called by the token nearest to its middle."""
+    """Words in groups, each named by the token nearest to its middle."""
     return space.cluster(*terms, groups=groups, multi=multi)
 
 

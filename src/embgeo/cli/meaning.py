@@ -84,11 +84,12 @@ def _evidence(found: Evidence) -> list[RenderableType]:
     if found.test is not None:
         test = found.test
         table.add_row("pairs not learnt from", f"{test.right} of {test.of}", f"{test.margin:.4f}")
-        lines.append(f"Pairs not learnt from: coins would get {test.right} of {test.of} with p = {found.test_p:.2g}.")
+        lines.append(f"Coin throws would get {test.right} or more of the {test.of} right with p = {found.test_p:.2g}.")
         wrong = [f"{visible(pair.first)} - {visible(pair.second)}" for pair in test.pairs if not pair.right]
         lines += [f"wrong way round: {', '.join(wrong[:FULL])}{' …' if len(wrong) > FULL else ''}"] if wrong else []
     shown = [pairs for pairs in (found.left_out, found.test) if pairs is not None]
-    return [Text(), table, Text(), *(_pairs(pairs) for pairs in shown[:1]), Text(), *(Text(line) for line in lines)]
+    legend = Text("cosine: with the direction; agreement: with the other pairs' differences", "dim")
+    return [Text(), table, Text(), _pairs(shown[0]), legend, Text(), *(Text(line) for line in lines)]
 
 
 def _said(found: Evidence) -> str:
