@@ -171,6 +171,20 @@ def test_neighbours_without(minilm: EmbeddingSpace) -> None:
     assert (answer.without, answer.share) == (("woman - man",), pytest.approx(share, abs=1e-6))
 
 
+def test_pairs_given_twice_are_noted(minilm: EmbeddingSpace) -> None:
+    """A pair judged by itself proves nothing: a note says so."""
+    direction = minilm.direction("cats", "cat", pairs=[("dogs", "dog"), ("cats", "cat")])
+    assert direction.score(["one"]).notes == ("given more than once, so that the evidence flatters: cats:cat",)
+    answer = minilm.judged(minilm.direction(pairs=PLURALS), direction.score(["one"]), test=[("cat", "cats")])
+    assert "learnt from and tested alike: cat:cats" in answer.notes
+
+
+def test_a_score_that_begins_with_a_sign(run: Run) -> None:
+    """`--score "- cats" "cats"`: an expression may begin with a minus, and is no option."""
+    done = run("direction", "cats", "cat", "--score", "- cats", "cats", "-m", "minilm", "--format", "csv")
+    assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["term", "'- cats", "cats"]
+
+
 def test_nothing_is_left(space_of: SpaceOf) -> None:
     """A word without itself, or without a plane that it lies in, is refused and not ranked by rounding."""
     space = space_of(ROWS)

@@ -34,6 +34,9 @@ def similarity(
     if len(terms) < 2:
         raise UsageError("a similarity takes two terms at least", "As in: embgeo similarity cat dog house")
     points = [space.point(term, multi=multi) for term in terms]
+    for point in points:
+        if not np.isfinite(point.norm):
+            point.unit()  # says which holds no numbers
     vectors = np.array([point.unit() if metric == "cosine" else point.vector for point in points])  # [terms, dims]
     manifest = space.manifest
     return Similarity(

@@ -10,6 +10,7 @@ import numpy as np
 
 from embgeo.dtypes import F64
 from embgeo.errors import FormatError, UsageError
+from embgeo.subspace import METHODS
 from embgeo.tensorfile import as_bytes, file_head, map_tensor, read_header
 
 FORMAT: Final = "embgeo direction 1"
@@ -81,6 +82,10 @@ def read(path: str) -> Saved:
         raise FormatError(f"'{path}' holds no direction", "`embgeo direction ... --save FILE` writes one.")
     axes = np.array(map_tensor(place, tensor))  # [components, dims]
     shares = header.tensors.get("shares")
+    if shares is not None and (shares.dtype, shares.shape) != ("F64", axes.shape[:1]):
+        raise FormatError(f"the shares in '{path}' are not one for each component", "Save the direction again.")
+    if told.get("method", "") not in ("", *METHODS):
+        raise FormatError(f"'{path}' was learnt by '{told['method']:.40}', which embgeo doesn't know")
     if not np.isfinite(axes).all() or not axes.any(axis=1).all():
         raise FormatError(f"the direction in '{path}' is zero or no number", "Save it again.")
     return Saved(

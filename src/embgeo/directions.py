@@ -140,7 +140,7 @@ def from_pairs(
     name = f"{pairs[0][0]} - {pairs[0][1]}" if len(pairs) == 1 else f"{len(pairs)} pairs"
     if not np.linalg.norm(learnt.axes, axis=1).all():
         raise TermError(f"the differences of the {name} cancel out, which gives no direction")
-    return Direction(space, name, learnt.axes, learnt.shares, points, method, multi, ids=_ids(points))
+    return Direction(space, name, learnt.axes, learnt.shares, points, method, multi, _twice(pairs), _ids(points))
 
 
 def from_text(space: Embedding, text: str, *, multi: str = "mean") -> Direction:
@@ -191,6 +191,12 @@ def order_of(dots: list[float]) -> str:
 
 def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
     return np.array([pair[side].vector for pair in points])  # [pairs, dims]
+
+
+def _twice(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    names = [f"{a}:{b}" for a, b in pairs]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
+    return (f"given more than once, so that the evidence flatters: {', '.join(twice)}",) if twice else ()
 
 
 def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:

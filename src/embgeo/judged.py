@@ -32,7 +32,7 @@ def judged(
         saved: the file that the direction was saved to.
 
     Raises:
-        TermError: the model has no vector for a term of `test`.
+        TermError: the model has no vector for a term of `test`, or one without direction.
         UsageError: a number of turnings or a seed below what makes sense.
     """
     if turnings < 1 or seed < 0:
@@ -76,6 +76,8 @@ def _sides(direction: Direction) -> tuple[F64, F64]:
 
 def _tested(direction: Direction, test: Pairs) -> HeldOut:
     points = [[direction.space.point(term, multi=direction.multi) for term in pair] for pair in test]
+    for point in (point for pair in points for point in pair):
+        point.unit()
     first, second = (np.array([pair[side].vector for pair in points]) for side in (0, 1))  # [pairs, dims] each
     own = unit(first) - unit(second) if direction.method == "pca" else first - second  # [pairs, dims]
     margins = unit(own) @ unit(direction.vector)  # [pairs, dims] @ [dims] -> [pairs]

@@ -22,8 +22,8 @@ NAMED = 5  # words that a title lists
 FULL = 12  # unless there are no more than these
 
 
-def layout(answer: Any) -> RenderableType | None:
-    """The table of an answer of one of these kinds; None for others."""
+def layout(answer: Any) -> RenderableType:
+    """The table of an answer of one of these kinds."""
     match answer:
         case LearntDirection():
             return _learnt(answer)
@@ -40,7 +40,7 @@ def layout(answer: Any) -> RenderableType | None:
             return _groups(answer)
         case related.Parallel():
             return _parallel(answer)
-    return None
+    raise TypeError(f"no table is laid down for {type(answer).__name__}")
 
 
 def _learnt(answer: LearntDirection) -> RenderableType:

@@ -36,16 +36,23 @@ def to_csv(answer: object, delimiter: str) -> str:
     return text.getvalue()
 
 
+def is_about_meaning(answer: object) -> bool:
+    """Whether an answer is drawn by `meaning` and `meaning_records`; told without importing what it is not."""
+    return type(answer).__module__.removeprefix("embgeo.results.") in {"learnt", "parts", "related"}
+
+
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
-    from embgeo.cli.meaning_records import records as of_meaning
+    if is_about_meaning(answer):
+        from embgeo.cli.meaning_records import records as of_meaning
+
+        if (rows := of_meaning(answer)) is not None:
+            return rows
     from embgeo.results.along import DirectionScores
     from embgeo.results.looked import Dots, Info, Splits, Vector
     from embgeo.results.ranked import Neighbours
     from embgeo.results.shelved import Models, Removed
 
-    if (rows := of_meaning(answer)) is not None:
-        return rows
     match answer:
         case Neighbours():
             return [as_data(result) for result in answer.results]

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts, ordinal, size
+from embgeo.cli.records import is_about_meaning
 from embgeo.cli.text import token_text, visible
 from embgeo.expression import is_expression
 from embgeo.results.along import DirectionScores, End, Score
@@ -23,10 +24,10 @@ SHOWN_VALUES = 8
 
 def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
-    from embgeo.cli.meaning import layout as of_meaning
+    if is_about_meaning(answer):
+        from embgeo.cli.meaning import layout as of_meaning
 
-    if (drawn := of_meaning(answer)) is not None:
-        return drawn
+        return of_meaning(answer)
     match answer:
         case Analogy():
             method = {"3cosadd": "3CosAdd", "3cosmul": "3CosMul", "offset": "raw offset"}[answer.method]
