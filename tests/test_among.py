@@ -63,6 +63,17 @@ def test_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
         assert given == sorted(given, reverse=True)
 
 
+def test_many_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
+    """60 random rows in 15 groups, where another linkage or another distance gives others."""
+    cluster = pytest.importorskip("sklearn.cluster", reason="scikit-learn is not installed")
+    rows = np.random.default_rng(1).choice(np.arange(1996, 30522), 60, replace=False)
+    names = [f"id:{row}" for row in rows]
+    labels = cluster.AgglomerativeClustering(15, metric="cosine", linkage="average").fit_predict(vectors(minilm, names))
+    expected = {frozenset(np.array(names)[labels == label]) for label in range(15)}
+    answer = minilm.cluster(*names, groups=15)
+    assert {frozenset(member.term for member in group.members) for group in answer.groups} == expected
+
+
 def test_groups_by_hand(space_of: SpaceOf) -> None:
     """Two bundles at right angles: the widest gap parts them, and each is called by its middle row."""
     rows = {"x": (9.0, 1.0), "X2": (9.0, -1.0), "mid": (1.0, 0.0), "y": (1.0, 9.0), "y2": (-1.0, 9.0), "up": (0.0, 1.0)}

@@ -169,6 +169,8 @@ def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
     lengths = np.linalg.norm(own, axis=1)
     cosines = own @ own.T / np.outer(lengths, lengths)
     assert answer.evidence.agreement == pytest.approx(cosines[~np.eye(5, dtype=bool)].mean(), abs=1e-6)
+    others = (cosines.sum(axis=1) - 1) / 4
+    assert [pair.agreement for pair in answer.evidence.left_out.pairs] == pytest.approx(others.tolist(), abs=1e-6)
     assert answer.norm == pytest.approx(np.linalg.norm(own.mean(axis=0)), abs=1e-6)
 
 

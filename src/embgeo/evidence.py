@@ -17,7 +17,7 @@ import numpy as np
 
 from embgeo.dtypes import F64
 from embgeo.search import Mask, Scan
-from embgeo.subspace import learn, unit
+from embgeo.subspace import unit
 
 BLOCK: Final = 1 << 20  # numbers worked on at a time
 
@@ -117,8 +117,14 @@ def _axes(first: F64, second: F64, method: str) -> F64:
     """For `pca`, the axis of the others for each pair [pairs, dims]: turning pairs round changes its sign at most."""
     if method != "pca":
         return np.empty((0, first.shape[1]))
-    others = [np.delete(np.arange(len(first)), pair) for pair in range(len(first))]
-    return np.array([learn(first[rest], second[rest], method).axes[0] for rest in others])
+    own = first - second  # [pairs, dims]
+    gram = own @ own.T  # [pairs, dims] @ [dims, pairs]; its leading eigenvector weighs the pairs into the axis
+    axes = np.empty_like(own)  # [pairs, dims]
+    for pair in range(len(own)):
+        rest = np.delete(np.arange(len(own)), pair)
+        leading = np.linalg.eigh(gram[np.ix_(rest, rest)])[1][:, -1]  # [pairs - 1]
+        axes[pair] = leading @ own[rest]  # [pairs - 1] @ [pairs - 1, dims] -> [dims]
+    return unit(axes)
 
 
 def _margins(signs: F64, first: F64, second: F64, axes: F64, method: str) -> F64:
