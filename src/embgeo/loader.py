@@ -155,14 +155,14 @@ def _locked(place: Path, make: Callable[[], Prepared]) -> Prepared:
 
 def _default(asked: Reference, report: Report) -> Loaded:
     """GPT-2 if the Hub has it for us now, else the bundled model, with a note that says so."""
-    why = "the Hub did not answer a moment ago"
+    why = ""
     if store.unreachable_for(asked.name) > QUIET_SPELL:
         try:
             return Loaded(_fetch(asked, report, hurry=True))
         except NetworkError as error:
-            why = error.message
+            why = f" ({error.message})"
             store.note_unreachable(asked.name)
-    note = f"GPT-2 is not on this machine ({why}); the bundled MiniLM answers. With a network: embgeo pull gpt2"
+    note = f"GPT-2 is not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2"
     return Loaded(open_bundle(), (note,))
 
 
