@@ -18,7 +18,7 @@ FLOORS = (
     {"provenance", "kernels"},
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding"},
-    {"neighbours", "lookups"},
+    {"neighbours", "lookups", "peek"},
     {"analogy", "directions", "shelf"},
     {"space"},
     {"cli"},

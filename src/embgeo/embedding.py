@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from embgeo.dtypes import F64
-from embgeo.errors import TermError
+from embgeo.errors import TermError, UsageError
 from embgeo.kernels import Matrix
 from embgeo.provenance import Manifest
 from embgeo.results.base import Term, Token
@@ -84,6 +84,16 @@ class Embedding:
         rows = self.matrix.take(np.array(ids))  # [tokens, dims]
         vector = rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
         return Point(Term(term, weight, tuple(self.vocabulary.token(token) for token in ids)), vector)
+
+    def searchable(self) -> Matrix:
+        """The whole matrix, for questions to all rows.
+
+        Raises:
+            UsageError: only the rows that are asked for are fetched (see `peek`).
+        """
+        if len(self.matrix.norms) != len(self.matrix.rows):
+            raise UsageError("a peek has only the rows that are asked for by name", "Load the model to ask all rows.")
+        return self.matrix
 
     def split_notes(self, points: list[Point], multi: str) -> tuple[str, ...]:
         """A note for each term that is more than one token."""

@@ -35,7 +35,7 @@ def neighbours(
     point = space.point(term, multi=multi)
     if objective.needs_direction:
         point.unit()
-    question = scan(space.matrix, point.vector[None, :], objective)  # [1, dims]
+    question = scan(space.searchable(), point.vector[None, :], objective)  # [1, dims]
     hits = question.best(k, space.allowed(point.ids, words=words, raw=raw), space.fold(raw=raw))
     notes = (*space.notes, *space.split_notes([point], multi))
     manifest = space.manifest

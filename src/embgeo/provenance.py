@@ -9,20 +9,33 @@ from typing import Any, Final, NamedTuple
 from embgeo.tensorfile import Tensor
 from embgeo.tokentable import Scheme
 
-VERSION: Final = 1  # of the prepared form; another number is prepared anew
+VERSION: Final = 2  # of the prepared form; another number is prepared anew
+
+
+class Origin(NamedTuple):
+    """Where a model is from.
+
+    Attributes:
+        model: what answers call it: a Hub id, a path, or the name of the bundled model.
+        revision: a Hub commit (40 hexadecimal digits) or the version of a bundle; empty for local files.
+        source: `hub`, `cache`, `local` or `bundled`.
+    """
+
+    model: str
+    revision: str
+    source: str
 
 
 class Located(NamedTuple):
     """An embedding matrix on disk, with what is needed to prepare it.
 
     Attributes:
-        model: what answers call it: a Hub id, a path, or the name of the bundled model.
-        revision: a Hub commit (40 hexadecimal digits) or the version of a bundle; empty for local files.
-        source: `hub`, `cache`, `local` or `bundled`.
+        model, revision, source: as in `Origin`.
         matrix: the safetensors file that holds the tensor.
         tensor: the embedding, of shape [rows, dims].
         tokenizer: the tokenizer.json.
-        tied: whether the file has no unembedding of its own.
+        unembedding: the name of the model's output matrix; empty where that is the embedding again (tied).
+        side: `input` or `output`: which of the two this is.
     """
 
     model: str
@@ -31,14 +44,15 @@ class Located(NamedTuple):
     matrix: Path
     tensor: Tensor
     tokenizer: Path
-    tied: bool
+    unembedding: str
+    side: str = "input"
 
 
 class Manifest(NamedTuple):
     """What is known of a prepared model without touching its matrix.
 
     Attributes:
-        model, revision, source, tied: as in `Located`.
+        model, revision, source, unembedding, side: as in `Located`.
         matrix, tokenizer: paths; relative ones count from the prepared model's folder.
         tensor, dtype, shape, start: the embedding inside its file, `start` in bytes.
         matrix_size, tokenizer_size: bytes of the two files when they were prepared.
@@ -51,7 +65,8 @@ class Manifest(NamedTuple):
     model: str
     revision: str
     source: str
-    tied: bool
+    unembedding: str
+    side: str
     matrix: str
     tokenizer: str
     tensor: str

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from embgeo import loader, lookups, store
+from embgeo import loader, lookups, peek, store
 from embgeo.embedding import Embedding
-from embgeo.errors import ModelError, UsageError
+from embgeo.errors import ModelError, NetworkError, UsageError
 from embgeo.progress import Report, silent
-from embgeo.results.looked import Info
+from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
 from embgeo.sources import reference
+from embgeo.sources.layout import EMBEDDING, Choice
 from embgeo.store import Prepared
 
 
-def pull(model: str, revision: str | None = None, report: Report = silent) -> Info:
+def pull(model: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Info:
     """Fetch and prepare a model ahead; a branch moves on to its newest commit.
 
     Raises:
         as `loader.load`.
     """
-    prepared = loader.pull(model, revision, report)
+    prepared = loader.pull(model, revision, report, choice)
     return lookups.info(Embedding.of(prepared), command="pull")
+
+
+def info(
+    model: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
+) -> Info | Survey:
+    """What a model is: of one on this machine all that is known, of one on the Hub also what fetching would cost.
+
+    Raises:
+        as `loader.load`.
+    """
+    found = loader.here(model, revision, choice, report)
+    if found is None:
+        try:
+            return peek.survey(model, revision, report, choice)
+        except NetworkError:
+            found = loader.load(model, revision, report, choice)
+    return lookups.info(Embedding.of(found.prepared, found.notes))
 
 
 def listed() -> Models:

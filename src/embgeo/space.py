@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from embgeo import loader
 from embgeo.embedding import Embedding
 from embgeo.progress import Report, silent
+from embgeo.sources.layout import Choice
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.directions import Direction
@@ -107,20 +110,38 @@ class EmbeddingSpace:
         return self.shape[0]
 
 
+@contextmanager
+def peek(
+    model: str | None = None, *, revision: str | None = None, side: str = "input", tensor: str | None = None,
+    report: Report = silent,
+) -> Iterator[EmbeddingSpace]:  # fmt: skip
+    """Open a model on the Hub without fetching its matrix: only the rows of the terms asked for travel.
+
+    For `dot`, `direction(...).score`, `vector` and `tokens`; arguments and errors as for `load`.
+    """
+    from embgeo.peek import peek as peek_at
+
+    with peek_at(model, revision, report, Choice(side, tensor)) as embedding:
+        yield EmbeddingSpace(embedding)
+
+
 def load(
-    model: str | os.PathLike[str] | None = None, *, revision: str | None = None, report: Report = silent
-) -> EmbeddingSpace:
+    model: str | os.PathLike[str] | None = None, *,
+    revision: str | None = None, side: str = "input", tensor: str | None = None, report: Report = silent,
+) -> EmbeddingSpace:  # fmt: skip
     """Open a model's embedding space; the first time it is fetched and prepared, after that it is mapped.
 
     Args:
         model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder or a .safetensors file; without
             one $EMBGEO_MODEL, else `gpt2`, or the bundled MiniLM where GPT-2 is neither here nor reachable.
         revision: branch, tag or commit of a Hub model.
+        side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied).
+        tensor: a matrix of the model by its own name.
         report: told how far fetching and preparing are.
 
     Raises:
         ModelError: no such model, or it can't be read.
         NetworkError: the model is not on this machine, and the Hub can't be reached.
     """
-    loaded = loader.load(None if model is None else os.fspath(model), revision, report)
+    loaded = loader.load(None if model is None else os.fspath(model), revision, report, Choice(side, tensor))
     return EmbeddingSpace(Embedding.of(loaded.prepared, loaded.notes))

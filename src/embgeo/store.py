@@ -50,9 +50,9 @@ def root() -> Path:
     return user_cache_path("embgeo", appauthor=False)
 
 
-def hub_place(repo: str, commit: str) -> Path:
-    """Where a commit of a Hub repository is kept."""
-    return _repo_place(repo) / commit
+def hub_place(repo: str, commit: str, variant: str = "") -> Path:
+    """Where a commit of a Hub repository is kept; `variant` for another matrix of it than the embedding."""
+    return _repo_place(repo) / f"{commit}{variant}"
 
 
 def local_place(path: Path, variant: str = "") -> Path:

@@ -9,7 +9,7 @@ import typer
 
 from embgeo import __version__
 from embgeo.cli import options as o
-from embgeo.cli.question import answering, fetching, question
+from embgeo.cli.question import answering, fetching, peekable, question
 from embgeo.cli.variadic import GreedyCommand
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def neighbors(
 
 
 @app.command(cls=GreedyCommand, epilog="Example: embgeo direction cats cat --score one two three")
-@question
+@peekable
 def direction(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="cats")],
@@ -106,7 +106,7 @@ def direction(
 
 
 @app.command(epilog="Example: embgeo dot cat dog house")
-@question
+@peekable
 def dot(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="cat")],
@@ -119,7 +119,7 @@ def dot(
 
 
 @app.command(epilog='Example: embgeo tokens "The cat"')
-@question
+@peekable
 def tokens(
     space: "EmbeddingSpace",
     texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="in quotes where it has spaces")],
@@ -129,17 +129,26 @@ def tokens(
 
 
 @app.command(epilog="Example: embgeo vector cat --json")
-@question
+@peekable
 def vector(space: "EmbeddingSpace", term: Term, multi: o.Multi = "mean") -> Any:
     """A word's vector: its length and first values; all in JSON."""
     return space.vector(term, multi=multi)
 
 
 @app.command(epilog="Example: embgeo info -m minilm")
-@question
-def info(space: "EmbeddingSpace") -> Any:
-    """What a model's matrix is, and where it came from."""
-    return space.info()
+@fetching
+def info(
+    report: "Report",
+    model: o.Model = None,
+    revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+) -> Any:
+    """What a model's matrix is and where it came from; on the Hub, what fetching it would cost."""
+    from embgeo import shelf
+    from embgeo.sources.layout import Choice
+
+    return shelf.info(model, revision, report, Choice(side, tensor))
 
 
 @app.command(epilog="Example: embgeo pull gpt2")
@@ -148,11 +157,14 @@ def pull(
     report: "Report",
     model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
     revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
     from embgeo import shelf
+    from embgeo.sources.layout import Choice
 
-    return shelf.pull(model, revision, report)
+    return shelf.pull(model, revision, report, Choice(side, tensor))
 
 
 @models.callback(invoke_without_command=True)

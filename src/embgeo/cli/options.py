@@ -26,6 +26,11 @@ Model = Annotated[
     ),
 ]  # fmt: skip
 Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
+Side = Annotated[
+    Literal["input", "output"], typer.Option("--side", help="The embedding (input) or the unembedding (output).")
+]
+Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A matrix of the model by its own name.")]
+Peek = Annotated[bool, typer.Option("--peek", help="Fetch only the rows asked for of a model on the Hub.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]

@@ -13,7 +13,7 @@ from embgeo.cli.drawing import bar, columns, facts, ordinal, size
 from embgeo.cli.text import token_text, visible
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
-from embgeo.results.looked import Dots, Info, Splits, Vector
+from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
 from embgeo.results.shelved import Models, Removed, Stored
 
@@ -40,6 +40,8 @@ def layout(answer: Any) -> RenderableType:
             return _vector(answer)
         case Info():
             return _info(answer)
+        case Survey():
+            return _survey(answer)
         case Models():
             return _models(answer.models)
         case Removed():
@@ -171,7 +173,9 @@ def _info(answer: Info) -> RenderableType:
         ("bytes", f"{answer.bytes:,}"),
         (
             "tied",
-            "yes: the unembedding is the same matrix" if answer.tied else "no: the model has an unembedding of its own",
+            "yes: the unembedding is the same matrix"
+            if answer.tied
+            else f"no: the unembedding is {answer.unembedding}",
         ),
         ("zero rows", f"{answer.zero_rows:,}"),
         ("bad rows", f"{answer.bad_rows:,}"),
@@ -181,6 +185,20 @@ def _info(answer: Info) -> RenderableType:
         ("sha256", answer.sha256),
     )
     return Group(Text(_model(answer) + "\n", "bold"), facts(rows))
+
+
+def _survey(answer: Survey) -> RenderableType:
+    share = answer.travels / answer.repository_bytes if answer.repository_bytes else 1
+    rows = (
+        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
+        ("parameters", f"{answer.parameters:,}"),
+        ("dtype", answer.dtype),
+        ("tied", "yes" if answer.tied else f"no: the unembedding is {answer.unembedding}"),
+        ("tensor", f"{answer.tensor} in {answer.file}"),
+        ("on the Hub", f"{answer.repository_bytes:,} bytes"),
+        ("would travel", f"{answer.travels:,} bytes ({share:.1%})"),
+    )
+    return Group(Text(_model(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))
 
 
 def _models(models: tuple[Stored, ...]) -> RenderableType:
