@@ -53,9 +53,8 @@ def main() -> None:
         idle = common.peak_memory([sys.executable, "-c", "import numpy"])
         peak = common.peak_memory(ask)
         if idle and peak:
-            common.say(
-                f"embgeo's anonymous memory: {(peak.anonymous - idle.anonymous) / 1e6:.1f} MB above import numpy"
-            )
+            above = peak.anonymous - idle.anonymous
+            common.say(f"embgeo's anonymous memory: {above:.1f} MB above import numpy")
 
 
 def write_model(folder: Path, rows: int) -> int:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -21,8 +21,17 @@ from embgeo.sources.reference import Reference
 from embgeo.store import Prepared
 from embgeo.tensorfile import map_tensor
 
+
+class Haste(TypedDict, total=False):
+    """How long a Hub is waited for, as in `hub.resolve`."""
+
+    patience: float
+    retries: int
+
+
 BUNDLE: Final = Path(__file__).resolve().parent / "data" / "minilm"
 COMMIT: Final = re.compile("[0-9a-f]{40}")
+HURRY: Final[Haste] = {"patience": 3.5, "retries": 0}  # for a model that nobody named: seconds, further attempts
 QUIET_SPELL: Final = 300.0  # seconds for which a Hub that didn't answer isn't asked again on nobody's request
 
 
@@ -159,8 +168,7 @@ def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepare
 def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared:
     from embgeo.sources import hub, local, remote
 
-    patience, retries = (3.5, 0) if hurry else (10.0, 2)
-    repository = hub.resolve(asked.name, asked.revision, patience=patience, retries=retries)
+    repository = hub.resolve(asked.name, asked.revision, **(HURRY if hurry else {}))
     if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
         return _prepare_cached(asked, snapshot, report)
     place = store.hub_place(asked.name, repository.commit, asked.choice.variant)
@@ -191,7 +199,7 @@ def _locked(place: Path, make: Callable[[], Prepared]) -> Prepared:
 def _default(asked: Reference, report: Report) -> Loaded:
     """GPT-2 if the Hub has it for us now, else the bundled model, with a note that says so."""
     why = ""
-    if store.unreachable_for(asked.name) > QUIET_SPELL:
+    if not was_away(asked.name):
         try:
             return Loaded(_fetch(asked, report, hurry=True))
         except NetworkError as error:
@@ -199,6 +207,11 @@ def _default(asked: Reference, report: Report) -> Loaded:
             store.note_unreachable(asked.name)
     note = f"GPT-2 is not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2"
     return Loaded(open_bundle(), (note,))
+
+
+def was_away(repo: str) -> bool:
+    """Whether the Hub was asked for a model on nobody's request a moment ago, and did not answer."""
+    return store.unreachable_for(repo) <= QUIET_SPELL
 
 
 def _remembered(path: Path, place: Path) -> tuple[str, int, int]:

@@ -21,6 +21,7 @@ from embgeo.provenance import Manifest
 from embgeo.results.looked import Survey
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, Choice
+from embgeo.sources.reference import Reference
 from embgeo.store import Prepared
 from embgeo.tensorfile import NUMPY
 from embgeo.vocabulary import Vocabulary
@@ -72,19 +73,21 @@ def peek(
         yield Embedding(manifest, matrix, Vocabulary(table, tokenizer), prepared, notes)
 
 
-def survey(
-    name: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
-) -> Survey:
+def survey(asked: Reference, *, hurry: bool = False) -> Survey:
     """What a model on the Hub is, and what would travel; only its small files and one header do.
 
-    Arguments and errors as for `loader.load`.
+    Args:
+        asked: the model.
+        hurry: don't wait long for the Hub.
+
+    Raises:
+        as `loader.load`.
     """
     from embgeo.sources import hub, remote
 
-    asked = reference.parse(loader.named(name) or reference.DEFAULT, revision, choice)
-    repository = hub.resolve(asked.name, asked.revision, sizes=True)
+    choice = asked.choice
+    repository = hub.resolve(asked.name, asked.revision, sizes=True, **(loader.HURRY if hurry else {}))
     with tempfile.TemporaryDirectory(prefix="embgeo-") as folder:
-        report(f"Looking into {repository.id}", 0, 1)
         planned = remote.plan(repository, Path(folder), choice)
     tensor = planned.tensor
     rows, dims = tensor.shape

@@ -34,11 +34,16 @@ def info(
         as `loader.load`.
     """
     found = loader.here(model, revision, choice, report)
-    if found is None:
+    asked = reference.parse(loader.named(model) or reference.DEFAULT, revision, choice)
+    wanted = bool(loader.named(model) or revision)
+    if found is None and (wanted or not loader.was_away(asked.name)):
         try:
-            return peek.survey(model, revision, report, choice)
+            return peek.survey(asked, hurry=not wanted)
         except NetworkError:
-            found = loader.load(model, revision, report, choice)
+            if wanted:
+                raise
+            store.note_unreachable(asked.name)
+    found = found or loader.load(model, revision, report, choice)
     return lookups.info(Embedding.of(found.prepared, found.notes))
 
 
