@@ -42,6 +42,8 @@ OTHERS = {
     **{f"info-{form}": f"info -m minilm --format {form}" for form in FORMATS},
     **{f"models-{form}": f"models --format {form}" for form in FORMATS},
     "pull": "pull minilm",
+    "verify": "verify minilm",
+    "help-verify": "verify --help",
     "nothing": "",
     "version": "--version",
     "bad-unknown-word": "neighbors ☃☃ -m minilm",
@@ -87,7 +89,7 @@ def printed(command: str, store: str) -> str:
     plain = {
         key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))
     }
-    wide = "300" if command.startswith(("info", "models", "pull")) else "80"
+    wide = "300" if command.startswith(("info", "models", "pull", "verify")) else "80"
     environment = plain | {
         "EMBGEO_HOME": store, "HF_HUB_CACHE": f"{store}/none", "HF_HUB_OFFLINE": "1", "COLUMNS": wide,
         "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8",

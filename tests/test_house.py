@@ -20,7 +20,7 @@ FLOORS = (
     {"loader", "embedding"},
     {"neighbours", "lookups", "peek"},
     {"analogy", "directions", "shelf"},
-    {"space"},
+    {"space", "verify"},
     {"cli"},
 )
 

@@ -111,6 +111,8 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
     Raises:
         ModelError: the folder can't be written, or the tokenizer can't be read.
     """
+    import hashlib
+
     from embgeo.sources.tokens import read_tokens
 
     rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
@@ -125,7 +127,7 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
         shape=(rows.shape[0], rows.shape[1]), start=located.tensor.start,
         matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
-        scheme=table.scheme,
+        scheme=table.scheme, tokenizer_sha256=hashlib.sha256(located.tokenizer.read_bytes()).hexdigest(),
     )  # fmt: skip
     store.write_prepared(place, manifest, norms, table)
     prepared = store.open_prepared(place)

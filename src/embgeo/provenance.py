@@ -57,7 +57,7 @@ class Manifest(NamedTuple):
         tensor, dtype, shape, start: the embedding inside its file, `start` in bytes.
         matrix_size, tokenizer_size: bytes of the two files when they were prepared.
         matrix_changed, tokenizer_changed: their times of change in ns; 0 for files that the store itself keeps.
-        sha256: of the matrix's bytes.
+        sha256, tokenizer_sha256: of the matrix's bytes, and of the tokenizer.json.
         zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
         scheme: as in `tokentable.TokenTable`.
     """
@@ -81,6 +81,7 @@ class Manifest(NamedTuple):
     zero_rows: int
     bad_rows: int
     scheme: Scheme
+    tokenizer_sha256: str = ""
     version: int = VERSION
 
     def to_json(self) -> str:

@@ -9,7 +9,10 @@ from typing import NoReturn
 
 import typer
 
-from embgeo.cli import output
+from embgeo.cli import (
+    checking,  # noqa: F401  # registers its commands
+    output,
+)
 from embgeo.cli.app import app
 from embgeo.errors import EmbgeoError
 

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import typer
+
 from embgeo.cli import output
 from embgeo.cli.options import FormatOption, Json, Model, Peek, Quiet, Revision, Side, Tensor
 from embgeo.cli.progress import progress
@@ -76,6 +78,8 @@ def _command(
         if not quiet:
             output.notes(getattr(answer, "notes", ()))
         output.write(answer, "json" if json else form)
+        if code := getattr(answer, "exit_code", 0):
+            raise typer.Exit(code)
 
     own = list(inspect.signature(ask).parameters.values())[own_from:]
     kind = inspect.Parameter.KEYWORD_ONLY

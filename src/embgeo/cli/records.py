@@ -39,6 +39,7 @@ def to_csv(answer: object, delimiter: str) -> str:
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
     from embgeo.results.along import DirectionScores
+    from embgeo.results.checked import Verified
     from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
     from embgeo.results.ranked import Neighbours
     from embgeo.results.shelved import Models, Removed
@@ -63,6 +64,8 @@ def records(answer: object) -> list[Record]:
             return [as_data(model) for model in answer.removed]
         case Info() | Survey():
             return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
+        case Verified():
+            return [as_data(check) for check in answer.checks]
     raise TypeError(f"no rows are laid down for {type(answer).__name__}")
 
 

@@ -13,6 +13,7 @@ from embgeo.cli.drawing import bar, columns, facts, ordinal, size
 from embgeo.cli.text import token_text, visible
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
+from embgeo.results.checked import Verified
 from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
 from embgeo.results.shelved import Models, Removed, Stored
@@ -46,6 +47,8 @@ def layout(answer: Any) -> RenderableType:
             return _models(answer.models)
         case Removed():
             return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
+        case Verified():
+            return _verified(answer)
     raise TypeError(f"no table is laid down for {type(answer).__name__}")
 
 
@@ -185,6 +188,17 @@ def _info(answer: Info) -> RenderableType:
         ("sha256", answer.sha256),
     )
     return Group(Text(_model(answer) + "\n", "bold"), facts(rows))
+
+
+def _verified(answer: Verified) -> RenderableType:
+    table = columns(("", "left"), ("what", "left"))
+    table.add_column("found", overflow="fold")
+    for check in answer.checks:
+        found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")
+        table.add_row("passed" if check.passed else Text("FAILED", "bold"), visible(check.name), found)
+    failed = sum(not check.passed for check in answer.checks)
+    verdict = f"{failed} of {len(answer.checks)} failed" if failed else f"all {len(answer.checks)} passed"
+    return Group(_title(answer, "verify"), table, Text(f"\n{verdict}", "bold"))
 
 
 def _survey(answer: Survey) -> RenderableType:
