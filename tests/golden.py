@@ -24,6 +24,7 @@ ASKED = {
     "dot-matrix": "dot cat dog house",
     "tokens": "tokens 'The cat sat' 'embeddings'",
     "vector": "vector cat",
+    "unembed": "unembed cat -k 3",
 }
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
@@ -43,6 +44,8 @@ OTHERS = {
     **{f"models-{form}": f"models --format {form}" for form in FORMATS},
     "pull": "pull minilm",
     "verify": "verify minilm",
+    "help-unembed": "unembed --help",
+    "bad-temperature": "unembed cat -T -1 -m minilm",
     "help-verify": "verify --help",
     "nothing": "",
     "version": "--version",

@@ -19,7 +19,7 @@ FLOORS = (
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding"},
     {"neighbours", "lookups", "peek"},
-    {"analogy", "directions", "shelf"},
+    {"analogy", "directions", "shelf", "unembed"},
     {"space", "verify"},
     {"cli"},
 )

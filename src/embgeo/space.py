@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.directions import Direction
     from embgeo.results.looked import Dots, Info, Splits, Vector
     from embgeo.results.ranked import Analogy, Neighbours
+    from embgeo.results.unembedded import Unembedded
 
 
 class TermOptions(TypedDict, total=False):
@@ -96,6 +97,19 @@ class EmbeddingSpace:
         from embgeo.lookups import vector
 
         return vector(self.embedding, term, **options)
+
+    def unembed(
+        self, term: str, k: int = 10, *, temperature: float = 1.0, **options: Unpack[TermOptions]
+    ) -> Unembedded:
+        """See `embgeo.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
+        from embgeo.unembed import unembed
+
+        manifest = self.embedding.manifest
+        output = self.embedding
+        if manifest.unembedding:
+            loaded = loader.load(manifest.model, manifest.revision or None, choice=Choice("output"))
+            output = Embedding.of(loaded.prepared)
+        return unembed(self.embedding, output, term, k, temperature=temperature, **options)
 
     def info(self) -> Info:
         """See `embgeo.lookups.info`."""

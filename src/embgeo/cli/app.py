@@ -144,7 +144,7 @@ def info(
     side: o.Side = "input",
     tensor: o.Tensor = None,
 ) -> Any:
-    """What a model's matrix is and where it came from; on the Hub, what fetching it would cost."""
+    """What a model's matrix is; on the Hub, what fetching costs."""
     from embgeo import shelf
     from embgeo.sources.layout import Choice
 

@@ -18,7 +18,7 @@ def verify(
     ] = None,
     revision: o.Revision = None,
 ) -> Any:
-    """Check a model's bytes, and GPT-2 against what is published about it."""
+    """Check a model's bytes, and GPT-2 by published facts."""
     from embgeo.space import load
     from embgeo.verify import verify as check
 

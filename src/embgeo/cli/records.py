@@ -43,9 +43,10 @@ def records(answer: object) -> list[Record]:
     from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
     from embgeo.results.ranked import Neighbours
     from embgeo.results.shelved import Models, Removed
+    from embgeo.results.unembedded import Unembedded
 
     match answer:
-        case Neighbours():
+        case Neighbours() | Unembedded():
             return [as_data(result) for result in answer.results]
         case DirectionScores() if answer.scores:
             return [{"term": s.term, "ids": _ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]

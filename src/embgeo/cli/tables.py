@@ -17,6 +17,7 @@ from embgeo.results.checked import Verified
 from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
 from embgeo.results.shelved import Models, Removed, Stored
+from embgeo.results.unembedded import Unembedded
 
 SHOWN_VALUES = 8
 
@@ -47,6 +48,8 @@ def layout(answer: Any) -> RenderableType:
             return _models(answer.models)
         case Removed():
             return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
+        case Unembedded():
+            return _unembedded(answer)
         case Verified():
             return _verified(answer)
     raise TypeError(f"no table is laid down for {type(answer).__name__}")
@@ -188,6 +191,20 @@ def _info(answer: Info) -> RenderableType:
         ("sha256", answer.sha256),
     )
     return Group(Text(_model(answer) + "\n", "bold"), facts(rows))
+
+
+def _unembedded(answer: Unembedded) -> RenderableType:
+    table = columns(
+        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
+    )
+    for token in answer.results:
+        share = f"{token.probability:.4%}"
+        drawn = bar(token.probability, 1.0).partition("│")[2]
+        table.add_row(
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:.4f}", share, str(token.id), drawn
+        )
+    title = _title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
+    return Group(title, table, Text(f"\nentropy {answer.entropy:.4f} nats of all tokens", "dim"))
 
 
 def _verified(answer: Verified) -> RenderableType:
