@@ -76,6 +76,15 @@ OTHERS = {
     "help-tokens": "tokens --help",
     "help-vector": "vector --help",
     "help-info": "info --help",
+    "help-export": "export --help",
+    "export": "export STORE/words.vec cat dog 'new york' -m minilm --json",
+    "export-projector": "export STORE/projector --to projector cat dog -m minilm --format csv",
+    "bad-export-format": "export out -m minilm",
+    "bad-export-dtype": "export out.npy --dtype BF16 -m minilm",
+    "bad-export-there": "export STORE cat --to npy -m minilm",
+    "bad-export-words": "export out.npy --words-from nowhere.txt -m minilm",
+    "bad-file-format": "info --file-format glove -m minilm",
+    "bad-vectors": "info -m nowhere.vec",
     "help-pull": "pull --help",
     "help-models": "models --help",
     "help-models-rm": "models rm --help",
@@ -92,12 +101,12 @@ def printed(command: str, store: str) -> str:
     plain = {
         key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))
     }
-    wide = "300" if command.startswith(("info", "models", "pull", "verify")) else "80"
+    wide = "300" if command.startswith(("info", "models", "pull", "verify", "export")) else "80"
     environment = plain | {
         "EMBGEO_HOME": store, "HF_HUB_CACHE": f"{store}/none", "HF_HUB_OFFLINE": "1", "COLUMNS": wide,
         "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8",
     }  # fmt: skip
-    line = [sys.executable, "-m", "embgeo", *shlex.split(command)]
+    line = [sys.executable, "-m", "embgeo", *shlex.split(command.replace("STORE", store))]
     done = subprocess.run(line, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False)
     parts = [f"$ embgeo {command}".rstrip() + "\n", done.stdout]
     parts += [f"--- stderr\n{done.stderr}"] if done.stderr else []

@@ -15,11 +15,11 @@ SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
     {"tensorfile"},
-    {"provenance", "kernels"},
+    {"provenance", "kernels", "exchange"},
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding"},
     {"neighbours", "lookups", "peek"},
-    {"analogy", "directions", "shelf", "unembed"},
+    {"analogy", "directions", "shelf", "unembed", "export"},
     {"space", "verify"},
     {"cli"},
 )

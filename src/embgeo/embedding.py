@@ -69,6 +69,7 @@ class Embedding:
     def of(cls, prepared: Prepared, notes: tuple[str, ...] = ()) -> Embedding:
         """Put together what the store has mapped."""
         vocabulary = Vocabulary(prepared.table, prepared.tokenizer)
+        notes = (*notes, *prepared.manifest.notes)
         bad = prepared.manifest.bad_rows
         if bad:
             notes = (*notes, f"{bad:,} rows hold NaN or infinity and are left out")

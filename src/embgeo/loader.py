@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypedDict
 import numpy as np
 
 from embgeo import store
-from embgeo.errors import FormatError, NetworkError
+from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import norms_and_digest
 from embgeo.progress import Report, silent
 from embgeo.provenance import Located, Manifest, Origin
@@ -20,6 +20,7 @@ from embgeo.sources.layout import EMBEDDING, Choice
 from embgeo.sources.reference import Reference
 from embgeo.store import Prepared
 from embgeo.tensorfile import map_tensor
+from embgeo.tokentable import TokenTable
 
 
 class Haste(TypedDict, total=False):
@@ -113,13 +114,13 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
     """
     import hashlib
 
-    from embgeo.sources.tokens import read_tokens
-
     rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
-    table = read_tokens(located.tokenizer, rows.shape[0])
+    table = _table(located, rows.shape[0])
     what = f"Preparing {located.model}"
     norms, digest = norms_and_digest(rows, located.tensor.dtype, lambda done: report(what, done, size))
-    matrix, tokenizer = _remembered(located.matrix, place), _remembered(located.tokenizer, place)
+    matrix = _remembered(located.matrix, place)
+    tokenizer = _remembered(located.tokenizer, place) if located.tokenizer else ("", 0, 0)
+    tokenizer_digest = hashlib.sha256(located.tokenizer.read_bytes()).hexdigest() if located.tokenizer else ""
     manifest = Manifest(
         model=located.model, revision=located.revision, source=located.source,
         unembedding=located.unembedding, side=located.side,
@@ -127,7 +128,7 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
         shape=(rows.shape[0], rows.shape[1]), start=located.tensor.start,
         matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
-        scheme=table.scheme, tokenizer_sha256=hashlib.sha256(located.tokenizer.read_bytes()).hexdigest(),
+        scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
     )  # fmt: skip
     store.write_prepared(place, manifest, norms, table)
     prepared = store.open_prepared(place)
@@ -136,14 +137,30 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
     return prepared
 
 
+def _table(located: Located, rows: int) -> TokenTable:
+    from embgeo.sources.tokens import read_tokens
+
+    if located.table is not None:
+        return located.table
+    if located.tokenizer is None:
+        raise ModelError(f"'{located.model}' has no tokenizer")
+    return read_tokens(located.tokenizer, rows)
+
+
 def _prepare_local(asked: Reference, report: Report) -> Prepared:
     path = Path(asked.name).expanduser()
     place = store.local_place(path, asked.choice.variant)
     if found := store.open_prepared(place):
         return found
-    from embgeo.sources import local
+    return _locked(place, lambda: prepare(_locate(path, place, asked.choice, report), place, report))
 
-    return _locked(place, lambda: prepare(local.locate(path, place, asked.choice), place, report))
+
+def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
+    from embgeo.sources import local, vectors
+
+    if vectors.is_vectors(path, choice.file_format):
+        return vectors.locate(path, place, choice, report)
+    return local.locate(path, place, choice)
 
 
 def _find(asked: Reference, report: Report) -> Prepared | None:

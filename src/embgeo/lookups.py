@@ -64,7 +64,8 @@ def info(space: Embedding, *, command: str = "info") -> Info:
     return Info(
         command, manifest.model, manifest.revision, manifest.dtype, space.notes,
         rows=rows, dimensions=dims, parameters=rows * dims, tokens=tokens, bytes=space.matrix.rows.nbytes,
-        tied=not manifest.unembedding, unembedding=manifest.unembedding, side=manifest.side,
+        tied=None if manifest.unembedding is None else not manifest.unembedding,
+        unembedding=manifest.unembedding, side=manifest.side,
         zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source, tensor=manifest.tensor,
         path=str((space.prepared.place / manifest.matrix).absolute()), sha256=manifest.sha256,
     )  # fmt: skip

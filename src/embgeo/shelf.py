@@ -63,12 +63,17 @@ def removed(model: str, revision: str | None = None) -> Removed:
     asked = reference.parse(model, revision)
     if asked.kind == "bundled":
         raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
-    wanted = store.local_place(Path(asked.name).expanduser()) if asked.kind == "path" else None
-    kept = [p for p in store.all_prepared() if p.place == wanted or (wanted is None and _is(p, asked, model, revision))]
+    path = Path(asked.name).expanduser().resolve() if asked.kind == "path" else None
+    kept = [p for p in store.all_prepared() if (_is_of(p, path) if path else _is(p, asked, model, revision))]
     if not kept:
         raise ModelError(f"nothing is kept of '{model}'", "`embgeo models` lists what is.")
     freed = tuple(_stored(prepared, store.remove(prepared.place)) for prepared in kept)
     return Removed("models rm", freed, sum(model.bytes for model in freed))
+
+
+def _is_of(prepared: Prepared, path: Path) -> bool:
+    """Whether a model was prepared from this path, whichever of its matrices."""
+    return prepared.manifest.source == "local" and Path(prepared.manifest.model).resolve() == path
 
 
 def _is(prepared: Prepared, asked: reference.Reference, model: str, revision: str | None) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from embgeo import loader
@@ -15,6 +16,7 @@ from embgeo.sources.layout import Choice
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.directions import Direction
+    from embgeo.results.exported import Exported
     from embgeo.results.looked import Dots, Info, Splits, Vector
     from embgeo.results.ranked import Analogy, Neighbours
     from embgeo.results.unembedded import Unembedded
@@ -44,6 +46,17 @@ class AnalogyOptions(ListOptions, total=False):
 
     method: str
     keep_inputs: bool
+
+
+class ExportOptions(TermOptions, total=False):
+    """As in `export.export`."""
+
+    to: str | None
+    dtype: str | None
+    words: bool
+    unit: bool
+    force: bool
+    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,12 @@ class EmbeddingSpace:
             output = Embedding.of(loaded.prepared)
         return unembed(self.embedding, output, term, k, temperature=temperature, **options)
 
+    def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[ExportOptions]) -> Exported:
+        """See `embgeo.export.export`."""
+        from embgeo.export import export
+
+        return export(self.embedding, Path(out), terms, **options)
+
     def info(self) -> Info:
         """See `embgeo.lookups.info`."""
         from embgeo.lookups import info
@@ -127,7 +146,7 @@ class EmbeddingSpace:
 @contextmanager
 def peek(
     model: str | None = None, *, revision: str | None = None, side: str = "input", tensor: str | None = None,
-    report: Report = silent,
+    file_format: str | None = None, report: Report = silent,
 ) -> Iterator[EmbeddingSpace]:  # fmt: skip
     """Open a model on the Hub without fetching its matrix: only the rows of the terms asked for travel.
 
@@ -135,27 +154,32 @@ def peek(
     """
     from embgeo.peek import peek as peek_at
 
-    with peek_at(model, revision, report, Choice(side, tensor)) as embedding:
+    with peek_at(model, revision, report, Choice(side, tensor, file_format)) as embedding:
         yield EmbeddingSpace(embedding)
 
 
 def load(
     model: str | os.PathLike[str] | None = None, *,
-    revision: str | None = None, side: str = "input", tensor: str | None = None, report: Report = silent,
+    revision: str | None = None, side: str = "input", tensor: str | None = None, file_format: str | None = None,
+    report: Report = silent,
 ) -> EmbeddingSpace:  # fmt: skip
     """Open a model's embedding space; the first time it is fetched and prepared, after that it is mapped.
 
     Args:
-        model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder or a .safetensors file; without
-            one $EMBGEO_MODEL, else `gpt2`, or the bundled MiniLM where GPT-2 is neither here nor reachable.
+        model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder, a .safetensors file, or a file
+            of vectors (word2vec, fastText, GloVe, .npy, gensim's, GGUF); without one $EMBGEO_MODEL, else `gpt2`, or the
+            bundled MiniLM where GPT-2 is neither here nor reachable.
         revision: branch, tag or commit of a Hub model.
         side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied).
         tensor: a matrix of the model by its own name.
+        file_format: of a file of vectors, where its content isn't to be asked; one of `sources.vectors.FORMATS`.
         report: told how far fetching and preparing are.
 
     Raises:
         ModelError: no such model, or it can't be read.
         NetworkError: the model is not on this machine, and the Hub can't be reached.
     """
-    loaded = loader.load(None if model is None else os.fspath(model), revision, report, Choice(side, tensor))
+    loaded = loader.load(
+        None if model is None else os.fspath(model), revision, report, Choice(side, tensor, file_format)
+    )
     return EmbeddingSpace(Embedding.of(loaded.prepared, loaded.notes))

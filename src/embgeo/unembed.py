@@ -35,9 +35,11 @@ def unembed(
 
     Raises:
         TermError: the model has no vector for the term, or the two matrices are of different widths.
-        UsageError: a temperature below 0, or a negative k.
+        UsageError: a temperature below 0, a negative k, or word vectors instead of a language model.
     """
     check_count(k)
+    if space.manifest.unembedding is None:
+        raise UsageError(f"'{space.manifest.model}' has word vectors, which are read by no unembedding")
     if not (math.isfinite(temperature) and temperature >= 0):
         raise UsageError(f"'{temperature:g}' is no temperature", "Give a number from 0.")
     point = space.point(term, multi=multi)

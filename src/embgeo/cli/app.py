@@ -143,12 +143,13 @@ def info(
     revision: o.Revision = None,
     side: o.Side = "input",
     tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
 ) -> Any:
     """What a model's matrix is; on the Hub, what fetching costs."""
     from embgeo import shelf
     from embgeo.sources.layout import Choice
 
-    return shelf.info(model, revision, report, Choice(side, tensor))
+    return shelf.info(model, revision, report, Choice(side, tensor, file_format))
 
 
 @app.command(epilog="Example: embgeo pull gpt2")
@@ -159,12 +160,13 @@ def pull(
     revision: o.Revision = None,
     side: o.Side = "input",
     tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
     from embgeo import shelf
     from embgeo.sources.layout import Choice
 
-    return shelf.pull(model, revision, report, Choice(side, tensor))
+    return shelf.pull(model, revision, report, Choice(side, tensor, file_format))
 
 
 @models.callback(invoke_without_command=True)

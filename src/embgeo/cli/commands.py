@@ -2,7 +2,8 @@
 
 from embgeo.cli import app as _asking
 from embgeo.cli import checking as _checking
+from embgeo.cli import export as _exporting
 from embgeo.cli import reading as _reading
 
 app = _asking.app
-FILES = (_asking, _checking, _reading)
+FILES = (_asking, _checking, _reading, _exporting)

@@ -10,10 +10,15 @@ from typing import Any
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.options import FormatOption, Json, Model, Peek, Quiet, Revision, Side, Tensor
+from embgeo.cli.options import FileFormat, FormatOption, Json, Model, Peek, Quiet, Revision, Side, Tensor
 from embgeo.cli.progress import progress
 
-CHOICE = {"revision": (Revision, None), "side": (Side, "input"), "tensor": (Tensor, None)}
+CHOICE = {
+    "revision": (Revision, None),
+    "side": (Side, "input"),
+    "tensor": (Tensor, None),
+    "file_format": (FileFormat, None),
+}
 MODEL = {"model": (Model, None)} | CHOICE
 OUTPUT = {"form": (FormatOption, "table"), "json": (Json, False), "quiet": (Quiet, False)}
 

@@ -40,6 +40,7 @@ def records(answer: object) -> list[Record]:
     """The rows of an answer."""
     from embgeo.results.along import DirectionScores
     from embgeo.results.checked import Verified
+    from embgeo.results.exported import Exported
     from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
     from embgeo.results.ranked import Neighbours
     from embgeo.results.shelved import Models, Removed
@@ -63,6 +64,8 @@ def records(answer: object) -> list[Record]:
             return [as_data(model) for model in answer.models]
         case Removed():
             return [as_data(model) for model in answer.removed]
+        case Exported():
+            return [as_data(file) for file in answer.files]
         case Info() | Survey():
             return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
         case Verified():

@@ -14,6 +14,7 @@ from embgeo.cli.text import token_text, visible
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
 from embgeo.results.checked import Verified
+from embgeo.results.exported import Exported
 from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
 from embgeo.results.shelved import Models, Removed, Stored
@@ -22,7 +23,7 @@ from embgeo.results.unembedded import Unembedded
 SHOWN_VALUES = 8
 
 
-def layout(answer: Any) -> RenderableType:
+def layout(answer: Any) -> RenderableType:  # noqa: PLR0912  # a case for each kind of answer
     """The table of an answer."""
     match answer:
         case Analogy():
@@ -52,6 +53,8 @@ def layout(answer: Any) -> RenderableType:
             return _unembedded(answer)
         case Verified():
             return _verified(answer)
+        case Exported():
+            return _exported(answer)
     raise TypeError(f"no table is laid down for {type(answer).__name__}")
 
 
@@ -177,12 +180,7 @@ def _info(answer: Info) -> RenderableType:
         ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
         ("dtype", answer.dtype),
         ("bytes", f"{answer.bytes:,}"),
-        (
-            "tied",
-            "yes: the unembedding is the same matrix"
-            if answer.tied
-            else f"no: the unembedding is {answer.unembedding}",
-        ),
+        ("tied", _tied(answer)),
         ("zero rows", f"{answer.zero_rows:,}"),
         ("bad rows", f"{answer.bad_rows:,}"),
         ("source", answer.source),
@@ -205,6 +203,12 @@ def _unembedded(answer: Unembedded) -> RenderableType:
         )
     title = _title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
     return Group(title, table, Text(f"\nentropy {answer.entropy:.4f} nats of all tokens", "dim"))
+
+
+def _tied(answer: Info) -> str:
+    if answer.tied is None:
+        return "neither: word vectors have no unembedding"
+    return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
 
 
 def _verified(answer: Verified) -> RenderableType:
@@ -240,6 +244,14 @@ def _models(models: tuple[Stored, ...]) -> RenderableType:
         shape = f"{model.rows:,} × {model.dimensions:,}"
         table.add_row(visible(model.model), visible(_short(model.revision)), shape, model.dtype, size(model.bytes))
     return Group(table, Text(), facts((model.model, model.path) for model in models))
+
+
+def _exported(answer: Exported) -> RenderableType:
+    what = f"{answer.rows:,} rows × {answer.dimensions:,} dimensions, {answer.numbers}"
+    files = columns(("written", "left"), ("bytes", "right"))
+    for file in answer.files:
+        files.add_row(visible(file.path), f"{file.bytes:,}")
+    return Group(_title(answer, answer.form, what + (", unit length" if answer.unit else "")), files)
 
 
 def _short(revision: str) -> str:

@@ -103,7 +103,8 @@ class Info(Answer):
         rows, dimensions: of the matrix; parameters is their product.
         tokens: rows that have a token; the others pad the matrix.
         bytes: of the matrix.
-        tied: whether the model has no unembedding of its own; unembedding is its name where it has.
+        tied: whether the model has no unembedding of its own; unembedding is its name where it has. None
+            both for word vectors, which have no such thing.
         side: which of the two this is, `input` or `output`.
         zero_rows, bad_rows: rows of length zero, and rows with NaN or infinity, which no list shows.
         path: the file that is mapped; tensor its name inside.
@@ -116,8 +117,8 @@ class Info(Answer):
     parameters: int
     tokens: int
     bytes: int
-    tied: bool
-    unembedding: str
+    tied: bool | None
+    unembedding: str | None
     side: str
     zero_rows: int
     bad_rows: int

@@ -55,17 +55,20 @@ class Choice(NamedTuple):
     Attributes:
         side: `input`, the embedding, or `output`, the unembedding (the embedding again where the two are tied).
         tensor: a tensor's own name, which overrides the side.
+        file_format: of a file of vectors, where its content isn't to be asked (`sources.vectors.FORMATS`).
     """
 
     side: str = "input"
     tensor: str | None = None
+    file_format: str | None = None
 
     @property
     def variant(self) -> str:
         """What tells the prepared form of this matrix from that of the embedding; empty for that."""
+        form = f"+{self.file_format}" if self.file_format else ""
         if self.tensor is not None:
-            return "+" + quote(self.tensor, safe="")
-        return "" if self.side == "input" else "+" + self.side
+            return form + "+" + quote(self.tensor, safe="")
+        return form if self.side == "input" else form + "+" + self.side
 
     def check(self) -> None:
         """Refuse a side that there is not.

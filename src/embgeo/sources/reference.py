@@ -17,6 +17,8 @@ ALIASES: Final = {
 }
 BUNDLED: Final = "minilm"
 DEFAULT: Final = "gpt2"
+# What files end with, and no repository's name.
+FILES: Final = (".safetensors", ".txt", ".vec", ".bin", ".npy", ".kv", ".gguf", ".gz")
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_-])?"
 REVISION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}")
 HUB_ID: Final = re.compile(rf"(?:{NAME}/)?{NAME}")
@@ -53,6 +55,8 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
     choice.check()
     if not text or "\0" in text:
         raise ModelError(f"{text!r} is no model", "Name one, as in: -m gpt2, -m minilm, -m org/name or -m ./folder.")
+    if choice.file_format and (text == BUNDLED or not _is_path(text)):
+        raise UsageError(f"'{text}' is no file on this machine", "--file-format is for files of vectors.")
     if text == BUNDLED or _is_path(text):
         if revision:
             raise UsageError(f"'{text}' has no revisions", "--revision is for models from the Hub.")
@@ -77,6 +81,6 @@ def known() -> str:
 
 
 def _is_path(text: str) -> bool:
-    looks = text.startswith((".", "/", "~", "\\")) or text.endswith(".safetensors") or Path(text).is_absolute()
+    looks = text.startswith((".", "/", "~", "\\")) or text.endswith(FILES) or Path(text).is_absolute()
     # A folder of the same name wins over the Hub, as everywhere in the Hub's own tools; a bare alias does not.
     return looks or (text not in ALIASES and Path(text).exists())
