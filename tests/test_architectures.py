@@ -234,6 +234,16 @@ def test_model2vec(hub: FakeHub, tmp_path: Path, tables: tuple[str, ...], local:
     assert np.allclose(np.asarray(space["cat"]), shared[mapping[cat]] * np.float32(weights[cat]), atol=1e-7)
 
 
+def test_a_static_model_that_changed(tmp_path: Path) -> None:
+    """What was put together is put together anew when the file that it came from changes."""
+    (tmp_path / "tokenizer.json").write_text(word_tokenizer(["a"]))
+    for value in (1.0, 3.0):
+        rows = np.array([[value, 0]], np.float32)
+        tensors = {"embeddings": ("F32", (1, 2), rows.tobytes()), "weights": ("F32", (1,), rows[0, :1].tobytes())}
+        (tmp_path / "model.safetensors").write_bytes(safetensors_bytes(tensors))
+        assert load(tmp_path)["a"].norm == value * value
+
+
 def test_model2vec_that_points_outside(tmp_path: Path) -> None:
     """A mapping to rows that are not there is refused."""
     tensors = {"embeddings": ("F32", (1, 2), bytes(8)), "mapping": ("I64", (1,), (7).to_bytes(8, "little"))}

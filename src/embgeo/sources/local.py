@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.provenance import Located, Origin
+from embgeo.provenance import Located, Origin, Watched
 from embgeo.sources.assemble import TOKENIZER, assemble, tokenizer_files
 from embgeo.sources.files import CONFIG, MODULES, find_weights, shard_of
 from embgeo.sources.layout import EMBEDDING, Choice, choose, unembeddings
@@ -38,15 +38,18 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
 def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
     """What is in a folder or file; arguments and errors as for `locate`."""
     weights, names = _weights(path, choice) if path.is_dir() else (path, [])
-    tokenizer = _tokenizer(weights.parent, place)
+    tokenizer, older = _tokenizer(weights.parent, place)
+    watched = [Watched.of(path) for path in older]
     header = _header(weights)
     tensor = choose(header, read_config(weights.parent), str(weights), choice)
     matrix = weights.resolve()
     if is_static(header) and choice.tensor is None:
+        watched.append(Watched.of(weights))
         matrix = place / "embedding.safetensors"
         tensor = expand(weights, matrix)
     heads = unembeddings(names or header.tensors)
-    return Located(*origin, matrix, tensor, tokenizer, heads[0] if heads else "", choice.side)
+    head = heads[0] if heads else ""
+    return Located(*origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched))
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -95,12 +98,13 @@ def _weights(folder: Path, choice: Choice) -> tuple[Path, list[str]]:
     return path.with_name(shard), names
 
 
-def _tokenizer(folder: Path, place: Path) -> Path:
+def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Path]]:
+    """The tokenizer.json, and the older files that it had to be made from."""
     if (folder / TOKENIZER).is_file():
-        return folder / TOKENIZER
-    tokenizer_files(_names(folder), str(folder))
+        return folder / TOKENIZER, []
+    older = [folder / name for name in tokenizer_files(_names(folder), str(folder))]
     assemble(folder, place / TOKENIZER)
-    return place / TOKENIZER
+    return place / TOKENIZER, older
 
 
 def _header(weights: Path) -> Header:
