@@ -30,6 +30,7 @@ ASKED = {
     "parallel": "parallel king man queen woman",
     "similarity": "similarity cat dog red",
     "cluster": "cluster cat dog red blue one two",
+    "unembed": "unembed cat -k 3",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
@@ -73,13 +74,13 @@ OTHERS = {
     "bad-without": "neighbors cat --without cat -m minilm",
     "bad-onto": "project queen -m minilm",
     "bad-groups": "cluster cat dog -n 3 -m minilm",
-    "info": "info -m minilm",
-    "info-json": "info -m minilm --json",
-    "info-csv": "info -m minilm --format csv",
-    "models": "models",
-    "models-json": "models --json",
-    "models-tsv": "models --format tsv",
+    **{f"info-{form}": f"info -m minilm --format {form}" for form in FORMATS},
+    **{f"models-{form}": f"models --format {form}" for form in FORMATS},
     "pull": "pull minilm",
+    "verify": "verify minilm",
+    "help-unembed": "unembed --help",
+    "bad-temperature": "unembed cat -T -1 -m minilm",
+    "help-verify": "verify --help",
     "nothing": "",
     "version": "--version",
     "bad-unknown-word": "neighbors ☃☃ -m minilm",
@@ -114,6 +115,15 @@ OTHERS = {
     "help-tokens": "tokens --help",
     "help-vector": "vector --help",
     "help-info": "info --help",
+    "help-export": "export --help",
+    "export": "export STORE/words.vec cat dog 'new york' -m minilm --json",
+    "export-projector": "export STORE/projector --to projector cat dog -m minilm --format csv",
+    "bad-export-format": "export out -m minilm",
+    "bad-export-dtype": "export out.npy --dtype BF16 -m minilm",
+    "bad-export-there": "export STORE cat --to npy -m minilm",
+    "bad-export-words": "export out.npy --words-from nowhere.txt -m minilm",
+    "bad-file-format": "info --file-format glove -m minilm",
+    "bad-vectors": "info -m nowhere.vec",
     "help-pull": "pull --help",
     "help-models": "models --help",
     "help-models-rm": "models rm --help",
@@ -130,12 +140,12 @@ def printed(command: str, store: str) -> str:
     plain = {
         key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))
     }
-    wide = "300" if command.startswith(("info", "models", "pull")) else "80"
+    wide = "300" if command.startswith(("info", "models", "pull", "verify", "export")) else "80"
     environment = plain | {
         "EMBGEO_HOME": store, "HF_HUB_CACHE": f"{store}/none", "HF_HUB_OFFLINE": "1", "COLUMNS": wide,
         "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8",
     }  # fmt: skip
-    line = [sys.executable, "-m", "embgeo", *shlex.split(command)]
+    line = [sys.executable, "-m", "embgeo", *shlex.split(command.replace("STORE", store))]
     done = subprocess.run(line, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False)
     parts = [f"$ embgeo {command}".rstrip() + "\n", done.stdout]
     parts += [f"--- stderr\n{done.stderr}"] if done.stderr else []

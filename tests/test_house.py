@@ -15,13 +15,13 @@ SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
     {"tensorfile", "expression", "pairs", "subspace"},
-    {"provenance", "kernels", "directionfile"},
+    {"provenance", "kernels", "directionfile", "exchange"},
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding", "evidence"},
-    {"neighbours", "lookups", "among", "clusters"},
-    {"analogy", "directions", "shelf"},
+    {"neighbours", "lookups", "among", "clusters", "peek"},
+    {"analogy", "directions", "shelf", "unembed", "export"},
     {"judged", "projections"},
-    {"space"},
+    {"space", "verify"},
     {"cli"},
 )
 

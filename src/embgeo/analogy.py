@@ -63,13 +63,13 @@ def _text(points: list[Point]) -> str:
 def _question(space: Embedding, points: list[Point], method: str) -> Scan:
     if method == "3cosmul":
         vectors = np.stack([point.unit() for point in points])  # [3, dims]
-        return scan(space.matrix, vectors, cosmul(SIGNS))
+        return scan(space.searchable(), vectors, cosmul(SIGNS))
     target = vector_sum(points, unit=method == "3cosadd")  # [dims]
     length = float(np.linalg.norm(target))
     if not (np.isfinite(length) and length > 1e-12):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
-    return scan(space.matrix, target[None, :], COSINE)  # [1, dims]
+    return scan(space.searchable(), target[None, :], COSINE)  # [1, dims]
 
 
 def _left_out(space: Embedding, question: Scan, inputs: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:

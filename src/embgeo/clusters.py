@@ -65,7 +65,7 @@ def _group(space: Embedding, points: list[Point], vectors: F64, places: Any) -> 
     if not np.linalg.norm(middle) > 0:
         middle = vectors[places[0]]  # the members cancel out: the first speaks for all
     cosines = vectors[places] @ unit(middle)  # [members, dims] @ [dims] -> [members]
-    hits = scan(space.matrix, middle[None, :], COSINE).best(1, space.allowed([]))  # [1, dims]
+    hits = scan(space.searchable(), middle[None, :], COSINE).best(1, space.allowed([]))  # [1, dims]
     token = space.vocabulary.token(int(hits.ids[0]))
     order = np.argsort(-cosines, kind="stable")
     members = tuple(

@@ -93,7 +93,9 @@ class Direction:
 
     def _end(self, sign: int, k: int, raw: bool, words: bool) -> tuple[End, ...]:
         allowed = self.space.allowed(list(self.ids), words=words, raw=raw)
-        hits = scan(self.space.matrix, sign * self.vector[None, :], DOT).best(k, allowed, self.space.fold(raw=raw))
+        hits = scan(self.space.searchable(), sign * self.vector[None, :], DOT).best(
+            k, allowed, self.space.fold(raw=raw)
+        )
         norms = self.space.matrix.norms[hits.ids]
         rows = zip(hits.ids.tolist(), hits.scores.tolist(), norms, self.space.variants(hits.ids, raw=raw), strict=True)
         ends = []

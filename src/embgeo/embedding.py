@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from embgeo.dtypes import F64
-from embgeo.errors import TermError
+from embgeo.errors import TermError, UsageError
 from embgeo.kernels import Matrix
 from embgeo.provenance import Manifest
 from embgeo.results.base import Term, Token
@@ -76,6 +76,7 @@ class Embedding:
     def of(cls, prepared: Prepared, notes: tuple[str, ...] = ()) -> Embedding:
         """Put together what the store has mapped."""
         vocabulary = Vocabulary(prepared.table, prepared.tokenizer)
+        notes = (*notes, *prepared.manifest.notes)
         bad = prepared.manifest.bad_rows
         if bad:
             notes = (*notes, f"{bad:,} rows hold NaN or infinity and are left out")
@@ -111,6 +112,16 @@ class Embedding:
         added = float(np.abs(weights) @ [point.norm for point in points])
         whole = Term(text, weight, tuple(tokens.values()))
         return Point(whole, vector, tuple(point.term for point in points), added)
+
+    def searchable(self) -> Matrix:
+        """The whole matrix, for questions to all rows.
+
+        Raises:
+            UsageError: only the rows that are asked for are fetched (see `peek`).
+        """
+        if len(self.matrix.norms) != len(self.matrix.rows):
+            raise UsageError("a peek has only the rows that are asked for by name", "Load the model to ask all rows.")
+        return self.matrix
 
     def split_notes(self, points: list[Point], multi: str) -> tuple[str, ...]:
         """A note for each term that is more than one token."""

@@ -105,7 +105,7 @@ def _placed(direction: Direction, scores: tuple[Score, ...]) -> tuple[PlacedScor
     if not scores:
         return ()
     space = direction.space
-    question = scan(space.matrix, direction.vector[None, :], DOT)  # [1, dims]
+    question = scan(space.searchable(), direction.vector[None, :], DOT)  # [1, dims]
     vectors = np.array([space.point(score.term, multi=direction.multi).vector for score in scores])  # [scores, dims]
     along = (vectors[:, None, :] * direction.axes).sum(axis=2)  # [scores, components]; added up as the scan does
     places = evidence.percentiles(question, along[:, 0].astype(np.float32).astype(np.float64), space.allowed([]))

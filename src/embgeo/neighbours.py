@@ -48,7 +48,7 @@ def nearest(
     space: Embedding, vector: F64, without: list[int], k: int, objective: Objective, *, raw: bool, words: bool
 ) -> tuple[Neighbour, ...]:
     """The k tokens nearest to a vector [dims], but for the rows `without` and (unless `raw`) their variants."""
-    question = scan(space.matrix, vector[None, :], objective)  # [1, dims]
+    question = scan(space.searchable(), vector[None, :], objective)  # [1, dims]
     hits = question.best(k, space.allowed(without, words=words, raw=raw), space.fold(raw=raw))
     return ranked(space, hits, objective.name, raw=raw)
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from embgeo import loader
 from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
 from embgeo.progress import Report, silent
+from embgeo.sources.layout import Choice
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from collections.abc import Sequence
 
     from embgeo.directions import Direction
     from embgeo.results.along import DirectionScores
+    from embgeo.results.exported import Exported
     from embgeo.results.learnt import LearntDirection
     from embgeo.results.looked import Dots, Info, Splits, Vector
     from embgeo.results.parts import NeighboursWithout, Projection
@@ -23,6 +28,7 @@ if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.results.related import Groups, Parallel, Similarity
 
     Pairs = Sequence[tuple[str, str]]
+    from embgeo.results.unembedded import Unembedded
 
 
 class TermOptions(TypedDict, total=False):
@@ -72,6 +78,17 @@ class SampleOptions(TermOptions, total=False):
 
     samples: int
     seed: int
+
+
+class ExportOptions(TermOptions, total=False):
+    """As in `export.export`."""
+
+    to: str | None
+    dtype: str | None
+    words: bool
+    unit: bool
+    force: bool
+    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +204,25 @@ class EmbeddingSpace:
 
         return vector(self.embedding, term, **options)
 
+    def unembed(
+        self, term: str, k: int = 10, *, temperature: float = 1.0, **options: Unpack[TermOptions]
+    ) -> Unembedded:
+        """See `embgeo.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
+        from embgeo.unembed import unembed
+
+        manifest = self.embedding.manifest
+        output = self.embedding
+        if manifest.unembedding:
+            loaded = loader.load(manifest.model, manifest.revision or None, choice=Choice("output"))
+            output = Embedding.of(loaded.prepared)
+        return unembed(self.embedding, output, term, k, temperature=temperature, **options)
+
+    def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[ExportOptions]) -> Exported:
+        """See `embgeo.export.export`."""
+        from embgeo.export import export
+
+        return export(self.embedding, Path(out), terms, **options)
+
     def info(self) -> Info:
         """See `embgeo.lookups.info`."""
         from embgeo.lookups import info
@@ -200,20 +236,43 @@ class EmbeddingSpace:
         return self.shape[0]
 
 
+@contextmanager
+def peek(
+    model: str | None = None, *, revision: str | None = None, side: str = "input", tensor: str | None = None,
+    file_format: str | None = None, report: Report = silent,
+) -> Iterator[EmbeddingSpace]:  # fmt: skip
+    """Open a model on the Hub without fetching its matrix: only the rows of the terms asked for travel.
+
+    For `dot`, `direction(...).score`, `vector` and `tokens`; arguments and errors as for `load`.
+    """
+    from embgeo.peek import peek as peek_at
+
+    with peek_at(model, revision, report, Choice(side, tensor, file_format)) as embedding:
+        yield EmbeddingSpace(embedding)
+
+
 def load(
-    model: str | os.PathLike[str] | None = None, *, revision: str | None = None, report: Report = silent
-) -> EmbeddingSpace:
+    model: str | os.PathLike[str] | None = None, *,
+    revision: str | None = None, side: str = "input", tensor: str | None = None, file_format: str | None = None,
+    report: Report = silent,
+) -> EmbeddingSpace:  # fmt: skip
     """Open a model's embedding space; the first time it is fetched and prepared, after that it is mapped.
 
     Args:
-        model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder or a .safetensors file; without
-            one $EMBGEO_MODEL, else `gpt2`, or the bundled MiniLM where GPT-2 is neither here nor reachable.
+        model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder, a .safetensors file, or a file
+            of vectors (word2vec, fastText, GloVe, .npy, gensim's, GGUF); without one $EMBGEO_MODEL, else `gpt2`, or the
+            bundled MiniLM where GPT-2 is neither here nor reachable.
         revision: branch, tag or commit of a Hub model.
+        side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied).
+        tensor: a matrix of the model by its own name.
+        file_format: of a file of vectors, where its content isn't to be asked; one of `sources.vectors.FORMATS`.
         report: told how far fetching and preparing are.
 
     Raises:
         ModelError: no such model, or it can't be read.
         NetworkError: the model is not on this machine, and the Hub can't be reached.
     """
-    loaded = loader.load(None if model is None else os.fspath(model), revision, report)
+    loaded = loader.load(
+        None if model is None else os.fspath(model), revision, report, Choice(side, tensor, file_format)
+    )
     return EmbeddingSpace(Embedding.of(loaded.prepared, loaded.notes))

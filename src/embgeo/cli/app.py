@@ -10,7 +10,7 @@ import typer
 from embgeo import __version__
 from embgeo.cli import directing
 from embgeo.cli import options as o
-from embgeo.cli.question import answering, fetching, question
+from embgeo.cli.question import answering, fetching, peekable, question
 
 if TYPE_CHECKING:
     from embgeo.progress import Report
@@ -95,7 +95,7 @@ directing.add_direction_to(app)
 
 
 @app.command(epilog="Example: embgeo dot cat dog house")
-@question
+@peekable
 def dot(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="cat")],
@@ -108,7 +108,7 @@ def dot(
 
 
 @app.command(epilog='Example: embgeo tokens "The cat"')
-@question
+@peekable
 def tokens(
     space: "EmbeddingSpace",
     texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="in quotes where it has spaces")],
@@ -118,7 +118,7 @@ def tokens(
 
 
 @app.command(epilog="Example: embgeo vector cat --json")
-@question
+@peekable
 def vector(space: "EmbeddingSpace", term: Term, multi: o.Multi = "mean") -> Any:
     """A word's vector: its length and first values; all in JSON."""
     return space.vector(term, multi=multi)
@@ -128,10 +128,20 @@ directing.add_to(app)
 
 
 @app.command(epilog="Example: embgeo info -m minilm")
-@question
-def info(space: "EmbeddingSpace") -> Any:
-    """What a model's matrix is, and where it came from."""
-    return space.info()
+@fetching
+def info(
+    report: "Report",
+    model: o.Model = None,
+    revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
+) -> Any:
+    """What a model's matrix is; on the Hub, what fetching costs."""
+    from embgeo import shelf
+    from embgeo.sources.layout import Choice
+
+    return shelf.info(model, revision, report, Choice(side, tensor, file_format))
 
 
 @app.command(epilog="Example: embgeo pull gpt2")
@@ -140,11 +150,15 @@ def pull(
     report: "Report",
     model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
     revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
     from embgeo import shelf
+    from embgeo.sources.layout import Choice
 
-    return shelf.pull(model, revision, report)
+    return shelf.pull(model, revision, report, Choice(side, tensor, file_format))
 
 
 @models.callback(invoke_without_command=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.question import question
+from embgeo.cli.question import peekable, question
 from embgeo.cli.variadic import GreedyCommand
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ From = Annotated[list[str], typer.Option("--from", metavar="DIRECTION", help=DIR
 Words = Annotated[list[str], typer.Argument(metavar="WORD...", help="two at least")]
 
 
-@question
+@peekable
 def direction(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or @FILE, one saved")] = "",
@@ -70,13 +70,13 @@ def direction(
     return _judged(space, found, answer, test, permutations, seed, save)
 
 
-@question
+@peekable
 def project(space: "EmbeddingSpace", term: Annotated[str, TERM], onto: Onto, multi: o.Multi = "mean") -> Any:
     """The part of a vector along a direction or in a subspace."""
     return space.project(term, *onto, multi=multi)
 
 
-@question
+@peekable
 def reject(space: "EmbeddingSpace", term: Annotated[str, TERM], without: From, multi: o.Multi = "mean") -> Any:
     """What is left of a vector without its part along a direction."""
     return space.reject(term, *without, multi=multi)
@@ -97,7 +97,7 @@ def parallel(
     return space.parallel(a, b, c, d, samples=samples, seed=seed, multi=multi)
 
 
-@question
+@peekable
 def similarity(
     space: "EmbeddingSpace",
     terms: Words,

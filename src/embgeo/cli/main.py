@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.app import app
+from embgeo.cli.commands import app
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.

@@ -49,12 +49,15 @@ def records(answer: object) -> list[Record]:
         if (rows := of_meaning(answer)) is not None:
             return rows
     from embgeo.results.along import DirectionScores
-    from embgeo.results.looked import Dots, Info, Splits, Vector
+    from embgeo.results.checked import Verified
+    from embgeo.results.exported import Exported
+    from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
     from embgeo.results.ranked import Neighbours
     from embgeo.results.shelved import Models, Removed
+    from embgeo.results.unembedded import Unembedded
 
     match answer:
-        case Neighbours():
+        case Neighbours() | Unembedded():
             return [as_data(result) for result in answer.results]
         case DirectionScores() if answer.scores:
             return [{"term": s.term, "ids": ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]
@@ -71,8 +74,12 @@ def records(answer: object) -> list[Record]:
             return [as_data(model) for model in answer.models]
         case Removed():
             return [as_data(model) for model in answer.removed]
-        case Info():
+        case Exported():
+            return [as_data(file) for file in answer.files]
+        case Info() | Survey():
             return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
+        case Verified():
+            return [as_data(check) for check in answer.checks]
     raise TypeError(f"no rows are laid down for {type(answer).__name__}")
 
 

@@ -15,9 +15,12 @@ from embgeo.cli.text import token_text, visible
 from embgeo.expression import is_expression
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
-from embgeo.results.looked import Dots, Info, Splits, Vector
+from embgeo.results.checked import Verified
+from embgeo.results.exported import Exported
+from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
 from embgeo.results.shelved import Models, Removed, Stored
+from embgeo.results.unembedded import Unembedded
 
 SHOWN_VALUES = 8
 
@@ -46,10 +49,18 @@ def layout(answer: Any) -> RenderableType:
             return _vector(answer)
         case Info():
             return _info(answer)
+        case Survey():
+            return _survey(answer)
         case Models():
             return _models(answer.models)
         case Removed():
             return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
+        case Unembedded():
+            return _unembedded(answer)
+        case Verified():
+            return _verified(answer)
+        case Exported():
+            return _exported(answer)
     raise TypeError(f"no table is laid down for {type(answer).__name__}")
 
 
@@ -185,10 +196,7 @@ def _info(answer: Info) -> RenderableType:
         ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
         ("dtype", answer.dtype),
         ("bytes", f"{answer.bytes:,}"),
-        (
-            "tied",
-            "yes: the unembedding is the same matrix" if answer.tied else "no: the model has an unembedding of its own",
-        ),
+        ("tied", _tied(answer)),
         ("zero rows", f"{answer.zero_rows:,}"),
         ("bad rows", f"{answer.bad_rows:,}"),
         ("source", answer.source),
@@ -199,6 +207,51 @@ def _info(answer: Info) -> RenderableType:
     return Group(Text(_model(answer) + "\n", "bold"), facts(rows))
 
 
+def _unembedded(answer: Unembedded) -> RenderableType:
+    table = columns(
+        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
+    )
+    for token in answer.results:
+        share = f"{token.probability:.4%}"
+        drawn = bar(token.probability, 1.0).partition("│")[2]
+        table.add_row(
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:.4f}", share, str(token.id), drawn
+        )
+    head = title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
+    return Group(head, table, Text(f"\nentropy {answer.entropy:.4f} nats of all tokens", "dim"))
+
+
+def _tied(answer: Info) -> str:
+    if answer.tied is None:
+        return "neither: word vectors have no unembedding"
+    return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
+
+
+def _verified(answer: Verified) -> RenderableType:
+    table = columns(("", "left"), ("what", "left"))
+    table.add_column("found", overflow="fold")
+    for check in answer.checks:
+        found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")
+        table.add_row("passed" if check.passed else Text("FAILED", "bold"), visible(check.name), found)
+    failed = sum(not check.passed for check in answer.checks)
+    verdict = f"{failed} of {len(answer.checks)} failed" if failed else f"all {len(answer.checks)} passed"
+    return Group(title(answer, "verify"), table, Text(f"\n{verdict}", "bold"))
+
+
+def _survey(answer: Survey) -> RenderableType:
+    share = answer.travels / answer.repository_bytes if answer.repository_bytes else 1
+    rows = (
+        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
+        ("parameters", f"{answer.parameters:,}"),
+        ("dtype", answer.dtype),
+        ("tied", "yes" if answer.tied else f"no: the unembedding is {answer.unembedding}"),
+        ("tensor", f"{answer.tensor} in {answer.file}"),
+        ("on the Hub", f"{answer.repository_bytes:,} bytes"),
+        ("would travel", f"{answer.travels:,} bytes ({share:.1%})"),
+    )
+    return Group(Text(_model(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))
+
+
 def _models(models: tuple[Stored, ...]) -> RenderableType:
     table = columns(
         ("model", "left"), ("revision", "left"), ("shape", "right"), ("dtype", "left"), ("on disk", "right")
@@ -207,6 +260,14 @@ def _models(models: tuple[Stored, ...]) -> RenderableType:
         shape = f"{model.rows:,} × {model.dimensions:,}"
         table.add_row(visible(model.model), visible(_short(model.revision)), shape, model.dtype, size(model.bytes))
     return Group(table, Text(), facts((model.model, model.path) for model in models))
+
+
+def _exported(answer: Exported) -> RenderableType:
+    what = f"{answer.rows:,} rows × {answer.dimensions:,} dimensions, {answer.numbers}"
+    files = columns(("written", "left"), ("bytes", "right"))
+    for file in answer.files:
+        files.add_row(visible(file.path), f"{file.bytes:,}")
+    return Group(title(answer, answer.form, what + (", unit length" if answer.unit else "")), files)
 
 
 def _short(revision: str) -> str:
