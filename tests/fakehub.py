@@ -269,7 +269,9 @@ class _HubHandler(_Base):
         elif match := re.fullmatch(r"/api/models/([^/]+(?:/[^/]+)?)(?:/revision/(.+))?", path):
             if hit := self.find(match[1], match[2] or "main"):
                 repo, commit = hit
-                names = [{"rfilename": name} for name in repo.commits[commit]]
+                sizes = "blobs=" in urllib.parse.urlsplit(self.path).query
+                files = repo.commits[commit].items()
+                names = [{"rfilename": name, **({"size": len(data)} if sizes else {})} for name, data in files]
                 info = {"id": repo.id, "sha": commit, "private": repo.private, "gated": repo.gated, "siblings": names}
                 self.blob(json.dumps(info).encode(), {"Content-Type": "application/json"})
         else:

@@ -29,7 +29,16 @@ ASKED = {
     "eval-analogies": "eval analogies <data>/analogies.txt",
     "eval-similarity": "eval similarity <data>/rated.tsv",
     "eval-odd": "eval odd-one-out <data>/odd.txt",
+    "expression": "neighbors 'sushi + Germany - Japan' -k 2",
+    "direction-pairs": "direction cats cat --pair dogs:dog --pair birds:bird --score one two houses",
+    "project": "project queen --onto 'woman - man' --onto 'cats - cat'",
+    "parallel": "parallel king man queen woman",
+    "similarity": "similarity cat dog red",
+    "cluster": "cluster cat dog red blue one two",
+    "unembed": "unembed cat -k 3",
 }
+PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
+TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
     "analogy-mul": "analogy paris france germany -k 3 --method 3cosmul --words -m minilm",
@@ -55,13 +64,39 @@ OTHERS = {
     "bad-eval-restrict": "eval similarity <data>/rated.tsv --restrict-vocab 0 -m minilm",
     "bad-odd": "odd cat dog -m minilm",
     "bad-no-input": "neighbors - --format csv -m minilm",
-    "info": "info -m minilm",
-    "info-json": "info -m minilm --json",
-    "info-csv": "info -m minilm --format csv",
-    "models": "models",
-    "models-json": "models --json",
-    "models-tsv": "models --format tsv",
+    "direction-evidence": f"direction {PLURALS} -k 2 -m minilm",
+    "direction-noise": f"direction {TURNED} -k 2 -m minilm",
+    "direction-pca": f"direction {PLURALS} --method pca --components 3 --score one houses -m minilm",
+    "direction-sum": f"direction {PLURALS} --method sum --score one houses -m minilm",
+    "direction-one-pair": "direction cats cat --evidence --score one -m minilm",
+    "direction-expression": "direction 'cats - cat' -k 2 -m minilm",
+    "analogy-expression": "analogy 'king + queen' man woman -k 2 -m minilm",
+    "dot-expression": "dot 'king - man' 'queen - woman' -m minilm",
+    "vector-expression": "vector '0.5 * cat + 0.5 * dog' -m minilm",
+    "neighbors-without": "neighbors nurse --without 'woman - man' -k 3 -m minilm",
+    "neighbors-without-json": "neighbors nurse --without 'woman - man' -k 1 -m minilm --json",
+    "reject": "reject queen --from 'woman - man' -m minilm",
+    "similarity-dot": "similarity cat dog red blue one two three four --metric dot -m minilm",
+    "cluster-asked": "cluster cat dog red blue -n 3 -m minilm",
+    "bad-expression": "neighbors 'king - (man + woman' -m minilm",
+    "bad-expression-term": "neighbors 'king - ☃☃' -m minilm",
+    "bad-expression-zero": "neighbors 'king - king' -m minilm",
+    "bad-half-pair": "direction cats -m minilm",
+    "bad-no-pair": "direction -m minilm",
+    "bad-pair": "direction --pair cats -m minilm",
+    "bad-pairs": "direction --pairs nowhere.txt -m minilm",
+    "bad-components": "direction cats cat --components 2 -m minilm",
+    "bad-saved": "neighbors nurse --without @nowhere -m minilm",
+    "bad-without": "neighbors cat --without cat -m minilm",
+    "bad-onto": "project queen -m minilm",
+    "bad-groups": "cluster cat dog -n 3 -m minilm",
+    **{f"info-{form}": f"info -m minilm --format {form}" for form in FORMATS},
+    **{f"models-{form}": f"models --format {form}" for form in FORMATS},
     "pull": "pull minilm",
+    "verify": "verify minilm",
+    "help-unembed": "unembed --help",
+    "bad-temperature": "unembed cat -T -1 -m minilm",
+    "help-verify": "verify --help",
     "nothing": "",
     "version": "--version",
     "bad-unknown-word": "neighbors ☃☃ -m minilm",
@@ -87,10 +122,24 @@ OTHERS = {
     "help-analogy": "analogy --help",
     "help-neighbors": "neighbors --help",
     "help-direction": "direction --help",
+    "help-project": "project --help",
+    "help-reject": "reject --help",
+    "help-parallel": "parallel --help",
+    "help-similarity": "similarity --help",
+    "help-cluster": "cluster --help",
     "help-dot": "dot --help",
     "help-tokens": "tokens --help",
     "help-vector": "vector --help",
     "help-info": "info --help",
+    "help-export": "export --help",
+    "export": "export STORE/words.vec cat dog 'new york' -m minilm --json",
+    "export-projector": "export STORE/projector --to projector cat dog -m minilm --format csv",
+    "bad-export-format": "export out -m minilm",
+    "bad-export-dtype": "export out.npy --dtype BF16 -m minilm",
+    "bad-export-there": "export STORE cat --to npy -m minilm",
+    "bad-export-words": "export out.npy --words-from nowhere.txt -m minilm",
+    "bad-file-format": "info --file-format glove -m minilm",
+    "bad-vectors": "info -m nowhere.vec",
     "help-pull": "pull --help",
     "help-models": "models --help",
     "help-models-rm": "models rm --help",
@@ -112,12 +161,13 @@ def printed(command: str, store: str) -> str:
     plain = {
         key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))
     }
-    wide = "300" if command.startswith(("info", "models", "pull")) else "80"
+    wide = "300" if command.startswith(("info", "models", "pull", "verify", "export")) else "80"
     environment = plain | {
         "EMBGEO_HOME": store, "HF_HUB_CACHE": f"{store}/none", "HF_HUB_OFFLINE": "1", "COLUMNS": wide,
         "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8",
     }  # fmt: skip
-    line = [sys.executable, "-m", "embgeo", *shlex.split(command.replace("<data>", str(DATA)))]
+    filled = command.replace("<data>", str(DATA)).replace("STORE", store)
+    line = [sys.executable, "-m", "embgeo", *shlex.split(filled)]
     done = subprocess.run(
         line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False
     )

@@ -122,7 +122,7 @@ def test_nobody_named_a_model_and_the_hub_is_away(env: dict[str, str]) -> None:
     assert time.monotonic() - started < 20
     assert found["model"] == "minilm"
     assert "GPT-2 is not on this machine (can't reach 127.0.0.1:9" in found["notes"][0]
-    assert "did not answer a moment ago" in answer(away, "neighbors", "cat")["notes"][0]
+    assert "not on this machine; the bundled" in answer(away, "neighbors", "cat")["notes"][0]
     named = ask(away, "neighbors", "cat", "-m", "gpt2")
     assert (named.returncode, named.stdout) == (5, "")
     assert named.stderr.startswith("embgeo: can't reach 127.0.0.1:9 for 'openai-community/gpt2'")

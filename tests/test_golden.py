@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from golden import CASES, FOLDER, printed
 
+LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command")
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_printed(name: str, tmp_path: Path) -> None:
     """The command prints what is kept, to the letter."""
+    if name.startswith(LAID_OUT_BY_TYPER) and not version("typer").startswith("0.28."):
+        pytest.skip("help texts and usage errors are kept as Typer 0.28 words them")
     kept = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     assert printed(CASES[name], str(tmp_path)) == kept
 

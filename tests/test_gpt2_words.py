@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+import embgeo
 from conftest import write_model
 from embgeo import EmbeddingSpace, load
 
-DATA = Path(__file__).parent / "data" / "gpt2_57_words.json"
+DATA = Path(embgeo.__file__).parent / "data" / "gpt2.json"
 
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, Any]:
     """Words and cosines as published."""
-    return dict(json.loads(DATA.read_text()))
+    return dict(json.loads(DATA.read_text(encoding="utf-8"))["cosines"])
 
 
 def gram(published: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from embgeo.sources.hub import Repository, fetch_model, resolve
+from embgeo.sources.hub import Repository, resolve
+from embgeo.sources.remote import fetch_model
 from embgeo.tensorfile import map_tensor
 from fakehub import FakeHub, safetensors_bytes
 from hub_models import DIMS, LARGE, LARGE_NAME, MATRIX, NAMES, QUICK, ROWS, TOKENIZER, model_files
@@ -34,7 +35,7 @@ def test_only_the_embedding_is_fetched(hub: FakeHub, tmp_path: Path) -> None:
     """The tensor's bytes are the published ones, and little more than they went over the wire."""
     commit = hub.add("org/model", model_files(), LARGE)
     located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
-    assert (located.model, located.revision, located.source, located.tied) == ("org/model", commit, "hub", True)
+    assert (located.model, located.revision, located.source, located.unembedding) == ("org/model", commit, "hub", "")
     assert (located.tensor.name, located.tensor.shape) == ("wte.weight", (ROWS, DIMS))
     assert map_tensor(located.matrix, located.tensor).tobytes() == MATRIX
     assert located.tokenizer.read_bytes() == TOKENIZER
@@ -55,7 +56,7 @@ def test_the_file_names_its_origin(hub: FakeHub, tmp_path: Path) -> None:
         notes = file.metadata()
         assert file.get_tensor("wte.weight").tobytes() == MATRIX
     etag = hub.oids[id(hub.repos["org/model"].commits[commit][LARGE_NAME])]  # type: ignore[union-attr]  # no alias
-    expected = {"repository": "org/model", "commit": commit, "file": LARGE_NAME, "etag": etag, "tied": "true"}
+    expected = {"repository": "org/model", "commit": commit, "file": LARGE_NAME, "etag": etag, "unembedding": ""}
     assert notes == expected
 
 
@@ -64,7 +65,8 @@ def test_an_untied_model_is_told_from_a_tied_one(hub: FakeHub, tmp_path: Path) -
     weights = safetensors_bytes(dict.fromkeys(("wte.weight", "lm_head.weight"), ("F32", (ROWS, DIMS), MATRIX)))
     hub.add("org/model", {**model_files(), LARGE_NAME: weights}, LARGE)
     repository = resolve("org/model", None)
-    assert [fetch_model(repository, tmp_path, transfer=QUICK).tied for _ in range(2)] == [False, False]
+    found = [fetch_model(repository, tmp_path, transfer=QUICK).unembedding for _ in range(2)]
+    assert found == ["lm_head.weight", "lm_head.weight"]
 
 
 def test_finished_files_are_not_fetched_again(hub: FakeHub, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from embgeo.errors import EmbgeoError, FormatError, ModelError, NetworkError
-from embgeo.sources.hub import Repository, fetch_file, fetch_model, resolve
+from embgeo.sources.hub import Repository, fetch_file, resolve
+from embgeo.sources.remote import fetch_model
 from embgeo.tensorfile import map_tensor
 from fakehub import FakeHub, Repo
 from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, model_files
@@ -104,16 +105,15 @@ def test_revisions_that_are_none_are_not_asked_for(hub: FakeHub, revision: str) 
 @pytest.mark.parametrize(
     ("files", "message", "hint"),
     [
-        ({"pytorch_model.bin": b"x"}, "only pytorch_model.bin, and embgeo never unpickles", "safetensors/convert"),
-        ({"model.safetensors.index.json": b"{}"}, "split over several files", "single model.safetensors"),
-        ({}, "'org/model' has no model.safetensors", "/org/model/tree/"),
-        ({LARGE_NAME: b"", "tokenizer.json": None}, "'org/model' has no tokenizer.json", "save_pretrained"),
+        ({"pytorch_model.bin": b"x"}, "its weights only as 'pytorch_model.bin', a pickle", "safetensors/convert"),
+        ({}, "no model.safetensors in 'org/model'", "a folder that holds it"),
+        ({LARGE_NAME: b"", "tokenizer.json": None}, "no tokenizer.json in 'org/model'", "save_pretrained"),
     ],
 )
 def test_models_that_embgeo_does_not_read_cost_no_transfer(
     hub: FakeHub, tmp_path: Path, files: Mapping[str, bytes | None], message: str, hint: str
 ) -> None:
-    """Pickles, split weights and missing files are refused from the list of files alone."""
+    """Pickles and missing files are refused from the list of files alone."""
     present = {"config.json": CONFIG, "tokenizer.json": TOKENIZER, **files}
     hub.add("org/model", {name: data for name, data in present.items() if data is not None})
     repository = resolve("org/model", None)

@@ -1,4 +1,4 @@
-"""Renew the output that README.md and examples/ quote, by running the commands that they name.
+"""Renew the output that README.md, docs/ and examples/ quote, by running the commands that they name.
 
 python tools/readme.py            writes what is printed now
 python tools/readme.py --check    exits with 1 where that differs from what stands there
@@ -9,34 +9,43 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 QUOTED = re.compile(r"(<!-- out: embgeo (.+?) -->\n```console\n).*?(```\n)", re.DOTALL)
 
 
-def run(line: list[str]) -> str:
+def run(line: list[str], folder: Path = ROOT) -> str:
     """What a command prints on an 80-column terminal without colours."""
     environment = {**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     environment.pop("EMBGEO_MODEL", None)
-    return subprocess.run(line, capture_output=True, encoding="utf-8", env=environment, check=True).stdout
+    if path := environment.get("PYTHONPATH"):
+        environment["PYTHONPATH"] = os.pathsep.join(str(Path(part).resolve()) for part in path.split(os.pathsep))
+    return subprocess.run(
+        line, capture_output=True, encoding="utf-8", env=environment, check=True, cwd=folder
+    ).stdout  # fmt: skip
 
 
-def renewed(text: str) -> str:
-    """A page with each quoted command followed by what it prints now."""
+def renewed(page: Path) -> str:
+    """A page with each quoted command followed by what it prints now, run beside copies of the page's .txt files."""
 
     def quote(match: re.Match[str]) -> str:
-        printed = run([sys.executable, "-m", "embgeo", *shlex.split(match[2])])
+        printed = run([sys.executable, "-m", "embgeo", *shlex.split(match[2])], Path(folder))
         return f"{match[1]}$ embgeo {match[2]}\n{printed}{match[3]}"
 
-    return QUOTED.sub(quote, text)
+    with tempfile.TemporaryDirectory() as folder:
+        for data in page.parent.glob("*.txt"):
+            shutil.copy(data, folder)
+        return QUOTED.sub(quote, page.read_text(encoding="utf-8"))
 
 
 def pages() -> dict[Path, str]:
     """Every file that quotes output, with what should stand in it."""
-    found = {ROOT / "README.md": renewed((ROOT / "README.md").read_text(encoding="utf-8"))}
+    found = {page: renewed(page) for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
     for script in sorted((ROOT / "examples").glob("*.py")):
         found[script.with_suffix(".txt")] = run([sys.executable, str(script)])
     return found

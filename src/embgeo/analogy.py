@@ -21,7 +21,7 @@ def analogy(
     """The tokens that complete "a - b + c".
 
     Args:
-        a, b, c: terms; `king`, `man`, `woman` asks for what is to woman as king is to man.
+        a, b, c: terms or expressions; `king`, `man`, `woman` asks for what is to woman as king is to man.
         k: how many.
         method: `3cosadd`: cosine with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); `3cosmul`: the product of
             (1 + cos) / 2 for a and c, by that for b plus 1e-6 (Levy & Goldberg 2014); `offset`: cosine with the
@@ -45,9 +45,14 @@ def analogy(
     return Analogy(
         "analogy", manifest.model, manifest.revision, manifest.dtype,
         (*space.notes, *space.split_notes(points, multi)),
-        Query(f"{a} - {b} + {c}", tuple(point.term for point in points)), "cosine",
+        Query(_text(points), tuple(point.term for point in points)), "cosine",
         ranked(space, hits, "cosine", raw=raw), method, excluded,
     )  # fmt: skip
+
+
+def _text(points: list[Point]) -> str:
+    a, b, c = (f"({point.term.term})" if len(point.parts) > 1 else point.term.term for point in points)
+    return f"{a} - {b} + {c}"
 
 
 def _question(space: Embedding, points: list[Point], method: str) -> Scan:
@@ -60,7 +65,7 @@ def _question(space: Embedding, points: list[Point], method: str) -> Scan:
     if not (np.isfinite(length) and length > 1e-12):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
-    return scan(space.matrix, vectors, objective)
+    return scan(space.searchable(), vectors, objective)
 
 
 def _left_out(space: Embedding, question: Scan, inputs: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:

@@ -1,10 +1,12 @@
 """Blocks of rows in the dtypes that model files use, as NumPy numbers.
 
-bfloat16 is kept as its bits (uint16): it is the upper half of a float32, so that widening is one shift.
+What NumPy lacks is kept as its bits: bfloat16 as uint16 (the upper half of a float32, so that widening is one shift),
+the eight-bit floats as uint8 (so few that a table holds them all).
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -14,26 +16,50 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number
+EIGHT_BITS = {"F8_E4M3": (4, 3), "F8_E5M2": (5, 2)}  # bits of exponent and mantissa
 
 
 def to_float32(block: NDArray[Any], dtype: str) -> F32:
     """The same numbers as float32 (float64 is rounded); float32 itself is returned as it is, uncopied."""
     if dtype == "BF16":
         return (block.astype(np.uint32) << 16).view(np.float32)
+    if dtype in EIGHT_BITS:
+        widened: F32 = eight_bit_floats(dtype)[block]
+        return widened
     return block.astype(np.float32, copy=False)
 
 
 def to_float64(block: NDArray[Any], dtype: str) -> F64:
     """The same numbers as float64, exactly, whatever the dtype."""
-    return (to_float32(block, dtype) if dtype == "BF16" else block).astype(np.float64, copy=False)
+    return (block if dtype == "F64" else to_float32(block, dtype)).astype(np.float64, copy=False)
 
 
 def from_float32(values: F32, dtype: str) -> NDArray[Any]:
-    """Round float32 numbers to a dtype (to nearest, ties to even): the inverse of `to_float32` for what it holds."""
+    """Round float32 numbers to F16, BF16, F32 or F64 (to nearest, ties to even)."""
     if dtype == "BF16":
         bits = values.view(np.uint32)
         return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
     return values.astype({"F16": np.float16, "F32": np.float32, "F64": np.float64}[dtype])
+
+
+@functools.cache
+def eight_bit_floats(dtype: str) -> F32:
+    """All 256 numbers of an eight-bit dtype [256], by their bits (Micikevicius et al. 2022, FP8 Formats).
+
+    E5M2 follows IEEE 754; E4M3 has no infinities, and NaN only where all of exponent and mantissa are ones.
+    """
+    exponent_bits, mantissa_bits = EIGHT_BITS[dtype]
+    bias = 2 ** (exponent_bits - 1) - 1
+    bits = np.arange(256)
+    exponent = (bits >> mantissa_bits) & (2**exponent_bits - 1)
+    mantissa = (bits & (2**mantissa_bits - 1)) / 2**mantissa_bits
+    size = np.where(exponent > 0, (1 + mantissa) * 2.0 ** (exponent - bias), mantissa * 2.0 ** (1 - bias))
+    if dtype == "F8_E5M2":
+        size[exponent == 31] = np.where(mantissa[exponent == 31] > 0, np.nan, np.inf)
+    else:
+        size[(bits & 0x7F) == 0x7F] = np.nan
+    numbers: F32 = np.where(bits >> 7, -size, size).astype(np.float32)
+    return numbers
 
 
 def shortest(value: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from embgeo.dtypes import F64
-from embgeo.errors import TermError
+from embgeo.errors import TermError, UsageError
 from embgeo.kernels import Matrix
 from embgeo.provenance import Manifest
 from embgeo.results.base import Term, Token
@@ -16,18 +16,25 @@ from embgeo.store import Prepared
 from embgeo.tokentable import ABSENT, WORD
 from embgeo.vocabulary import Vocabulary
 
+CANCELLED = 1e-12  # a sum shorter than this by what was added is rounding, not a direction
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A term as a vector.
+    """A term or an expression as a vector.
 
     Attributes:
-        term: with its weight and tokens.
-        vector: [dims] the row, or the mean or sum of the rows; not yet weighted.
+        term: the whole, with its weight and the tokens of all its parts.
+        vector: [dims] the row, the mean or sum of the rows, or the weighted sum of the parts' raw vectors; not yet
+            weighted itself.
+        parts: the terms that an expression adds up, each with its weight in there; the term alone where it is one.
+        added: the sum of the lengths that were added up; what `vector` is short of, they cancelled out.
     """
 
     term: Term
     vector: F64
+    parts: tuple[Term, ...]
+    added: float
 
     @property
     def ids(self) -> list[int]:
@@ -45,7 +52,7 @@ class Point:
         Raises:
             TermError: it is zero, or holds NaN or infinity.
         """
-        if not (np.isfinite(self.norm) and self.norm > 0):
+        if not (np.isfinite(self.norm) and self.norm > CANCELLED * self.added):
             raise TermError(f"the vector of '{self.term.term}' has no direction (length {self.norm:g})")
         return self.vector / self.norm
 
@@ -69,26 +76,57 @@ class Embedding:
     def of(cls, prepared: Prepared, notes: tuple[str, ...] = ()) -> Embedding:
         """Put together what the store has mapped."""
         vocabulary = Vocabulary(prepared.table, prepared.tokenizer)
+        notes = (*notes, *prepared.manifest.notes)
         bad = prepared.manifest.bad_rows
         if bad:
             notes = (*notes, f"{bad:,} rows hold NaN or infinity and are left out")
         return cls(prepared.manifest, prepared.matrix, vocabulary, prepared, notes)
 
     def point(self, term: str, weight: float = 1.0, multi: str = "mean") -> Point:
-        """The vector of a term, as `Vocabulary.resolve` reads it.
+        """The vector of a term, as `Vocabulary.resolve` reads it, or of an expression of such terms (`expression`).
 
         Raises:
-            TermError: the model has no token for it.
+            TermError: the model has no token for a term, or the expression is malformed.
         """
+        if len(term.split()) > 1:  # else there is no operator set off by spaces, and nothing to import
+            from embgeo.expression import is_expression
+
+            if is_expression(term):
+                return self._sum(term, weight, multi)
+        return self._term(term, weight, multi)
+
+    def _term(self, term: str, weight: float, multi: str) -> Point:
         ids = self.vocabulary.resolve(term, multi).ids
         rows = self.matrix.take(np.array(ids))  # [tokens, dims]
         vector = rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
-        return Point(Term(term, weight, tuple(self.vocabulary.token(token) for token in ids)), vector)
+        named = Term(term, weight, tuple(self.vocabulary.token(token) for token in ids))
+        return Point(named, vector, (named,), float(np.linalg.norm(vector)))
+
+    def _sum(self, text: str, weight: float, multi: str) -> Point:
+        from embgeo.expression import parse
+
+        points = [self._term(part.term, part.weight, multi) for part in parse(text)]
+        weights = np.array([point.term.weight for point in points])
+        vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
+        tokens = {token.id: token for point in points for token in point.term.tokens}
+        added = float(np.abs(weights) @ [point.norm for point in points])
+        whole = Term(text, weight, tuple(tokens.values()))
+        return Point(whole, vector, tuple(point.term for point in points), added)
+
+    def searchable(self) -> Matrix:
+        """The whole matrix, for questions to all rows.
+
+        Raises:
+            UsageError: only the rows that are asked for are fetched (see `peek`).
+        """
+        if len(self.matrix.norms) != len(self.matrix.rows):
+            raise UsageError("a peek has only the rows that are asked for by name", "Load the model to ask all rows.")
+        return self.matrix
 
     def split_notes(self, points: list[Point], multi: str) -> tuple[str, ...]:
         """A note for each term that is more than one token."""
-        several = (point.term for point in points if len(point.term.tokens) > 1)
-        return tuple(_split_note(term.term, term.tokens, multi) for term in several)
+        several = (part for point in points for part in point.parts if len(part.tokens) > 1)
+        return tuple(dict.fromkeys(_split_note(part.term, part.tokens, multi) for part in several))
 
     def allowed(self, without: list[int], *, words: bool = False, raw: bool = False) -> Mask:
         """Rows [rows] that a list may show.

@@ -6,22 +6,33 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
 
 from embgeo import store
-from embgeo.errors import FormatError, NetworkError
+from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import norms_and_digest
 from embgeo.progress import Report, silent
-from embgeo.provenance import Located, Manifest
+from embgeo.provenance import Located, Manifest, Origin
 from embgeo.sources import reference
+from embgeo.sources.layout import EMBEDDING, Choice
 from embgeo.sources.reference import Reference
 from embgeo.store import Prepared
 from embgeo.tensorfile import map_tensor
+from embgeo.tokentable import TokenTable
+
+
+class Haste(TypedDict, total=False):
+    """How long a Hub is waited for, as in `hub.resolve`."""
+
+    patience: float
+    retries: int
+
 
 BUNDLE: Final = Path(__file__).resolve().parent / "data" / "minilm"
 COMMIT: Final = re.compile("[0-9a-f]{40}")
+HURRY: Final[Haste] = {"patience": 3.5, "retries": 0}  # for a model that nobody named: seconds, further attempts
 QUIET_SPELL: Final = 300.0  # seconds for which a Hub that didn't answer isn't asked again on nobody's request
 
 
@@ -32,39 +43,55 @@ class Loaded(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def load(name: str | None = None, revision: str | None = None, report: Report = silent) -> Loaded:
+def load(
+    name: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
+) -> Loaded:
     """The prepared form of a model; fetched and prepared first where that is needed.
 
     Args:
         name: a model reference; without one $EMBGEO_MODEL, else `gpt2`, and where GPT-2 is neither here nor reachable
             the bundled model.
         revision: of a model on the Hub.
+        report: told how far fetching and preparing are.
+        choice: which of the model's matrices.
 
     Raises:
         ModelError: no such model, or it can't be read.
         NetworkError: a model that was named is not here, and the Hub can't be reached.
     """
-    named = name or os.environ.get("EMBGEO_MODEL")
-    asked = reference.parse(named or reference.DEFAULT, revision)
-    if asked.kind == "bundled":
-        return Loaded(open_bundle())
-    if asked.kind == "path":
-        return Loaded(_prepare_local(asked, report))
-    if found := _find(asked, report):
-        return Loaded(found)
-    if named or revision:
-        return Loaded(_fetch(asked, report))
+    if found := here(name, revision, choice, report):
+        return found
+    asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
+    if named(name) or revision or choice != EMBEDDING:
+        return _told(_fetch(asked, report), choice)
     return _default(asked, report)
 
 
-def pull(name: str, revision: str | None = None, report: Report = silent) -> Prepared:
+def named(name: str | None) -> str | None:
+    """The model that was named, by an argument or in the environment; None where none was."""
+    return name or os.environ.get("EMBGEO_MODEL")
+
+
+def here(name: str | None, revision: str | None, choice: Choice, report: Report = silent) -> Loaded | None:
+    """A model that needs no network: bundled, local, in the store, or whole in the Hugging Face cache.
+
+    Arguments and errors as for `load`.
+    """
+    asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
+    if asked.kind == "bundled":
+        return _told(open_bundle(), choice)
+    found = _prepare_local(asked, report) if asked.kind == "path" else _find(asked, report)
+    return _told(found, choice) if found else None
+
+
+def pull(name: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Prepared:
     """Fetch and prepare a model ahead; a branch is asked for its newest commit.
 
     Raises:
         as `load`.
     """
-    asked = reference.parse(name, revision)
-    return _fetch(asked, report) if asked.kind == "hub" else load(name, report=report).prepared
+    asked = reference.parse(name, revision, choice)
+    return _fetch(asked, report) if asked.kind == "hub" else load(name, None, report, choice).prepared
 
 
 def open_bundle() -> Prepared:
@@ -85,20 +112,23 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
     Raises:
         ModelError: the folder can't be written, or the tokenizer can't be read.
     """
-    from embgeo.sources.tokens import read_tokens
+    import hashlib
 
     rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
-    table = read_tokens(located.tokenizer, rows.shape[0])
+    table = _table(located, rows.shape[0])
     what = f"Preparing {located.model}"
     norms, digest = norms_and_digest(rows, located.tensor.dtype, lambda done: report(what, done, size))
-    matrix, tokenizer = _remembered(located.matrix, place), _remembered(located.tokenizer, place)
+    matrix = _remembered(located.matrix, place)
+    tokenizer = _remembered(located.tokenizer, place) if located.tokenizer else ("", 0, 0)
+    tokenizer_digest = hashlib.sha256(located.tokenizer.read_bytes()).hexdigest() if located.tokenizer else ""
     manifest = Manifest(
-        model=located.model, revision=located.revision, source=located.source, tied=located.tied,
+        model=located.model, revision=located.revision, source=located.source,
+        unembedding=located.unembedding, side=located.side,
         matrix=matrix[0], tokenizer=tokenizer[0], tensor=located.tensor.name, dtype=located.tensor.dtype,
         shape=(rows.shape[0], rows.shape[1]), start=located.tensor.start,
         matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
-        scheme=table.scheme,
+        scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
     )  # fmt: skip
     store.write_prepared(place, manifest, norms, table)
     prepared = store.open_prepared(place)
@@ -107,44 +137,76 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
     return prepared
 
 
-def _prepare_local(asked: Reference, report: Report) -> Prepared:
-    from embgeo.sources import local
+def _table(located: Located, rows: int) -> TokenTable:
+    from embgeo.sources.tokens import read_tokens
 
+    if located.table is not None:
+        return located.table
+    if located.tokenizer is None:
+        raise ModelError(f"'{located.model}' has no tokenizer")
+    return read_tokens(located.tokenizer, rows)
+
+
+def _prepare_local(asked: Reference, report: Report) -> Prepared:
     path = Path(asked.name).expanduser()
-    place = store.local_place(path)
-    return store.open_prepared(place) or _locked(place, lambda: prepare(local.locate(path), place, report))
+    place = store.local_place(path, asked.choice.variant)
+    if found := store.open_prepared(place):
+        return found
+    return _locked(place, lambda: prepare(_locate(path, place, asked.choice, report), place, report))
+
+
+def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
+    from embgeo.sources import local, vectors
+
+    if vectors.is_vectors(path, choice.file_format):
+        return vectors.locate(path, place, choice, report)
+    return local.locate(path, place, choice)
 
 
 def _find(asked: Reference, report: Report) -> Prepared | None:
     """A Hub model that is on this machine already: in the store, or whole in the Hugging Face cache."""
     commit = asked.revision if COMMIT.fullmatch(asked.revision) else store.read_ref(asked.name, asked.revision)
-    if commit and (prepared := store.open_prepared(store.hub_place(asked.name, commit))):
+    if commit and (prepared := store.open_prepared(store.hub_place(asked.name, commit, asked.choice.variant))):
         return prepared
     from embgeo.sources import local
 
-    located = local.find_cached(asked.name, asked.revision)
-    return _prepare_cached(asked, located, report) if located else None
+    snapshot = local.cached_snapshot(asked.name, asked.revision, asked.choice)
+    return _prepare_cached(asked, snapshot, report) if snapshot else None
 
 
-def _prepare_cached(asked: Reference, located: Located, report: Report) -> Prepared:
-    place = store.hub_place(asked.name, located.revision)
-    prepared = _locked(place, lambda: prepare(located, place, report))
-    store.write_ref(asked.name, asked.revision, located.revision)
+def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepared:
+    from embgeo.sources import local
+
+    origin = Origin(asked.name, snapshot.name, "cache")
+    place = store.hub_place(asked.name, snapshot.name, asked.choice.variant)
+    prepared = _locked(place, lambda: prepare(local.describe(origin, snapshot, place, asked.choice), place, report))
+    store.write_ref(asked.name, asked.revision, snapshot.name)
     return prepared
 
 
 def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared:
-    from embgeo.sources import hub, local
+    from embgeo.sources import hub, local, remote
 
-    haste = {"patience": 3.5, "retries": 0} if hurry else {}
-    repository = hub.resolve(asked.name, asked.revision, **haste)  # type: ignore[arg-type]  # **dict of mixed numbers
-    place = store.hub_place(asked.name, repository.commit)
-    located = local.find_cached(asked.name, repository.commit)
+    repository = hub.resolve(asked.name, asked.revision, **(HURRY if hurry else {}))
+    if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
+        return _prepare_cached(asked, snapshot, report)
+    place = store.hub_place(asked.name, repository.commit, asked.choice.variant)
     prepared = _locked(
-        place, lambda: prepare(located or hub.fetch_model(repository, place, report=report), place, report)
+        place, lambda: prepare(remote.fetch_model(repository, place, asked.choice, report=report), place, report)
     )
     store.write_ref(asked.name, asked.revision, repository.commit)
     return prepared
+
+
+def _told(prepared: Prepared, choice: Choice) -> Loaded:
+    """A model, and a note where another matrix than the embedding answers."""
+    manifest = prepared.manifest
+    if choice.tensor is not None:
+        return Loaded(prepared, (f"the tensor {manifest.tensor} answers",))
+    if choice.side == "output":
+        tied = "" if manifest.unembedding else ", which is the embedding: the two are tied"
+        return Loaded(prepared, (f"the unembedding answers: {manifest.tensor}{tied}",))
+    return Loaded(prepared)
 
 
 def _locked(place: Path, make: Callable[[], Prepared]) -> Prepared:
@@ -155,15 +217,20 @@ def _locked(place: Path, make: Callable[[], Prepared]) -> Prepared:
 
 def _default(asked: Reference, report: Report) -> Loaded:
     """GPT-2 if the Hub has it for us now, else the bundled model, with a note that says so."""
-    why = "the Hub did not answer a moment ago"
-    if store.unreachable_for(asked.name) > QUIET_SPELL:
+    why = ""
+    if not was_away(asked.name):
         try:
             return Loaded(_fetch(asked, report, hurry=True))
         except NetworkError as error:
-            why = error.message
+            why = f" ({error.message})"
             store.note_unreachable(asked.name)
-    note = f"GPT-2 is not on this machine ({why}); the bundled MiniLM answers. With a network: embgeo pull gpt2"
+    note = f"GPT-2 is not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2"
     return Loaded(open_bundle(), (note,))
+
+
+def was_away(repo: str) -> bool:
+    """Whether the Hub was asked for a model on nobody's request a moment ago, and did not answer."""
+    return store.unreachable_for(repo) <= QUIET_SPELL
 
 
 def _remembered(path: Path, place: Path) -> tuple[str, int, int]:

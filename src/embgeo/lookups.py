@@ -62,9 +62,12 @@ def info(space: Embedding, *, command: str = "info") -> Info:
     rows, dims = manifest.shape
     tokens = int(np.count_nonzero(space.vocabulary.table.flags != ABSENT))
     return Info(
-        command, manifest.model, manifest.revision, manifest.dtype, space.notes, rows, dims, rows * dims, tokens,
-        rows * dims * space.matrix.rows.itemsize, manifest.tied, manifest.zero_rows, manifest.bad_rows,
-        manifest.source, manifest.tensor, str((space.prepared.place / manifest.matrix).absolute()), manifest.sha256,
+        command, manifest.model, manifest.revision, manifest.dtype, space.notes,
+        rows=rows, dimensions=dims, parameters=rows * dims, tokens=tokens, bytes=space.matrix.rows.nbytes,
+        tied=None if manifest.unembedding is None else not manifest.unembedding,
+        unembedding=manifest.unembedding, side=manifest.side,
+        zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source, tensor=manifest.tensor,
+        path=str((space.prepared.place / manifest.matrix).absolute()), sha256=manifest.sha256,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embgeo.dtypes import shortest
+from embgeo.dtypes import F64, shortest
 from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
 from embgeo.results.base import Query
@@ -17,7 +17,7 @@ def neighbours(
     """The k tokens nearest to a term.
 
     Args:
-        term: see `Vocabulary.resolve`.
+        term: a term or an expression, see `Embedding.point`.
         k: how many; the term's own variants (with `raw`: its own rows) are left out.
         metric: `cosine`, `dot` or `euclidean` (distance; the smallest first).
         raw: list every row for itself, instead of folding variants into the best-placed one.
@@ -33,14 +33,22 @@ def neighbours(
     point = space.point(term, multi=multi)
     if objective.needs_direction:
         point.unit()
-    question = scan(space.matrix, point.vector[None, :], objective)  # [1, dims]
-    hits = question.best(k, space.allowed(point.ids, words=words, raw=raw), space.fold(raw=raw))
+    results = nearest(space, point.vector, point.ids, k, objective, raw=raw, words=words)
     notes = (*space.notes, *space.split_notes([point], multi))
     manifest = space.manifest
     return Neighbours(
         "neighbors", manifest.model, manifest.revision, manifest.dtype, notes,
-        Query(term, (point.term,)), metric, ranked(space, hits, metric, raw=raw),
+        Query(term, point.parts), metric, results,
     )  # fmt: skip
+
+
+def nearest(
+    space: Embedding, vector: F64, without: list[int], k: int, objective: Objective, *, raw: bool, words: bool
+) -> tuple[Neighbour, ...]:
+    """The k tokens nearest to a vector [dims], but for the rows `without` and (unless `raw`) their variants."""
+    question = scan(space.searchable(), vector[None, :], objective)  # [1, dims]
+    hits = question.best(k, space.allowed(without, words=words, raw=raw), space.fold(raw=raw))
+    return ranked(space, hits, objective.name, raw=raw)
 
 
 def ranked(space: Embedding, hits: Hits, metric: str, *, raw: bool) -> tuple[Neighbour, ...]:

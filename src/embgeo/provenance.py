@@ -7,22 +7,53 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from embgeo.tensorfile import Tensor
-from embgeo.tokentable import Scheme
+from embgeo.tokentable import Scheme, TokenTable
 
-VERSION: Final = 1  # of the prepared form; another number is prepared anew
+VERSION: Final = 2  # of the prepared form; another number is prepared anew
+
+
+class Origin(NamedTuple):
+    """Where a model is from.
+
+    Attributes:
+        model: what answers call it: a Hub id, a path, or the name of the bundled model.
+        revision: a Hub commit (40 hexadecimal digits) or the version of a bundle; empty for local files.
+        source: `hub`, `cache`, `local` or `bundled`.
+    """
+
+    model: str
+    revision: str
+    source: str
+
+
+class Watched(NamedTuple):
+    """A file that a prepared model was made from: its path, bytes, and time of change in ns."""
+
+    path: str
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> Watched:
+        """The file as it is now."""
+        status = path.stat()
+        return cls(str(path.absolute()), status.st_size, status.st_mtime_ns)
 
 
 class Located(NamedTuple):
     """An embedding matrix on disk, with what is needed to prepare it.
 
     Attributes:
-        model: what answers call it: a Hub id, a path, or the name of the bundled model.
-        revision: a Hub commit (40 hexadecimal digits) or the version of a bundle; empty for local files.
-        source: `hub`, `cache`, `local` or `bundled`.
+        model, revision, source: as in `Origin`.
         matrix: the safetensors file that holds the tensor.
         tensor: the embedding, of shape [rows, dims].
-        tokenizer: the tokenizer.json.
-        tied: whether the file has no unembedding of its own.
+        tokenizer: the tokenizer.json; None where there is none, and then `table` is there.
+        unembedding: the name of the model's output matrix; empty where that is the embedding again (tied), None for
+            word vectors, which have no such thing.
+        side: `input` or `output`: which of the two this is.
+        table: the tokens, where the file itself tells them.
+        watched: files of the user's that matrix and table were made from, as they were before.
+        notes: what every answer should say of it.
     """
 
     model: str
@@ -30,28 +61,34 @@ class Located(NamedTuple):
     source: str
     matrix: Path
     tensor: Tensor
-    tokenizer: Path
-    tied: bool
+    tokenizer: Path | None
+    unembedding: str | None
+    side: str = "input"
+    table: TokenTable | None = None
+    watched: tuple[Watched, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Manifest(NamedTuple):
     """What is known of a prepared model without touching its matrix.
 
     Attributes:
-        model, revision, source, tied: as in `Located`.
-        matrix, tokenizer: paths; relative ones count from the prepared model's folder.
+        model, revision, source, unembedding, side: as in `Located`.
+        matrix, tokenizer: paths; relative ones count from the prepared model's folder. No tokenizer: an empty text.
         tensor, dtype, shape, start: the embedding inside its file, `start` in bytes.
         matrix_size, tokenizer_size: bytes of the two files when they were prepared.
         matrix_changed, tokenizer_changed: their times of change in ns; 0 for files that the store itself keeps.
-        sha256: of the matrix's bytes.
+        sha256, tokenizer_sha256: of the matrix's bytes, and of the tokenizer.json.
         zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
         scheme: as in `tokentable.TokenTable`.
+        watched, notes: as in `Located`.
     """
 
     model: str
     revision: str
     source: str
-    tied: bool
+    unembedding: str | None
+    side: str
     matrix: str
     tokenizer: str
     tensor: str
@@ -66,11 +103,15 @@ class Manifest(NamedTuple):
     zero_rows: int
     bad_rows: int
     scheme: Scheme
+    tokenizer_sha256: str = ""
+    watched: tuple[Watched, ...] = ()
+    notes: tuple[str, ...] = ()
     version: int = VERSION
 
     def to_json(self) -> str:
         """As the text that is kept."""
-        return json.dumps({**self._asdict(), "scheme": self.scheme._asdict()})
+        fields = {name: value for name, value in self._asdict().items() if value or name not in ("watched", "notes")}
+        return json.dumps({**fields, "scheme": self.scheme._asdict()})
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
@@ -83,4 +124,6 @@ class Manifest(NamedTuple):
         if fields.get("version") != VERSION:
             raise ValueError(f"version {fields.get('version')}")
         rows, dims = fields["shape"]
-        return cls(**{**fields, "shape": (int(rows), int(dims)), "scheme": Scheme(**fields["scheme"])})
+        fields |= {"shape": (int(rows), int(dims)), "scheme": Scheme(**fields["scheme"])}
+        fields |= {"watched": tuple(Watched(*file) for file in fields.get("watched", ()))}
+        return cls(**{**fields, "notes": tuple(fields.get("notes", ()))})

@@ -4,24 +4,47 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from embgeo import loader, lookups, store
+from embgeo import loader, lookups, peek, store
 from embgeo.embedding import Embedding
-from embgeo.errors import ModelError, UsageError
+from embgeo.errors import ModelError, NetworkError, UsageError
 from embgeo.progress import Report, silent
-from embgeo.results.looked import Info
+from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
 from embgeo.sources import reference
+from embgeo.sources.layout import EMBEDDING, Choice
 from embgeo.store import Prepared
 
 
-def pull(model: str, revision: str | None = None, report: Report = silent) -> Info:
+def pull(model: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Info:
     """Fetch and prepare a model ahead; a branch moves on to its newest commit.
 
     Raises:
         as `loader.load`.
     """
-    prepared = loader.pull(model, revision, report)
+    prepared = loader.pull(model, revision, report, choice)
     return lookups.info(Embedding.of(prepared), command="pull")
+
+
+def info(
+    model: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
+) -> Info | Survey:
+    """What a model is: of one on this machine all that is known, of one on the Hub also what fetching would cost.
+
+    Raises:
+        as `loader.load`.
+    """
+    found = loader.here(model, revision, choice, report)
+    asked = reference.parse(loader.named(model) or reference.DEFAULT, revision, choice)
+    wanted = bool(loader.named(model) or revision)
+    if found is None and (wanted or not loader.was_away(asked.name)):
+        try:
+            return peek.survey(asked, hurry=not wanted)
+        except NetworkError:
+            if wanted:
+                raise
+            store.note_unreachable(asked.name)
+    found = found or loader.load(model, revision, report, choice)
+    return lookups.info(Embedding.of(found.prepared, found.notes))
 
 
 def listed() -> Models:
@@ -40,12 +63,17 @@ def removed(model: str, revision: str | None = None) -> Removed:
     asked = reference.parse(model, revision)
     if asked.kind == "bundled":
         raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
-    wanted = store.local_place(Path(asked.name).expanduser()) if asked.kind == "path" else None
-    kept = [p for p in store.all_prepared() if p.place == wanted or (wanted is None and _is(p, asked, model, revision))]
+    path = Path(asked.name).expanduser().resolve() if asked.kind == "path" else None
+    kept = [p for p in store.all_prepared() if (_is_of(p, path) if path else _is(p, asked, model, revision))]
     if not kept:
         raise ModelError(f"nothing is kept of '{model}'", "`embgeo models` lists what is.")
     freed = tuple(_stored(prepared, store.remove(prepared.place)) for prepared in kept)
     return Removed("models rm", freed, sum(model.bytes for model in freed))
+
+
+def _is_of(prepared: Prepared, path: Path) -> bool:
+    """Whether a model was prepared from this path, whichever of its matrices."""
+    return prepared.manifest.source == "local" and Path(prepared.manifest.model).resolve() == path
 
 
 def _is(prepared: Prepared, asked: reference.Reference, model: str, revision: str | None) -> bool:

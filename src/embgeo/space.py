@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from embgeo import loader
 from embgeo.embedding import Embedding
+from embgeo.errors import UsageError
 from embgeo.progress import Report, silent
+from embgeo.sources.layout import Choice
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
+    from collections.abc import Sequence
+
     from embgeo.directions import Direction
+    from embgeo.results.along import DirectionScores
     from embgeo.results.evaluated import Odd
+    from embgeo.results.exported import Exported
+    from embgeo.results.learnt import LearntDirection
     from embgeo.results.looked import Dots, Info, Splits, Vector
+    from embgeo.results.parts import NeighboursWithout, Projection
     from embgeo.results.ranked import Analogy, Neighbours
+    from embgeo.results.related import Groups, Parallel, Similarity
+
+    Pairs = Sequence[tuple[str, str]]
+    from embgeo.results.unembedded import Unembedded
 
 
 class TermOptions(TypedDict, total=False):
@@ -41,6 +56,40 @@ class AnalogyOptions(ListOptions, total=False):
 
     method: str
     keep_inputs: bool
+
+
+class DirectionOptions(TermOptions, total=False):
+    """`method` and `components` as in `subspace.learn`."""
+
+    method: str
+    components: int
+
+
+class JudgeOptions(TypedDict, total=False):
+    """`test`, `turnings`, `seed` and `saved` as in `judged.judged`."""
+
+    test: Pairs
+    turnings: int
+    seed: int
+    saved: str
+
+
+class SampleOptions(TermOptions, total=False):
+    """`samples` and `seed` as in `among.parallel`."""
+
+    samples: int
+    seed: int
+
+
+class ExportOptions(TermOptions, total=False):
+    """As in `export.export`."""
+
+    to: str | None
+    dtype: str | None
+    words: bool
+    unit: bool
+    force: bool
+    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +120,72 @@ class EmbeddingSpace:
 
         return analogy(self.embedding, a, b, c, k, **options)
 
-    def direction(self, a: str, b: str, **options: Unpack[TermOptions]) -> Direction:
-        """See `embgeo.directions.Direction`."""
-        from embgeo.directions import Direction
+    def direction(
+        self, a: str = "", b: str = "", *, pairs: Pairs = (), **options: Unpack[DirectionOptions]
+    ) -> Direction:  # fmt: skip
+        """A direction: of the pair a, b and of more `pairs`, or alone in `a`: an expression, or `@FILE`, one saved.
 
-        return Direction(self.embedding, a, b, **options)
+        See `embgeo.directions.from_pairs` and `from_text`.
+        """
+        from embgeo.directions import from_pairs, from_text
+        from embgeo.expression import is_expression
+
+        if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
+            if options.get("method", "mean") != "mean" or options.get("components", 1) != 1:
+                raise UsageError(f"'{a}' is not learnt here", "A method and components go with pairs of terms.")
+            return from_text(self.embedding, a, multi=options.get("multi", "mean"))
+        if a and not b:
+            raise UsageError(f"'{a}' is no pair", "A direction takes two terms: embgeo direction cats cat")
+        return from_pairs(self.embedding, [*([(a, b)] if a or b else []), *pairs], **options)
+
+    def judged(
+        self, direction: Direction, answer: DirectionScores, **options: Unpack[JudgeOptions]
+    ) -> LearntDirection:  # fmt: skip
+        """Scores or ends along a direction with the evidence for it; see `embgeo.judged.judged`."""
+        from embgeo.judged import judged
+
+        return judged(direction, answer, **options)
+
+    def project(self, term: str, *onto: str | Direction, **options: Unpack[TermOptions]) -> Projection:
+        """See `embgeo.projections.projected`."""
+        from embgeo.projections import projected
+
+        return projected(self.embedding, term, onto, **options)
+
+    def reject(self, term: str, *without: str | Direction, **options: Unpack[TermOptions]) -> Projection:
+        """See `embgeo.projections.rejected`."""
+        from embgeo.projections import rejected
+
+        return rejected(self.embedding, term, without, **options)
+
+    def neighbors_without(
+        self, term: str, without: str | Direction | Sequence[str | Direction], k: int = 10,
+        **options: Unpack[NeighbourOptions],
+    ) -> NeighboursWithout:  # fmt: skip
+        """See `embgeo.projections.neighbours_without`."""
+        from embgeo.directions import Direction
+        from embgeo.projections import neighbours_without
+
+        several = [without] if isinstance(without, str | Direction) else without
+        return neighbours_without(self.embedding, term, several, k, **options)
+
+    def parallel(self, a: str, b: str, c: str, d: str, **options: Unpack[SampleOptions]) -> Parallel:
+        """See `embgeo.among.parallel`."""
+        from embgeo.among import parallel
+
+        return parallel(self.embedding, a, b, c, d, **options)
+
+    def similarity(self, *terms: str, metric: str = "cosine", **options: Unpack[TermOptions]) -> Similarity:
+        """See `embgeo.among.similarity`."""
+        from embgeo.among import similarity
+
+        return similarity(self.embedding, terms, metric=metric, **options)
+
+    def cluster(self, *terms: str, groups: int | None = None, **options: Unpack[TermOptions]) -> Groups:
+        """See `embgeo.clusters.clusters`."""
+        from embgeo.clusters import clusters
+
+        return clusters(self.embedding, terms, groups, **options)
 
     def dot(self, *terms: str, **options: Unpack[TermOptions]) -> Dots:
         """See `embgeo.lookups.dots`."""
@@ -101,6 +211,25 @@ class EmbeddingSpace:
 
         return odd(self.embedding, list(terms), **options)
 
+    def unembed(
+        self, term: str, k: int = 10, *, temperature: float = 1.0, **options: Unpack[TermOptions]
+    ) -> Unembedded:
+        """See `embgeo.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
+        from embgeo.unembed import unembed
+
+        manifest = self.embedding.manifest
+        output = self.embedding
+        if manifest.unembedding:
+            loaded = loader.load(manifest.model, manifest.revision or None, choice=Choice("output"))
+            output = Embedding.of(loaded.prepared)
+        return unembed(self.embedding, output, term, k, temperature=temperature, **options)
+
+    def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[ExportOptions]) -> Exported:
+        """See `embgeo.export.export`."""
+        from embgeo.export import export
+
+        return export(self.embedding, Path(out), terms, **options)
+
     def info(self) -> Info:
         """See `embgeo.lookups.info`."""
         from embgeo.lookups import info
@@ -114,20 +243,43 @@ class EmbeddingSpace:
         return self.shape[0]
 
 
+@contextmanager
+def peek(
+    model: str | None = None, *, revision: str | None = None, side: str = "input", tensor: str | None = None,
+    file_format: str | None = None, report: Report = silent,
+) -> Iterator[EmbeddingSpace]:  # fmt: skip
+    """Open a model on the Hub without fetching its matrix: only the rows of the terms asked for travel.
+
+    For `dot`, `direction(...).score`, `vector` and `tokens`; arguments and errors as for `load`.
+    """
+    from embgeo.peek import peek as peek_at
+
+    with peek_at(model, revision, report, Choice(side, tensor, file_format)) as embedding:
+        yield EmbeddingSpace(embedding)
+
+
 def load(
-    model: str | os.PathLike[str] | None = None, *, revision: str | None = None, report: Report = silent
-) -> EmbeddingSpace:
+    model: str | os.PathLike[str] | None = None, *,
+    revision: str | None = None, side: str = "input", tensor: str | None = None, file_format: str | None = None,
+    report: Report = silent,
+) -> EmbeddingSpace:  # fmt: skip
     """Open a model's embedding space; the first time it is fetched and prepared, after that it is mapped.
 
     Args:
-        model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder or a .safetensors file; without
-            one $EMBGEO_MODEL, else `gpt2`, or the bundled MiniLM where GPT-2 is neither here nor reachable.
+        model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder, a .safetensors file, or a file
+            of vectors (word2vec, fastText, GloVe, .npy, gensim's, GGUF); without one $EMBGEO_MODEL, else `gpt2`, or the
+            bundled MiniLM where GPT-2 is neither here nor reachable.
         revision: branch, tag or commit of a Hub model.
+        side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied).
+        tensor: a matrix of the model by its own name.
+        file_format: of a file of vectors, where its content isn't to be asked; one of `sources.vectors.FORMATS`.
         report: told how far fetching and preparing are.
 
     Raises:
         ModelError: no such model, or it can't be read.
         NetworkError: the model is not on this machine, and the Hub can't be reached.
     """
-    loaded = loader.load(None if model is None else os.fspath(model), revision, report)
+    loaded = loader.load(
+        None if model is None else os.fspath(model), revision, report, Choice(side, tensor, file_format)
+    )
     return EmbeddingSpace(Embedding.of(loaded.prepared, loaded.notes))

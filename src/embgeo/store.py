@@ -2,7 +2,8 @@
 
     ROOT/hub/ORG--NAME/refs/REVISION         the commit a branch stood at when it was last asked for
     ROOT/hub/ORG--NAME/COMMIT/               embedding.safetensors, tokenizer.json, prepared.safetensors
-    ROOT/local/DIGEST/prepared.safetensors   for a folder or file of the user's own, which stays where it is
+    ROOT/local/DIGEST/prepared.safetensors   for a folder or file of the user's own, which stays where it is; beside it
+                                             embedding.safetensors where the file had to be converted
 
 prepared.safetensors holds the norms, the token table and the manifest. It is written last, under another name, then
 renamed: a folder either has all of it or counts as empty.
@@ -38,7 +39,7 @@ class Prepared(NamedTuple):
     manifest: Manifest
     matrix: Matrix
     table: TokenTable
-    tokenizer: Path
+    tokenizer: Path | None
 
 
 def root() -> Path:
@@ -50,9 +51,9 @@ def root() -> Path:
     return user_cache_path("embgeo", appauthor=False)
 
 
-def hub_place(repo: str, commit: str) -> Path:
-    """Where a commit of a Hub repository is kept."""
-    return _repo_place(repo) / commit
+def hub_place(repo: str, commit: str, variant: str = "") -> Path:
+    """Where a commit of a Hub repository is kept; `variant` for another matrix of it than the embedding."""
+    return _repo_place(repo) / f"{commit}{variant}"
 
 
 def local_place(path: Path, variant: str = "") -> Path:
@@ -84,9 +85,10 @@ def open_prepared(place: Path) -> Prepared | None:
     try:
         header = read_header(path)
         manifest = Manifest.from_json(header.metadata["embgeo"])
-        source, tokenizer = place / manifest.matrix, place / manifest.tokenizer
+        source, tokenizer = place / manifest.matrix, place / manifest.tokenizer if manifest.tokenizer else None
         if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
-                and _unchanged(tokenizer, manifest.tokenizer_size, manifest.tokenizer_changed)):  # fmt: skip
+                and (not tokenizer or _unchanged(tokenizer, manifest.tokenizer_size, manifest.tokenizer_changed))
+                and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
             return None
         arrays = _views(path, header.tensors)
         length = int(np.prod(manifest.shape)) * np.dtype(NUMPY[manifest.dtype]).itemsize

@@ -30,10 +30,11 @@ class Vocabulary:
 
     Args:
         table: the mapped token table.
-        tokenizer: the tokenizer.json, which is only read for text that is not one token.
+        tokenizer: the tokenizer.json, which is only read for text that is not one token; without one, as in a file of
+            word vectors, there are whole words only.
     """
 
-    def __init__(self, table: TokenTable, tokenizer: Path) -> None:
+    def __init__(self, table: TokenTable, tokenizer: Path | None) -> None:
         self.table = table
         self._tokenizer = tokenizer
 
@@ -77,14 +78,18 @@ class Vocabulary:
     def split(self, text: str) -> tuple[int, ...]:
         """The tokens that the model's own tokenizer splits a text into, without special tokens added.
 
+        A list of words has no tokenizer: there the text is taken apart at white space.
+
         Raises:
-            TermError: the text can't be encoded.
+            TermError: the text can't be encoded, or has a word that a list of words lacks.
             FormatError: the tokenizer.json is none.
         """
         try:
             text.encode()
         except UnicodeEncodeError:
             raise TermError(f"{text!r} is not valid Unicode", "Give text without lone surrogates.") from None
+        if self._tokenizer is None:
+            return self._whole_words(text)
         try:
             return tuple(self._splitter.encode(text, add_special_tokens=False).ids)
         except Exception as error:  # noqa: BLE001  # the package raises bare Exception, as for an unknown token it lacks
@@ -101,6 +106,15 @@ class Vocabulary:
             if abs(len(text) - len(wanted)) <= 2 and text[:1].casefold() == wanted[:1]:
                 near.setdefault(text.casefold(), text)
         return [near[match] for match in difflib.get_close_matches(wanted, near, most, 0.6)]
+
+    def _whole_words(self, text: str) -> tuple[int, ...]:
+        if self.table.scheme.mark != NO_MARK:
+            raise TermError(
+                f"this model's file can't split {text[:40]!r}: it brings tokens, but no tokenizer.json",
+                "Ask about single tokens, or name the model's folder.",
+            )
+        found = ((word, self._word(word)) for word in text.split())
+        return tuple(self._pieces(word, "mean")[0] if token is None else token for word, token in found)
 
     def _row(self, term: str) -> int:
         digits = term.removeprefix("id:")
@@ -140,7 +154,7 @@ class Vocabulary:
         word = term.strip()
         ids = (
             ()
-            if self.table.scheme.mark == NO_MARK
+            if self.table.scheme.mark == NO_MARK or self._tokenizer is None
             else self.split(" " + word if self.table.scheme.mark == SPACE_MARK else word)
         )
         ids = self._without_doubled_space(ids, word)

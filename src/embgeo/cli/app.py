@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo import __version__
+from embgeo.cli import directing
 from embgeo.cli import options as o
-from embgeo.cli.question import Stream, answering, fetching, question
-from embgeo.cli.variadic import GreedyCommand
+from embgeo.cli.question import Stream, answering, fetching, peekable, question
+from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
     from embgeo.progress import Report
@@ -35,8 +36,7 @@ app = typer.Typer(
 models = typer.Typer(rich_markup_mode=None, help="List the models on this machine, or free one.")
 app.add_typer(models, name="models", epilog="Example: embgeo models rm gpt2")
 
-TERM_HELP = "cat, '\" cat\"' (exactly this text) or id:3797."
-Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
+Term = Annotated[str, typer.Argument(metavar="TERM", help=o.TERM_HELP)]
 
 
 def _version(wanted: bool) -> None:
@@ -96,43 +96,34 @@ def analogy(
 def neighbors(
     space: "EmbeddingSpace",
     term: Annotated[
-        str, typer.Argument(metavar="TERM", help=f"{TERM_HELP[:-1]}; - reads one a line from standard input.")
+        str, typer.Argument(metavar="TERM", help=f"{o.TERM_HELP.rstrip('.')}; - reads one a line from standard input.")
     ],
     top: o.Top = 10,
     metric: o.Metric = "cosine",
+    without: o.Without = None,
     raw: o.Raw = False,
     words: o.Words = False,
     multi: o.Multi = "mean",
 ) -> Any:
     """The tokens nearest to a word."""
     if term == "-":
+        if without:
+            raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
         from embgeo.cli.lines import answered
         from embgeo.many import ListOptions, many_neighbours
 
         options = ListOptions(top, raw, words, multi)
         return Stream(answered(functools.partial(many_neighbours, space.embedding, options=options, metric=metric)))
+    if without:
+        return space.neighbors_without(term, without, top, metric=metric, raw=raw, words=words, multi=multi)
     return space.neighbors(term, top, metric=metric, raw=raw, words=words, multi=multi)
 
 
-@app.command(cls=GreedyCommand, epilog="Example: embgeo direction cats cat --score one two three")
-@question
-def direction(
-    space: "EmbeddingSpace",
-    a: Annotated[str, typer.Argument(metavar="A", help="cats")],
-    b: Annotated[str, typer.Argument(metavar="B", help="cat")],
-    score: o.Scores = None,
-    top: o.Top = 10,
-    raw: o.Raw = False,
-    words: o.Words = False,
-    multi: o.Multi = "mean",
-) -> Any:
-    """How far words reach along A - B, such as cats - cat."""
-    found = space.direction(a, b, multi=multi)
-    return found.score(score) if score else found.ends(top, raw=raw, words=words)
+directing.add_direction_to(app)
 
 
 @app.command(epilog="Example: embgeo dot cat dog house")
-@question
+@peekable
 def dot(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="cat")],
@@ -145,7 +136,7 @@ def dot(
 
 
 @app.command(epilog='Example: embgeo tokens "The cat"')
-@question
+@peekable
 def tokens(
     space: "EmbeddingSpace",
     texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="in quotes where it has spaces")],
@@ -155,17 +146,30 @@ def tokens(
 
 
 @app.command(epilog="Example: embgeo vector cat --json")
-@question
+@peekable
 def vector(space: "EmbeddingSpace", term: Term, multi: o.Multi = "mean") -> Any:
     """A word's vector: its length and first values; all in JSON."""
     return space.vector(term, multi=multi)
 
 
+directing.add_to(app)
+
+
 @app.command(epilog="Example: embgeo info -m minilm")
-@question
-def info(space: "EmbeddingSpace") -> Any:
-    """What a model's matrix is, and where it came from."""
-    return space.info()
+@fetching
+def info(
+    report: "Report",
+    model: o.Model = None,
+    revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
+) -> Any:
+    """What a model's matrix is; on the Hub, what fetching costs."""
+    from embgeo import shelf
+    from embgeo.sources.layout import Choice
+
+    return shelf.info(model, revision, report, Choice(side, tensor, file_format))
 
 
 @app.command(epilog="Example: embgeo pull gpt2")
@@ -174,11 +178,15 @@ def pull(
     report: "Report",
     model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
     revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
     from embgeo import shelf
+    from embgeo.sources.layout import Choice
 
-    return shelf.pull(model, revision, report)
+    return shelf.pull(model, revision, report, Choice(side, tensor, file_format))
 
 
 @models.callback(invoke_without_command=True)

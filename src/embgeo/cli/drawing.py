@@ -15,6 +15,7 @@ from embgeo.cli.text import visible
 
 # What stands for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
+PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*"}
 
 
 def draw(body: RenderableType) -> str:

@@ -9,11 +9,8 @@ from typing import NoReturn
 
 import typer
 
-from embgeo.cli import (
-    evaluating,  # noqa: F401  # registers its commands
-    output,
-)
-from embgeo.cli.app import app
+from embgeo.cli import output
+from embgeo.cli.commands import app
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
 Format = Literal["table", "json", "jsonl", "csv", "tsv"]
 
 
@@ -22,7 +23,7 @@ Model = Annotated[
     str | None,
     typer.Option(
         "-m", "--model", metavar="MODEL", autocompletion=complete_model,
-        help="gpt2, minilm, a Hub id (org/name), a folder or a .safetensors file. [default: $EMBGEO_MODEL, else gpt2]",
+        help="gpt2, minilm, a Hub id (org/name), a folder or a file. [default: $EMBGEO_MODEL, else gpt2]",
     ),
 ]  # fmt: skip
 Models = Annotated[
@@ -33,12 +34,27 @@ Models = Annotated[
     ),
 ]  # fmt: skip
 Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
+Side = Annotated[
+    Literal["input", "output"], typer.Option("--side", help="The embedding (input) or the unembedding (output).")
+]
+Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A matrix of the model by its own name.")]
+Peek = Annotated[bool, typer.Option("--peek", help="Fetch only the rows asked for of a model on the Hub.")]
+FileFormat = Annotated[
+    Literal["word2vec", "glove", "word2vec-binary", "npy", "gensim", "gguf"] | None,
+    typer.Option("--file-format", help="Of a file of vectors, if its content doesn't tell."),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]
 
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
 Metric = Annotated[Literal["cosine", "dot", "euclidean"], typer.Option("--metric", help="What near means.")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", metavar="DIRECTION", help="Take 'woman - man' or @FILE (one saved) out of the query first."
+    ),
+]
 Raw = Annotated[bool, typer.Option("--raw", help="List every spelling for itself; leave out the input rows only.")]
 Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
 Multi = Annotated[

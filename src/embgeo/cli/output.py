@@ -68,7 +68,13 @@ def notes(lines: Iterable[str]) -> None:
 
 def complain(line: str) -> None:
     """One line on stderr, with nothing in it that a terminal would obey, and no file's megabytes."""
-    sys.stderr.write(visible(line if len(line) <= LONGEST else line[:LONGEST] + "…") + "\n")
+    shown = visible(line if len(line) <= LONGEST else line[:LONGEST] + "…")
+    if sys.stderr.isatty():  # for people, broken between words; for programs, one line
+        import shutil
+        import textwrap
+
+        shown = textwrap.fill(shown, shutil.get_terminal_size().columns - 1, break_on_hyphens=False)
+    sys.stderr.write(shown + "\n")
 
 
 def prepare_streams() -> None:

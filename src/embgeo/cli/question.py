@@ -7,8 +7,10 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import typer
+
 from embgeo.cli import output
-from embgeo.cli.options import FormatOption, Json, Model, Models, Quiet, Revision
+from embgeo.cli.options import FileFormat, FormatOption, Json, Model, Models, Peek, Quiet, Revision, Side, Tensor
 from embgeo.cli.progress import progress
 from embgeo.errors import UsageError
 
@@ -27,18 +29,24 @@ class Stream(NamedTuple):
         return self.answers
 
 
-MODEL = {"model": (Model, None), "revision": (Revision, None)}
+CHOICE = {
+    "revision": (Revision, None),
+    "side": (Side, "input"),
+    "tensor": (Tensor, None),
+    "file_format": (FileFormat, None),
+}
+MODEL = {"model": (Model, None)} | CHOICE
 OUTPUT = {"form": (FormatOption, "table"), "json": (Json, False), "quiet": (Quiet, False)}
 
 
 def question(ask: Callable[..., Any]) -> Callable[..., None]:
     """Turn `ask(space, ...) -> answer` into a command with the shared options, which opens the space and prints."""
 
-    def run(*, model: str | None, revision: str | None, quiet: bool, **own: Any) -> Any:
+    def run(*, quiet: bool, **own: Any) -> Any:
         from embgeo.space import load
 
         with progress(quiet=quiet) as report:
-            space = load(model, revision=revision, report=report)
+            space = load(own.pop("model"), **{name: own.pop(name) for name in CHOICE}, report=report)
         return ask(space, **own)
 
     return _command(ask, run, MODEL | OUTPUT, own_from=1)
@@ -58,6 +66,23 @@ def comparing(ask: Callable[..., Any]) -> Callable[..., None]:
             return ask(spaces, report, **own)
 
     return _command(ask, run, {"model": (Models, None), "revision": (Revision, None)} | OUTPUT, own_from=2)
+
+
+def peekable(ask: Callable[..., Any]) -> Callable[..., None]:
+    """As `question`, for what a few rows answer: with --peek, only those travel from the Hub."""
+
+    def run(*, quiet: bool, peek: bool, **own: Any) -> Any:
+        from embgeo.space import load
+        from embgeo.space import peek as peek_at
+
+        model, which = own.pop("model"), {name: own.pop(name) for name in CHOICE}
+        with progress(quiet=quiet) as report:
+            if not peek:
+                return ask(load(model, **which, report=report), **own)
+            with peek_at(model, **which, report=report) as space:
+                return ask(space, **own)
+
+    return _command(ask, run, {"peek": (Peek, False)} | MODEL | OUTPUT, own_from=1)
 
 
 def fetching(ask: Callable[..., Any]) -> Callable[..., None]:
@@ -93,6 +118,8 @@ def _command(
         if not quiet:
             output.notes(getattr(answer, "notes", ()))
         output.write(answer, "json" if json else form)
+        if code := getattr(answer, "exit_code", 0):
+            raise typer.Exit(code)
 
     own = list(inspect.signature(ask).parameters.values())[own_from:]
     kind = inspect.Parameter.KEYWORD_ONLY

@@ -47,18 +47,31 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     return text.getvalue()
 
 
+def is_about_meaning(answer: object) -> bool:
+    """Whether an answer is drawn by `meaning` and `meaning_records`; told without importing what it is not."""
+    return type(answer).__module__.removeprefix("embgeo.results.") in {"learnt", "parts", "related"}
+
+
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
+    if is_about_meaning(answer):
+        from embgeo.cli.meaning_records import records as of_meaning
+
+        if (rows := of_meaning(answer)) is not None:
+            return rows
     from embgeo.results.along import DirectionScores
-    from embgeo.results.looked import Dots, Info, Splits, Vector
+    from embgeo.results.checked import Verified
+    from embgeo.results.exported import Exported
+    from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
     from embgeo.results.ranked import Neighbours
     from embgeo.results.shelved import Models, Removed
+    from embgeo.results.unembedded import Unembedded
 
     match answer:
-        case Neighbours():
+        case Neighbours() | Unembedded():
             return [as_data(result) for result in answer.results]
         case DirectionScores() if answer.scores:
-            return [{"term": s.term, "ids": _ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]
+            return [{"term": s.term, "ids": ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]
         case DirectionScores():
             ends = (("top", answer.top), ("bottom", answer.bottom))
             return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
@@ -72,8 +85,12 @@ def records(answer: object) -> list[Record]:
             return [as_data(model) for model in answer.models]
         case Removed():
             return [as_data(model) for model in answer.removed]
-        case Info():
+        case Exported():
+            return [as_data(file) for file in answer.files]
+        case Info() | Survey():
             return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
+        case Verified():
+            return [as_data(check) for check in answer.checks]
     return _evaluated(answer)
 
 
@@ -87,8 +104,7 @@ def _evaluated(answer: object) -> list[Record]:
             return [as_data(model) for model in answer.models]
         case Odd():
             return [
-                {"rank": w.rank, "term": w.term, "ids": _ids(w.tokens), "centrality": w.centrality}
-                for w in answer.words
+                {"rank": w.rank, "term": w.term, "ids": ids(w.tokens), "centrality": w.centrality} for w in answer.words
             ]
     raise TypeError(f"no rows are laid down for {type(answer).__name__}")
 
@@ -101,7 +117,8 @@ def _flat(model: Any, score: Any) -> Record:
     return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data}
 
 
-def _ids(tokens: tuple[Any, ...]) -> str:
+def ids(tokens: tuple[Any, ...]) -> str:
+    """The rows that stand for a word, in one cell."""
     return " ".join(str(token.id) for token in tokens)
 
 

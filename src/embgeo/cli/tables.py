@@ -10,29 +10,38 @@ from rich.table import Table
 from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts, ordinal, size
+from embgeo.cli.records import is_about_meaning
 from embgeo.cli.text import token_text, visible
+from embgeo.expression import is_expression
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
-from embgeo.results.looked import Dots, Info, Splits, Vector
+from embgeo.results.checked import Verified
+from embgeo.results.exported import Exported
+from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
 from embgeo.results.shelved import Models, Removed, Stored
+from embgeo.results.unembedded import Unembedded
 
 SHOWN_VALUES = 8
 
 
 def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
+    if is_about_meaning(answer):
+        from embgeo.cli.meaning import layout as of_meaning
+
+        return of_meaning(answer)
     match answer:
         case Analogy():
             from embgeo.methods import LABELS
 
             return Group(
-                _title(answer, answer.query.text, LABELS[answer.method]),
-                _ranked(answer.results, "score"),
+                title(answer, answer.query.text, LABELS[answer.method]),
+                ranked(answer.results, "score"),
                 *_left_out(answer.excluded),
             )
         case Neighbours():
-            return Group(_title(answer, answer.query.text, answer.metric), _ranked(answer.results, _score_name(answer)))
+            return Group(title(answer, answer.query.text, answer.metric), ranked(answer.results, _score_name(answer)))
         case DirectionScores():
             return _direction(answer)
         case Dots():
@@ -43,16 +52,25 @@ def layout(answer: Any) -> RenderableType:
             return _vector(answer)
         case Info():
             return _info(answer)
+        case Survey():
+            return _survey(answer)
         case Models():
             return _models(answer.models)
         case Removed():
             return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
+        case Unembedded():
+            return _unembedded(answer)
+        case Verified():
+            return _verified(answer)
+        case Exported():
+            return _exported(answer)
     from embgeo.cli.evaltables import layout_evaluation
 
     return layout_evaluation(answer)
 
 
-def _title(answer: Answer, question: str, *more: str) -> RenderableType:
+def title(answer: Answer, question: str, *more: str) -> RenderableType:
+    """What was asked, of which model, and how."""
     return Text.assemble((visible(question), "bold"), ("   " + " · ".join([_model(answer), *more]) + "\n", "dim"))
 
 
@@ -60,7 +78,8 @@ def _model(answer: Answer) -> str:
     return visible(f"{answer.model}@{_short(answer.revision)}" if answer.revision else answer.model)
 
 
-def _ranked(tokens: Iterable[Neighbour], score: str) -> RenderableType:
+def ranked(tokens: Iterable[Neighbour], score: str) -> RenderableType:
+    """A list of tokens with their scores."""
     table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"))
     for token in tokens:
         also = f"+{token.variants}" if token.variants else ""
@@ -81,22 +100,28 @@ def _left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
 
 def _direction(answer: DirectionScores) -> RenderableType:
     first, second = answer.pairs[0]
-    title = _title(answer, f"{first.term} - {second.term}", f"length {answer.norm:.4f}")
+    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:.4f}")
     if not answer.scores:
-        return Group(title, _ends(answer.top), Text(), _ends(answer.bottom))
+        return Group(head, ends(answer.top), Text(), ends(answer.bottom))
     table = columns(("word", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
     most = max((abs(score.dot) for score in answer.scores), default=0.0)
     for score in answer.scores:
-        table.add_row(Text(_named(score), "bold"), f"{score.dot:.4f}", f"{score.cosine:.4f}", bar(score.dot, most))
-    verdict = {
+        table.add_row(Text(named(score), "bold"), f"{score.dot:.4f}", f"{score.cosine:.4f}", bar(score.dot, most))
+    return Group(head, table, *verdict(answer))
+
+
+def verdict(answer: DirectionScores) -> list[RenderableType]:
+    """Whether several scores rise or fall."""
+    said = {
         "increasing": "The scores rise in the order given.",
         "decreasing": "The scores fall in the order given.",
         "none": "The scores neither rise nor fall throughout in the order given.",
     }[answer.order]
-    return Group(title, table, *([Text("\n" + verdict)] if len(answer.scores) > 1 else []))
+    return [Text("\n" + said)] if len(answer.scores) > 1 else []
 
 
-def _ends(tokens: tuple[End, ...]) -> RenderableType:
+def ends(tokens: tuple[End, ...]) -> RenderableType:
+    """One end of a direction."""
     table = columns(
         ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), ("", "left")
     )
@@ -109,22 +134,24 @@ def _ends(tokens: tuple[End, ...]) -> RenderableType:
     return table
 
 
-def _named(score: Score) -> str:
+def named(score: Score) -> str:
     """The word, and what stands for it where that is not plainly the word."""
     shown = [token_text(token.text) for token in score.tokens]
     word = visible(score.term)
+    if is_expression(score.term):
+        return word
     return word if [word] in ([shown[0].lstrip("␣")], shown) and len(shown) == 1 else f"{word} ({'+'.join(shown)})"
 
 
 def _dots(answer: Dots) -> RenderableType:
-    title = _title(answer, " · ".join(length.term for length in answer.terms))
+    head = title(answer, " · ".join(length.term for length in answer.terms))
     lengths = Text(", ".join(f"|{visible(length.term)}| = {length.norm:.4f}" for length in answer.terms))
     if len(answer.terms) > 2:
-        return Group(title, _dot_matrix(answer), Text(), lengths)
+        return Group(head, _dot_matrix(answer), Text(), lengths)
     table = columns(("a", "left"), ("b", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
     for pair in answer.pairs:
         table.add_row(visible(pair.a), visible(pair.b), f"{pair.dot:.4f}", f"{pair.cosine:.4f}", pair.relation)
-    return Group(title, table, Text(), lengths)
+    return Group(head, table, Text(), lengths)
 
 
 def _dot_matrix(answer: Dots) -> RenderableType:
@@ -147,11 +174,11 @@ def _dot_matrix(answer: Dots) -> RenderableType:
 
 
 def _splits(answer: Splits) -> RenderableType:
-    title = _title(answer, " | ".join(split.text for split in answer.texts))
+    head = title(answer, " | ".join(split.text for split in answer.texts))
     table = columns(("#", "right"), ("token", "left"), ("id", "right"), ("piece", "left"))
     for number, token in enumerate(answer.tokens, 1):
         table.add_row(str(number), Text(token_text(token.text), "bold"), str(token.id), visible(token.piece))
-    return Group(title, table)
+    return Group(head, table)
 
 
 def _vector(answer: Vector) -> RenderableType:
@@ -163,7 +190,7 @@ def _vector(answer: Vector) -> RenderableType:
         ("length", f"{answer.norm:.4f}"),
         ("values", shown + rest),
     )
-    return Group(_title(answer, answer.term.term), facts(rows))
+    return Group(title(answer, answer.term.term), facts(rows))
 
 
 def _info(answer: Info) -> RenderableType:
@@ -174,10 +201,7 @@ def _info(answer: Info) -> RenderableType:
         ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
         ("dtype", answer.dtype),
         ("bytes", f"{answer.bytes:,}"),
-        (
-            "tied",
-            "yes: the unembedding is the same matrix" if answer.tied else "no: the model has an unembedding of its own",
-        ),
+        ("tied", _tied(answer)),
         ("zero rows", f"{answer.zero_rows:,}"),
         ("bad rows", f"{answer.bad_rows:,}"),
         ("source", answer.source),
@@ -188,6 +212,51 @@ def _info(answer: Info) -> RenderableType:
     return Group(Text(_model(answer) + "\n", "bold"), facts(rows))
 
 
+def _unembedded(answer: Unembedded) -> RenderableType:
+    table = columns(
+        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
+    )
+    for token in answer.results:
+        share = f"{token.probability:.4%}"
+        drawn = bar(token.probability, 1.0).partition("│")[2]
+        table.add_row(
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:.4f}", share, str(token.id), drawn
+        )
+    head = title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
+    return Group(head, table, Text(f"\nentropy {answer.entropy:.4f} nats of all tokens", "dim"))
+
+
+def _tied(answer: Info) -> str:
+    if answer.tied is None:
+        return "neither: word vectors have no unembedding"
+    return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
+
+
+def _verified(answer: Verified) -> RenderableType:
+    table = columns(("", "left"), ("what", "left"))
+    table.add_column("found", overflow="fold")
+    for check in answer.checks:
+        found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")
+        table.add_row("passed" if check.passed else Text("FAILED", "bold"), visible(check.name), found)
+    failed = sum(not check.passed for check in answer.checks)
+    verdict = f"{failed} of {len(answer.checks)} failed" if failed else f"all {len(answer.checks)} passed"
+    return Group(title(answer, "verify"), table, Text(f"\n{verdict}", "bold"))
+
+
+def _survey(answer: Survey) -> RenderableType:
+    share = answer.travels / answer.repository_bytes if answer.repository_bytes else 1
+    rows = (
+        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
+        ("parameters", f"{answer.parameters:,}"),
+        ("dtype", answer.dtype),
+        ("tied", "yes" if answer.tied else f"no: the unembedding is {answer.unembedding}"),
+        ("tensor", f"{answer.tensor} in {answer.file}"),
+        ("on the Hub", f"{answer.repository_bytes:,} bytes"),
+        ("would travel", f"{answer.travels:,} bytes ({share:.1%})"),
+    )
+    return Group(Text(_model(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))
+
+
 def _models(models: tuple[Stored, ...]) -> RenderableType:
     table = columns(
         ("model", "left"), ("revision", "left"), ("shape", "right"), ("dtype", "left"), ("on disk", "right")
@@ -196,6 +265,14 @@ def _models(models: tuple[Stored, ...]) -> RenderableType:
         shape = f"{model.rows:,} × {model.dimensions:,}"
         table.add_row(visible(model.model), visible(_short(model.revision)), shape, model.dtype, size(model.bytes))
     return Group(table, Text(), facts((model.model, model.path) for model in models))
+
+
+def _exported(answer: Exported) -> RenderableType:
+    what = f"{answer.rows:,} rows × {answer.dimensions:,} dimensions, {answer.numbers}"
+    files = columns(("written", "left"), ("bytes", "right"))
+    for file in answer.files:
+        files.add_row(visible(file.path), f"{file.bytes:,}")
+    return Group(title(answer, answer.form, what + (", unit length" if answer.unit else "")), files)
 
 
 def _short(revision: str) -> str:

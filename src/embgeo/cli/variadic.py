@@ -29,7 +29,7 @@ def spread(args: list[str]) -> list[str]:
         if name in GREEDY:
             option = name
             result += [option, first] if equals else []
-        elif arg.startswith("-") and len(arg) > 1:
+        elif len(arg) > 1 and arg[0] == "-" and not arg[1].isspace():  # "- king" is an expression
             option = ""
             result.append(arg)
         else:

@@ -3,104 +3,186 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
-from embgeo.errors import ModelError
+from embgeo.errors import ModelError, UsageError
 from embgeo.tensorfile import Header, Tensor
 
 
 class Layout(NamedTuple):
-    """Tensor names of one family, without the optional prefix that a task head puts before them."""
+    """Tensor names of one family; before them may stand whatever prefix a task head adds.
+
+    Attributes:
+        family: as model cards call it.
+        embedding: the input embedding's name.
+        unembedding: the output's, where a model of this family has one of its own.
+        bare: the name stands alone, without any prefix.
+    """
 
     family: str
     embedding: str
-    unembedding: str | None
+    unembedding: str | None = None
+    bare: bool = False
 
 
+# In the order in which they are preferred where a file holds several (T5's copies of `shared` come last).
 LAYOUTS: Final = (
     Layout("gpt2", "wte.weight", "lm_head.weight"),
-    Layout("gpt_neox", "gpt_neox.embed_in.weight", "embed_out.weight"),
-    Layout("llama", "embed_tokens.weight", "lm_head.weight"),
-    Layout("bert", "embeddings.word_embeddings.weight", None),
-    Layout("modernbert", "embeddings.tok_embeddings.weight", None),
-    Layout("t5", "shared.weight", "lm_head.weight"),
-    Layout("bloom", "word_embeddings.weight", "lm_head.weight"),
+    Layout("gpt_neox, pythia", "gpt_neox.embed_in.weight", "embed_out.weight"),
+    Layout("bert, roberta, distilbert, mpnet, esm", "embeddings.word_embeddings.weight"),
+    Layout("modernbert", "embeddings.tok_embeddings.weight"),
+    Layout("bloom, falcon", "word_embeddings.weight", "lm_head.weight"),
     Layout("mamba", "backbone.embeddings.weight", "lm_head.weight"),
     Layout("mamba2", "backbone.embedding.weight", "lm_head.weight"),
-    Layout("clip", "text_model.embeddings.token_embedding.weight", None),
-    Layout("model2vec", "embeddings", None),
-    Layout("static", "embedding.weight", None),
+    Layout("clip text", "embeddings.token_embedding.weight"),
+    Layout("t5", "shared.weight", "lm_head.weight"),
+    Layout("llama, mistral, qwen, gemma, phi, deepseek, opt", "embed_tokens.weight", "lm_head.weight"),
+    Layout("model2vec", "embeddings", bare=True),
+    Layout("static embedding", "embedding.weight", bare=True),
 )
 
 NO_EMBEDDING: Final = re.compile(r"position|wpe|token_type|lm_head|embed_out|vision|visual|experts|per_layer")
 FLOATING: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 WIDTH_KEYS: Final = ("hidden_size", "n_embd", "d_model", "dim", "embedding_size", "word_embed_proj_dim")
+SIDES: Final = ("input", "output")
 
 
-def choose_embedding(header: Header, config: Mapping[str, Any], file: str, name: str | None = None) -> Tensor:
-    """The tensor of shape [rows, dims] that holds the token embedding.
+class Choice(NamedTuple):
+    """Which matrix of a model is asked for.
+
+    Attributes:
+        side: `input`, the embedding, or `output`, the unembedding (the embedding again where the two are tied).
+        tensor: a tensor's own name, which overrides the side.
+        file_format: of a file of vectors, where its content isn't to be asked (`sources.vectors.FORMATS`).
+    """
+
+    side: str = "input"
+    tensor: str | None = None
+    file_format: str | None = None
+
+    @property
+    def variant(self) -> str:
+        """What tells the prepared form of this matrix from that of the embedding; empty for that."""
+        form = f"+{self.file_format}" if self.file_format else ""
+        if self.tensor is not None:
+            return form + "+" + quote(self.tensor, safe="")
+        return form if self.side == "input" else form + "+" + self.side
+
+    def check(self) -> None:
+        """Refuse a side that there is not.
+
+        Raises:
+            UsageError: neither `input` nor `output`.
+        """
+        if self.side not in SIDES:
+            raise UsageError(f"'{self.side}' is no side of a model", "Use input (embedding) or output (unembedding).")
+
+
+EMBEDDING: Final = Choice()
+
+
+def candidates(names: Iterable[str], choice: Choice) -> list[str]:
+    """The tensor names that may hold what is asked for, the likeliest first; told from the names alone."""
+    names = list(names)
+    if choice.tensor is not None:
+        return [choice.tensor] if choice.tensor in names else []
+    if choice.side == "output" and (heads := unembeddings(names)):
+        return heads
+    fitting = ([name for name in names if _fits(name, layout) and not NO_EMBEDDING.search(name)] for layout in LAYOUTS)
+    return list(dict.fromkeys(name for group in fitting for name in group))
+
+
+def unembeddings(names: Iterable[str]) -> list[str]:
+    """The names of output matrices; none where input and output are tied, whatever the config claims."""
+    heads = {layout.unembedding for layout in LAYOUTS if layout.unembedding}
+    return [name for name in names if any(_ends_with(name, head) for head in heads)]
+
+
+def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice = EMBEDDING) -> Tensor:
+    """The tensor of shape [rows, dims] that is asked for.
 
     Args:
         header: of the file that is looked into.
         config: the model's config.json, `{}` where there is none.
         file: the name that errors give.
-        name: a tensor asked for by name, which ends the search.
+        choice: which one.
 
     Raises:
         ModelError: none, or several that nothing tells apart.
     """
-    if name is not None:
-        return _named(header, name, file)
-    found = [tensor for tensor in header.tensors.values() if _is_candidate(tensor)]
-    wanted = _shape(config)
-    exact = [tensor for tensor in found if tensor.shape == wanted]
-    chosen = exact or found
-    if len(chosen) == 1:
-        return chosen[0]
-    if not chosen:
-        raise ModelError(f"no token embedding found in '{file}'", _list_matrices(header))
-    names = ", ".join(f"{tensor.name} {list(tensor.shape)}" for tensor in chosen)
-    raise ModelError(f"several tensors of '{file}' could be the token embedding: {names}")
+    if choice.tensor is not None:
+        return _named(header, choice.tensor, file)
+    names = candidates(header.tensors, choice) or _aliased(header, choice)
+    found = [header.tensors[name] for name in names if _is_matrix(header.tensors[name])]
+    for fitting in _by_shape(found, config):
+        if len(fitting) == 1 or (fitting and _family(fitting[0]) != _family(fitting[1])):
+            return fitting[0]
+    if not found:
+        raise ModelError(f"no token {_what(choice)} found in '{file}'", _list_matrices(header))
+    listed = ", ".join(f"{tensor.name} {list(tensor.shape)}" for tensor in found)
+    raise ModelError(
+        f"several tensors of '{file}' could be the token {_what(choice)}: {listed}", "Choose with --tensor."
+    )
 
 
-def is_tied(header: Header) -> bool:
-    """Whether the file holds no unembedding of its own, whatever the config claims."""
-    outputs = {layout.unembedding for layout in LAYOUTS if layout.unembedding}
-    return not any(_ends_with(name, output) for name in header.tensors for output in outputs)
+def _what(choice: Choice) -> str:
+    return "embedding" if choice.side == "input" else "unembedding"
 
 
-def _is_candidate(tensor: Tensor) -> bool:
-    fits = len(tensor.shape) == 2 and tensor.dtype in FLOATING and not NO_EMBEDDING.search(tensor.name)
-    return fits and any(_ends_with(tensor.name, layout.embedding) for layout in LAYOUTS)
+def _by_shape(found: list[Tensor], config: Mapping[str, Any]) -> Iterable[list[Tensor]]:
+    """Ever wider selections: exactly the config's shape, at least its number of rows, all."""
+    rows, dims = _shape(config)
+    yield [tensor for tensor in found if tensor.shape == (rows, dims)]
+    yield [tensor for tensor in found if rows is not None and tensor.shape[0] >= rows]
+    yield found
+
+
+def _family(tensor: Tensor) -> int:
+    """Which layout a tensor's name fits first."""
+    return next((number for number, layout in enumerate(LAYOUTS) if _fits(tensor.name, layout)), -1)
+
+
+def _fits(name: str, layout: Layout) -> bool:
+    return name == layout.embedding if layout.bare else _ends_with(name, layout.embedding)
+
+
+def _aliased(header: Header, choice: Choice) -> list[str]:
+    """Tied tensors are written once, and the notes of the file say under which name: {left out: kept}."""
+    left_out = candidates(header.metadata, choice)
+    return [header.metadata[name] for name in left_out if header.metadata[name] in header.tensors]
+
+
+def _is_matrix(tensor: Tensor) -> bool:
+    return len(tensor.shape) == 2 and tensor.dtype in FLOATING
 
 
 def _ends_with(name: str, suffix: str) -> bool:
     return name == suffix or name.endswith("." + suffix)
 
 
-def _shape(config: Mapping[str, Any]) -> tuple[int, int] | None:
+def _shape(config: Mapping[str, Any]) -> tuple[int | None, int | None]:
     text = config.get("text_config")
     for table in (config, text if isinstance(text, dict) else {}):
         rows = table.get("vocab_size")
-        dims = next((table[key] for key in WIDTH_KEYS if isinstance(table.get(key), int)), None)
-        if isinstance(rows, int) and dims is not None:
-            return rows, dims
-    return None
+        if isinstance(rows, int):
+            return rows, next((table[key] for key in WIDTH_KEYS if isinstance(table.get(key), int)), None)
+    return None, None
 
 
 def _named(header: Header, name: str, file: str) -> Tensor:
     tensor = header.tensors.get(name)
     if tensor is None:
         raise ModelError(f"'{file}' has no tensor '{name}'", _list_matrices(header))
-    if len(tensor.shape) != 2 or tensor.dtype not in FLOATING:
+    if not _is_matrix(tensor):
         raise ModelError(f"'{name}' in '{file}' is {tensor.dtype} {list(tensor.shape)}, not a matrix of floats")
     return tensor
 
 
 def _list_matrices(header: Header) -> str:
-    names = [t.name for t in header.tensors.values() if len(t.shape) == 2 and t.dtype in FLOATING]
+    names = [tensor.name for tensor in header.tensors.values() if _is_matrix(tensor)]
     if not names:
         return "It has no matrix of floats at all: is this a language model?"
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"Its matrices are {', '.join(names[:5])}{more}."
+    return f"Its matrices are {', '.join(names[:5])}{more}; choose with --tensor."

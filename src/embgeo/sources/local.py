@@ -4,48 +4,57 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.provenance import Located
-from embgeo.sources.layout import choose_embedding, is_tied
-from embgeo.tensorfile import read_header
+from embgeo.provenance import Located, Origin, Watched
+from embgeo.sources.assemble import TOKENIZER, assemble, tokenizer_files
+from embgeo.sources.files import CONFIG, MODULES, find_weights, shard_of
+from embgeo.sources.layout import EMBEDDING, Choice, choose, unembeddings
+from embgeo.sources.static import expand, is_static
+from embgeo.tensorfile import Header, read_header
 
-WEIGHTS = "model.safetensors"
-TOKENIZER = "tokenizer.json"
 
+def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
+    """Find a matrix in a folder (config.json, tokenizer.json, model.safetensors or shards) or a .safetensors file.
 
-def locate(path: Path) -> Located:
-    """Find the embedding in a folder (config.json, tokenizer.json, model.safetensors) or a .safetensors file.
+    Args:
+        path: the folder or file.
+        place: a folder for what must be derived: a tokenizer.json from older files, the rows of a static model.
+        choice: which matrix.
 
     Raises:
-        ModelError: nothing there, no tokenizer, only pickled weights, or no embedding inside.
+        ModelError: nothing there, no tokenizer, only pickled weights, or no such matrix inside.
         FormatError: a damaged file.
     """
     path = path.expanduser()
     if not path.exists():
         raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
-    folder, weights = (path, _weights(path)) if path.is_dir() else (path.parent, path)
-    return describe(str(path), "", "local", weights, folder)
+    return describe(Origin(str(path), "", "local"), path, place, choice)
 
 
-def describe(model: str, revision: str, source: str, weights: Path, folder: Path) -> Located:
-    """What is in a safetensors file whose tokenizer and config lie in a folder."""
-    if not (folder / TOKENIZER).is_file():
-        raise ModelError(f"no {TOKENIZER} in '{folder}'", f"embgeo needs the model's {TOKENIZER} beside its weights.")
-    try:
-        header = read_header(weights)
-    except OSError as error:
-        raise ModelError(f"can't read '{weights}': {error.strerror}", "Check that the file can be read.") from None
-    _cross_check(weights)
-    tensor = choose_embedding(header, read_config(folder), str(weights))
-    return Located(model, revision, source, weights, tensor, folder / TOKENIZER, is_tied(header))
+def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
+    """What is in a folder or file; arguments and errors as for `locate`."""
+    weights, names = _weights(path, choice) if path.is_dir() else (path, [])
+    tokenizer, older = _tokenizer(weights.parent, place)
+    watched = [Watched.of(path) for path in older]
+    header = _header(weights)
+    tensor = choose(header, read_config(weights.parent), str(weights), choice)
+    matrix = weights.resolve()
+    if is_static(header) and choice.tensor is None:
+        watched.append(Watched.of(weights))
+        matrix = place / "embedding.safetensors"
+        tensor = expand(weights, matrix)
+    heads = unembeddings(names or header.tensors)
+    head = heads[0] if heads else ""
+    return Located(*origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched))
 
 
 def read_config(folder: Path) -> dict[str, Any]:
     """A model's config.json, or {} where there is none."""
-    path = folder / "config.json"
+    path = folder / CONFIG
     try:
         config = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -55,8 +64,8 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def find_cached(repo: str, revision: str) -> Located | None:
-    """A model that another tool has left whole in the Hugging Face cache; None where it isn't.
+def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Path | None:
+    """The folder in which another tool has left all that is needed of a model; its name is the commit.
 
     Read with plain file calls: the Hub client's own look-up would cost its import.
     """
@@ -67,9 +76,44 @@ def find_cached(repo: str, revision: str) -> Located | None:
         except OSError:
             commit = revision
         folder = place / "snapshots" / commit
-        if commit and (folder / WEIGHTS).is_file() and (folder / TOKENIZER).is_file():
-            return describe(repo, commit, "cache", (folder / WEIGHTS).resolve(), folder)
+        with suppress(ModelError, OSError):
+            weights, _ = _weights(folder, choice)
+            if commit and weights.is_file() and tokenizer_files(_names(weights.parent), str(folder)):
+                return folder
     return None
+
+
+def _names(folder: Path) -> set[str]:
+    """The files of a folder, and of the modules in it."""
+    return {f"{module}{path.name}" for module in MODULES for path in (folder / module).glob("*") if path.is_file()}
+
+
+def _weights(folder: Path, choice: Choice) -> tuple[Path, list[str]]:
+    """The file that holds the matrix, and the names of all tensors where an index gives them."""
+    found = find_weights(_names(folder), str(folder))
+    path = folder / found.module / found.name
+    if not found.sharded:
+        return path, []
+    shard, names = shard_of(path.read_bytes(), str(path), choice)
+    return path.with_name(shard), names
+
+
+def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Path]]:
+    """The tokenizer.json, and the older files that it had to be made from."""
+    if (folder / TOKENIZER).is_file():
+        return folder / TOKENIZER, []
+    older = [folder / name for name in tokenizer_files(_names(folder), str(folder))]
+    assemble(folder, place / TOKENIZER)
+    return place / TOKENIZER, older
+
+
+def _header(weights: Path) -> Header:
+    try:
+        header = read_header(weights)
+    except OSError as error:
+        raise ModelError(f"can't read '{weights}': {error.strerror}", "Check that the file can be read.") from None
+    _cross_check(weights)
+    return header
 
 
 def _cross_check(weights: Path) -> None:
@@ -88,15 +132,3 @@ def _hub_cache() -> Path:
         return Path(cache).expanduser()
     home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     return Path(home).expanduser() / "hub"
-
-
-def _weights(folder: Path) -> Path:
-    if (folder / WEIGHTS).is_file():
-        return folder / WEIGHTS
-    pickled = sorted(path.name for pattern in ("*.bin", "*.pt", "*.pth") for path in folder.glob(pattern))
-    if pickled:
-        raise ModelError(
-            f"'{folder}' has its weights only as '{pickled[0]}', a pickle, which could run any code",
-            "Convert it to safetensors (the model's `save_pretrained(folder)` does) and name that folder.",
-        )
-    raise ModelError(f"no {WEIGHTS} in '{folder}'", "Name a folder that holds it, or a .safetensors file.")

@@ -1,0 +1,25 @@
+"""`embgeo verify`: is this model what it should be?"""
+
+from typing import Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import app
+from embgeo.cli.question import fetching
+
+
+@app.command(epilog="Example: embgeo verify gpt2")
+@fetching
+def verify(
+    report: Any,
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="gpt2, org/name, ...", autocompletion=o.complete_model)
+    ] = None,
+    revision: o.Revision = None,
+) -> Any:
+    """Check a model's bytes, and GPT-2 by published facts."""
+    from embgeo.space import load
+    from embgeo.verify import verify as check
+
+    return check(load(model, revision=revision, report=report).embedding, report)

@@ -1,0 +1,27 @@
+"""`embgeo unembed`: what a vector says through the unembedding."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import Term, app
+from embgeo.cli.question import question
+
+if TYPE_CHECKING:
+    from embgeo.space import EmbeddingSpace
+
+
+@app.command(epilog="Example: embgeo unembed cat --temperature 0.5")
+@question
+def unembed(
+    space: "EmbeddingSpace",
+    term: Term,
+    temperature: Annotated[
+        float, typer.Option("-T", "--temperature", metavar="T", help="Of the softmax; 0: all on the maximum.")
+    ] = 1.0,
+    top: o.Top = 10,
+    multi: o.Multi = "mean",
+) -> Any:
+    """The likeliest tokens for a vector: logits and softmax."""
+    return space.unembed(term, top, temperature=temperature, multi=multi)

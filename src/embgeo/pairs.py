@@ -1,0 +1,56 @@
+"""Pairs of terms as people write them: `cats:cat` in the command line, one pair a line in a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from embgeo.errors import UsageError
+
+Pair = tuple[str, str]
+TERM: Final = r"(id:\d+|\"[^\"]+\"|'[^']+'|[^:]+)"
+PAIR: Final = re.compile(rf"{TERM}:{TERM}")
+LARGEST: Final = 10_000_000  # bytes of a file of pairs
+
+
+def parse_pair(text: str) -> Pair:
+    """Read `cats:cat`, `id:5:id:7` or `"a:b":"c:d"`.
+
+    Raises:
+        UsageError: it is not two terms with a colon between.
+    """
+    found = PAIR.fullmatch(text.strip())
+    if found is None or not (found[1].strip() and found[2].strip()):
+        raise UsageError(f"'{text}' is no pair", "A pair is two terms with a colon between, as in: --pair cats:cat")
+    return found[1].strip(), found[2].strip()
+
+
+def read_pairs(path: str) -> list[Pair]:
+    """Read a file of pairs: `cats:cat`, or two terms with a tab or (words without spaces) spaces between; # comments.
+
+    Raises:
+        UsageError: there is no such file, it has no pairs, or a line that is none.
+    """
+    try:
+        if Path(path).stat().st_size > LARGEST:
+            raise UsageError(f"'{path}' is too large for a file of pairs", f"At most {LARGEST:,} bytes are read.")
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise UsageError(f"can't read pairs from '{path}': {reason}", "One pair a line, as in: cats:cat") from None
+    told = ((number, line.strip()) for number, line in enumerate(lines, 1))
+    pairs = [_line(line, f"{path}:{number}") for number, line in told if line and not line.startswith("#")]
+    if not pairs:
+        raise UsageError(f"'{path}' has no pairs in it", "One pair a line, as in: cats:cat")
+    return pairs
+
+
+def _line(line: str, place: str) -> Pair:
+    for parts in (line.split("\t"), line.split()):
+        if len(parts) == 2 and all(part.strip() for part in parts):
+            return parts[0].strip(), parts[1].strip()
+    found = PAIR.fullmatch(line)
+    if found is None:
+        raise UsageError(f"{place}: '{line[:80]}' is no pair", "One pair a line, as in: cats:cat")
+    return found[1].strip(), found[2].strip()

@@ -1,0 +1,163 @@
+"""Expressions: how they are read, printed and refused, and what they add up to."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import SpaceOf
+from embgeo import EmbeddingSpace, TermError
+from embgeo.expression import Weighted, parse, written
+
+READ = {
+    "king": [("king", 1)],
+    "new york": [("new york", 1)],
+    "well-known": [("well-known", 1)],
+    "C++": [("C++", 1)],
+    "-": [("-", 1)],
+    "2": [("2", 1)],
+    "king -man": [("king -man", 1)],
+    "king - man + woman": [("king", 1), ("man", -1), ("woman", 1)],
+    "0.5 * cat + dog * .25": [("cat", 0.5), ("dog", 0.25)],
+    "- king + 2e1 * man": [("king", -1), ("man", 20)],
+    "cat + cat": [("cat", 1), ("cat", 1)],
+    "2 * (cat - 3 * (dog - new york))": [("cat", 2), ("dog", -6), ("new york", 6)],
+    "cat - (dog - (mouse))": [("cat", 1), ("dog", -1), ("mouse", 1)],
+    "C++ - well-known - f(x)": [("C++", 1), ("well-known", -1), ("f(x)", -1)],
+    "(f(x) - g(y)) * 2": [("f(x)", 2), ("g(y)", -2)],
+    "\" a - b\" + 'it's' - id:7": [('" a - b"', 1), ("'it's'", 1), ("id:7", -1)],
+    '" a - b"': [('" a - b"', 1)],
+    "2 + 3 * (7)": [("2", 1), ("7", 3)],
+    "2 * 3 * cat": [("cat", 6)],
+    "cat - 0 * dog": [("cat", 1), ("dog", -0.0)],
+}
+REFUSED = {
+    "king -": (7, "a term is missing"),
+    "king - - man": (8, "a term is missing"),
+    "* king + man": (1, "a term is missing"),
+    "cat + () + dog": (8, "a term is missing"),
+    "king - (man": (8, "never closed"),
+    "king - man)": (11, "never opened"),
+    "king (man) + woman": (6, "an operator is missing"),
+    '"king" "man" - woman': (8, "an operator is missing"),
+    '("a" "b") - woman': (6, "an operator is missing"),
+    '("king")x - man': (9, "an operator"),
+    'woman - "king': (9, "this quote has no end"),
+    "king * man": (1, "two vectors can't be multiplied"),
+    "cat + 2 * 3": (7, "only numbers"),
+    "cat + 1e999 * dog": (15, "too large"),
+    "(" * 51 + "a + b" + ")" * 51: (51, "more than 50"),
+}
+
+
+@pytest.mark.parametrize("text", READ)
+def test_read(text: str) -> None:
+    """Weighted terms in the order typed; without an operator between spaces the text is one term."""
+    assert parse(text) == tuple(READ[text])
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused(text: str) -> None:
+    """A malformed expression is refused in one line that quotes it and points into it."""
+    place, why = REFUSED[text]
+    with pytest.raises(TermError, match=re.escape(f"'{text}' is no expression: at character {place}, ")) as refused:
+        parse(text)
+    assert why in refused.value.message
+    assert "\n" not in refused.value.message
+
+
+WORDS = st.sampled_from(["king", "C++", "well-known", "f(x)", "new york", "it's", "id:12", "1990s", "é"])
+EXACT = st.text(st.characters(exclude_characters="\"'", exclude_categories=["C", "Z"]) | st.just(" "), min_size=1)
+NUMBERS = st.floats(0, 1e9, width=32).map(lambda value: f"{value:.9g}")
+
+
+def deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Sums, products and parentheses of what there is."""
+    pairs = st.tuples(inner, st.sampled_from("+-"), inner)
+    return (
+        pairs.map(lambda part: f"({part[0]} {part[1]} {part[2]})")
+        | st.tuples(NUMBERS, inner).map(lambda part: f"{part[0]} * {part[1]}")
+        | inner.map(lambda part: f"(- {part})")
+    )
+
+
+TERMS = WORDS | EXACT.map(lambda text: f'"{text}"') | NUMBERS.map(lambda number: f"({number})")
+EXPRESSIONS = st.lists(st.recursive(TERMS, deeper, max_leaves=8), min_size=2, max_size=4).map(" - ".join)
+
+
+@given(EXPRESSIONS)
+def test_print_and_read_again(text: str) -> None:
+    """Printed in the canonical form, an expression reads back to the same terms and weights, and prints the same."""
+    read = parse(text)
+    assert len(read) >= 2
+    printed = written(read)
+    assert parse(printed) == read
+    assert written(parse(printed)) == printed
+
+
+@given(st.lists(st.sampled_from(["king", "man", "+", "-", "*", "(", ")", "2", '"', "'", "f(x)"]), max_size=9))
+def test_every_refusal_points_into_the_text(pieces: list[str]) -> None:
+    """Whatever is typed is either read or refused with a place that is in the text (or just after its end)."""
+    text = " ".join(pieces)
+    try:
+        assert all(isinstance(term, Weighted) and term.term for term in parse(text)) or text == ""
+    except TermError as refused:
+        found = re.fullmatch(r"'(.*)' is no expression: at character (\d+), .+", refused.message)
+        assert found is not None
+        assert found[1] == text
+        assert 1 <= int(found[2]) <= len(text) + 1
+
+
+ROWS = {"a": (1.0, 0.0, 0.0), "b": (0.0, 2.0, 0.0), "c": (0.0, 0.0, 4.0), "A": (9.0, 9.0, 9.0), "d": (1.0, 1.0, 1.0)}
+
+
+def test_raw_rows_are_added(space_of: SpaceOf) -> None:
+    """2 (a - b) + 0.5 c on rows of lengths 1, 2 and 4: nothing is normalised on the way."""
+    found = space_of(ROWS).vector("2 * (a - b) + 0.5 * c")
+    assert found.values == (2.0, -4.0, 2.0)
+
+
+def test_neighbours_of_an_expression(space_of: SpaceOf) -> None:
+    """The cosine with the sum; the rows of all terms and their variants are left out; the query lists the terms."""
+    answer = space_of(ROWS).neighbors("a - b + 2 * id:2")
+    assert [n.text for n in answer] == [" d"]
+    vector = np.array([1.0, -2.0, 8.0])
+    assert answer[0].score == pytest.approx(vector.sum() / np.linalg.norm(vector) / np.sqrt(3), abs=1e-7)
+    assert [(term.term, term.weight, term.tokens[0].id) for term in answer.query.terms] == [
+        ("a", 1.0, 0), ("b", -1.0, 1), ("id:2", 2.0, 2)
+    ]  # fmt: skip
+    raw = space_of(ROWS).neighbors("a - b + 2 * id:2", raw=True)
+    assert [n.text for n in raw] == [" A", " d"]
+
+
+def test_dot_of_expressions(space_of: SpaceOf) -> None:
+    """(a - b) . (c - b) = |b|^2 = 4."""
+    pair = space_of(ROWS).dot("a - b", "c - b").pairs[0]
+    assert (pair.a, pair.b, pair.dot) == ("a - b", "c - b", 4.0)
+
+
+def test_an_analogy_takes_expressions(space_of: SpaceOf) -> None:
+    """Each of the three is one vector, made a unit vector as a whole; the title keeps it in parentheses."""
+    space = space_of({**ROWS, "e": (0.0, -1.0, 1.0)})
+    answer = space.analogy("a + c", "b", "d", raw=True)
+    target = np.array([1.0, 0, 4]) / np.sqrt(17) - np.array([0, 1.0, 0]) + np.array([1.0, 1, 1]) / np.sqrt(3)
+    rows = {" A": np.array([9.0, 9, 9]), " e": np.array([0, -1.0, 1])}
+    expected = {text: row @ target / np.linalg.norm(row) / np.linalg.norm(target) for text, row in rows.items()}
+    assert {n.text: n.score for n in answer if n.text in rows} == pytest.approx(expected, abs=1e-6)
+    assert answer.query.text == "(a + c) - b + d"
+
+
+@pytest.mark.parametrize("text", ["a - a", "0.1 * a + 0.2 * a - 0.3 * a", "a + b - b - a"])
+def test_what_cancels_out_has_no_direction(space_of: SpaceOf, text: str) -> None:
+    """A sum of which only rounding is left is refused, and not taken for a direction."""
+    with pytest.raises(TermError, match=re.escape(f"'{text}' has no direction")):
+        space_of(ROWS).neighbors(text)
+
+
+def test_split_terms_are_noted(minilm: EmbeddingSpace) -> None:
+    """A word of several tokens inside an expression is noted as it is alone."""
+    assert minilm.vector("embeddings - cat").notes == minilm.vector("embeddings").notes

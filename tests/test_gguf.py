@@ -1,0 +1,209 @@
+"""GGUF: the embedding and the tokens out of files that the gguf package wrote, and out of bytes laid by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import Run
+from embgeo import EmbgeoError, FormatError, ModelError, TermError, load
+from vector_files import read
+
+PIECES = {
+    "gpt2": ["Ġcat", "Ġdog", "cat", "Ã¼", "Ċ", "<|end|>", "Ġthe", "[PAD7]"],
+    "llama": ["▁cat", "▁dog", "cat", "ü", "<0x0A>", "</s>", "▁the", "[PAD7]"],
+    "bert": ["▁cat", "▁dog", "cat", "ü", "▁mouse", "[CLS]", "▁the", "[PAD7]"],
+}
+TYPES = {"gpt2": [1, 1, 1, 1, 1, 3, 1, 5], "llama": [1, 1, 1, 1, 6, 3, 1, 5], "bert": [1, 1, 1, 1, 1, 3, 1, 5]}
+DIMS = 256
+
+
+def rows(count: int = 8, dims: int = DIMS) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Random rows [count, dims]."""
+    return np.random.default_rng(11).standard_normal((count, dims), np.float32)
+
+
+def write(path: Path, matrix: Any, kind: str = "gpt2", raw: str | None = None, extra: Sequence[str] = ()) -> Path:
+    """A GGUF file by the package's own writer; `raw` names the type of a matrix that is blocks of bytes."""
+    gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_tokenizer_model(kind)
+    writer.add_token_list(PIECES[kind])
+    writer.add_token_types(TYPES[kind])
+    writer.add_token_merges(["a b", "c d"])
+    writer.add_tensor("output_norm.weight", np.ones(3, np.float32))
+    writer.add_tensor("token_embd.weight", matrix, raw_dtype=raw and gguf.GGMLQuantizationType[raw])
+    for name in extra:
+        writer.add_tensor(name, np.ones((2, 2), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+@pytest.mark.parametrize("kind", PIECES)
+def test_tokens(kind: str, tmp_path: Path) -> None:
+    """Every kind of vocabulary: a word is found with its space mark first, then without; padding is no token."""
+    space = load(write(tmp_path / "file", rows(), kind))
+    assert [token.id for word in ("cat", '"cat"', "the", "ü") for token in space.vector(word).term.tokens] == [
+        0,
+        2,
+        6,
+        3,
+    ]
+    table = space.embedding.vocabulary.table
+    assert [table.texts[row] for row in (0, 2, 3)] == [b" cat", b"cat", "ü".encode()]
+    assert space.info().tokens == 7
+    assert [token.id for token in space.neighbors("cat", raw=True)].count(7) == 0
+
+
+def test_byte_tokens(tmp_path: Path) -> None:
+    """A byte's token decodes to that byte, in both spellings."""
+    for kind in ("gpt2", "llama"):
+        assert load(write(tmp_path / kind, rows(), kind)).embedding.vocabulary.table.texts[4] == b"\n"
+
+
+@pytest.mark.parametrize(("dtype", "name"), [("<f4", "F32"), ("<f2", "F16")])
+def test_floats_are_mapped_where_they_lie(dtype: str, name: str, tmp_path: Path) -> None:
+    """float32 and float16 stay in the file."""
+    path = write(tmp_path / "file", rows().astype(dtype))
+    info = load(path).info()
+    assert (info.path, info.dtype, info.tensor) == (str(path), name, "token_embd.weight")
+    assert np.array_equal(load(path).matrix, rows().astype(dtype))
+
+
+def test_bfloat16_is_mapped_where_it_lies(tmp_path: Path) -> None:
+    """bfloat16, which NumPy lacks, as its bits."""
+    bits = (rows().view(np.uint32) >> 16).astype(np.uint16)
+    path = write(tmp_path / "file", bits.view(np.uint8), raw="BF16")
+    space = load(path)
+    assert (space.info().path, space.info().dtype) == (str(path), "BF16")
+    assert np.array_equal(space.matrix, bits)
+
+
+@pytest.mark.parametrize("name", ["Q8_0", "Q4_0", "Q5_1", "Q4_K", "Q6_K"])
+def test_quantised(name: str, tmp_path: Path) -> None:
+    """Blocks are turned into the numbers that the gguf package makes of them, exactly."""
+    gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
+    kind = gguf.GGMLQuantizationType[name]
+    if name in ("Q4_K", "Q6_K"):  # which the package reads but can't write: any blocks do
+        width, length = gguf.GGML_QUANT_SIZES[kind]
+        blocks = np.random.default_rng(2).integers(0, 60, (8, DIMS // width * length), np.uint8)
+    else:
+        blocks = gguf.quants.quantize(rows(), kind)
+    space = load(write(tmp_path / "file", blocks, raw=name))
+    assert np.array_equal(space.matrix, gguf.quants.dequantize(blocks, kind))
+    assert space.info().dtype == "F32"
+
+
+def test_tied_or_not(tmp_path: Path) -> None:
+    """A file with an output.weight has an unembedding of its own."""
+    assert load(write(tmp_path / "one", rows())).info().tied is True
+    two = write(tmp_path / "two", rows(), extra=["output.weight"])
+    assert load(two).info().tied is False
+    assert load(two, side="output").matrix.tolist() == [[1, 1], [1, 1]]
+    assert load(two, tensor="output.weight").info().tensor == "output.weight"
+    with pytest.raises(ModelError, match=r"has no tensor wte") as refusal:
+        load(two, tensor="wte")
+    assert refusal.value.hint == "Its matrices are token_embd.weight, output.weight."
+
+
+def test_no_splitting(tmp_path: Path) -> None:
+    """Tokens without a tokenizer: a word outside is an error with near spellings, and text can't be split."""
+    space = load(write(tmp_path / "file", rows()))
+    with pytest.raises(TermError, match="'cats' is no word") as refusal:
+        space.vector("cats")
+    assert "cat" in refusal.value.hint
+    with pytest.raises(TermError, match=r"no tokenizer\.json"):
+        space.tokens("the cat")
+
+
+def text(value: str) -> bytes:
+    """A text with its length."""
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def texts(values: Sequence[str]) -> bytes:
+    """A list of texts, as a key's value."""
+    return struct.pack("<IIQ", 9, 8, len(values)) + b"".join(text(value) for value in values)
+
+
+def by_hand(*, version: int = 3, shape: Sequence[int] = (2, 3), kind: int = 0, at: int = 0, words: int = 3) -> bytes:
+    """A file of three rows and two dimensions, byte by byte; the arguments tell lies."""
+    keys = [text("tokenizer.ggml.tokens") + texts(["Ġa", "Ġb", "Ġc"][:words])]
+    keys += [text("tokenizer.ggml.model") + struct.pack("<I", 8) + text("gpt2")]
+    head = b"GGUF" + struct.pack("<IQQ", version, 1, len(keys)) + b"".join(keys)
+    head += text("token_embd.weight") + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, at)
+    return head + bytes(-len(head) % 32) + np.arange(6, dtype="<f4").tobytes()
+
+
+def test_by_hand(tmp_path: Path) -> None:
+    """The format as its specification has it, without its own package."""
+    space = read(tmp_path / "file", by_hand())
+    assert space.matrix.tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert space.vector("b").values == (2, 3)
+
+
+HUGE = 2**60
+LIES = {
+    "version 1": (by_hand(version=1), "its version 1 is not 2 or 3"),
+    "big-endian": (b"GGUF\0\0\0\3" + bytes(16), "is not 2 or 3, or it is big-endian"),
+    "magic alone": (b"GGUF", "it breaks off at byte 4"),
+    "many tensors": (b"GGUF" + struct.pack("<IQQ", 3, HUGE, 0), "byte 8 claims 1,152,921,504,606,846,976 tensors"),
+    "many keys": (b"GGUF" + struct.pack("<IQQ", 3, 0, HUGE), "byte 16 claims 1,152,921,504,606,846,976 keys"),
+    "long name": (b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 99) + bytes(9), "byte 24 claims 99 characters"),
+    "unknown type": (b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + text("k") + struct.pack("<I", 77), "unknown type 77"),
+    "nested arrays": (b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + text("k") + struct.pack("<II", 9, 9), "array of the"),
+    "past the end": (by_hand(shape=(2, 999)), "ends at byte"),
+    "far away": (by_hand(at=HUGE), "ends at byte"),
+    "no matrix": (by_hand(shape=(6,)), "not that of a matrix"),
+    "no numbers": (by_hand(shape=(0, 3)), "not that of a matrix"),
+    "many dimensions": (by_hand(shape=(1,) * 9), "has 9 dimensions"),
+    "no tokens": (by_hand(words=0), "brings no tokens"),
+    "half blocks": (by_hand(kind=8), "rows of 2 numbers are no whole blocks of 32"),
+    "unknown quantisation": (by_hand(kind=9999), "ggml's type 9999"),
+}
+
+
+@pytest.mark.parametrize(("content", "why"), LIES.values(), ids=LIES)
+def test_refused(content: bytes, why: str, tmp_path: Path) -> None:
+    """A header that lies is refused before anything is made for it."""
+    with pytest.raises(ModelError) as refusal:
+        read(tmp_path / "file", content)
+    assert why in refusal.value.message
+
+
+def test_cut_off_anywhere(tmp_path: Path) -> None:
+    """Every shorter piece of a file is refused."""
+    whole = by_hand()
+    for length in range(4, len(whole)):
+        with pytest.raises(FormatError):
+            read(tmp_path / "file", whole[:length])
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, len(by_hand()) - 1), value=st.integers(0, 255))
+def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> None:
+    """One byte changed: read or refused, but it never breaks the program."""
+    content = bytearray(by_hand())
+    content[at] = value
+    with contextlib.suppress(EmbgeoError):
+        assert read(tmp_path / "file", bytes(content)).shape[0] >= 1
+
+
+def test_without_the_package(tmp_path: Path, run: Run) -> None:
+    """A quantisation of the package's, where that is missing: the exact line that installs it."""
+    (tmp_path / "gguf.py").write_text("raise ImportError")
+    (tmp_path / "file").write_bytes(by_hand(kind=2))
+    done = run("info", "-m", str(tmp_path / "file"), PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[1] / 'src'}")
+    assert done.returncode == 4
+    assert "python -m pip install 'embgeo[gguf]'" in done.stderr

@@ -1,0 +1,138 @@
+"""Models on the user's own disk: what is read, what is refused, and what happens when a file changes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run, write_model
+from embgeo import FormatError, ModelError, load
+from embgeo.tensorfile import as_bytes, file_head
+
+ROWS = np.array([(1, 0), (1, 1), (0, 1)], np.float32)
+WORDS = ["a", "b"]
+
+
+def test_a_folder_and_a_file_are_the_same(tmp_path: Path) -> None:
+    """A folder, or the .safetensors file in it, beside its tokenizer.json."""
+    folder = write_model(tmp_path / "m", ROWS, WORDS)
+    for place in (folder, folder / "model.safetensors"):
+        space = load(place)
+        assert space.neighbors("a")[0].text == " b"
+        assert (space.info().source, space.info().path) == ("local", str(folder / "model.safetensors"))
+        assert space.info().revision == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wte.weight", "transformer.wte.weight", "model.embed_tokens.weight", "bert.embeddings.word_embeddings.weight",
+        "gpt_neox.embed_in.weight", "shared.weight",
+    ],
+)  # fmt: skip
+def test_names_of_the_embedding(tmp_path: Path, name: str) -> None:
+    """The tensor is found by its name, with or without a prefix."""
+    assert load(write_model(tmp_path, ROWS, WORDS, name)).info().tensor == name
+
+
+def test_the_shape_in_the_config_decides(tmp_path: Path) -> None:
+    """Of two candidates the one of the config's shape is taken; without a config they are listed."""
+    folder = write_model(tmp_path, ROWS, WORDS)
+    tensors = {"encoder.embed_tokens.weight": ("F32", (2, 2)), "decoder.embed_tokens.weight": ("F32", (3, 2))}
+    data = file_head(tensors, {}) + bytes(16) + as_bytes(ROWS).tobytes()
+    (folder / "model.safetensors").write_bytes(data)
+    assert load(folder).info().tensor == "decoder.embed_tokens.weight"
+    (folder / "config.json").unlink()
+    (folder / "model.safetensors").touch()
+    with pytest.raises(ModelError, match=r"encoder.embed_tokens.weight \[2, 2\], decoder.embed_tokens.weight \[3, 2\]"):
+        load(folder)
+
+
+def test_a_head_of_its_own_is_seen(tmp_path: Path) -> None:
+    """Whether the unembedding is tied is read off the tensors, whatever the config claims."""
+    folder = write_model(tmp_path, ROWS, WORDS)
+    assert load(folder).info().tied
+    head = file_head({"lm_head.weight": ("F32", (3, 2)), "wte.weight": ("F32", (3, 2))}, {})
+    (folder / "model.safetensors").write_bytes(head + 2 * as_bytes(ROWS).tobytes())
+    (folder / "config.json").write_text(json.dumps({"vocab_size": 3, "n_embd": 2, "tie_word_embeddings": True}))
+    assert not load(folder).info().tied
+
+
+def test_a_changed_file_is_prepared_again(tmp_path: Path) -> None:
+    """New numbers under the same name and size are answered from, not the lengths of the old ones."""
+    folder = write_model(tmp_path, ROWS, WORDS)
+    assert load(folder)["a"].norm == 1
+    write_model(folder, ROWS * 2, WORDS)
+    os.utime(folder / "model.safetensors", ns=(1, 1))
+    assert load(folder)["a"].norm == 2
+    assert load(folder).neighbors("a", metric="dot")[0].score == 4
+
+
+def damaged(folder: Path, what: str) -> None:
+    """Take something away from a good folder."""
+    weights = folder / "model.safetensors"
+    match what:
+        case "tokenizer":
+            (folder / "tokenizer.json").unlink()
+        case "garbled tokenizer":
+            (folder / "tokenizer.json").write_text('{"model": 3}')
+        case "weights":
+            weights.unlink()
+        case "pickle":
+            weights.rename(folder / "pytorch_model.bin")
+        case "truncated":
+            weights.write_bytes(weights.read_bytes()[:-1])
+        case "empty":
+            weights.write_bytes(b"")
+        case "config":
+            (folder / "config.json").write_text("{")
+        case "integers":
+            weights.write_bytes(file_head({"wte.weight": ("I32", (3, 2))}, {}) + bytes(24))
+        case "vision":
+            weights.write_bytes(file_head({"patch_embed.weight": ("F32", (3, 2, 1, 1))}, {}) + bytes(24))
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("tokenizer", "no tokenizer.json in"),
+        ("garbled tokenizer", "is no tokenizer.json"),
+        ("weights", "no model.safetensors in"),
+        ("pickle", "only as 'pytorch_model.bin', a pickle"),
+        ("truncated", "its tensors end at byte"),
+        ("empty", "less than the 8"),
+        ("config", "is no valid JSON"),
+        ("integers", "no token embedding found"),
+        ("vision", "no token embedding found"),
+    ],
+)
+def test_refused(tmp_path: Path, run: Run, what: str, message: str) -> None:
+    """Each fault is one line that names the folder, exit code 4, and nothing on stdout."""
+    folder = write_model(tmp_path / "m", ROWS, WORDS)
+    damaged(folder, what)
+    done = run("neighbors", "a", "-m", str(folder))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("embgeo: ")
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
+    assert str(folder) in done.stderr
+
+
+def test_a_file_cut_while_it_is_known(tmp_path: Path) -> None:
+    """A prepared model whose file has been truncated since is refused, not read past its end."""
+    folder = write_model(tmp_path, ROWS, WORDS)
+    load(folder)
+    os.truncate(folder / "model.safetensors", 100)
+    with pytest.raises(FormatError, match="no whole safetensors file"):
+        load(folder)
+
+
+def test_library_results_are_frozen(tmp_path: Path) -> None:
+    """What questions return can't be changed."""
+    answer = load(write_model(tmp_path, ROWS, WORDS)).neighbors("a")
+    with pytest.raises(AttributeError):
+        answer.results[0].score = 2.0  # type: ignore[misc]  # that is the point

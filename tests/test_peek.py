@@ -1,0 +1,145 @@
+"""Rows without the matrix, and what a model would cost: kilobytes out of a model of any size."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import word_tokenizer
+from embgeo import UsageError, load
+from embgeo.dtypes import from_float32
+from embgeo.space import peek
+from embgeo.tensorfile import file_head
+from fakehub import FakeHub, safetensors_bytes
+
+WORDS = ["cat", "dog", "king", "queen", "one", "two", "three"]
+ROWS, DIMS = 5000, 128
+
+
+class Sparse(bytes):
+    """Bytes of a huge file of which only the beginning is held; the rest reads as zeros."""
+
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, key: Any) -> Any:
+        held = super().__getitem__(key)
+        return held + bytes(len(range(*key.indices(self.size))) - len(held)) if isinstance(key, slice) else held
+
+
+def sharded(dtype: str = "BF16", more: int = 0) -> dict[str, bytes]:
+    """A model in two shards; `more` pads the one with the embedding by so many bytes."""
+    numbers = np.random.default_rng(9).standard_normal((ROWS, DIMS), np.float32)
+    matrix = from_float32(numbers, dtype).tobytes()
+    layout = {"model.embed_tokens.weight": (dtype, (ROWS, DIMS)), "layers.0": ("U8", (more,))}
+    shard = Sparse(file_head(layout, {"format": "pt"}) + matrix)
+    shard.size = bytes.__len__(shard) + more
+    head = safetensors_bytes({"lm_head.weight": (dtype, (ROWS, DIMS), matrix)})
+    index = {"model.embed_tokens.weight": "model-1.safetensors", "layers.0": "model-1.safetensors"}
+    index["lm_head.weight"] = "model-2.safetensors"
+    return {
+        "config.json": json.dumps({"vocab_size": ROWS, "hidden_size": DIMS}).encode(),
+        "tokenizer.json": word_tokenizer(WORDS).encode(),
+        "model.safetensors.index.json": json.dumps({"weight_map": index}).encode(),
+        "model-1.safetensors": shard, "model-2.safetensors": head,
+    }  # fmt: skip
+
+
+LARGE = ("model-1.safetensors", "model-2.safetensors")
+QUESTIONS = (
+    ["dot", "cat", "dog"], ["direction", "cat", "dog", "--score", "king", "queen"], ["vector", "two"],
+    ["tokens", "cat dog"],
+)  # fmt: skip
+
+
+def ask(env: Mapping[str, str], *args: str) -> Any:
+    """What the program answers in JSON."""
+    line = [sys.executable, "-m", "embgeo", *args, "-m", "org/model", "--json"]
+    done = subprocess.run(line, env=env, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, tmp_path: Path) -> None:
+    """Every question gets the answer of the whole model; nothing is written into the store or left behind."""
+    hub.add("org/model", sharded(), lfs=LARGE)
+    env = {**hub_env, "TMPDIR": str(tmp_path)}
+    before = sorted(tmp_path.rglob("*"))
+    peeked = [ask(env, *question, "--peek") for question in QUESTIONS]
+    assert hub.sent() < len(QUESTIONS) * 80_000 < ROWS * DIMS * 2
+    assert list(own_store.rglob("*.safetensors")) == []
+    assert sorted(tmp_path.rglob("*")) == before
+    whole = [ask(env, *question) for question in QUESTIONS]
+    for few, all_ in zip(peeked, whole, strict=True):
+        assert few.pop("notes") == ["only the rows asked for were fetched from model-1.safetensors"]
+        assert all_.pop("notes") == []
+        assert few == all_
+    requests = len(hub.log)
+    ask(env, *QUESTIONS[0], "--peek")  # what is here already is asked, not the Hub
+    assert len(hub.log) == requests
+
+
+def test_ten_gigabytes(hub: FakeHub) -> None:
+    """Two words out of a sharded 10 GB: less than 100 kB on the wire."""
+    files = sharded(more=10_000_000_000)
+    hub.oids |= {id(files["model-1.safetensors"]): "a" * 64}
+    hub.add("org/model", files, lfs=LARGE)
+    with peek("org/model") as space:
+        found = space.dot("cat", "dog")
+    assert found.pairs[0].cosine != 0
+    assert hub.sent() < 100_000
+    with peek("org/model", side="output") as space:
+        assert space.info().tensor == "lm_head.weight"
+
+
+def test_a_peek_has_no_lists(hub: FakeHub) -> None:
+    """A question to all rows is refused, with the way on."""
+    hub.add("org/model", sharded(), lfs=LARGE)
+    with peek("org/model") as space, pytest.raises(UsageError, match="only the rows that are asked for"):
+        space.neighbors("cat")
+
+
+@pytest.mark.parametrize("dtype", ["F32", "F16", "BF16"])
+def test_rows_are_exact(hub: FakeHub, dtype: str) -> None:
+    """The row that travels is the row of the matrix, in every dtype."""
+    hub.add("org/model", sharded(dtype), lfs=LARGE)
+    with peek("org/model") as space:
+        few = np.asarray(space["three"])
+    assert np.array_equal(few, np.asarray(load("org/model")["three"]))
+
+
+def test_info_says_what_would_travel(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
+    """Before anything is fetched: tensor bytes against the repository's; the figure is what the fetch then costs."""
+    files = sharded()
+    hub.add("org/model", files, lfs=LARGE)
+    found = ask(hub_env, "info")
+    assert found["repository_bytes"] == sum(map(len, files.values()))
+    assert (found["bytes"], found["tensor"], found["file"]) == (
+        2 * ROWS * DIMS, "model.embed_tokens.weight", "model-1.safetensors",
+    )  # fmt: skip
+    assert (found["tied"], found["unembedding"]) == (False, "lm_head.weight")
+    looked = hub.sent()
+    assert looked < 80_000
+    line = [sys.executable, "-m", "embgeo", "pull", "org/model", "-q"]
+    assert subprocess.run(line, env=hub_env, capture_output=True, check=False).returncode == 0
+    assert found["travels"] <= hub.sent() - looked <= found["travels"] + 70_000
+    assert "sha256" in ask(hub_env, "info")
+
+
+def test_a_static_model_is_not_peeked_into(hub: FakeHub) -> None:
+    """Its rows are put together from the whole file: said so."""
+    tensors = {"embeddings": ("F32", (1, 2), bytes(8)), "mapping": ("I64", (1,), bytes(8))}
+    hub.add(
+        "org/model", {"tokenizer.json": word_tokenizer([]).encode(), "model.safetensors": safetensors_bytes(tensors)}
+    )
+    with pytest.raises(UsageError, match="put together"), peek("org/model"):
+        pass

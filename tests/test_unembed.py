@@ -1,0 +1,94 @@
+"""Logits and softmax: by hand, against SciPy's formula written out, and by their properties."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from conftest import Run, SpaceOf
+from embgeo import EmbeddingSpace, UsageError, load
+from embgeo.dtypes import F64, shortest
+from embgeo.tensorfile import as_bytes, file_head
+from embgeo.unembed import entropy, softmax
+
+NUMBERS = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(-1e6, 1e6))
+TEMPERATURES = st.floats(1e-3, 1e4)
+ROWS = {"up": (0.0, 2.0), "right": (1.0, 0.0), "down": (0.0, -1.0)}
+
+
+def test_by_hand(space_of: SpaceOf) -> None:
+    """Up (0, 2): logits 4, 0, -2; shares e^4, 1, e^-2 by their sum."""
+    answer = space_of(ROWS).unembed("up")
+    total = math.exp(4) + 1 + math.exp(-2)
+    due = [(" up", 4.0, math.exp(4) / total), (" right", 0.0, 1 / total), (" down", -2.0, math.exp(-2) / total)]
+    assert [(n.text, n.logit, n.probability) for n in answer] == [(t, a, shortest(p)) for t, a, p in due]
+    assert answer.entropy == shortest(-sum(p * math.log(p) for _, _, p in due))
+    assert answer.tied
+
+
+@pytest.mark.parametrize(("temperature", "chances"), [(0, [1, 0, 0]), (2.0, None)])
+def test_temperature(space_of: SpaceOf, temperature: float, chances: list[float] | None) -> None:
+    """At 0 all weight is on the maximum; at 2 the logits are halved first."""
+    answer = space_of(ROWS).unembed("up", temperature=temperature)
+    weights = [math.exp(logit / 2) for logit in (4, 0, -2)]
+    assert [n.probability for n in answer] == [shortest(p) for p in chances or [w / sum(weights) for w in weights]]
+
+
+@pytest.mark.parametrize("temperature", [-1.0, math.nan, math.inf])
+def test_no_temperature(space_of: SpaceOf, temperature: float) -> None:
+    """Below 0, or no number: refused."""
+    with pytest.raises(UsageError, match="is no temperature"):
+        space_of(ROWS).unembed("up", temperature=temperature)
+
+
+@settings(deadline=None)
+@given(NUMBERS, TEMPERATURES)
+def test_softmax_sums_to_one_and_keeps_the_order(scores: F64, t: float) -> None:
+    """At any T > 0: the sum is 1, a higher score never has less, and entropy lies between 0 and log n."""
+    chances = softmax(scores, t)
+    assert chances.sum() == pytest.approx(1)
+    assert (np.diff(chances[np.argsort(scores, kind="stable")]) >= 0).all()
+    assert 0 <= entropy(chances) <= math.log(len(scores)) + 1e-9
+
+
+@settings(deadline=None)
+@given(NUMBERS)
+def test_cold_softmax(scores: F64) -> None:
+    """T = 0: one token has everything, the first of the highest."""
+    chances = softmax(scores, 0)
+    assert chances.sum() == chances[scores.argmax()] == 1
+
+
+def test_a_head_of_its_own(space_of: SpaceOf) -> None:
+    """Where there is an lm_head, it is what the vector is multiplied with."""
+    folder = Path(space_of(ROWS).info().path).parent
+    rows = np.array(list(ROWS.values()), np.float32)
+    head = file_head({"lm_head.weight": ("F32", (3, 2)), "wte.weight": ("F32", (3, 2))}, {})
+    (folder / "model.safetensors").write_bytes(head + as_bytes(-rows).tobytes() + as_bytes(rows).tobytes())
+    answer = load(folder).unembed("up", k=1)
+    assert (answer.unembedding, answer.tied) == ("lm_head.weight", False)
+    assert (answer[0].text, answer[0].logit) == (" down", 2.0)
+
+
+def test_all_of_minilm(minilm: EmbeddingSpace) -> None:
+    """Against the formula written out over the whole vocabulary in plain NumPy."""
+    rows = np.asarray(minilm.matrix).astype(np.float64)
+    scores = rows @ rows[4937]  # [rows, dims] @ [dims]
+    weights = np.exp(scores / 0.5)
+    answer = minilm.unembed("cat", k=5, temperature=0.5)
+    assert [n.id for n in answer] == np.argsort(-scores)[:5].tolist()
+    assert np.allclose([n.probability for n in answer], np.sort(weights / weights.sum())[::-1][:5], rtol=1e-6)
+
+
+def test_command(run: Run) -> None:
+    """The command prints what the library returns."""
+    found = json.loads(run("unembed", "cat", "-m", "minilm", "-T", "0", "-k", "2", "--json").stdout)
+    assert [(n["text"], n["probability"]) for n in found["results"]] == [("cat", 1.0), ("cats", 0.0)]
+    assert (found["temperature"], found["entropy"], found["tied"]) == (0.0, 0.0, True)

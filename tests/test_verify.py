@@ -1,0 +1,112 @@
+"""A true copy passes; a flipped bit, another tokenizer and a wrong row are found, in bytes and in published facts."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import Run, write_model
+from embgeo import EmbeddingSpace, load
+from embgeo.verify import FACTS, published, verify
+from test_gpt2_words import gram
+
+WORDS = ["cat", "dog", "king"]
+ROWS = np.random.default_rng(6).standard_normal((4, 8), np.float32)
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[str, Any]:
+    """What is published of GPT-2."""
+    return dict(json.loads(FACTS.read_text(encoding="utf-8")))
+
+
+def changed_unseen(path: Path, change: Callable[[bytearray], None]) -> None:
+    """Change a file's bytes so that neither its size nor its time tells."""
+    before, data = path.stat(), bytearray(path.read_bytes())
+    change(data)
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def flip(data: bytearray) -> None:
+    """One bit of the last number."""
+    data[-3] ^= 1
+
+
+def failed(space: EmbeddingSpace) -> list[str]:
+    """The names of the checks that failed."""
+    return [check.name for check in verify(space.embedding).checks if not check.passed]
+
+
+def test_a_true_copy_passes(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """A local model and the bundled one are what they were when they were prepared."""
+    assert failed(load(write_model(tmp_path, ROWS, WORDS))) == []
+    assert failed(minilm) == []
+
+
+def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
+    """One bit of the matrix: the digest differs, and the row's length; exit code 4."""
+    folder = write_model(tmp_path, ROWS, WORDS)
+    load(folder)
+    changed_unseen(folder / "model.safetensors", flip)
+    assert failed(load(folder)) == ["matrix, SHA-256", "lengths of the rows"]
+    done = run("verify", str(folder))
+    assert done.returncode == 4
+    assert "FAILED" in done.stdout
+    assert "2 of 3 failed" in done.stdout
+    assert json.loads(run("verify", str(folder), "--json").stdout)["checks"][0]["passed"] is False
+
+
+def test_another_tokenizer(tmp_path: Path) -> None:
+    """A tokenizer.json whose words were exchanged is no longer the one that was prepared."""
+    folder = write_model(tmp_path, ROWS, WORDS)
+    load(folder)
+    changed_unseen(folder / "tokenizer.json", lambda data: data.__setitem__(slice(None), data.replace(b"cat", b"cab")))
+    assert failed(load(folder)) == ["tokenizer, SHA-256"]
+
+
+def words_space(rows: np.ndarray[Any, Any], words: list[str], folder: Path) -> EmbeddingSpace:
+    """The 57 words as a model."""
+    return load(write_model(folder, rows.astype(np.float32), words))
+
+
+def test_published_facts_on_the_words_that_have_them(tmp_path: Path, facts: dict[str, Any]) -> None:
+    """57 vectors with GPT-2's cosines: the cosines pass; the digest, the ids and the rows are not GPT-2's."""
+    values, vectors = np.linalg.eigh(gram(facts["cosines"]))
+    rows = vectors * np.sqrt(values)  # [57, 57]
+    space = words_space(rows, facts["cosines"]["words"], tmp_path / "true")
+    outcome = {check.name.split(" ")[0]: check.passed for check in published(space.embedding, facts)}
+    assert outcome["1,596"]
+    assert not outcome["published"]
+    rows[7] += 0.05
+    space = words_space(rows, facts["cosines"]["words"], tmp_path / "wrong")
+    wrong = {check.name.split(" ")[0]: check for check in published(space.embedding, facts)}
+    assert not wrong["1,596"].passed
+    assert facts["cosines"]["words"][7] in wrong["1,596"].name
+
+
+def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any]) -> None:
+    """On facts that were made from a space, every check passes; so none of them can only fail."""
+    space = load(write_model(tmp_path, ROWS, WORDS))
+    rows = ROWS.astype(np.float64)
+    made = {
+        "digest": {"sha256": space.info().sha256, "source": ""},
+        "shape": [4, 8],
+        "ids": {" dog": 1},
+        "rows": {"values": {"2": {"first": rows[2, :3].tolist(), "last": rows[2, -2:].tolist()}}, "source": ""},
+        "lengths": {"tokens": [[" cat", float(np.linalg.norm(rows[0]))]], "source": ""},
+        "direction": {"a": "cat", "b": "dog", "dots": {"king": float(rows[2] @ (rows[0] - rows[1]))}, "source": ""},
+        "neighbours": {"words": {"cat": [[n.text.strip(), n.score] for n in space.neighbors("cat", words=True)]}},
+        "analogy": {"a": "cat", "b": "dog", "c": "king", "first": ["<unk>"], "source": ""},
+        "cosines": {"words": WORDS, "pairs": [pair.cosine for pair in space.dot(*WORDS).pairs], "source": ""},
+    }
+    made["neighbours"]["source"] = ""
+    checks = list(published(space.embedding, facts | made))
+    assert [check.name for check in checks if not check.passed] == []
+    assert len(checks) == 10
