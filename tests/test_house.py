@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import embgeo
+from embgeo.cli.app import app
+from embgeo.cli.commands import FILES, program
 
 SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
@@ -81,3 +83,15 @@ def test_warm_commands_import_only_what_they_need(command: str) -> None:
     line = [sys.executable, "-c", code, *command.split(), "-m", "minilm", "--json"]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_command_is_found_in_its_file() -> None:
+    """The table that says which file to import is complete, and each command alone is the command among all."""
+    everything = program("")
+    listed = [info.name or getattr(info.callback, "__name__", "") for info in everything.registered_commands]
+    groups = [str(group.name) for group in everything.registered_groups]
+    assert sorted(listed + groups) == sorted(FILES)
+    assert len(listed) == len(app.registered_commands)
+    for name in listed:
+        (alone,) = program(name).registered_commands
+        assert alone is everything.registered_commands[listed.index(name)]

@@ -173,6 +173,9 @@ def test_rows_with_nan_are_left_out(space_of: SpaceOf) -> None:
         answer = space_of(rows).neighbors("a", metric=metric)
         assert [n.text for n in answer] == [" b"]
         assert answer.notes == ("2 rows hold NaN or infinity and are left out",)
+    for ask in (space_of(rows).vector, space_of(rows).neighbors, lambda word: space_of(rows).dot("a", word)):
+        with pytest.raises(TermError, match="'worse' holds NaN or infinity"):
+            ask("worse")
 
 
 def test_padding_rows_are_no_tokens(tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ class Embedding:
         ids = self.vocabulary.resolve(term, multi).ids
         rows = self.matrix.take(np.array(ids))  # [tokens, dims]
         vector = rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
+        if not np.isfinite(vector).all():
+            raise TermError(f"the row of '{term}' holds NaN or infinity", "`embgeo info` counts such rows.")
         named = Term(term, weight, tuple(self.vocabulary.token(token) for token in ids))
         return Point(named, vector, (named,), float(np.linalg.norm(vector)))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from embgeo.cli import options as o
+from embgeo.cli.app import app
 from embgeo.cli.question import peekable, question
 from embgeo.cli.variadic import GreedyCommand
 
@@ -35,6 +36,7 @@ From = Annotated[list[str], typer.Option("--from", metavar="DIRECTION", help=DIR
 Words = Annotated[list[str], typer.Argument(metavar="WORD...", help="two at least")]
 
 
+@app.command(cls=GreedyCommand, epilog="Example: embgeo direction cats cat --score one two three")
 @peekable
 def direction(
     space: "EmbeddingSpace",
@@ -55,7 +57,7 @@ def direction(
     words: o.Words = False,
     multi: o.Multi = "mean",
 ) -> Any:
-    """How far words reach along A - B, or along what many pairs share."""
+    """How far words reach along A - B, or what many pairs share."""
     several: list[tuple[str, str]] = []
     if pair or pairs:
         from embgeo.pairs import parse_pair, read_pairs
@@ -70,18 +72,21 @@ def direction(
     return _judged(space, found, answer, test, permutations, seed, save)
 
 
+@app.command(epilog='Example: embgeo project queen --onto "woman - man"')
 @peekable
 def project(space: "EmbeddingSpace", term: Annotated[str, TERM], onto: Onto, multi: o.Multi = "mean") -> Any:
     """The part of a vector along a direction or in a subspace."""
     return space.project(term, *onto, multi=multi)
 
 
+@app.command(epilog='Example: embgeo reject queen --from "woman - man" --json')
 @peekable
 def reject(space: "EmbeddingSpace", term: Annotated[str, TERM], without: From, multi: o.Multi = "mean") -> Any:
     """What is left of a vector without its part along a direction."""
     return space.reject(term, *without, multi=multi)
 
 
+@app.command(epilog="Example: embgeo parallel king man queen woman")
 @question
 def parallel(
     space: "EmbeddingSpace",
@@ -97,6 +102,7 @@ def parallel(
     return space.parallel(a, b, c, d, samples=samples, seed=seed, multi=multi)
 
 
+@app.command(epilog="Example: embgeo similarity cat dog red blue")
 @peekable
 def similarity(
     space: "EmbeddingSpace",
@@ -108,6 +114,7 @@ def similarity(
     return space.similarity(*terms, metric=metric, multi=multi)
 
 
+@app.command(epilog="Example: embgeo cluster cat dog red blue one two -n 3")
 @question
 def cluster(
     space: "EmbeddingSpace",
@@ -117,22 +124,8 @@ def cluster(
     ] = None,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Words in groups, each named by the token nearest to its middle."""
+    """Words in groups, each named by the token nearest its middle."""
     return space.cluster(*terms, groups=groups, multi=multi)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the commands of this file into the program (`direction` stands where it always stood)."""
-    app.command(epilog='Example: embgeo project queen --onto "woman - man"')(project)
-    app.command(epilog='Example: embgeo reject queen --from "woman - man" --json')(reject)
-    app.command(epilog="Example: embgeo parallel king man queen woman")(parallel)
-    app.command(epilog="Example: embgeo similarity cat dog red blue")(similarity)
-    app.command(epilog="Example: embgeo cluster cat dog red blue one two -n 3")(cluster)
-
-
-def add_direction_to(app: typer.Typer) -> None:
-    """Put `direction` into the program."""
-    app.command(cls=GreedyCommand, epilog="Example: embgeo direction cats cat --score one two three")(direction)
 
 
 def _judged(

@@ -105,5 +105,5 @@ def odd(
     terms: Annotated[list[str], typer.Argument(metavar="WORD...", help="three or more")],
     multi: o.Multi = "mean",
 ) -> Any:
-    """Which word doesn't belong: the least like the mean of them all."""
+    """Which word doesn't belong: the least like their mean."""
     return space.odd(*terms, multi=multi)

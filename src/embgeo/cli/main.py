@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.commands import app
+from embgeo.cli.commands import program
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
@@ -30,7 +30,8 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code (see `errors`)."""
     try:
-        code = int(app(arguments, prog_name="embgeo", standalone_mode=False) or 0)
+        asked = program(arguments[0] if arguments else "")
+        code = int(asked(arguments, prog_name="embgeo", standalone_mode=False) or 0)
     except EmbgeoError as error:
         output.complain(f"embgeo: {_one_line(error.message, error.hint)}")
         code = error.exit_code

@@ -19,6 +19,7 @@ def complete_model(incomplete: str) -> list[str]:
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
+Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
 Model = Annotated[
     str | None,
     typer.Option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import Term, app
+from embgeo.cli.app import app
 from embgeo.cli.question import question
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @question
 def unembed(
     space: "EmbeddingSpace",
-    term: Term,
+    term: o.Term,
     temperature: Annotated[
         float, typer.Option("-T", "--temperature", metavar="T", help="Of the softmax; 0: all on the maximum.")
     ] = 1.0,

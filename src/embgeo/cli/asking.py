@@ -1,0 +1,79 @@
+"""`embgeo analogy` and `neighbors`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+import functools
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import app
+from embgeo.cli.question import Stream, question
+from embgeo.errors import UsageError
+
+if TYPE_CHECKING:
+    from embgeo.space import EmbeddingSpace
+
+
+def _three(context: typer.Context, c: str | None) -> str | None:
+    """B and C may only be missing where the words come from standard input."""
+    if c is None and (context.params.get("a") != "-" or context.params.get("b") is not None):
+        raise typer.BadParameter("three words are needed: A B C, or - to read them from standard input")
+    return c
+
+
+@app.command(epilog="Example: embgeo analogy king man woman")
+@question
+def analogy(
+    space: "EmbeddingSpace",
+    a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words a line from standard input")],
+    b: Annotated[str | None, typer.Argument(metavar="B", help="man")] = None,
+    c: Annotated[str | None, typer.Argument(metavar="C", help="woman", callback=_three)] = None,
+    top: o.Top = 10,
+    method: o.Method = "3cosadd",
+    keep_inputs: o.KeepInputs = False,
+    raw: o.Raw = False,
+    words: o.Words = False,
+    multi: o.Multi = "mean",
+) -> Any:
+    """What A - B + C comes to: C is to the answer as B is to A."""
+    if b is None or c is None:
+        from embgeo.cli.lines import answered, in_threes
+        from embgeo.many import ListOptions, many_analogies
+
+        options = ListOptions(top, raw, words, multi)
+        many = functools.partial(
+            many_analogies, space.embedding, options=options, method=method, keep_inputs=keep_inputs
+        )
+        return Stream(answered(in_threes(many)))
+    return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)
+
+
+@app.command(epilog="Example: embgeo neighbors cat -k 5 --words")
+@question
+def neighbors(
+    space: "EmbeddingSpace",
+    term: Annotated[
+        str, typer.Argument(metavar="TERM", help=f"{o.TERM_HELP.rstrip('.')}; - reads one a line from standard input.")
+    ],
+    top: o.Top = 10,
+    metric: o.Metric = "cosine",
+    without: o.Without = None,
+    raw: o.Raw = False,
+    words: o.Words = False,
+    multi: o.Multi = "mean",
+) -> Any:
+    """The tokens nearest to a word."""
+    if term == "-":
+        if without:
+            raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
+        from embgeo.cli.lines import answered
+        from embgeo.many import ListOptions, many_neighbours
+
+        options = ListOptions(top, raw, words, multi)
+        return Stream(answered(functools.partial(many_neighbours, space.embedding, options=options, metric=metric)))
+    if without:
+        return space.neighbors_without(term, without, top, metric=metric, raw=raw, words=words, multi=multi)
+    return space.neighbors(term, top, metric=metric, raw=raw, words=words, multi=multi)

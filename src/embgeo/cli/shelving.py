@@ -1,0 +1,73 @@
+"""`embgeo info`, `pull` and `models`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import app
+from embgeo.cli.question import answering, fetching
+
+if TYPE_CHECKING:
+    from embgeo.progress import Report
+
+models = typer.Typer(rich_markup_mode=None, help="List the models on this machine, or free one.")
+app.add_typer(models, name="models", epilog="Example: embgeo models rm gpt2")
+
+
+@app.command(epilog="Example: embgeo info -m minilm")
+@fetching
+def info(
+    report: "Report",
+    model: o.Model = None,
+    revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
+) -> Any:
+    """What a model's matrix is; on the Hub, what fetching costs."""
+    from embgeo import shelf
+    from embgeo.sources.layout import Choice
+
+    return shelf.info(model, revision, report, Choice(side, tensor, file_format))
+
+
+@app.command(epilog="Example: embgeo pull gpt2")
+@fetching
+def pull(
+    report: "Report",
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
+    revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
+) -> Any:
+    """Fetch and prepare a model ahead of use."""
+    from embgeo import shelf
+    from embgeo.sources.layout import Choice
+
+    return shelf.pull(model, revision, report, Choice(side, tensor, file_format))
+
+
+@models.callback(invoke_without_command=True)
+@answering
+def models_list(context: typer.Context) -> Any:
+    """The models on this machine: id, revision, shape, dtype, size, where they lie."""
+    from embgeo import shelf
+
+    return shelf.listed() if context.invoked_subcommand is None else None
+
+
+@models.command("rm", epilog="Example: embgeo models rm gpt2")
+@answering
+def models_rm(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
+    revision: o.Revision = None,
+) -> Any:
+    """Free what embgeo keeps of a model; files of your own are not touched."""
+    from embgeo import shelf
+
+    return shelf.removed(model, revision)
