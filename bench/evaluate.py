@@ -21,10 +21,10 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 import common
 import embgeo
-from embgeo.batch import MOST_ROWS, QUESTIONS
 from embgeo.dtypes import to_float32
 from embgeo.evaluation.analogies import evaluate_analogies
 from embgeo.evaluation.files import read_analogies
+from embgeo.sweep import MOST_ROWS, QUESTIONS
 from embgeo.tokentable import WORD
 from warm import program
 

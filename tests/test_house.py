@@ -20,6 +20,7 @@ FLOORS = (
     {"provenance", "kernels", "directionfile", "exchange"},
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding", "evidence"},
+    {"sweep"},
     {"batch"},
     {"neighbours", "lookups", "methods", "among", "clusters", "peek"},
     {"analogy", "directions", "shelf", "oddone", "unembed", "export"},

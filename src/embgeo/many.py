@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 
 from embgeo.analogy import analogy
-from embgeo.batch import Batch, Limits, Listed, exact, lists, search
+from embgeo.batch import Listed, exact, lists
 from embgeo.dtypes import F32, shortest
 from embgeo.embedding import Embedding, Point
 from embgeo.errors import EmbgeoError, TermError
@@ -23,6 +23,7 @@ from embgeo.neighbours import check_count, metric_named, neighbours, ranked
 from embgeo.results.base import Query
 from embgeo.results.ranked import Analogy, LeftOut, Neighbours
 from embgeo.search import Hits, Ids
+from embgeo.sweep import Batch, Limits, search
 
 FEW: Final = 4  # so many are quicker asked one by one
 KEPT: Final = (3, 8)  # rows kept for each list: so many times k, and so many more, since spellings fold
