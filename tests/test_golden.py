@@ -9,7 +9,7 @@ import pytest
 
 from golden import CASES, FOLDER, printed
 
-LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command")
+LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command", "bad-missing")
 
 
 @pytest.mark.parametrize("name", CASES)
