@@ -18,7 +18,7 @@ FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
     {"tensorfile", "expression", "pairs", "subspace"},
     {"provenance", "kernels", "directionfile", "exchange"},
-    {"sources", "store", "vocabulary", "search"},
+    {"sources", "store", "vocabulary", "search", "moments"},
     {"loader", "embedding", "evidence"},
     {"sweep"},
     {"batch"},
