@@ -16,16 +16,16 @@ from embgeo.cli.commands import FILES, program
 SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
-    {"tensorfile", "expression", "pairs", "subspace"},
+    {"tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
     {"provenance", "kernels", "directionfile", "exchange"},
     {"sources", "store", "vocabulary", "search", "moments"},
-    {"loader", "embedding", "evidence"},
+    {"loader", "embedding", "evidence", "census"},
     {"sweep"},
     {"batch"},
     {"neighbours", "lookups", "methods", "among", "clusters", "peek"},
-    {"analogy", "directions", "shelf", "oddone", "unembed", "export"},
-    {"judged", "projections", "evaluation"},
-    {"many"},
+    {"analogy", "directions", "shelf", "oddone", "unembed", "export", "hubs", "findings"},
+    {"judged", "projections", "evaluation", "measure"},
+    {"many", "shape"},
     {"space", "verify"},
     {"cli"},
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from embgeo import loader
 from embgeo.embedding import Embedding
@@ -18,6 +18,7 @@ from embgeo.sources.layout import Choice
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from collections.abc import Sequence
 
+    from embgeo import asked
     from embgeo.directions import Direction
     from embgeo.results.along import DirectionScores
     from embgeo.results.evaluated import Odd
@@ -27,69 +28,8 @@ if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.results.parts import NeighboursWithout, Projection
     from embgeo.results.ranked import Analogy, Neighbours
     from embgeo.results.related import Groups, Parallel, Similarity
-
-    Pairs = Sequence[tuple[str, str]]
+    from embgeo.results.shaped import Shape
     from embgeo.results.unembedded import Unembedded
-
-
-class TermOptions(TypedDict, total=False):
-    """How terms are read: `multi` as in `vocabulary.Vocabulary.resolve`."""
-
-    multi: str
-
-
-class ListOptions(TermOptions, total=False):
-    """What a list shows: `raw` and `words` as in `neighbours.neighbours`."""
-
-    raw: bool
-    words: bool
-
-
-class NeighbourOptions(ListOptions, total=False):
-    """`metric` as in `neighbours.neighbours`."""
-
-    metric: str
-
-
-class AnalogyOptions(ListOptions, total=False):
-    """`method` and `keep_inputs` as in `analogy.analogy`."""
-
-    method: str
-    keep_inputs: bool
-
-
-class DirectionOptions(TermOptions, total=False):
-    """`method` and `components` as in `subspace.learn`."""
-
-    method: str
-    components: int
-
-
-class JudgeOptions(TypedDict, total=False):
-    """`test`, `turnings`, `seed` and `saved` as in `judged.judged`."""
-
-    test: Pairs
-    turnings: int
-    seed: int
-    saved: str
-
-
-class SampleOptions(TermOptions, total=False):
-    """`samples` and `seed` as in `among.parallel`."""
-
-    samples: int
-    seed: int
-
-
-class ExportOptions(TermOptions, total=False):
-    """As in `export.export`."""
-
-    to: str | None
-    dtype: str | None
-    words: bool
-    unit: bool
-    force: bool
-    report: Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +48,20 @@ class EmbeddingSpace:
         """The matrix [rows, dims]: a read-only np.memmap in the file's own dtype (bfloat16 as uint16 bits)."""
         return self.embedding.matrix.rows
 
-    def neighbors(self, term: str, k: int = 10, **options: Unpack[NeighbourOptions]) -> Neighbours:
+    def neighbors(self, term: str, k: int = 10, **options: Unpack[asked.NeighbourOptions]) -> Neighbours:
         """See `embgeo.neighbours.neighbours`."""
         from embgeo.neighbours import neighbours
 
         return neighbours(self.embedding, term, k, **options)
 
-    def analogy(self, a: str, b: str, c: str, k: int = 10, **options: Unpack[AnalogyOptions]) -> Analogy:
+    def analogy(self, a: str, b: str, c: str, k: int = 10, **options: Unpack[asked.AnalogyOptions]) -> Analogy:
         """See `embgeo.analogy.analogy`."""
         from embgeo.analogy import analogy
 
         return analogy(self.embedding, a, b, c, k, **options)
 
     def direction(
-        self, a: str = "", b: str = "", *, pairs: Pairs = (), **options: Unpack[DirectionOptions]
+        self, a: str = "", b: str = "", *, pairs: asked.Pairs = (), **options: Unpack[asked.DirectionOptions]
     ) -> Direction:  # fmt: skip
         """A direction: of the pair a, b and of more `pairs`, or alone in `a`: an expression, or `@FILE`, one saved.
 
@@ -139,20 +79,20 @@ class EmbeddingSpace:
         return from_pairs(self.embedding, [*([(a, b)] if a or b else []), *pairs], **options)
 
     def judged(
-        self, direction: Direction, answer: DirectionScores, **options: Unpack[JudgeOptions]
+        self, direction: Direction, answer: DirectionScores, **options: Unpack[asked.JudgeOptions]
     ) -> LearntDirection:  # fmt: skip
         """Scores or ends along a direction with the evidence for it; see `embgeo.judged.judged`."""
         from embgeo.judged import judged
 
         return judged(direction, answer, **options)
 
-    def project(self, term: str, *onto: str | Direction, **options: Unpack[TermOptions]) -> Projection:
+    def project(self, term: str, *onto: str | Direction, **options: Unpack[asked.TermOptions]) -> Projection:
         """See `embgeo.projections.projected`."""
         from embgeo.projections import projected
 
         return projected(self.embedding, term, onto, **options)
 
-    def reject(self, term: str, *without: str | Direction, **options: Unpack[TermOptions]) -> Projection:
+    def reject(self, term: str, *without: str | Direction, **options: Unpack[asked.TermOptions]) -> Projection:
         """See `embgeo.projections.rejected`."""
         from embgeo.projections import rejected
 
@@ -160,7 +100,7 @@ class EmbeddingSpace:
 
     def neighbors_without(
         self, term: str, without: str | Direction | Sequence[str | Direction], k: int = 10,
-        **options: Unpack[NeighbourOptions],
+        **options: Unpack[asked.NeighbourOptions],
     ) -> NeighboursWithout:  # fmt: skip
         """See `embgeo.projections.neighbours_without`."""
         from embgeo.directions import Direction
@@ -169,25 +109,25 @@ class EmbeddingSpace:
         several = [without] if isinstance(without, str | Direction) else without
         return neighbours_without(self.embedding, term, several, k, **options)
 
-    def parallel(self, a: str, b: str, c: str, d: str, **options: Unpack[SampleOptions]) -> Parallel:
+    def parallel(self, a: str, b: str, c: str, d: str, **options: Unpack[asked.SampleOptions]) -> Parallel:
         """See `embgeo.among.parallel`."""
         from embgeo.among import parallel
 
         return parallel(self.embedding, a, b, c, d, **options)
 
-    def similarity(self, *terms: str, metric: str = "cosine", **options: Unpack[TermOptions]) -> Similarity:
+    def similarity(self, *terms: str, metric: str = "cosine", **options: Unpack[asked.TermOptions]) -> Similarity:
         """See `embgeo.among.similarity`."""
         from embgeo.among import similarity
 
         return similarity(self.embedding, terms, metric=metric, **options)
 
-    def cluster(self, *terms: str, groups: int | None = None, **options: Unpack[TermOptions]) -> Groups:
+    def cluster(self, *terms: str, groups: int | None = None, **options: Unpack[asked.TermOptions]) -> Groups:
         """See `embgeo.clusters.clusters`."""
         from embgeo.clusters import clusters
 
         return clusters(self.embedding, terms, groups, **options)
 
-    def dot(self, *terms: str, **options: Unpack[TermOptions]) -> Dots:
+    def dot(self, *terms: str, **options: Unpack[asked.TermOptions]) -> Dots:
         """See `embgeo.lookups.dots`."""
         from embgeo.lookups import dots
 
@@ -199,20 +139,20 @@ class EmbeddingSpace:
 
         return splits(self.embedding, list(texts))
 
-    def vector(self, term: str, **options: Unpack[TermOptions]) -> Vector:
+    def vector(self, term: str, **options: Unpack[asked.TermOptions]) -> Vector:
         """See `embgeo.lookups.vector`."""
         from embgeo.lookups import vector
 
         return vector(self.embedding, term, **options)
 
-    def odd(self, *terms: str, **options: Unpack[TermOptions]) -> Odd:
+    def odd(self, *terms: str, **options: Unpack[asked.TermOptions]) -> Odd:
         """See `embgeo.oddone.odd`."""
         from embgeo.oddone import odd
 
         return odd(self.embedding, list(terms), **options)
 
     def unembed(
-        self, term: str, k: int = 10, *, temperature: float = 1.0, **options: Unpack[TermOptions]
+        self, term: str, k: int = 10, *, temperature: float = 1.0, **options: Unpack[asked.TermOptions]
     ) -> Unembedded:
         """See `embgeo.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
         from embgeo.unembed import unembed
@@ -224,11 +164,17 @@ class EmbeddingSpace:
             output = Embedding.of(loaded.prepared)
         return unembed(self.embedding, output, term, k, temperature=temperature, **options)
 
-    def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[ExportOptions]) -> Exported:
+    def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[asked.ExportOptions]) -> Exported:
         """See `embgeo.export.export`."""
         from embgeo.export import export
 
         return export(self.embedding, Path(out), terms, **options)
+
+    def describe(self, k: int = 5, **options: Unpack[asked.ShapeOptions]) -> Shape:
+        """The shape of the space in figures; see `embgeo.shape.shape`."""
+        from embgeo.shape import shape
+
+        return shape(self.embedding, k, **options)
 
     def info(self) -> Info:
         """See `embgeo.lookups.info`."""

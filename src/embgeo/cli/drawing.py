@@ -15,7 +15,8 @@ from embgeo.cli.text import visible
 
 # What stands for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
-PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*"}
+PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*", ord("±"): "+-"}
+PLAIN |= dict(zip(map(ord, "▁▂▃▄▅▆▇"), "._-~=+*", strict=True))
 
 
 def draw(body: RenderableType) -> str:

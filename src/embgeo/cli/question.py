@@ -52,6 +52,19 @@ def question(ask: Callable[..., Any]) -> Callable[..., None]:
     return _command(ask, run, MODEL | OUTPUT, own_from=1)
 
 
+def lasting(ask: Callable[..., Any]) -> Callable[..., None]:
+    """As `question`, for `ask(space, report, ...) -> answer`, which takes long enough that its progress is drawn."""
+
+    def run(*, quiet: bool, **own: Any) -> Any:
+        from embgeo.space import load
+
+        with progress(quiet=quiet) as report:
+            space = load(own.pop("model"), **{name: own.pop(name) for name in CHOICE}, report=report)
+            return ask(space, report, **own)
+
+    return _command(ask, run, MODEL | OUTPUT, own_from=2)
+
+
 def comparing(ask: Callable[..., Any]) -> Callable[..., None]:
     """Turn `ask(spaces, report, ...) -> answer` into a command that takes several models, draws progress and prints."""
 

@@ -7,9 +7,13 @@ import dataclasses
 import functools
 import io
 import json
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 Record = dict[str, Any]
+
+# Which file of cli/ lays out the answers of which file of results/; NAME_records their rows.
+DRAWN: Final = {"learnt": "meaning", "parts": "meaning", "related": "meaning", "shaped": "shapes"}
 
 
 def as_data(value: object) -> Any:
@@ -47,17 +51,16 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     return text.getvalue()
 
 
-def is_about_meaning(answer: object) -> bool:
-    """Whether an answer is drawn by `meaning` and `meaning_records`; told without importing what it is not."""
-    return type(answer).__module__.removeprefix("embgeo.results.") in {"learnt", "parts", "related"}
+def drawn_by(answer: object) -> str:
+    """The file that lays an answer out, of those that aren't `tables`; told without importing what it is not."""
+    return DRAWN.get(type(answer).__module__.removeprefix("embgeo.results."), "")
 
 
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
-    if is_about_meaning(answer):
-        from embgeo.cli.meaning_records import records as of_meaning
-
-        if (rows := of_meaning(answer)) is not None:
+    if name := drawn_by(answer):
+        rows: list[Record] | None = import_module(f"embgeo.cli.{name}_records").records(answer)
+        if rows is not None:
             return rows
     from embgeo.results.along import DirectionScores
     from embgeo.results.checked import Verified

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts, ordinal, size
-from embgeo.cli.records import is_about_meaning
+from embgeo.cli.records import drawn_by
 from embgeo.cli.text import token_text, visible
 from embgeo.expression import is_expression
 from embgeo.results.along import DirectionScores, End, Score
@@ -27,10 +28,9 @@ SHOWN_VALUES = 8
 
 def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
-    if is_about_meaning(answer):
-        from embgeo.cli.meaning import layout as of_meaning
-
-        return of_meaning(answer)
+    if name := drawn_by(answer):
+        elsewhere: RenderableType = import_module(f"embgeo.cli.{name}").layout(answer)
+        return elsewhere
     match answer:
         case Analogy():
             from embgeo.methods import LABELS

@@ -1,0 +1,143 @@
+"""The figures of a space as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import columns, facts
+from embgeo.cli.tables import title
+from embgeo.cli.text import token_text
+from embgeo.results import shaped
+from embgeo.results.base import Token
+
+LEVELS = " ▁▂▃▄▅▆▇█"
+COMPONENTS = 5
+
+
+def layout(answer: shaped.Shape) -> RenderableType:
+    """Figures, then the rows and dimensions that stand out, then what that says."""
+    rows = (
+        ("rows", _rows(answer.rows)),
+        ("duplicates", _duplicates(answer.duplicates)),
+        *_norms(answer.norms),
+        ("mean vector", _mean(answer.mean)),
+        *_cosine(answer.anisotropy),
+        *_spectrum(answer.spectrum, answer.dimensions),
+        *_hubness(answer.hubness),
+    )
+    said = [Text(line) for line in answer.reading]
+    shape = f"{answer.rows.all:,} rows × {answer.dimensions:,} dimensions"
+    return Group(title(answer, "space", shape), facts(rows), *_lists(answer), Text(), *said)
+
+
+def _rows(rows: shaped.RowCounts) -> str:
+    return (
+        f"{rows.counted:,} counted, {rows.zero:,} of them zero; left out: {rows.absent:,} without a token, "
+        f"{rows.bad:,} with NaN or infinity"
+    )
+
+
+def _duplicates(found: shaped.Duplicates) -> str:
+    if not found.groups:
+        return "none"
+    shown = "; ".join(" = ".join(f"{token_text(t.text)} {t.id}" for t in group) for group in found.examples)
+    return f"{found.rows:,} rows in {found.groups:,} groups: {shown}"
+
+
+def _norms(norms: shaped.Norms) -> list[tuple[str, str]]:
+    quantiles = (norms.min, norms.q05, norms.q25, norms.median, norms.q75, norms.q95, norms.max)
+    return [
+        ("lengths", f"mean {norms.mean:.4f}, deviation {norms.deviation:.4f}"),
+        ("0 5 25 50 75 95 100 %", "  ".join(f"{value:.4f}" for value in quantiles)),
+        ("", f"{norms.min:.2f} {sparkline(norms.histogram)} {norms.max:.2f}"),
+    ]
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """A bar for each count, the highest full; what isn't 0 is always seen."""
+    most = max(counts, default=0)
+    steps = len(LEVELS) - 1
+    return "".join(LEVELS[max(1, round(steps * count / most)) if count else 0] for count in counts)
+
+
+def _mean(mean: shaped.MeanVector) -> str:
+    parts = [f"length {mean.norm:.4f}"]
+    if mean.by_mean_norm is not None and mean.share is not None:
+        parts += [f"{mean.by_mean_norm:.4f} of the mean length", f"{_share(mean.share)} of the mean square"]
+    return ", ".join(parts)
+
+
+def _cosine(found: shaped.Anisotropy | None) -> list[tuple[str, str]]:
+    if found is None:
+        return []
+    random = found.random
+    sampled = (
+        f"{random.mean:.4f} ± {random.error:.4f} of {random.samples:,} random pairs (deviation {random.deviation:.4f}, "
+        f"seed {random.seed})"
+    )
+    return [("mean cosine", f"{found.cosine:.4f} of all pairs, exactly"), ("", sampled)]
+
+
+def _spectrum(found: shaped.Spectrum, dimensions: int) -> list[tuple[str, str]]:
+    if found.participation_ratio is None:
+        return [("variance", "none")]
+    first = "  ".join(_share(share) for share in found.shares[:COMPONENTS])
+    effective = (
+        f"{found.participation_ratio:.1f} of {dimensions:,} (participation ratio); 90 % takes {found.components_90:,}"
+    )
+    return [("first components", f"{first} of the variance"), ("effective dimension", effective)]
+
+
+def _hubness(found: shaped.Hubness | None) -> list[tuple[str, str]]:
+    if found is None:
+        return []
+    skewness = "none" if found.skewness is None else f"{found.skewness:.2f}"
+    if found.error is not None:
+        skewness += f" ± {found.error:.2f}"
+    of = f"all {found.queries:,} queries" if found.whole else f"{found.queries:,} random queries (seed {found.seed})"
+    never = "" if found.never is None else f"; {_share(found.never)} of the rows are in no list"
+    return [("hubness", f"skewness {skewness} of the {found.k}-occurrence, from {of}{never}")]
+
+
+def _lists(answer: shaped.Shape) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if answer.outliers.dimensions:
+        parts += [Text(), _dimensions(answer.outliers)]
+    if answer.hubness and answer.hubness.hubs:
+        hubs = ((hub, f"{hub.occurrences:,} ({_share(hub.share)})") for hub in answer.hubness.hubs)
+        parts += [Text(), _tokens("hub", f"in lists of {answer.hubness.queries:,}", hubs)]
+    if answer.mean.nearest:
+        near = ((token, f"{token.distance:.4f}") for token in answer.mean.nearest)
+        name = f"distance (median {answer.mean.median_distance:.4f})"
+        parts += [Text(), _tokens("nearest to the mean", name, near)]
+    if answer.shortest:
+        parts += [Text(), _tokens("shortest", "length", ((token, f"{token.norm:.4f}") for token in answer.shortest))]
+    return parts
+
+
+def _dimensions(found: shaped.Outliers) -> RenderableType:
+    table = columns(
+        ("dimension", "right"), ("mean", "right"), ("sigmas", "right"), ("variance", "right"), ("sigmas", "right"),
+        ("share", "right"), ("of cosines", "right"), ("", "left"),
+    )  # fmt: skip
+    for one in found.dimensions:
+        table.add_row(
+            str(one.dimension), f"{one.mean:.4f}", f"{one.mean_sigmas:.1f}", f"{one.variance:.4f}",
+            f"{one.variance_sigmas:.1f}", _share(one.variance_share), _share(one.cosine_share),
+            "outlier" if one.outlier else "",
+        )  # fmt: skip
+    return table
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f} %"
+
+
+def _tokens(name: str, figure: str, rows: Iterable[tuple[Token, str]]) -> RenderableType:
+    table = columns((name, "left"), (figure, "right"), ("id", "right"))
+    for token, value in rows:
+        table.add_row(Text(token_text(token.text), "bold"), value, str(token.id))
+    return table
