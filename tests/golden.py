@@ -36,6 +36,7 @@ ASKED = {
     "similarity": "similarity cat dog red",
     "cluster": "cluster cat dog red blue one two",
     "unembed": "unembed cat -k 3",
+    "space": "space --queries 100 --samples 100 -k 2",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
@@ -97,6 +98,9 @@ OTHERS = {
     "help-unembed": "unembed --help",
     "bad-temperature": "unembed cat -T -1 -m minilm",
     "help-verify": "verify --help",
+    "help-space": "space --help",
+    "bad-queries": "space --queries some -m minilm",
+    "bad-samples": "space --samples 1 -m minilm",
     "nothing": "",
     "version": "--version",
     "bad-unknown-word": "neighbors ☃☃ -m minilm",

@@ -44,7 +44,9 @@ def _directions(found: shaped.Anisotropy | None, mean: shaped.MeanVector) -> lis
     else:
         said = [f"Rows point into a narrow cone: {cosine}, so that high cosines say little."]
     if mean.share is not None and mean.share >= MEAN_SHARE:
-        said.append(f"They have {mean.share:.0%} of their squared length in common, the mean; centring takes it away.")
+        said.append(
+            f"They have {100 * mean.share:.0f} % of their squared length in common, the mean; centring takes it away."
+        )
     return said
 
 
@@ -54,9 +56,9 @@ def _lengths(found: shaped.Norms) -> list[str]:
     spread = found.deviation / found.mean
     if spread < EVEN_NORMS:
         return [
-            f"Rows are about equally long (deviation {spread:.0%}): dot product and cosine give much the same order."
+            f"Rows are about equally long (deviation {100 * spread:.0f} %): dot product and cosine give much the same order."
         ]
-    return [f"Lengths differ (deviation {spread:.0%}): dot products favour long rows, cosines don't."]
+    return [f"Lengths differ (deviation {100 * spread:.0f} %): dot products favour long rows, cosines don't."]
 
 
 def _components(found: shaped.Spectrum, dimensions: int) -> list[str]:
@@ -74,7 +76,7 @@ def _dimensions(found: shaped.Outliers) -> list[str]:
     named = ", ".join(str(one.dimension) for one in found.dimensions[: min(found.count, 5)])
     more = " and others" if found.count > 5 else ""
     shares = [one.cosine_share for one in found.dimensions if one.outlier and one.cosine_share is not None]
-    part = f", with {sum(shares):.0%} of the mean cosine" if shares else ""
+    part = f", with {100 * sum(shares):.0f} % of the mean cosine" if shares else ""
     which = f"Dimension {named} stands" if found.count == 1 else f"Dimensions {named}{more} stand"
     return [f"{which} out by more than {found.sigmas:g} sigmas{part}."]
 

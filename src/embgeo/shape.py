@@ -48,7 +48,7 @@ def shape(
     if k < 0 or samples < 2 or (queries is not None and queries < 1) or seed < 0:
         raise UsageError(
             f"can't show {k} of each from {samples} pairs and {queries} queries with seed {seed}",
-            "At least 0, 2 and 1, and a seed from 0.",
+            "Show 0 or more, from 2 pairs and 1 query or more, with a seed from 0.",
         )
     matrix = space.searchable()
     present = space.allowed([])
@@ -93,8 +93,11 @@ def _row_counts(norms: F64, present: Mask) -> shaped.RowCounts:
 
 def _norms(norms: F64) -> shaped.Norms:
     points = np.quantile(norms, (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1))
-    counts, _ = np.histogram(norms, STEPS, (points[0], points[-1]))
     low, q05, q25, median, q75, q95, high = map(figure, points)
+    width = points[-1] - points[0]
+    if not width > 1e-12 * points[-1]:  # but for rounding, all are equally long
+        width = 1.0
+    counts, _ = np.histogram((norms - points[0]) / width, STEPS, (0, 1))
     return shaped.Norms(
         low, q05, q25, median, q75, q95, high, figure(norms.mean()), figure(norms.std()), tuple(counts.tolist())
     )

@@ -29,7 +29,7 @@ def space_(
     ] = "2048",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of both random samples.")] = 0,
 ) -> Any:
-    """The shape of the space: lengths, mean, anisotropy, spectrum, hubs."""
+    """The space's shape: mean, anisotropy, spectrum, hubs."""
     if queries != ALL and not (queries.isascii() and queries.isdigit()):
         raise UsageError(f"'{queries}' is no number of queries", f"A whole number from 1, or {ALL}.")
     asked = None if queries == ALL else int(queries)

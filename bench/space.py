@@ -1,0 +1,96 @@
+"""What the shape of a space costs: `embgeo space` beside reading the matrix once and beside its bare matrix products.
+
+    python bench/space.py [--runs N] [--model MODEL]
+
+The bare products are what no program can do without that wants the same figures: the rows times themselves in float64,
+block by block, and the rows times the 2,048 queries in float32; no norms, no bounds, no lists. Rows are counted as they
+are read, so the passes are what was truly read by the number of rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import common
+import embgeo
+from embgeo import EmbeddingSpace
+from embgeo.dtypes import to_float32, to_float64
+from embgeo.kernels import Matrix
+from embgeo.moments import blocks
+from embgeo.shape import QUERIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Counting:
+    """Rows that count how many of them are read."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows, self.read = rows, 0
+        self.shape, self.dtype, self.itemsize = rows.shape, rows.dtype, rows.itemsize
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.rows[index]
+        self.read += 1 if found.ndim == 1 else len(found)
+        return found
+
+
+def main() -> None:
+    """Measure, and count."""
+    parser = common.options(__doc__ or "", runs=7)
+    common.add_model(parser)
+    given = parser.parse_args()
+    with common.chosen_model(given.model) as model:
+        space = embgeo.load(model)
+        matrix = space.embedding.matrix
+        calls: dict[str, Callable[[], object]] = {
+            "reading once": np.asarray(matrix.rows).sum,
+            "bare products": lambda: products(matrix),
+            "embgeo": space.describe,
+        }
+        times = common.time_calls(calls, given.runs, warm_up=1)
+        rows = [
+            (name, common.milliseconds(times, name), *(common.ratio(times, name, base) for base in list(calls)[:2]))
+            for name in calls
+        ]
+        shape = f"{matrix.shape[0]:,} x {matrix.shape[1]:,} {matrix.dtype}"
+        title = f"{given.model or 'random, GPT-2-shaped'}: {shape}, {QUERIES:,} queries, {given.runs} runs in turns"
+        common.show(title, ("", "ms", "by reading once", "by bare products"), rows)
+        common.say(f"\npasses over the matrix: {passes(space):.4f}")
+        idle = common.peak_memory([sys.executable, "-c", "import numpy"])
+        peak = common.peak_memory([sys.executable, "-m", "embgeo", "space", "--json", "-m", model])
+        if idle and peak:
+            common.say(f"anonymous memory of the command: {peak.anonymous - idle.anonymous:.0f} MB above import numpy")
+
+
+def products(matrix: Matrix) -> None:
+    """Multiply what has to be multiplied."""
+    dims = matrix.shape[1]
+    vectors = matrix.take(np.arange(min(QUERIES, matrix.shape[0]))).astype(np.float32).T.copy()  # [dims, queries]
+    total, room = np.zeros((dims, dims)), np.empty((dims, dims))
+    for part in blocks(matrix):
+        block = np.asarray(matrix.rows[part])
+        wide = to_float64(block, matrix.dtype)
+        total += np.matmul(wide.T, wide, out=room)  # [dims, block] @ [block, dims]
+        np.matmul(to_float32(block, matrix.dtype), vectors)  # [block, dims] @ [dims, queries]
+
+
+def passes(space: EmbeddingSpace) -> float:
+    """Count the rows that are read, by the rows that there are."""
+    matrix = space.embedding.matrix
+    rows: Any = Counting(matrix.rows)
+    counted = dataclasses.replace(space.embedding, matrix=Matrix(rows, matrix.dtype, matrix.norms))
+    EmbeddingSpace(counted).describe()
+    return float(rows.read / len(rows))
+
+
+if __name__ == "__main__":
+    main()

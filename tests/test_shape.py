@@ -1,0 +1,299 @@
+"""The shape of a space: by hand, against NumPy, SciPy and scikit-learn, and how often the matrix is read for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import Run, SpaceOf, write_model
+from embgeo import EmbeddingSpace, ModelError, UsageError, load
+from embgeo.cli.drawing import draw
+from embgeo.cli.records import to_csv, to_json
+from embgeo.cli.tables import layout
+from embgeo.dtypes import F64, to_float64
+from embgeo.kernels import Matrix
+from embgeo.shape import figure
+from test_gpt2_words import published, space  # noqa: F401  # the 57 words, as fixtures
+
+CROSS = {"right": (3.0, 0.0), "up": (0.0, 4.0), "left": (-1.0, 0.0), "far": (6.0, 0.0), "nothing": (0.0, 0.0)}
+
+
+def rows_of(model: EmbeddingSpace) -> F64:
+    """The matrix in float64 [rows, dims]."""
+    return to_float64(np.asarray(model.matrix), model.embedding.manifest.dtype)
+
+
+def test_by_hand(space_of: SpaceOf) -> None:
+    """(3, 0), (0, 4), (-1, 0), (6, 0), (0, 0): mean (1.6, .8), squares 9 + 16 + 1 + 36."""
+    found = space_of(CROSS).describe(samples=50)
+    assert dataclasses.astuple(found.rows) == (5, 5, 0, 0, 1)
+    assert (found.norms.min, found.norms.median, found.norms.max) == (0, 3, 6)
+    assert found.norms.mean == pytest.approx(14 / 5)
+    assert found.norms.deviation == pytest.approx((62 / 5 - (14 / 5) ** 2) ** 0.5)
+    assert found.mean.norm == pytest.approx((1.6**2 + 0.8**2) ** 0.5)
+    assert found.mean.by_mean_norm == pytest.approx((1.6**2 + 0.8**2) ** 0.5 / 2.8)
+    assert found.mean.share == pytest.approx((1.6**2 + 0.8**2) / (62 / 5))
+    assert [near.text for near in found.mean.nearest] == [" right", " left", " up", " far"]
+    assert found.mean.nearest[0].distance == pytest.approx((1.4**2 + 0.8**2) ** 0.5)
+    assert [(token.text, token.norm) for token in found.shortest] == [
+        (" left", 1), (" right", 3), (" up", 4), (" far", 6),
+    ]  # fmt: skip
+    # right.far 1, right.left and left.far -1, the rest 0; six pairs
+    assert found.anisotropy is not None
+    assert found.anisotropy.cosine == pytest.approx(-1 / 6)
+    assert found.anisotropy.pairs == 6
+    assert sum(found.norms.histogram) == 5
+    assert found.hubness is None
+
+
+def test_spectrum_by_hand(space_of: SpaceOf) -> None:
+    """Variances 46/5 - 1.6^2 = 6.64 and 16/5 - .8^2 = 2.56, covariance -1.28."""
+    found = space_of(CROSS).describe().spectrum
+    trace, root = 9.2, ((6.64 - 2.56) ** 2 + 4 * 1.28**2) ** 0.5
+    first, second = (trace + root) / 2, (trace - root) / 2
+    assert found.variance == pytest.approx(trace)
+    assert found.shares == pytest.approx((first / trace, second / trace))
+    assert found.participation_ratio == pytest.approx(trace**2 / (first**2 + second**2))
+    assert found.components_90 == 2
+
+
+def check_against_numpy(model: EmbeddingSpace) -> None:
+    """Norms, mean, cosines, distances and duplicates of all rows, written out."""
+    found, rows = model.describe(k=7, queries=20), rows_of(model)
+    norms = np.linalg.norm(rows, axis=1)
+    quantiles = (
+        found.norms.min,
+        found.norms.q05,
+        found.norms.q25,
+        found.norms.median,
+        found.norms.q75,
+        found.norms.q95,
+    )
+    assert quantiles == pytest.approx(np.quantile(norms, [0, 0.05, 0.25, 0.5, 0.75, 0.95]), rel=1e-6)
+    assert found.norms.histogram == tuple(np.histogram(norms, 40)[0].tolist())
+    middle = rows.mean(axis=0)
+    assert found.mean.norm == pytest.approx(np.linalg.norm(middle), rel=1e-6)
+    assert found.mean.share == pytest.approx((middle**2).sum() / (norms**2).mean(), rel=1e-6)
+    far = np.linalg.norm(rows - middle, axis=1)
+    assert [near.id for near in found.mean.nearest] == np.argsort(far.astype(np.float32), kind="stable")[:7].tolist()
+    assert found.mean.median_distance == pytest.approx(np.median(far), rel=1e-6)
+    units = rows / norms[:, None]
+    parts = (units.sum(axis=0) ** 2 - (units**2).sum(axis=0)) / (len(rows) * (len(rows) - 1))  # [dims]
+    assert found.anisotropy is not None
+    assert found.anisotropy.cosine == pytest.approx(parts.sum(), rel=1e-5)
+    random = found.anisotropy.random
+    assert abs(random.mean - found.anisotropy.cosine) < 4 * random.error
+    assert random.error == pytest.approx(random.deviation / 1000**0.5, rel=1e-6)
+    for one in found.outliers.dimensions:
+        assert one.mean == pytest.approx(middle[one.dimension], rel=1e-5)
+        assert one.variance == pytest.approx(rows[:, one.dimension].var(), rel=1e-5)
+        assert one.cosine_share == pytest.approx(parts[one.dimension] / parts.sum(), rel=1e-4)
+        assert one.mean_sigmas == pytest.approx((middle[one.dimension] - middle.mean()) / middle.std(), rel=1e-4)
+    assert found.duplicates.groups == len(rows) - len(np.unique(rows, axis=0))
+
+
+def check_against_scikit_learn(model: EmbeddingSpace) -> None:
+    """The spectrum of `PCA`."""
+    decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
+    found, rows = model.describe(queries=20).spectrum, rows_of(model)
+    shares = decomposition.PCA(svd_solver="covariance_eigh").fit(rows).explained_variance_ratio_
+    assert np.allclose(found.shares[: len(shares)], shares, rtol=1e-5, atol=1e-9)
+    assert found.participation_ratio == pytest.approx(1 / (shares**2).sum(), rel=1e-5)
+    assert found.components_90 == 1 + np.flatnonzero(np.cumsum(shares) >= 0.9)[0]
+
+
+def test_gpt2s_words(space: EmbeddingSpace, published: dict[str, Any]) -> None:  # noqa: F811
+    """57 words: also the mean of GPT-2's own published cosines, and hubs as SciPy has them."""
+    check_against_numpy(space)
+    check_against_scikit_learn(space)
+    found = space.describe()
+    assert found.anisotropy is not None
+    assert found.anisotropy.cosine == pytest.approx(np.mean(published["pairs"]), abs=1e-6)
+    stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
+    rows = rows_of(space)
+    norms = np.linalg.norm(rows, axis=1)
+    cosines = (rows[:, None] * rows).sum(axis=2) / np.outer(norms, norms)  # [57, 57, dims] -> [57, 57]
+    np.fill_diagonal(cosines, -2)
+    order = np.argsort(-cosines.astype(np.float32), axis=1, kind="stable")  # published to 3 digits: there are ties
+    counts = np.bincount(order[:, :10].ravel(), minlength=57)
+    hubness = found.hubness
+    assert hubness is not None
+    assert (hubness.whole, hubness.error, hubness.queries) == (True, None, 57)
+    assert hubness.skewness == pytest.approx(stats.skew(counts), rel=1e-6)
+    assert hubness.never == pytest.approx(np.mean(counts == 0))
+    assert [(hub.id, hub.occurrences) for hub in hubness.hubs] == [
+        (int(row), int(counts[row])) for row in np.lexsort((np.arange(57), -counts))[:5]
+    ]
+
+
+def test_minilm(minilm: EmbeddingSpace) -> None:
+    """The bundled float16 rows."""
+    check_against_numpy(minilm)
+    check_against_scikit_learn(minilm)
+
+
+def test_minilm_float32(minilm_float32: EmbeddingSpace) -> None:
+    """The published float32 rows."""
+    check_against_scikit_learn(minilm_float32)
+
+
+def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
+    """The lists that hubs are counted from are those that `neighbors` gives; the sample is the seed's."""
+    found = minilm.describe(k=3, queries=40, seed=1).hubness
+    assert found is not None
+    assert (found.whole, found.queries, found.never) == (False, 40, None)
+    queries = np.random.default_rng((1, 1)).permutation(len(minilm))[:40]
+    lists = [[n.id for n in minilm.neighbors(f"id:{row}", k=10, raw=True)] for row in queries]
+    counts = np.bincount(np.ravel(lists), minlength=len(minilm))
+    assert [(hub.id, hub.occurrences) for hub in found.hubs] == [
+        (int(row), int(counts[row])) for row in np.lexsort((np.arange(len(minilm)), -counts))[:3]
+    ]
+    assert found.hubs[0].share == figure(counts.max() / 40)
+
+
+def test_rows_that_count(tmp_path: Path) -> None:
+    """Rows without a token and rows with NaN are left out of every figure; a zero row only has no direction."""
+    rows = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
+    rows[20], rows[21, 2], rows[22, 0], rows[40:] = 0, np.nan, np.inf, 1e6
+    words = [f"w{row}" for row in range(40)]
+    found = load(write_model(tmp_path / "padded", rows[np.r_[:40, 39, 40:60]], words)).describe(k=50)
+    assert dataclasses.astuple(found.rows) == (61, 39, 20, 2, 1)  # 40 words and <unk>, the row of w39 again
+    kept = rows[[*range(21), *range(23, 40), 39]].astype(np.float64)
+    assert found.mean.norm == pytest.approx(np.linalg.norm(kept.mean(axis=0)), rel=1e-6)
+    assert found.spectrum.variance == pytest.approx(kept.var(axis=0).sum(), rel=1e-6)
+    named = {token.id for token in (*found.shortest, *found.mean.nearest)}
+    assert named == set(range(41)) - {20, 21, 22}
+    assert found.hubness is not None
+    assert found.hubness.queries == 38
+    assert {hub.id for hub in found.hubness.hubs} <= named
+    assert [[token.id for token in group] for group in found.duplicates.examples] == [[39, 40]]
+
+
+def test_duplicates(space_of: SpaceOf) -> None:
+    """Groups of identical rows, the largest first; zero rows are none."""
+    rows = {f"w{number}": (float(value), 1.0) for number, value in enumerate([1, 2, 1, 3, 2, 2, 4])}
+    found = space_of(rows | {"no": (0.0, 0.0), "nought": (0.0, 0.0)}).describe(k=2).duplicates
+    assert (found.groups, found.rows) == (2, 5)
+    assert [[token.id for token in group] for group in found.examples] == [[1, 4], [0, 2]]
+
+
+class Counting:
+    """Rows that count how often they are read."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows, self.read = rows, 0
+        self.shape, self.dtype, self.itemsize = rows.shape, rows.dtype, rows.itemsize
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.rows[index]
+        self.read += 1 if found.ndim == 1 else len(found)
+        return found
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> EmbeddingSpace:
+    """9,000 random rows of 6 dimensions."""
+    rows = np.random.default_rng(0).normal(size=(9000, 6)).astype(np.float32)
+    return load(write_model(tmp_path / "many", rows, [f"w{row}" for row in range(9000)]))
+
+
+@pytest.mark.parametrize(("queries", "passes"), [(100, 2), (4096, 2), (4097, 3), (None, 4)])
+def test_passes(many: EmbeddingSpace, queries: int | None, passes: int) -> None:
+    """Two passes over the matrix, one more for each 4,096 queries beyond the first, which are then read by number."""
+    embedding = many.embedding
+    rows = Counting(embedding.matrix.rows)
+    matrix = Matrix(rows, embedding.matrix.dtype, embedding.matrix.norms)  # type: ignore[arg-type]  # all that is asked of rows
+    heard: dict[str, list[int]] = {}
+    counted = EmbeddingSpace(dataclasses.replace(embedding, matrix=matrix)).describe(
+        queries=queries, report=lambda what, done, total, unit="": heard.setdefault(what, []).append(done)
+    )
+    assert counted == many.describe(queries=queries)
+    further = max(0, (queries or len(many)) - 4096)
+    assert passes <= (rows.read - further) / len(many) < passes + 0.02
+    assert len(heard) == passes
+    assert all(done == sorted(done) and done[-1] == len(many) for done in heard.values())
+
+
+def test_seeds(many: EmbeddingSpace) -> None:
+    """The same seed gives the same answer, another one other samples; neither number moves the other's sample."""
+    first = many.describe(queries=20, samples=50, seed=3)
+    assert first == many.describe(queries=20, samples=50, seed=3)
+    other = many.describe(queries=20, samples=50, seed=4)
+    assert first.anisotropy is not None
+    assert other.anisotropy is not None
+    assert first.anisotropy.random.mean != other.anisotropy.random.mean
+    assert first.hubness != other.hubness
+    assert first.hubness == many.describe(queries=20, samples=60, seed=3).hubness
+    assert first.anisotropy.cosine == other.anisotropy.cosine
+
+
+@pytest.mark.parametrize(
+    "options", [{"k": -1}, {"samples": 1}, {"queries": 0}, {"seed": -1}], ids=["k", "samples", "queries", "seed"]
+)
+def test_numbers_below_sense(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
+    """Refused before anything is read."""
+    with pytest.raises(UsageError, match="can't show"):
+        minilm.describe(**options)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [{"a": (1.0, 2.0)}, {"a": (0.0, 0.0), "b": (0.0, 0.0)}, {"a": (1.0, 1.0), "b": (1.0, 1.0), "c": (2.0, 2.0)}],
+    ids=["one row", "zero rows", "a line"],
+)
+def test_small_spaces(space_of: SpaceOf, rows: dict[str, tuple[float, float]]) -> None:
+    """What isn't defined is None, and every format can do without it."""
+    found = space_of(rows).describe()
+    assert found.hubness is None
+    assert (found.anisotropy is None) == (sum(any(row) for row in rows.values()) < 2)
+    assert json.loads(to_json(found, lines=True, ascii_only=True))["hubness"] is None
+    assert f"rows.all,,,{len(rows)}\n" in to_csv(found, ",")
+    assert draw(layout(found)).startswith("space")
+
+
+def test_no_row_counts(space_of: SpaceOf) -> None:
+    """A matrix of NaN is refused by name."""
+    with pytest.raises(ModelError, match="has no row to measure"):
+        space_of({"a": (np.nan, 1.0), "b": (np.inf, 1.0)}).describe()
+
+
+def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
+    """Squares beyond float32 stay numbers, and those below it don't become zero."""
+    huge = space_of({"a": (1e30, 0.0), "b": (0.0, 1e30)}).describe()
+    assert huge.spectrum.variance == pytest.approx(5e59)
+    assert figure(1e-60) == 1e-60
+    assert figure(0.1) == 0.1
+
+
+def test_reading(space_of: SpaceOf) -> None:
+    """Rows that point one way are said to, and the mean and the copies are named."""
+    random = np.random.default_rng(0)
+    rows = {f"w{number}": (5.0, *random.normal(size=3).round(2)) for number in range(30)}
+    rows["again"] = rows["w3"]
+    said = space_of(rows).describe().reading
+    assert any(line.startswith("Rows point into a narrow cone") for line in said)
+    assert any("centring takes it away" in line for line in said)
+    assert any(line.startswith("2 rows are exact copies") for line in said)
+    assert "candidates" in said[-1]
+
+
+def test_command(run: Run, minilm: EmbeddingSpace) -> None:
+    """The command prints what the library returns, and says when a number of queries is none."""
+    found = json.loads(run("space", "-m", "minilm", "--queries", "50", "--seed", "2", "-k", "2", "--json").stdout)
+    due = minilm.describe(2, queries=50, seed=2)
+    assert found["spectrum"]["shares"] == list(due.spectrum.shares)
+    assert due.hubness is not None
+    assert found["hubness"]["skewness"] == due.hubness.skewness
+    assert found["reading"] == list(due.reading)
+    refused = run("space", "-m", "minilm", "--queries", "some")
+    assert (refused.returncode, refused.stderr) == (
+        2, "embgeo: 'some' is no number of queries. A whole number from 1, or all.\n",
+    )  # fmt: skip
