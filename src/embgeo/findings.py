@@ -56,7 +56,7 @@ def _lengths(found: shaped.Norms) -> list[str]:
     spread = found.deviation / found.mean
     if spread < EVEN_NORMS:
         return [
-            f"Rows are about equally long (deviation {100 * spread:.0f} %): dot product and cosine give much the same order."
+            f"Rows are about equally long (deviation {100 * spread:.0f} %): dot product and cosine order much alike."
         ]
     return [f"Lengths differ (deviation {100 * spread:.0f} %): dot products favour long rows, cosines don't."]
 
