@@ -53,6 +53,14 @@ def test_nearest_rows(dtype: str, step: int) -> None:
     assert in_blocks(matrix, queries, allowed, 10, step) == by_hand(matrix, queries, allowed, 10)
 
 
+def test_more_queries_than_are_swept_together() -> None:
+    """1,400 queries among 1,500 rows in two blocks."""
+    random = np.random.default_rng(4)
+    matrix, allowed = matrix_of(random.normal(size=(1500, 5))), np.ones(1500, bool)
+    queries = random.permutation(1500)[:1400]
+    assert in_blocks(matrix, queries, allowed, 10, 800) == by_hand(matrix, queries, allowed, 10)
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(7, 40), st.integers(3, 50))
 def test_ties_go_to_lower_rows(seed: int, k: int, rows: int, step: int) -> None:

@@ -62,6 +62,17 @@ def test_spectrum_by_hand(space_of: SpaceOf) -> None:
     assert found.components_90 == 2
 
 
+def test_random_pairs_by_hand(space_of: SpaceOf) -> None:
+    """Cosines 1 or 0, a third of them 1: the deviation of such a sample is sqrt(p (1 - p) n / (n - 1))."""
+    found = space_of({"right": (1.0, 0.0), "far": (2.0, 0.0), "up": (0.0, 1.0)}).describe(samples=10).anisotropy
+    assert found is not None
+    assert found.cosine == pytest.approx(1 / 3)
+    share = found.random.mean
+    assert found.random.deviation == pytest.approx((share * (1 - share) * 10 / 9) ** 0.5)
+    assert found.random.error == pytest.approx(found.random.deviation / 10**0.5)
+    assert share in {number / 10 for number in range(1, 10)}
+
+
 def check_against_numpy(model: EmbeddingSpace) -> None:
     """Norms, mean, cosines, distances and duplicates of all rows, written out."""
     found, rows = model.describe(k=7, queries=20), rows_of(model)
