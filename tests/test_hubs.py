@@ -61,6 +61,17 @@ def test_more_queries_than_are_swept_together() -> None:
     assert in_blocks(matrix, queries, allowed, 10, 800) == by_hand(matrix, queries, allowed, 10)
 
 
+def test_rows_that_only_float64_parts() -> None:
+    """300 rows around one, nearer to each other than float32 products tell: each query has its own order of them."""
+    random = np.random.default_rng(6)
+    rows = random.normal(size=(340, 24))
+    rows[:300] = rows[0] + 3e-6 * random.normal(size=(300, 24))
+    matrix, allowed, queries = matrix_of(rows), np.ones(340, bool), np.arange(300, 340)
+    found = in_blocks(matrix, queries, allowed, 10, 200)
+    assert found == by_hand(matrix, queries, allowed, 10)
+    assert len({tuple(one) for one in found}) > 30
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(7, 40), st.integers(3, 50))
 def test_ties_go_to_lower_rows(seed: int, k: int, rows: int, step: int) -> None:
