@@ -88,6 +88,16 @@ def test_strangeness_of_variances_and_to_both_sides() -> None:
     assert found.variance_sigmas[3] < -SIGMAS
 
 
+def test_rounding_is_not_strange() -> None:
+    """Whitened rows kept as float32: what is left of equal variances and zero means is noise, and no outlier."""
+    random = np.random.default_rng(0)
+    mean, variance = 1e-8 * random.normal(size=300), 1 + 1e-8 * random.normal(size=300)
+    mean[3], variance[4] = 1e-6, 1 + 1e-6
+    found = strangeness(mean, variance)
+    assert not found.outlier.any()
+    assert found.mean_sigmas.tolist() == found.variance_sigmas.tolist() == [0] * 300
+
+
 @pytest.mark.parametrize("values", [[0.1] * 7, [1e-30] * 4, [0.0]])
 def test_equal_dimensions(values: list[float]) -> None:
     """Rounding of equal values is no deviation: nothing is strange."""

@@ -9,6 +9,7 @@ import numpy as np
 from embgeo.dtypes import F64
 
 SIGMAS: Final = 5.0  # of 768 normal numbers two are beyond 3 sigmas by chance, 0.0004 beyond 5
+ROUNDING: Final = 1e-6  # differences so small by what is compared are what rounding to float32 leaves of none
 
 
 class Strangeness(NamedTuple):
@@ -60,16 +61,16 @@ def strangeness(mean: F64, variance: F64) -> Strangeness:
     Args:
         mean, variance: [dims] of each dimension.
     """
-    sigmas = _sigmas(mean), _sigmas(variance)
+    size = float(np.sqrt((mean * mean + variance).mean()))  # of a row's numbers: their root mean square
+    sigmas = _sigmas(mean, size), _sigmas(variance, float(variance.mean()))
     farthest = np.maximum(np.abs(sigmas[0]), np.abs(sigmas[1]))  # [dims]
     order = np.lexsort((np.arange(len(mean)), -farthest))
     return Strangeness(*sigmas, order, farthest > SIGMAS)
 
 
-def _sigmas(values: F64) -> F64:
+def _sigmas(values: F64, size: float) -> F64:
     deviation = values.std()
-    # A deviation that is only the rounding of equal values is none.
-    if not deviation > 1e-12 * np.abs(values).max(initial=0):
+    if not deviation > ROUNDING * size:
         return np.zeros(len(values))
     result: F64 = (values - values.mean()) / deviation
     return result
