@@ -50,32 +50,36 @@ def shape(
             f"can't show {k} of each from {samples} pairs and {queries} queries with seed {seed}",
             "Show 0 or more, from 2 pairs and 1 query or more, with a seed from 0.",
         )
-    matrix = space.searchable()
-    present = space.allowed([])
-    keep = present & np.isfinite(matrix.norms)
+    matrix, manifest = space.searchable(), space.manifest
+    keep = space.allowed([]) & np.isfinite(matrix.norms)
     if not keep.any():
-        raise ModelError(f"'{space.manifest.model}' has no row to measure", "None has a token and finite numbers.")
+        raise ModelError(f"'{manifest.model}' has no row to measure", "None has a token and finite numbers.")
     sample = draw(np.flatnonzero(keep & (matrix.norms > 0)), samples, queries, seed)
-    found = measure(matrix, keep, sample, report)
-    figures: dict[str, Any] = {
-        "rows": _row_counts(matrix.norms, present),
-        "dimensions": matrix.shape[1],
-        "norms": _norms(matrix.norms[keep]),
-        "mean": _mean(space, matrix.norms[keep], found, k),
+    figures = _figures(space, keep, sample, measure(matrix, keep, sample, report), k, seed)
+    return shaped.Shape(
+        "space", manifest.model, manifest.revision, manifest.dtype, space.notes, **figures, reading=readings(figures)
+    )
+
+
+def _figures(
+    space: Embedding, keep: Mask, sample: Sample, found: Measured, k: int, seed: int
+) -> dict[str, Any]:  # fmt: skip
+    """The parts of a `Shape` by name."""
+    norms = space.matrix.norms
+    return {
+        "rows": _row_counts(norms, space.allowed([])),
+        "dimensions": space.matrix.shape[1],
+        "norms": _norms(norms[keep]),
+        "mean": _mean(space, norms[keep], found, k),
         "anisotropy": _anisotropy(found, seed),
         "spectrum": _spectrum(found.census),
         "outliers": _outliers(found.census, k),
         "hubness": _hubness(space, found, sample, k, seed),
         "duplicates": _duplicates(space, found.census, k),
         "shortest": tuple(
-            shaped.Short(*_token(space, row), figure(matrix.norms[row]))
-            for row in _lowest(matrix.norms, found.directed, k)
+            shaped.Short(*_token(space, row), figure(norms[row])) for row in _lowest(norms, found.directed, k)
         ),
     }
-    manifest = space.manifest
-    return shaped.Shape(
-        "space", manifest.model, manifest.revision, manifest.dtype, space.notes, **figures, reading=readings(figures)
-    )
 
 
 def figure(value: float) -> float:

@@ -1,0 +1,99 @@
+"""What is said of a shape in words, at the thresholds that docs/space.md names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from embgeo.findings import readings
+from embgeo.results import shaped
+
+QUIET: dict[str, Any] = {
+    "rows": shaped.RowCounts(10, 10, 0, 0, 0),
+    "dimensions": 100,
+    "norms": shaped.Norms(0, 0, 0, 0, 0, 0, 0, 0, 0, ()),
+    "mean": shaped.MeanVector(0, None, None, None, ()),
+    "anisotropy": None,
+    "spectrum": shaped.Spectrum(0, (), None, None),
+    "outliers": shaped.Outliers(5.0, 0, ()),
+    "hubness": None,
+    "duplicates": shaped.Duplicates(0, 0, ()),
+    "shortest": (),
+}
+NONE = "No single dimension stands out by more than 5 sigmas."
+
+
+def said(**figures: Any) -> list[str]:
+    """The sentences about these figures, but for the one on dimensions where there is nothing to say of them."""
+    return [line for line in readings(QUIET | figures) if line != NONE]
+
+
+def cosine(value: float) -> shaped.Anisotropy:
+    """A mean cosine."""
+    return shaped.Anisotropy(value, 45, shaped.RandomCosines(10, 0, value, 0.1, 0.1))
+
+
+def hubness(skewness: float | None, error: float | None) -> shaped.Hubness:
+    """A skewness, and how far it is known."""
+    return shaped.Hubness(10, 100, error is None, 0, skewness, error, None, ())
+
+
+def dimension(number: int, share: float | None) -> shaped.Dimension:
+    """An outlier and its part of the mean cosine."""
+    return shaped.Dimension(number, 0, 9, 0, 0, 0, share, outlier=True)
+
+
+def test_nothing_to_say() -> None:
+    """Without figures only the dimensions are spoken of."""
+    assert readings(QUIET) == (NONE,)
+
+
+@pytest.mark.parametrize(
+    ("figures", "begins"),
+    [
+        ({"anisotropy": cosine(0.09)}, "Directions are evenly spread"),
+        ({"anisotropy": cosine(-0.01)}, "Directions are evenly spread"),
+        ({"anisotropy": cosine(0.1)}, "Rows lean one way"),
+        ({"anisotropy": cosine(0.5)}, "Rows point into a narrow cone"),
+        ({"norms": shaped.Norms(1, 1, 1, 1, 1, 1, 1, 2.0, 0.19, ())}, "Rows are about equally long (deviation 10 %)"),
+        ({"norms": shaped.Norms(1, 1, 1, 1, 1, 1, 1, 2.0, 0.2, ())}, "Lengths differ (deviation 10 %)"),
+        ({"spectrum": shaped.Spectrum(1, (), 9.9, 5)}, "Variance fills few of the dimensions"),
+        ({"spectrum": shaped.Spectrum(1, (), 10.0, 5)}, "Variance fills part of the dimensions"),
+        ({"spectrum": shaped.Spectrum(1, (), 50.0, 5)}, "Variance fills most of the dimensions"),
+        ({"hubness": hubness(3.1, None)}, "A few hubs are near to very many rows"),
+        ({"hubness": hubness(3.1, 0.1)}, "There are hubs"),
+        ({"hubness": hubness(1.1, None)}, "There are hubs"),
+        ({"hubness": hubness(1.1, 0.1)}, "Whether there are hubs, so few queries can't tell"),
+        ({"hubness": hubness(0.9, 0.1)}, "Whether there are hubs, so few queries can't tell"),
+        ({"hubness": hubness(0.8, 0.1)}, "There are no hubs"),
+        ({"hubness": hubness(0.9, None)}, "There are no hubs"),
+        ({"duplicates": shaped.Duplicates(2, 5, ())}, "5 rows are exact copies of others in 2 groups"),
+        ({"rows": shaped.RowCounts(10, 10, 0, 0, 3)}, "3 rows are zero"),
+        (
+            {"shortest": (shaped.Short(1, "a", "a", 0.5),)},
+            "The tokens nearest to the mean and the shortest are candidates",
+        ),
+    ],
+)
+def test_thresholds(figures: dict[str, Any], begins: str) -> None:
+    """One figure, one sentence."""
+    (line,) = said(**figures)
+    assert line.startswith(begins)
+
+
+@pytest.mark.parametrize(("share", "sentences"), [(0.099, 1), (0.1, 2), (None, 1)])
+def test_mean(share: float | None, sentences: int) -> None:
+    """The mean is spoken of from a tenth of the second moment on."""
+    assert len(said(anisotropy=cosine(0.2), mean=shaped.MeanVector(1, 1, share, 1, ()))) == sentences
+
+
+def test_dimensions() -> None:
+    """One, several, many: named, with their part of the mean cosine where there is one."""
+    one, none = shaped.Outliers(5.0, 1, (dimension(7, 0.25),)), shaped.Outliers(5.0, 1, (dimension(7, None),))
+    many = shaped.Outliers(5.0, 6, tuple(dimension(number, 0.1) for number in range(6)))
+    assert said(outliers=one) == ["Dimension 7 stands out by more than 5 sigmas, with 25 % of the mean cosine."]
+    assert said(outliers=none) == ["Dimension 7 stands out by more than 5 sigmas."]
+    assert said(outliers=many) == [
+        "Dimensions 0, 1, 2, 3, 4 and others stand out by more than 5 sigmas, with 60 % of the mean cosine."
+    ]
