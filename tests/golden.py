@@ -38,6 +38,7 @@ ASKED = {
     "unembed": "unembed cat -k 3",
     "positions": "positions",
     "positioned": "positions cat --at 5 -k 3",
+    "tour": "tour",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
@@ -100,6 +101,7 @@ OTHERS = {
     "bad-temperature": "unembed cat -T -1 -m minilm",
     "help-verify": "verify --help",
     "help-positions": "positions --help",
+    "help-tour": "tour --help",
     "bad-at": "positions --at 5 -m minilm",
     "bad-position": "positions cat --at 512 -m minilm",
     "positions-fallback": "positions --format csv",

@@ -25,7 +25,8 @@ FLOORS = (
     {"neighbours", "lookups", "methods", "among", "clusters", "peek"},
     {"analogy", "directions", "shelf", "oddone", "unembed", "export"},
     {"judged", "projections", "evaluation", "positions"},
-    {"many"},
+    {"many", "walk"},
+    {"tour"},
     {"space", "verify"},
     {"cli"},
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.results.positioned import Positioned, Positions
     from embgeo.results.ranked import Analogy, Neighbours
     from embgeo.results.related import Groups, Parallel, Similarity
+    from embgeo.results.toured import Tour
 
     Pairs = Sequence[tuple[str, str]]
     from embgeo.results.unembedded import Unembedded
@@ -238,6 +239,12 @@ class EmbeddingSpace:
         from embgeo.positions import positioned
 
         return positioned(self.embedding, companion(self.embedding, POSITIONS), term, at, k, **options)
+
+    def tour(self, report: Report = silent) -> Tour:
+        """See `embgeo.tour.tour`."""
+        from embgeo.tour import tour
+
+        return tour(self.embedding, report)
 
     def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[ExportOptions]) -> Exported:
         """See `embgeo.export.export`."""

@@ -35,6 +35,10 @@ def layout(answer: Any) -> RenderableType:
         from embgeo.cli.placed import layout as of_places
 
         return of_places(answer)  # type: ignore[arg-type]  # that command has no other answers
+    if isinstance(answer, Answer) and answer.command == "tour":
+        from embgeo.cli.toured import layout as of_tour
+
+        return of_tour(answer)  # type: ignore[arg-type]
     match answer:
         case Analogy():
             from embgeo.methods import LABELS
