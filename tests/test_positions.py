@@ -217,6 +217,27 @@ def test_positions_of_a_revision(hub: FakeHub) -> None:
     assert (space.positions().revision, space.positions().norms) == (old, (4, 5, 5, 1))
 
 
+def test_no_matrix_is_fetched_to_say_so(hub: FakeHub, run: Run) -> None:
+    """Asked for a token at a position, a model with rotary ones is refused before its token embedding travels."""
+    hub.add("org/model", files({"wte.weight": TOKENS}, model_type="llama"), lfs={"model.safetensors"})
+    done = run("positions", "cat", "--at", "1", "-m", "org/model")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("embgeo: 'org/model' stores no position embedding: its positions are rotary (RoPE)")
+    assert [request for request in hub.log if "safetensors" in request.path] == []
+
+
+def test_a_token_at_a_position_of_a_model_on_the_hub(hub: FakeHub, run: Run) -> None:
+    """Both matrices travel once, of the same commit; the answer names it."""
+    tensors = {"wte.weight": TOKENS, "wpe.weight": PLACES}
+    commit = hub.add("org/model", files(tensors, model_type="gpt2"), lfs={"model.safetensors"})
+    done = run("positions", "cat", "--at", "1", "-m", "org/model", "--json")
+    answer = json.loads(done.stdout)
+    assert (answer["values"], answer["revision"], answer["notes"]) == ([6, 4], commit, [])
+    requests = len(hub.log)
+    assert run("positions", "cat", "--at", "1", "-m", "org/model", "--json").stdout == done.stdout
+    assert len(hub.log) == requests
+
+
 def test_without_a_network_what_is_here_tells(hub: FakeHub, run: Run) -> None:
     """The config of a model that was fetched before says that its positions are rotary; nothing is asked for."""
     hub.add("org/model", files({"wte.weight": TOKENS}, model_type="llama"), lfs={"model.safetensors"})

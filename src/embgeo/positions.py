@@ -159,7 +159,8 @@ def _notes(space: Embedding, places: Embedding, point: Point, multi: str) -> tup
     split = [part for part in point.parts if len(part.tokens) > 1]
     several = ("in a text each of these tokens stands at a position of its own",) if split else ()
     normalised = (NORMALISED,) if is_normalised(places.manifest.tensor) else ()
-    return (*space.notes, *space.split_notes([point], multi), *several, *normalised)
+    split_notes = space.split_notes([point], multi)
+    return tuple(dict.fromkeys((*places.notes, *space.notes, *split_notes, *several, *normalised)))
 
 
 def _cosine(a: F64, b: F64) -> float:

@@ -16,7 +16,8 @@ FILES: Final = {
     "analogy": "asking", "neighbors": "asking", "direction": "directing", "project": "directing", "reject": "directing",
     "parallel": "directing", "similarity": "directing", "cluster": "directing", "odd": "evaluating", "dot": "looking",
     "tokens": "looking", "vector": "looking", "unembed": "reading", "positions": "placing", "tour": "touring",
-    "info": "shelving", "pull": "shelving", "verify": "checking", "export": "export", "models": "shelving", "eval": "evaluating",
+    "info": "shelving", "pull": "shelving", "verify": "checking", "export": "export", "models": "shelving",
+    "eval": "evaluating",
 }  # fmt: skip
 
 

@@ -33,14 +33,15 @@ def positions(
     revision: o.Revision = None,
 ) -> Any:
     """The position embedding, and a token with a position added."""
+    from embgeo.companions import companion, positions_of
+    from embgeo.positions import positioned
+    from embgeo.positions import positions as all_of
+    from embgeo.sources.layout import EMBEDDING
+
+    if term is None and at is not None:
+        raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
+    places = positions_of(model, revision, report)  # first, since a model without any has no matrix to fetch for this
     if term is None:
-        from embgeo.companions import positions_of
-        from embgeo.positions import positions as all_of
-
-        if at is not None:
-            raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
-        return all_of(positions_of(model, revision, report))
-    from embgeo.space import load
-
-    space = load(model, revision=revision, report=report)
-    return space.positioned(term, at or 0, top, raw=raw, words=words, multi=multi)
+        return all_of(places)
+    space = companion(places, EMBEDDING, report)
+    return positioned(space, places, term, at or 0, top, raw=raw, words=words, multi=multi)
