@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from embgeo.analogy import left_out
 from embgeo.directions import order_of
 from embgeo.dtypes import F64, shortest
 from embgeo.embedding import Embedding, Point
@@ -18,8 +19,7 @@ from embgeo.kernels import pieces
 from embgeo.neighbours import check_count, ranked
 from embgeo.results.base import Query, Term
 from embgeo.results.positioned import Apart, Place, Positioned, Positions
-from embgeo.results.ranked import LeftOut
-from embgeo.search import COSINE, Ids, Scan, scan
+from embgeo.search import COSINE, Ids, scan
 from embgeo.sources.positions import is_normalised
 from embgeo.tokentable import ABSENT
 
@@ -97,7 +97,7 @@ def positioned(
         tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
         token_norm=token_norm, position_norm=position_norm, norm=shortest(whole.norm),
         between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
-        excluded=_excluded(space, question, point.ids, words=words, raw=raw),
+        excluded=left_out(space, question, point.ids, words=words, raw=raw),
         kept=len(alone & set(hits.ids.tolist())), values=tuple(shortest(value) for value in total),
     )  # fmt: skip
 
@@ -142,17 +142,6 @@ def _alone(space: Embedding, point: Point, k: int, *, words: bool, raw: bool) ->
     question = scan(space.searchable(), point.vector[None, :], COSINE)  # [1, dims]
     hits = question.best(k, space.allowed(point.ids, words=words, raw=raw), space.fold(raw=raw))
     return set(hits.ids.tolist())
-
-
-def _excluded(space: Embedding, question: Scan, ids: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:
-    allowed, fold = space.allowed([], words=words, raw=raw), space.fold(raw=raw)
-    found = []
-    for token, score in zip(ids, question.score(np.array(ids)), strict=True):
-        if np.isfinite(score):
-            named = space.vocabulary.token(token)
-            rank = question.rank(token, allowed, fold)
-            found.append(LeftOut(token, named.piece, named.text, shortest(score), rank))
-    return tuple(sorted(found, key=lambda out: (out.rank or 0, out.id)))
 
 
 def _notes(space: Embedding, places: Embedding, point: Point, multi: str) -> tuple[str, ...]:
