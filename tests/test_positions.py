@@ -322,9 +322,10 @@ def test_a_folder_that_is_called_gpt2(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_changed_config(tmp_path: Path) -> None:
     """Which row is position 0 is told by the config: another config, another answer."""
-    tensors = {"wte.weight": TOKENS, "embed_positions.weight": PLACES}
-    assert load(folder(tmp_path, tensors, model_type="gpt2")).positions().offset == 0
-    assert load(folder(tmp_path, tensors, model_type="opt")).positions().offset == 2
+    path = folder(tmp_path, {"wte.weight": TOKENS, "embed_positions.weight": PLACES}, model_type="gpt2")
+    assert load(path).positions().offset == 0
+    (path / "config.json").write_text('{"model_type": "opt"}')
+    assert load(path).positions().offset == 2
 
 
 def test_commands(run: Run) -> None:
