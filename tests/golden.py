@@ -37,6 +37,9 @@ ASKED = {
     "cluster": "cluster cat dog red blue one two",
     "unembed": "unembed cat -k 3",
     "space": "space --queries 100 --samples 100 -k 2",
+    "positions": "positions",
+    "positioned": "positions cat --at 5 -k 3",
+    "tour": "tour",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
@@ -101,6 +104,12 @@ OTHERS = {
     "help-space": "space --help",
     "bad-queries": "space --queries some -m minilm",
     "bad-samples": "space --samples 1 -m minilm",
+    "help-positions": "positions --help",
+    "help-tour": "tour --help",
+    "bad-at": "positions --at 5 -m minilm",
+    "bad-position": "positions cat --at 512 -m minilm",
+    "positions-fallback": "positions --format csv",
+    "neighbors-position": "neighbors 5 --side position -k 2 -m minilm",
     "nothing": "",
     "version": "--version",
     "bad-unknown-word": "neighbors ☃☃ -m minilm",

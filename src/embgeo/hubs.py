@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 
 from embgeo.batch import exact
+from embgeo.bulk import Found, Limits
+from embgeo.closest import closest
 from embgeo.dtypes import F64
 from embgeo.kernels import Matrix
 from embgeo.methods import summed
 from embgeo.search import Ids, Mask
-from embgeo.sweep import Found, Limits, search
 
 GROUPS: Final = 16  # of queries, each left out once for the error of an estimate
 
@@ -52,7 +53,7 @@ class NearestRows:
         own = self._queries - start
         left_out = np.where((own >= 0) & (own < len(allowed)), own, -1)[:, None]
         parts = [self._found]
-        for found in search(block, self._batch, Limits(allowed, np.arange(len(allowed)), left_out), self._k):
+        for found in closest(block, self._batch.vectors, Limits(allowed, np.arange(len(allowed)), left_out), self._k):
             some = found.where(~found.left_out)
             parts.append(some._replace(question=some.question + found.first, row=some.row + start))
         question, row, low, high = (

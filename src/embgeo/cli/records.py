@@ -7,32 +7,47 @@ import dataclasses
 import functools
 import io
 import json
+import operator
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
 
 Record = dict[str, Any]
 
-# Which file of cli/ lays out the answers of which file of results/; NAME_records their rows.
-DRAWN: Final = {"learnt": "meaning", "parts": "meaning", "related": "meaning", "shaped": "shapes"}
+# Which file of cli/ lays out the answers of which file of results/, and which one their rows.
+DRAWN: Final = {
+    "learnt": ("meaning", "meaning_records"), "parts": ("meaning", "meaning_records"),
+    "related": ("meaning", "meaning_records"), "positioned": ("placed", "placed"), "toured": ("toured", "toured"),
+    "shaped": ("shapes", "shapes_records"),
+}  # fmt: skip
 
 
 def as_data(value: object) -> Any:
     """A result as what JSON knows: dataclasses become objects (a rank first), tuples lists."""
-    if names := _names(type(value)):  # type: ignore[arg-type]  # every type can be hashed
-        return {name: as_data(getattr(value, name)) for name in names}
+    if dataclasses.is_dataclass(value):
+        return {name: as_data(item) for name, item in _fields(value).items()}
     return [as_data(item) for item in value] if isinstance(value, tuple) else value
 
 
+def _fields(value: object) -> Record:
+    """A dataclass's fields by name, a rank first."""
+    return _reader(type(value))(value)  # type: ignore[arg-type]  # every type can be hashed
+
+
 @functools.cache
-def _names(kind: type) -> tuple[str, ...]:
-    """A dataclass's fields, a rank first; none of another type."""
-    names = [field.name for field in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else []
-    return tuple(sorted(names, key=lambda name: name != "rank"))
+def _reader(kind: type) -> Callable[[object], Record]:
+    """The `_fields` of one kind of dataclass: lists of many answers go through it a hundred thousand times."""
+    names = sorted((field.name for field in dataclasses.fields(kind)), key=lambda name: name != "rank")
+    values = operator.attrgetter(*names)
+    return lambda value: dict(zip(names, values(value)))  # noqa: B905  # as many by the line above
 
 
 def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
     """The whole answer; indented, or in one line. NaN and infinity can't be in it."""
-    return json.dumps(as_data(answer), ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2) + "\n"
+    return (
+        json.dumps(answer, default=_fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
+        + "\n"
+    )
 
 
 def to_csv(answer: object, delimiter: str) -> str:
@@ -51,15 +66,15 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     return text.getvalue()
 
 
-def drawn_by(answer: object) -> str:
-    """The file that lays an answer out, of those that aren't `tables`; told without importing what it is not."""
-    return DRAWN.get(type(answer).__module__.removeprefix("embgeo.results."), "")
+def drawn_by(answer: object) -> tuple[str, str] | None:
+    """The files that lay out an answer and its rows, if it isn't `tables` and this; told without importing others."""
+    return DRAWN.get(type(answer).__module__.removeprefix("embgeo.results."))
 
 
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
-    if name := drawn_by(answer):
-        rows: list[Record] | None = import_module(f"embgeo.cli.{name}_records").records(answer)
+    if files := drawn_by(answer):
+        rows: list[Record] | None = import_module(f"embgeo.cli.{files[1]}").records(answer)
         if rows is not None:
             return rows
     from embgeo.results.along import DirectionScores

@@ -28,8 +28,8 @@ SHOWN_VALUES = 8
 
 def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
-    if name := drawn_by(answer):
-        elsewhere: RenderableType = import_module(f"embgeo.cli.{name}").layout(answer)
+    if files := drawn_by(answer):
+        elsewhere: RenderableType = import_module(f"embgeo.cli.{files[0]}").layout(answer)
         return elsewhere
     match answer:
         case Analogy():
@@ -38,7 +38,7 @@ def layout(answer: Any) -> RenderableType:
             return Group(
                 title(answer, answer.query.text, LABELS[answer.method]),
                 ranked(answer.results, "score"),
-                *_left_out(answer.excluded),
+                *left_out(answer.excluded),
             )
         case Neighbours():
             return Group(title(answer, answer.query.text, answer.metric), ranked(answer.results, _score_name(answer)))
@@ -91,7 +91,8 @@ def _score_name(answer: Neighbours) -> str:
     return "distance" if answer.metric == "euclidean" else answer.metric
 
 
-def _left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
+def left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
+    """Where the inputs would have stood."""
     if not tokens:
         return []
     places = ", ".join(f"{token_text(t.text)} {t.score:.4f} would be {ordinal(t.rank or 0)}" for t in tokens)
@@ -228,7 +229,7 @@ def _unembedded(answer: Unembedded) -> RenderableType:
 
 def _tied(answer: Info) -> str:
     if answer.tied is None:
-        return "neither: word vectors have no unembedding"
+        return f"neither: {'positions' if answer.side == 'position' else 'word vectors'} have no unembedding"
     return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
 
 
