@@ -17,10 +17,10 @@ SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
     {"tensorfile", "expression", "pairs", "subspace"},
-    {"provenance", "kernels", "directionfile", "exchange"},
+    {"provenance", "kernels", "directionfile", "exchange", "transform"},
     {"sources", "store", "vocabulary", "search", "moments"},
     {"loader", "embedding", "evidence"},
-    {"sweep"},
+    {"sweep", "derived"},
     {"batch"},
     {"neighbours", "lookups", "methods", "among", "clusters", "peek"},
     {"analogy", "directions", "shelf", "oddone", "unembed", "export"},

@@ -129,6 +129,7 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
         matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
         scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
+        transform=located.transform, made_of=located.made_of,
     )  # fmt: skip
     store.write_prepared(place, manifest, norms, table)
     prepared = store.open_prepared(place)

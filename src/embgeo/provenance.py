@@ -11,6 +11,8 @@ from embgeo.tokentable import Scheme, TokenTable
 
 VERSION: Final = 2  # of the prepared form; another number is prepared anew
 
+OPTIONAL: Final = ("watched", "notes", "transform", "made_of")  # only written where there is something to say
+
 
 class Origin(NamedTuple):
     """Where a model is from.
@@ -54,6 +56,7 @@ class Located(NamedTuple):
         table: the tokens, where the file itself tells them.
         watched: files of the user's that matrix and table were made from, as they were before.
         notes: what every answer should say of it.
+        transform, made_of: as in `Manifest`.
     """
 
     model: str
@@ -67,6 +70,8 @@ class Located(NamedTuple):
     table: TokenTable | None = None
     watched: tuple[Watched, ...] = ()
     notes: tuple[str, ...] = ()
+    transform: str = ""
+    made_of: tuple[str, ...] = ()
 
 
 class Manifest(NamedTuple):
@@ -82,6 +87,9 @@ class Manifest(NamedTuple):
         zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
         scheme: as in `tokentable.TokenTable`.
         watched, notes: as in `Located`.
+        transform: the name of the transformation (`transform.Transform`) that made this space from the model's own;
+            empty for that.
+        made_of: digests of all that a transformed space was computed from.
     """
 
     model: str
@@ -107,10 +115,12 @@ class Manifest(NamedTuple):
     watched: tuple[Watched, ...] = ()
     notes: tuple[str, ...] = ()
     version: int = VERSION
+    transform: str = ""
+    made_of: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """As the text that is kept."""
-        fields = {name: value for name, value in self._asdict().items() if value or name not in ("watched", "notes")}
+        fields = {name: value for name, value in self._asdict().items() if value or name not in OPTIONAL}
         return json.dumps({**fields, "scheme": self.scheme._asdict()})
 
     @classmethod
@@ -126,4 +136,5 @@ class Manifest(NamedTuple):
         rows, dims = fields["shape"]
         fields |= {"shape": (int(rows), int(dims)), "scheme": Scheme(**fields["scheme"])}
         fields |= {"watched": tuple(Watched(*file) for file in fields.get("watched", ()))}
-        return cls(**{**fields, "notes": tuple(fields.get("notes", ()))})
+        lists = {name: tuple(fields.get(name, ())) for name in ("notes", "made_of")}
+        return cls(**{**fields, **lists})

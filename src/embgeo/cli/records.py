@@ -7,15 +7,16 @@ import dataclasses
 import functools
 import io
 import json
-from typing import Any
+from typing import Any, Final
 
 Record = dict[str, Any]
+ABSENT: Final = "transform"  # the field that is left out where it is empty
 
 
 def as_data(value: object) -> Any:
     """A result as what JSON knows: dataclasses become objects (a rank first), tuples lists."""
     if names := _names(type(value)):  # type: ignore[arg-type]  # every type can be hashed
-        return {name: as_data(getattr(value, name)) for name in names}
+        return {name: as_data(getattr(value, name)) for name in names if name != ABSENT or getattr(value, name)}
     return [as_data(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -41,7 +42,8 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     if not rows:
         return ""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+    names = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(text, list(names), "", delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
@@ -114,7 +116,8 @@ def _flat(model: Any, score: Any) -> Record:
     data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
     counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
     data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
-    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data}
+    said = {"transform": model.transform} if model.transform else {}
+    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data, **said}
 
 
 def ids(tokens: tuple[Any, ...]) -> str:
