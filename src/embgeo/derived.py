@@ -129,11 +129,11 @@ def _map(source: Prepared, basis: Prepared, wanted: Transform, report: Report) -
         raise ModelError(f"no row of '{model}' counts: all are zero, hold no numbers, or have no token")
     if wanted.kind == "center":
         return centring(mean(source.matrix, rows, report), int(rows.sum()))
-    if wanted.kind == "inner":
-        whose = spectrum(moments(basis.matrix, counted(basis), report).covariance, model)
-        return whitening(mean(source.matrix, rows, report), whose, basis.manifest.tensor)
-    found = moments(source.matrix, rows, report)
+    with np.errstate(over="ignore", invalid="ignore"):  # `spectrum` refuses what comes of it
+        found = moments(basis.matrix, counted(basis), report)
     axes = spectrum(found.covariance, model)
+    if wanted.kind == "inner":
+        return whitening(mean(source.matrix, rows, report), axes, basis.manifest.tensor)
     return removal(found.mean, axes, wanted.top) if wanted.kind == "remove-top" else whitening(found.mean, axes)
 
 
