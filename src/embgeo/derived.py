@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from embgeo.sources.layout import Choice
 from embgeo.store import Prepared
 from embgeo.tokentable import ABSENT
 from embgeo.transform import Map, Transform, centring, parse, removal, spectrum, whitening
+
+FORMULAS: Final = "1"  # those of `transform`; spaces made by others are made again
 
 
 def derive(loaded: Loaded, name: str, choice: Choice, report: Report = silent) -> Loaded:
@@ -46,7 +49,7 @@ def derive(loaded: Loaded, name: str, choice: Choice, report: Report = silent) -
     if wanted.kind == "inner" and basis is source:
         wanted = Transform("whiten")
         notes = (*notes, f"inner=causal: {_why_the_same(source)}, so that this is whitening")
-    made_of = tuple(dict.fromkeys(_digest(one) for one in (source, basis)))
+    made_of = (FORMULAS, *dict.fromkeys(_digest(one) for one in (source, basis)))
     place = store.derived_place(source.place, wanted.name)
     found = _kept(place, made_of)
     if found is None:
