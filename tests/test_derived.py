@@ -18,6 +18,7 @@ from embgeo.judged import judged
 from embgeo.verify import verify
 from fakehub import FakeHub
 from test_architectures import PUBLISHED, bits, files_of
+from test_transform import with_head
 from test_verify import changed_unseen, flip
 
 WORDS = ["king", "queen", "man", "woman", "boy", "girl"]
@@ -98,6 +99,20 @@ def test_other_tokens_count_other_rows(folder: Path) -> None:
     space = load(folder, transform="center")
     assert np.allclose(rows_of(space), ROWS - ROWS[:3].mean(axis=0), atol=1e-6)
     assert {neighbour.text for neighbour in space.neighbors("prince")} == {" princess", "<unk>"}
+    write_model(folder, ROWS, ["count", "countess"])
+    os.utime(folder / "tokenizer.json", ns=(1, 1))
+    renamed = load(folder, transform="center")
+    assert {neighbour.text for neighbour in renamed.neighbors("count")} == {" countess", "<unk>"}
+
+
+def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
+    """The causal inner product follows the matrix that it is made from, though the rows stay the same."""
+    head = np.random.default_rng(7).standard_normal((6, 4))
+    model = with_head(tmp_path, ROWS[:6].astype(np.float64), head, WORDS)
+    before = rows_of(load(model, transform="inner=causal"))
+    with_head(tmp_path, ROWS[:6].astype(np.float64), 2 * head, WORDS)
+    os.utime(model / "model.safetensors", ns=(0, 0))
+    assert np.allclose(rows_of(load(model, transform="inner=causal")), before / 2, atol=1e-5)
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "half"])
@@ -254,9 +269,19 @@ def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None
 
 
 def test_verify(folder: Path) -> None:
-    """A transformed space is checked as any; a flipped bit shows. GPT-2's published facts are of its own rows."""
+    """A transformed space is checked as any; a flipped bit shows."""
     space = load(folder, transform="center")
     assert verify(space.embedding).passed
     changed_unseen(Path(space.info().path), flip)
     failed = [check.name for check in verify(load(folder, transform="center").embedding).checks if not check.passed]
     assert failed == ["matrix, SHA-256", "lengths of the rows"]
+
+
+def test_published_facts_are_of_the_raw_rows(hub: FakeHub) -> None:
+    """GPT-2's numbers are looked for in its own rows, not in transformed ones."""
+    hub.add("openai-community/gpt2", files_of(PUBLISHED["gpt2"]), lfs={"model.safetensors"})
+    names = [
+        {check.source for check in verify(load("gpt2", transform=how).embedding).checks} for how in (None, "center")
+    ]
+    assert len(names[0]) > 1
+    assert names[1] == {"when it was prepared"}
