@@ -65,6 +65,7 @@ def unembed(
         "unembed", manifest.model, manifest.revision, manifest.dtype,
         (*space.notes, *space.split_notes([point], multi)), Query(term, (point.term,)), manifest.tensor,
         not manifest.unembedding, temperature, shortest(entropy(chances)), tuple(found),
+        transform=manifest.transform,
     )  # fmt: skip
 
 
