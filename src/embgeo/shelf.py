@@ -81,7 +81,9 @@ def removed(model: str, revision: str | None = None, transform: str | None = Non
     if not kept:
         named = f"'{model}'" + (f" with --{transform}" if transform else "")
         raise ModelError(f"nothing is kept of {named}", "`embgeo models` lists what is.")
-    freed = tuple(_stored(prepared, store.remove(prepared.place)) for prepared in kept)
+    # Transformed spaces first: they go with their model, and are to be counted.
+    sizes = {p.place: store.remove(p.place) for p in sorted(kept, key=lambda p: not p.manifest.transform)}
+    freed = tuple(_stored(prepared, sizes[prepared.place]) for prepared in kept)
     return Removed("models rm", freed, sum(model.bytes for model in freed))
 
 
