@@ -218,10 +218,26 @@ def test_every_answer_names_it(folder: Path, question: str) -> None:
 
 
 def test_what_refuses(folder: Path) -> None:
-    """Logits are read from the model's own vectors."""
+    """Logits, positions and the tour are about the model's own vectors."""
     with pytest.raises(UsageError, match="center has moved the rows") as refusal:
         load(folder, transform="center").unembed("king")
     assert "leave the transformation out" in refusal.value.hint
+    centred = load("minilm", transform="center")
+    with pytest.raises(UsageError, match="center has moved the rows"):
+        centred.positioned("cat")
+    with pytest.raises(UsageError, match="center has moved the rows"):
+        centred.tour()
+
+
+def test_positions_can_be_centred_too(minilm: EmbeddingSpace) -> None:
+    """They are a matrix of their own, and don't mix with the tokens of the same model."""
+    tokens = rows_of(load("minilm", transform="center"))
+    places = load("minilm", side="position")
+    expected = rows_of(places) - rows_of(places).astype(np.float64).mean(axis=0)
+    for _ in range(2):
+        assert np.allclose(rows_of(load("minilm", side="position", transform="center")), expected, atol=1e-6)
+        assert np.array_equal(rows_of(load("minilm", transform="center")), tokens)
+    assert tokens.shape == minilm.shape
 
 
 def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:

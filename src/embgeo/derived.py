@@ -13,7 +13,9 @@ from typing import Final
 import numpy as np
 
 from embgeo import loader, store
+from embgeo.companions import companion
 from embgeo.dtypes import F64, to_float64
+from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, UsageError
 from embgeo.kernels import Matrix, pieces
 from embgeo.loader import Loaded
@@ -21,7 +23,7 @@ from embgeo.moments import moments
 from embgeo.progress import Report, silent
 from embgeo.provenance import Located
 from embgeo.search import Mask
-from embgeo.sources.layout import Choice
+from embgeo.sources.layout import POSITION, Choice
 from embgeo.store import Prepared
 from embgeo.tokentable import ABSENT
 from embgeo.transform import Map, Transform, centring, parse, removal, spectrum, whitening
@@ -50,7 +52,7 @@ def derive(loaded: Loaded, name: str, choice: Choice, report: Report = silent) -
         wanted = Transform("whiten")
         notes = (*notes, f"inner=causal: {_why_the_same(source)}, so that this is whitening")
     made_of = (FORMULAS, *dict.fromkeys(_digest(one) for one in (source, basis)))
-    place = store.derived_place(source.place, wanted.name)
+    place = _place(source, wanted)
     found = _kept(place, made_of)
     if found is None:
         with store.lock(place):
@@ -70,11 +72,10 @@ def _unembedding(source: Prepared, choice: Choice, report: Report) -> Prepared:
     manifest = source.manifest
     if manifest.unembedding is None:
         raise UsageError(f"'{manifest.model}' has word vectors and no unembedding, which --inner causal is made from")
-    if choice.tensor is None and (manifest.side == "output" or not manifest.unembedding):
+    if choice.tensor is None and (manifest.side == "output" or (manifest.side == "input" and not manifest.unembedding)):
         return source
     wanted = Choice("output" if manifest.unembedding else "input", None, choice.file_format)
-    hub = manifest.source in ("hub", "cache")
-    found = loader.load(manifest.model, manifest.revision if hub else None, report, wanted).prepared
+    found = companion(Embedding.of(source), wanted, report).prepared
     if found.matrix.shape[1] != source.matrix.shape[1]:
         widths = f"{source.matrix.shape[1]:,} and {found.matrix.shape[1]:,}"
         raise UsageError(f"'{manifest.model}' has {widths} dimensions on its two sides", "Try --side output.")
@@ -84,6 +85,12 @@ def _unembedding(source: Prepared, choice: Choice, report: Report) -> Prepared:
 def _why_the_same(source: Prepared) -> str:
     manifest = source.manifest
     return "the unembedding itself answers" if manifest.unembedding else f"{manifest.model} is tied"
+
+
+def _place(source: Prepared, wanted: Transform) -> Path:
+    # The bundled model's positions lie beside its tokens; all other matrices have a place of their own.
+    side = "+position" if source.manifest.side == POSITION else ""
+    return store.derived_place(source.place, wanted.name + side)
 
 
 def _digest(prepared: Prepared) -> str:
@@ -108,7 +115,7 @@ def _make(
 ) -> Prepared:  # fmt: skip
     from embgeo.sources.vectors.converted import FILE, writing
 
-    place, model = store.derived_place(source.place, wanted.name), source.manifest.model
+    place, model = _place(source, wanted), source.manifest.model
     rule, said = _map(source, basis, wanted, report)
     rows, dims = source.matrix.shape
     with writing(place, dims) as out:
@@ -121,7 +128,8 @@ def _make(
     manifest = source.manifest
     located = Located(
         model, manifest.revision, manifest.source, place / FILE, out.tensor(), None, manifest.unembedding,
-        manifest.side, source.table, (), (*manifest.notes, f"{wanted.name}: {said}"), wanted.name, made_of,
+        manifest.side, source.table, notes=(*manifest.notes, f"{wanted.name}: {said}"), scale=manifest.scale,
+        transform=wanted.name, made_of=made_of,
     )  # fmt: skip
     return loader.prepare(located, place, report)
 

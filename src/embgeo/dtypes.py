@@ -65,3 +65,8 @@ def eight_bit_floats(dtype: str) -> F32:
 def shortest(value: float) -> float:
     """The number with the fewest digits that still reads back to the same float32."""
     return float(str(np.float32(value)))
+
+
+def shortest_of(values: F32) -> list[float]:
+    """`shortest` of each number."""
+    return [float(str(value)) for value in values]

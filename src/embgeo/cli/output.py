@@ -30,18 +30,21 @@ def write(answer: object, form: str) -> None:
 
         text = draw(layout(answer))
     elif form in ("json", "jsonl"):
-        narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
-        text = to_json(answer, lines=form == "jsonl", ascii_only=narrow)
+        text = to_json(answer, lines=form == "jsonl", ascii_only=_is_narrow())
     else:
         text = to_csv(answer, "," if form == "csv" else "\t")
     _put(text)
 
 
-def stream(answers: Iterable[object]) -> None:
-    """Print answers as they come, a line of JSON each; what waits is written before the next is waited for."""
-    narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
-    for answer in answers:
-        _put("" if answer is None else to_json(answer, lines=True, ascii_only=narrow), flush=answer is None)
+def stream(lines: Iterable[str | None]) -> None:
+    """Print lines as they come; with None what waits is written, before more is waited for."""
+    for line in lines:
+        _put(line or "", flush=line is None)
+
+
+def as_line(answer: object) -> str:
+    """An answer as a line of JSON for stdout."""
+    return to_json(answer, lines=True, ascii_only=_is_narrow())
 
 
 def write_file(path: Path, rows: Sequence[object]) -> None:
@@ -82,6 +85,10 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _is_narrow() -> bool:
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def _put(text: str, *, flush: bool = True) -> None:
