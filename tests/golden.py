@@ -43,6 +43,7 @@ ASKED = {
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
+TRANSFORMS = "--transform none --transform center --transform remove-top=4"
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
     "analogy-mul": "analogy paris france germany -k 3 --method 3cosmul --words -m minilm",
@@ -94,6 +95,19 @@ OTHERS = {
     "bad-without": "neighbors cat --without cat -m minilm",
     "bad-onto": "project queen -m minilm",
     "bad-groups": "cluster cat dog -n 3 -m minilm",
+    "neighbors-centered": "neighbors cat --center -k 3 -m minilm",
+    "analogy-whitened": "analogy king man woman --whiten -k 3 -m minilm",
+    "direction-without-top": "direction cats cat --remove-top 4 --score one two three four -m minilm",
+    "dot-causal": "dot cat dog house --inner causal -m minilm",
+    "eval-analogies-transforms": f"eval analogies <data>/analogies.txt {TRANSFORMS} --transform whiten -m minilm",
+    "eval-similarity-transforms": f"eval similarity <data>/rated.tsv {TRANSFORMS} -m minilm",
+    "bad-transform": "eval similarity <data>/rated.tsv --transform centre -m minilm",
+    "bad-transforms": "neighbors cat --remove-top 2 --whiten -m minilm",
+    "bad-transform-peek": "dot cat dog --center --peek -m minilm",
+    "bad-transform-unembed": "unembed cat --whiten -m minilm",
+    "bad-remove-top": "neighbors cat --remove-top 0 -m minilm",
+    "bad-remove-top-all": "neighbors cat --remove-top 384 -m minilm",
+    "bad-rm-transform": "models rm minilm --center",
     **{f"info-{form}": f"info -m minilm --format {form}" for form in FORMATS},
     **{f"models-{form}": f"models --format {form}" for form in FORMATS},
     "pull": "pull minilm",

@@ -17,11 +17,11 @@ SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
     {"tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
-    {"provenance", "kernels", "directionfile", "exchange"},
+    {"provenance", "kernels", "directionfile", "exchange", "transform"},
     {"sources", "store", "vocabulary", "search", "moments"},
     {"loader", "embedding", "evidence", "bulk", "units", "census"},
     {"sweep", "closest", "companions"},
-    {"batch"},
+    {"batch", "derived"},
     {"neighbours", "lookups", "methods", "among", "clusters", "peek"},
     {"analogy", "directions", "shelf", "oddone", "unembed", "export", "hubs", "findings"},
     {"judged", "projections", "evaluation", "positions", "measure"},
@@ -97,3 +97,17 @@ def test_every_command_is_found_in_its_file() -> None:
     for name in listed:
         (alone,) = program(name).registered_commands
         assert alone is everything.registered_commands[listed.index(name)]
+
+
+def test_every_answer_says_which_space_it_is_of() -> None:
+    """Whatever quotes a manifest's model, revision and dtype names the transformation of its rows, too."""
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and {"revision", "dtype"} <= {_of_manifest(part) for part in node.args}:
+                assert "transform" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"
+
+
+def _of_manifest(node: ast.expr) -> str:
+    """The attribute's name in `manifest.name`; empty for anything else."""
+    is_one = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "manifest"
+    return node.attr if is_one else ""

@@ -44,6 +44,7 @@ def similarity(
         (*space.notes, *space.split_notes(points, multi)), metric,
         tuple(Length(point.term.term, point.term.tokens, shortest(point.norm)) for point in points),
         tuple(tuple(shortest(value) for value in row) for row in vectors @ vectors.T),  # [terms, dims] @ [dims, terms]
+        transform=manifest.transform,
     )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def parallel(
         (*space.notes, *space.split_notes(points, multi)), terms, shortest(cosine),
         shortest(math.degrees(math.acos(cosine))),
         (shortest(float(np.linalg.norm(first))), shortest(float(np.linalg.norm(second)))),
-        _baseline(space, cosine, samples, seed),
+        _baseline(space, cosine, samples, seed), transform=manifest.transform,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def analogy(
         "analogy", manifest.model, manifest.revision, manifest.dtype,
         (*space.notes, *space.split_notes(points, multi)),
         Query(_text(points), tuple(point.term for point in points)), "cosine",
-        ranked(space, hits, "cosine", raw=raw), method, excluded,
+        ranked(space, hits, "cosine", raw=raw), method, excluded, transform=manifest.transform,
     )  # fmt: skip
 
 

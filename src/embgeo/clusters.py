@@ -40,7 +40,7 @@ def clusters(
     return Groups(
         "cluster", manifest.model, manifest.revision, manifest.dtype,
         (*space.notes, *space.split_notes(points, multi)), "average", groups,
-        tuple(_group(space, points, vectors, places) for places in found),
+        tuple(_group(space, points, vectors, places) for places in found), transform=manifest.transform,
     )  # fmt: skip
 
 

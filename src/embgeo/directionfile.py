@@ -26,6 +26,7 @@ class Saved(NamedTuple):
         method: as in `subspace.learn`.
         multi: how words of several tokens were read.
         pairs: the terms, as typed.
+        transform: of the space that it was learnt in; empty for the model's own rows.
     """
 
     axes: F64
@@ -35,6 +36,7 @@ class Saved(NamedTuple):
     method: str
     multi: str
     pairs: tuple[tuple[str, str], ...]
+    transform: str = ""
 
 
 def save(path: str, saved: Saved) -> None:
@@ -54,6 +56,8 @@ def save(path: str, saved: Saved) -> None:
             "format": FORMAT, "model": saved.model, "revision": saved.revision, "method": saved.method,
             "multi": saved.multi, "pairs": json.dumps(saved.pairs, ensure_ascii=False),
         }  # fmt: skip
+        if saved.transform:
+            told["transform"] = saved.transform
         whole = file_head(tensors, told) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
         beside = place.with_name(place.name + ".part")
         beside.write_bytes(whole)
@@ -92,6 +96,7 @@ def read(path: str) -> Saved:
         axes, np.empty(0) if shares is None else np.array(map_tensor(place, shares)), told.get("model", ""),
         told.get("revision", ""), told.get("method", ""),
         told.get("multi", "mean"), _pairs(told.get("pairs", "[]"), path),
+        told.get("transform", ""),
     )  # fmt: skip
 
 

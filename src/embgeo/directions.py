@@ -83,7 +83,13 @@ class Direction:
 
         pairs = tuple((a.term.term, b.term.term) for a, b in self.pairs)
         manifest = self.space.manifest
-        save(path, Saved(self.axes, self.shares, manifest.model, manifest.revision, self.method, self.multi, pairs))
+        save(
+            path,
+            Saved(
+                self.axes, self.shares, manifest.model, manifest.revision, self.method, self.multi, pairs,
+                manifest.transform,
+            ),
+        )  # fmt: skip
 
     def score_of(self, point: Point) -> Score:
         """One term along the direction."""
@@ -114,7 +120,7 @@ class Direction:
         return DirectionScores(
             "direction", manifest.model, manifest.revision, manifest.dtype, notes,
             tuple((first.term, second.term) for first, second in self.pairs), shortest(self.norm), scores,
-            order_of([score.dot for score in scores]), top, bottom,
+            order_of([score.dot for score in scores]), top, bottom, transform=manifest.transform,
         )  # fmt: skip
 
 
@@ -175,7 +181,9 @@ def from_file(space: Embedding, path: str, *, multi: str = "mean") -> Direction:
     if saved.axes.shape[1] != manifest.shape[1]:
         dims = f"{saved.axes.shape[1]:,} dimensions, {manifest.model} has {manifest.shape[1]:,}"
         raise TermError(f"the direction in '{path}' has {dims}", f"It was learnt on {saved.model}: -m {saved.model}")
-    here, there = f"{manifest.model} {manifest.revision}".strip(), f"{saved.model} {saved.revision}".strip()
+    here, there = (
+        " ".join(part for part in (one.model, one.revision, one.transform) if part) for one in (manifest, saved)
+    )
     if here != there:
         notes = (f"'{path}' was learnt on {there}, and is used on {here}",)
         return Direction(space, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, notes)

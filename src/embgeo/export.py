@@ -67,6 +67,7 @@ def export(
     return Exported(
         "export", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *notes, *more), len(kept), dims,
         form, numbers, unit, tuple(Written(str(path), path.stat().st_size) for path in files),
+        transform=manifest.transform,
     )  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def _measured(located: Located, place: Path, report: Report) -> tuple[Manifest, 
         matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
         scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
-        scale=located.scale,
+        transform=located.transform, made_of=located.made_of, scale=located.scale,
     )  # fmt: skip
     return manifest, norms, table
 

@@ -30,7 +30,7 @@ def dots(space: Embedding, terms: list[str], *, multi: str = "mean") -> Dots:
     return Dots(
         "dot", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *space.split_notes(points, multi)),
         tuple(Length(point.term.term, point.term.tokens, shortest(point.norm)) for point in points),
-        tuple(_pair(a, b) for a, b in itertools.combinations(points, 2)),
+        tuple(_pair(a, b) for a, b in itertools.combinations(points, 2)), transform=manifest.transform,
     )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ def vector(space: Embedding, term: str, *, multi: str = "mean") -> Vector:
     return Vector(
         "vector", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *space.split_notes([point], multi)),
         point.term, shortest(point.norm), tuple(shortest(value) for value in point.vector),
+        transform=manifest.transform,
     )  # fmt: skip
 
 
@@ -53,7 +54,10 @@ def splits(space: Embedding, texts: list[str]) -> Splits:
     vocabulary, manifest = space.vocabulary, space.manifest
     found = tuple(Split(text, tuple(vocabulary.token(token) for token in vocabulary.split(text))) for text in texts)
     everything = tuple(token for split in found for token in split.tokens)
-    return Splits("tokens", manifest.model, manifest.revision, manifest.dtype, space.notes, everything, found)
+    return Splits(
+        "tokens", manifest.model, manifest.revision, manifest.dtype, space.notes, everything, found,
+        transform=manifest.transform,
+    )  # fmt: skip
 
 
 def info(space: Embedding, *, command: str = "info") -> Info:
@@ -68,6 +72,7 @@ def info(space: Embedding, *, command: str = "info") -> Info:
         unembedding=manifest.unembedding, side=manifest.side,
         zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source, tensor=manifest.tensor,
         path=str((space.prepared.place / manifest.matrix).absolute()), sha256=manifest.sha256,
+        transform=manifest.transform,
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def many_neighbours(
             "neighbors", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
             Query(points[0].term.term, (points[0].term,)), metric,
-            ranked(space, _best(listed), metric, raw=options.raw),
+            ranked(space, _best(listed), metric, raw=options.raw), transform=manifest.transform,
         )  # fmt: skip
 
     answers = (
@@ -121,7 +121,7 @@ def many_analogies(
             "analogy", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
             Query(f"{a.term} - {b.term} + {c.term}", (a, b, c)), "cosine",
-            ranked(space, _best(listed), "cosine", raw=options.raw), method, left_out,
+            ranked(space, _best(listed), "cosine", raw=options.raw), method, left_out, transform=manifest.transform,
         )  # fmt: skip
 
     # What cancels out is refused by the question asked alone.

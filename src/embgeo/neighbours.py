@@ -38,7 +38,7 @@ def neighbours(
     manifest = space.manifest
     return Neighbours(
         "neighbors", manifest.model, manifest.revision, manifest.dtype, notes,
-        Query(term, point.parts), metric, results,
+        Query(term, point.parts), metric, results, transform=manifest.transform,
     )  # fmt: skip
 
 

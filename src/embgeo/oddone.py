@@ -33,7 +33,7 @@ def odd(space: Embedding, terms: list[str], *, multi: str = "mean") -> Odd:
     manifest = space.manifest
     return Odd(
         "odd", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *space.split_notes(points, multi)),
-        tuple(point.term for point in points), placed[0].term, placed,
+        tuple(point.term for point in points), placed[0].term, placed, transform=manifest.transform,
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def positions(places: Embedding) -> Positions:
         len(rows), manifest.shape[1], int(rows[0]), shortest(float(norms[finite].mean())),
         Place(int(low), shortest(float(norms[low]))), Place(int(high), shortest(float(norms[high]))),
         tuple(shortest(float(norm)) if np.isfinite(norm) else None for norm in norms), apart,
-        order_of([one.cosine for one in apart]),
+        order_of([one.cosine for one in apart]), transform=manifest.transform,
     )  # fmt: skip
 
 
@@ -72,6 +72,8 @@ def positioned(
         UsageError: a negative position or k.
     """
     check_count(k)
+    if space.manifest.transform:
+        raise UsageError(f"{space.manifest.transform} has moved the rows", "Positions are added to the model's own.")
     point = space.point(term, multi=multi)
     row = _row(places, at)
     if space.matrix.shape[1] != places.matrix.shape[1]:
@@ -99,6 +101,7 @@ def positioned(
         between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
         excluded=left_out(space, question, point.ids, words=words, raw=raw),
         kept=len(alone & set(hits.ids.tolist())), values=tuple(shortest(value) for value in total),
+        transform=manifest.transform,
     )  # fmt: skip
 
 

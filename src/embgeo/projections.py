@@ -82,7 +82,7 @@ def neighbours_without(
     return NeighboursWithout(
         "neighbors", manifest.model, manifest.revision, manifest.dtype, split.notes,
         Query(term, split.point.parts), metric, results,
-        tuple(direction.name for direction in split.directions), shortest(split.share),
+        tuple(direction.name for direction in split.directions), shortest(split.share), transform=manifest.transform,
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _answer(space: Embedding, command: str, split: Split, part: F64) -> Projecti
         Query(point.term.term, point.parts), split.axes,
         tuple(part for direction in split.directions for part in _components(point, direction)),
         shortest(point.norm), shortest(lengths[0]), shortest(lengths[1]), shortest(split.share),
-        tuple(shortest(value) for value in part),
+        tuple(shortest(value) for value in part), transform=manifest.transform,
     )  # fmt: skip
 
 

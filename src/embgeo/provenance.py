@@ -55,6 +55,7 @@ class Located(NamedTuple):
         watched: files of the user's that matrix and table were made from, as they were before.
         notes: what every answer should say of it.
         scale: of positions: what the model multiplies tokens by before it adds these.
+        transform, made_of: as in `Manifest`.
     """
 
     model: str
@@ -69,6 +70,8 @@ class Located(NamedTuple):
     watched: tuple[Watched, ...] = ()
     notes: tuple[str, ...] = ()
     scale: float = 1.0
+    transform: str = ""
+    made_of: tuple[str, ...] = ()
 
 
 class Manifest(NamedTuple):
@@ -84,6 +87,9 @@ class Manifest(NamedTuple):
         zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
         scheme: as in `tokentable.TokenTable`.
         watched, notes, scale: as in `Located`.
+        transform: the name of the transformation (`transform.Transform`) that made this space from the model's own;
+            empty for that.
+        made_of: digests of all that a transformed space was computed from.
     """
 
     model: str
@@ -110,10 +116,12 @@ class Manifest(NamedTuple):
     notes: tuple[str, ...] = ()
     version: int = VERSION
     scale: float = 1.0
+    transform: str = ""
+    made_of: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """As the text that is kept."""
-        usual = {"watched": (), "notes": (), "scale": 1.0}
+        usual = {"watched": (), "notes": (), "scale": 1.0, "transform": "", "made_of": ()}
         fields = {name: value for name, value in self._asdict().items() if name not in usual or value != usual[name]}
         return json.dumps({**fields, "scheme": self.scheme._asdict()})
 
@@ -130,4 +138,5 @@ class Manifest(NamedTuple):
         rows, dims = fields["shape"]
         fields |= {"shape": (int(rows), int(dims)), "scheme": Scheme(**fields["scheme"])}
         fields |= {"watched": tuple(Watched(*file) for file in fields.get("watched", ()))}
-        return cls(**{**fields, "notes": tuple(fields.get("notes", ()))})
+        lists = {name: tuple(fields.get(name, ())) for name in ("notes", "made_of")}
+        return cls(**{**fields, **lists})

@@ -57,8 +57,9 @@ def shape(
     sample = draw(np.flatnonzero(keep & (matrix.norms > 0)), samples, queries, seed)
     figures = _figures(space, keep, sample, measure(matrix, keep, sample, report), k, seed)
     return shaped.Shape(
-        "space", manifest.model, manifest.revision, manifest.dtype, space.notes, **figures, reading=readings(figures)
-    )
+        "space", manifest.model, manifest.revision, manifest.dtype, space.notes, **figures, reading=readings(figures),
+        transform=manifest.transform,
+    )  # fmt: skip
 
 
 def _figures(

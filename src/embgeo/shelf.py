@@ -15,59 +15,75 @@ from embgeo.sources.layout import EMBEDDING, Choice
 from embgeo.store import Prepared
 
 
-def pull(model: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Info:
-    """Fetch and prepare a model ahead; a branch moves on to its newest commit.
+def pull(
+    model: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING,
+    transform: str | None = None,
+) -> Info:  # fmt: skip
+    """Fetch and prepare a model ahead, or a transformed space of it; a branch moves on to its newest commit.
 
     Raises:
-        as `loader.load`.
+        as `loader.load` and `derived.derive`.
     """
-    prepared = loader.pull(model, revision, report, choice)
-    return lookups.info(Embedding.of(prepared), command="pull")
+    found = _transformed(loader.Loaded(loader.pull(model, revision, report, choice)), transform, choice, report)
+    return lookups.info(Embedding.of(found.prepared, found.notes), command="pull")
 
 
 def info(
-    model: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
-) -> Info | Survey:
+    model: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING,
+    transform: str | None = None,
+) -> Info | Survey:  # fmt: skip
     """What a model is: of one on this machine all that is known, of one on the Hub also what fetching would cost.
 
+    A transformed space of it is computed, and the model fetched for that, where it is not kept yet.
+
     Raises:
-        as `loader.load`.
+        as `loader.load` and `derived.derive`.
     """
-    found = loader.here(model, revision, choice, report)
+    if transform:
+        found = _transformed(loader.load(model, revision, report, choice), transform, choice, report)
+        return lookups.info(Embedding.of(found.prepared, found.notes))
+    known = loader.here(model, revision, choice, report)
     asked = reference.parse(loader.named(model) or reference.DEFAULT, revision, choice)
     wanted = bool(loader.named(model) or revision)
-    if found is None and (wanted or not loader.was_away(asked.name)):
+    if known is None and (wanted or not loader.was_away(asked.name)):
         try:
             return peek.survey(asked, hurry=not wanted)
         except NetworkError:
             if wanted:
                 raise
             store.note_unreachable(asked.name)
-    found = found or loader.load(model, revision, report, choice)
-    return lookups.info(Embedding.of(found.prepared, found.notes))
+    known = known or loader.load(model, revision, report, choice)
+    return lookups.info(Embedding.of(known.prepared, known.notes))
 
 
 def listed() -> Models:
-    """The bundled model, and all in the store."""
+    """The bundled model, and all in the store, transformed spaces among them."""
     bundle = loader.open_bundle()
     return Models("models", tuple(_stored(p, store.disk_size(p.place)) for p in (bundle, *store.all_prepared())))
 
 
-def removed(model: str, revision: str | None = None) -> Removed:
-    """Free what the store keeps of a model: the revision named, else all of them.
+def removed(model: str, revision: str | None = None, transform: str | None = None) -> Removed:
+    """Free what the store keeps of a model and of its transformed spaces: the revision named, else all of them.
+
+    Args:
+        transform: only the space of this name (`transform.Transform.name`).
 
     Raises:
         ModelError: nothing is kept of it.
-        UsageError: it is the bundled model, a part of the package.
+        UsageError: it is the bundled model, a part of the package, of which only transformed spaces can be freed.
     """
     asked = reference.parse(model, revision)
-    if asked.kind == "bundled":
-        raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
     path = Path(asked.name).expanduser().resolve() if asked.kind == "path" else None
     kept = [p for p in store.all_prepared() if (_is_of(p, path) if path else _is(p, asked, model, revision))]
+    kept = [p for p in kept if transform is None or p.manifest.transform == transform]
+    if not kept and asked.kind == "bundled" and not transform:
+        raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
     if not kept:
-        raise ModelError(f"nothing is kept of '{model}'", "`embgeo models` lists what is.")
-    freed = tuple(_stored(prepared, store.remove(prepared.place)) for prepared in kept)
+        named = f"'{model}'" + (f" with --{transform}" if transform else "")
+        raise ModelError(f"nothing is kept of {named}", "`embgeo models` lists what is.")
+    # Transformed spaces first: they go with their model, and are to be counted.
+    sizes = {p.place: store.remove(p.place) for p in sorted(kept, key=lambda p: not p.manifest.transform)}
+    freed = tuple(_stored(prepared, sizes[prepared.place]) for prepared in kept)
     return Removed("models rm", freed, sum(model.bytes for model in freed))
 
 
@@ -88,4 +104,13 @@ def _stored(prepared: Prepared, size: int) -> Stored:
     manifest = prepared.manifest
     rows, dims = manifest.shape
     path = str((prepared.place / manifest.matrix).absolute())
-    return Stored(manifest.model, manifest.revision, rows, dims, manifest.dtype, size, manifest.source, path)
+    told = (manifest.model, manifest.revision, rows, dims, manifest.dtype, size, manifest.source, path)
+    return Stored(*told, transform=manifest.transform)
+
+
+def _transformed(loaded: loader.Loaded, transform: str | None, choice: Choice, report: Report) -> loader.Loaded:
+    if transform is None:
+        return loaded
+    from embgeo.derived import derive
+
+    return derive(loaded, transform, choice, report)

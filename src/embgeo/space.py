@@ -160,7 +160,7 @@ class EmbeddingSpace:
         from embgeo.unembed import unembed
 
         output = self.embedding
-        if self.embedding.manifest.unembedding:
+        if self.embedding.manifest.unembedding and not self.embedding.manifest.transform:
             from embgeo.companions import companion
 
             output = companion(self.embedding, Choice("output"))
@@ -229,7 +229,7 @@ def peek(
 def load(
     model: str | os.PathLike[str] | None = None, *,
     revision: str | None = None, side: str = "input", tensor: str | None = None, file_format: str | None = None,
-    report: Report = silent,
+    transform: str | None = None, report: Report = silent,
 ) -> EmbeddingSpace:  # fmt: skip
     """Open a model's embedding space; the first time it is fetched and prepared, after that it is mapped.
 
@@ -242,14 +242,20 @@ def load(
             `position` for the position embedding, whose words are 0, 1, 2, ...
         tensor: a matrix of the model by its own name.
         file_format: of a file of vectors, where its content isn't to be asked; one of `sources.vectors.FORMATS`.
-        report: told how far fetching and preparing are.
+        transform: `center`, `remove-top=D`, `whiten` or `inner=causal`: the space so transformed (see `transform`) is
+            computed once and then kept.
+        report: told how far fetching, preparing and transforming are.
 
     Raises:
         ModelError: no such model, or it can't be read.
         NetworkError: the model is not on this machine, and the Hub can't be reached.
+        UsageError: no such transformation, or one that the model can't have.
     """
-    loaded = loader.load(
-        None if model is None else os.fspath(model), revision, report, Choice(side, tensor, file_format)
-    )
+    choice = Choice(side, tensor, file_format)
+    loaded = loader.load(None if model is None else os.fspath(model), revision, report, choice)
+    if transform:
+        from embgeo.derived import derive
+
+        loaded = derive(loaded, transform, choice, report)
     told = (f"the position embedding answers: {loaded.prepared.manifest.tensor}",) if side == POSITION else ()
     return EmbeddingSpace(Embedding.of(loaded.prepared, (*loaded.notes, *told)))

@@ -4,6 +4,7 @@
     ROOT/hub/ORG--NAME/COMMIT/               embedding.safetensors, tokenizer.json, prepared.safetensors
     ROOT/local/DIGEST/prepared.safetensors   for a folder or file of the user's own, which stays where it is; beside it
                                              embedding.safetensors where the file had to be converted
+    ROOT/derived/DIGEST/TRANSFORM/           both for a transformed space of any of these, or of the bundled model
 
 prepared.safetensors holds the norms, the token table and the manifest. It is written last, under another name, then
 renamed: a folder either has all of it or counts as empty.
@@ -29,6 +30,7 @@ from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, re
 from embgeo.tokentable import TokenTable
 
 PREPARED: Final = "prepared.safetensors"
+KEPT: Final = ("hub/*/*", "local/*", "derived/*/*")
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 
 
@@ -61,6 +63,19 @@ def local_place(path: Path, variant: str = "") -> Path:
     import hashlib
 
     return root() / "local" / hashlib.sha256(f"{path.resolve()}\0{variant}".encode()).hexdigest()[:24]
+
+
+def derived_place(place: Path, name: str) -> Path:
+    """Where a transformed space of the model that is kept in `place` is kept."""
+    return derived_root(place) / name
+
+
+def derived_root(place: Path) -> Path:
+    """Where all transformed spaces of a model are kept."""
+    import hashlib
+
+    own = place.relative_to(root()) if place.is_relative_to(root()) else Path("bundled", place.name)
+    return root() / "derived" / hashlib.sha256(own.as_posix().encode()).hexdigest()[:24]
 
 
 def read_ref(repo: str, revision: str) -> str | None:
@@ -153,9 +168,9 @@ def lock(place: Path) -> Iterator[None]:
 
 def all_prepared() -> list[Prepared]:
     """Every model in the store, by name."""
-    places = [path.parent for pattern in ("hub/*/*", "local/*") for path in root().glob(f"{pattern}/{PREPARED}")]
+    places = [path.parent for pattern in KEPT for path in root().glob(f"{pattern}/{PREPARED}")]
     found = [prepared for place in places if (prepared := open_prepared(place))]
-    return sorted(found, key=lambda prepared: (prepared.manifest.model, prepared.manifest.revision))
+    return sorted(found, key=lambda p: (p.manifest.model, p.manifest.revision, p.manifest.transform))
 
 
 def remove(place: Path) -> int:
@@ -166,6 +181,7 @@ def remove(place: Path) -> int:
         freed = disk_size(place)
         (place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
         shutil.rmtree(place)
+        shutil.rmtree(derived_root(place), ignore_errors=True)  # also what a killed process has left there
     for ref in (place.parent / "refs").glob("*"):
         if ref.read_text().strip() == place.name:
             ref.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from embgeo.embedding import Embedding
-from embgeo.errors import EmbgeoError
+from embgeo.errors import EmbgeoError, UsageError
 from embgeo.progress import Report, silent
 from embgeo.results.ranked import Analogy
 from embgeo.results.toured import Figure, Stop, Tour
@@ -59,10 +59,21 @@ def tour(space: Embedding, report: Report = silent) -> Tour:
     Args:
         report: told of what has to be fetched: the position embedding, where the model has one.
     """
+    manifest = space.manifest
+    if manifest.transform:
+        raise UsageError(f"{manifest.transform} has moved the rows", "The claims are about the model's own.")
     stops = tuple(_stop(space, number, claim, report) for number, claim in enumerate(CLAIMS, 1))
     counts = (sum(stop.verdict == verdict for stop in stops) for verdict in (HOLDS, IN_PART, FAILS, NOT_ASKED))
-    manifest = space.manifest
-    return Tour("tour", manifest.model, manifest.revision, manifest.dtype, space.notes, stops, *counts)
+    return Tour(
+        "tour",
+        manifest.model,
+        manifest.revision,
+        manifest.dtype,
+        space.notes,
+        stops,
+        *counts,
+        transform=manifest.transform,
+    )
 
 
 def _stop(space: Embedding, number: int, claim: Claim, report: Report) -> Stop:

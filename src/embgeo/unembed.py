@@ -6,6 +6,7 @@ The last step of a transformer, put to any vector. Nothing of the layers between
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from embgeo.neighbours import check_count
 from embgeo.results.base import Query
 from embgeo.results.unembedded import Likely, Unembedded
 from embgeo.search import Mask
+
+NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the transformation out."
 
 
 def unembed(
@@ -35,11 +38,14 @@ def unembed(
 
     Raises:
         TermError: the model has no vector for the term, or the two matrices are of different widths.
-        UsageError: a temperature below 0, a negative k, or word vectors instead of a language model.
+        UsageError: a temperature below 0, a negative k, word vectors instead of a language model, or rows that were
+            transformed.
     """
     check_count(k)
     if space.manifest.unembedding is None:
         raise UsageError(f"'{space.manifest.model}' has word vectors, which are read by no unembedding")
+    if space.manifest.transform:
+        raise UsageError(f"{space.manifest.transform} has moved the rows", NO_LOGITS)
     if not (math.isfinite(temperature) and temperature >= 0):
         raise UsageError(f"'{temperature:g}' is no temperature", "Give a number from 0.")
     point = space.point(term, multi=multi)
@@ -59,6 +65,7 @@ def unembed(
         "unembed", manifest.model, manifest.revision, manifest.dtype,
         (*space.notes, *space.split_notes([point], multi)), Query(term, (point.term,)), manifest.tensor,
         not manifest.unembedding, temperature, shortest(entropy(chances)), tuple(found),
+        transform=manifest.transform,
     )  # fmt: skip
 
 

@@ -28,12 +28,20 @@ def verify(space: Embedding, report: Report = silent) -> Verified:
 
     A model that is checked here against its own records only was the same when it was prepared.
     """
+    manifest = space.manifest
     checks = list(_kept(space, report))
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
-    if space.manifest.model == facts["model"] and space.manifest.side == "input":
+    if manifest.model == facts["model"] and manifest.side == "input" and not manifest.transform:
         checks += published(space, facts)
-    manifest = space.manifest
-    return Verified("verify", manifest.model, manifest.revision, manifest.dtype, space.notes, tuple(checks))
+    return Verified(
+        "verify",
+        manifest.model,
+        manifest.revision,
+        manifest.dtype,
+        space.notes,
+        tuple(checks),
+        transform=manifest.transform,
+    )
 
 
 def published(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:

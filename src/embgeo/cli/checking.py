@@ -6,13 +6,14 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import fetching
+from embgeo.cli.question import transforming
 
 
 @app.command(epilog="Example: embgeo verify gpt2")
-@fetching
+@transforming
 def verify(
     report: Any,
+    transform: str | None,
     model: Annotated[
         str | None, typer.Argument(metavar="[MODEL]", help="gpt2, org/name, ...", autocompletion=o.complete_model)
     ] = None,
@@ -22,4 +23,4 @@ def verify(
     from embgeo.space import load
     from embgeo.verify import verify as check
 
-    return check(load(model, revision=revision, report=report).embedding, report)
+    return check(load(model, revision=revision, transform=transform, report=report).embedding, report)

@@ -12,6 +12,8 @@ from embgeo.cli.text import token_text, visible
 from embgeo.methods import LABELS
 from embgeo.results.evaluated import AnalogyScores, ModelAnalogies, Odd, OddScores, SectionScore, SimilarityScores
 
+MOST_COLUMNS = 3  # models whose sections stand beside each other; of more, totals
+RAW = "none"  # what `--transform` calls the model's own rows
 KEPT = "kept: with the inputs not left out; folded: spellings counted as one word"
 
 
@@ -20,7 +22,7 @@ def layout_evaluation(answer: Any) -> RenderableType:
     match answer:
         case AnalogyScores():
             title = _title(answer.file, LABELS[answer.method], f"{answer.reference}'s rules")
-            table = _sections(answer.models[0]) if len(answer.models) == 1 else _side_by_side(answer.models)
+            table = _analogies(answer.models)
             extra = [Text(f"\n{KEPT}", "dim")] if answer.models[0].total.kept else []
             return Group(title, table, *extra)
         case SimilarityScores():
@@ -38,7 +40,8 @@ def _title(file: str, *more: str) -> RenderableType:
 
 def _named(model: Any) -> str:
     revision = model.revision[:12] if len(model.revision) == 40 else model.revision
-    return visible(f"{model.model}@{revision}" if revision else model.model)
+    name = f"{model.model}@{revision}" if revision else model.model
+    return visible(f"{name} · {model.transform}" if model.transform else name)
 
 
 def _sections(model: ModelAnalogies) -> RenderableType:
@@ -50,6 +53,28 @@ def _sections(model: ModelAnalogies) -> RenderableType:
         cells += [_percent(one.accuracy) for one in (score.kept, score.folded) if one]
         table.add_row(Text(visible(score.section), "bold" if score is model.total else ""), *cells)
     return Group(table, Text("\n" + _named(model), "dim"))
+
+
+def _analogies(models: tuple[ModelAnalogies, ...]) -> RenderableType:
+    if len(models) == 1:
+        return _sections(models[0])
+    return _side_by_side(models) if len(models) <= MOST_COLUMNS else _totals(models)
+
+
+def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
+    """A line for each of many models, of all sections together; their names below, numbered, where they are several."""
+    one = len({(model.model, model.revision) for model in models}) == 1
+    extra = models[0].total.kept is not None
+    names = ("right", "asked", "accuracy", *(("kept", "folded") if extra else ()))
+    table = columns(("space" if one else "", "left"), *((name, "right") for name in names))
+    for number, model in enumerate(models, 1):
+        total = model.total
+        cells = [f"{total.right:,}", f"{total.asked:,}", _percent(total.accuracy)]
+        cells += [_percent(count.accuracy) for count in (total.kept, total.folded) if count]
+        table.add_row((model.transform or RAW) if one else str(number), *cells)
+    if one:
+        return Group(table, Text("\n" + _named(models[0]).removesuffix(f" · {models[0].transform}"), "dim"))
+    return Group(table, Text(), facts((str(number), _named(model)) for number, model in enumerate(models, 1)))
 
 
 def _side_by_side(models: tuple[ModelAnalogies, ...]) -> RenderableType:

@@ -6,7 +6,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import fetching
+from embgeo.cli.question import transforming
 
 if TYPE_CHECKING:
     from embgeo.progress import Report
@@ -24,9 +24,10 @@ Dtype = Annotated[str | None, typer.Option("--dtype", metavar="DTYPE", help="F32
 
 
 @app.command(epilog="Example: embgeo export words.bin --words -m minilm")
-@fetching
+@transforming
 def export(
     report: "Report",
+    transform: str | None,
     out: Annotated[str, typer.Argument(metavar="OUT", help="the file to write; for projector a folder")],
     terms: Annotated[list[str] | None, typer.Argument(metavar="[TERM]...", help="all rows, unless given")] = None,
     words_from: From = None,
@@ -49,7 +50,9 @@ def export(
     from embgeo.space import load
 
     chosen = [*(terms or ()), *(read_terms(Path(words_from)) if words_from else ())]
-    space = load(model, revision=revision, side=side, tensor=tensor, file_format=file_format, report=report)
+    space = load(
+        model, revision=revision, side=side, tensor=tensor, file_format=file_format, transform=transform, report=report
+    )
     return space.export(
         out, *chosen, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
     )

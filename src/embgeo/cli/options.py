@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -45,6 +45,25 @@ FileFormat = Annotated[
     Literal["word2vec", "glove", "word2vec-binary", "npy", "gensim", "gguf"] | None,
     typer.Option("--file-format", help="Of a file of vectors, if its content doesn't tell."),
 ]
+Center = Annotated[bool, typer.Option("--center", help="Take the mean of all rows off each.")]
+RemoveTop = Annotated[
+    int | None, typer.Option("--remove-top", metavar="D", help="Center; remove D principal components.")
+]
+Whiten = Annotated[bool, typer.Option("--whiten", help="Center; make the covariance the identity.")]
+Inner = Annotated[
+    Literal["causal"] | None,
+    typer.Option("--inner", help="The inner product of the unembedding."),
+]
+Transforms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--transform", metavar="NAME",
+        help="none, center, remove-top=D, whiten or inner=causal; again for each to compare, of every model.",
+    ),
+]  # fmt: skip
+TRANSFORM: Final = {
+    "center": (Center, False), "remove_top": (RemoveTop, None), "whiten": (Whiten, False), "inner": (Inner, None),
+}  # fmt: skip
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import typer
 
-from embgeo.cli import output
+from embgeo.cli import options, output
 from embgeo.cli.options import FileFormat, FormatOption, Json, Model, Models, Peek, Quiet, Revision, Side, Tensor
 from embgeo.cli.progress import progress
 from embgeo.errors import UsageError
 
+ONLY_ROWS = "A peek has only the rows that are asked for, and a transformation is computed from all: leave out --peek."
 LINES = ("table", "json", "jsonl")  # what a stream of answers is written as, whichever of these is asked for
 
 
@@ -35,18 +36,42 @@ CHOICE = {
     "tensor": (Tensor, None),
     "file_format": (FileFormat, None),
 }
-MODEL = {"model": (Model, None)} | CHOICE
+TRANSFORM = options.TRANSFORM
+MODEL = {"model": (Model, None)} | CHOICE | TRANSFORM
 OUTPUT = {"form": (FormatOption, "table"), "json": (Json, False), "quiet": (Quiet, False)}
 
 
-def question(ask: Callable[..., Any]) -> Callable[..., None]:
-    """Turn `ask(space, ...) -> answer` into a command with the shared options, which opens the space and prints."""
+def transform_of(own: dict[str, Any], refused: str = "") -> str | None:
+    """Take the options of a transformation out of all that were given, and name what they ask for; None for nothing.
+
+    Args:
+        refused: why this question takes none, where it doesn't.
+    """
+    given = {name: own.pop(name) for name in TRANSFORM}
+    if given == {name: default for name, (_, default) in TRANSFORM.items()}:
+        return None
+    from embgeo.transform import chosen
+
+    name = chosen(**given)
+    if refused:
+        raise UsageError(f"no --{name} here", refused)
+    return name
+
+
+def question(ask: Callable[..., Any], *, refused: str = "") -> Callable[..., None]:
+    """Turn `ask(space, ...) -> answer` into a command with the shared options, which opens the space and prints.
+
+    Args:
+        refused: why the question can't be put to a transformed space, if it can't.
+    """
 
     def run(*, quiet: bool, **own: Any) -> Any:
         from embgeo.space import load
 
+        transform = transform_of(own, refused)
         with progress(quiet=quiet) as report:
-            space = load(own.pop("model"), **{name: own.pop(name) for name in CHOICE}, report=report)
+            model, which = own.pop("model"), {name: own.pop(name) for name in CHOICE}
+            space = load(model, **which, transform=transform, report=report)
         return ask(space, **own)
 
     return _command(ask, run, MODEL | OUTPUT, own_from=1)
@@ -68,17 +93,40 @@ def lasting(ask: Callable[..., Any]) -> Callable[..., None]:
 def comparing(ask: Callable[..., Any]) -> Callable[..., None]:
     """Turn `ask(spaces, report, ...) -> answer` into a command that takes several models, draws progress and prints."""
 
-    def run(*, model: list[str] | None, revision: str | None, quiet: bool, **own: Any) -> Any:
+    def run(
+        *, model: list[str] | None, revision: str | None, transform: list[str] | None, quiet: bool, **own: Any
+    ) -> Any:
         from embgeo.space import load
 
+        wanted = transforms_of(transform, transform_of(own))
         if revision and len(model or ()) > 1:
             raise UsageError("one --revision for several models", "Write -m org/name@revision for each.")
         with progress(quiet=quiet) as report:
             names: list[str | None] = [*model] if model else [None]
-            spaces = [load(name, revision=revision, report=report).embedding for name in names]
+            spaces = [
+                load(name, revision=revision, transform=how, report=report).embedding
+                for name in names
+                for how in wanted
+            ]
             return ask(spaces, report, **own)
 
-    return _command(ask, run, {"model": (Models, None), "revision": (Revision, None)} | OUTPUT, own_from=2)
+    shared = {"model": (Models, None), "revision": (Revision, None), "transform": (options.Transforms, None)}
+    return _command(ask, run, shared | TRANSFORM | OUTPUT, own_from=2)
+
+
+def transforms_of(several: list[str] | None, one: str | None) -> list[str | None]:
+    """The transformations to compare, None for the model's own rows.
+
+    Raises:
+        UsageError: one by its own option besides `--transform`, or no such name.
+    """
+    if not several:
+        return [one]
+    if one:
+        raise UsageError(f"--{one} besides --transform", f"Write --transform {one}.")
+    from embgeo.transform import parse
+
+    return [None if name == "none" else parse(name).name for name in several]
 
 
 def peekable(ask: Callable[..., Any]) -> Callable[..., None]:
@@ -88,10 +136,11 @@ def peekable(ask: Callable[..., Any]) -> Callable[..., None]:
         from embgeo.space import load
         from embgeo.space import peek as peek_at
 
+        transform = transform_of(own, ONLY_ROWS if peek else "")
         model, which = own.pop("model"), {name: own.pop(name) for name in CHOICE}
         with progress(quiet=quiet) as report:
             if not peek:
-                return ask(load(model, **which, report=report), **own)
+                return ask(load(model, **which, transform=transform, report=report), **own)
             with peek_at(model, **which, report=report) as space:
                 return ask(space, **own)
 
@@ -106,6 +155,17 @@ def fetching(ask: Callable[..., Any]) -> Callable[..., None]:
             return ask(report, **own)
 
     return _command(ask, run, OUTPUT, own_from=1)
+
+
+def transforming(ask: Callable[..., Any]) -> Callable[..., None]:
+    """As `fetching`, for `ask(report, transform, ...) -> answer`: with the options of a transformation, by its name."""
+
+    def run(*, quiet: bool, **own: Any) -> Any:
+        transform = transform_of(own)
+        with progress(quiet=quiet) as report:
+            return ask(report, transform, **own)
+
+    return _command(ask, run, TRANSFORM | OUTPUT, own_from=2)
 
 
 def answering(ask: Callable[..., Any]) -> Callable[..., None]:

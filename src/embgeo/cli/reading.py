@@ -1,5 +1,6 @@
 """`embgeo unembed`: what a vector says through the unembedding."""
 
+import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,12 +9,14 @@ from embgeo.cli import options as o
 from embgeo.cli.app import app
 from embgeo.cli.question import question
 
+NO_LOGITS = "The unembedding reads the model's own vectors: leave the transformation out."
+
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
 @app.command(epilog="Example: embgeo unembed cat --temperature 0.5")
-@question
+@functools.partial(question, refused=NO_LOGITS)
 def unembed(
     space: "EmbeddingSpace",
     term: o.Term,

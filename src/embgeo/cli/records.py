@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Final
 
 Record = dict[str, Any]
+ABSENT: Final = "transform"  # the field that is left out where it is empty
 
 # Which file of cli/ lays out the answers of which file of results/, and which one their rows.
 DRAWN: Final = {
@@ -39,6 +40,8 @@ def _reader(kind: type) -> Callable[[object], Record]:
     """The `_fields` of one kind of dataclass: lists of many answers go through it a hundred thousand times."""
     names = sorted((field.name for field in dataclasses.fields(kind)), key=lambda name: name != "rank")
     values = operator.attrgetter(*names)
+    if ABSENT in names:
+        return lambda value: {name: one for name, one in zip(names, values(value)) if name != ABSENT or one}  # noqa: B905
     return lambda value: dict(zip(names, values(value)))  # noqa: B905  # as many by the line above
 
 
@@ -60,7 +63,8 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     if not rows:
         return ""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+    names = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(text, list(names), "", delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
@@ -132,7 +136,8 @@ def _flat(model: Any, score: Any) -> Record:
     data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
     counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
     data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
-    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data}
+    said = {"transform": model.transform} if model.transform else {}
+    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data, **said}
 
 
 def ids(tokens: tuple[Any, ...]) -> str:

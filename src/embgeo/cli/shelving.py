@@ -9,7 +9,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import answering, fetching
+from embgeo.cli.question import answering, transforming
 
 if TYPE_CHECKING:
     from embgeo.progress import Report
@@ -19,9 +19,10 @@ app.add_typer(models, name="models", epilog="Example: embgeo models rm gpt2")
 
 
 @app.command(epilog="Example: embgeo info -m minilm")
-@fetching
+@transforming
 def info(
     report: "Report",
+    transform: str | None,
     model: o.Model = None,
     revision: o.Revision = None,
     side: o.Side = "input",
@@ -32,13 +33,14 @@ def info(
     from embgeo import shelf
     from embgeo.sources.layout import Choice
 
-    return shelf.info(model, revision, report, Choice(side, tensor, file_format))
+    return shelf.info(model, revision, report, Choice(side, tensor, file_format), transform)
 
 
 @app.command(epilog="Example: embgeo pull gpt2")
-@fetching
+@transforming
 def pull(
     report: "Report",
+    transform: str | None,
     model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
     revision: o.Revision = None,
     side: o.Side = "input",
@@ -49,7 +51,7 @@ def pull(
     from embgeo import shelf
     from embgeo.sources.layout import Choice
 
-    return shelf.pull(model, revision, report, Choice(side, tensor, file_format))
+    return shelf.pull(model, revision, report, Choice(side, tensor, file_format), transform)
 
 
 @models.callback(invoke_without_command=True)
@@ -62,12 +64,14 @@ def models_list(context: typer.Context) -> Any:
 
 
 @models.command("rm", epilog="Example: embgeo models rm gpt2")
-@answering
+@transforming
 def models_rm(
+    report: "Report",  # noqa: ARG001  # nothing lasts
+    transform: str | None,
     model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
     revision: o.Revision = None,
 ) -> Any:
     """Free what embgeo keeps of a model; files of your own are not touched."""
     from embgeo import shelf
 
-    return shelf.removed(model, revision)
+    return shelf.removed(model, revision, transform)

@@ -75,7 +75,8 @@ def title(answer: Answer, question: str, *more: str) -> RenderableType:
 
 
 def _model(answer: Answer) -> str:
-    return visible(f"{answer.model}@{_short(answer.revision)}" if answer.revision else answer.model)
+    name = f"{answer.model}@{_short(answer.revision)}" if answer.revision else answer.model
+    return visible(f"{name} · {answer.transform}" if answer.transform else name)
 
 
 def ranked(tokens: Iterable[Neighbour], score: str) -> RenderableType:
@@ -264,8 +265,13 @@ def _models(models: tuple[Stored, ...]) -> RenderableType:
     )
     for model in models:
         shape = f"{model.rows:,} × {model.dimensions:,}"
-        table.add_row(visible(model.model), visible(_short(model.revision)), shape, model.dtype, size(model.bytes))
-    return Group(table, Text(), facts((model.model, model.path) for model in models))
+        name = _named(model)
+        table.add_row(visible(name), visible(_short(model.revision)), shape, model.dtype, size(model.bytes))
+    return Group(table, Text(), facts((_named(model), model.path) for model in models))
+
+
+def _named(model: Stored) -> str:
+    return f"{model.model} · {model.transform}" if model.transform else model.model
 
 
 def _exported(answer: Exported) -> RenderableType:

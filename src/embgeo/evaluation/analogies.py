@@ -63,7 +63,9 @@ def evaluate_analogies(
     right = np.zeros((3, len(sections)), np.intp)  # own, kept, folded
     asked_count, outside = np.zeros(len(sections), np.intp), np.zeros(len(sections), np.intp)
     misses: list[Miss] = []
-    what, unit = f"{file.name}, {space.manifest.model}", "relations" if method in RELATION_METHODS else "questions"
+    manifest = space.manifest
+    what = ", ".join(part for part in (file.name, manifest.model, manifest.transform) if part)
+    unit = "relations" if method in RELATION_METHODS else "questions"
     for asked, batch, lost, advance in _batches(
         space, sections, words, method, lambda done, total: report(what, done, total, unit)
     ):
@@ -81,8 +83,10 @@ def evaluate_analogies(
         for i, name in enumerate(names)
     ]
     total = _score("total", *(int(n) for n in (asked_count.sum(), outside.sum(), *right.sum(axis=1))), extra=extra)
-    manifest = space.manifest
-    return ModelAnalogies(manifest.model, manifest.revision, manifest.dtype, tuple(scores), total), misses
+    found = ModelAnalogies(
+        manifest.model, manifest.revision, manifest.dtype, tuple(scores), total, transform=manifest.transform
+    )
+    return found, misses
 
 
 def answer(
@@ -174,7 +178,12 @@ def _misses(space: Embedding, asked: Asked, answered: Ids, wrong: Mask, sections
         text = space.vocabulary.token(row).text if row >= 0 else ""
         question, expected = asked.texts[number]
         section = sections[int(asked.section[number])].name
-        found.append(Miss(space.manifest.model, section, question, expected, text, row if row >= 0 else None))
+        found.append(
+            Miss(
+                space.manifest.model, section, question, expected, text, row if row >= 0 else None,
+                transform=space.manifest.transform,
+            )
+        )  # fmt: skip
     return found
 
 

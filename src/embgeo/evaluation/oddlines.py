@@ -23,7 +23,7 @@ def evaluate_odd(
     Raises:
         UsageError: no such reference.
     """
-    gensim = reference == "gensim"
+    gensim, manifest = reference == "gensim", space.manifest
     row_of = words_of(space, reference, restrict, fold=False).row
     right = outside = 0
     misses: list[Miss] = []
@@ -40,8 +40,9 @@ def evaluate_odd(
         if found == len(line) - 1:
             right += 1
         else:
-            misses.append(Miss(space.manifest.model, "", " ".join(line), line[-1], line[found], rows[found]))
+            told = (manifest.model, "", " ".join(line), line[-1], line[found], rows[found])
+            misses.append(Miss(*told, transform=manifest.transform))
     asked = right + len(misses)
-    manifest = space.manifest
     accuracy = right / asked if asked else None
-    return ModelOdd(manifest.model, manifest.revision, manifest.dtype, right, asked, outside, accuracy), misses
+    score = (right, asked, outside, accuracy)
+    return ModelOdd(manifest.model, manifest.revision, manifest.dtype, *score, transform=manifest.transform), misses

@@ -35,7 +35,7 @@ def evaluate_similarity(
     manifest = space.manifest
     return ModelSimilarity(
         manifest.model, manifest.revision, manifest.dtype, len(asked), outside, outside / len(rows),
-        pearson(people, cosines), pearson(ranks(people), ranks(cosines)),
+        pearson(people, cosines), pearson(ranks(people), ranks(cosines)), transform=manifest.transform,
     )  # fmt: skip
 
 

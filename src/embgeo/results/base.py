@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What every answer says of itself."""
+    """What every answer says of itself.
+
+    Attributes:
+        transform: the transformation of the space that was asked, as in `transform.Transform.name`; empty for the
+            model's own rows, and then not in JSON.
+    """
 
     command: str
     model: str
     revision: str
     dtype: str
     notes: tuple[str, ...]
+    transform: str = field(default="", kw_only=True)

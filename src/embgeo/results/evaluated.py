@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embgeo.results.base import Answer, Term, Token
 
@@ -39,13 +39,14 @@ class SectionScore:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnalogies:
-    """One model on an analogy file."""
+    """One model on an analogy file; `transform` as in `base.Answer`."""
 
     model: str
     revision: str
     dtype: str
     sections: tuple[SectionScore, ...]
     total: SectionScore
+    transform: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ class AnalogyScores:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A question that was answered wrongly; `answered` is a token's text, or empty where nothing could be answered."""
+    """A question that was answered wrongly.
+
+    `answered` is a token's text, or empty where nothing could be answered; `transform` as in `base.Answer`.
+    """
 
     model: str
     section: str
@@ -75,6 +79,7 @@ class Miss:
     expected: str
     answered: str
     answered_id: int | None
+    transform: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,7 @@ class ModelSimilarity:
         asked: pairs both of whose words have a row.
         outside_share: of all pairs, from 0 to 1.
         pearson, spearman: correlation of the cosines with people's scores; None where it isn't defined.
+        transform: as in `base.Answer`.
     """
 
     model: str
@@ -95,6 +101,7 @@ class ModelSimilarity:
     outside_share: float
     pearson: float | None
     spearman: float | None
+    transform: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class SimilarityScores:
 
 @dataclass(frozen=True, slots=True)
 class ModelOdd:
-    """One model on odd-one-out lines."""
+    """One model on odd-one-out lines; `transform` as in `base.Answer`."""
 
     model: str
     revision: str
@@ -119,6 +126,7 @@ class ModelOdd:
     asked: int
     outside: int
     accuracy: float | None
+    transform: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

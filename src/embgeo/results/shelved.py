@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A model on this machine; `bytes` is what embgeo itself keeps of it on disk."""
+    """A model on this machine; `bytes` is what embgeo itself keeps of it on disk, `transform` as in `base.Answer`."""
 
     model: str
     revision: str
@@ -17,6 +17,7 @@ class Stored:
     bytes: int
     source: str
     path: str
+    transform: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
