@@ -83,9 +83,10 @@ def lasting(ask: Callable[..., Any]) -> Callable[..., None]:
     def run(*, quiet: bool, **own: Any) -> Any:
         from embgeo.space import load
 
+        transform = transform_of(own)
         with progress(quiet=quiet) as report:
-            space = load(own.pop("model"), **{name: own.pop(name) for name in CHOICE}, report=report)
-            return ask(space, report, **own)
+            model, which = own.pop("model"), {name: own.pop(name) for name in CHOICE}
+            return ask(load(model, **which, transform=transform, report=report), report, **own)
 
     return _command(ask, run, MODEL | OUTPUT, own_from=2)
 

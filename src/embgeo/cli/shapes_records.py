@@ -13,9 +13,8 @@ OF = ("id", "dimension", "piece", "text")
 def records(answer: Shape) -> list[Record]:
     """Every number of the answer: `figure` is its place in the JSON, `of` the number of the row, dimension or step."""
     data = as_data(answer)
-    for name in ("command", "model", "revision", "dtype", "notes", "reading"):
-        del data[name]
-    return [row for name, value in data.items() for row in _rows(name, value)]
+    figures = data.keys() - {"command", "model", "revision", "dtype", "transform", "notes", "reading"}
+    return [row for name, value in data.items() if name in figures for row in _rows(name, value)]
 
 
 def _rows(name: str, value: object, of: object = "", text: object = "") -> Iterator[Record]:
