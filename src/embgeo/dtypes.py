@@ -26,7 +26,8 @@ def to_float32(block: NDArray[Any], dtype: str) -> F32:
     if dtype in EIGHT_BITS:
         widened: F32 = eight_bit_floats(dtype)[block]
         return widened
-    return block.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # a float64 beyond float32's range becomes infinite, and is counted as such
+        return block.astype(np.float32, copy=False)
 
 
 def to_float64(block: NDArray[Any], dtype: str) -> F64:

@@ -92,7 +92,9 @@ class Vocabulary:
             return self._whole_words(text)
         try:
             return tuple(self._splitter.encode(text, add_special_tokens=False).ids)
-        except Exception as error:  # noqa: BLE001  # the package raises bare Exception, as for an unknown token it lacks
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
             raise FormatError(f"'{self._tokenizer}' can't split {text[:40]!r}: {error!s:.200}") from None
 
     def suggestions(self, word: str, most: int = 3) -> list[str]:
@@ -192,7 +194,9 @@ class Vocabulary:
 
         try:
             splitter = Tokenizer.from_file(str(self._tokenizer))
-        except Exception as error:  # noqa: BLE001  # the package raises bare Exception for every fault of the file
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
             raise FormatError(f"'{self._tokenizer}' can't be used: {error!s:.200}", "Fetch the model again.") from None
         splitter.no_truncation()
         splitter.no_padding()

@@ -1,0 +1,285 @@
+"""What is fuzzed: for each reader, whole files to start from, and what must hold whatever comes instead of them.
+
+A target is given bytes and a folder of its own. It may refuse them with an `EmbgeoError`; whatever else comes out is a
+fault. What it accepts it must be able to use. The tests drive the targets with Hypothesis, bench/fuzz.py by coverage.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import io
+import json
+import re
+import struct
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import safetensors
+from safetensors.numpy import save
+
+import vocabularies
+from embgeo import loader, lookups, neighbours, store
+from embgeo.embedding import Embedding
+from embgeo.errors import EmbgeoError, FormatError, TermError
+from embgeo.expression import parse, written
+from embgeo.provenance import Origin
+from embgeo.sources import local, vectors
+from embgeo.sources.layout import Choice
+from embgeo.sources.tokens import read_tokens
+from embgeo.tensorfile import header_end, parse_header
+from embgeo.vocabulary import Vocabulary
+
+ROWS: Final = np.array([[1, 0, 0.5], [0.25, 1, 0], [0, 0, 0], [-1, 2, 3e4]], np.float32)
+WORDS: Final = ("cat", "dog", "Zürich", "cat's")
+
+
+class Target(NamedTuple):
+    """One reader: what it starts from, and what is done with each input in a folder."""
+
+    seeds: Callable[[], list[bytes]]
+    run: Callable[[bytes, Path], None]
+
+
+def header_seeds() -> list[bytes]:
+    """Files of the official writer."""
+    arrays: dict[str, Any] = {"a": ROWS, "b": np.zeros((2, 0), np.float16), "c": np.arange(5, dtype=np.uint8)}
+    return [save(arrays, {"format": "pt"}), save({"a": ROWS}), save({})]
+
+
+def header(data: bytes, _folder: Path) -> None:
+    """What embgeo accepts, the official parser reads the same."""
+    try:
+        end = header_end(data[:8], "file")
+        found = parse_header(data[8:end], len(data), "file") if end <= len(data) else None
+    except FormatError:
+        return
+    if found is None:
+        return
+    official = {name: (t["dtype"], tuple(t["shape"]), bytes(t["data"])) for name, t in safetensors.deserialize(data)}
+    assert {t.name: (t.dtype, t.shape, data[t.start : t.stop]) for t in found.tensors.values()} == official
+
+
+def asked(embedding: Embedding) -> None:
+    """Put the questions that read every part of a prepared model; what comes out is finite."""
+    for question in (
+        lambda: neighbours.neighbours(embedding, "id:0", 3),
+        lambda: neighbours.neighbours(embedding, "cat", 3, metric="dot", raw=True),
+        lambda: lookups.dots(embedding, ["cat", "'dog'"]),
+        lambda: lookups.splits(embedding, ["a cat's dog"]),
+    ):
+        try:
+            json.dumps(_data(question()), allow_nan=False)
+        except EmbgeoError:
+            pass
+    table = embedding.vocabulary.table
+    for row in {0, len(table) - 1}:
+        embedding.vocabulary.token(row)
+    lookups.info(embedding)
+
+
+def _data(answer: object) -> Any:
+    from embgeo.cli.records import as_data
+
+    return as_data(answer)
+
+
+def vector_file(form: str | None) -> Callable[[bytes, Path], None]:
+    """A target that loads a file of vectors; its format named, or told from its content."""
+
+    def run(data: bytes, folder: Path) -> None:
+        path, place = folder / "file", folder / "place"
+        path.write_bytes(data)
+        place.mkdir(exist_ok=True)
+        choice = Choice(file_format=form)
+        try:
+            if not vectors.is_vectors(path, form):
+                return
+            located = vectors.locate(path, place, choice)
+            prepared = loader.prepare(located, place)
+        except EmbgeoError:
+            return
+        finally:
+            assert not list(place.glob("*.part"))
+        asked(Embedding.of(prepared))
+
+    return run
+
+
+def text_seeds(head: str = "") -> list[bytes]:
+    """Words and numbers, a line each."""
+    lines = [f"{word} {' '.join(f'{value:g}' for value in row)}" for word, row in zip(WORDS, ROWS, strict=True)]
+    text = head + "\n".join(lines) + "\n"
+    return [text.encode(), (text + "\n").replace(" ", "\t").encode(), gzip.compress(text.encode(), mtime=0)]
+
+
+def binary_seeds() -> list[bytes]:
+    """word2vec's binary file, with and without a line feed after each row."""
+    parts = [word.encode() + b" " + row.tobytes() for word, row in zip(WORDS, ROWS, strict=True)]
+    return [b"4 3\n" + end.join(parts) + end for end in (b"\n", b"")]
+
+
+def gensim_seeds() -> list[bytes]:
+    """What gensim's `save` writes, in three protocols."""
+    from gensim.models import KeyedVectors
+
+    keyed = KeyedVectors(3)
+    keyed.add_vectors(list(WORDS), ROWS)
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for protocol in (2, 4, 5):
+            keyed.save(f"{folder}/kv", pickle_protocol=protocol)
+            found.append(Path(f"{folder}/kv").read_bytes())
+    return found
+
+
+def gguf_text(value: str) -> bytes:
+    """A text with its length, as GGUF has it."""
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def gguf_file(kind: str, types: tuple[int, ...], ggml: int, data: bytes, dims: int) -> bytes:
+    """A GGUF file of four tokens, by hand."""
+    pieces = ["Ġcat", "▁dog", "<0x0A>", "[PAD3]"]
+    keys = [gguf_text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 4) + b"".join(map(gguf_text, pieces))]
+    keys += [gguf_text("tokenizer.ggml.model") + struct.pack("<I", 8) + gguf_text(kind)]
+    keys += [gguf_text("tokenizer.ggml.token_type") + struct.pack("<IIQ4i", 9, 5, 4, *types)]
+    keys += [gguf_text("general.alignment") + struct.pack("<II", 4, 32)]
+    head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(keys)) + b"".join(keys)
+    head += gguf_text("token_embd.weight") + struct.pack("<IQQIQ", 2, dims, 4, ggml, 0)
+    return head + bytes(-len(head) % 32) + data
+
+
+def gguf_seeds() -> list[bytes]:
+    """float32, float16 and Q8_0."""
+    blocks = b"".join(struct.pack("<e32b", 0.5, *range(row, row + 32)) for row in range(4))
+    return [
+        gguf_file("gpt2", (1, 1, 1, 5), 0, ROWS.tobytes(), 3),
+        gguf_file("llama", (1, 1, 6, 3), 1, ROWS.astype("<f2").tobytes(), 3),
+        gguf_file("bert", (1, 1, 1, 5), 8, blocks, 32),
+    ]
+
+
+def npy_seeds() -> list[bytes]:
+    """Matrices by rows and by columns; there are no words beside them."""
+    found = []
+    for array in (ROWS, np.asfortranarray(ROWS.astype(">f8"))):
+        out = io.BytesIO()
+        np.save(out, array)
+        found.append(out.getvalue())
+    return found
+
+
+def npy(data: bytes, folder: Path) -> None:
+    """A .npy with a list of four words beside it."""
+    (folder / "file.txt").write_text("\n".join(WORDS))
+    vector_file("npy")(data, folder)
+
+
+def words_seeds() -> list[bytes]:
+    """Lists of four words."""
+    return ["\n".join(WORDS).encode(), "\r\n".join(WORDS).encode() + b"\r\n"]
+
+
+def words(data: bytes, folder: Path) -> None:
+    """A list of words beside a .npy of four rows."""
+    (folder / "file.txt").write_bytes(data)
+    vector_file("npy")(npy_seeds()[0], folder)
+
+
+def expression_seeds() -> list[bytes]:
+    """Sums, products, quotes and parentheses."""
+    texts = ["king - man + woman", "2 * (cat - .5e1 * (\"d g\" + 'x')) - id:3", "- a * 1e300 * 1e300", "f(x) + (C++)"]
+    return [text.encode() for text in texts]
+
+
+def expression(data: bytes, _folder: Path) -> None:
+    """Read, or refused with a place in the text; what is read prints, and reads back the same."""
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        terms = parse(text)
+    except TermError as refused:
+        at = re.search(r"at character (\d+), ", refused.message.removeprefix(f"'{text}' is no expression: "))
+        assert len(text) > 10_000 or (at and 1 <= int(at[1]) <= len(text) + 1), refused.message
+        return
+    if len(terms) > 1:
+        assert parse(written(terms)) == terms
+
+
+def tokenizer_seeds() -> list[bytes]:
+    """A small tokenizer.json of every kind."""
+    return [make().to_str().encode() for make in vocabularies.KINDS.values()]
+
+
+def tokenizer(data: bytes, folder: Path) -> None:
+    """A tokenizer.json: its table finds what it lists, and text splits or is refused."""
+    path = folder / "tokenizer.json"
+    path.write_bytes(data)
+    try:
+        table = read_tokens(path, 40)
+    except EmbgeoError:
+        return
+    for token in table.order.tolist():
+        found = table.find(table.key(token))
+        assert found is not None
+        assert table.key(found) == table.key(token)
+    vocabulary = Vocabulary(table, path)
+    for term in ("cat", '"dog"', "catdog", "id:3", "☃ ☃"):
+        try:
+            assert all(0 <= row < 40 for row in vocabulary.resolve(term).ids)
+        except EmbgeoError:
+            pass
+
+
+@functools.cache
+def prepared_model() -> Path:
+    """A prepared model of every part, once for all runs."""
+    from conftest import write_model
+
+    folder = Path(tempfile.mkdtemp(prefix="embgeo-fuzz-"))
+    write_model(folder, ROWS, WORDS)
+    loader.prepare(local.describe(Origin("model", "", "local"), folder, folder), folder)
+    return folder
+
+
+def prepared_seeds() -> list[bytes]:
+    """The prepared form of that model."""
+    return [(prepared_model() / store.PREPARED).read_bytes()]
+
+
+def prepared(data: bytes, folder: Path) -> None:
+    """A prepared form is opened and answers, or counts as missing, so that it is made again."""
+    for name in ("model.safetensors", "tokenizer.json"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(prepared_model() / name)
+    (folder / store.PREPARED).write_bytes(data)
+    found = store.open_prepared(folder)
+    if found is not None:
+        asked(Embedding.of(found))
+
+
+TARGETS: Final = {
+    "header": Target(header_seeds, header),
+    "word2vec": Target(lambda: text_seeds("4 3\n"), vector_file("word2vec")),
+    "glove": Target(text_seeds, vector_file("glove")),
+    "word2vec-binary": Target(binary_seeds, vector_file("word2vec-binary")),
+    "gensim": Target(gensim_seeds, vector_file("gensim")),
+    "gguf": Target(gguf_seeds, vector_file("gguf")),
+    "npy": Target(npy_seeds, npy),
+    "words": Target(words_seeds, words),
+    "untold": Target(lambda: [*text_seeds(), *binary_seeds(), *gguf_seeds()], vector_file(None)),
+    "expression": Target(expression_seeds, expression),
+    "tokenizer": Target(tokenizer_seeds, tokenizer),
+    "prepared": Target(prepared_seeds, prepared),
+}
+
+
+def strict(name: str, data: bytes, folder: Path) -> None:
+    """Run a target; a warning is a fault too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        TARGETS[name].run(data, folder)
