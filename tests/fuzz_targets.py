@@ -24,15 +24,18 @@ import safetensors
 from safetensors.numpy import save
 
 import vocabularies
-from embgeo import loader, lookups, neighbours, store
+from embgeo import directionfile, loader, lookups, neighbours, store
 from embgeo.embedding import Embedding
 from embgeo.errors import EmbgeoError, FormatError, TermError
+from embgeo.evaluation import run
 from embgeo.expression import LONGEST, Expression, parse, written
+from embgeo.pairs import read_pairs
 from embgeo.provenance import Origin
 from embgeo.sources import local, vectors
+from embgeo.sources.files import INDEX
 from embgeo.sources.layout import Choice
 from embgeo.sources.tokens import read_tokens
-from embgeo.tensorfile import header_end, parse_header
+from embgeo.tensorfile import file_head, header_end, parse_header
 from embgeo.vocabulary import Vocabulary
 
 ROWS: Final = np.array([[1, 0, 0.5], [0.25, 1, 0], [0, 0, 0], [-1, 2, 3e4]], np.float32)
@@ -248,6 +251,112 @@ def tokenizer(data: bytes, folder: Path) -> bool:
     return True
 
 
+def static_model(**tables: Any) -> bytes:
+    """A file of model2vec: shared rows, and what is said of each token."""
+    return save({"embeddings": ROWS.astype(np.float16), **tables})
+
+
+def model_seeds() -> list[bytes]:
+    """model.safetensors of a language model, and of static ones."""
+    mapping, weights = np.array([3, 0, 0, 1, 2]), np.array([1, 0.5, 2, 1, 0], np.float32)
+    bits = np.array([0x3F80, 0xC2F7, 0x7F80] * 4, "<u2").reshape(4, 3)
+    heads = [file_head({"wte.weight": (dtype, (4, 3))}, {"format": "pt"}) for dtype in ("BF16", "F8_E4M3")]
+    return [
+        save({"wte.weight": ROWS, "wpe.weight": ROWS, "lm_head.weight": ROWS}),
+        heads[0] + bits.tobytes(), heads[1] + bytes(range(120, 132)),
+        static_model(mapping=mapping, weights=weights), static_model(weights=weights[:4]),
+    ]  # fmt: skip
+
+
+def model_folder(name: str) -> Callable[[bytes, Path], bool]:
+    """A target that loads a folder of which one file is given."""
+
+    def run(data: bytes, folder: Path) -> bool:
+        for file in ("model.safetensors", "tokenizer.json", "config.json"):
+            if not (folder / file).exists():
+                (folder / file).symlink_to(prepared_model() / file)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).write_bytes(data)
+        if name == INDEX:
+            (folder / "model.safetensors").unlink()
+            if not (folder / "shard").exists():
+                (folder / "shard").symlink_to(prepared_model() / "model.safetensors")
+        place = folder / "place"
+        place.mkdir(exist_ok=True)
+        try:
+            prepared = loader.prepare(local.locate(folder, place), place)
+        except EmbgeoError:
+            return False
+        finally:
+            assert not list(place.glob("*.part"))
+        asked(Embedding.of(prepared))
+        return True
+
+    return run
+
+
+def index_seeds() -> list[bytes]:
+    """An index of shards."""
+    return [json.dumps({"metadata": {"total_size": 9}, "weight_map": {"wte.weight": "shard", "h.0": "b"}}).encode()]
+
+
+def config_seeds() -> list[bytes]:
+    """Configurations, of a text model and of one with a part for text."""
+    shape = {"vocab_size": 4, "hidden_size": 3}
+    return [json.dumps(config).encode() for config in (shape, {"text_config": shape})]
+
+
+def direction_seeds() -> list[bytes]:
+    """Directions as they are saved."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for axes, shares, method in ((ROWS[:1], [], "mean"), (ROWS[:2], [0.5, 0.25], "pca")):
+            path = Path(folder, method)
+            pairs = (("a", "b"), ("c", "d"))
+            directionfile.save(str(path), directionfile.Saved(
+                axes.astype(float), np.array(shares), "model", "", method, "mean", pairs))  # fmt: skip
+            found.append(path.read_bytes())
+    return found
+
+
+def direction(data: bytes, folder: Path) -> bool:
+    """A saved direction: read, it is finite and has a length."""
+    (folder / "file").write_bytes(data)
+    try:
+        found = directionfile.read(str(folder / "file"))
+    except EmbgeoError:
+        return False
+    assert np.isfinite(found.axes).all()
+    return True
+
+
+def lines_seeds() -> list[bytes]:
+    """What may stand in a file of pairs or of benchmark lines."""
+    texts = (
+        ": family\ncat dog cat's Zürich\ncat\tdog/cat's\n",
+        "cat\tdog\t7.5\ncat,dog,1e1\n# x\n",
+        "cats:cat\n'a':id:5\n",
+    )
+    return [text.encode() for text in texts]
+
+
+def lines(data: bytes, folder: Path) -> bool:
+    """A file of lines, as each of those that are read so."""
+    known = store.open_prepared(prepared_model())
+    assert known is not None
+    space, path = Embedding.of(known), folder / "file"
+    path.write_bytes(data)
+    accepted = False
+    for ask in (
+        lambda: read_pairs(str(path)), lambda: run.analogy_scores([space], path)[0],
+        lambda: run.similarity_scores([space], path), lambda: run.odd_scores([space], path)[0],
+    ):  # fmt: skip
+        with contextlib.suppress(EmbgeoError):
+            json.dumps(_data(ask()), allow_nan=False)
+            accepted = True
+    return accepted
+
+
 @functools.cache
 def prepared_model() -> Path:
     """A prepared model of every part, once for all runs."""
@@ -290,6 +399,11 @@ TARGETS: Final = {
     "expression": Target(expression_seeds, expression),
     "tokenizer": Target(tokenizer_seeds, tokenizer),
     "prepared": Target(prepared_seeds, prepared),
+    "model": Target(model_seeds, model_folder("model.safetensors")),
+    "index": Target(index_seeds, model_folder(INDEX)),
+    "config": Target(config_seeds, model_folder("config.json")),
+    "direction": Target(direction_seeds, direction),
+    "lines": Target(lines_seeds, lines),
 }
 
 

@@ -26,21 +26,24 @@ def to_float32(block: NDArray[Any], dtype: str) -> F32:
     if dtype in EIGHT_BITS:
         widened: F32 = eight_bit_floats(dtype)[block]
         return widened
-    with np.errstate(over="ignore"):  # a float64 beyond float32's range becomes infinite, and is counted as such
+    with np.errstate(over="ignore", invalid="ignore"):  # a float64 beyond float32's range becomes infinite
         return block.astype(np.float32, copy=False)
 
 
 def to_float64(block: NDArray[Any], dtype: str) -> F64:
     """The same numbers as float64, exactly, whatever the dtype."""
-    return (block if dtype == "F64" else to_float32(block, dtype)).astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore"):  # which some kinds of NaN are called
+        return (block if dtype == "F64" else to_float32(block, dtype)).astype(np.float64, copy=False)
 
 
 def from_float32(values: F32, dtype: str) -> NDArray[Any]:
     """Round float32 numbers to F16, BF16, F32 or F64 (to nearest, ties to even)."""
     if dtype == "BF16":
         bits = values.view(np.uint32)
-        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
-    return values.astype({"F16": np.float16, "F32": np.float32, "F64": np.float64}[dtype])
+        rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+        return np.where(np.isnan(values), np.uint16(0x7FC0), rounded)  # rounding up would carry NaN over to zero
+    with np.errstate(invalid="ignore"):
+        return values.astype({"F16": np.float16, "F32": np.float32, "F64": np.float64}[dtype])
 
 
 @functools.cache
