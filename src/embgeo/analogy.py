@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.dtypes import shortest
-from embgeo.embedding import Embedding, Point
+from embgeo.embedding import CANCELLED, Embedding, Point
 from embgeo.errors import TermError
 from embgeo.methods import SIGNS, check_method, single
 from embgeo.neighbours import check_count, ranked
@@ -62,7 +62,8 @@ def _question(space: Embedding, points: list[Point], method: str) -> Scan:
     a, b, c = (point.vector for point in points)
     vectors, objective = single(method, a, b, c)  # [n, dims]
     length = float(np.linalg.norm(vectors[0]))
-    if not (np.isfinite(length) and length > 1e-12):
+    added = sum(point.added for point in points) if method == "offset" else 1.0
+    if not (np.isfinite(length) and length > CANCELLED * added):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
     return scan(space.searchable(), vectors, objective)

@@ -16,6 +16,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number
+LEAST, MOST = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # of float32, but for zero
 EIGHT_BITS = {"F8_E4M3": (4, 3), "F8_E5M2": (5, 2)}  # bits of exponent and mantissa
 
 
@@ -67,5 +68,7 @@ def eight_bit_floats(dtype: str) -> F32:
 
 
 def shortest(value: float) -> float:
-    """The number with the fewest digits that still reads back to the same float32."""
-    return float(str(np.float32(value)))
+    """The number with the fewest digits that still reads back to the same float32; beyond its range the float64."""
+    if value == 0 or LEAST <= abs(value) <= MOST:
+        return float(str(np.float32(value)))
+    return float(value)

@@ -102,14 +102,16 @@ class Embedding:
         if not np.isfinite(vector).all():
             raise TermError(f"the row of '{term}' holds NaN or infinity", "`embgeo info` counts such rows.")
         named = Term(term, weight, tuple(self.vocabulary.token(token) for token in ids))
-        return Point(named, vector, (named,), float(np.linalg.norm(vector)))
+        return Point(named, vector, (named,), _length(vector, term))
 
     def _sum(self, text: str, weight: float, multi: str) -> Point:
         from embgeo.expression import parse
 
         points = [self._term(part.term, part.weight, multi) for part in parse(text)]
         weights = np.array([point.term.weight for point in points])
-        vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
+        with np.errstate(over="ignore", invalid="ignore"):
+            vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
+        _length(vector, text)
         tokens = {token.id: token for point in points for token in point.term.tokens}
         added = float(np.abs(weights) @ [point.norm for point in points])
         whole = Term(text, weight, tuple(tokens.values()))
@@ -157,6 +159,15 @@ class Embedding:
             return [0] * len(ids)
         sizes: list[int] = self.vocabulary.group_sizes[self.vocabulary.table.fold[ids]].tolist()
         return [size - 1 for size in sizes]
+
+
+def _length(vector: F64, term: str) -> float:
+    """The length of a vector, unless it is none."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        length = float(np.linalg.norm(vector))
+    if not np.isfinite(length):
+        raise TermError(f"the vector of '{term}' is longer than any number", "Take smaller factors, or smaller rows.")
+    return length
 
 
 def _split_note(term: str, tokens: tuple[Token, ...], multi: str) -> str:
