@@ -37,6 +37,8 @@ def write(answer: object, form: str) -> None:
         text = _json(answer, lines=form == "jsonl", ascii_only=narrow)
     else:
         text = to_csv(answer, "," if form == "csv" else "\t")
+        if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
+            text = "".join(c if c in "\n\t" else visible(c) for c in text)
     _put(text)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import dataclasses
 import functools
-import io
 import json
 from typing import Any
 
 Record = dict[str, Any]
+FORMULAS = tuple("=+-@＝＋－＠")  # what a spreadsheet takes for the beginning of one, the wide ones too
 
 
 def as_data(value: object) -> Any:
@@ -40,11 +40,11 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     """Rows under a line of their names; nothing where there are none."""
     if not rows:
         return ""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter, lineterminator="\n")
+    lines = _Lines()
+    writer = csv.DictWriter(lines, list(rows[0]), delimiter=delimiter, lineterminator=lines.end)
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
-    return text.getvalue()
+    return "".join(lines)
 
 
 def is_about_meaning(answer: object) -> bool:
@@ -122,7 +122,14 @@ def ids(tokens: tuple[Any, ...]) -> str:
     return " ".join(str(token.id) for token in tokens)
 
 
+class _Lines(list[str]):
+    """Lines of CSV: written with both characters that may end a line, so that a cell with either of them is quoted."""
+
+    end = "\r\n"
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix(self.end) + "\n")
+
+
 def _harmless(value: object) -> object:
-    return (
-        "'" + value if isinstance(value, str) and value.lstrip()[:1] in tuple("=+-@\t\r") and value.strip() else value
-    )
+    return "'" + value if isinstance(value, str) and value.lstrip()[:1] in FORMULAS and value.strip() else value
