@@ -49,6 +49,16 @@ def stream(answers: Iterable[object]) -> None:
         _put("" if answer is None else _json(answer, lines=True, ascii_only=narrow), flush=answer is None)
 
 
+def check_free(path: Path | None, *, force: bool) -> None:
+    """Refuse to write over a file, unless that is asked for; before the work is done.
+
+    Raises:
+        UsageError: the file is there.
+    """
+    if path is not None and path.exists() and not force:
+        raise UsageError(f"'{path}' is there already", "--force writes over it.")
+
+
 def write_file(path: Path, rows: Sequence[object]) -> None:
     """Write results into a file, all or nothing: CSV where its name ends so, else TSV.
 
