@@ -69,6 +69,10 @@ class Located(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+TEXTS: Final = ("model", "revision", "source", "side", "matrix", "tokenizer", "tensor", "dtype", "sha256")
+NUMBERS: Final = ("start", "matrix_size", "tokenizer_size", "zero_rows", "bad_rows")
+
+
 class Manifest(NamedTuple):
     """What is known of a prepared model without touching its matrix.
 
@@ -124,6 +128,13 @@ class Manifest(NamedTuple):
         if fields.get("version") != VERSION:
             raise ValueError(f"version {fields.get('version')}")
         rows, dims = fields["shape"]
-        fields |= {"shape": (int(rows), int(dims)), "scheme": Scheme(**fields["scheme"])}
+        _check(int, rows, dims, *(fields[name] for name in NUMBERS))
+        _check(str, *(fields[name] for name in TEXTS), fields["scheme"]["mark"], *fields.get("notes", ()))
+        fields |= {"shape": (rows, dims), "scheme": Scheme(**fields["scheme"])}
         fields |= {"watched": tuple(Watched(*file) for file in fields.get("watched", ()))}
         return cls(**{**fields, "notes": tuple(fields.get("notes", ()))})
+
+
+def _check(kind: type, *values: object) -> None:
+    if any(type(value) is not kind or (kind is int and value < 0) for value in values):  # type: ignore[operator]
+        raise TypeError(f"among {values!r:.80} is one that is no {kind.__name__}")

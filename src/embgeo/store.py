@@ -12,6 +12,7 @@ renamed: a folder either has all of it or counts as empty.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -91,11 +92,13 @@ def open_prepared(place: Path) -> Prepared | None:
                 and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
             return None
         arrays = _views(path, header.tensors)
-        length = int(np.prod(manifest.shape)) * np.dtype(NUMPY[manifest.dtype]).itemsize
+        length = math.prod(manifest.shape) * np.dtype(NUMPY[manifest.dtype]).itemsize
         tensor = Tensor(manifest.tensor, manifest.dtype, manifest.shape, manifest.start, manifest.start + length)
         matrix = Matrix(map_tensor(source, tensor), manifest.dtype, arrays.pop("norms"))
         table = TokenTable.from_arrays(arrays, manifest.scheme)
-    except (OSError, FormatError, ValueError, TypeError, KeyError):
+        if not (matrix.norms.dtype == np.float64 and matrix.norms.shape == table.flags.shape == manifest.shape[:1]):
+            return None
+    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
     return Prepared(place, manifest, matrix, table, tokenizer)
 

@@ -39,7 +39,10 @@ class Vocabulary:
         self._tokenizer = tokenizer
 
     def token(self, token: int) -> Token:
-        """A row as a token: id, piece and text."""
+        """A row as a token: id, piece and text; past the last row, as the tokenizer itself has it."""
+        if token >= len(self.table):
+            text = self._splitter.decode([token], skip_special_tokens=False)
+            return Token(token, self._splitter.id_to_token(token) or "", text)
         piece = self.table.pieces[token].decode("utf-8", "replace")
         return Token(token, piece, self.table.texts[token].decode("utf-8", "replace"))
 
