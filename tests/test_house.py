@@ -16,8 +16,8 @@ from embgeo.cli.commands import FILES, program
 SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
-    {"tensorfile", "expression", "pairs", "subspace"},
-    {"provenance", "kernels", "directionfile", "exchange"},
+    {"partfile", "scratch", "tensorfile", "expression", "pairs", "subspace"},
+    {"held", "provenance", "kernels", "directionfile", "exchange"},
     {"sources", "store", "vocabulary", "search"},
     {"loader", "embedding", "evidence"},
     {"sweep"},

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
 
-from embgeo import store
+from embgeo import held, store
 from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import norms_and_digest
-from embgeo.progress import Report, silent
+from embgeo.progress import REMARK, Report, silent
 from embgeo.provenance import Located, Manifest, Origin
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, Choice
@@ -130,6 +130,7 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
         scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
     )  # fmt: skip
+    held.tidy(place)
     store.write_prepared(place, manifest, norms, table)
     prepared = store.open_prepared(place)
     if prepared is None:
@@ -152,7 +153,7 @@ def _prepare_local(asked: Reference, report: Report) -> Prepared:
     place = store.local_place(path, asked.choice.variant)
     if found := store.open_prepared(place):
         return found
-    return _locked(place, lambda: prepare(_locate(path, place, asked.choice, report), place, report))
+    return _locked(place, asked, lambda place: _locate(path, place, asked.choice, report), report)
 
 
 def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
@@ -178,10 +179,7 @@ def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepare
     from embgeo.sources import local
 
     origin = Origin(asked.name, snapshot.name, "cache")
-    place = store.hub_place(asked.name, snapshot.name, asked.choice.variant)
-    prepared = _locked(place, lambda: prepare(local.describe(origin, snapshot, place, asked.choice), place, report))
-    store.write_ref(asked.name, asked.revision, snapshot.name)
-    return prepared
+    return _settled(asked, snapshot.name, lambda place: local.describe(origin, snapshot, place, asked.choice), report)
 
 
 def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared:
@@ -190,11 +188,19 @@ def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared
     repository = hub.resolve(asked.name, asked.revision, **(HURRY if hurry else {}))
     if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
         return _prepare_cached(asked, snapshot, report)
-    place = store.hub_place(asked.name, repository.commit, asked.choice.variant)
-    prepared = _locked(
-        place, lambda: prepare(remote.fetch_model(repository, place, asked.choice, report=report), place, report)
+    return _settled(
+        asked,
+        repository.commit,
+        lambda place: remote.fetch_model(repository, place, asked.choice, report=report),
+        report,
     )
-    store.write_ref(asked.name, asked.revision, repository.commit)
+
+
+def _settled(asked: Reference, commit: str, locate: Callable[[Path], Located], report: Report) -> Prepared:
+    """Prepare a commit, remember it as what was asked for, and sweep what broke off before."""
+    place = store.hub_place(asked.name, commit, asked.choice.variant)
+    prepared = _locked(place, asked, locate, report)
+    store.settle(asked.name, asked.revision, commit)
     return prepared
 
 
@@ -209,10 +215,15 @@ def _told(prepared: Prepared, choice: Choice) -> Loaded:
     return Loaded(prepared)
 
 
-def _locked(place: Path, make: Callable[[], Prepared]) -> Prepared:
-    """Make a model under its lock, unless another process has made it meanwhile."""
-    with store.lock(place):
-        return store.open_prepared(place) or make()
+def _locked(place: Path, asked: Reference, locate: Callable[[Path], Located], report: Report) -> Prepared:
+    """Prepare a model under its lock, unless another process has prepared it meanwhile."""
+    work = "fetches" if asked.kind == "hub" else "prepares"
+
+    def waits() -> None:
+        report(f"waiting for another embgeo that {work} '{asked.name}'", 0, 0, REMARK)
+
+    with held.lock(place, waits):
+        return store.open_prepared(place) or prepare(locate(place), place, report)
 
 
 def _default(asked: Reference, report: Report) -> Loaded:

@@ -7,6 +7,7 @@ from pathlib import Path
 from embgeo import loader, lookups, peek, store
 from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, NetworkError, UsageError
+from embgeo.held import discard
 from embgeo.progress import Report, silent
 from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
@@ -54,7 +55,7 @@ def listed() -> Models:
 
 
 def removed(model: str, revision: str | None = None) -> Removed:
-    """Free what the store keeps of a model: the revision named, else all of them.
+    """Free what the store keeps of a model: the revision named, else all of them, and what broken-off fetches left.
 
     Raises:
         ModelError: nothing is kept of it.
@@ -65,10 +66,12 @@ def removed(model: str, revision: str | None = None) -> Removed:
         raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
     path = Path(asked.name).expanduser().resolve() if asked.kind == "path" else None
     kept = [p for p in store.all_prepared() if (_is_of(p, path) if path else _is(p, asked, model, revision))]
-    if not kept:
+    halves = store.unfinished(asked.name) if asked.kind == "hub" and not revision and "@" not in model else []
+    if not kept and not halves:
         raise ModelError(f"nothing is kept of '{model}'", "`embgeo models` lists what is.")
     freed = tuple(_stored(prepared, store.remove(prepared.place)) for prepared in kept)
-    return Removed("models rm", freed, sum(model.bytes for model in freed))
+    more = sum(discard(place, store.PREPARED) for place in halves)
+    return Removed("models rm", freed, sum(model.bytes for model in freed) + more)
 
 
 def _is_of(prepared: Prepared, path: Path) -> bool:

@@ -15,7 +15,6 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -23,8 +22,10 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import FormatError, ModelError
+from embgeo.errors import FormatError
+from embgeo.held import discard, lock
 from embgeo.kernels import Matrix
+from embgeo.partfile import write_atomically
 from embgeo.provenance import Manifest
 from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
 from embgeo.tokentable import TokenTable
@@ -112,46 +113,18 @@ def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], 
     write_atomically(place / PREPARED, [head, *(as_bytes(array) for array in arrays.values())])
 
 
-def write_atomically(path: Path, parts: Sequence[bytes | memoryview]) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, and a failure leaves the old one.
-
-    Raises:
-        ModelError: the folder can't be written, or the disk is full.
-    """
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.writelines(parts)
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(path.parent, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+def settle(repo: str, revision: str, commit: str) -> None:
+    """Remember a branch's commit, and sweep what runs that broke off left of other commits of the repository."""
+    write_ref(repo, revision, commit)
+    for place in unfinished(repo):
+        if not place.name.startswith(commit):
+            discard(place, PREPARED)
 
 
-@contextlib.contextmanager
-def lock(place: Path) -> Iterator[None]:
-    """Hold a model's folder against other processes, and sweep what killed ones left in it.
-
-    Raises:
-        ModelError: the folder can't be written.
-    """
-    from filelock import FileLock
-
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        guard = FileLock(place.with_name(place.name + ".lock"))
-        guard.acquire()
-    except OSError as error:
-        raise _unwritable(place, error) from None
-    try:
-        for orphan in place.glob(f"{PREPARED}.*.part"):
-            orphan.unlink(missing_ok=True)
-        yield
-    finally:
-        guard.release()
+def unfinished(repo: str) -> list[Path]:
+    """Folders of a repository's commits that hold no prepared model: some run broke off, or is at it now."""
+    places = [place for place in _repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
+    return [place for place in places if not (place / PREPARED).exists()]
 
 
 def all_prepared() -> list[Prepared]:
@@ -170,8 +143,9 @@ def remove(place: Path) -> int:
         (place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
         shutil.rmtree(place)
     for ref in (place.parent / "refs").glob("*"):
-        if ref.read_text().strip() == place.name:
-            ref.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # another process may be at it
+            if ref.read_text().strip() == place.name:
+                ref.unlink()
     return freed
 
 
@@ -182,8 +156,10 @@ def disk_size(place: Path) -> int:
 
 def note_unreachable(what: str) -> None:
     """Remember that the Hub did not answer, so that the next command doesn't wait for it again."""
-    with contextlib.suppress(ModelError):
-        write_atomically(root() / "unreachable" / quote(what, safe=""), [b""])
+    mark = root() / "unreachable" / quote(what, safe="")
+    with contextlib.suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
 
 
 def unreachable_for(what: str) -> float:
@@ -211,10 +187,3 @@ def _repo_place(repo: str) -> Path:
 
 def _ref_file(repo: str, revision: str) -> Path:
     return _repo_place(repo) / "refs" / quote(revision, safe="")
-
-
-def _unwritable(place: Path, error: OSError) -> ModelError:
-    why = error.strerror or str(error)
-    return ModelError(
-        f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -66,7 +68,7 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
         UsageError: it can't be written.
     """
     from embgeo.cli.records import as_data, rows_to_csv
-    from embgeo.store import write_atomically
+    from embgeo.partfile import write_atomically
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
     try:
@@ -89,11 +91,19 @@ def complain(line: str) -> None:
         import textwrap
 
         shown = textwrap.fill(shown, shutil.get_terminal_size().columns - 1, break_on_hyphens=False)
-    sys.stderr.write(shown + "\n")
+    with contextlib.suppress(OSError):  # whoever closed stderr doesn't want to know
+        sys.stderr.write(shown + "\n")
+        sys.stderr.flush()
 
 
 def prepare_streams() -> None:
-    """Characters that a stream's encoding lacks are written as escapes instead of failing."""
+    """Characters that a stream's encoding lacks are written as escapes instead of failing.
+
+    A stream that is closed is opened on nothing, lest a file that is opened later takes its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
