@@ -72,3 +72,10 @@ def shortest(value: float) -> float:
     if value == 0 or LEAST <= abs(value) <= MOST:
         return float(str(np.float32(value)))
     return float(value)
+
+
+def shortest_of(values: F32 | F64) -> list[float]:
+    """`shortest` of each number; of float64 numbers as if each were alone."""
+    if values.dtype == np.float32:
+        return [float(str(value)) for value in values]
+    return [shortest(value) for value in values.tolist()]

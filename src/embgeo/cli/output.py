@@ -35,8 +35,7 @@ def write(answer: object, form: str) -> None:
 
         text = draw(layout(answer))
     elif form in ("json", "jsonl"):
-        narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
-        text = _json(answer, lines=form == "jsonl", ascii_only=narrow)
+        text = _json(answer, lines=form == "jsonl")
     else:
         text = to_csv(answer, "," if form == "csv" else "\t")
         if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
@@ -44,11 +43,15 @@ def write(answer: object, form: str) -> None:
     _put(text)
 
 
-def stream(answers: Iterable[object]) -> None:
-    """Print answers as they come, a line of JSON each; what waits is written before the next is waited for."""
-    narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
-    for answer in answers:
-        _put("" if answer is None else _json(answer, lines=True, ascii_only=narrow), flush=answer is None)
+def stream(lines: Iterable[str | None]) -> None:
+    """Print lines as they come; with None what waits is written, before more is waited for."""
+    for line in lines:
+        _put(line or "", flush=line is None)
+
+
+def as_line(answer: object) -> str:
+    """An answer as a line of JSON for stdout."""
+    return _json(answer, lines=True)
 
 
 def check_free(path: Path | None, *, force: bool) -> None:
@@ -109,19 +112,25 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _json(answer: object, *, lines: bool, ascii_only: bool) -> str:
+def _json(answer: object, *, lines: bool) -> str:
     """An answer as JSON in which nothing is left that a terminal would obey: such characters as their escapes.
 
     Raises:
         TermError: a number in it is infinite.
     """
     try:
-        text = to_json(answer, lines=lines, ascii_only=ascii_only)
+        text = to_json(answer, lines=lines, ascii_only=_is_narrow())
     except ValueError:
         raise TermError(
             "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
         ) from None
+    if text.isascii() and "\x7f" not in text:
+        return text
     return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _is_narrow() -> bool:
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def _put(text: str, *, flush: bool = True) -> None:
