@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypedDict
 import numpy as np
 
 from embgeo import held, store
+from embgeo.digests import is_damaged
 from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import norms_and_digest
 from embgeo.progress import REMARK, Report, silent
@@ -85,13 +86,13 @@ def here(name: str | None, revision: str | None, choice: Choice, report: Report 
 
 
 def pull(name: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Prepared:
-    """Fetch and prepare a model ahead; a branch is asked for its newest commit.
+    """Fetch and prepare a model ahead; a branch is asked for its newest commit, and what is damaged is fetched again.
 
     Raises:
         as `load`.
     """
     asked = reference.parse(name, revision, choice)
-    return _fetch(asked, report) if asked.kind == "hub" else load(name, None, report, choice).prepared
+    return _fetch(asked, report, check=True) if asked.kind == "hub" else load(name, None, report, choice).prepared
 
 
 def open_bundle() -> Prepared:
@@ -182,7 +183,7 @@ def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepare
     return _settled(asked, snapshot.name, lambda place: local.describe(origin, snapshot, place, asked.choice), report)
 
 
-def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared:
+def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Prepared:
     from embgeo.sources import hub, local, remote
 
     repository = hub.resolve(asked.name, asked.revision, **(HURRY if hurry else {}))
@@ -193,13 +194,16 @@ def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared
         repository.commit,
         lambda place: remote.fetch_model(repository, place, asked.choice, report=report),
         report,
+        check=check,
     )
 
 
-def _settled(asked: Reference, commit: str, locate: Callable[[Path], Located], report: Report) -> Prepared:
+def _settled(
+    asked: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+) -> Prepared:
     """Prepare a commit, remember it as what was asked for, and sweep what broke off before."""
     place = store.hub_place(asked.name, commit, asked.choice.variant)
-    prepared = _locked(place, asked, locate, report)
+    prepared = _locked(place, asked, locate, report, check=check)
     store.settle(asked.name, asked.revision, commit)
     return prepared
 
@@ -215,7 +219,9 @@ def _told(prepared: Prepared, choice: Choice) -> Loaded:
     return Loaded(prepared)
 
 
-def _locked(place: Path, asked: Reference, locate: Callable[[Path], Located], report: Report) -> Prepared:
+def _locked(
+    place: Path, asked: Reference, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+) -> Prepared:
     """Prepare a model under its lock, unless another process has prepared it meanwhile."""
     work = "fetches" if asked.kind == "hub" else "prepares"
 
@@ -223,7 +229,11 @@ def _locked(place: Path, asked: Reference, locate: Callable[[Path], Located], re
         report(f"waiting for another embgeo that {work} '{asked.name}'", 0, 0, REMARK)
 
     with held.lock(place, waits):
-        return store.open_prepared(place) or prepare(locate(place), place, report)
+        found = store.open_prepared(place)
+        if found and check and is_damaged(found, report):
+            store.forget(found)
+            found = None
+        return found or prepare(locate(place), place, report)
 
 
 def _default(asked: Reference, report: Report) -> Loaded:

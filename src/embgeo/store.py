@@ -127,6 +127,14 @@ def unfinished(repo: str) -> list[Path]:
     return [place for place in places if not (place / PREPARED).exists()]
 
 
+def forget(prepared: Prepared) -> None:
+    """Remove a damaged model's files, so far as the store keeps them; under its lock."""
+    (prepared.place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
+    for name in (prepared.manifest.matrix, prepared.manifest.tokenizer):
+        if name and not Path(name).is_absolute():
+            (prepared.place / name).unlink(missing_ok=True)
+
+
 def all_prepared() -> list[Prepared]:
     """Every model in the store, by name."""
     places = [path.parent for pattern in ("hub/*/*", "local/*") for path in root().glob(f"{pattern}/{PREPARED}")]

@@ -29,11 +29,21 @@ def verify(space: Embedding, report: Report = silent) -> Verified:
     A model that is checked here against its own records only was the same when it was prepared.
     """
     checks = list(_kept(space, report))
+    notes = () if all(check.passed for check in checks) else (_repair(space),)
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     if space.manifest.model == facts["model"] and space.manifest.side == "input":
         checks += published(space, facts)
     manifest = space.manifest
-    return Verified("verify", manifest.model, manifest.revision, manifest.dtype, space.notes, tuple(checks))
+    return Verified("verify", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *notes), tuple(checks))
+
+
+def _repair(space: Embedding) -> str:
+    manifest = space.manifest
+    if manifest.source == "hub":
+        return f"to fetch it again: embgeo pull {manifest.model}@{manifest.revision}"
+    if manifest.source == "bundled":
+        return "to have it whole again, install embgeo again"
+    return f"to have it whole again, fetch or copy '{space.prepared.place / manifest.matrix}' again"
 
 
 def published(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
