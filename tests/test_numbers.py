@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from conftest import write_model
 from embgeo import EmbeddingSpace, EmbgeoError, TermError, load
+from embgeo.analogy import analogy
 from embgeo.cli.records import to_json
 from embgeo.dtypes import shortest, to_float64
+from embgeo.many import ListOptions, many_analogies, many_neighbours
+from embgeo.neighbours import neighbours
 
 WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
 ROWS = np.random.default_rng(8).standard_normal((8, 3)).astype(np.float32)
@@ -185,3 +188,35 @@ def test_small_rows_do_not_cancel_out(tmp_path: Path) -> None:
 def test_numbers_beyond_float32(value: float, written: float) -> None:
     """What float32 can't hold is given as it is, and not as infinity or zero."""
     assert shortest(value) == written
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_many_at_once_are_as_each_alone(name: str, tmp_path: Path) -> None:
+    """What is read from standard input has the answers, and the refusals, of single questions, to the bit."""
+    space = space_of(name, tmp_path).embedding
+    terms = [*WORDS, *WORDS, "1e300 * a - 1e300 * b", "a + b"]
+    for metric in ("cosine", "dot", "euclidean"):
+        found = many_neighbours(space, terms, ListOptions(9), metric=metric)
+        assert [said(one) for one in found] == [
+            said(alone(lambda term=term, metric=metric: neighbours(space, term, 9, metric=metric))) for term in terms
+        ]
+    triples = 4 * [("a", "b", "c"), ("c", "a", "a + b"), ("h", "g", "f"), ("a", "a", "a")]
+    for method in ("3cosadd", "3cosmul", "offset", "pairdirection"):
+        found = many_analogies(space, triples, ListOptions(9), method=method)
+        assert [said(one) for one in found] == [
+            said(alone(lambda three=three, method=method: analogy(space, *three, 9, method=method)))
+            for three in triples
+        ]
+
+
+def alone(ask: Callable[[], object]) -> object:
+    """An answer, or the refusal."""
+    try:
+        return ask()
+    except EmbgeoError as refusal:
+        return refusal
+
+
+def said(one: object) -> str:
+    """An answer as it is printed, or what is said instead."""
+    return one.message if isinstance(one, EmbgeoError) else to_json(one, lines=True, ascii_only=False)

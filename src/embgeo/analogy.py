@@ -45,12 +45,13 @@ def analogy(
     return Analogy(
         "analogy", manifest.model, manifest.revision, manifest.dtype,
         (*space.notes, *space.split_notes(points, multi)),
-        Query(_text(points), tuple(point.term for point in points)), "cosine",
+        Query(question_text(points), tuple(point.term for point in points)), "cosine",
         ranked(space, hits, "cosine", raw=raw), method, excluded,
     )  # fmt: skip
 
 
-def _text(points: list[Point]) -> str:
+def question_text(points: list[Point]) -> str:
+    """A - B + C as it is titled; an expression among them stands in parentheses."""
     a, b, c = (f"({point.term.term})" if len(point.parts) > 1 else point.term.term for point in points)
     return f"{a} - {b} + {c}"
 

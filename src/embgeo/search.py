@@ -181,7 +181,9 @@ def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         reach = error[:, None] * lengths[:, None] * matrix.norms  # [vectors, rows]
         low, high = (_bound(objective, dots, way * reach, matrix.norms, lengths, way) for way in (-1, 1))
-    unsure = ~(np.isfinite(low) & np.isfinite(high)) | ((matrix.norms > 0) & (matrix.norms < FAINT))
+    # A product that overflowed in float32 says nothing, though a score may hide that: 3CosMul's lies between 0 and 1e6.
+    unsure = ~(np.isfinite(low) & np.isfinite(high) & np.isfinite(dots).all(axis=0))
+    unsure |= (matrix.norms > 0) & (matrix.norms < FAINT)
     low[unsure], high[unsure] = -np.inf, np.inf
     missing = ~np.isfinite(matrix.norms)
     if objective.needs_direction:
