@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from embgeo import EmbeddingSpace, load
 from embgeo.tensorfile import as_bytes, file_head
 
-pytest_plugins = ["hub_fixtures"]
+pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent
 
 

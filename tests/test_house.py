@@ -16,11 +16,12 @@ from embgeo.cli.commands import FILES, program
 SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
-    {"tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
-    {"provenance", "kernels", "directionfile", "exchange", "transform"},
+    {"partfile", "scratch", "tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
+    {"held", "provenance", "kernels", "directionfile", "exchange", "transform"},
     {"sources", "store", "vocabulary", "search", "moments"},
-    {"loader", "embedding", "evidence", "bulk", "units", "census"},
-    {"sweep", "closest", "companions"},
+    {"digests", "embedding", "evidence", "bulk", "units", "census"},
+    {"loader", "sweep", "closest"},
+    {"companions"},
     {"batch", "derived"},
     {"neighbours", "lookups", "methods", "among", "clusters", "peek"},
     {"analogy", "directions", "shelf", "oddone", "unembed", "export", "hubs", "findings"},

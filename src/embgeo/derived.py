@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from embgeo import loader, store
+from embgeo import held, loader, store
 from embgeo.companions import companion
 from embgeo.dtypes import F64, to_float64
 from embgeo.embedding import Embedding
@@ -20,7 +20,7 @@ from embgeo.errors import ModelError, UsageError
 from embgeo.kernels import Matrix, pieces
 from embgeo.loader import Loaded
 from embgeo.moments import moments
-from embgeo.progress import Report, silent
+from embgeo.progress import REMARK, Report, silent
 from embgeo.provenance import Located
 from embgeo.search import Mask
 from embgeo.sources.layout import POSITION, Choice
@@ -55,7 +55,11 @@ def derive(loaded: Loaded, name: str, choice: Choice, report: Report = silent) -
     place = _place(source, wanted)
     found = _kept(place, made_of)
     if found is None:
-        with store.lock(place):
+
+        def waits() -> None:
+            report(f"waiting for another embgeo that transforms '{source.manifest.model}'", 0, 0, REMARK)
+
+        with held.lock(place, waits):
             found = _kept(place, made_of) or _make(source, basis, wanted, made_of, report)
     return Loaded(_joined(found, source, name), notes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from embgeo.dtypes import F64
 from embgeo.errors import FormatError, UsageError
+from embgeo.partfile import part_of
 from embgeo.subspace import METHODS
 from embgeo.tensorfile import as_bytes, file_head, map_tensor, read_header
 
@@ -59,9 +61,13 @@ def save(path: str, saved: Saved) -> None:
         if saved.transform:
             told["transform"] = saved.transform
         whole = file_head(tensors, told) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
-        beside = place.with_name(place.name + ".part")
-        beside.write_bytes(whole)
-        beside.replace(place)
+        beside = part_of(place)
+        try:
+            beside.write_bytes(whole)
+            beside.replace(place)
+        finally:
+            with suppress(OSError):
+                beside.unlink()
     except (FormatError, IsADirectoryError):
         raise UsageError(f"'{path}' is there and no direction of embgeo", "Save under another name.") from None
     except OSError as error:

@@ -104,6 +104,7 @@ class Embedding:
         norm = _length(vector)
         if not (math.isfinite(norm) or np.isfinite(vector).all()):
             raise TermError(f"the row of '{term}' holds NaN or infinity", "`embgeo info` counts such rows.")
+        _refuse_endless(norm, term)
         named = Term(term, weight, tuple(map(self.vocabulary.token, ids)))
         return Point(named, vector, (named,), norm)
 
@@ -112,7 +113,9 @@ class Embedding:
 
         points = [self._term(part.term, part.weight, multi) for part in parse(text)]
         weights = np.array([point.term.weight for point in points])
-        vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
+        with np.errstate(over="ignore", invalid="ignore"):
+            vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
+        _refuse_endless(_length(vector), text)
         tokens = {token.id: token for point in points for token in point.term.tokens}
         added = float(np.abs(weights) @ [point.norm for point in points])
         whole = Term(text, weight, tuple(tokens.values()))
@@ -163,7 +166,13 @@ class Embedding:
 
 
 def _length(vector: F64) -> float:
-    return math.sqrt(vector.dot(vector))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.sqrt(vector.dot(vector))
+
+
+def _refuse_endless(length: float, term: str) -> None:
+    if not math.isfinite(length):
+        raise TermError(f"the vector of '{term}' is longer than any number", "Take smaller factors, or smaller rows.")
 
 
 def _split_note(term: str, tokens: tuple[Token, ...], multi: str) -> str:

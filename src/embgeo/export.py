@@ -7,7 +7,6 @@ asked for. They are written beside the target, which only gets its name when eve
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final, get_args
@@ -18,6 +17,7 @@ from embgeo.dtypes import F32, F64
 from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, UsageError
 from embgeo.exchange import NUMBERS, STAND_IN, WRITERS, Rows, To, writable
+from embgeo.partfile import part_of
 from embgeo.progress import Report, silent
 from embgeo.results.exported import Exported, Written
 from embgeo.search import Ids
@@ -193,7 +193,7 @@ def _check_free(files: list[Path], *, force: bool) -> None:
 
 def _write(files: list[Path], write: Callable[[list[IO[bytes]]], None]) -> None:
     """Write all files beside their places, then give them their names, the matrix last."""
-    parts = [path.with_name(f"{path.name}.{os.getpid()}.part") for path in files]
+    parts = [part_of(path) for path in files]
     try:
         with contextlib.ExitStack() as stack:
             if files[0].name == PROJECTOR:

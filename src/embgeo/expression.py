@@ -96,7 +96,7 @@ def _pieces(text: str) -> list[Piece]:
             pieces.append(Piece("exact", start, at))
         else:
             at = found.end() - _closing(found[0])
-            pieces.append(Piece(found[0] if found[0] in OPERATORS else "word", start, at))
+            pieces.append(Piece(text[start:at] if text[start:at] in OPERATORS else "word", start, at))
         after = pieces[-1]
         if after.kind in ("exact", ")") and text[at : at + 1] not in ("", ")") and not text[at].isspace():
             _refuse(text, at, "a space and an operator are missing")

@@ -65,7 +65,8 @@ def products(matrix: Matrix, vectors: F64) -> tuple[F64, F64]:
     """
     lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
     exact = vectors / np.where(lengths > 0, lengths, 1)[:, None]  # [vectors, dims] of length 1
-    result, rounded = _multiply(np.asarray(matrix.rows), matrix.dtype, exact.astype(np.float32))
+    with np.errstate(invalid="ignore", over="ignore"):  # of rows with NaN or infinity, and of faint or huge ones
+        result, rounded = _multiply(np.asarray(matrix.rows), matrix.dtype, exact.astype(np.float32))
     n = (vectors.shape[1] + 4) * ROUNDOFF
     return result * lengths[:, None], np.linalg.norm(rounded - exact, axis=1) + n / (1 - n)
 

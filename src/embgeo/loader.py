@@ -10,11 +10,12 @@ from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
 
-from embgeo import store
+from embgeo import held, store
+from embgeo.digests import is_damaged
 from embgeo.dtypes import F64
 from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import Matrix, norms_and_digest
-from embgeo.progress import Report, silent
+from embgeo.progress import REMARK, Report, silent
 from embgeo.provenance import Located, Manifest, Origin
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice
@@ -86,13 +87,13 @@ def here(name: str | None, revision: str | None, choice: Choice, report: Report 
 
 
 def pull(name: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Prepared:
-    """Fetch and prepare a model ahead; a branch is asked for its newest commit.
+    """Fetch and prepare a model ahead; a branch is asked for its newest commit, and what is damaged is fetched again.
 
     Raises:
         as `load`.
     """
     asked = reference.parse(name, revision, choice)
-    return _fetch(asked, report) if asked.kind == "hub" else load(name, None, report, choice).prepared
+    return _fetch(asked, report, check=True) if asked.kind == "hub" else load(name, None, report, choice).prepared
 
 
 def open_bundle(choice: Choice = EMBEDDING) -> Prepared:
@@ -125,6 +126,7 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
         ModelError: the folder can't be written, or the tokenizer can't be read.
     """
     manifest, norms, table = _measured(located, place, report)
+    held.tidy(place)
     store.write_prepared(place, manifest, norms, table)
     prepared = store.open_prepared(place)
     if prepared is None:
@@ -171,7 +173,7 @@ def _prepare_local(asked: Reference, report: Report) -> Prepared:
     place = store.local_place(path, asked.choice.variant)
     if found := store.open_prepared(place):
         return found
-    return _locked(place, lambda: prepare(_locate(path, place, asked.choice, report), place, report))
+    return _locked(place, asked, lambda place: _locate(path, place, asked.choice, report), report)
 
 
 def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
@@ -201,23 +203,31 @@ def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepare
     from embgeo.sources import local
 
     origin = Origin(asked.name, snapshot.name, "cache")
-    place = store.hub_place(asked.name, snapshot.name, asked.choice.variant)
-    prepared = _locked(place, lambda: prepare(local.describe(origin, snapshot, place, asked.choice), place, report))
-    store.write_ref(asked.name, asked.revision, snapshot.name)
-    return prepared
+    return _settled(asked, snapshot.name, lambda place: local.describe(origin, snapshot, place, asked.choice), report)
 
 
-def _fetch(asked: Reference, report: Report, *, hurry: bool = False) -> Prepared:
+def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Prepared:
     from embgeo.sources import hub, local, remote
 
     repository = hub.resolve(asked.name, asked.revision, **(HURRY if hurry else {}))
     if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
         return _prepare_cached(asked, snapshot, report)
-    place = store.hub_place(asked.name, repository.commit, asked.choice.variant)
-    prepared = _locked(
-        place, lambda: prepare(remote.fetch_model(repository, place, asked.choice, report=report), place, report)
+    return _settled(
+        asked,
+        repository.commit,
+        lambda place: remote.fetch_model(repository, place, asked.choice, report=report),
+        report,
+        check=check,
     )
-    store.write_ref(asked.name, asked.revision, repository.commit)
+
+
+def _settled(
+    asked: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+) -> Prepared:
+    """Prepare a commit, remember it as what was asked for, and sweep what broke off before."""
+    place = store.hub_place(asked.name, commit, asked.choice.variant)
+    prepared = _locked(place, asked, locate, report, check=check)
+    store.settle(asked.name, asked.revision, commit)
     return prepared
 
 
@@ -232,10 +242,21 @@ def _told(prepared: Prepared, choice: Choice) -> Loaded:
     return Loaded(prepared)
 
 
-def _locked(place: Path, make: Callable[[], Prepared]) -> Prepared:
-    """Make a model under its lock, unless another process has made it meanwhile."""
-    with store.lock(place):
-        return store.open_prepared(place) or make()
+def _locked(
+    place: Path, asked: Reference, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+) -> Prepared:
+    """Prepare a model under its lock, unless another process has prepared it meanwhile."""
+    work = "fetches" if asked.kind == "hub" else "prepares"
+
+    def waits() -> None:
+        report(f"waiting for another embgeo that {work} '{asked.name}'", 0, 0, REMARK)
+
+    with held.lock(place, waits):
+        found = store.open_prepared(place)
+        if found and check and is_damaged(found, report):
+            store.forget(found)
+            found = None
+        return found or prepare(locate(place), place, report)
 
 
 def _default(asked: Reference, report: Report) -> Loaded:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
-from embgeo.analogy import analogy
+from embgeo.analogy import analogy, question_text
 from embgeo.batch import Listed, exact, lists
 from embgeo.bulk import Batch, Limits
 from embgeo.closest import MOST_KEPT, closest
@@ -73,7 +73,7 @@ def many_neighbours(
         return Neighbours(
             "neighbors", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
-            Query(points[0].term.term, (points[0].term,)), metric,
+            Query(points[0].term.term, points[0].parts), metric,
             ranked(space, _best(listed), metric, raw=options.raw), transform=manifest.transform,
         )  # fmt: skip
 
@@ -104,7 +104,11 @@ def many_analogies(
 
     if len(triples) < FEW or options.k == 0:
         return [alone(triple) for triple in triples]
-    asked = [_caught(lambda one=one: _points(space, one, options.multi, SIGNS)) for one in triples]  # type: ignore[misc]
+    directed = method != "offset"
+    asked = [
+        _caught(lambda one=one: _points(space, one, options.multi, SIGNS, directed=directed))  # type: ignore[misc]
+        for one in triples
+    ]
     fine = [points for points in asked if not isinstance(points, EmbgeoError)]
     if not fine:
         return [error for error in asked if isinstance(error, EmbgeoError)]
@@ -115,12 +119,11 @@ def many_analogies(
     manifest, fold = space.manifest, space.fold(raw=options.raw)
 
     def told(points: list[Point], listed: Listed, inputs: F32) -> Neighbours:
-        a, b, c = (point.term for point in points)
         left_out = () if keep_inputs else _left_out(space, points, listed, inputs, fold)
         return Analogy(
             "analogy", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
-            Query(f"{a.term} - {b.term} + {c.term}", (a, b, c)), "cosine",
+            Query(question_text(points), tuple(point.term for point in points)), "cosine",
             ranked(space, _best(listed), "cosine", raw=options.raw), method, left_out, transform=manifest.transform,
         )  # fmt: skip
 
@@ -132,10 +135,13 @@ def many_analogies(
     return [points if isinstance(points, EmbgeoError) else next(answers) for points in asked]
 
 
-def _points(space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,)) -> list[Point]:
+def _points(
+    space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,), *, directed: bool = True
+) -> list[Point]:
     points = [space.point(term, weight, multi) for term, weight in zip(terms, weights, strict=True)]
-    for point in points:
-        point.unit()
+    if directed:
+        for point in points:
+            point.unit()
     return points
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from embgeo.kernels import Matrix
 from embgeo.progress import Report, silent
 from embgeo.provenance import Manifest
 from embgeo.results.looked import Survey
+from embgeo.scratch import scratch
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, POSITION, Choice
 from embgeo.sources.reference import Reference
@@ -59,18 +58,18 @@ def peek(
 
     asked = reference.parse(loader.named(name) or reference.DEFAULT, revision, choice)
     repository = hub.resolve(asked.name, asked.revision)
-    with tempfile.TemporaryDirectory(prefix="embgeo-") as folder:
-        planned = remote.plan(repository, Path(folder), choice)
+    with scratch() as folder:
+        planned = remote.plan(repository, folder, choice)
         if static.is_static(planned.header):
             raise UsageError(f"'{asked.name}' is a static model, whose rows are put together from all of its file")
-        tokenizer = remote.fetch_tokenizer(repository, Path(folder), report)
+        tokenizer = remote.fetch_tokenizer(repository, folder, report)
         rows, dims = planned.tensor.shape
         table = read_tokens(tokenizer, rows)
         nothing = np.broadcast_to(np.zeros(1, NUMPY[planned.tensor.dtype]), (rows, dims))  # a shape without memory
         matrix = RemoteMatrix(nothing, planned.tensor.dtype, np.empty(0))
         matrix.plan = planned
         manifest = _manifest(repository.id, repository.commit, planned, table.scheme, choice)
-        prepared = Prepared(Path(folder), manifest, matrix, table, tokenizer)
+        prepared = Prepared(folder, manifest, matrix, table, tokenizer)
         notes = (f"only the rows asked for were fetched from {planned.remote.name}",)
         yield Embedding(manifest, matrix, Vocabulary(table, tokenizer), prepared, notes)
 
@@ -89,8 +88,8 @@ def survey(asked: Reference, *, hurry: bool = False) -> Survey:
 
     choice = asked.choice
     repository = hub.resolve(asked.name, asked.revision, sizes=True, **(loader.HURRY if hurry else {}))
-    with tempfile.TemporaryDirectory(prefix="embgeo-") as folder:
-        planned = remote.plan(repository, Path(folder), choice)
+    with scratch() as folder:
+        planned = remote.plan(repository, folder, choice)
     tensor = planned.tensor
     rows, dims = tensor.shape
     return Survey(

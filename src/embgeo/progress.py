@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
+
+REMARK: Final = ""  # in place of a unit: nothing is counted, and `what` is something to be said once
 
 
 class Report(Protocol):
-    """Called with what is being done, how much of it is done, how much there is, and of what."""
+    """Called with what is being done, how much of it is done, how much there is, and of what (or `REMARK`)."""
 
     def __call__(self, what: str, done: int, total: int, unit: str = "bytes") -> None:
         """Hear of it."""

@@ -74,6 +74,10 @@ class Located(NamedTuple):
     made_of: tuple[str, ...] = ()
 
 
+TEXTS: Final = ("model", "revision", "source", "side", "matrix", "tokenizer", "tensor", "dtype", "sha256")
+NUMBERS: Final = ("start", "matrix_size", "tokenizer_size", "zero_rows", "bad_rows")
+
+
 class Manifest(NamedTuple):
     """What is known of a prepared model without touching its matrix.
 
@@ -136,7 +140,15 @@ class Manifest(NamedTuple):
         if fields.get("version") != VERSION:
             raise ValueError(f"version {fields.get('version')}")
         rows, dims = fields["shape"]
-        fields |= {"shape": (int(rows), int(dims)), "scheme": Scheme(**fields["scheme"])}
+        _check(int, rows, dims, *(fields[name] for name in NUMBERS))
+        _check(str, *(fields[name] for name in TEXTS), fields["scheme"]["mark"])
+        _check(str, *fields.get("notes", ()), *fields.get("made_of", ()), fields.get("transform", ""))
+        fields |= {"shape": (rows, dims), "scheme": Scheme(**fields["scheme"])}
         fields |= {"watched": tuple(Watched(*file) for file in fields.get("watched", ()))}
         lists = {name: tuple(fields.get(name, ())) for name in ("notes", "made_of")}
         return cls(**{**fields, **lists})
+
+
+def _check(kind: type, *values: object) -> None:
+    if any(type(value) is not kind or (kind is int and value < 0) for value in values):  # type: ignore[operator]
+        raise TypeError(f"among {values!r:.80} is one that is no {kind.__name__}")

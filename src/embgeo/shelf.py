@@ -7,6 +7,7 @@ from pathlib import Path
 from embgeo import loader, lookups, peek, store
 from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, NetworkError, UsageError
+from embgeo.held import discard
 from embgeo.progress import Report, silent
 from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
@@ -65,6 +66,8 @@ def listed() -> Models:
 def removed(model: str, revision: str | None = None, transform: str | None = None) -> Removed:
     """Free what the store keeps of a model and of its transformed spaces: the revision named, else all of them.
 
+    What broken-off fetches left goes with all revisions.
+
     Args:
         transform: only the space of this name (`transform.Transform.name`).
 
@@ -78,13 +81,16 @@ def removed(model: str, revision: str | None = None, transform: str | None = Non
     kept = [p for p in kept if transform is None or p.manifest.transform == transform]
     if not kept and asked.kind == "bundled" and not transform:
         raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
-    if not kept:
+    whole = asked.kind == "hub" and not (revision or transform or "@" in model)
+    halves = store.unfinished(asked.name) if whole else []
+    if not kept and not halves:
         named = f"'{model}'" + (f" with --{transform}" if transform else "")
         raise ModelError(f"nothing is kept of {named}", "`embgeo models` lists what is.")
     # Transformed spaces first: they go with their model, and are to be counted.
     sizes = {p.place: store.remove(p.place) for p in sorted(kept, key=lambda p: not p.manifest.transform)}
     freed = tuple(_stored(prepared, sizes[prepared.place]) for prepared in kept)
-    return Removed("models rm", freed, sum(model.bytes for model in freed))
+    more = sum(discard(place, store.PREPARED) for place in halves)
+    return Removed("models rm", freed, sum(model.bytes for model in freed) + more)
 
 
 def _is_of(prepared: Prepared, path: Path) -> bool:

@@ -13,9 +13,9 @@ renamed: a folder either has all of it or counts as empty.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -23,8 +23,10 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import FormatError, ModelError
+from embgeo.errors import FormatError
+from embgeo.held import discard, lock
 from embgeo.kernels import Matrix
+from embgeo.partfile import write_atomically
 from embgeo.provenance import Manifest
 from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
 from embgeo.tokentable import TokenTable
@@ -106,11 +108,13 @@ def open_prepared(place: Path) -> Prepared | None:
                 and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
             return None
         arrays = _views(path, header.tensors)
-        length = int(np.prod(manifest.shape)) * np.dtype(NUMPY[manifest.dtype]).itemsize
+        length = math.prod(manifest.shape) * np.dtype(NUMPY[manifest.dtype]).itemsize
         tensor = Tensor(manifest.tensor, manifest.dtype, manifest.shape, manifest.start, manifest.start + length)
         matrix = Matrix(map_tensor(source, tensor), manifest.dtype, arrays.pop("norms"))
         table = TokenTable.from_arrays(arrays, manifest.scheme)
-    except (OSError, FormatError, ValueError, TypeError, KeyError):
+        if not (matrix.norms.dtype == np.float64 and matrix.norms.shape == table.flags.shape == manifest.shape[:1]):
+            return None
+    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
     return Prepared(place, manifest, matrix, table, tokenizer)
 
@@ -124,46 +128,26 @@ def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], 
     write_atomically(place / PREPARED, [head, *(as_bytes(array) for array in arrays.values())])
 
 
-def write_atomically(path: Path, parts: Sequence[bytes | memoryview]) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, and a failure leaves the old one.
-
-    Raises:
-        ModelError: the folder can't be written, or the disk is full.
-    """
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.writelines(parts)
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(path.parent, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+def settle(repo: str, revision: str, commit: str) -> None:
+    """Remember a branch's commit, and sweep what runs that broke off left of other commits of the repository."""
+    write_ref(repo, revision, commit)
+    for place in unfinished(repo):
+        if not place.name.startswith(commit):
+            discard(place, PREPARED)
 
 
-@contextlib.contextmanager
-def lock(place: Path) -> Iterator[None]:
-    """Hold a model's folder against other processes, and sweep what killed ones left in it.
+def unfinished(repo: str) -> list[Path]:
+    """Folders of a repository's commits that hold no prepared model: some run broke off, or is at it now."""
+    places = [place for place in _repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
+    return [place for place in places if not (place / PREPARED).exists()]
 
-    Raises:
-        ModelError: the folder can't be written.
-    """
-    from filelock import FileLock
 
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        guard = FileLock(place.with_name(place.name + ".lock"))
-        guard.acquire()
-    except OSError as error:
-        raise _unwritable(place, error) from None
-    try:
-        for orphan in place.glob(f"{PREPARED}.*.part"):
-            orphan.unlink(missing_ok=True)
-        yield
-    finally:
-        guard.release()
+def forget(prepared: Prepared) -> None:
+    """Remove a damaged model's files, so far as the store keeps them; under its lock."""
+    (prepared.place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
+    for name in (prepared.manifest.matrix, prepared.manifest.tokenizer):
+        if name and not Path(name).is_absolute():
+            (prepared.place / name).unlink(missing_ok=True)
 
 
 def all_prepared() -> list[Prepared]:
@@ -183,8 +167,9 @@ def remove(place: Path) -> int:
         shutil.rmtree(place)
         shutil.rmtree(derived_root(place), ignore_errors=True)  # also what a killed process has left there
     for ref in (place.parent / "refs").glob("*"):
-        if ref.read_text().strip() == place.name:
-            ref.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # another process may be at it
+            if ref.read_text().strip() == place.name:
+                ref.unlink()
     return freed
 
 
@@ -195,8 +180,10 @@ def disk_size(place: Path) -> int:
 
 def note_unreachable(what: str) -> None:
     """Remember that the Hub did not answer, so that the next command doesn't wait for it again."""
-    with contextlib.suppress(ModelError):
-        write_atomically(root() / "unreachable" / quote(what, safe=""), [b""])
+    mark = root() / "unreachable" / quote(what, safe="")
+    with contextlib.suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
 
 
 def unreachable_for(what: str) -> float:
@@ -224,10 +211,3 @@ def _repo_place(repo: str) -> Path:
 
 def _ref_file(repo: str, revision: str) -> Path:
     return _repo_place(repo) / "refs" / quote(revision, safe="")
-
-
-def _unwritable(place: Path, error: OSError) -> ModelError:
-    why = error.strerror or str(error)
-    return ModelError(
-        f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
-    )

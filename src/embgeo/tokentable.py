@@ -48,6 +48,14 @@ class Strings:
         np.cumsum([len(string) for string in strings], out=starts[1:])
         return cls(np.frombuffer(b"".join(strings), np.uint8), starts)
 
+    def fit(self, count: int) -> bool:
+        """Whether these are so many strings, one after the other."""
+        starts = self.starts
+        return (
+            starts.shape == (count + 1,) and self.blob.shape == (starts[-1],) and self.blob.dtype == np.uint8
+            and starts[0] == 0 and starts.dtype == np.uint32 and bool((starts[1:] >= starts[:-1]).all())
+        )  # fmt: skip
+
     def __getitem__(self, index: int) -> bytes:
         return self.blob[self.starts[index] : self.starts[index + 1]].tobytes()
 
@@ -103,11 +111,22 @@ class TokenTable:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]], scheme: Scheme) -> TokenTable:
-        """The inverse of `arrays`."""
-        return cls(
+        """The inverse of `arrays`.
+
+        Raises:
+            ValueError: they don't fit together, so that a row or a string could be sought where there is none. That
+                takes a look at each number, of which there are a few for a whole row of a matrix.
+        """
+        table = cls(
             Strings(arrays["pieces"], arrays["piece_starts"]), Strings(arrays["texts"], arrays["text_starts"]),
             arrays["order"], arrays["fold"], arrays["flags"], scheme,
         )  # fmt: skip
+        rows = len(table.flags)
+        whole = table.fold.shape == table.flags.shape == (rows,) and table.order.ndim == 1 and table.order.size <= rows
+        if not (whole and all(_below(ids, rows) for ids in (table.fold, table.order))
+                and all(strings.fit(rows) for strings in (table.pieces, table.texts))):  # fmt: skip
+            raise ValueError("a token table that doesn't fit together")
+        return table
 
 
 class Entry(NamedTuple):
@@ -151,6 +170,10 @@ def build_table(entries: Iterable[Entry], rows: int, scheme: Scheme) -> TokenTab
         fold[token] = first.setdefault(fold_key(key), token)
     order = sorted(keys, key=lambda token: (keys[token], by_id[token].flags & (BYTE | SPECIAL), token))
     return TokenTable(Strings.pack(pieces), Strings.pack(texts), np.array(order, np.uint32), fold, flags, scheme)
+
+
+def _below(ids: NDArray[Any], rows: int) -> bool:
+    return ids.dtype == np.uint32 and (ids.size == 0 or int(ids.max()) < rows)
 
 
 def _is_word(key: bytes) -> bool:

@@ -30,18 +30,25 @@ def verify(space: Embedding, report: Report = silent) -> Verified:
     """
     manifest = space.manifest
     checks = list(_kept(space, report))
+    notes = () if all(check.passed for check in checks) else (_repair(space),)
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     if manifest.model == facts["model"] and manifest.side == "input" and not manifest.transform:
         checks += published(space, facts)
     return Verified(
-        "verify",
-        manifest.model,
-        manifest.revision,
-        manifest.dtype,
-        space.notes,
-        tuple(checks),
+        "verify", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *notes), tuple(checks),
         transform=manifest.transform,
-    )
+    )  # fmt: skip
+
+
+def _repair(space: Embedding) -> str:
+    manifest = space.manifest
+    if manifest.transform:
+        return f"to have it computed again: embgeo models rm {manifest.model} --{manifest.transform}"
+    if manifest.source == "hub":
+        return f"to fetch it again: embgeo pull {manifest.model}@{manifest.revision}"
+    if manifest.source == "bundled":
+        return "to have it whole again, install embgeo again"
+    return f"to have it whole again, fetch or copy '{space.prepared.place / manifest.matrix}' again"
 
 
 def published(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:

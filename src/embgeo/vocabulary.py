@@ -41,7 +41,10 @@ class Vocabulary:
         self.token = functools.lru_cache(REMEMBERED)(self._token)
 
     def _token(self, token: int) -> Token:
-        """A row as a token: id, piece and text."""
+        """A row as a token: id, piece and text; past the last row, as the tokenizer itself has it."""
+        if token >= len(self.table):
+            text = self._splitter.decode([token], skip_special_tokens=False)
+            return Token(token, self._splitter.id_to_token(token) or "", text)
         piece = self.table.pieces[token].decode("utf-8", "replace")
         return Token(token, piece, self.table.texts[token].decode("utf-8", "replace"))
 
@@ -94,7 +97,9 @@ class Vocabulary:
             return self._whole_words(text)
         try:
             return tuple(self._splitter.encode(text, add_special_tokens=False).ids)
-        except Exception as error:  # noqa: BLE001  # the package raises bare Exception, as for an unknown token it lacks
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
             raise FormatError(f"'{self._tokenizer}' can't split {text[:40]!r}: {error!s:.200}") from None
 
     def suggestions(self, word: str, most: int = 3) -> list[str]:
@@ -199,7 +204,9 @@ class Vocabulary:
 
         try:
             splitter = Tokenizer.from_file(str(self._tokenizer))
-        except Exception as error:  # noqa: BLE001  # the package raises bare Exception for every fault of the file
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
             raise FormatError(f"'{self._tokenizer}' can't be used: {error!s:.200}", "Fetch the model again.") from None
         splitter.no_truncation()
         splitter.no_padding()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -16,6 +17,7 @@ from embgeo.errors import EmbgeoError
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
 ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
 def main() -> NoReturn:
@@ -26,7 +28,6 @@ def main() -> NoReturn:
 
         share_processors()
     code = run(sys.argv[1:])
-    sys.stderr.flush()
     # Everything is written and closed by now; taking the interpreter apart would be a sixth of a warm command's time.
     os._exit(code)
 
@@ -44,9 +45,9 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except output.ReaderLeft:
-        # Whoever reads has enough; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = _left()
+    except SystemExit as error:  # how Click ends at a closed pipe
+        code = _left() if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
     except Exception as error:  # noqa: BLE001  # the last stop: no traceback for users
         code = _unexpected(error)
     if code == INTERRUPTED:  # some versions of Typer catch Ctrl-C themselves, and say this by the code
@@ -66,7 +67,16 @@ def _misused(error: Exception) -> int:
     return int(getattr(error, "exit_code", 2))
 
 
+def _left() -> int:
+    """Whoever reads has enough; what is still buffered has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
 def _unexpected(error: Exception) -> int:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        output.complain(f"embgeo: can't write {error.filename or 'the answer'}: {error.strerror}.")
+        return 1
     if os.environ.get("EMBGEO_DEBUG"):
         traceback.print_exc()
     output.complain(f"embgeo: unexpected fault: {type(error).__name__}: {error}. Set EMBGEO_DEBUG=1 to see where.")

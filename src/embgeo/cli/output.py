@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from embgeo.cli.records import to_csv, to_json
 from embgeo.cli.text import visible
-from embgeo.errors import ModelError, UsageError
+from embgeo.errors import ModelError, TermError, UsageError
 
 LONGEST = 1000  # characters of a line on stderr
+# What JSON leaves as it is, and a terminal obeys: delete and C1, marks of direction, separators of lines, no-breaks.
+OBEYED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
 class ReaderLeft(Exception):  # noqa: N818  # no fault
@@ -30,9 +35,11 @@ def write(answer: object, form: str) -> None:
 
         text = draw(layout(answer))
     elif form in ("json", "jsonl"):
-        text = to_json(answer, lines=form == "jsonl", ascii_only=_is_narrow())
+        text = _json(answer, lines=form == "jsonl")
     else:
         text = to_csv(answer, "," if form == "csv" else "\t")
+        if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
+            text = "".join(c if c in "\n\t" else visible(c) for c in text)
     _put(text)
 
 
@@ -44,7 +51,17 @@ def stream(lines: Iterable[str | None]) -> None:
 
 def as_line(answer: object) -> str:
     """An answer as a line of JSON for stdout."""
-    return to_json(answer, lines=True, ascii_only=_is_narrow())
+    return _json(answer, lines=True)
+
+
+def check_free(path: Path | None, *, force: bool) -> None:
+    """Refuse to write over a file, unless that is asked for; before the work is done.
+
+    Raises:
+        UsageError: the file is there.
+    """
+    if path is not None and path.exists() and not force:
+        raise UsageError(f"'{path}' is there already", "--force writes over it.")
 
 
 def write_file(path: Path, rows: Sequence[object]) -> None:
@@ -54,7 +71,7 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
         UsageError: it can't be written.
     """
     from embgeo.cli.records import as_data, rows_to_csv
-    from embgeo.store import write_atomically
+    from embgeo.partfile import write_atomically
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
     try:
@@ -77,14 +94,39 @@ def complain(line: str) -> None:
         import textwrap
 
         shown = textwrap.fill(shown, shutil.get_terminal_size().columns - 1, break_on_hyphens=False)
-    sys.stderr.write(shown + "\n")
+    with contextlib.suppress(OSError):  # whoever closed stderr doesn't want to know
+        sys.stderr.write(shown + "\n")
+        sys.stderr.flush()
 
 
 def prepare_streams() -> None:
-    """Characters that a stream's encoding lacks are written as escapes instead of failing."""
+    """Characters that a stream's encoding lacks are written as escapes instead of failing.
+
+    A stream that is closed is opened on nothing, lest a file that is opened later takes its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _json(answer: object, *, lines: bool) -> str:
+    """An answer as JSON in which nothing is left that a terminal would obey: such characters as their escapes.
+
+    Raises:
+        TermError: a number in it is infinite.
+    """
+    try:
+        text = to_json(answer, lines=lines, ascii_only=_is_narrow())
+    except ValueError:
+        raise TermError(
+            "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
+        ) from None
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _is_narrow() -> bool:

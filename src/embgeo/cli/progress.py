@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from embgeo.progress import Report, silent
+from embgeo.cli import output
+from embgeo.progress import REMARK, Report, silent
 
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Report]:
-    """A `Report` that draws how much is done, at what rate, and the time left; silent without a terminal."""
-    if quiet or not sys.stderr.isatty():
+    """A `Report` that draws how much is done, at what rate, and the time left.
+
+    Without a terminal only remarks are said; on one that is to show plain text, each thing once, in words.
+    """
+    if quiet:
         yield silent
-        return
-    with ExitStack() as stack:
-        yield _bar(stack)
+    elif not sys.stderr.isatty():
+        yield _remarks
+    elif os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        yield _lines()
+    else:
+        with ExitStack() as stack:
+            yield _bar(stack)
+
+
+def _remarks(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001  # how far it is
+    if unit == REMARK:
+        output.notes([what])
+
+
+def _lines() -> Report:
+    from embgeo.cli.drawing import size
+
+    said: set[str] = set()
+
+    def report(what: str, done: int, total: int, unit: str = "bytes") -> None:  # said once
+        _remarks(what, done, total, unit)
+        if unit != REMARK and what not in said:
+            said.add(what)
+            output.complain(f"{what}: {size(total) if unit == 'bytes' else f'{total:,} {unit}'}")
+
+    return report
 
 
 def _bar(stack: ExitStack) -> Report:
     bars: list[Report] = []
 
     def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
+        if unit == REMARK:
+            _remarks(what, done, total, unit)
+            return
         if not bars:  # Rich is only imported, and a bar only drawn, when there is something to show
             bars.append(_draw(stack))
         bars[0](what, done, total, unit)
@@ -35,6 +66,7 @@ def _draw(stack: ExitStack) -> Report:
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     from embgeo.cli.rates import Amount, Rate
+    from embgeo.cli.text import visible
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -48,7 +80,7 @@ def _draw(stack: ExitStack) -> Report:
 
     def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
         if what not in tasks:
-            tasks[what] = bar.add_task(what, total=total, unit=unit)
+            tasks[what] = bar.add_task(visible(what), total=total, unit=unit)
         bar.update(tasks[what], completed=done, total=total)
 
     return report

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import functools
-import io
 import json
 import operator
 from collections.abc import Callable
@@ -21,6 +20,7 @@ DRAWN: Final = {
     "related": ("meaning", "meaning_records"), "positioned": ("placed", "placed"), "toured": ("toured", "toured"),
     "shaped": ("shapes", "shapes_records"),
 }  # fmt: skip
+FORMULAS = tuple("=+-@＝＋－＠")  # what a spreadsheet takes for the beginning of one, the wide ones too
 
 
 def as_data(value: object) -> Any:
@@ -62,12 +62,12 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     """Rows under a line of their names; nothing where there are none."""
     if not rows:
         return ""
-    text = io.StringIO()
+    lines = _Lines()
     names = dict.fromkeys(name for row in rows for name in row)
-    writer = csv.DictWriter(text, list(names), "", delimiter=delimiter, lineterminator="\n")
+    writer = csv.DictWriter(lines, list(names), "", delimiter=delimiter, lineterminator=lines.end)
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
-    return text.getvalue()
+    return "".join(lines)
 
 
 def drawn_by(answer: object) -> tuple[str, str] | None:
@@ -145,7 +145,14 @@ def ids(tokens: tuple[Any, ...]) -> str:
     return " ".join(str(token.id) for token in tokens)
 
 
+class _Lines(list[str]):
+    """Lines of CSV: written with both characters that may end a line, so that a cell with either of them is quoted."""
+
+    end = "\r\n"
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix(self.end) + "\n")
+
+
 def _harmless(value: object) -> object:
-    return (
-        "'" + value if isinstance(value, str) and value.lstrip()[:1] in tuple("=+-@\t\r") and value.strip() else value
-    )
+    return "'" + value if isinstance(value, str) and value.lstrip()[:1] in FORMULAS and value.strip() else value

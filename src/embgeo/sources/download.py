@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-
 from embgeo.errors import EmbgeoError, ModelError
 from embgeo.progress import Report, silent
+from embgeo.sources.client import errors
 from embgeo.sources.ranges import DEFAULT, RemoteFile, Stamp, Transfer, fetch_range, in_thread
 
 # Of a journal's numbers: one width for all, so that a line which was cut short is no other number.
@@ -59,7 +58,7 @@ def on_disk(target: Path, *parts: Path) -> Iterator[None]:
     """Translate what the disk refuses, and remove what can't be gone on with. A transfer that broke off can."""
     try:
         yield
-    except (HfHubHTTPError, OfflineModeIsEnabled):  # OSErrors by descent, but no fault of the disk
+    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled):  # OSErrors by descent, but no fault of the disk
         raise
     except (EmbgeoError, OSError) as error:
         for part in parts:

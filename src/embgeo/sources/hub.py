@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from huggingface_hub import constants, get_session, hf_raise_for_status, is_offline_mode
-from huggingface_hub.errors import OfflineModeIsEnabled
-
 from embgeo.errors import ModelError, NetworkError
 from embgeo.progress import Report, silent
+from embgeo.sources.client import constants, errors, hf_raise_for_status, is_offline_mode, session, shown
 from embgeo.sources.download import on_disk
 from embgeo.sources.ranges import (
     DEFAULT,
@@ -71,7 +69,7 @@ def resolve(
     _check_names(repo_id, revision)
     with explained(repo_id, revision):
         if is_offline_mode():
-            raise OfflineModeIsEnabled
+            raise errors.OfflineModeIsEnabled
         budget = Budget(Transfer(tries=retries + 1, longest_wait=patience))
         while True:
             # A look-up of a name can't be bounded or stopped, only no longer waited for.
@@ -117,7 +115,7 @@ def _ask(repo_id: str, revision: str | None, patience: float, *, sizes: bool) ->
     """Request a model's description, and nothing else; `HfApi.model_info` sends a second one, for telemetry."""
     url = f"{constants.ENDPOINT}/api/models/{repo_id}" + (f"/revision/{quote(revision, safe='')}" if revision else "")
     params = {"blobs": "true"} if sizes else {}
-    response = get_session().get(url, params=params, headers=hub_headers(), timeout=patience, follow_redirects=True)
+    response = session().get(url, params=params, headers=hub_headers(), timeout=patience, follow_redirects=True)
     hf_raise_for_status(response)
     try:
         info = response.json()
@@ -129,7 +127,7 @@ def _ask(repo_id: str, revision: str | None, patience: float, *, sizes: bool) ->
         files, found = (), {}
     if not REPO_ID.fullmatch(name) or ".." in name or not COMMIT.fullmatch(commit):
         hint = "Does this network ask to sign in first? If HF_ENDPOINT names a mirror, unset it."
-        raise NetworkError(f"{urlsplit(constants.ENDPOINT).netloc} answered, but not as the Hub does", hint)
+        raise NetworkError(f"{urlsplit(shown(constants.ENDPOINT)).netloc} answered, but not as the Hub does", hint)
     return Repository(name, commit, files, found)
 
 

@@ -18,14 +18,13 @@ from http import HTTPStatus
 from typing import Final, TypeVar
 
 import httpx2
-from huggingface_hub import constants, get_session, get_token, hf_hub_url, hf_raise_for_status
-from huggingface_hub.errors import HfHubHTTPError
 
-from embgeo.errors import ModelError, NetworkError
+from embgeo.errors import NetworkError
+from embgeo.sources.client import constants, errors, hf_hub_url, hf_raise_for_status, session, token
 from embgeo.tensorfile import PREFIX, Header, header_end, parse_header
 
 T = TypeVar("T")
-FAILURES: Final = (HfHubHTTPError, httpx2.TransportError)
+FAILURES: Final = (errors.HfHubHTTPError, httpx2.TransportError)
 """What the client raises when a request fails, be it in the middle of a body."""
 
 PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
@@ -114,13 +113,8 @@ def hub_headers() -> dict[str, str]:
     Raises:
         ModelError: the user's token can't be read, or is none.
     """
-    try:
-        token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
-    except PermissionError:
-        raise ModelError(f"can't read the token in '{constants.HF_TOKEN_PATH}'", "Check who owns that file.") from None
-    if token and not (token.isascii() and token.isprintable()):
-        raise ModelError("the Hugging Face token has characters that no token has", "Log in anew: hf auth login")
-    return {"user-agent": "embgeo", **({"authorization": f"Bearer {token}"} if token else {})}
+    known = token()
+    return {"user-agent": "embgeo", **({"authorization": f"Bearer {known}"} if known else {})}
 
 
 @contextmanager
@@ -128,7 +122,7 @@ def open_remote(remote: RemoteFile, headers: Mapping[str, str], transfer: Transf
     """Ask for a file, by way of the Hub each time, since the addresses that it redirects to expire."""
     url = hf_hub_url(remote.repo, remote.name, revision=remote.commit)
     headers = {**hub_headers(), **headers}
-    with get_session().stream("GET", url, headers=headers, timeout=transfer.timeout, follow_redirects=True) as response:
+    with session().stream("GET", url, headers=headers, timeout=transfer.timeout, follow_redirects=True) as response:
         hf_raise_for_status(response)
         if response.headers.get("content-type", "").startswith("text/html"):
             raise NetworkError(
@@ -194,6 +188,12 @@ def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Head
     return parse_header(text.getvalue()[PREFIX:end], stamp.size, str(remote)), stamp
 
 
+def by_storage(error: errors.HfHubHTTPError) -> bool:
+    """Whether another server answered than the Hub, which had redirected there."""
+    history = error.response.history
+    return bool(history) and history[0].url.netloc != error.response.url.netloc
+
+
 def _check_range(response: httpx2.Response, remote: RemoteFile, asked: range, stamp: Stamp | None) -> Stamp:
     """Make sure, before the body is read, that it is what was asked for."""
     match = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
@@ -220,14 +220,13 @@ def _check_range(response: httpx2.Response, remote: RemoteFile, asked: range, st
 
 def _passes(error: Exception) -> bool:
     """Whether the failure may be gone at the next attempt."""
-    if isinstance(error, HfHubHTTPError):
-        status, history = error.response.status_code, error.response.history
+    if isinstance(error, errors.HfHubHTTPError):
+        status = error.response.status_code
         # Storage behind the Hub says 403 when the signed address has expired; the Hub itself means it.
-        elsewhere = bool(history) and history[0].url.netloc != error.response.url.netloc
-        return status in PASSING or (status == HTTPStatus.FORBIDDEN and elsewhere)
+        return status in PASSING or (status == HTTPStatus.FORBIDDEN and by_storage(error))
     return not isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError)
 
 
 def _asked_pause(error: Exception) -> float:
-    after = error.response.headers.get("retry-after", "") if isinstance(error, HfHubHTTPError) else ""
+    after = error.response.headers.get("retry-after", "") if isinstance(error, errors.HfHubHTTPError) else ""
     return float(after) if re.fullmatch(r"\d{1,6}", after.strip()) else 0.0

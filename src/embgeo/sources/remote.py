@@ -152,7 +152,7 @@ def _fetch_matrix(planned: Plan, target: Path, report: Report, transfer: Transfe
         head = file_head({tensor.name: (tensor.dtype, tensor.shape)}, notes)
         fetch_excerpt(Excerpt(remote, stamp, range(tensor.start, tensor.stop), head), target, report, transfer)
         return
-    whole = target.with_name("static.safetensors")
+    whole = target.with_name("static.part")
     start = min(other.start for other in header.tensors.values())
     head = file_head(_layout(header), notes, align=1)
     fetch_excerpt(Excerpt(remote, stamp, range(start, header.size), head), whole, report, transfer)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.sources.vectors.plain_pickle import Kept, Refused, read_plain
 from embgeo.sources.vectors.stream import damaged, reading
 
 FLOATS: Final = frozenset({"f2", "f4", "f8"})
@@ -28,28 +29,15 @@ class Native(NamedTuple):
     matrix: NDArray[Any] | Path
 
 
-class _Kept:
-    """Stands for a class: keeps what it is made with and the state that it is given."""
-
-    args: tuple[Any, ...] = ()
-    state: Any = None
-
-    def __init__(self, *args: object) -> None:
-        self.args = args
-
-    def __setstate__(self, state: object) -> None:
-        self.state = state
-
-
-class _Vectors(_Kept):
+class _Vectors(Kept):
     """Stands for gensim's classes."""
 
 
-class _Array(_Kept):
+class _Array(Kept):
     """Stands for a NumPy array: its state is (version, shape, dtype, column order, bytes)."""
 
 
-class _Dtype(_Kept):
+class _Dtype(Kept):
     """Stands for a NumPy dtype: made with its name, `f4`; the byte order comes second in its state."""
 
 
@@ -74,27 +62,14 @@ _NUMPY: Final = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
 _GENSIM: Final = "gensim.models.keyedvectors"
 STAND_INS: Final[dict[tuple[str, str], Any]] = {
     **{(_GENSIM, name): _Vectors for name in ("KeyedVectors", "Word2VecKeyedVectors", "EuclideanKeyedVectors")},
-    **{(_GENSIM, name): _Kept for name in ("Vocab", "CompatVocab", "SimpleVocab")},
+    **{(_GENSIM, name): Kept for name in ("Vocab", "CompatVocab", "SimpleVocab")},
     **{(module, "_reconstruct"): _make_array for module in _NUMPY},
     **{(f"numpy.{core}.numeric", "_frombuffer"): _frombuffer for core in ("core", "_core")},
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Dtype,
     ("_codecs", "encode"): _encode,
-    **{(module, name): _Kept for module in ("builtins", "__builtin__") for name in ("frozenset", "set")},
+    **{(module, name): Kept for module in ("builtins", "__builtin__") for name in ("frozenset", "set")},
 }
-
-
-class _Reader(pickle.Unpickler):
-    """Knows the stand-ins by their names, and nothing else."""
-
-    refused = ""
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return STAND_INS[module, name]
-        except KeyError:
-            self.refused = f"{module}.{name}"
-            raise pickle.UnpicklingError(self.refused) from None
 
 
 def read_native(path: Path) -> Native:
@@ -106,12 +81,11 @@ def read_native(path: Path) -> Native:
             converts that is named.
     """
     with reading(path), path.open("rb") as file:
-        reader = _Reader(file)
         try:
-            found = reader.load()
+            found = read_plain(file, path.stat().st_size, STAND_INS)
+        except Refused as refused:
+            raise _refusal(path, str(refused)) from None
         except Exception as error:  # noqa: BLE001  # a pickle's bytes decide what is raised
-            if reader.refused:
-                raise _refusal(path, reader.refused) from None
             raise damaged(path, f"it is no whole pickle ({error!r:.100})") from None
     if not isinstance(found, _Vectors) or not isinstance(found.state, dict):
         raise _refusal(path, type(found).__name__)
@@ -131,17 +105,25 @@ def _matrix(state: dict[Any, Any], path: Path) -> NDArray[Any] | Path:
         return beside
     try:
         return _array(*kept.state)
-    except (AttributeError, ValueError, TypeError, IndexError, MemoryError) as error:
+    except (AttributeError, ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
         raise damaged(path, f"its matrix can't be read ({error!s:.100})") from None
 
 
 def _array(_version: object, shape: Any, dtype: Any, columns_first: object, data: Any) -> NDArray[Any]:
     """The array [rows, dims] of an `_Array`'s state; any of the errors that wrong parts lead to if it is none."""
     kind, order = dtype.args[0], dtype.state[1] if dtype.state else "<"
-    rows, dims = (int(length) for length in shape)
+    if not (isinstance(kind, str) and isinstance(order, str) and isinstance(data, bytes)):
+        raise TypeError("an array of no known dtype")
+    rows, dims = (_length(length) for length in shape)
     if kind not in FLOATS or order not in ("<", "=", "|") or columns_first or min(rows, dims) < 1:
-        raise ValueError(f"an array of {order}{kind} {shape}")
+        raise ValueError(f"an array of {order[:1]}{kind[:9]} of {rows:,} x {dims:,}")
     return np.frombuffer(data, f"<{kind}").reshape(rows, dims)
+
+
+def _length(value: object) -> int:
+    if not isinstance(value, int) or value >= 2**48:
+        raise ValueError("a shape that no file has")
+    return value
 
 
 def _refusal(path: Path, what: str) -> FormatError:

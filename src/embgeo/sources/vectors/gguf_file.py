@@ -81,13 +81,15 @@ def chosen(gguf: Gguf, choice: Choice) -> str:
 
 
 def mapped(gguf: Gguf, name: str) -> Tensor | None:
-    """A matrix [rows, dims], where its numbers can be searched as they lie.
+    """A matrix [rows, dims], where its numbers can be searched as they lie; None where it must be converted.
 
     Raises:
-        FormatError: it reaches past the file's end, or is no matrix.
+        FormatError: it reaches past the file's end, or is no matrix, or its rows are no whole blocks.
+        ModelError: the quantisation needs the package `gguf`, and that is not installed.
     """
     rows, dims, stored = _matrix(gguf, name)
     if stored.kind not in MAPPED:
+        _blocks(gguf, name)
         return None
     dtype = MAPPED[stored.kind]
     stop = stored.start + rows * dims * ITEM[dtype]
@@ -104,21 +106,29 @@ def convert(gguf: Gguf, name: str, out: Converted, report: Report) -> None:
     """Write a quantised matrix as float32, which holds what its blocks stand for exactly.
 
     Raises:
-        ModelError: the quantisation needs the package `gguf`, and that is not installed.
-        FormatError: the tensor reaches past the file's end, or its rows are no whole blocks.
+        as `mapped`.
     """
+    rows, dims, stored = _matrix(gguf, name)
+    row_bytes, decode = _blocks(gguf, name)
+    blocks = np.memmap(gguf.path, np.uint8, "r", stored.start, (rows, row_bytes))
+    step = max(1, STEP // dims)
+    for at in range(0, rows, step):
+        block = np.ascontiguousarray(blocks[at : at + step])
+        with np.errstate(invalid="ignore", over="ignore"):  # a scale may be NaN or infinite
+            numbers = decode(block).astype("<f4", copy=False)
+        out.add(numbers.reshape(len(block), dims))
+        report(f"Converting {gguf.path.name}", min(at + step, rows) * row_bytes, rows * row_bytes)
+
+
+def _blocks(gguf: Gguf, name: str) -> tuple[int, Any]:
+    """Bytes of a row of a quantised matrix, and what turns rows [rows, bytes] into numbers."""
     rows, dims, stored = _matrix(gguf, name)
     width, length, decode = _quantisation(stored.kind, gguf.path)
     if dims % width:
         raise damaged(gguf.path, f"rows of {dims:,} numbers are no whole blocks of {width}")
     row_bytes = dims // width * length
     _check_end(gguf, name, stored.start + rows * row_bytes)
-    blocks = np.memmap(gguf.path, np.uint8, "r", stored.start, (rows, row_bytes))
-    step = max(1, STEP // dims)
-    for at in range(0, rows, step):
-        block = np.ascontiguousarray(blocks[at : at + step])
-        out.add(decode(block).astype("<f4", copy=False).reshape(len(block), dims))
-        report(f"Converting {gguf.path.name}", min(at + step, rows) * row_bytes, rows * row_bytes)
+    return row_bytes, decode
 
 
 def _quantisation(kind: int, path: Path) -> tuple[int, int, Any]:

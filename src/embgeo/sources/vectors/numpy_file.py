@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ from embgeo.tensorfile import Tensor
 
 DTYPES: Final = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}  # those that are mapped where they lie
 STEP: Final = 1 << 20  # numbers converted at a time
+LONGEST_HEADER: Final = 10_000  # bytes, as NumPy's own limit, which it only looks at when it has read them
 
 
 class Array(NamedTuple):
@@ -51,7 +53,9 @@ def read_array(path: Path) -> Array:
     with reading(path), path.open("rb") as file:
         try:
             shape, columns_first, dtype = _header(file)
-        except (ValueError, EOFError, TypeError, SyntaxError, OverflowError, RecursionError, MemoryError) as error:
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001  # NumPy reads it as Python's own literals, by several parsers
             raise damaged(path, f"it has no .npy header ({error!s:.100})") from None
         start = file.tell()
     if len(shape) != 2 or dtype.kind != "f" or dtype.itemsize > 8 or min(shape) < 1:
@@ -78,5 +82,12 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
     if read is None:
         raise ValueError(f"version {version}")
-    shape, columns_first, dtype = read(file)
+    at = file.tell()
+    length = int.from_bytes(file.read(2 if version == (1, 0) else 4), "little")
+    if length > LONGEST_HEADER:
+        raise ValueError(f"it claims {length:,} bytes")
+    file.seek(at)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python 2's files are as good as others
+        shape, columns_first, dtype = read(file)
     return shape, columns_first, dtype

@@ -148,7 +148,7 @@ def _numbers(texts: list[bytes], dims: int) -> F32 | None:
     """The numbers of each text [texts, dims]; None where one is not just so many numbers."""
     if not texts:
         return np.empty((0, dims), np.float32)
-    if not texts[0].strip():  # of which loadtxt warns
+    if not texts[0].decode("latin-1").strip():  # of which loadtxt warns; to it, more characters are white space
         return None
     try:
         found: NDArray[np.float32] = np.loadtxt(texts, np.float32, comments=None, ndmin=2)

@@ -1,0 +1,78 @@
+"""A model's folder, held against other processes; and what runs that broke off have left in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from embgeo.partfile import unwritable
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+MOMENT: Final = 1.0  # seconds for which another process is waited for without a word
+
+
+@contextmanager
+def lock(place: Path, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Make a folder, and hold it against other processes.
+
+    Args:
+        place: the folder.
+        waits: called once if another process holds it for longer than a moment.
+
+    Raises:
+        ModelError: the folder can't be written.
+    """
+    guard = None
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        guard = _guard(place)
+        _acquire(guard, waits)
+        place.mkdir(exist_ok=True)  # only now: whoever held it may have removed it
+    except OSError as error:
+        if guard is not None:
+            guard.release()
+        raise unwritable(place, error) from None
+    try:
+        yield
+    finally:
+        guard.release()
+
+
+def tidy(place: Path) -> None:
+    """Remove what broken-off runs left in a folder whose parts are all there now; under its lock."""
+    for left in place.glob("*.part"):
+        left.unlink(missing_ok=True)
+
+
+def discard(place: Path, unless: str) -> int:
+    """Remove a folder without a file of this name, if no other process is at it; returns the bytes."""
+    from filelock import Timeout
+
+    with suppress(OSError, Timeout), _guard(place).acquire(timeout=0):
+        if not (place / unless).exists():
+            size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+            shutil.rmtree(place)
+            return size
+    return 0
+
+
+def _acquire(guard: BaseFileLock, waits: Callable[[], object]) -> None:
+    from filelock import Timeout
+
+    try:
+        guard.acquire(timeout=MOMENT)
+    except Timeout:
+        waits()
+        guard.acquire()
+
+
+def _guard(place: Path) -> BaseFileLock:
+    """The lock of a folder: a file beside it, which stays, since one that is removed while it is waited for is none."""
+    from filelock import FileLock
+
+    return FileLock(place.with_name(place.name + ".lock"))

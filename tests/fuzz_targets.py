@@ -1,0 +1,420 @@
+"""What is fuzzed: for each reader, whole files to start from, and what must hold whatever comes instead of them.
+
+A target is given bytes and a folder of its own. It may refuse them with an `EmbgeoError`; whatever else comes out is a
+fault. What it accepts it must be able to use. The tests drive the targets with Hypothesis, bench/fuzz.py by coverage.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gzip
+import io
+import json
+import re
+import struct
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import safetensors
+from safetensors.numpy import save
+
+import vocabularies
+from embgeo import directionfile, loader, lookups, neighbours, store
+from embgeo.embedding import Embedding
+from embgeo.errors import EmbgeoError, FormatError, TermError
+from embgeo.evaluation import run
+from embgeo.expression import LONGEST, Expression, parse, written
+from embgeo.pairs import read_pairs
+from embgeo.provenance import Origin
+from embgeo.sources import local, vectors
+from embgeo.sources.files import INDEX
+from embgeo.sources.layout import Choice
+from embgeo.sources.tokens import read_tokens
+from embgeo.tensorfile import file_head, header_end, parse_header
+from embgeo.vocabulary import Vocabulary
+
+ROWS: Final = np.array([[1, 0, 0.5], [0.25, 1, 0], [0, 0, 0], [-1, 2, 3e4]], np.float32)
+WORDS: Final = ("cat", "dog", "Zürich", "cat's")
+# What is put in where a file is changed: numbers at the edges, ends of texts, names that the formats know.
+PIECES: Final = (
+    b"\0", b"\xff" * 4, b"\xff" * 8, b"\x7f", b"-1", b"-0", b"0", b"1", b"4", b"nan", b"-inf", b"1e999", b"1e-45",
+    b"1_0", b"9223372036854775808", b"4294967295", b"9" * 40, b"true", b"null", b"[]", b"{}", b"[[", b'"',
+    b'"\\ud800"', b"\n", b" ", b"\t", b"\r\n", b"\x1f", b"\xc2\x85", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\x80\x04",
+    b"\x1f\x8b", b'"__metadata__"', b'"dtype"', b'"shape"', b'"data_offsets"', b'"F32"', b'"BF16"', b'"F4"', b"<f4",
+    b">f8", b"|O", b"GGUF", b"(", b")", b" + ", b" - ", b" * ", b"\x95", b"r\xff\xff\xff\x7f", b"\x8d", b"\x96",
+    b"\x8f", b"\x91", b"R", b"b", b"\x85", b"u.",
+)  # fmt: skip
+
+
+class Target(NamedTuple):
+    """One reader: whole files to start from, and what is done with each input in a folder: was it accepted?"""
+
+    whole: Callable[[], list[bytes]]
+    run: Callable[[bytes, Path], bool]
+
+
+def header_seeds() -> list[bytes]:
+    """Files of the official writer."""
+    arrays: dict[str, Any] = {"a": ROWS, "b": np.zeros((2, 0), np.float16), "c": np.arange(5, dtype=np.uint8)}
+    return [save(arrays, {"format": "pt"}), save({"a": ROWS}), save({})]
+
+
+def header(data: bytes, _folder: Path) -> bool:
+    """What embgeo accepts, the official parser reads the same."""
+    try:
+        end = header_end(data[:8], "file")
+        found = parse_header(data[8:end], len(data), "file") if end <= len(data) else None
+    except FormatError:
+        return False
+    if found is None:
+        return False
+    official = {name: (t["dtype"], tuple(t["shape"]), bytes(t["data"])) for name, t in safetensors.deserialize(data)}  # type: ignore[no-untyped-call]
+    assert {t.name: (t.dtype, t.shape, data[t.start : t.stop]) for t in found.tensors.values()} == official
+    return True
+
+
+def asked(embedding: Embedding) -> None:
+    """Put the questions that read every part of a prepared model; what comes out is finite."""
+    for question in (
+        lambda: neighbours.neighbours(embedding, "id:0", 3),
+        lambda: neighbours.neighbours(embedding, "cat", 3, metric="dot", raw=True),
+        lambda: lookups.dots(embedding, ["cat", "'dog'"]),
+        lambda: lookups.splits(embedding, ["a cat's dog"]),
+    ):
+        with contextlib.suppress(EmbgeoError):
+            json.dumps(_data(question()), allow_nan=False)
+    table = embedding.vocabulary.table
+    for row in {0, len(table) - 1}:
+        embedding.vocabulary.token(row)
+    lookups.info(embedding)
+
+
+def _data(answer: object) -> Any:
+    from embgeo.cli.records import as_data
+
+    return as_data(answer)
+
+
+def vector_file(form: str | None) -> Callable[[bytes, Path], bool]:
+    """A target that loads a file of vectors; its format named, or told from its content."""
+
+    def run(data: bytes, folder: Path) -> bool:
+        path, place = folder / "file", folder / "place"
+        path.write_bytes(data)
+        place.mkdir(exist_ok=True)
+        choice = Choice(file_format=form)
+        try:
+            if not vectors.is_vectors(path, form):
+                return False
+            located = vectors.locate(path, place, choice)
+            prepared = loader.prepare(located, place)
+        except EmbgeoError:
+            return False
+        finally:
+            assert not list(place.glob("*.part"))
+        asked(Embedding.of(prepared))
+        return True
+
+    return run
+
+
+def text_seeds(head: str = "") -> list[bytes]:
+    """Words and numbers, a line each."""
+    lines = [f"{word} {' '.join(f'{value:g}' for value in row)}" for word, row in zip(WORDS, ROWS, strict=True)]
+    text = head + "\n".join(lines) + "\n"
+    return [text.encode(), (text + "\n").replace(" ", "\t").encode(), gzip.compress(text.encode(), mtime=0)]
+
+
+def binary_seeds() -> list[bytes]:
+    """word2vec's binary file, with and without a line feed after each row."""
+    parts = [word.encode() + b" " + row.tobytes() for word, row in zip(WORDS, ROWS, strict=True)]
+    return [b"4 3\n" + end.join(parts) + end for end in (b"\n", b"")]
+
+
+def gensim_seeds() -> list[bytes]:
+    """What gensim's `save` writes, in three protocols."""
+    from gensim.models import KeyedVectors
+
+    keyed = KeyedVectors(3)
+    keyed.add_vectors(list(WORDS), ROWS)
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for protocol in (2, 4, 5):
+            keyed.save(f"{folder}/kv", pickle_protocol=protocol)
+            found.append(Path(f"{folder}/kv").read_bytes())
+    return found
+
+
+def gguf_text(value: str) -> bytes:
+    """A text with its length, as GGUF has it."""
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def gguf_file(kind: str, types: tuple[int, ...], ggml: int, data: bytes, dims: int) -> bytes:
+    """A GGUF file of four tokens, by hand."""
+    pieces = ["Ġcat", "▁dog", "<0x0A>", "[PAD3]"]
+    keys = [gguf_text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 4) + b"".join(map(gguf_text, pieces))]
+    keys += [gguf_text("tokenizer.ggml.model") + struct.pack("<I", 8) + gguf_text(kind)]
+    keys += [gguf_text("tokenizer.ggml.token_type") + struct.pack("<IIQ4i", 9, 5, 4, *types)]
+    keys += [gguf_text("general.alignment") + struct.pack("<II", 4, 32)]
+    head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(keys)) + b"".join(keys)
+    head += gguf_text("token_embd.weight") + struct.pack("<IQQIQ", 2, dims, 4, ggml, 0)
+    return head + bytes(-len(head) % 32) + data
+
+
+def gguf_seeds() -> list[bytes]:
+    """float32, float16 and Q8_0."""
+    blocks = b"".join(struct.pack("<e32b", 0.5, *range(row, row + 32)) for row in range(4))
+    return [
+        gguf_file("gpt2", (1, 1, 1, 5), 0, ROWS.tobytes(), 3),
+        gguf_file("llama", (1, 1, 6, 3), 1, ROWS.astype("<f2").tobytes(), 3),
+        gguf_file("bert", (1, 1, 1, 5), 8, blocks, 32),
+    ]
+
+
+def npy_seeds() -> list[bytes]:
+    """Matrices by rows and by columns; there are no words beside them."""
+    found = []
+    for array in (ROWS, np.asfortranarray(ROWS.astype(">f8"))):
+        out = io.BytesIO()
+        np.save(out, array)
+        found.append(out.getvalue())
+    return found
+
+
+def npy(data: bytes, folder: Path) -> bool:
+    """A .npy with a list of four words beside it."""
+    (folder / "file.txt").write_text("\n".join(WORDS))
+    return vector_file("npy")(data, folder)
+
+
+def words_seeds() -> list[bytes]:
+    """Lists of four words."""
+    return ["\n".join(WORDS).encode(), "\r\n".join(WORDS).encode() + b"\r\n"]
+
+
+def words(data: bytes, folder: Path) -> bool:
+    """A list of words beside a .npy of four rows."""
+    (folder / "file.txt").write_bytes(data)
+    return vector_file("npy")(npy_seeds()[0], folder)
+
+
+def expression_seeds() -> list[bytes]:
+    """Sums, products, quotes and parentheses."""
+    texts = ["king - man + woman", "2 * (cat - .5e1 * (\"d g\" + 'x')) - id:3", "- a * 1e300 * 1e3", "f(x) + (C++)"]
+    return [text.encode() for text in texts]
+
+
+def expression(data: bytes, _folder: Path) -> bool:
+    """Read, or refused with a place in the text; what is read prints, and reads back the same."""
+    text, refusal = data.decode("utf-8", "surrogateescape"), ""
+    terms: Expression = ()
+    try:
+        terms = parse(text)
+    except TermError as refused:
+        refusal = refused.message.removeprefix(f"'{text}' is no expression: ")
+    if refusal and len(text) <= LONGEST:
+        at = re.match(r"at character (\d+), ", refusal)
+        assert at, refusal
+        assert 1 <= int(at[1]) <= len(text) + 1, refusal
+    if len(terms) > 1:
+        assert parse(written(terms)) == terms
+    return bool(terms)
+
+
+def tokenizer_seeds() -> list[bytes]:
+    """A small tokenizer.json of every kind."""
+    return [make().to_str().encode() for make in vocabularies.KINDS.values()]
+
+
+def tokenizer(data: bytes, folder: Path) -> bool:
+    """A tokenizer.json: its table finds what it lists, and text splits or is refused."""
+    path = folder / "tokenizer.json"
+    path.write_bytes(data)
+    try:
+        table = read_tokens(path, 40)
+    except EmbgeoError:
+        return False
+    for token in table.order.tolist():
+        found = table.find(table.key(token))
+        assert found is not None
+        assert table.key(found) == table.key(token)
+    vocabulary = Vocabulary(table, path)
+    for term in ("cat", '"dog"', "catdog", "id:3", "☃ ☃"):
+        with contextlib.suppress(EmbgeoError):
+            assert all(0 <= row < 40 for row in vocabulary.resolve(term).ids)
+    return True
+
+
+def static_model(**tables: Any) -> bytes:
+    """A file of model2vec: shared rows, and what is said of each token."""
+    return save({"embeddings": ROWS.astype(np.float16), **tables})
+
+
+def model_seeds() -> list[bytes]:
+    """model.safetensors of a language model, and of static ones."""
+    mapping, weights = np.array([3, 0, 0, 1, 2]), np.array([1, 0.5, 2, 1, 0], np.float32)
+    bits = np.array([0x3F80, 0xC2F7, 0x7F80] * 4, "<u2").reshape(4, 3)
+    heads = [file_head({"wte.weight": (dtype, (4, 3))}, {"format": "pt"}) for dtype in ("BF16", "F8_E4M3")]
+    return [
+        save({"wte.weight": ROWS, "wpe.weight": ROWS, "lm_head.weight": ROWS}),
+        heads[0] + bits.tobytes(), heads[1] + bytes(range(120, 132)),
+        static_model(mapping=mapping, weights=weights), static_model(weights=weights[:4]),
+    ]  # fmt: skip
+
+
+def model_folder(name: str) -> Callable[[bytes, Path], bool]:
+    """A target that loads a folder of which one file is given."""
+
+    def run(data: bytes, folder: Path) -> bool:
+        for file in ("model.safetensors", "tokenizer.json", "config.json"):
+            if not (folder / file).exists():
+                (folder / file).symlink_to(prepared_model() / file)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).write_bytes(data)
+        if name == INDEX:
+            (folder / "model.safetensors").unlink()
+            if not (folder / "shard").exists():
+                (folder / "shard").symlink_to(prepared_model() / "model.safetensors")
+        place = folder / "place"
+        place.mkdir(exist_ok=True)
+        try:
+            prepared = loader.prepare(local.locate(folder, place), place)
+        except EmbgeoError:
+            return False
+        finally:
+            assert not list(place.glob("*.part"))
+        asked(Embedding.of(prepared))
+        return True
+
+    return run
+
+
+def index_seeds() -> list[bytes]:
+    """An index of shards."""
+    return [json.dumps({"metadata": {"total_size": 9}, "weight_map": {"wte.weight": "shard", "h.0": "b"}}).encode()]
+
+
+def config_seeds() -> list[bytes]:
+    """Configurations, of a text model and of one with a part for text."""
+    shape = {"vocab_size": 4, "hidden_size": 3}
+    return [json.dumps(config).encode() for config in (shape, {"text_config": shape})]
+
+
+def direction_seeds() -> list[bytes]:
+    """Directions as they are saved."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for axes, shares, method in ((ROWS[:1], [], "mean"), (ROWS[:2], [0.5, 0.25], "pca")):
+            path = Path(folder, method)
+            pairs = (("a", "b"), ("c", "d"))
+            directionfile.save(str(path), directionfile.Saved(
+                axes.astype(float), np.array(shares), "model", "", method, "mean", pairs))  # fmt: skip
+            found.append(path.read_bytes())
+    return found
+
+
+def direction(data: bytes, folder: Path) -> bool:
+    """A saved direction: read, it is finite and has a length."""
+    (folder / "file").write_bytes(data)
+    try:
+        found = directionfile.read(str(folder / "file"))
+    except EmbgeoError:
+        return False
+    assert np.isfinite(found.axes).all()
+    return True
+
+
+def lines_seeds() -> list[bytes]:
+    """What may stand in a file of pairs or of benchmark lines."""
+    texts = (
+        ": family\ncat dog cat's Zürich\ncat\tdog/cat's\n",
+        "cat\tdog\t7.5\ncat,dog,1e1\n# x\n",
+        "cats:cat\n'a':id:5\n",
+    )
+    return [text.encode() for text in texts]
+
+
+def lines(data: bytes, folder: Path) -> bool:
+    """A file of lines, as each of those that are read so."""
+    known = store.open_prepared(prepared_model())
+    assert known is not None
+    space, path = Embedding.of(known), folder / "file"
+    path.write_bytes(data)
+    accepted = False
+    for ask in (
+        lambda: read_pairs(str(path)), lambda: run.analogy_scores([space], path)[0],
+        lambda: run.similarity_scores([space], path), lambda: run.odd_scores([space], path)[0],
+    ):  # fmt: skip
+        with contextlib.suppress(EmbgeoError):
+            json.dumps(_data(ask()), allow_nan=False)
+            accepted = True
+    return accepted
+
+
+@functools.cache
+def prepared_model() -> Path:
+    """A prepared model of every part, once for all runs."""
+    from conftest import write_model
+
+    folder = Path(tempfile.mkdtemp(prefix="embgeo-fuzz-"))
+    write_model(folder, ROWS, WORDS)
+    loader.prepare(local.describe(Origin("model", "", "local"), folder, folder), folder)
+    return folder
+
+
+def prepared_seeds() -> list[bytes]:
+    """The prepared form of that model."""
+    return [(prepared_model() / store.PREPARED).read_bytes()]
+
+
+def prepared(data: bytes, folder: Path) -> bool:
+    """A prepared form is opened and answers, or counts as missing, so that it is made again."""
+    for name in ("model.safetensors", "tokenizer.json"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(prepared_model() / name)
+    (folder / store.PREPARED).write_bytes(data)
+    found = store.open_prepared(folder)
+    if found is None:
+        return False
+    asked(Embedding.of(found))
+    return True
+
+
+TARGETS: Final = {
+    "header": Target(header_seeds, header),
+    "word2vec": Target(lambda: text_seeds("4 3\n"), vector_file("word2vec")),
+    "glove": Target(text_seeds, vector_file("glove")),
+    "word2vec-binary": Target(binary_seeds, vector_file("word2vec-binary")),
+    "gensim": Target(gensim_seeds, vector_file("gensim")),
+    "gguf": Target(gguf_seeds, vector_file("gguf")),
+    "npy": Target(npy_seeds, npy),
+    "words": Target(words_seeds, words),
+    "untold": Target(lambda: [*text_seeds(), *binary_seeds(), *gguf_seeds()], vector_file(None)),
+    "expression": Target(expression_seeds, expression),
+    "tokenizer": Target(tokenizer_seeds, tokenizer),
+    "prepared": Target(prepared_seeds, prepared),
+    "model": Target(model_seeds, model_folder("model.safetensors")),
+    "index": Target(index_seeds, model_folder(INDEX)),
+    "config": Target(config_seeds, model_folder("config.json")),
+    "direction": Target(direction_seeds, direction),
+    "lines": Target(lines_seeds, lines),
+}
+
+
+@functools.cache
+def seeds(name: str) -> tuple[bytes, ...]:
+    """The whole files of a target, made once."""
+    return tuple(TARGETS[name].whole())
+
+
+def strict(name: str, data: bytes, folder: Path) -> bool:
+    """Run a target; a warning is a fault too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return TARGETS[name].run(data, folder)

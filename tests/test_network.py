@@ -1,0 +1,236 @@
+"""What the network does to a `pull`, as a person sees it: how it ends, in what words, and what the store then holds."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embgeo.cli.main import run
+from fakehub import FakeHub
+from pulled import KEPT, LARGE, MODEL, ROWS, ended, model, parts, process, until
+
+Capture = pytest.CaptureFixture[str]
+
+
+def still_answers(hub: FakeHub, commit: str, capfd: Capture) -> None:
+    """The model that was there before answers, without a request."""
+    capfd.readouterr()
+    before = len(hub.log)
+    assert run(["neighbors", "cat", "-m", KEPT, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["revision"] == commit
+    assert len(hub.log) == before
+
+
+def matrix_of(store: Path, commit: str) -> bytes:
+    """The matrix's bytes as they lie in the store."""
+    (file,) = store.rglob(f"{commit}/embedding.safetensors")
+    return file.read_bytes()[-ROWS.nbytes :]
+
+
+@pytest.mark.parametrize(
+    ("where", "kind", "times", "arg"),
+    [
+        ("/bridge/", "cut", 3, 9_000),
+        ("/bridge/", "status", 1, 503),
+        ("/api/models/", "status", 1, 503),
+        ("hub:", "status", 1, (429, {"Retry-After": "1"})),
+        ("/bridge/", "status", 1, 403),
+        ("/bridge/", "short", 1, 20_000),
+        ("tokenizer.json", "cut", 1, 10),
+    ],
+    ids=["cut three times", "503", "503 at first", "429", "address expired", "short answer", "tokenizer cut"],
+)
+def test_survived(
+    hub: FakeHub, kept: str, own_store: Path, capfd: Capture, where: str, kind: str, times: int, arg: object
+) -> None:
+    """A fault that passes: the model is there, byte for byte, and nobody is told of it."""
+    commit = hub.add(MODEL, model(), LARGE)
+    hub.fault(where, kind, times, arg)
+    assert run(["pull", MODEL, "--json"]) == 0
+    told = capfd.readouterr()
+    assert (json.loads(told.out)["revision"], told.err) == (commit, "")
+    assert hub.faults[-1][2] == 0
+    assert matrix_of(own_store, commit) == ROWS.tobytes()
+    assert parts(own_store) == []
+    still_answers(hub, kept, capfd)
+
+
+@pytest.mark.parametrize(
+    ("where", "kind", "arg", "code", "said"),
+    [
+        ("/bridge/", "ignore_range", None, 5, "does not send parts of 'org/model/model.safetensors'"),
+        ("/bridge/", "html", None, 5, "a web page came back in place of 'org/model/model.safetensors'"),
+        ("/api/models/", "html", None, 5, "answered, but not as the Hub does"),
+        ("/bridge/", "shift_range", 7, 5, "of 'org/model/model.safetensors' where"),
+        ("/bridge/", "wrong_total", None, 5, "'org/model/model.safetensors' changed on the server"),
+        ("/api/models/", "status", (429, {"Retry-After": "900"}), 5, "too many requests from here (HTTP 429). Wait"),
+        ("hub:", "status", 403, 4, "the Hub denies access to 'org/model'"),
+        ("tokenizer.json", "status", 404, 5, "the Hub answered HTTP 404 for 'org/model'"),
+    ],
+    ids=["range ignored", "web page", "web page at first", "shifted", "other total", "429 for long", "403", "404"],
+)
+def test_refused(
+    hub: FakeHub, kept: str, own_store: Path, capfd: Capture, where: str, kind: str, arg: object, code: int, said: str
+) -> None:
+    """A fault that lasts: one line, an exit code, no temporary file; once it is over, the next pull succeeds."""
+    commit = hub.add(MODEL, model(), LARGE)
+    if kind == "wrong_total":
+        hub.fault("/bridge/", "pass")
+    hub.fault(where, kind, 99, arg)
+    assert run(["pull", MODEL]) == code
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("embgeo: ")
+    assert told.err.count("\n") == 1
+    assert said in told.err
+    assert len(told.err.split(". ")) >= 2 or code == 4, "it says how to go on"
+    assert parts(own_store) == []
+    still_answers(hub, kept, capfd)
+    hub.faults.clear()
+    assert run(["pull", MODEL, "--quiet"]) == 0
+    assert matrix_of(own_store, commit) == ROWS.tobytes()
+
+
+def test_a_stalled_body(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """A server that goes silent within a body is given up after $HF_HUB_DOWNLOAD_TIMEOUT, and asked again."""
+    commit = hub.add(MODEL, model(), LARGE)
+    hub.fault("/bridge/", "stall", 1, 20)
+    code, _, err = ended(process({**hub_env, "HF_HUB_DOWNLOAD_TIMEOUT": "1"}, "pull", MODEL))
+    assert (code, err) == (0, "")
+    assert matrix_of(own_store, commit) == ROWS.tobytes()
+    assert parts(own_store) == []
+
+
+def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """A push between two requests of a fetch: all that it takes is of the first commit; the next pull moves on."""
+    first = hub.add(MODEL, model(), LARGE)
+    hub.throttle = 30_000
+    fetching = process(hub_env, "pull", MODEL, "--json")
+    until(lambda: hub.sent("hub", "tokenizer.json"))
+    second = hub.add(MODEL, {**model(-ROWS), "config.json": b"{}"}, LARGE)
+    code, out, _ = ended(fetching)
+    assert (code, json.loads(out)["revision"]) == (0, first)
+    assert matrix_of(own_store, first) == ROWS.tobytes()
+    assert ended(process(hub_env, "verify", MODEL))[0] == 0
+    hub.throttle = 0
+    assert json.loads(ended(process(hub_env, "pull", MODEL, "--json"))[1])["revision"] == second
+    assert matrix_of(own_store, second) == (-ROWS).tobytes()
+
+
+def test_an_interrupted_fetch_of_a_branch_that_moved(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """What Ctrl-C left to go on with is swept when the branch has left that commit; `models rm` frees it too."""
+    hub.add("org/other", model(), LARGE)
+    first = hub.add(MODEL, model(), LARGE)
+    for name in (MODEL, "org/other"):
+        hub.faults.clear()
+        hub.fault("/bridge/", "pass")  # the header
+        hub.fault("/bridge/", "stall", 99, 30)
+        fetching = process(hub_env, "pull", name)
+        until(lambda name=name: list(own_store.glob(f"hub/{name.replace('/', '--')}/*/*.journal.part")))
+        fetching.send_signal(signal.SIGINT)
+        assert ended(fetching) == (130, "", "embgeo: interrupted\n")
+    assert set(parts(own_store)) == {"embedding.safetensors.part", "embedding.safetensors.journal.part"}
+    hub.faults.clear()
+    second = hub.add(MODEL, model(-ROWS), LARGE)
+    assert ended(process(hub_env, "neighbors", "cat", "-m", MODEL, "-k", "1"))[0] == 0
+    assert [path.name for path in (own_store / "hub" / "org--model").iterdir() if path.is_dir()].count(first) == 0
+    assert matrix_of(own_store, second) == (-ROWS).tobytes()
+    removed = ended(process(hub_env, "models", "rm", "org/other", "--json"))
+    assert json.loads(removed[1])["bytes"] > ROWS.nbytes
+    assert parts(own_store) == []
+    assert ended(process(hub_env, "models", "rm", "org/other"))[0] == 4
+
+
+def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Capture) -> None:
+    """`verify` finds one bit of a fetched matrix, and says which command makes it whole; a mapped reader lives on."""
+    commit = hub.add(MODEL, model(), LARGE)
+    assert run(["pull", MODEL, "--quiet"]) == 0
+    (file,) = own_store.rglob("embedding.safetensors")
+    mapped = np.memmap(file, np.uint8, "r")
+    with file.open("r+b") as matrix:
+        matrix.seek(-5, 2)
+        last = matrix.read(1)
+        matrix.seek(-5, 2)
+        matrix.write(bytes([last[0] ^ 4]))
+    capfd.readouterr()
+    assert run(["verify", MODEL]) == 4
+    assert f"embgeo pull {MODEL}@{commit}" in capfd.readouterr().err
+    assert run(["pull", f"{MODEL}@{commit}", "--quiet"]) == 0
+    assert run(["verify", MODEL]) == 0
+    assert matrix_of(own_store, commit) == ROWS.tobytes()
+    assert mapped[-5] == last[0] ^ 4  # the damaged file was replaced, not written to
+    hub.log.clear()
+    assert run(["pull", MODEL, "--quiet"]) == 0
+    assert len(hub.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        ({"HF_ENDPOINT": "http://[::1"}, 5, "'http://[::1' is no address of a Hub. Correct HF_ENDPOINT"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:99999"}, 5, "'http://127.0.0.1:99999' is no address of a Hub"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:port"}, 5, "is no address of a Hub"),
+        ({"HF_ENDPOINT": "http://me:secret@127.0.0.1:9"}, 5, "can't reach 127.0.0.1:9 for 'org/model'"),
+        (
+            {"ALL_PROXY": "socks5://127.0.0.1:9"},
+            5,
+            "ALL_PROXY: a SOCKS proxy, which takes the package socksio. Install",
+        ),
+        ({"ALL_PROXY": "ftp://me:secret@127.0.0.1:9"}, 5, "ALL_PROXY: no proxy that can be used. Correct ALL_PROXY"),
+        ({"ALL_PROXY": "http://[::1"}, 5, "ALL_PROXY: no proxy that can be used"),
+        ({"ALL_PROXY": "http://me:secret@127.0.0.1:9"}, 5, "for 'org/model' by way of ALL_PROXY: "),
+        ({"HF_HUB_DOWNLOAD_TIMEOUT": "soon"}, 5, "HF_HUB_DOWNLOAD_TIMEOUT is 'soon', no whole number of seconds"),
+        ({"SSL_CERT_FILE": "/nowhere"}, 5, "SSL_CERT_FILE: certificates that can't be read"),
+        ({"HF_TOKEN_PATH": "/"}, 4, "can't read the token in '/'. Check HF_HOME and HF_TOKEN_PATH"),
+        ({"HF_HOME": "/dev/null"}, 4, "can't read the token in '/dev/null/token'"),
+    ],
+    ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else "",
+)
+def test_settings_that_can_not_be_used(
+    hub_env: Mapping[str, str], settings: Mapping[str, str], code: int, said: str
+) -> None:
+    """An address, a proxy, a certificate or a number in the environment that is none: named, without its login."""
+    clean = {
+        name: value for name, value in hub_env.items() if not name.lower().endswith("_proxy") and "SSL" not in name
+    }
+    env = {**clean, "HF_ENDPOINT": "http://127.0.0.1:9", **settings}
+    found, out, err = ended(process(env, "neighbors", "cat", "-m", MODEL))
+    assert (found, out, err.count("\n")) == (code, "", 1)
+    assert said in err
+    assert "secret" not in err
+    assert ended(process(env, "neighbors", "cat", "-k", "1", "-m", "minilm"))[0] == 0
+
+
+def test_a_hub_that_refuses_nobody_named(hub_env: Mapping[str, str]) -> None:
+    """Where no model was named, an address that is none is no reason not to answer."""
+    env = {**hub_env, "HF_ENDPOINT": "http://[::1"}
+    code, out, err = ended(process(env, "neighbors", "cat", "--json"))
+    assert (code, json.loads(out)["model"]) == (0, "minilm")
+    assert "is no address of a Hub" in err
+
+
+def test_a_proxy_sees_no_token(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
+    """A server that answers with a redirect to another origin, at any step, gets the request without the token."""
+    hub.add(MODEL, model(), LARGE, private=True)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        place = f"http://127.0.0.1:{other.getsockname()[1]}/elsewhere"
+        hub.fault("/api/models/", "status", 9, (302, {"Location": place}))
+        other.settimeout(30)
+        asking = process({**hub_env, "HF_TOKEN": hub.token, "EMBGEO_DEBUG": "1"}, "pull", MODEL)
+        connection, _ = other.accept()
+        with connection:
+            asked = connection.recv(65_536).decode("latin-1")
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        code, out, err = ended(asking)
+    assert asked.startswith("GET /elsewhere")
+    assert hub.token not in asked
+    assert "authorization" not in asked.lower()
+    assert (code, out) == (5, "")
+    assert hub.token not in err
+    assert [request.authorised for request in hub.log] == [True]

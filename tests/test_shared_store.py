@@ -1,0 +1,267 @@
+"""A store that several processes share, that can't be written, or that is full."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from conftest import word_tokenizer, write_model
+from embgeo.cli.main import run
+from fakehub import FakeHub, safetensors_bytes
+from pulled import KEPT, LARGE, MODEL, WORDS, ended, model, parts, process, until
+
+ROWS = np.arange(3_000, dtype=np.float32).reshape(3_000, 1) + 1
+WAITING = "note: waiting for another embgeo that fetches 'org/model'\n"
+
+
+def long_model() -> dict[str, bytes]:
+    """A model of 600 bytes of tokenizer, 12 kB of matrix, and more than that in what is prepared of it."""
+    config = json.dumps({"vocab_size": 3_000, "n_embd": 1}).encode()
+    weights = safetensors_bytes({"wte.weight": ("F32", ROWS.shape, ROWS.tobytes())})
+    return {"config.json": config, "tokenizer.json": word_tokenizer(WORDS).encode(), "model.safetensors": weights}
+
+
+def begun(env: Mapping[str, str], hub: FakeHub, store: Path) -> subprocess.Popen[str]:
+    """A pull that has its header, holds its lock, and waits for the first bytes of the matrix."""
+    hub.fault("/bridge/", "pass")
+    hub.fault("/bridge/", "stall", 99, 60)
+    started = process(env, "pull", MODEL)
+    until(lambda: list(store.rglob("*.journal.part")))
+    return started
+
+
+@pytest.mark.parametrize("how", ["killed", "interrupted"])
+def test_waiting_for_a_process_that_ends_badly(
+    hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, how: str
+) -> None:
+    """The second process says whom it waits for, and does the work when the first is gone."""
+    hub.add(MODEL, model(), LARGE)
+    first = begun(hub_env, hub, own_store)
+    second = process(hub_env, "neighbors", "cat", "-m", MODEL, "--json")
+    assert second.stderr is not None
+    assert second.stderr.readline() == WAITING
+    hub.faults.clear()
+    first.send_signal(signal.SIGKILL if how == "killed" else signal.SIGINT)
+    first.communicate(timeout=30)
+    code, out, err = ended(second)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["model"] == MODEL
+    assert parts(own_store) == []
+
+
+def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """Ctrl-C ends the process that waits, not the one that works; with --quiet nothing is said before."""
+    hub.add(MODEL, model(), LARGE)
+    first = begun(hub_env, hub, own_store)
+    waiting = process(hub_env, "pull", MODEL)
+    quiet = process(hub_env, "pull", MODEL, "--quiet")
+    assert waiting.stderr is not None
+    assert waiting.stderr.readline() == WAITING
+    until(lambda: len([request for request in hub.log if request.path.startswith("/api/models/")]) == 3)
+    for started in (waiting, quiet):
+        started.send_signal(signal.SIGINT)
+        assert ended(started) == (130, "", "embgeo: interrupted\n")
+    assert first.poll() is None
+    first.kill()
+    first.communicate(timeout=30)
+
+
+def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """Six processes that want one model by its name, its commit and another question: one copy, fetched once."""
+    commit = hub.add(MODEL, model(), LARGE)
+    names = (MODEL, f"{MODEL}@{commit}", f"{MODEL}@main")
+    asked = [
+        process(hub_env, *line, "-m", name, "-q")
+        for name in names
+        for line in (["dot", "cat", "dog"], ["neighbors", "cat"])
+    ]
+    pulled = process(hub_env, "pull", MODEL, "-q")
+    assert [ended(started)[0] for started in (*asked, pulled)] == [0] * 7
+    assert len(list(own_store.rglob("embedding.safetensors"))) == 1
+    assert hub.sent("cdn") <= 2 * len(model()["model.safetensors"])
+    assert sorted(path.name for path in own_store.rglob("refs/*")) == sorted([commit, "main"])
+    assert parts(own_store) == []
+
+
+def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store: Path) -> None:
+    """What another process is fetching now is no leftover, whatever the branch does."""
+    first = hub.add(MODEL, model(), LARGE)
+    busy = own_store / "hub" / "org--model" / first
+    busy.mkdir(parents=True)
+    (busy / "embedding.safetensors.part").write_bytes(b"half")
+    hub.add(MODEL, model(-np.ones((900, 16), np.float32)), LARGE)
+    with FileLock(busy.with_name(f"{first}.lock")):
+        assert run(["pull", MODEL, "--quiet"]) == 0
+        assert (busy / "embedding.safetensors.part").exists()
+    assert run(["pull", MODEL, "--quiet"]) == 0
+    assert not busy.exists()
+
+
+def test_what_a_killed_peek_left(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path) -> None:
+    """A peek that is killed leaves a folder with the tokenizer; the next one removes it, but none that is in use."""
+    hub.add(MODEL, model(), LARGE)
+    env = {**hub_env, "TMPDIR": str(tmp_path)}
+    started = []
+    for count in (1, 2):
+        hub.faults.clear()
+        hub.fault("/bridge/", "pass")  # the header
+        hub.fault("/bridge/", "stall", 99, 60)
+        started.append(process(env, "vector", "cat", "--peek", "-m", MODEL))
+        until(lambda due=2 * count: len([request for request in hub.log if request.origin == "cdn"]) == due)
+    killed, alive = started
+    assert len(list(tmp_path.glob("embgeo-peek-*/tokenizer.json"))) == 2
+    killed.kill()
+    killed.communicate(timeout=30)
+    hub.faults.clear()
+    assert ended(process(env, "vector", "cat", "--peek", "-m", MODEL))[0] == 0
+    assert len(list(tmp_path.glob("embgeo-peek-*"))) == 1
+    alive.send_signal(signal.SIGINT)
+    assert ended(alive) == (130, "", "embgeo: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def own_namespace(script: str, env: Mapping[str, str], *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a shell script that may mount things, which nobody else sees; a skip where that isn't allowed."""
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
+        pytest.skip("this system lets nobody have mounts of their own (unshare -rm)")
+    line = ["unshare", "-rm", "sh", "-ec", script, "sh", *map(str, words)]
+    return subprocess.run(line, env=dict(env), capture_output=True, encoding="utf-8", timeout=60, check=False)
+
+
+READ_ONLY = """
+mount -o bind "$1" "$1"; mount -o remount,bind,ro "$1" || exit 77
+! touch "$1/x" 2>/dev/null || exit 77
+shift; exec "$@"
+"""
+
+
+def read_only(env: Mapping[str, str], store: Path, *line: str) -> subprocess.CompletedProcess[str]:
+    """Run the program where its store is mounted read-only."""
+    done = own_namespace(READ_ONLY, env, store, sys.executable, "-m", "embgeo", *line)
+    if done.returncode == 77:
+        pytest.skip("a read-only mount is not allowed here")
+    return done
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_read_only_store(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """What is there answers, and can be checked and listed; what isn't names the folder, but for a peek."""
+    hub.add(MODEL, model(), LARGE)
+    before = sorted(own_store.rglob("*"))
+    for line in (["neighbors", "cat", "-m", KEPT], ["verify", KEPT], ["models"], ["info", "-m", KEPT], ["models"]):
+        done = read_only(hub_env, own_store, *line)
+        assert (done.returncode, done.stderr) == (0, ""), line
+    assert read_only(hub_env, own_store, "vector", "cat", "--peek", "-m", MODEL).returncode == 0
+    missed = read_only(hub_env, own_store, "neighbors", "cat", "-m", MODEL)
+    assert (missed.returncode, missed.stdout, missed.stderr.count("\n")) == (4, "", 1)
+    assert f"can't write to '{own_store}/hub/org--model" in missed.stderr
+    assert "set EMBGEO_HOME" in missed.stderr
+    away = read_only({**hub_env, "HF_HUB_OFFLINE": "1"}, own_store, "neighbors", "cat", "-k", "1", "--json")
+    assert (away.returncode, json.loads(away.stdout)["model"]) == (0, "minilm")
+    assert sorted(own_store.rglob("*")) == before
+
+
+def limited(size: int) -> Callable[[], None]:
+    """No file of the process to come can be longer."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+def ask(
+    env: Mapping[str, str], line: Sequence[str], before: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the program; it keeps no compiled modules, which would be cut short too."""
+    command = [sys.executable, "-B", "-m", "embgeo", *line]
+    return subprocess.run(
+        command, env=dict(env), capture_output=True, encoding="utf-8", timeout=60, check=False, preexec_fn=before
+    )  # it only sets a limit
+
+
+@pytest.mark.parametrize("size", [10, 400, 4_000, 20_000], ids=["config", "tokenizer", "matrix", "prepared"])
+def test_a_full_disk(
+    hub: FakeHub,
+    hub_env: Mapping[str, str],
+    own_store: Path,
+    kept: str,
+    size: int,
+    tmp_path: Path,
+) -> None:
+    """Whichever file it is that finds no room: one line, no temporary file, what was there answers; then it works."""
+    hub.add(MODEL, long_model(), LARGE)
+    done = ask(hub_env, ["pull", MODEL], limited(size))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
+    assert f"can't write to '{own_store}/hub/org--model/" in done.stderr
+    assert "File too large. Free some" in done.stderr
+    assert parts(own_store) == []
+    again = ask(hub_env, ["neighbors", "cat", "-m", KEPT, "--json"], limited(size))
+    assert (again.returncode, json.loads(again.stdout)["revision"]) == (0, kept)
+    peeked = ask({**hub_env, "TMPDIR": str(tmp_path)}, ["vector", "cat", "--peek", "-m", MODEL], limited(size))
+    assert peeked.returncode == (4 if size < 4_000 else 0)
+    assert list(tmp_path.glob("embgeo-*")) == []
+    assert ask(hub_env, ["pull", MODEL]).returncode == 0
+
+
+FULL = """
+mount -t tmpfs -o size=$2 none "$1" || exit 77
+store=$1; shift 2
+"$@" || echo "exit $?"
+find "$store" -name '*.part'
+"""
+
+
+@pytest.mark.parametrize("size", ["4k", "16k", "32k"])
+def test_a_full_file_system(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, size: str) -> None:
+    """The same on a file system of a few pages."""
+    hub.add(MODEL, long_model(), LARGE)
+    env = {**hub_env, "EMBGEO_HOME": str(tmp_path)}
+    done = own_namespace(FULL, env, tmp_path, size, sys.executable, "-m", "embgeo", "pull", MODEL)
+    if done.returncode == 77:
+        pytest.skip("a file system of one's own is not allowed here")
+    assert done.stdout == "exit 4\n"
+    assert done.stderr.startswith(f"embgeo: can't write to '{tmp_path}/hub/org--model/")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", [100, 2_000])
+def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, size: int) -> None:
+    """Word vectors that find no room in the store: its folder is named, and nothing of them stays."""
+    lines = "".join(f"{word} {number} 1 2 3\n" for number, word in enumerate(map("w{}".format, range(300))))
+    (tmp_path / "words.txt").write_text(lines)
+    done = ask(hub_env, ["info", "-m", str(tmp_path / "words.txt")], limited(size))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
+    assert f"can't write to '{own_store}/local/" in done.stderr
+    assert parts(own_store) == []
+
+
+def test_a_full_disk_while_saving(hub_env: Mapping[str, str], tmp_path: Path) -> None:
+    """A direction that finds no room leaves the one that was there, and nothing beside it."""
+    folder = str(write_model(tmp_path / "m", np.eye(7, 300, dtype=np.float32), WORDS))
+    line = ["direction", "cat", "dog", "--save", str(tmp_path / "kept"), "-m", folder]
+    assert ask(hub_env, line).returncode == 0
+    before = (tmp_path / "kept").read_bytes()
+    done = ask(hub_env, line, limited(1_000))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert (tmp_path / "kept").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "m"]
+
+
+def test_files_are_made_with_the_umask(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """Nothing in the store can be read by more people than the user's umask allows."""
+    hub.add(MODEL, model(), LARGE)
+    assert ask(hub_env, ["pull", MODEL], lambda: os.umask(0o077) and None).returncode == 0
+    modes = {path.stat().st_mode & 0o077 for path in own_store.rglob("*")}
+    assert modes == {0}
