@@ -24,8 +24,9 @@ import embgeo
 from embgeo.dtypes import to_float32
 from embgeo.evaluation.analogies import evaluate_analogies
 from embgeo.evaluation.files import read_analogies
-from embgeo.sweep import MOST_ROWS, QUESTIONS
+from embgeo.sweep import QUESTIONS
 from embgeo.tokentable import WORD
+from embgeo.units import MOST_ROWS
 from warm import program
 
 if TYPE_CHECKING:

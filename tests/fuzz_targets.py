@@ -6,6 +6,7 @@ fault. What it accepts it must be able to use. The tests drive the targets with 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import io
@@ -23,26 +24,38 @@ import safetensors
 from safetensors.numpy import save
 
 import vocabularies
-from embgeo import loader, lookups, neighbours, store
+from embgeo import directionfile, loader, lookups, neighbours, store
 from embgeo.embedding import Embedding
 from embgeo.errors import EmbgeoError, FormatError, TermError
-from embgeo.expression import parse, written
+from embgeo.evaluation import run
+from embgeo.expression import LONGEST, Expression, parse, written
+from embgeo.pairs import read_pairs
 from embgeo.provenance import Origin
 from embgeo.sources import local, vectors
+from embgeo.sources.files import INDEX
 from embgeo.sources.layout import Choice
 from embgeo.sources.tokens import read_tokens
-from embgeo.tensorfile import header_end, parse_header
+from embgeo.tensorfile import file_head, header_end, parse_header
 from embgeo.vocabulary import Vocabulary
 
 ROWS: Final = np.array([[1, 0, 0.5], [0.25, 1, 0], [0, 0, 0], [-1, 2, 3e4]], np.float32)
 WORDS: Final = ("cat", "dog", "Zürich", "cat's")
+# What is put in where a file is changed: numbers at the edges, ends of texts, names that the formats know.
+PIECES: Final = (
+    b"\0", b"\xff" * 4, b"\xff" * 8, b"\x7f", b"-1", b"-0", b"0", b"1", b"4", b"nan", b"-inf", b"1e999", b"1e-45",
+    b"1_0", b"9223372036854775808", b"4294967295", b"9" * 40, b"true", b"null", b"[]", b"{}", b"[[", b'"',
+    b'"\\ud800"', b"\n", b" ", b"\t", b"\r\n", b"\x1f", b"\xc2\x85", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\x80\x04",
+    b"\x1f\x8b", b'"__metadata__"', b'"dtype"', b'"shape"', b'"data_offsets"', b'"F32"', b'"BF16"', b'"F4"', b"<f4",
+    b">f8", b"|O", b"GGUF", b"(", b")", b" + ", b" - ", b" * ", b"\x95", b"r\xff\xff\xff\x7f", b"\x8d", b"\x96",
+    b"\x8f", b"\x91", b"R", b"b", b"\x85", b"u.",
+)  # fmt: skip
 
 
 class Target(NamedTuple):
-    """One reader: what it starts from, and what is done with each input in a folder."""
+    """One reader: whole files to start from, and what is done with each input in a folder: was it accepted?"""
 
-    seeds: Callable[[], list[bytes]]
-    run: Callable[[bytes, Path], None]
+    whole: Callable[[], list[bytes]]
+    run: Callable[[bytes, Path], bool]
 
 
 def header_seeds() -> list[bytes]:
@@ -51,17 +64,18 @@ def header_seeds() -> list[bytes]:
     return [save(arrays, {"format": "pt"}), save({"a": ROWS}), save({})]
 
 
-def header(data: bytes, _folder: Path) -> None:
+def header(data: bytes, _folder: Path) -> bool:
     """What embgeo accepts, the official parser reads the same."""
     try:
         end = header_end(data[:8], "file")
         found = parse_header(data[8:end], len(data), "file") if end <= len(data) else None
     except FormatError:
-        return
+        return False
     if found is None:
-        return
-    official = {name: (t["dtype"], tuple(t["shape"]), bytes(t["data"])) for name, t in safetensors.deserialize(data)}
+        return False
+    official = {name: (t["dtype"], tuple(t["shape"]), bytes(t["data"])) for name, t in safetensors.deserialize(data)}  # type: ignore[no-untyped-call]
     assert {t.name: (t.dtype, t.shape, data[t.start : t.stop]) for t in found.tensors.values()} == official
+    return True
 
 
 def asked(embedding: Embedding) -> None:
@@ -72,10 +86,8 @@ def asked(embedding: Embedding) -> None:
         lambda: lookups.dots(embedding, ["cat", "'dog'"]),
         lambda: lookups.splits(embedding, ["a cat's dog"]),
     ):
-        try:
+        with contextlib.suppress(EmbgeoError):
             json.dumps(_data(question()), allow_nan=False)
-        except EmbgeoError:
-            pass
     table = embedding.vocabulary.table
     for row in {0, len(table) - 1}:
         embedding.vocabulary.token(row)
@@ -88,24 +100,25 @@ def _data(answer: object) -> Any:
     return as_data(answer)
 
 
-def vector_file(form: str | None) -> Callable[[bytes, Path], None]:
+def vector_file(form: str | None) -> Callable[[bytes, Path], bool]:
     """A target that loads a file of vectors; its format named, or told from its content."""
 
-    def run(data: bytes, folder: Path) -> None:
+    def run(data: bytes, folder: Path) -> bool:
         path, place = folder / "file", folder / "place"
         path.write_bytes(data)
         place.mkdir(exist_ok=True)
         choice = Choice(file_format=form)
         try:
             if not vectors.is_vectors(path, form):
-                return
+                return False
             located = vectors.locate(path, place, choice)
             prepared = loader.prepare(located, place)
         except EmbgeoError:
-            return
+            return False
         finally:
             assert not list(place.glob("*.part"))
         asked(Embedding.of(prepared))
+        return True
 
     return run
 
@@ -174,10 +187,10 @@ def npy_seeds() -> list[bytes]:
     return found
 
 
-def npy(data: bytes, folder: Path) -> None:
+def npy(data: bytes, folder: Path) -> bool:
     """A .npy with a list of four words beside it."""
     (folder / "file.txt").write_text("\n".join(WORDS))
-    vector_file("npy")(data, folder)
+    return vector_file("npy")(data, folder)
 
 
 def words_seeds() -> list[bytes]:
@@ -185,29 +198,33 @@ def words_seeds() -> list[bytes]:
     return ["\n".join(WORDS).encode(), "\r\n".join(WORDS).encode() + b"\r\n"]
 
 
-def words(data: bytes, folder: Path) -> None:
+def words(data: bytes, folder: Path) -> bool:
     """A list of words beside a .npy of four rows."""
     (folder / "file.txt").write_bytes(data)
-    vector_file("npy")(npy_seeds()[0], folder)
+    return vector_file("npy")(npy_seeds()[0], folder)
 
 
 def expression_seeds() -> list[bytes]:
     """Sums, products, quotes and parentheses."""
-    texts = ["king - man + woman", "2 * (cat - .5e1 * (\"d g\" + 'x')) - id:3", "- a * 1e300 * 1e300", "f(x) + (C++)"]
+    texts = ["king - man + woman", "2 * (cat - .5e1 * (\"d g\" + 'x')) - id:3", "- a * 1e300 * 1e3", "f(x) + (C++)"]
     return [text.encode() for text in texts]
 
 
-def expression(data: bytes, _folder: Path) -> None:
+def expression(data: bytes, _folder: Path) -> bool:
     """Read, or refused with a place in the text; what is read prints, and reads back the same."""
-    text = data.decode("utf-8", "surrogateescape")
+    text, refusal = data.decode("utf-8", "surrogateescape"), ""
+    terms: Expression = ()
     try:
         terms = parse(text)
     except TermError as refused:
-        at = re.search(r"at character (\d+), ", refused.message.removeprefix(f"'{text}' is no expression: "))
-        assert len(text) > 10_000 or (at and 1 <= int(at[1]) <= len(text) + 1), refused.message
-        return
+        refusal = refused.message.removeprefix(f"'{text}' is no expression: ")
+    if refusal and len(text) <= LONGEST:
+        at = re.match(r"at character (\d+), ", refusal)
+        assert at, refusal
+        assert 1 <= int(at[1]) <= len(text) + 1, refusal
     if len(terms) > 1:
         assert parse(written(terms)) == terms
+    return bool(terms)
 
 
 def tokenizer_seeds() -> list[bytes]:
@@ -215,24 +232,129 @@ def tokenizer_seeds() -> list[bytes]:
     return [make().to_str().encode() for make in vocabularies.KINDS.values()]
 
 
-def tokenizer(data: bytes, folder: Path) -> None:
+def tokenizer(data: bytes, folder: Path) -> bool:
     """A tokenizer.json: its table finds what it lists, and text splits or is refused."""
     path = folder / "tokenizer.json"
     path.write_bytes(data)
     try:
         table = read_tokens(path, 40)
     except EmbgeoError:
-        return
+        return False
     for token in table.order.tolist():
         found = table.find(table.key(token))
         assert found is not None
         assert table.key(found) == table.key(token)
     vocabulary = Vocabulary(table, path)
     for term in ("cat", '"dog"', "catdog", "id:3", "☃ ☃"):
-        try:
+        with contextlib.suppress(EmbgeoError):
             assert all(0 <= row < 40 for row in vocabulary.resolve(term).ids)
+    return True
+
+
+def static_model(**tables: Any) -> bytes:
+    """A file of model2vec: shared rows, and what is said of each token."""
+    return save({"embeddings": ROWS.astype(np.float16), **tables})
+
+
+def model_seeds() -> list[bytes]:
+    """model.safetensors of a language model, and of static ones."""
+    mapping, weights = np.array([3, 0, 0, 1, 2]), np.array([1, 0.5, 2, 1, 0], np.float32)
+    bits = np.array([0x3F80, 0xC2F7, 0x7F80] * 4, "<u2").reshape(4, 3)
+    heads = [file_head({"wte.weight": (dtype, (4, 3))}, {"format": "pt"}) for dtype in ("BF16", "F8_E4M3")]
+    return [
+        save({"wte.weight": ROWS, "wpe.weight": ROWS, "lm_head.weight": ROWS}),
+        heads[0] + bits.tobytes(), heads[1] + bytes(range(120, 132)),
+        static_model(mapping=mapping, weights=weights), static_model(weights=weights[:4]),
+    ]  # fmt: skip
+
+
+def model_folder(name: str) -> Callable[[bytes, Path], bool]:
+    """A target that loads a folder of which one file is given."""
+
+    def run(data: bytes, folder: Path) -> bool:
+        for file in ("model.safetensors", "tokenizer.json", "config.json"):
+            if not (folder / file).exists():
+                (folder / file).symlink_to(prepared_model() / file)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).write_bytes(data)
+        if name == INDEX:
+            (folder / "model.safetensors").unlink()
+            if not (folder / "shard").exists():
+                (folder / "shard").symlink_to(prepared_model() / "model.safetensors")
+        place = folder / "place"
+        place.mkdir(exist_ok=True)
+        try:
+            prepared = loader.prepare(local.locate(folder, place), place)
         except EmbgeoError:
-            pass
+            return False
+        finally:
+            assert not list(place.glob("*.part"))
+        asked(Embedding.of(prepared))
+        return True
+
+    return run
+
+
+def index_seeds() -> list[bytes]:
+    """An index of shards."""
+    return [json.dumps({"metadata": {"total_size": 9}, "weight_map": {"wte.weight": "shard", "h.0": "b"}}).encode()]
+
+
+def config_seeds() -> list[bytes]:
+    """Configurations, of a text model and of one with a part for text."""
+    shape = {"vocab_size": 4, "hidden_size": 3}
+    return [json.dumps(config).encode() for config in (shape, {"text_config": shape})]
+
+
+def direction_seeds() -> list[bytes]:
+    """Directions as they are saved."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for axes, shares, method in ((ROWS[:1], [], "mean"), (ROWS[:2], [0.5, 0.25], "pca")):
+            path = Path(folder, method)
+            pairs = (("a", "b"), ("c", "d"))
+            directionfile.save(str(path), directionfile.Saved(
+                axes.astype(float), np.array(shares), "model", "", method, "mean", pairs))  # fmt: skip
+            found.append(path.read_bytes())
+    return found
+
+
+def direction(data: bytes, folder: Path) -> bool:
+    """A saved direction: read, it is finite and has a length."""
+    (folder / "file").write_bytes(data)
+    try:
+        found = directionfile.read(str(folder / "file"))
+    except EmbgeoError:
+        return False
+    assert np.isfinite(found.axes).all()
+    return True
+
+
+def lines_seeds() -> list[bytes]:
+    """What may stand in a file of pairs or of benchmark lines."""
+    texts = (
+        ": family\ncat dog cat's Zürich\ncat\tdog/cat's\n",
+        "cat\tdog\t7.5\ncat,dog,1e1\n# x\n",
+        "cats:cat\n'a':id:5\n",
+    )
+    return [text.encode() for text in texts]
+
+
+def lines(data: bytes, folder: Path) -> bool:
+    """A file of lines, as each of those that are read so."""
+    known = store.open_prepared(prepared_model())
+    assert known is not None
+    space, path = Embedding.of(known), folder / "file"
+    path.write_bytes(data)
+    accepted = False
+    for ask in (
+        lambda: read_pairs(str(path)), lambda: run.analogy_scores([space], path)[0],
+        lambda: run.similarity_scores([space], path), lambda: run.odd_scores([space], path)[0],
+    ):  # fmt: skip
+        with contextlib.suppress(EmbgeoError):
+            json.dumps(_data(ask()), allow_nan=False)
+            accepted = True
+    return accepted
 
 
 @functools.cache
@@ -251,15 +373,17 @@ def prepared_seeds() -> list[bytes]:
     return [(prepared_model() / store.PREPARED).read_bytes()]
 
 
-def prepared(data: bytes, folder: Path) -> None:
+def prepared(data: bytes, folder: Path) -> bool:
     """A prepared form is opened and answers, or counts as missing, so that it is made again."""
     for name in ("model.safetensors", "tokenizer.json"):
         if not (folder / name).exists():
             (folder / name).symlink_to(prepared_model() / name)
     (folder / store.PREPARED).write_bytes(data)
     found = store.open_prepared(folder)
-    if found is not None:
-        asked(Embedding.of(found))
+    if found is None:
+        return False
+    asked(Embedding.of(found))
+    return True
 
 
 TARGETS: Final = {
@@ -275,11 +399,22 @@ TARGETS: Final = {
     "expression": Target(expression_seeds, expression),
     "tokenizer": Target(tokenizer_seeds, tokenizer),
     "prepared": Target(prepared_seeds, prepared),
+    "model": Target(model_seeds, model_folder("model.safetensors")),
+    "index": Target(index_seeds, model_folder(INDEX)),
+    "config": Target(config_seeds, model_folder("config.json")),
+    "direction": Target(direction_seeds, direction),
+    "lines": Target(lines_seeds, lines),
 }
 
 
-def strict(name: str, data: bytes, folder: Path) -> None:
+@functools.cache
+def seeds(name: str) -> tuple[bytes, ...]:
+    """The whole files of a target, made once."""
+    return tuple(TARGETS[name].whole())
+
+
+def strict(name: str, data: bytes, folder: Path) -> bool:
     """Run a target; a warning is a fault too."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        TARGETS[name].run(data, folder)
+        return TARGETS[name].run(data, folder)

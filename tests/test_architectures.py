@@ -153,7 +153,7 @@ def test_several_and_none(hub: FakeHub) -> None:
     assert "layers.0.weight" in refusal.value.hint
 
 
-@pytest.mark.parametrize("shard", ["../secret", "/etc/passwd", "a\\b", "", 3, None, "https://x/y"])
+@pytest.mark.parametrize("shard", ["../secret", "/etc/passwd", "a\\b", "\\\\host\\x", "", 3, None, "https://x/y"])
 def test_shards_outside_the_repository(hub: FakeHub, shard: object) -> None:
     """A weight_map is somebody's text: only plain names beside it are files."""
     files = files_of(PUBLISHED["llama"])

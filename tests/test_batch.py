@@ -37,6 +37,14 @@ def test_neighbours_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: 
     assert many_neighbours(minilm.embedding, words, options) == alone
 
 
+@pytest.mark.parametrize("k", [100, 700, 2000])
+def test_long_lists_are_those_of_one_at_a_time(minilm: EmbeddingSpace, k: int) -> None:
+    """Lists longer than a block has groups, and longer than are kept together."""
+    words = words_of(minilm.embedding, 6)
+    alone = [minilm.neighbors(word, k) for word in words]
+    assert many_neighbours(minilm.embedding, words, ListOptions(k)) == alone
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("options", OPTIONS)
 def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions, method: str) -> None:

@@ -40,6 +40,8 @@ REFUSED = {
     "king - - man": (8, "a term is missing"),
     "* king + man": (1, "a term is missing"),
     "cat + () + dog": (8, "a term is missing"),
+    "cat + (C +)": (11, "a term is missing"),
+    "(-) + cat": (3, "a term is missing"),
     "king - (man": (8, "never closed"),
     "king - man)": (11, "never opened"),
     "king (man) + woman": (6, "an operator is missing"),

@@ -12,7 +12,8 @@ from scipy import stats
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace
 from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import read_analogies, read_rated
+from embgeo.evaluation.files import read_analogies, read_odd, read_rated
+from embgeo.evaluation.oddlines import evaluate_odd
 from embgeo.evaluation.pairs import evaluate_similarity, pearson, ranks
 from embgeo.oddone import odd
 
@@ -119,6 +120,25 @@ def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
     expected = vectors.rank_by_centrality(words)[::-1]
     assert [one.term for one in found.words] == [word for _, word in expected]
     assert np.allclose([one.centrality for one in found.words], [score for score, _ in expected], atol=1e-5)
+
+
+def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """Lines with unknown words, words in capitals and equal ones: what `doesnt_match` says of each."""
+    models = pytest.importorskip("gensim.models", reason="gensim is not installed")
+    known = ["breakfast", "dinner", "lunch", "car", "king", "queen", "man"]
+    vectors = models.KeyedVectors(minilm.shape[1])
+    vectors.add_vectors(known, np.array([minilm[word].values for word in known], np.float32))
+    lines = [
+        "breakfast lunch dinner car", "zzyzx king queen car", "King queen man car", "car car king king",
+        "zzyzx qqqqqq ☃☃", "king queen man zzyzx",
+    ]  # fmt: skip
+    path = tmp_path / "odd.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    model, misses = evaluate_odd(minilm.embedding, read_odd(path), reference="gensim")
+    asked = [line.split() for line in lines if any(word in vectors for word in line.split())]
+    wrong = [(" ".join(line), found) for line in asked if (found := vectors.doesnt_match(line)) != line[-1]]
+    assert [(miss.question, miss.answered) for miss in misses] == wrong
+    assert (model.right, model.asked, model.outside) == (len(asked) - len(wrong), len(asked), 1)
 
 
 def test_correlations_as_scipy() -> None:

@@ -64,6 +64,15 @@ def test_bfloat16_ties_to_even() -> None:
     assert to_float32(from_float32(halves, "BF16"), "BF16").tolist() == [1.0, 1 + 2.0**-6]
 
 
+@pytest.mark.parametrize("dtype", ["F16", "BF16", "F64"])
+def test_nan_stays_nan(dtype: str) -> None:
+    """Every kind of NaN, those of all ones too, is NaN in the narrower dtype; infinities keep their sign."""
+    bits = np.array([0x7FC00000, 0x7FFFFFFF, 0xFFFFFFFF, 0xFF800001, 0x7F800000, 0xFF800000], np.uint32)
+    there = to_float32(from_float32(bits.view(np.float32), dtype), dtype)
+    assert np.isnan(there[:4]).all()
+    assert there[4:].tolist() == [np.inf, -np.inf]
+
+
 def test_norms_and_digest(tmp_path: Path) -> None:
     """Lengths as float64 has them; zero and non-finite rows are told apart; the digest is that of the bytes."""
     import hashlib

@@ -134,7 +134,7 @@ def test_killed_while_converting(hub_env: Mapping[str, str], own_store: Path, tm
     ("killed", "after"),
     [
         ("export OUT/words.npy", "export OUT/words.npy --force"),
-        ("direction cat dog --save OUT/direction", "direction cat dog --save OUT/direction"),
+        ("direction cat dog --save OUT/direction", "direction cat dog --save OUT/direction --force"),
     ],
     ids=["export", "direction --save"],
 )

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from conftest import Run
+
+COMMAND = (sys.executable, "-m", "embgeo", "neighbors", "-", "-m", "minilm", "-k", "1")
+WORDS = ("cat", "dog", "house", "tree", "king", "queen", "☃☃")
+copies = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2,
+    reason="needs Linux and two processors",
+)
 
 
 def test_neighbours_of_lines(run: Run) -> None:
@@ -49,8 +63,7 @@ def test_all_lines_bad(run: Run) -> None:
 
 def test_bytes_that_are_no_text() -> None:
     """A line that is not UTF-8 is a bad line, not the end."""
-    line = [sys.executable, "-m", "embgeo", "neighbors", "-", "-m", "minilm", "-k", "1"]
-    done = subprocess.run(line, input=b"cat\n\xff\xfe\ndog\n", capture_output=True, check=False)
+    done = subprocess.run(COMMAND, input=b"cat\n\xff\xfe\ndog\n", capture_output=True, check=False)
     assert len(done.stdout.splitlines()) == 2
     assert b"line 2" in done.stderr
     assert done.returncode == 0
@@ -58,8 +71,7 @@ def test_bytes_that_are_no_text() -> None:
 
 def test_answers_come_as_lines_do() -> None:
     """Whoever types one line gets its answer before the next; a closed pipe ends it quietly."""
-    line = [sys.executable, "-m", "embgeo", "neighbors", "-", "-m", "minilm", "-k", "1"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
@@ -72,3 +84,69 @@ def test_answers_come_as_lines_do() -> None:
         process.stdin.close()
         complaint = process.stderr.read()
     assert (process.returncode, complaint) == (0, b"")
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that another has begun."""
+    return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait for something that must come about."""
+    ends = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < ends, "it never came about"
+        time.sleep(0.01)
+
+
+def running(process: int) -> bool:
+    """Whether a process is neither gone nor a zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@copies
+def test_many_lines_are_shared_out(run: Run) -> None:
+    """Thousands of lines: in order, bad ones by number, each answer what a few lines give."""
+    few = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="\n".join(WORDS)).stdout.splitlines()
+    done = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="\n".join(WORDS * 600))
+    assert done.stdout.splitlines() == few * 600
+    numbers = [line.split(":")[0] for line in done.stderr.splitlines()]
+    assert numbers == [f"line {7 * one}" for one in range(1, 601)] + ["600 of 4,200 lines could not be answered"]
+
+
+@copies
+def test_killed_copy_is_done_without() -> None:
+    """A copy that is killed while lines come costs no line: the process that reads answers itself."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("cat\n" * 2500)
+        process.stdin.flush()
+        first = [process.stdout.readline() for _ in range(2500)]
+        for child in children_of(process.pid):
+            os.kill(child, signal.SIGKILL)
+        rest, _ = process.communicate("dog\n" * 5000)
+    assert process.returncode == 0
+    assert {json.loads(line)["query"]["text"] for line in first} == {"cat"}
+    answers = [json.loads(line)["query"]["text"] for line in rest.splitlines()]
+    assert answers == ["dog"] * 5000
+
+
+@copies
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_no_copy_is_left_behind(end: signal.Signals) -> None:
+    """However the process that reads ends, its copies end with it."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"cat\n" * 2500)
+        process.stdin.flush()
+        process.stdout.readline()
+        until(lambda: children_of(process.pid))
+        children = children_of(process.pid)
+        process.send_signal(end)
+    assert process.returncode == {signal.SIGKILL: -9, signal.SIGINT: 130}[end]
+    until(lambda: not any(map(running, children)))

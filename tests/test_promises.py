@@ -12,10 +12,12 @@ TEST = re.compile(r"`(tests/\w+\.py)::(\w+)`")
 
 
 def rows() -> list[re.Match[str]]:
-    """The rows of all tables, without their heads."""
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
-    found = [ROW.fullmatch(line) for line in lines if not line.startswith(("| Promise", "|---"))]
-    assert all(found), [line for line, match in zip(lines, found, strict=False) if match is None]
+    """The rows of all tables of promises, without their heads."""
+    tables = re.findall(r"^\| Promise .*\n\|---.*\n((?:\|.*\n)+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    lines = [line for table in tables for line in table.splitlines()]
+    found = [ROW.fullmatch(line) for line in lines]
+    assert found
+    assert all(found), [line for line, match in zip(lines, found, strict=True) if match is None]
     return [match for match in found if match]
 
 

@@ -99,9 +99,10 @@ def test_a_reader_that_leaves_midway() -> None:
 
 
 @pytest.fixture(scope="module")
-def wide() -> list[str]:
+def wide(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The lines that every command prints in UTF-8."""
-    code, out, _ = child(PRINTING, words(LINES), PYTHONIOENCODING="utf-8")
+    store = str(tmp_path_factory.mktemp("store"))
+    code, out, _ = child(PRINTING, words(LINES), PYTHONIOENCODING="utf-8", EMBGEO_HOME=store)
     assert code == 0
     return out.decode("utf-8").split("\n")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.dtypes import shortest
-from embgeo.embedding import Embedding, Point
+from embgeo.embedding import CANCELLED, Embedding, Point
 from embgeo.errors import TermError
 from embgeo.methods import SIGNS, check_method, single
 from embgeo.neighbours import check_count, ranked
@@ -45,12 +45,13 @@ def analogy(
     return Analogy(
         "analogy", manifest.model, manifest.revision, manifest.dtype,
         (*space.notes, *space.split_notes(points, multi)),
-        Query(_text(points), tuple(point.term for point in points)), "cosine",
+        Query(question_text(points), tuple(point.term for point in points)), "cosine",
         ranked(space, hits, "cosine", raw=raw), method, excluded,
     )  # fmt: skip
 
 
-def _text(points: list[Point]) -> str:
+def question_text(points: list[Point]) -> str:
+    """A - B + C as it is titled; an expression among them stands in parentheses."""
     a, b, c = (f"({point.term.term})" if len(point.parts) > 1 else point.term.term for point in points)
     return f"{a} - {b} + {c}"
 
@@ -62,7 +63,8 @@ def _question(space: Embedding, points: list[Point], method: str) -> Scan:
     a, b, c = (point.vector for point in points)
     vectors, objective = single(method, a, b, c)  # [n, dims]
     length = float(np.linalg.norm(vectors[0]))
-    if not (np.isfinite(length) and length > 1e-12):
+    added = sum(point.added for point in points) if method == "offset" else 1.0
+    if not (np.isfinite(length) and length > CANCELLED * added):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
     return scan(space.searchable(), vectors, objective)

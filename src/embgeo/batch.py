@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from embgeo.bulk import Batch, Found
 from embgeo.dtypes import F32, F64
 from embgeo.kernels import Matrix
 from embgeo.search import Ids, Mask
-from embgeo.sweep import Batch, Found
 
-EXACT: Final = 2048  # (question, row) pairs scored in float64 together
+EXACT: Final = 128  # (question, row) pairs scored in float64 together: what a core's cache holds
 
 
 def exact(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
@@ -53,11 +53,16 @@ def winners(matrix: Matrix, batch: Batch, found: Found, mask: Mask) -> Ids:
 
 
 class Listed(NamedTuple):
-    """Rows of one question from the best on, spellings not folded: at least those of its k best, left-out ones too."""
+    """Rows of one question from the best on, spellings not folded: at least those of its k best, left-out ones too.
+
+    Attributes:
+        rows, scores: [rows]
+        best: [k] where the k best among them stand, one of each fold and none that is left out.
+    """
 
     rows: Ids
     scores: F32
-    left_out: Mask
+    best: Ids
 
 
 def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list[Listed | None]:
@@ -66,9 +71,7 @@ def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list
     fine = found.where(~found.left_out)
     fine = fine.where(np.lexsort((-fine.low, fine.question)))
     first = _firsts(fine.question, fold[fine.row])  # the best row of each fold
-    sums = np.concatenate([[0], np.cumsum(first)])
-    begins = np.searchsorted(fine.question, np.arange(count))
-    last = first & (sums[1:] - sums[begins][fine.question] == k)
+    last = first & (_places(fine.question, first, count) == k)
     enough = np.full(count, -np.inf)  # [questions] at least this is what the k-th best scores
     enough[fine.question[last]] = fine.low[last]
     whole = (enough >= found.floor) | np.isneginf(found.floor)
@@ -76,12 +79,25 @@ def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list
     scores = exact(matrix, batch, some.question + found.first, some.row)
     order = np.lexsort((some.row, -scores, some.question))
     order = order[np.isfinite(scores[order])]
-    ends = np.searchsorted(some.question[order], np.arange(count + 1)).tolist()
-    chosen = (order[a:b] for a, b in itertools.pairwise(ends))
+    some, scores = some.where(order), scores[order]
+    shown = np.flatnonzero(~some.left_out)
+    best = np.zeros(len(order), bool)
+    best[shown] = _firsts(some.question[shown], fold[some.row[shown]])
+    best &= _places(some.question, best, count) <= k
+    ends = np.searchsorted(some.question, np.arange(count + 1)).tolist()
+    places, begins = np.flatnonzero(best), np.concatenate([[0], np.cumsum(best)])[ends].tolist()
     return [
-        Listed(some.row[one], scores[one], some.left_out[one]) if is_whole else None
-        for one, is_whole in zip(chosen, whole, strict=True)
+        Listed(some.row[a:b], scores[a:b], places[begins[one] : begins[one + 1]] - a) if whole[one] else None
+        for one, (a, b) in enumerate(itertools.pairwise(ends))
     ]
+
+
+def _places(question: Ids, counted: Mask, questions: int) -> Ids:
+    """How many of a question's pairs are counted, up to each pair and with it; pairs lie sorted by question."""
+    sums = np.concatenate([[0], np.cumsum(counted)])
+    begins = np.searchsorted(question, np.arange(questions))
+    places: Ids = sums[1:] - sums[begins][question]
+    return places
 
 
 def _firsts(question: Ids, fold: Ids) -> Mask:

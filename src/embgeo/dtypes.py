@@ -16,6 +16,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number
+LEAST, MOST = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # of float32, but for zero
 EIGHT_BITS = {"F8_E4M3": (4, 3), "F8_E5M2": (5, 2)}  # bits of exponent and mantissa
 
 
@@ -26,21 +27,24 @@ def to_float32(block: NDArray[Any], dtype: str) -> F32:
     if dtype in EIGHT_BITS:
         widened: F32 = eight_bit_floats(dtype)[block]
         return widened
-    with np.errstate(over="ignore"):  # a float64 beyond float32's range becomes infinite, and is counted as such
+    with np.errstate(over="ignore", invalid="ignore"):  # a float64 beyond float32's range becomes infinite
         return block.astype(np.float32, copy=False)
 
 
 def to_float64(block: NDArray[Any], dtype: str) -> F64:
     """The same numbers as float64, exactly, whatever the dtype."""
-    return (block if dtype == "F64" else to_float32(block, dtype)).astype(np.float64, copy=False)
+    with np.errstate(invalid="ignore"):  # which some kinds of NaN are called
+        return (block if dtype == "F64" else to_float32(block, dtype)).astype(np.float64, copy=False)
 
 
 def from_float32(values: F32, dtype: str) -> NDArray[Any]:
     """Round float32 numbers to F16, BF16, F32 or F64 (to nearest, ties to even)."""
     if dtype == "BF16":
         bits = values.view(np.uint32)
-        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
-    return values.astype({"F16": np.float16, "F32": np.float32, "F64": np.float64}[dtype])
+        rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+        return np.where(np.isnan(values), np.uint16(0x7FC0), rounded)  # rounding up would carry NaN over to zero
+    with np.errstate(invalid="ignore"):
+        return values.astype({"F16": np.float16, "F32": np.float32, "F64": np.float64}[dtype])
 
 
 @functools.cache
@@ -64,5 +68,14 @@ def eight_bit_floats(dtype: str) -> F32:
 
 
 def shortest(value: float) -> float:
-    """The number with the fewest digits that still reads back to the same float32."""
-    return float(str(np.float32(value)))
+    """The number with the fewest digits that still reads back to the same float32; beyond its range the float64."""
+    if value == 0 or LEAST <= abs(value) <= MOST:
+        return float(str(np.float32(value)))
+    return float(value)
+
+
+def shortest_of(values: F32 | F64) -> list[float]:
+    """`shortest` of each number; of float64 numbers as if each were alone."""
+    if values.dtype == np.float32:
+        return [float(str(value)) for value in values]
+    return [shortest(value) for value in values.tolist()]

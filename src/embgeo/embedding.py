@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,7 +45,7 @@ class Point:
     @property
     def norm(self) -> float:
         """Euclidean length."""
-        return float(np.linalg.norm(self.vector))
+        return _length(self.vector)
 
     def unit(self) -> F64:
         """The vector [dims] with length 1.
@@ -52,9 +53,10 @@ class Point:
         Raises:
             TermError: it is zero, or holds NaN or infinity.
         """
-        if not (np.isfinite(self.norm) and self.norm > CANCELLED * self.added):
-            raise TermError(f"the vector of '{self.term.term}' has no direction (length {self.norm:g})")
-        return self.vector / self.norm
+        norm = self.norm
+        if not CANCELLED * self.added < norm < math.inf:
+            raise TermError(f"the vector of '{self.term.term}' has no direction (length {norm:g})")
+        return self.vector / norm
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +100,22 @@ class Embedding:
     def _term(self, term: str, weight: float, multi: str) -> Point:
         ids = self.vocabulary.resolve(term, multi).ids
         rows = self.matrix.take(np.array(ids))  # [tokens, dims]
-        vector = rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
-        if not np.isfinite(vector).all():
+        vector = rows[0] if len(ids) == 1 else rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
+        norm = _length(vector)
+        if not (math.isfinite(norm) or np.isfinite(vector).all()):
             raise TermError(f"the row of '{term}' holds NaN or infinity", "`embgeo info` counts such rows.")
-        named = Term(term, weight, tuple(self.vocabulary.token(token) for token in ids))
-        return Point(named, vector, (named,), float(np.linalg.norm(vector)))
+        _refuse_endless(norm, term)
+        named = Term(term, weight, tuple(map(self.vocabulary.token, ids)))
+        return Point(named, vector, (named,), norm)
 
     def _sum(self, text: str, weight: float, multi: str) -> Point:
         from embgeo.expression import parse
 
         points = [self._term(part.term, part.weight, multi) for part in parse(text)]
         weights = np.array([point.term.weight for point in points])
-        vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
+        with np.errstate(over="ignore", invalid="ignore"):
+            vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
+        _refuse_endless(_length(vector), text)
         tokens = {token.id: token for point in points for token in point.term.tokens}
         added = float(np.abs(weights) @ [point.norm for point in points])
         whole = Term(text, weight, tuple(tokens.values()))
@@ -157,6 +163,16 @@ class Embedding:
             return [0] * len(ids)
         sizes: list[int] = self.vocabulary.group_sizes[self.vocabulary.table.fold[ids]].tolist()
         return [size - 1 for size in sizes]
+
+
+def _length(vector: F64) -> float:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.sqrt(vector.dot(vector))
+
+
+def _refuse_endless(length: float, term: str) -> None:
+    if not math.isfinite(length):
+        raise TermError(f"the vector of '{term}' is longer than any number", "Take smaller factors, or smaller rows.")
 
 
 def _split_note(term: str, tokens: tuple[Token, ...], multi: str) -> str:

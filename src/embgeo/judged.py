@@ -108,7 +108,9 @@ def _placed(direction: Direction, scores: tuple[Score, ...]) -> tuple[PlacedScor
     question = scan(space.searchable(), direction.vector[None, :], DOT)  # [1, dims]
     vectors = np.array([space.point(score.term, multi=direction.multi).vector for score in scores])  # [scores, dims]
     along = (vectors[:, None, :] * direction.axes).sum(axis=2)  # [scores, components]; added up as the scan does
-    places = evidence.percentiles(question, along[:, 0].astype(np.float32).astype(np.float64), space.allowed([]))
+    with np.errstate(over="ignore"):
+        asked = along[:, 0].astype(np.float32).astype(np.float64)  # rounded as the scan rounds
+    places = evidence.percentiles(question, np.where(np.isinf(asked), along[:, 0], asked), space.allowed([]))
     return tuple(
         PlacedScore(score.term, score.tokens, score.dot, score.cosine, _floats(coordinates), shortest(place))
         for score, coordinates, place in zip(scores, along, places, strict=True)

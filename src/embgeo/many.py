@@ -7,13 +7,16 @@ below the list have no rank here, since that would take a full count.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
-from embgeo.analogy import analogy
+from embgeo.analogy import analogy, question_text
 from embgeo.batch import Listed, exact, lists
+from embgeo.bulk import Batch, Limits
+from embgeo.closest import MOST_KEPT, closest
 from embgeo.dtypes import F32, shortest
 from embgeo.embedding import Embedding, Point
 from embgeo.errors import EmbgeoError, TermError
@@ -23,10 +26,10 @@ from embgeo.neighbours import check_count, metric_named, neighbours, ranked
 from embgeo.results.base import Query
 from embgeo.results.ranked import Analogy, LeftOut, Neighbours
 from embgeo.search import Hits, Ids
-from embgeo.sweep import Batch, Limits, search
+from embgeo.sweep import search
 
 FEW: Final = 4  # so many are quicker asked one by one
-KEPT: Final = (3, 8)  # rows kept for each list: so many times k, and so many more, since spellings fold
+MORE: Final = 8  # rows kept for each list, beyond k words of as many spellings as words have on average
 
 Answered = Neighbours | EmbgeoError
 Triple = tuple[str, str, str]
@@ -64,14 +67,14 @@ def many_neighbours(
         return [error for error in asked if isinstance(error, EmbgeoError)]
     vectors = np.array([points[0].vector for points in fine])  # [questions, dims]
     found = _listed(space, summed(vectors, np.arange(len(fine))[:, None]), fine, options, keep_inputs=False)
-    manifest, fold = space.manifest, space.fold(raw=options.raw)
+    manifest = space.manifest
 
     def told(points: list[Point], listed: Listed) -> Neighbours:
         return Neighbours(
             "neighbors", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
-            Query(points[0].term.term, (points[0].term,)), metric,
-            ranked(space, _best(listed, fold, options.k), metric, raw=options.raw),
+            Query(points[0].term.term, points[0].parts), metric,
+            ranked(space, _best(listed), metric, raw=options.raw),
         )  # fmt: skip
 
     answers = (
@@ -101,7 +104,11 @@ def many_analogies(
 
     if len(triples) < FEW or options.k == 0:
         return [alone(triple) for triple in triples]
-    asked = [_caught(lambda one=one: _points(space, one, options.multi, SIGNS)) for one in triples]  # type: ignore[misc]
+    directed = method != "offset"
+    asked = [
+        _caught(lambda one=one: _points(space, one, options.multi, SIGNS, directed=directed))  # type: ignore[misc]
+        for one in triples
+    ]
     fine = [points for points in asked if not isinstance(points, EmbgeoError)]
     if not fine:
         return [error for error in asked if isinstance(error, EmbgeoError)]
@@ -112,13 +119,12 @@ def many_analogies(
     manifest, fold = space.manifest, space.fold(raw=options.raw)
 
     def told(points: list[Point], listed: Listed, inputs: F32) -> Neighbours:
-        a, b, c = (point.term for point in points)
         left_out = () if keep_inputs else _left_out(space, points, listed, inputs, fold)
         return Analogy(
             "analogy", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
-            Query(f"{a.term} - {b.term} + {c.term}", (a, b, c)), "cosine",
-            ranked(space, _best(listed, fold, options.k), "cosine", raw=options.raw), method, left_out,
+            Query(question_text(points), tuple(point.term for point in points)), "cosine",
+            ranked(space, _best(listed), "cosine", raw=options.raw), method, left_out,
         )  # fmt: skip
 
     # What cancels out is refused by the question asked alone.
@@ -129,10 +135,13 @@ def many_analogies(
     return [points if isinstance(points, EmbgeoError) else next(answers) for points in asked]
 
 
-def _points(space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,)) -> list[Point]:
+def _points(
+    space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,), *, directed: bool = True
+) -> list[Point]:
     points = [space.point(term, weight, multi) for term, weight in zip(terms, weights, strict=True)]
-    for point in points:
-        point.unit()
+    if directed:
+        for point in points:
+            point.unit()
     return points
 
 
@@ -156,18 +165,19 @@ def _listed(
     limits = Limits(
         space.allowed([], words=options.words, raw=options.raw), group, np.where(inputs >= 0, group[inputs], -1)
     )
-    kept = options.k if fold is None else KEPT[0] * options.k + KEPT[1]
-    for found in search(space.matrix, batch, limits, kept):
+    kept = options.k if fold is None else math.ceil(options.k * space.vocabulary.spellings) + MORE
+    if batch.rule.is_sum:
+        batch = summed(batch.vectors[batch.terms].sum(axis=1), np.arange(len(asked))[:, None])  # [questions, n, dims]
+    if batch.rule.is_sum and kept <= MOST_KEPT:
+        sweep = closest(space.matrix, batch.vectors, limits, kept)
+    else:
+        sweep = search(space.matrix, batch, limits, kept)
+    for found in sweep:
         yield from lists(space.matrix, batch, found, group, options.k)
 
 
-def _best(listed: Listed, fold: Ids | None, k: int) -> Hits:
-    """The k best that are not left out, one of each fold."""
-    places = np.flatnonzero(~listed.left_out)
-    if fold is not None:
-        _, first = np.unique(fold[listed.rows[places]], return_index=True)
-        places = places[np.sort(first)]
-    return Hits(listed.rows[places[:k]], listed.scores[places[:k]])
+def _best(listed: Listed) -> Hits:
+    return Hits(listed.rows[listed.best], listed.scores[listed.best])
 
 
 def _input_scores(space: Embedding, batch: Batch, asked: list[list[Point]]) -> list[F32]:

@@ -17,10 +17,10 @@ from typing import Final
 
 import numpy as np
 
+from embgeo.bulk import Batch, Rule
 from embgeo.dtypes import F64
 from embgeo.errors import UsageError
 from embgeo.search import COSINE, Ids, Objective, cosmul_of, of_cosines
-from embgeo.sweep import Batch, Rule
 
 METHODS: Final = ("3cosadd", "3cosmul", "offset", "pairdirection")
 LABELS: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embgeo.dtypes import F64, shortest
+from embgeo.dtypes import F64, shortest_of
 from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
 from embgeo.results.base import Query
@@ -53,18 +53,12 @@ def nearest(
 
 def ranked(space: Embedding, hits: Hits, metric: str, *, raw: bool) -> tuple[Neighbour, ...]:
     """Rows found as the tokens that people see."""
-    sign = -1 if metric == "euclidean" else 1
+    tokens = map(space.vocabulary.token, hits.ids.tolist())
+    scores = shortest_of(-hits.scores if metric == "euclidean" else hits.scores)
+    variants = space.variants(hits.ids, raw=raw)
     return tuple(
-        Neighbour(token.id, token.piece, token.text, rank, shortest(sign * score), variants)
-        for rank, (token, score, variants) in enumerate(
-            zip(
-                map(space.vocabulary.token, hits.ids.tolist()),
-                hits.scores,
-                space.variants(hits.ids, raw=raw),
-                strict=True,
-            ),
-            1,
-        )
+        Neighbour(token.id, token.piece, token.text, rank, score, others)
+        for rank, (token, score, others) in enumerate(zip(tokens, scores, variants, strict=True), 1)
     )
 
 

@@ -48,7 +48,7 @@ class Hits(NamedTuple):
     """Rows found, the best first: ids [k] and scores [k]."""
 
     ids: Ids
-    scores: F32
+    scores: F32 | F64
 
 
 def _dots(rows: F64, vectors: F64) -> F64:
@@ -145,19 +145,21 @@ class Scan:
             order = order[np.sort(first)]
         return Hits(found[order[:k]], scores[order[:k]])
 
-    def score(self, ids: Ids) -> F32:
-        """Exact scores [ids], rounded to float32; NaN where a row has none."""
+    def score(self, ids: Ids) -> F32 | F64:
+        """Exact scores [ids], rounded to float32 if its range holds them all; NaN where a row has none."""
         parts = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)] or [ids]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            exact = [self.objective.exact(self.matrix.take(part), self.vectors) for part in parts]
-            return np.concatenate(exact).astype(np.float32)
+            exact = np.concatenate([self.objective.exact(self.matrix.take(part), self.vectors) for part in parts])
+            rounded = exact.astype(np.float32)
+        return exact if (np.isinf(rounded) & np.isfinite(exact)).any() else rounded
 
     def rank(self, token: int, allowed: Mask | None = None, fold: Ids | None = None) -> int:
         """The place (from 1) that a row would have in the list of all allowed rows."""
         score = float(self.score(np.array([token]))[0])
         margin = abs(score) * 1e-6
         unsure = np.flatnonzero((self.high >= score - margin) & (self.low <= score + margin))
-        exact = self.score(unsure)
+        score, *others = self.score(np.append(token, unsure)).tolist()  # at once, so that all are rounded alike
+        exact = np.array(others)
         better = self.low > score + margin
         better[unsure] = (exact > score) | ((exact == score) & (unsure < token))
         if allowed is not None:
@@ -179,7 +181,9 @@ def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         reach = error[:, None] * lengths[:, None] * matrix.norms  # [vectors, rows]
         low, high = (_bound(objective, dots, way * reach, matrix.norms, lengths, way) for way in (-1, 1))
-    unsure = ~(np.isfinite(low) & np.isfinite(high)) | ((matrix.norms > 0) & (matrix.norms < FAINT))
+    # A product that overflowed in float32 says nothing, though a score may hide that: 3CosMul's lies between 0 and 1e6.
+    unsure = ~(np.isfinite(low) & np.isfinite(high) & np.isfinite(dots).all(axis=0))
+    unsure |= (matrix.norms > 0) & (matrix.norms < FAINT)
     low[unsure], high[unsure] = -np.inf, np.inf
     missing = ~np.isfinite(matrix.norms)
     if objective.needs_direction:
@@ -204,7 +208,7 @@ def _rounded(scores: F64, way: int) -> F64:
     return scores + way * (np.abs(scores) * 2.0**-23)
 
 
-def _keep_numbers(ids: Ids, scores: F32) -> tuple[Ids, F32]:
+def _keep_numbers(ids: Ids, scores: F32 | F64) -> tuple[Ids, F32 | F64]:
     # A finite row can still overflow a product; it has no place in an order.
     real = np.isfinite(scores)
     return (ids, scores) if real.all() else (ids[real], scores[real])

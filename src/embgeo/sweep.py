@@ -10,91 +10,21 @@ answers are those of one question at a time. Memory is that of a block, whatever
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.dtypes import F32, F64, ROUNDOFF, to_float32, to_float64
+from embgeo.bulk import Batch, Found, Limits, Rule
+from embgeo.dtypes import F32, F64
 from embgeo.kernels import Matrix
-from embgeo.search import Ids, Mask, corners
+from embgeo.search import Ids, corners
+from embgeo.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
 
 QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
-VECTORS: Final = 1024  # distinct ones among them
-BLOCK_NUMBERS: Final = 4 << 20  # of a block of cosines [vectors, rows]: 16 MB
-MOST_ROWS: Final = 8192
 GROUP: Final = 32  # rows under one bound
 PAIRS: Final = 1 << 11  # (question, group) pairs looked at together
 SPARSE: Final = 8  # times its entries that a table may take
-SAFE: Final = (1e-18, 1e18)  # lengths of rows that float32 can divide by
-
-
-class Rule(NamedTuple):
-    """How the cosines of a row with a question's vectors make its score.
-
-    Attributes:
-        signs: [vectors] +1 where the score rises with the cosine, -1 where it falls, 0 where the others decide that.
-        score: (cosines, an array for each vector; constants [constants, ...]) -> scores of the arrays' shape
-        is_sum: the score is the cosine with the sum of the vectors.
-    """
-
-    signs: tuple[int, ...]
-    score: Callable[[Sequence[F64], F64], F64]
-    is_sum: bool = False
-
-
-class Batch(NamedTuple):
-    """Questions of one kind.
-
-    Attributes:
-        vectors: [vectors, dims] the distinct ones, finite.
-        terms: [questions, n] which vectors each question is about.
-        constants: [constants, questions] what else its score depends on.
-    """
-
-    vectors: F64
-    terms: Ids
-    constants: F64
-    rule: Rule
-
-
-class Limits(NamedTuple):
-    """Which rows count.
-
-    Attributes:
-        allowed: [rows] rows that may be answered at all.
-        group: [rows] rows with the same number are left out together.
-        left_out: [questions, m] the groups that a question leaves out, filled up with -1.
-    """
-
-    allowed: Mask
-    group: Ids
-    left_out: Ids
-
-
-class Found(NamedTuple):
-    """The rows that could be among the k best of questions `first` to `stop`, left-out ones above them included.
-
-    Attributes:
-        question: [pairs] counted from `first`.
-        row, low, high: [pairs] rows, and bounds on their scores.
-        left_out: [pairs] whether the question leaves the row out.
-        floor: [questions] no row outside this list that is not left out scores so much.
-    """
-
-    first: int
-    stop: int
-    question: Ids
-    row: Ids
-    low: F64
-    high: F64
-    left_out: Mask
-    floor: F64
-
-    def where(self, mask: Mask | Ids) -> Found:
-        """Only these pairs, in this order."""
-        return self._replace(question=self.question[mask], row=self.row[mask], low=self.low[mask],
-                             high=self.high[mask], left_out=self.left_out[mask])  # fmt: skip
 
 
 def search(
@@ -139,24 +69,22 @@ def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
 def _search_part(
     matrix: Matrix, part: _Part, limits: Limits, k: int, first: int, advance: Callable[[int], None]
 ) -> Found:
-    rows, count = matrix.shape[0], part.places.shape[1]
-    units, error = _units(part.vectors)
-    step = min(MOST_ROWS, max(GROUP, BLOCK_NUMBERS // len(units))) // GROUP * GROUP
-    step = min(step, -(-rows // GROUP) * GROUP)
+    count = part.places.shape[1]
+    usable = usable_rows(matrix, limits.allowed)
+    units, error = unit_vectors(part.vectors)
+    step = rows_at_once(len(units), len(usable), GROUP)
     block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
     cosines = np.empty((len(units), step), np.float32)
     empty = np.empty(0, np.intp)
     found = Found(
         first, first + count, empty, empty, np.empty(0), np.empty(0), np.empty(0, bool), np.full(count, -np.inf)
     )
-    for start in range(0, rows, step):
-        has_direction = _unit_rows(matrix, start, block)
+    for at in range(0, len(usable), step):
+        ids = usable[at : at + step]
+        fill_with_units(block, matrix, ids)
         np.matmul(units, block.T, out=cosines)  # [vectors, dims] @ [dims, step]
-        allowed = np.zeros(step, bool)
-        allowed[: min(step, rows - start)] = limits.allowed[start : start + step]
-        view = _Block(cosines.reshape(len(units), GROUP, -1), error, start, allowed & has_direction, limits.group)
-        found = _look(view, part, found, k)
-        advance(first + count * min(start + step, rows) // rows)
+        found = _look(_Block(cosines.reshape(len(units), GROUP, -1), error, ids, limits.group), part, found, k)
+        advance(first + count * min(at + step, len(usable)) // len(usable))
     return found.where(found.high >= found.floor[found.question])
 
 
@@ -165,37 +93,8 @@ class _Block(NamedTuple):
 
     cosines: F32
     error: float
-    start: int
-    allowed: Mask
+    ids: Ids
     group: Ids
-
-
-def _units(vectors: F64) -> tuple[F32, float]:
-    """The vectors with length 1, and how far off a cosine with them can be (see `kernels.products`)."""
-    lengths = np.linalg.norm(vectors, axis=1)
-    exact_units = vectors / np.where(lengths > 0, lengths, 1)[:, None]  # [vectors, dims]
-    units = exact_units.astype(np.float32)
-    n = (vectors.shape[1] + 8) * ROUNDOFF  # 8: the row's rounding to float32, and its division by its length
-    return units, float(np.linalg.norm(units - exact_units, axis=1).max() + n / (1 - n))
-
-
-def _unit_rows(matrix: Matrix, start: int, block: F32) -> Mask:
-    """Fill a block [step, dims] with rows of length 1, and with zeros for rows without direction [step]: not those."""
-    norms = matrix.norms[start : start + len(block)]
-    rows = np.asarray(matrix.rows[start : start + len(block)])
-    good = np.isfinite(norms) & (norms > 0)
-    block[len(norms) :] = 0
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        if ((norms > SAFE[0]) & (norms < SAFE[1])).all():
-            np.multiply(
-                to_float32(rows, matrix.dtype), (1 / norms).astype(np.float32)[:, None], out=block[: len(norms)]
-            )
-        else:
-            block[: len(norms)] = to_float64(rows, matrix.dtype) / norms[:, None]
-    block[: len(norms)][~good] = 0
-    result = np.zeros(len(block), bool)
-    result[: len(norms)] = good
-    return result
 
 
 def _extreme(rule: Rule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
@@ -213,15 +112,16 @@ def _extreme(rule: Rule, up: Callable[[int, int], F64], constants: F64, way: int
 
 def _look(block: _Block, part: _Part, found: Found, k: int) -> Found:
     """Add what a block holds."""
-    ends = {
-        1: block.cosines.max(axis=1).astype(np.float64) + block.error,  # [vectors, groups]
-        -1: block.cosines.min(axis=1).astype(np.float64) - block.error,
-    }
-    bound = _extreme(part.rule, lambda i, way: ends[way][part.places[i]], part.constants[:, :, None], 1)
+
+    @functools.cache
+    def ends(way: int) -> F64:  # [vectors, groups]; most rules ask for one of the two only
+        extreme: F32 = block.cosines.max(axis=1) if way > 0 else block.cosines.min(axis=1)
+        result: F64 = extreme.astype(np.float64) + way * block.error
+        return result
+
+    bound = _extreme(part.rule, lambda i, way: ends(way)[part.places[i]], part.constants[:, :, None], 1)
     floor = found.floor
-    if part.rule.signs == (1,) and block.allowed.all():
-        floor = np.maximum(floor, _floor_of_groups(block, part, ends[1], k))
-    elif not np.isfinite(floor).all():
+    if not np.isfinite(floor).all():
         floor = _seed(block, part, bound, floor, k)
     question, group = np.nonzero(bound >= floor[:, None])
     runs = range(0, len(question), PAIRS)
@@ -230,19 +130,6 @@ def _look(block: _Block, part: _Part, found: Found, k: int) -> Found:
         np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
     )
     return _raise_floor(Found(found.first, found.stop, question, row, low, high, left_out, floor), k)
-
-
-def _floor_of_groups(block: _Block, part: _Part, highest: F64, k: int) -> F64:
-    """The k-th best score by the best row of each group alone, for questions of one vector [questions]."""
-    known = np.where(part.left_out >= 0, np.bincount(block.group)[part.left_out], 0)
-    take = k + int(known.sum(axis=1).max(initial=0))  # as many of the best rows may be left out
-    groups = highest.shape[1]
-    if take > groups:
-        return np.full(len(part.left_out), -np.inf)
-    least = highest - 2 * block.error  # [vectors, groups]
-    low = _extreme(part.rule, lambda i, _: least[part.places[i]], part.constants[:, :, None], -1)
-    best: F64 = np.partition(low, groups - take, axis=1)[:, groups - take]
-    return best
 
 
 def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
@@ -267,10 +154,10 @@ def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) 
     constants = part.constants[:, question, None]
     high = _extreme(part.rule, lambda i, way: cosines[i] + way * block.error, constants, 1)
     local = group[:, None] + groups * np.arange(GROUP)  # [pairs, GROUP]
-    pair, place = np.nonzero((high >= floor[question][:, None]) & block.allowed[local])
+    pair, place = np.nonzero((high >= floor[question][:, None]) & (local < len(block.ids)))
     kept = [one[pair, place] for one in cosines]
     low = _extreme(part.rule, lambda i, way: kept[i] + way * block.error, part.constants[:, question[pair]], -1)
-    asked, row = question[pair], local[pair, place] + block.start
+    asked, row = question[pair], block.ids[local[pair, place]]
     left_out = (block.group[row][:, None] == part.left_out[asked]).any(axis=1)
     return Found(0, 0, asked, row, low, high[pair, place], left_out, floor)
 

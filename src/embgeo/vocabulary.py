@@ -15,6 +15,7 @@ from embgeo.tokentable import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, 
 
 Multi = Literal["mean", "first", "last", "sum", "error"]
 MULTI: Final[tuple[str, ...]] = get_args(Multi)
+REMEMBERED: Final = 1 << 15  # tokens: many lists show the same ones
 LONGEST: Final = 10_000  # characters of a term; a text is no term
 
 
@@ -37,8 +38,9 @@ class Vocabulary:
     def __init__(self, table: TokenTable, tokenizer: Path | None) -> None:
         self.table = table
         self._tokenizer = tokenizer
+        self.token = functools.lru_cache(REMEMBERED)(self._token)
 
-    def token(self, token: int) -> Token:
+    def _token(self, token: int) -> Token:
         """A row as a token: id, piece and text; past the last row, as the tokenizer itself has it."""
         if token >= len(self.table):
             text = self._splitter.decode([token], skip_special_tokens=False)
@@ -190,6 +192,11 @@ class Vocabulary:
     def group_sizes(self) -> NDArray[np.intp]:
         """How many rows [rows] are variants of the row that gives a group its number, that row among them."""
         return np.bincount(self.table.fold, minlength=len(self.table))
+
+    @functools.cached_property
+    def spellings(self) -> float:
+        """How many variants the group of a row has on average, that row among them."""
+        return float(self.group_sizes[self.table.fold].mean())
 
     @functools.cached_property
     def _splitter(self) -> Any:

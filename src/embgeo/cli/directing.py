@@ -52,12 +52,19 @@ def direction(
     permutations: Turnings = 1000,
     seed: Seed = 0,
     save: Save = None,
+    force: o.Force = False,
     top: o.Top = 10,
     raw: o.Raw = False,
     words: o.Words = False,
     multi: o.Multi = "mean",
 ) -> Any:
     """How far words reach along A - B, or what many pairs share."""
+    if save:
+        from pathlib import Path
+
+        from embgeo.cli.output import check_free
+
+        check_free(Path(save), force=force)
     several: list[tuple[str, str]] = []
     if pair or pairs:
         from embgeo.pairs import parse_pair, read_pairs

@@ -50,11 +50,13 @@ def eval_analogies(
     reference: Reference = "embgeo",
     restrict_vocab: Restrict = None,
     errors: Errors = None,
+    force: o.Force = False,
 ) -> Any:
     """How many analogies of a file a model completes rightly."""
-    from embgeo.cli.output import write_file
+    from embgeo.cli.output import check_free, write_file
     from embgeo.evaluation.run import analogy_scores
 
+    check_free(errors, force=force)
     answer, misses = analogy_scores(
         spaces, file, method=method, reference=reference, restrict=restrict_vocab, report=report
     )
@@ -87,11 +89,13 @@ def eval_odd_one_out(
     reference: Reference = "embgeo",
     restrict_vocab: Restrict = None,
     errors: Errors = None,
+    force: o.Force = False,
 ) -> Any:
     """How often the word that doesn't belong is found: the last of each line."""
-    from embgeo.cli.output import write_file
+    from embgeo.cli.output import check_free, write_file
     from embgeo.evaluation.run import odd_scores
 
+    check_free(errors, force=force)
     answer, misses = odd_scores(spaces, file, reference=reference, restrict=restrict_vocab)
     if errors:
         write_file(errors, misses)

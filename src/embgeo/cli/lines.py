@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from embgeo.cli import output
+from embgeo.cli.workers import Line, in_order
 from embgeo.errors import EmbgeoError, TermError
 from embgeo.many import Answered
 
 INPUT: Final = "-"
-BATCH: Final = 1024  # lines answered together, if so many wait
+BATCH: Final = 256  # lines answered together, if so many wait
+PAUSE: Final = 0.005  # seconds without a further line, after which those that wait are answered
 
-Line = tuple[int, str]
+
+class Refused(NamedTuple):
+    """Why a line can't be answered."""
+
+    message: str
 
 
-def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[object]:
+Reply = str | Refused
+
+
+def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[str | None]:
     """The answers to the lines of standard input; None where nothing waits and what is written should be seen.
 
     A line that can't be answered is named on stderr with its number.
@@ -27,15 +37,21 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[object]
         TermError: no line could be answered.
     """
     good = bad = 0
-    for lines in _batches():
-        for (number, _), answer in zip(lines, ask([text for _, text in lines]), strict=True):
-            if isinstance(answer, EmbgeoError):
+
+    def reply(lines: list[str]) -> list[Reply]:
+        return [Refused(one.message) if isinstance(one, EmbgeoError) else output.as_line(one) for one in ask(lines)]
+
+    reply([])  # what is wrong whatever the lines is said before any is read
+    for lines, replies in in_order(reply, _batches(), BATCH):
+        for (number, _), found in zip(lines, replies, strict=True):
+            if isinstance(found, Refused):
                 bad += 1
-                output.complain(f"line {number}: {answer.message}")
+                output.complain(f"line {number}: {found.message}")
             else:
                 good += 1
-                yield answer
-        yield None
+                yield found
+        if not lines:
+            yield None
     if bad and not good:
         raise TermError(f"no line of {bad:,} could be answered")
     if bad:
@@ -60,17 +76,23 @@ def in_threes(
 
 
 def _batches() -> Iterator[list[Line]]:
-    """The lines that wait, whenever the last ones are answered: few while a person types, many from a file."""
+    """The lines that wait, and none before more are waited for: few while a person types, many from a file."""
     waiting: queue.Queue[Line | None] = queue.Queue(4 * BATCH)
     threading.Thread(target=_read, args=(waiting,), daemon=True).start()
-    done = False
-    while not done:
-        lines = [waiting.get()]
-        while len(lines) < BATCH and lines[-1] is not None and not waiting.empty():
-            lines.append(waiting.get())
-        done = lines[-1] is None
-        if found := [line for line in lines if line is not None]:
-            yield found
+    line: Line | None = (0, "")
+    while line is not None:
+        lines: list[Line] = []
+        line = waiting.get()
+        with contextlib.suppress(queue.Empty):
+            while line is not None:
+                lines.append(line)
+                if len(lines) == BATCH:
+                    yield lines
+                    lines = []
+                line = waiting.get(timeout=PAUSE)
+        if lines:
+            yield lines
+        yield []
 
 
 def _read(waiting: queue.Queue[Line | None]) -> None:

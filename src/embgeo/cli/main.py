@@ -23,6 +23,10 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno
 def main() -> NoReturn:
     """Run the command line of this process, and end it."""
     output.prepare_streams()
+    if "-" in sys.argv[1:]:  # many lines may come
+        from embgeo.cli.workers import share_processors
+
+        share_processors()
     code = run(sys.argv[1:])
     # Everything is written and closed by now; taking the interpreter apart would be a sixth of a warm command's time.
     os._exit(code)

@@ -65,6 +65,7 @@ Multi = Annotated[
 Method = Annotated[
     Literal["3cosadd", "3cosmul", "offset", "pairdirection"], typer.Option("--method", help="How A - B + C is scored.")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
 KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="Rank the three inputs too.")]
 Scores = Annotated[
     list[str] | None,

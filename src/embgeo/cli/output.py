@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from embgeo.cli.records import to_csv, to_json
 from embgeo.cli.text import visible
-from embgeo.errors import ModelError, UsageError
+from embgeo.errors import ModelError, TermError, UsageError
 
 LONGEST = 1000  # characters of a line on stderr
+# What JSON leaves as it is, and a terminal obeys: delete and C1, marks of direction, separators of lines, no-breaks.
+OBEYED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
 class ReaderLeft(Exception):  # noqa: N818  # no fault
@@ -32,18 +35,33 @@ def write(answer: object, form: str) -> None:
 
         text = draw(layout(answer))
     elif form in ("json", "jsonl"):
-        narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
-        text = to_json(answer, lines=form == "jsonl", ascii_only=narrow)
+        text = _json(answer, lines=form == "jsonl")
     else:
         text = to_csv(answer, "," if form == "csv" else "\t")
+        if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
+            text = "".join(c if c in "\n\t" else visible(c) for c in text)
     _put(text)
 
 
-def stream(answers: Iterable[object]) -> None:
-    """Print answers as they come, a line of JSON each; what waits is written before the next is waited for."""
-    narrow = not (sys.stdout.encoding or "").lower().startswith("utf")
-    for answer in answers:
-        _put("" if answer is None else to_json(answer, lines=True, ascii_only=narrow), flush=answer is None)
+def stream(lines: Iterable[str | None]) -> None:
+    """Print lines as they come; with None what waits is written, before more is waited for."""
+    for line in lines:
+        _put(line or "", flush=line is None)
+
+
+def as_line(answer: object) -> str:
+    """An answer as a line of JSON for stdout."""
+    return _json(answer, lines=True)
+
+
+def check_free(path: Path | None, *, force: bool) -> None:
+    """Refuse to write over a file, unless that is asked for; before the work is done.
+
+    Raises:
+        UsageError: the file is there.
+    """
+    if path is not None and path.exists() and not force:
+        raise UsageError(f"'{path}' is there already", "--force writes over it.")
 
 
 def write_file(path: Path, rows: Sequence[object]) -> None:
@@ -92,6 +110,27 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _json(answer: object, *, lines: bool) -> str:
+    """An answer as JSON in which nothing is left that a terminal would obey: such characters as their escapes.
+
+    Raises:
+        TermError: a number in it is infinite.
+    """
+    try:
+        text = to_json(answer, lines=lines, ascii_only=_is_narrow())
+    except ValueError:
+        raise TermError(
+            "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
+        ) from None
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _is_narrow() -> bool:
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def _put(text: str, *, flush: bool = True) -> None:

@@ -66,6 +66,7 @@ def _draw(stack: ExitStack) -> Report:
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     from embgeo.cli.rates import Amount, Rate
+    from embgeo.cli.text import visible
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -79,7 +80,7 @@ def _draw(stack: ExitStack) -> Report:
 
     def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
         if what not in tasks:
-            tasks[what] = bar.add_task(what, total=total, unit=unit)
+            tasks[what] = bar.add_task(visible(what), total=total, unit=unit)
         bar.update(tasks[what], completed=done, total=total)
 
     return report

@@ -18,15 +18,15 @@ LINES = ("table", "json", "jsonl")  # what a stream of answers is written as, wh
 
 
 class Stream(NamedTuple):
-    """Answers that are written as they come."""
+    """Lines of JSON that are written as they come, with None where what waits should be seen."""
 
-    answers: Iterator[object]
+    lines: Iterator[str | None]
 
-    def checked(self, form: str) -> Iterator[object]:
-        """The answers, unless they can't be written so."""
+    def checked(self, form: str) -> Iterator[str | None]:
+        """The lines, unless another form is asked for."""
         if form not in LINES:
             raise UsageError(f"answers to standard input are JSON lines, not {form}", "Leave out --format.")
-        return self.answers
+        return self.lines
 
 
 CHOICE = {

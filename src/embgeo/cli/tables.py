@@ -71,7 +71,8 @@ def layout(answer: Any) -> RenderableType:
 
 def title(answer: Answer, question: str, *more: str) -> RenderableType:
     """What was asked, of which model, and how."""
-    return Text.assemble((visible(question), "bold"), ("   " + " · ".join([_model(answer), *more]) + "\n", "dim"))
+    told = visible(" · ".join([_model(answer), *more]))
+    return Text.assemble((visible(question), "bold"), (f"   {told}\n", "dim"))
 
 
 def _model(answer: Answer) -> str:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.batch import winners
+from embgeo.bulk import Batch, Found, Limits
 from embgeo.embedding import Embedding
 from embgeo.evaluation.files import Benchmark, Section
 from embgeo.evaluation.questions import Asked, by_relation, pairwise
@@ -17,7 +18,7 @@ from embgeo.methods import METHODS, analogies, check_method
 from embgeo.progress import Report, silent
 from embgeo.results.evaluated import Count, Miss, ModelAnalogies, SectionScore
 from embgeo.search import Ids, Mask
-from embgeo.sweep import QUESTIONS, Batch, Found, Limits, search
+from embgeo.sweep import QUESTIONS, search
 
 RELATION_METHODS: Final = ("3cosavg", "lrcos")
 ALL_METHODS: Final = (*METHODS, *RELATION_METHODS)

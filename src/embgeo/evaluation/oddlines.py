@@ -16,20 +16,27 @@ def evaluate_odd(
 ) -> tuple[ModelOdd, list[Miss]]:
     """How often the last word of a line is the one with the lowest centrality (see `oddone`), and the misses.
 
-    A line with a word outside the vocabulary is not asked; of equal words the first counts as the odd one.
+    A line with a word outside the vocabulary is not asked; of equal words the first counts as the odd one. With the
+    reference `gensim` words outside are left out of their line as `doesnt_match` does, and a line is asked if one is
+    known; words are the vocabulary's own strings as written; of equal ones the first by the alphabet is the odd one.
 
     Raises:
         UsageError: no such reference.
     """
-    words = words_of(space, reference, restrict)
+    gensim = reference == "gensim"
+    row_of = words_of(space, reference, restrict, fold=False).row
     right = outside = 0
     misses: list[Miss] = []
     for line in file.items:
-        rows = [words.row(word) for word in line]
-        if min(rows) < 0:
+        rows = [row_of(word) for word in line]
+        known = [place for place, row in enumerate(rows) if row >= 0]
+        if len(known) < (1 if gensim else len(line)):
             outside += 1
             continue
-        found = int(np.argmin(centralities(space.matrix.take(np.array(rows)))))
+        scores = centralities(space.matrix.take(np.array([rows[place] for place in known])))
+        _, _, found = min(
+            (score, line[place] if gensim else "", place) for score, place in zip(scores, known, strict=True)
+        )
         if found == len(line) - 1:
             right += 1
         else:

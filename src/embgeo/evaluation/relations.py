@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from embgeo.bulk import Batch, Rule
 from embgeo.dtypes import F64
 from embgeo.errors import UsageError
 from embgeo.evaluation.questions import Pair
 from embgeo.kernels import Matrix
 from embgeo.methods import summed
 from embgeo.search import Ids
-from embgeo.sweep import Batch, Rule
 
 NEEDS_SKLEARN: Final = "LRCos needs scikit-learn, which is not installed"
 SOURCES_WEIGHT: Final = 4  # times that each source word stands among the wrong ones, as in vecto

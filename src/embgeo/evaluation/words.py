@@ -4,7 +4,8 @@ embgeo: the token for space + word, else for the bare word, as written (in lower
 so); a word that is no token of its own is outside. Spellings of one word (case, leading space) form a group.
 
 gensim (`KeyedVectors.evaluate_word_analogies`, `evaluate_word_pairs`): the vocabulary's own strings are the words; they
-are put in upper case, and the lowest row of each upper-cased word is its row. These form a group.
+are put in upper case, and the lowest row of each upper-cased word is its row. These form a group. (`doesnt_match` takes
+them as they are written.)
 """
 
 from __future__ import annotations
@@ -37,12 +38,13 @@ class Words(NamedTuple):
     allowed: Mask
 
 
-def words_of(space: Embedding, reference: str, restrict: int | None = None) -> Words:
+def words_of(space: Embedding, reference: str, restrict: int | None = None, *, fold: bool = True) -> Words:
     """The words of a model.
 
     Args:
         reference: `embgeo` or `gensim`.
         restrict: only the first so many rows count; without it all, or gensim's own 300,000.
+        fold: put gensim's words in upper case; its `doesnt_match` doesn't.
 
     Raises:
         UsageError: no such rules, or fewer than one row.
@@ -55,7 +57,7 @@ def words_of(space: Embedding, reference: str, restrict: int | None = None) -> W
     norms = space.matrix.norms
     allowed = np.isfinite(norms) & (norms > 0)
     allowed[restrict or (GENSIM_ROWS if gensim else len(allowed)) :] = False
-    return _gensim(space, allowed) if gensim else _own(space, allowed)
+    return _gensim(space, allowed, str.upper if fold else str) if gensim else _own(space, allowed)
 
 
 def _own(space: Embedding, allowed: Mask) -> Words:
@@ -71,15 +73,15 @@ def _own(space: Embedding, allowed: Mask) -> Words:
     return Words(row, table.fold.astype(np.intp), allowed & ((table.flags & ABSENT) == 0))
 
 
-def _gensim(space: Embedding, allowed: Mask) -> Words:
+def _gensim(space: Embedding, allowed: Mask, fold: Callable[[str], str]) -> Words:
     pieces = space.vocabulary.table.pieces
     first: dict[str, int] = {}
     group = np.arange(len(pieces))
     for row in range(len(pieces)):
-        group[row] = first.setdefault(pieces[row].decode("utf-8", "replace").upper(), row)
+        group[row] = first.setdefault(fold(pieces[row].decode("utf-8", "replace")), row)
 
     def row_of(word: str) -> int:
-        found = first.get(word.upper(), -1)
+        found = first.get(fold(word), -1)
         return found if found >= 0 and allowed[found] else -1
 
     return Words(row_of, group, allowed)

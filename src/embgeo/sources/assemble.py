@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.sources.made import made
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -39,15 +40,17 @@ def assemble(folder: Path, target: Path) -> None:
 
     Raises:
         FormatError: they are damaged.
+        ModelError: the folder can't be written, or the disk is full.
     """
     try:
         tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
-    except Exception as error:  # noqa: BLE001  # the package raises bare Exception for every fault of a file
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
         raise FormatError(f"the tokenizer in '{folder}' can't be read: {error!s:.200}") from None
     tokenizer.add_special_tokens([piece for piece in tokenizer.get_vocab() if CONTROL.fullmatch(piece)])
-    part = target.with_name(f"{target.name}.part")
-    tokenizer.save(str(part))
-    part.replace(target)
+    with made(target) as part:
+        part.write_text(tokenizer.to_str(), encoding="utf-8")
 
 
 def _byte_level(folder: Path) -> Tokenizer:

@@ -14,6 +14,7 @@ import numpy as np
 from embgeo.dtypes import from_float32, to_float32
 from embgeo.errors import FormatError
 from embgeo.kernels import pieces
+from embgeo.sources.made import made
 from embgeo.tensorfile import Header, Tensor, as_bytes, file_head, map_tensor, read_header
 
 ROWS: Final = "embeddings"
@@ -29,20 +30,20 @@ def expand(weights: Path, target: Path) -> Tensor:
     """Write a row for each token of the model in `weights`, in the rows' own dtype; returns where they lie.
 
     Raises:
-        FormatError: the tables do not fit the rows.
+        FormatError: the tables do not fit the rows, or there are no rows.
+        ModelError: the folder can't be written, or the disk is full.
     """
     header = read_header(weights)
     rows = map_tensor(weights, header.tensors[ROWS])  # [shared rows, dims]
     dtype = header.tensors[ROWS].dtype
     mapping, factors = _tables(weights, header, rows.shape[0])  # [tokens], [tokens]
     shape = (len(mapping), rows.shape[1])
-    part = target.with_name(f"{target.name}.part")
-    with part.open("wb") as file:
+    with made(target) as part, part.open("wb") as file:
         file.write(file_head({ROWS: (dtype, shape)}, dict(header.metadata)))
         for span in pieces(shape[0], shape[1] * rows.itemsize):
-            scaled = to_float32(rows[mapping[span]], dtype) * factors[span, None]  # [piece, dims] * [piece, 1]
-            file.write(as_bytes(from_float32(scaled, dtype)))
-    part.replace(target)
+            with np.errstate(invalid="ignore", over="ignore"):
+                scaled = to_float32(rows[mapping[span]], dtype) * factors[span, None]  # [piece, dims] * [piece, 1]
+                file.write(as_bytes(from_float32(scaled, dtype)))
     return read_header(target).tensors[ROWS]
 
 

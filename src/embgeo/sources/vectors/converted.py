@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-from embgeo.errors import ModelError
+from embgeo.sources.made import made
 from embgeo.tensorfile import PREFIX, Tensor, as_bytes, file_head
 
 FILE: Final = "embedding.safetensors"
@@ -45,20 +45,9 @@ def writing(place: Path, dims: int) -> Iterator[Converted]:
     Raises:
         ModelError: the folder can't be written, or the disk is full.
     """
-    part = place / (FILE + ".part")
-    try:
-        with part.open("wb") as file:
-            file.write(bytes(RESERVED))
-            converted = Converted(file, dims)
-            yield converted
-            file.seek(0)
-            file.write(converted.head())
-        part.replace(place / FILE)
-    except OSError as error:
-        raise ModelError(
-            f"can't write to '{place}': {error.strerror or error}",
-            "Free some room, or set EMBGEO_HOME to a folder that can be written.",
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    with made(place / FILE) as part, part.open("wb") as file:
+        file.write(bytes(RESERVED))
+        converted = Converted(file, dims)
+        yield converted
+        file.seek(0)
+        file.write(converted.head())

@@ -1,0 +1,129 @@
+"""Copies of this process that answer batches of lines, one for each processor.
+
+A copy shares the mapped matrix and all else that is read already. It lives on two pipes and ends with them: whatever
+becomes of the process that asked, none is left behind; and if one is killed, the process that asked answers itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, Final, Generic, TypeVar
+
+Answer = TypeVar("Answer")
+Line = tuple[int, str]
+MOST: Final = 8  # each has a block of its own
+
+
+def in_order(
+    answer: Callable[[list[str]], Answer], batches: Iterable[list[Line]], full: int
+) -> Iterator[tuple[list[Line], Answer]]:
+    """Each batch of numbered lines with its answer; from the first full one on, copies answer full ones side by side.
+
+    Args:
+        full: how many lines a batch has at most. One with less is answered here, when those before it are.
+    """
+    asked: deque[tuple[list[Line], Worker[Answer]]] = deque()
+    free: deque[Worker[Answer]] = deque()
+    copies = None
+
+    def here(lines: list[Line]) -> Answer:
+        return answer([text for _, text in lines])
+
+    def taken() -> tuple[list[Line], Answer]:
+        lines, worker = asked.popleft()
+        try:
+            found = worker.take()
+            free.append(worker)
+        except EOFError:  # it was killed
+            found = here(lines)
+        return lines, found
+
+    for lines in batches:
+        if copies is None and len(lines) == full:
+            copies = useful()
+            for _ in range(copies):
+                free.append(Worker(answer, free))
+        done = [taken()] if asked and not free else []
+        if len(lines) == full and free:
+            worker = free.popleft()
+            worker.ask([text for _, text in lines])
+            asked.append((lines, worker))
+            yield from done
+        else:
+            yield from done
+            while asked:
+                yield taken()
+            yield lines, here(lines)
+
+
+def useful() -> int:
+    """How many copies can work side by side; 0 where a process can't be copied safely, or has one processor."""
+    if sys.platform != "linux":  # elsewhere the libraries for matrix products don't survive a fork
+        return 0
+    processors = len(os.sched_getaffinity(0))
+    return min(processors, MOST) if processors > 1 else 0
+
+
+def share_processors() -> None:
+    """Let each copy multiply on one processor, unless the user says otherwise. NumPy reads this when it is imported."""
+    if useful():
+        for library in ("OPENBLAS", "MKL", "OMP"):
+            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+class Worker(Generic[Answer]):
+    """One copy.
+
+    Args:
+        answer: what it is asked.
+        others: the copies there are already; it must not keep their pipes open.
+    """
+
+    def __init__(self, answer: Callable[[list[str]], Answer], others: Iterable[Worker[Answer]]) -> None:
+        down, up = os.pipe(), os.pipe()
+        if os.fork() == 0:
+            for other in others:
+                other.close()
+            os.close(down[1])
+            os.close(up[0])
+            _serve(answer, os.fdopen(down[0], "rb"), os.fdopen(up[1], "wb"))
+        os.close(down[0])
+        os.close(up[1])
+        self._questions: BinaryIO = os.fdopen(down[1], "wb")
+        self._answers: BinaryIO = os.fdopen(up[0], "rb")
+
+    def ask(self, lines: list[str]) -> None:
+        """Hand it a batch; the answer of the one before must have been taken."""
+        with contextlib.suppress(BrokenPipeError):  # it was killed; `take` will tell
+            pickle.dump(lines, self._questions)
+            self._questions.flush()
+
+    def take(self) -> Answer:
+        """The answer to its batch.
+
+        Raises:
+            EOFError: it was killed.
+        """
+        found: Answer = pickle.load(self._answers)  # noqa: S301  # from our own copy
+        return found
+
+    def close(self) -> None:
+        """End it."""
+        self._questions.close()
+        self._answers.close()
+
+
+def _serve(answer: Callable[[list[str]], Any], questions: BinaryIO, answers: BinaryIO) -> None:
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+        while True:
+            pickle.dump(answer(pickle.load(questions)), answers)  # noqa: S301  # from the process we are a copy of
+            answers.flush()
+    finally:  # at the end of either pipe; what failed otherwise fails again where it can be told
+        os._exit(0)

@@ -1,0 +1,44 @@
+"""The program in a process whose memory, files or rights are limited by the system itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+START = """
+import os, resource, sys
+memory, size, mask = (int(number) for number in sys.argv[1:4])
+os.umask(mask)
+for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, size)):
+    if value:
+        resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))
+os.execv(sys.executable, [sys.executable, "-m", "embgeo", *sys.argv[4:]])
+"""
+
+
+def limited(
+    *args: str | Path, memory: int = 0, size: int = 0, mask: int = 0o022, stdin: bytes = b"", **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run embgeo.
+
+    Args:
+        args: its command line.
+        memory: bytes of address space, all told; 0 for no limit.
+        size: bytes that a file may be written to, as on a disk that is full after so many.
+        mask: the user's umask.
+    """
+    line = [sys.executable, "-c", START, str(memory), str(size), str(mask), *map(str, args)]
+    # One thread for the products: each would reserve address space that it doesn't use.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8", **env}
+    done = subprocess.run(line, input=stdin, capture_output=True, env=environment, timeout=120, check=False)
+    return subprocess.CompletedProcess(line, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int, said: str) -> None:
+    """The one line of a refusal, with nothing before it on stdout."""
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr[-2000:]
+    assert done.stderr.startswith("embgeo: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert said in done.stderr

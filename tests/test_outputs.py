@@ -1,0 +1,119 @@
+"""What is written: all of it or nothing, never over a file without --force, with the user's own rights."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from conftest import write_model
+from limits import limited, refused
+
+ROOM = 20_000  # bytes, after which the disk is full
+WORDS = [f"word{number}" for number in range(3000)]
+
+
+def everything(folder: Path) -> dict[str, int]:
+    """Each file below a folder, and its size."""
+    return {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+
+
+OUTPUTS = {
+    "safetensors": ["export", "OUT.safetensors"], "npy": ["export", "OUT.npy"], "word2vec": ["export", "OUT.vec"],
+    "word2vec-binary": ["export", "OUT.bin"], "projector": ["export", "OUT", "--to", "projector"],
+    "misses.csv": ["eval", "analogies", "QUESTIONS", "--errors", "OUT.csv"],
+    "misses.tsv": ["eval", "odd-one-out", "ODD", "--errors", "OUT.tsv"],
+    "direction": ["direction", "--pairs", "PAIRS", "--method", "pca", "--components", "9", "--save", "OUT"],
+}  # fmt: skip
+
+
+def command(name: str, folder: Path) -> list[str]:
+    """A command that writes more than there is room for, into a folder."""
+    (folder / "questions").write_text("cat dog man king\n" * 900)
+    (folder / "odd").write_text("cat dog house\n" * 900 + "car lunch dinner breakfast\n" * 900)
+    singular = "cat dog bird car eye hand book tree house girl".split()  # noqa: SIM905
+    (folder / "pairs").write_text("".join(f"{word}s:{word}\n" for word in singular))
+    names = {"QUESTIONS": folder / "questions", "ODD": folder / "odd", "PAIRS": folder / "pairs"}
+    line = [str(names.get(part, part)) for part in OUTPUTS[name]]
+    return [*(part.replace("OUT", str(folder / "new" / "out")) for part in line), "-m", "minilm"]
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_old_files_stay(name: str, tmp_path: Path) -> None:
+    """Without --force a file that exists is named before any work is done; with it, a full disk leaves it as it was."""
+    line = command(name, tmp_path)
+    new = tmp_path / "new"
+    new.mkdir()
+    full = limited(*line, size=ROOM)
+    assert full.returncode in {2, 4}, full.stderr
+    assert "File too large" in full.stderr
+    assert str(new) in full.stderr
+    assert everything(new) == {}
+    assert limited(*line).returncode == 0
+    made = everything(new)
+    assert sum(made.values()) > ROOM, "it would have fitted"
+    if name != "direction":  # only a direction is written over by one
+        for path in new.rglob("*"):
+            if path.is_file():
+                path.write_text("mine")
+    before = everything(new)
+    refused(limited(*line), 2, "is there already. --force writes over it.")
+    assert everything(new) == before
+    assert limited(*line, "--force", size=ROOM).returncode in {2, 4}
+    assert everything(new) == before
+    assert limited(*line, "--force").returncode == 0
+    assert everything(new) == made
+
+
+def vectors(folder: Path, kind: str) -> Path:
+    """A model of which something larger than the room must be made in the store."""
+    rows = np.random.default_rng(4).standard_normal((len(WORDS), 8)).astype(np.float32)
+    text = "".join(f"{word} {' '.join(map(str, row))}\n" for word, row in zip(WORDS, rows, strict=True))
+    match kind:
+        case "text":
+            (folder / "file").write_text(f"{len(rows)} 8\n{text}")
+        case "gzip":
+            (folder / "file").write_bytes(gzip.compress(text.encode()))
+        case "npy by columns":
+            np.save(folder / "file", np.asfortranarray(rows))
+            (folder / "file.npy").rename(folder / "file")
+            (folder / "file.txt").write_text("\n".join(WORDS))
+        case "model2vec":
+            write_model(folder / "file", rows, WORDS)
+            save_file({"embeddings": rows, "weights": rows[:, 0].copy()}, folder / "file" / "model.safetensors")
+        case "vocab.txt":
+            write_model(folder / "file", rows, WORDS)
+            (folder / "file" / "tokenizer.json").unlink()
+            (folder / "file" / "vocab.txt").write_text("\n".join(["[UNK]", *WORDS[1:]]))
+        case "folder":
+            write_model(folder / "file", rows, WORDS)
+    return folder / "file"
+
+
+@pytest.mark.parametrize("kind", ["text", "gzip", "npy by columns", "model2vec", "vocab.txt", "folder"])
+def test_full_store(kind: str, tmp_path: Path, own_store: Path) -> None:
+    """A store that is full midway: refused, nothing of it left; what was there answers, and with room so does this."""
+    path = vectors(tmp_path, kind)
+    refused(limited("vector", "word7", "-m", path, size=ROOM), 4, f"can't write to '{own_store}")
+    assert sum(everything(own_store).values()) == 0  # a lock may stay
+    assert not [name for name in everything(own_store) if name.endswith(".part")]
+    assert limited("vector", "cat", "-m", "minilm", size=ROOM).returncode == 0
+    done = limited("vector", "word7", "-m", path, "--json")
+    assert json.loads(done.stdout)["term"]["tokens"][0]["text"].strip() == "word7"
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o027])
+def test_rights_are_the_users(mask: int, tmp_path: Path, own_store: Path) -> None:
+    """Everything that is made can be read by whom the umask lets, and by nobody else."""
+    path = vectors(tmp_path, "text")
+    out = tmp_path / "out.vec"
+    assert limited("export", out, "word7", "-m", path, mask=mask).returncode == 0
+    assert limited("direction", "word7", "word8", "--save", tmp_path / "saved", "-m", path, mask=mask).returncode == 0
+    made = [out, tmp_path / "saved", *(path for path in own_store.rglob("*") if path.suffix == ".safetensors")]
+    assert {oct(path.stat().st_mode & 0o777) for path in made} == {oct(0o666 & ~mask)}
+    folders = {oct(path.stat().st_mode & 0o777) for path in own_store.rglob("*") if path.is_dir()}
+    assert folders == {oct(0o777 & ~mask)}
