@@ -36,6 +36,9 @@ ASKED = {
     "similarity": "similarity cat dog red",
     "cluster": "cluster cat dog red blue one two",
     "unembed": "unembed cat -k 3",
+    "positions": "positions",
+    "positioned": "positions cat --at 5 -k 3",
+    "tour": "tour",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
@@ -97,6 +100,12 @@ OTHERS = {
     "help-unembed": "unembed --help",
     "bad-temperature": "unembed cat -T -1 -m minilm",
     "help-verify": "verify --help",
+    "help-positions": "positions --help",
+    "help-tour": "tour --help",
+    "bad-at": "positions --at 5 -m minilm",
+    "bad-position": "positions cat --at 512 -m minilm",
+    "positions-fallback": "positions --format csv",
+    "neighbors-position": "neighbors 5 --side position -k 2 -m minilm",
     "nothing": "",
     "version": "--version",
     "bad-unknown-word": "neighbors ☃☃ -m minilm",

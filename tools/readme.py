@@ -1,4 +1,4 @@
-"""Renew the output that README.md, docs/ and examples/ quote, by running the commands that they name.
+"""Renew the output that README.md, docs/ and examples/ quote, and docs/reference.md, by running the commands.
 
 python tools/readme.py            writes what is printed now
 python tools/readme.py --check    exits with 1 where that differs from what stands there
@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 QUOTED = re.compile(r"(<!-- out: embgeo (.+?) -->\n```console\n).*?(```\n)", re.DOTALL)
@@ -46,6 +48,10 @@ def renewed(page: Path) -> str:
 def pages() -> dict[Path, str]:
     """Every file that quotes output, with what should stand in it."""
     found = {page: renewed(page) for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+    if reference.is_laid_out():
+        found[ROOT / "docs" / "reference.md"] = reference.page(run)
+    else:
+        sys.stderr.write(f"docs/reference.md is left as it is: it is kept as Typer {reference.TYPER}x lays help out\n")
     for script in sorted((ROOT / "examples").glob("*.py")):
         found[script.with_suffix(".txt")] = run([sys.executable, str(script)])
     return found
@@ -53,10 +59,11 @@ def pages() -> dict[Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Write, or with --check compare."""
-    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    due = pages()
+    stale = [path for path, text in due.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:
-        for path, text in pages().items():
-            path.write_text(text, encoding="utf-8")
+        for path in stale:
+            path.write_text(due[path], encoding="utf-8")
         return 0
     for path in stale:
         sys.stderr.write(f"{path.relative_to(ROOT)} is not what is printed now: run python tools/readme.py\n")

@@ -40,7 +40,7 @@ def analogy(
     inputs = list(dict.fromkeys(token for point in points for token in point.ids))
     fold = space.fold(raw=raw)
     hits = question.best(k, space.allowed([] if keep_inputs else inputs, words=words, raw=raw), fold)
-    excluded = () if keep_inputs else _left_out(space, question, inputs, words=words, raw=raw)
+    excluded = () if keep_inputs else left_out(space, question, inputs, words=words, raw=raw)
     manifest = space.manifest
     return Analogy(
         "analogy", manifest.model, manifest.revision, manifest.dtype,
@@ -70,7 +70,8 @@ def _question(space: Embedding, points: list[Point], method: str) -> Scan:
     return scan(space.searchable(), vectors, objective)
 
 
-def _left_out(space: Embedding, question: Scan, inputs: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:
+def left_out(space: Embedding, question: Scan, inputs: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:
+    """The rows that a list leaves out, with the places that they would have had in it."""
     allowed = space.allowed([], words=words, raw=raw)
     fold = space.fold(raw=raw)
     scores = question.score(np.array(inputs))

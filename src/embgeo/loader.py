@@ -12,12 +12,13 @@ import numpy as np
 
 from embgeo import held, store
 from embgeo.digests import is_damaged
+from embgeo.dtypes import F64
 from embgeo.errors import FormatError, ModelError, NetworkError
-from embgeo.kernels import norms_and_digest
+from embgeo.kernels import Matrix, norms_and_digest
 from embgeo.progress import REMARK, Report, silent
 from embgeo.provenance import Located, Manifest, Origin
 from embgeo.sources import reference
-from embgeo.sources.layout import EMBEDDING, Choice
+from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.sources.reference import Reference
 from embgeo.store import Prepared
 from embgeo.tensorfile import map_tensor
@@ -63,7 +64,7 @@ def load(
     if found := here(name, revision, choice, report):
         return found
     asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
-    if named(name) or revision or choice != EMBEDDING:
+    if named(name) or revision or choice not in (EMBEDDING, POSITIONS):
         return _told(_fetch(asked, report), choice)
     return _default(asked, report)
 
@@ -80,7 +81,7 @@ def here(name: str | None, revision: str | None, choice: Choice, report: Report 
     """
     asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
     if asked.kind == "bundled":
-        return _told(open_bundle(), choice)
+        return _told(open_bundle(choice), choice)
     found = _prepare_local(asked, report) if asked.kind == "path" else _find(asked, report)
     return _told(found, choice) if found else None
 
@@ -95,8 +96,8 @@ def pull(name: str, revision: str | None = None, report: Report = silent, choice
     return _fetch(asked, report, check=True) if asked.kind == "hub" else load(name, None, report, choice).prepared
 
 
-def open_bundle() -> Prepared:
-    """The model that the package brings.
+def open_bundle(choice: Choice = EMBEDDING) -> Prepared:
+    """The model that the package brings; it has one matrix of tokens, and one of positions.
 
     Raises:
         FormatError: the installation is damaged.
@@ -104,7 +105,18 @@ def open_bundle() -> Prepared:
     prepared = store.open_prepared(BUNDLE)
     if prepared is None:
         raise FormatError(f"the bundled model in '{BUNDLE}' is damaged", "Install embgeo again.")
-    return prepared
+    return _bundled_positions(prepared) if choice.side == POSITION else prepared
+
+
+def _bundled_positions(bundle: Prepared) -> Prepared:
+    """They lie in the same file, and are so few that nothing of them is kept ready."""
+    from embgeo.sources import local
+
+    origin = Origin(bundle.manifest.model, bundle.manifest.revision, bundle.manifest.source)
+    located = local.describe(origin, BUNDLE / bundle.manifest.matrix, BUNDLE, POSITIONS)
+    manifest, norms, table = _measured(located, BUNDLE, silent)
+    rows = map_tensor(located.matrix, located.tensor)
+    return Prepared(BUNDLE, manifest, Matrix(rows, manifest.dtype, norms), table, None)
 
 
 def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
@@ -113,6 +125,17 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
     Raises:
         ModelError: the folder can't be written, or the tokenizer can't be read.
     """
+    manifest, norms, table = _measured(located, place, report)
+    held.tidy(place)
+    store.write_prepared(place, manifest, norms, table)
+    prepared = store.open_prepared(place)
+    if prepared is None:
+        raise FormatError(f"'{located.model}' changed while it was being prepared", "Run the command again.")
+    return prepared
+
+
+def _measured(located: Located, place: Path, report: Report) -> tuple[Manifest, F64, TokenTable]:
+    """What is kept of a matrix beside itself."""
     import hashlib
 
     rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
@@ -130,13 +153,9 @@ def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
         matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
         scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
+        scale=located.scale,
     )  # fmt: skip
-    held.tidy(place)
-    store.write_prepared(place, manifest, norms, table)
-    prepared = store.open_prepared(place)
-    if prepared is None:
-        raise FormatError(f"'{located.model}' changed while it was being prepared", "Run the command again.")
-    return prepared
+    return manifest, norms, table
 
 
 def _table(located: Located, rows: int) -> TokenTable:
@@ -161,6 +180,8 @@ def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
     from embgeo.sources import local, vectors
 
     if vectors.is_vectors(path, choice.file_format):
+        if choice.side == POSITION:
+            raise ModelError(f"'{path}' is a file of vectors for words: no positions are read from it")
         return vectors.locate(path, place, choice, report)
     return local.locate(path, place, choice)
 
@@ -172,6 +193,8 @@ def _find(asked: Reference, report: Report) -> Prepared | None:
         return prepared
     from embgeo.sources import local
 
+    if commit and asked.choice.side == POSITION:  # what is here of the model may tell that there is nothing to fetch
+        local.check_positions(store.hub_place(asked.name, commit), asked.name)
     snapshot = local.cached_snapshot(asked.name, asked.revision, asked.choice)
     return _prepare_cached(asked, snapshot, report) if snapshot else None
 
@@ -245,8 +268,9 @@ def _default(asked: Reference, report: Report) -> Loaded:
         except NetworkError as error:
             why = f" ({error.message})"
             store.note_unreachable(asked.name)
-    note = f"GPT-2 is not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2"
-    return Loaded(open_bundle(), (note,))
+    what, more = ("GPT-2's positions are", " --side position") if asked.choice.side == POSITION else ("GPT-2 is", "")
+    note = f"{what} not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2{more}"
+    return Loaded(open_bundle(asked.choice), (note,))
 
 
 def was_away(repo: str) -> bool:

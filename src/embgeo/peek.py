@@ -19,7 +19,7 @@ from embgeo.provenance import Manifest
 from embgeo.results.looked import Survey
 from embgeo.scratch import scratch
 from embgeo.sources import reference
-from embgeo.sources.layout import EMBEDDING, Choice
+from embgeo.sources.layout import EMBEDDING, POSITION, Choice
 from embgeo.sources.reference import Reference
 from embgeo.store import Prepared
 from embgeo.tensorfile import NUMPY
@@ -51,6 +51,8 @@ def peek(
     if here := loader.here(name, revision, choice):
         yield Embedding.of(here.prepared, here.notes)
         return
+    if choice.side == POSITION:
+        raise UsageError("a peek is at rows of tokens, not of positions", "Positions are few: ask without peeking.")
     from embgeo.sources import hub, remote, static
     from embgeo.sources.tokens import read_tokens
 
@@ -93,7 +95,7 @@ def survey(asked: Reference, *, hurry: bool = False) -> Survey:
     return Survey(
         "info", repository.id, repository.commit, tensor.dtype, (), rows, dims, rows * dims, tensor.stop - tensor.start,
         not planned.unembedding, planned.unembedding, choice.side, tensor.name, planned.remote.name,
-        remote.travelling(repository, planned), sum(repository.sizes.values()),
+        remote.travelling(repository, planned, choice), sum(repository.sizes.values()),
     )  # fmt: skip
 
 

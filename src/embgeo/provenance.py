@@ -50,10 +50,11 @@ class Located(NamedTuple):
         tokenizer: the tokenizer.json; None where there is none, and then `table` is there.
         unembedding: the name of the model's output matrix; empty where that is the embedding again (tied), None for
             word vectors, which have no such thing.
-        side: `input` or `output`: which of the two this is.
+        side: `input`, `output` or `position`: which of them this is.
         table: the tokens, where the file itself tells them.
         watched: files of the user's that matrix and table were made from, as they were before.
         notes: what every answer should say of it.
+        scale: of positions: what the model multiplies tokens by before it adds these.
     """
 
     model: str
@@ -67,6 +68,7 @@ class Located(NamedTuple):
     table: TokenTable | None = None
     watched: tuple[Watched, ...] = ()
     notes: tuple[str, ...] = ()
+    scale: float = 1.0
 
 
 TEXTS: Final = ("model", "revision", "source", "side", "matrix", "tokenizer", "tensor", "dtype", "sha256")
@@ -85,7 +87,7 @@ class Manifest(NamedTuple):
         sha256, tokenizer_sha256: of the matrix's bytes, and of the tokenizer.json.
         zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
         scheme: as in `tokentable.TokenTable`.
-        watched, notes: as in `Located`.
+        watched, notes, scale: as in `Located`.
     """
 
     model: str
@@ -111,10 +113,12 @@ class Manifest(NamedTuple):
     watched: tuple[Watched, ...] = ()
     notes: tuple[str, ...] = ()
     version: int = VERSION
+    scale: float = 1.0
 
     def to_json(self) -> str:
         """As the text that is kept."""
-        fields = {name: value for name, value in self._asdict().items() if value or name not in ("watched", "notes")}
+        usual = {"watched": (), "notes": (), "scale": 1.0}
+        fields = {name: value for name, value in self._asdict().items() if name not in usual or value != usual[name]}
         return json.dumps({**fields, "scheme": self.scheme._asdict()})
 
     @classmethod

@@ -13,7 +13,7 @@ from embgeo import loader
 from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
 from embgeo.progress import Report, silent
-from embgeo.sources.layout import Choice
+from embgeo.sources.layout import POSITION, POSITIONS, Choice
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from collections.abc import Sequence
@@ -25,8 +25,10 @@ if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from embgeo.results.learnt import LearntDirection
     from embgeo.results.looked import Dots, Info, Splits, Vector
     from embgeo.results.parts import NeighboursWithout, Projection
+    from embgeo.results.positioned import Positioned, Positions
     from embgeo.results.ranked import Analogy, Neighbours
     from embgeo.results.related import Groups, Parallel, Similarity
+    from embgeo.results.toured import Tour
 
     Pairs = Sequence[tuple[str, str]]
     from embgeo.results.unembedded import Unembedded
@@ -217,12 +219,32 @@ class EmbeddingSpace:
         """See `embgeo.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
         from embgeo.unembed import unembed
 
-        manifest = self.embedding.manifest
         output = self.embedding
-        if manifest.unembedding:
-            loaded = loader.load(manifest.model, manifest.revision or None, choice=Choice("output"))
-            output = Embedding.of(loaded.prepared)
+        if self.embedding.manifest.unembedding:
+            from embgeo.companions import companion
+
+            output = companion(self.embedding, Choice("output"))
         return unembed(self.embedding, output, term, k, temperature=temperature, **options)
+
+    def positions(self) -> Positions:
+        """See `embgeo.positions.positions`; the position embedding of the same model is opened for it."""
+        from embgeo.companions import companion
+        from embgeo.positions import positions
+
+        return positions(companion(self.embedding, POSITIONS))
+
+    def positioned(self, term: str, at: int = 0, k: int = 10, **options: Unpack[ListOptions]) -> Positioned:
+        """See `embgeo.positions.positioned`; the position embedding of the same model is opened for it."""
+        from embgeo.companions import companion
+        from embgeo.positions import positioned
+
+        return positioned(self.embedding, companion(self.embedding, POSITIONS), term, at, k, **options)
+
+    def tour(self, report: Report = silent) -> Tour:
+        """See `embgeo.tour.tour`."""
+        from embgeo.tour import tour
+
+        return tour(self.embedding, report)
 
     def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[ExportOptions]) -> Exported:
         """See `embgeo.export.export`."""
@@ -270,7 +292,8 @@ def load(
             of vectors (word2vec, fastText, GloVe, .npy, gensim's, GGUF); without one $EMBGEO_MODEL, else `gpt2`, or the
             bundled MiniLM where GPT-2 is neither here nor reachable.
         revision: branch, tag or commit of a Hub model.
-        side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied).
+        side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied),
+            `position` for the position embedding, whose words are 0, 1, 2, ...
         tensor: a matrix of the model by its own name.
         file_format: of a file of vectors, where its content isn't to be asked; one of `sources.vectors.FORMATS`.
         report: told how far fetching and preparing are.
@@ -282,4 +305,5 @@ def load(
     loaded = loader.load(
         None if model is None else os.fspath(model), revision, report, Choice(side, tensor, file_format)
     )
-    return EmbeddingSpace(Embedding.of(loaded.prepared, loaded.notes))
+    told = (f"the position embedding answers: {loaded.prepared.manifest.tensor}",) if side == POSITION else ()
+    return EmbeddingSpace(Embedding.of(loaded.prepared, (*loaded.notes, *told)))

@@ -15,8 +15,9 @@ from embgeo.cli.app import app
 FILES: Final = {
     "analogy": "asking", "neighbors": "asking", "direction": "directing", "project": "directing", "reject": "directing",
     "parallel": "directing", "similarity": "directing", "cluster": "directing", "odd": "evaluating", "dot": "looking",
-    "tokens": "looking", "vector": "looking", "unembed": "reading", "info": "shelving", "pull": "shelving",
-    "verify": "checking", "export": "export", "models": "shelving", "eval": "evaluating",
+    "tokens": "looking", "vector": "looking", "unembed": "reading", "positions": "placing", "tour": "touring",
+    "info": "shelving", "pull": "shelving", "verify": "checking", "export": "export", "models": "shelving",
+    "eval": "evaluating",
 }  # fmt: skip
 
 

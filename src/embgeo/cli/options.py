@@ -36,7 +36,8 @@ Models = Annotated[
 ]  # fmt: skip
 Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
 Side = Annotated[
-    Literal["input", "output"], typer.Option("--side", help="The embedding (input) or the unembedding (output).")
+    Literal["input", "output", "position"],
+    typer.Option("--side", help="The embedding (input), the unembedding (output) or the positions."),
 ]
 Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A matrix of the model by its own name.")]
 Peek = Annotated[bool, typer.Option("--peek", help="Fetch only the rows asked for of a model on the Hub.")]

@@ -70,6 +70,14 @@ def records(answer: object) -> list[Record]:
 
         if (rows := of_meaning(answer)) is not None:
             return rows
+    if getattr(answer, "command", "") == "positions":
+        from embgeo.cli.placed import records as of_places
+
+        return of_places(answer)  # type: ignore[arg-type]  # that command has no other answers
+    if getattr(answer, "command", "") == "tour":
+        from embgeo.cli.toured import records as of_tour
+
+        return of_tour(answer)  # type: ignore[arg-type]
     from embgeo.results.along import DirectionScores
     from embgeo.results.checked import Verified
     from embgeo.results.exported import Exported

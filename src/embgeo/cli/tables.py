@@ -31,6 +31,14 @@ def layout(answer: Any) -> RenderableType:
         from embgeo.cli.meaning import layout as of_meaning
 
         return of_meaning(answer)
+    if isinstance(answer, Answer) and answer.command == "positions":
+        from embgeo.cli.placed import layout as of_places
+
+        return of_places(answer)  # type: ignore[arg-type]  # that command has no other answers
+    if isinstance(answer, Answer) and answer.command == "tour":
+        from embgeo.cli.toured import layout as of_tour
+
+        return of_tour(answer)  # type: ignore[arg-type]
     match answer:
         case Analogy():
             from embgeo.methods import LABELS
@@ -38,7 +46,7 @@ def layout(answer: Any) -> RenderableType:
             return Group(
                 title(answer, answer.query.text, LABELS[answer.method]),
                 ranked(answer.results, "score"),
-                *_left_out(answer.excluded),
+                *left_out(answer.excluded),
             )
         case Neighbours():
             return Group(title(answer, answer.query.text, answer.metric), ranked(answer.results, _score_name(answer)))
@@ -92,7 +100,8 @@ def _score_name(answer: Neighbours) -> str:
     return "distance" if answer.metric == "euclidean" else answer.metric
 
 
-def _left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
+def left_out(tokens: tuple[LeftOut, ...]) -> list[RenderableType]:
+    """Where the inputs would have stood."""
     if not tokens:
         return []
     places = ", ".join(f"{token_text(t.text)} {t.score:.4f} would be {ordinal(t.rank or 0)}" for t in tokens)
@@ -229,7 +238,7 @@ def _unembedded(answer: Unembedded) -> RenderableType:
 
 def _tied(answer: Info) -> str:
     if answer.tied is None:
-        return "neither: word vectors have no unembedding"
+        return f"neither: {'positions' if answer.side == 'position' else 'word vectors'} have no unembedding"
     return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
 
 

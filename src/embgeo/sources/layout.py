@@ -19,41 +19,53 @@ class Layout(NamedTuple):
         embedding: the input embedding's name.
         unembedding: the output's, where a model of this family has one of its own.
         bare: the name stands alone, without any prefix.
+        positions: the position embedding's, where one is learnt and stored.
     """
 
     family: str
     embedding: str
     unembedding: str | None = None
     bare: bool = False
+    positions: str | None = None
 
 
 # In the order in which they are preferred where a file holds several (T5's copies of `shared` come last).
 LAYOUTS: Final = (
-    Layout("gpt2", "wte.weight", "lm_head.weight"),
+    Layout("gpt2, gpt_neo, gpt_bigcode", "wte.weight", "lm_head.weight", positions="wpe.weight"),
+    Layout("openai-gpt", "tokens_embed.weight", "lm_head.weight", positions="positions_embed.weight"),
     Layout("gpt_neox, pythia", "gpt_neox.embed_in.weight", "embed_out.weight"),
-    Layout("bert, roberta, distilbert, mpnet, esm", "embeddings.word_embeddings.weight"),
+    Layout(
+        "bert, roberta, distilbert, mpnet, esm", "embeddings.word_embeddings.weight",
+        positions="embeddings.position_embeddings.weight",
+    ),
     Layout("modernbert", "embeddings.tok_embeddings.weight"),
     Layout("bloom, falcon", "word_embeddings.weight", "lm_head.weight"),
     Layout("mamba", "backbone.embeddings.weight", "lm_head.weight"),
     Layout("mamba2", "backbone.embedding.weight", "lm_head.weight"),
-    Layout("clip text", "embeddings.token_embedding.weight"),
-    Layout("t5", "shared.weight", "lm_head.weight"),
-    Layout("llama, mistral, qwen, gemma, phi, deepseek, opt", "embed_tokens.weight", "lm_head.weight"),
+    Layout("clip text", "embeddings.token_embedding.weight", positions="embeddings.position_embedding.weight"),
+    Layout("t5, bart", "shared.weight", "lm_head.weight", positions="encoder.embed_positions.weight"),
+    Layout(
+        "llama, mistral, qwen, gemma, phi, deepseek, opt", "embed_tokens.weight", "lm_head.weight",
+        positions="embed_positions.weight",
+    ),
     Layout("model2vec", "embeddings", bare=True),
     Layout("static embedding", "embedding.weight", bare=True),
-)
+)  # fmt: skip
 
 NO_EMBEDDING: Final = re.compile(r"position|wpe|token_type|lm_head|embed_out|vision|visual|experts|per_layer")
 FLOATING: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 WIDTH_KEYS: Final = ("hidden_size", "n_embd", "d_model", "dim", "embedding_size", "word_embed_proj_dim")
-SIDES: Final = ("input", "output")
+NO_POSITIONS: Final = re.compile(r"vision|visual|audio")
+POSITION: Final = "position"
+SIDES: Final = ("input", "output", POSITION)
 
 
 class Choice(NamedTuple):
     """Which matrix of a model is asked for.
 
     Attributes:
-        side: `input`, the embedding, or `output`, the unembedding (the embedding again where the two are tied).
+        side: `input`, the embedding; `output`, the unembedding (the embedding again where the two are tied); or
+            `position`, the position embedding, whose words are the numbers of the positions (see `positions`).
         tensor: a tensor's own name, which overrides the side.
         file_format: of a file of vectors, where its content isn't to be asked (`sources.vectors.FORMATS`).
     """
@@ -74,13 +86,18 @@ class Choice(NamedTuple):
         """Refuse a side that there is not.
 
         Raises:
-            UsageError: neither `input` nor `output`.
+            UsageError: none of `SIDES`, or positions by a tensor's name.
         """
         if self.side not in SIDES:
-            raise UsageError(f"'{self.side}' is no side of a model", "Use input (embedding) or output (unembedding).")
+            raise UsageError(
+                f"'{self.side}' is no side of a model", "Use input (embedding), output (unembedding) or position."
+            )
+        if self.side == POSITION and self.tensor is not None:
+            raise UsageError("positions are found by the model's family, not by --tensor", "Leave out one of the two.")
 
 
 EMBEDDING: Final = Choice()
+POSITIONS: Final = Choice(POSITION)
 
 
 def candidates(names: Iterable[str], choice: Choice) -> list[str]:
@@ -88,6 +105,8 @@ def candidates(names: Iterable[str], choice: Choice) -> list[str]:
     names = list(names)
     if choice.tensor is not None:
         return [choice.tensor] if choice.tensor in names else []
+    if choice.side == POSITION:
+        return _position_embeddings(names)
     if choice.side == "output" and (heads := unembeddings(names)):
         return heads
     fitting = ([name for name in names if _fits(name, layout) and not NO_EMBEDDING.search(name)] for layout in LAYOUTS)
@@ -98,6 +117,13 @@ def unembeddings(names: Iterable[str]) -> list[str]:
     """The names of output matrices; none where input and output are tied, whatever the config claims."""
     heads = {layout.unembedding for layout in LAYOUTS if layout.unembedding}
     return [name for name in names if any(_ends_with(name, head) for head in heads)]
+
+
+def _position_embeddings(names: list[str]) -> list[str]:
+    """As `candidates`; an encoder's before its decoder's."""
+    known = (layout.positions for layout in LAYOUTS if layout.positions)
+    fitting = ([n for n in names if _ends_with(n, known_name) and not NO_POSITIONS.search(n)] for known_name in known)
+    return list(dict.fromkeys(name for group in fitting for name in group))
 
 
 def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice = EMBEDDING) -> Tensor:
@@ -116,19 +142,19 @@ def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice 
         return _named(header, choice.tensor, file)
     names = candidates(header.tensors, choice) or _aliased(header, choice)
     found = [header.tensors[name] for name in names if _is_matrix(header.tensors[name])]
+    if choice.side == POSITION and found:
+        return found[0]
     for fitting in _by_shape(found, config):
         if len(fitting) == 1 or (fitting and _family(fitting[0]) != _family(fitting[1])):
             return fitting[0]
     if not found:
-        raise ModelError(f"no token {_what(choice)} found in '{file}'", _list_matrices(header))
+        raise ModelError(f"no {_what(choice)} found in '{file}'", _list_matrices(header, choice))
     listed = ", ".join(f"{tensor.name} {list(tensor.shape)}" for tensor in found)
-    raise ModelError(
-        f"several tensors of '{file}' could be the token {_what(choice)}: {listed}", "Choose with --tensor."
-    )
+    raise ModelError(f"several tensors of '{file}' could be the {_what(choice)}: {listed}", "Choose with --tensor.")
 
 
 def _what(choice: Choice) -> str:
-    return "embedding" if choice.side == "input" else "unembedding"
+    return {"input": "token embedding", "output": "token unembedding"}.get(choice.side, "position embedding")
 
 
 def _by_shape(found: list[Tensor], config: Mapping[str, Any]) -> Iterable[list[Tensor]]:
@@ -180,9 +206,11 @@ def _named(header: Header, name: str, file: str) -> Tensor:
     return tensor
 
 
-def _list_matrices(header: Header) -> str:
+def _list_matrices(header: Header, choice: Choice = EMBEDDING) -> str:
     names = [tensor.name for tensor in header.tensors.values() if _is_matrix(tensor)]
     if not names:
         return "It has no matrix of floats at all: is this a language model?"
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"Its matrices are {', '.join(names[:5])}{more}; choose with --tensor."
+    return f"Its matrices are {', '.join(names[:5])}{more}" + (
+        "." if choice == POSITIONS else "; choose with --tensor."
+    )

@@ -12,7 +12,7 @@ from embgeo.errors import FormatError, ModelError
 from embgeo.provenance import Located, Origin, Watched
 from embgeo.sources.assemble import TOKENIZER, assemble, tokenizer_files
 from embgeo.sources.files import CONFIG, MODULES, find_weights, shard_of
-from embgeo.sources.layout import EMBEDDING, Choice, choose, unembeddings
+from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
 from embgeo.sources.static import expand, is_static
 from embgeo.tensorfile import Header, read_header
 
@@ -37,6 +37,8 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
 
 def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
     """What is in a folder or file; arguments and errors as for `locate`."""
+    if choice.side == POSITION:
+        return _positions(origin, path)
     weights, names = _weights(path, choice) if path.is_dir() else (path, [])
     tokenizer, older = _tokenizer(weights.parent, place)
     watched = [Watched.of(path) for path in older]
@@ -50,6 +52,31 @@ def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING
     heads = unembeddings(names or header.tensors)
     head = heads[0] if heads else ""
     return Located(*origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched))
+
+
+def _positions(origin: Origin, path: Path) -> Located:
+    """The position embedding beside a model's matrix; no tokenizer is needed."""
+    from embgeo.sources import positions
+
+    folder = path if path.is_dir() else path.parent
+    config = check_positions(folder, origin.model)
+    weights = _weights(path, POSITIONS)[0] if path.is_dir() else path
+    tensor = choose(_header(weights), config, str(weights), POSITIONS)
+    watched = [folder / CONFIG] if (folder / CONFIG).is_file() else []
+    return positions.located(origin, weights.resolve(), tensor, config, *watched)
+
+
+def check_positions(folder: Path, model: str) -> dict[str, Any]:
+    """A model's config.json, {} where there is none, once it does not say that no positions are stored.
+
+    Raises:
+        ModelError: it says so.
+    """
+    from embgeo.sources import positions
+
+    config = read_config(folder)
+    positions.check_stored(config, model)
+    return config
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -68,6 +95,9 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
     """The folder in which another tool has left all that is needed of a model; its name is the commit.
 
     Read with plain file calls: the Hub client's own look-up would cost its import.
+
+    Raises:
+        ModelError: positions are asked for, and the config says that the model stores none.
     """
     for name in (repo, repo.removeprefix("openai-community/")):  # older tools kept gpt2 under its old id
         place = _hub_cache() / f"models--{name.replace('/', '--')}"
@@ -76,6 +106,8 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
         except OSError:
             commit = revision
         folder = place / "snapshots" / commit
+        if choice.side == POSITION:
+            check_positions(folder, repo)
         with suppress(ModelError, OSError):
             weights, _ = _weights(folder, choice)
             if commit and weights.is_file() and tokenizer_files(_names(weights.parent), str(folder)):

@@ -15,7 +15,7 @@ from embgeo.sources.assemble import TOKENIZER, assemble, tokenizer_files
 from embgeo.sources.download import Excerpt, fetch_excerpt
 from embgeo.sources.files import CONFIG, INDEX, find_weights, shard_of
 from embgeo.sources.hub import Repository, fetch_file
-from embgeo.sources.layout import EMBEDDING, Choice, choose, unembeddings
+from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
 from embgeo.sources.ranges import DEFAULT, RemoteFile, Stamp, Transfer, fetch_header, fetch_range
 from embgeo.sources.refusals import explained
 from embgeo.sources.static import expand, is_static
@@ -32,6 +32,7 @@ class Plan(NamedTuple):
         header: of that file.
         tensor: the matrix inside.
         unembedding: name of the output matrix; empty where it is the embedding again.
+        config: the model's config.json.
     """
 
     remote: RemoteFile
@@ -39,6 +40,7 @@ class Plan(NamedTuple):
     header: Header
     tensor: Tensor
     unembedding: str
+    config: dict[str, Any]
 
 
 def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, transfer: Transfer = DEFAULT) -> Plan:
@@ -56,6 +58,10 @@ def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, tr
     """
     found = find_weights(repository.files, repository.id)
     config = _fetch_json(repository, found.module + CONFIG, directory, transfer)
+    if choice.side == POSITION:
+        from embgeo.sources import positions
+
+        positions.check_stored(config, repository.id)
     name, names = found.name, list[str]()
     if found.sharded:
         index = directory / found.name
@@ -66,7 +72,7 @@ def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, tr
         header, stamp = fetch_header(remote, transfer)
     heads = unembeddings(names or header.tensors)
     tensor = choose(header, config, str(remote), choice)
-    return Plan(remote, stamp, header, tensor, heads[0] if heads else "")
+    return Plan(remote, stamp, header, tensor, heads[0] if heads else "", config)
 
 
 def fetch_model(
@@ -86,6 +92,8 @@ def fetch_model(
         ModelError: the model has not what embgeo needs, or the directory can't be written to.
         NetworkError: the transfer failed.
     """
+    if choice.side == POSITION:
+        return _fetch_positions(repository, directory, report, transfer)
     tokenizer = fetch_tokenizer(repository, directory, report, transfer)
     matrix = directory / MATRIX
     header = finished(matrix, repository.commit)
@@ -97,6 +105,18 @@ def fetch_model(
     (tensor,) = header.tensors.values()
     origin = Origin(repository.id, repository.commit, "hub")
     return Located(*origin, matrix, tensor, tokenizer, header.metadata["unembedding"], choice.side)
+
+
+def _fetch_positions(repository: Repository, directory: Path, report: Report, transfer: Transfer) -> Located:
+    """As `fetch_model` for the position embedding: config, header and that matrix travel, no tokenizer."""
+    from embgeo.sources import positions
+
+    planned, matrix = plan(repository, directory, POSITIONS, transfer), directory / MATRIX
+    if finished(matrix, repository.commit) is None:
+        with explained(repository.id, repository.commit):
+            _fetch_matrix(planned, matrix, report, transfer)
+    (tensor,) = read_header(matrix).tensors.values()
+    return positions.located(Origin(repository.id, repository.commit, "hub"), matrix, tensor, planned.config)
 
 
 def fetch_tokenizer(
@@ -125,7 +145,7 @@ def finished(matrix: Path, commit: str) -> Header | None:
 
 
 def _fetch_matrix(planned: Plan, target: Path, report: Report, transfer: Transfer) -> None:
-    remote, stamp, header, tensor, unembedding = planned
+    remote, stamp, header, tensor, unembedding, _ = planned
     notes = {"repository": remote.repo, "commit": remote.commit, "file": remote.name, "etag": stamp.etag}
     notes["unembedding"] = unembedding
     if not is_static(header):
@@ -162,16 +182,17 @@ def _fetch_json(repository: Repository, name: str, directory: Path, transfer: Tr
     raise FormatError(f"{name} of '{repository.id}' is no JSON object", "Try again, or tell the model's owner.")
 
 
-def travelling(repository: Repository, planned: Plan) -> int:
+def travelling(repository: Repository, planned: Plan, choice: Choice = EMBEDDING) -> int:
     """Bytes that `fetch_model` would fetch: the matrix, one header, and the small files.
 
     Args:
         repository: with the sizes of its files.
         planned: where the matrix lies.
+        choice: which it is.
     """
     module = find_weights(repository.files, repository.id).module
     there = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
-    small = {CONFIG, INDEX, *tokenizer_files(there, repository.id)}
+    small = {CONFIG, INDEX, *(() if choice.side == POSITION else tokenizer_files(there, repository.id))}
     matrix = planned.tensor.stop - planned.tensor.start
     header = min(tensor.start for tensor in planned.header.tensors.values())
     return matrix + header + sum(repository.sizes.get(module + name, 0) for name in small)

@@ -1,0 +1,39 @@
+"""Another matrix of the model that is asked: its positions, its unembedding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from embgeo import loader
+from embgeo.embedding import Embedding
+from embgeo.progress import Report, silent
+from embgeo.sources.layout import POSITIONS, Choice
+
+
+def companion(space: Embedding, choice: Choice, report: Report = silent) -> Embedding:
+    """Open another matrix of the same model at the same revision, fetching it where that is needed.
+
+    Raises:
+        ModelError: the model has none, or it can't be read.
+        NetworkError: it is not on this machine, and the Hub can't be reached.
+    """
+    return Embedding.of(loader.load(*_name(space), report, choice).prepared)
+
+
+def companion_here(space: Embedding, choice: Choice) -> Embedding | None:
+    """As `companion`; None where it would have to be fetched."""
+    found = loader.here(*_name(space), choice)
+    return Embedding.of(found.prepared) if found else None
+
+
+def positions_of(model: str | None, revision: str | None, report: Report = silent) -> Embedding:
+    """A model's position embedding without its tokens; arguments and errors as for `loader.load`."""
+    return Embedding.of(*loader.load(model, revision, report, POSITIONS))
+
+
+def _name(space: Embedding) -> tuple[str, str | None]:
+    """A model as it is asked for again; a path in full, since `gpt2` alone would be the one on the Hub."""
+    manifest = space.manifest
+    if manifest.source in ("hub", "cache"):
+        return manifest.model, manifest.revision
+    return str(Path(manifest.model).absolute()) if manifest.source == "local" else manifest.model, None

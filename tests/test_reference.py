@@ -1,0 +1,61 @@
+"""docs/reference.md names every command and every option that the program has, and none besides."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from conftest import Run
+from embgeo.cli.commands import program
+from reference import command_paths, is_laid_out
+
+PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
+SECTION = re.compile(r"^## (embgeo.*?)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+
+
+def sections() -> dict[str, str]:
+    """What the page says under each heading."""
+    return dict(SECTION.findall(PAGE.read_text(encoding="utf-8")))
+
+
+def commands(name: str, command: Any) -> dict[str, Any]:
+    """A command, and those inside it if it is a group, as they are typed."""
+    inside = getattr(command, "commands", {})
+    return {name: command, **{k: v for child in inside for k, v in commands(f"{name} {child}", inside[child]).items()}}
+
+
+PROGRAM = commands("embgeo", typer.main.get_command(program("")))
+
+
+def test_no_command_is_missing_and_none_made_up() -> None:
+    """The headings of the page are the commands of the program, in its order."""
+    assert list(sections()) == list(PROGRAM)
+    assert [" ".join(("embgeo", *path)) for path in command_paths()] == list(PROGRAM)
+
+
+@pytest.mark.parametrize("name", PROGRAM)
+def test_no_option_is_missing(name: str) -> None:
+    """Each section names every option of its command, whichever version of Typer is installed."""
+    text = sections()[name]
+    for parameter in PROGRAM[name].params:
+        for option in (option for option in parameter.opts if option.startswith("--")):
+            assert re.search(rf"(?<![\w-]){option}(?![\w-])", text), option
+
+
+def test_plain_and_narrow() -> None:
+    """Quoted help has at most 80 columns and no colours."""
+    quoted = [line for text in sections().values() for line in text.split("```console\n")[1].splitlines()]
+    assert [line for line in quoted if len(line) > 80 or not line.isprintable()] == []
+
+
+@pytest.mark.skipif(not is_laid_out(), reason="help is kept as Typer 0.28 lays it out")
+@pytest.mark.parametrize("name", ["embgeo", "embgeo neighbors", "embgeo models rm"])
+def test_the_help_is_what_is_printed(name: str, run: Run) -> None:
+    """A section quotes its command's help to the letter (`python tools/readme.py --check` looks at all of them)."""
+    printed = run(*shlex.split(name)[1:], "--help").stdout
+    assert f"```console\n$ {name} --help\n{printed}```" in sections()[name]

@@ -1,0 +1,225 @@
+"""The tour: its numbers are those of the commands it names, and its verdicts follow from the rules it states."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, models
+
+from conftest import Run, SpaceOf, write_model
+from embgeo import EmbeddingSpace, load
+from embgeo.cli.main import run as embgeo
+from embgeo.cli.toured import folded
+from embgeo.results.toured import Stop
+from fakehub import FakeHub
+from test_gpt2_words import gram, published
+from test_gpt2_words import space as gpt2_words
+from test_positions import files, folder
+
+__all__ = ["gpt2_words", "gram", "published"]
+HOLDS, IN_PART, FAILS, NOT_ASKED = "holds", "holds in part", "does not hold here", "not asked here"
+NAMES = [
+    "lookup", "neighbours", "gender", "plural", "country and capital", "numbers", "family words", "dot products",
+    "softmax and temperature", "positions",
+]  # fmt: skip
+
+
+def stop(space: EmbeddingSpace, name: str) -> Stop:
+    """One stop of a tour."""
+    return next(one for one in space.tour().stops if one.name == name)
+
+
+def numbers(data: Any) -> Iterator[float]:
+    """Every number in an answer's JSON."""
+    if isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from numbers(value)
+    elif isinstance(data, int | float):
+        yield data
+
+
+def test_the_commands_give_the_numbers(minilm: EmbeddingSpace, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each stop's commands, run as they stand there, print every number of the stop, to the last digit."""
+    tour = minilm.tour()
+    assert [one.name for one in tour.stops] == NAMES
+    for one in tour.stops:
+        given_: set[float] = set()
+        for command in one.commands:
+            program, *arguments = shlex.split(command)
+            assert (program, embgeo([*arguments, "--json"])) == ("embgeo", 0)
+            given_ |= set(numbers(json.loads(capsys.readouterr().out)))
+        assert one.figures
+        assert [figure for figure in one.figures if figure.value not in given_] == []
+
+
+def test_minilm(minilm: EmbeddingSpace) -> None:
+    """What the bundled model says, as the README quotes it."""
+    tour = minilm.tour()
+    assert [one.verdict for one in tour.stops] == [
+        HOLDS, HOLDS, IN_PART, HOLDS, IN_PART, HOLDS, IN_PART, HOLDS, HOLDS, IN_PART,
+    ]  # fmt: skip
+    assert (tour.holds, tour.in_part, tour.fails, tour.not_asked) == (6, 4, 0, 0)
+
+
+def test_gpt2s_own_cosines(gpt2_words: EmbeddingSpace) -> None:
+    """57 of GPT-2's words: queen .693 behind king .740 itself, so it holds in part; there is no plural to ask for."""
+    gender = stop(gpt2_words, "gender")
+    assert (gender.verdict, gender.reason) == (
+        IN_PART, "1 of 1 right with the inputs left out, 0 of 1 with them kept.",
+    )  # fmt: skip
+    assert [(one.name, round(one.value, 3)) for one in gender.figures] == [
+        ("queen for king - man + woman", 0.693), ("king before it", 0.74),
+    ]  # fmt: skip
+    assert stop(gpt2_words, "plural").verdict == NOT_ASKED
+
+
+KING = {"man": (0, 1, 0.9), "woman": (0, 0.9, 1), "king": (1, 0.55, 0.45), "queen": (1, 0.2, 0.8)}
+APART = {"man": (0, 1, 0), "woman": (0, 0, 1), "king": (1, 0.1, 0), "queen": (1, 0, 0.1)}
+CATS = {"cat": (1, 1), "cats": (2, 1)}
+DOTS = {"cat": (1, 0), "dog": (1, 1)}
+
+
+def along(words: Sequence[str], dots: Sequence[float]) -> dict[str, Sequence[float]]:
+    """Words that reach so far along cats - cat = (1, 0)."""
+    return CATS | {word: (dot, 1) for word, dot in zip(words, dots, strict=True)}
+
+
+COUNTED = ("one", "two", "three", "four")
+NOUNS = ("dog", "dogs", "car", "cars", "tree", "trees", "house", "houses")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "verdict"),
+    [
+        ("lookup", {"cat": (1, 0)}, HOLDS),
+        ("lookup", {"stone": (1, 0)}, NOT_ASKED),
+        ("neighbours", {"cat": (1, 0), "cats": (1, 1), "kitten": (1, 2), "dog": (1, 3)}, HOLDS),
+        ("neighbours", {"cat": (1, 0), "Cats": (1, 1), "stone": (0, 1)}, IN_PART),
+        ("neighbours", {"cat": (1, 0), "stone": (0, 1)}, FAILS),
+        ("neighbours", {"cat": (0, 0), "dog": (0, 1)}, NOT_ASKED),
+        ("gender", APART, HOLDS),
+        ("gender", KING, IN_PART),
+        ("gender", KING | {"prince": (1, 0.5, 0.5)}, FAILS),
+        ("plural", along(NOUNS, (0, 1, 0, 1, 0, 1, 0, 1)), HOLDS),
+        ("plural", along(NOUNS, (0, 1, 0, 1, 0, 1, 1, 0)), IN_PART),
+        ("plural", along(NOUNS, (0, 1, 0, 1, 1, 1, 1, 0)), FAILS),
+        ("numbers", along(COUNTED, (-1, 0, 1, 2)), HOLDS),
+        ("numbers", along(COUNTED, (-1, 3, 1, 2)), IN_PART),
+        ("numbers", along(COUNTED, (2, 0, 1, 2)), FAILS),
+        ("dot products", DOTS | {"government": (0, 1)}, HOLDS),
+        ("dot products", DOTS | {"government": (0.2, 1)}, IN_PART),
+        ("dot products", {"cat": (1, 0), "dog": (0, 1), "government": (1, 1)}, FAILS),
+        ("softmax and temperature", {"cat": (1, 0), "dog": (0, 1)}, HOLDS),
+        ("softmax and temperature", {"cat": (0, 0), "dog": (0, 1)}, FAILS),
+    ],
+)  # fmt: skip
+def test_verdicts(space_of: SpaceOf, name: str, rows: dict[str, Sequence[float]], verdict: str) -> None:
+    """Each rule, on rows that keep it, keep half of it, and break it."""
+    assert stop(space_of(rows), name).verdict == verdict
+
+
+SIBLINGS = [("father", "mother"), ("brother", "sister"), ("uncle", "aunt"), ("nephew", "niece")]
+
+
+@pytest.mark.parametrize(("wrong", "verdict"), [(0, HOLDS), (1, IN_PART), (2, IN_PART), (3, FAILS)])
+def test_several_analogies(space_of: SpaceOf, wrong: int, verdict: str) -> None:
+    """Four families along axes of their own: all right; right for half; for a quarter."""
+    rows: dict[str, Any] = {"man": np.eye(6)[0], "woman": np.eye(6)[1]}
+    for number, (male, female) in enumerate(SIBLINGS):
+        kin = np.eye(6)[2 + number]
+        rows |= {male: kin + 0.1 * rows["man"], female: kin + (-2 if number < wrong else 0.1) * rows["woman"]}
+    assert stop(space_of(rows), "family words").verdict == verdict
+
+
+@pytest.mark.parametrize(("step", "verdict"), [(20, HOLDS), (65, IN_PART), (80, FAILS)])
+def test_positions(tmp_path: Path, step: float, verdict: str) -> None:
+    """Five positions round a circle: cosines at 1, 2, 4 that fall; that rise again; that rise above the first."""
+    angles = np.radians(step * np.arange(5))
+    rows = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)  # [positions, 2]
+    space = load(folder(tmp_path, {"wte.weight": np.ones((4, 2), np.float32), "wpe.weight": rows}))
+    assert stop(space, "positions").verdict == verdict
+
+
+def test_a_word_of_several_tokens(tmp_path: Path) -> None:
+    """'cat' as c, ##a, ##t: the lookup holds in part, and a note says what stands for the word."""
+    path = write_model(tmp_path, np.eye(4, dtype=np.float32), ["c", "a", "t"])
+    Tokenizer(models.WordPiece({"[UNK]": 3, "c": 0, "##a": 1, "##t": 2})).save(str(path / "tokenizer.json"))
+    lookup = stop(load(path), "lookup")
+    assert (lookup.verdict, lookup.reason[:18]) == (IN_PART, "'cat' is 3 tokens,")
+    assert lookup.notes == ("'cat' is 3 tokens: 'c' + '##a' + '##t'; their mean is used",)
+
+
+def test_what_a_model_is_not_asked(tmp_path: Path, run: Run) -> None:
+    """Small word vectors: no unembedding, no positions, no queen; each stop says which, and the command succeeds."""
+    (tmp_path / "words.vec").write_text("3 2\ncat 1 0\ndog 1 1\ngovernment 0 1\n")
+    done = run("tour", "-m", str(tmp_path / "words.vec"), "--json")
+    assert done.returncode == 0
+    tour = json.loads(done.stdout)
+    said = {one["name"]: one["reason"] for one in tour["stops"] if one["verdict"] == NOT_ASKED}
+    assert said["gender"].startswith("'king' is no word of this model's vocabulary.")
+    assert "word vectors, which are read by no unembedding" in said["softmax and temperature"]
+    assert "no positions are read from it" in said["positions"]
+    assert (tour["not_asked"], tour["holds"]) == (len(said), 2)
+
+
+def test_small_letters(tmp_path: Path) -> None:
+    """A vocabulary of small letters is asked for paris, which its command then says too."""
+    rows = {"paris": [1, 1, 0], "france": [0, 1, 0], "germany": [0, 0, 1], "berlin": [1, 0, 1], "italy": [0, 2, 1]}
+    rows |= {"rome": [1, 2, 1], "japan": [0, 1, 3], "tokyo": [1, 1, 3]}
+    lines = [f"{word} {' '.join(map(str, row))}" for word, row in rows.items()]
+    (tmp_path / "words.txt").write_text("\n".join(lines) + "\n")
+    capitals = stop(load(tmp_path / "words.txt"), "country and capital")
+    assert capitals.verdict != NOT_ASKED
+    assert capitals.commands[0].startswith("embgeo analogy paris france germany")
+
+
+def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
+    """A head of its own is used where it is here already, and not fetched for this; its positions are rotary."""
+    rows = np.eye(4, 2, dtype=np.float32)
+    hub.add(
+        "org/model", files({"embed_tokens.weight": rows, "lm_head.weight": 2 * rows}, model_type="llama"),
+        lfs={"model.safetensors"},
+    )  # fmt: skip
+    space = load("org/model")
+    softmax = stop(space, "softmax and temperature")
+    assert softmax.verdict == NOT_ASKED
+    assert "To fetch it: embgeo pull org/model --side output" in softmax.reason
+    assert "its positions are rotary" in stop(space, "positions").reason
+    load("org/model", side="output")
+    asked = stop(space, "softmax and temperature")
+    assert (asked.verdict, asked.commands[0]) == (HOLDS, "embgeo unembed cat -k 1 -T 0.5 -m org/model")
+
+
+def test_the_commit_is_named_where_the_branch_has_moved_on(hub: FakeHub) -> None:
+    """Commands that would ask another commit than the tour did name the one that it asked."""
+    from embgeo import shelf
+
+    old = hub.add("org/model", files({"wte.weight": np.eye(4, 2, dtype=np.float32)}), lfs={"model.safetensors"})
+    load("org/model")
+    hub.add("org/model", files({"wte.weight": np.ones((4, 2), np.float32)}), lfs={"model.safetensors"})
+    shelf.pull("org/model")
+    assert stop(load(f"org/model@{old}"), "lookup").commands[0] == f"embgeo vector cat -m org/model@{old}"
+    assert stop(load("org/model"), "lookup").commands[0] == "embgeo vector cat -m org/model"
+
+
+def test_eighty_columns(run: Run) -> None:
+    """The tour of the bundled model is plain text of 80 columns, with a verdict at each stop."""
+    lines = run("tour", "-m", "minilm").stdout.splitlines()
+    assert [line for line in lines if len(line) > 80 or not line.isprintable()] == []
+    assert sum(line.split(". ")[0].isdigit() and line.endswith((HOLDS, IN_PART, FAILS)) for line in lines) == len(NAMES)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), min_size=1), st.integers(5, 60))
+def test_folded_commands_are_the_same_to_a_shell(words: list[str], room: int) -> None:
+    """Lines that end with a backslash, put together again as a shell does, are the command."""
+    text = "\n".join(folded(shlex.join(words), room))
+    assert shlex.split(text.replace(" \\\n", " ")) == words
