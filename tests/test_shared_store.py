@@ -250,7 +250,7 @@ def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Pat
 def test_a_full_disk_while_saving(hub_env: Mapping[str, str], tmp_path: Path) -> None:
     """A direction that finds no room leaves the one that was there, and nothing beside it."""
     folder = str(write_model(tmp_path / "m", np.eye(7, 300, dtype=np.float32), WORDS))
-    line = ["direction", "cat", "dog", "--save", str(tmp_path / "kept"), "-m", folder]
+    line = ["direction", "cat", "dog", "--save", str(tmp_path / "kept"), "--force", "-m", folder]
     assert ask(hub_env, line).returncode == 0
     before = (tmp_path / "kept").read_bytes()
     done = ask(hub_env, line, limited(1_000))

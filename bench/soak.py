@@ -1,0 +1,195 @@
+"""Many processes on one store, some of them killed: does every command still answer rightly, and is nothing left over?
+
+    python bench/soak.py --processes 200 --at-once 8 --seed 1
+
+A loopback Hub serves two small models at the speed of a slow line. On a store that is empty at first, so many processes
+run, so many at a time: questions, pulls, peeks, exports, checks and removals drawn at random; every third is sent
+SIGKILL at a random moment. Those that live must answer as on a store that nothing disturbed. Then each command runs
+once more, and the store, the folder for temporary files and the exports must be, file for file, what they are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+import common
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from fakehub import FakeHub, safetensors_bytes
+
+WORDS: Final = ("cat", "dog", "king", "queen", "man", "woman", "Paris", "France", "Berlin")
+MODELS: Final = ("org/first", "org/second")
+ROWS, DIMS, SPEED = 4_000, 128, 4_000_000  # a matrix of 2 MB; bytes a second
+KILLED, LATEST = 1 / 3, 2.5  # share of processes; seconds after their start
+LINES: Final = (
+    "neighbors cat -k 3 -m MODEL", "analogy king man woman -k 3 -m MODEL", "direction cat dog --score king -m MODEL",
+    "dot cat dog king -m MODEL", "tokens cat -m MODEL", "pull MODEL", "verify MODEL", "models", "info -m MODEL",
+    "vector cat --peek -m MODEL", "dot cat dog --peek -m MODEL", "export OUT/MODEL.npy --force -m MODEL",
+    "export OUT/MODEL.vec cat dog --force -m MODEL", "models rm MODEL",
+)  # fmt: skip
+WEIGHTS: Final = (4, 3, 3, 3, 1, 4, 2, 2, 2, 2, 2, 2, 1, 1)
+# What of an answer doesn't depend on whether the model was there already.
+TELLING: Final = ("results", "scores", "pairs", "tokens", "revision", "values", "checks")
+
+
+class Outcome(NamedTuple):
+    """What became of a soak.
+
+    Attributes:
+        ran, killed: processes.
+        wrong: command lines that were not killed and ended badly, or answered something else.
+        parts: temporary files when the last process had ended.
+        left: files that are there after the runs that followed and shouldn't be, or the other way round.
+    """
+
+    ran: Counter[str]
+    killed: int
+    wrong: list[str]
+    parts: int
+    left: list[str]
+
+
+def publish(hub: FakeHub) -> None:
+    """Two models of random rows, with the tokenizer of a few words."""
+    from conftest import word_tokenizer
+
+    for seed, name in enumerate(MODELS):
+        rows = np.random.default_rng(seed).standard_normal((ROWS, DIMS), np.float32)
+        tensors = {"h.0": ("F32", (64, 64), bytes(64 * 64 * 4)), "wte.weight": ("F32", rows.shape, rows.tobytes())}
+        config = json.dumps({"vocab_size": ROWS, "n_embd": DIMS}).encode()
+        files = {"config.json": config, "tokenizer.json": word_tokenizer(WORDS).encode()}
+        hub.add(name, {**files, "model.safetensors": safetensors_bytes(tensors)}, {"model.safetensors"})
+
+
+class Place:
+    """A folder with a store, a place for exports and one for temporary files, and how to run the program there."""
+
+    def __init__(self, hub: FakeHub, folder: Path) -> None:
+        self.folder = folder
+        for name in ("store", "out/org", "temporary"):
+            (folder / name).mkdir(parents=True)
+        own = {"EMBGEO_HOME": str(folder / "store"), "TMPDIR": str(folder / "temporary"), "OPENBLAS_NUM_THREADS": "1"}
+        self.environment = {**os.environ, **hub.env(folder / "hf"), **own}
+        for name in ("HF_HUB_OFFLINE", "HF_HUB_CACHE", "EMBGEO_MODEL"):
+            self.environment.pop(name, None)
+
+    def start(self, line: str) -> subprocess.Popen[str]:
+        """Start a command line."""
+        words = line.replace("OUT", str(self.folder / "out")).split()
+        return subprocess.Popen(
+            [sys.executable, "-m", "embgeo", *words, "--json"], env=self.environment, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+
+    def ask(self, line: str) -> tuple[int, str]:
+        """Run a command line; returns its exit code, and what of its answer counts."""
+        process = self.start(line)
+        out, _ = process.communicate()
+        return process.returncode, telling(out)
+
+    def files(self) -> dict[str, str]:
+        """Every file, and its digest."""
+        paths = [path for path in self.folder.rglob("*") if path.is_file() and "hf" not in path.parts]
+        return {str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def telling(printed: str) -> str:
+    """What of an answer in JSON can be compared."""
+    try:
+        answer: dict[str, Any] = json.loads(printed)
+    except ValueError:
+        return printed
+    return json.dumps({name: answer[name] for name in TELLING if not isinstance(answer.get(name), int | None)})
+
+
+def lines() -> list[str]:
+    """Every command line, of every model."""
+    return [line.replace("MODEL", model) for line in LINES for model in MODELS]
+
+
+def soak(folder: Path, processes: int, at_once: int, seed: int, latest: float = LATEST) -> Outcome:
+    """Run the processes, then one of each; see the top of this file."""
+    with FakeHub() as hub:
+        publish(hub)
+        calm, place = Place(hub, folder / "calm"), Place(hub, folder / "soaked")
+        whole = [line for line in lines() if not line.startswith("models")]
+        due = {line: calm.ask(line) for line in whole}
+        hub.throttle = SPEED
+        ran, killed, wrong = run(place, due, random.Random(seed), processes, at_once, latest)
+        hub.throttle = 0
+        parts = sum(name.endswith(".part") or "peek-" in name for name in place.files())
+        wrong += [f"afterwards: {line}" for line in whole if place.ask(line) != due[line]]
+        wrong += [f"before: {line}" for line, (code, _) in due.items() if code]
+        left = sorted(set(place.files().items()) ^ set(calm.files().items()))
+        return Outcome(ran, killed, wrong, parts, [name for name, _ in left])
+
+
+def run(
+    place: Place, due: dict[str, tuple[int, str]], chance: random.Random, processes: int, at_once: int, latest: float
+) -> tuple[Counter[str], int, list[str]]:
+    """Keep so many processes running until so many have run."""
+    ran: Counter[str] = Counter()
+    killed, wrong = 0, list[str]()
+    running: list[tuple[str, subprocess.Popen[str], float]] = []
+    while processes or running:
+        while processes and len(running) < at_once:
+            line = chance.choices(LINES, WEIGHTS)[0].replace("MODEL", chance.choice(MODELS))
+            end = time.monotonic() + latest * chance.random() if chance.random() < KILLED else float("inf")
+            running.append((line, place.start(line), end))
+            ran[line.split()[0]] += 1
+            processes -= 1
+        time.sleep(0.01)
+        for entry in list(running):
+            line, process, end = entry
+            if process.poll() is None and time.monotonic() > end:
+                process.kill()
+            if process.poll() is None:
+                continue
+            out, said = process.communicate()
+            running.remove(entry)
+            killed += process.returncode == -9
+            if process.returncode != -9 and not fine(line, process.returncode, out, due):
+                wrong.append(f"{line}: exit {process.returncode}: {said or out[:200]}")
+    return ran, killed, wrong
+
+
+def fine(line: str, code: int, out: str, due: dict[str, tuple[int, str]]) -> bool:
+    """Whether a process that was not killed did what it should."""
+    if line.startswith("models"):  # there may be nothing to remove
+        return code == 0 or (code == 4 and "rm" in line)
+    return (code, telling(out)) == due[line]
+
+
+def main() -> None:
+    """Soak, and tell."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--processes", type=int, default=200)
+    parser.add_argument("--at-once", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="embgeo-soak-") as folder:
+        found = soak(Path(folder), given.processes, given.at_once, given.seed)
+    common.say(f"{found.ran.total()} processes, {given.at_once} at a time, seed {given.seed}: {found.killed} killed")
+    common.say(", ".join(f"{name} {count}" for name, count in found.ran.most_common()))
+    common.say(f"wrong: {len(found.wrong)}; temporary files left by the killed: {found.parts}")
+    common.say(f"after one more run of each command: {len(found.left)} files other than on a calm store")
+    for line in (*found.wrong, *found.left):
+        common.say(f"  {line}")
+    sys.exit(bool(found.wrong or found.left))
+
+
+if __name__ == "__main__":
+    main()

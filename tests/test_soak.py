@@ -1,0 +1,20 @@
+"""A short run of bench/soak.py: processes that are killed at random do the others no harm."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+BENCH = Path(__file__).parent.parent / "bench"
+
+
+def test_soak(tmp_path: Path) -> None:
+    """Sixteen processes on one store, of which some are killed: right answers, and nothing left over."""
+    sys.path.insert(0, str(BENCH))
+    try:
+        from soak import soak
+    finally:
+        sys.path.remove(str(BENCH))
+    found = soak(tmp_path, processes=16, at_once=8, seed=4, latest=1.5)
+    assert found.ran.total() == 16
+    assert (found.wrong, found.left) == ([], [])

@@ -1,0 +1,217 @@
+"""Every command on every kind of stdout and stderr: closed, full, narrow, watched, and left by whoever reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import golden
+from conftest import Run
+from fakehub import FakeHub
+from pulled import LARGE, MODEL, ended, model, process, until
+
+DATA = str(golden.DATA)
+ASKED = [f"{line.replace('<data>', DATA)} -q -m minilm" for line in golden.ASKED.values()]
+EVERY = [*ASKED, "info -m minilm", "models", "verify minilm", "pull minilm", "", "--help", "--version", "neighbors -h"]
+LINES = [f"{line} --format {form}" for line in (*ASKED, "models") for form in ("table", "jsonl")]
+
+# Runs every line of a JSON list in a child of its own, whose stdout is a pipe that nobody reads, or a full device.
+FORKING = """
+import json, os, sys
+from embgeo.cli import output
+from embgeo.cli.main import run
+kind, lines = sys.argv[1], json.loads(sys.argv[2])
+output.prepare_streams()
+codes = []
+for line in lines:
+    child = os.fork()
+    if not child:
+        if kind == "pipe":
+            read, write = os.pipe()
+            os.close(read)
+        else:
+            write = os.open("/dev/full", os.O_WRONLY)
+        os.dup2(write, 1)
+        os._exit(run(line))
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(json.dumps(codes))
+"""
+
+# Runs every line in this process, which has a real stdout of the encoding that its environment asks for.
+PRINTING = """
+import json, sys
+from embgeo.cli import output
+from embgeo.cli.main import run
+output.prepare_streams()
+print(sys.stdout.encoding)
+for line in json.loads(sys.argv[1]):
+    print("exit", run(line), flush=True)
+"""
+
+
+def words(lines: list[str]) -> str:
+    """Command lines as lists of words, in JSON."""
+    return json.dumps([shlex.split(line) for line in lines])
+
+
+def child(code: str, *given: str, **env: str) -> tuple[int, bytes, str]:
+    """Run a script; its exit code, stdout as bytes, and stderr."""
+    line = [sys.executable, "-c", code, *given]
+    done = subprocess.run(
+        line, env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **env}, capture_output=True, timeout=300, check=False
+    )
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+
+def test_a_reader_that_left() -> None:
+    """As before `| head -0`: every command ends quietly, with exit code 0."""
+    code, out, err = child(FORKING, "pipe", words(EVERY))
+    assert (code, json.loads(out), err) == (0, [0] * len(EVERY), "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_stdout() -> None:
+    """An answer that finds no room is one line on stderr and exit code 1, for every command."""
+    code, out, err = child(FORKING, "full", words(EVERY))
+    assert (code, json.loads(out)) == (0, [1] * len(EVERY))
+    assert err == "embgeo: can't write the answer: No space left on device.\n" * len(EVERY)
+
+
+def test_a_reader_that_leaves_midway() -> None:
+    """`| head -1` on thousands of lines."""
+    line = [sys.executable, "-m", "embgeo", "neighbors", "cat", "-k", "20000", "-m", "minilm", "--format", "csv"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as started:
+        assert started.stdout is not None
+        assert started.stderr is not None
+        assert started.stdout.readline().startswith("rank,")
+        started.stdout.close()
+        assert (started.wait(timeout=60), started.stderr.read()) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The lines that every command prints in UTF-8."""
+    store = str(tmp_path_factory.mktemp("store"))
+    code, out, _ = child(PRINTING, words(LINES), PYTHONIOENCODING="utf-8", EMBGEO_HOME=store)
+    assert code == 0
+    return out.decode("utf-8").split("\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "env"),
+    [
+        ("iso8859-1", {"PYTHONIOENCODING": "latin-1"}),
+        ("ascii", {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}),
+    ],
+    ids=["latin-1", "LC_ALL=C"],
+)
+def test_a_narrow_stdout(wide: list[str], encoding: str, env: Mapping[str, str]) -> None:
+    """Every command answers in a locale without the characters that it draws with; JSON says the same as ever."""
+    code, out, _ = child(PRINTING, words(LINES), **env)
+    assert code == 0
+    said = out.decode(encoding).split("\n")
+    assert said[0].replace("us-", "").replace("ansi_x3.4-1968", "ascii") in (encoding, "latin-1")
+    assert said.count("exit 0") == len(LINES)
+    assert len(said) == len(wide)
+    found, before = ([json.loads(line) for line in lines if line.startswith("{")] for lines in (said, wide))
+    assert len(found) >= len(golden.ASKED)
+    assert found == before
+
+
+def test_what_an_error_quotes_in_a_narrow_locale(run: Run) -> None:
+    """An unknown word that the locale can't show is quoted by its escapes, on one line."""
+    done = run("neighbors", "\N{SNOWMAN}\N{SNOWMAN}", "-m", "minilm", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert r"'\u2603\u2603'" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+@pytest.mark.parametrize("line", ["neighbors cat -m minilm", "neighbors - -m minilm", "neighbors ☃☃ -m minilm", "-h"])
+def test_closed_streams(closed: str, line: str) -> None:
+    """A stream that is closed is written to in vain: the exit code is that of ever, and nothing hangs."""
+    script = f"{sys.executable} -m embgeo {line} {closed}"
+    done = subprocess.run(["bash", "-c", script], input=b"cat\n", capture_output=True, timeout=60, check=False)
+    assert done.returncode == (3 if "☃" in line else 0)
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_error_that_nobody_reads() -> None:
+    """Stderr whose reader has left changes no exit code."""
+    read, write = os.pipe()
+    os.close(read)
+    line = [sys.executable, "-m", "embgeo", "neighbors", "\N{SNOWMAN}\N{SNOWMAN}", "-m", "minilm"]
+    assert subprocess.run(line, stderr=write, stdout=write, timeout=60, check=False).returncode == 3
+    os.close(write)
+
+
+def on_terminal(env: Mapping[str, str], *line: str) -> str:
+    """What a command shows on a terminal, stdout and stderr together."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "embgeo", *line]
+    with subprocess.Popen(command, env={**env, "COLUMNS": "80"}, stdout=theirs, stderr=theirs, stdin=theirs) as started:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65_536):
+                shown += piece
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        os.close(ours)
+        assert started.wait(timeout=60) == 0
+    return shown.decode("utf-8")
+
+
+@pytest.mark.parametrize("plain", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
+def test_a_plain_terminal(hub: FakeHub, hub_env: Mapping[str, str], plain: Mapping[str, str]) -> None:
+    """With NO_COLOR, or on a terminal that knows no codes, none are sent: a fetch says each step once, in words."""
+    hub.add(MODEL, model(), LARGE)
+    shown = on_terminal({**hub_env, "PYTHONIOENCODING": "utf-8", **plain}, "neighbors", "cat", "-m", MODEL)
+    assert "\x1b" not in shown
+    assert shown.count("Fetching model.safetensors: 57.6 kB") == 1
+    assert shown.count("Preparing org/model: ") == 1
+
+
+def test_a_terminal_with_colours(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
+    """Otherwise a bar is drawn, and gone when the answer stands there."""
+    hub.add(MODEL, model(), LARGE)
+    env = {name: value for name, value in hub_env.items() if name != "NO_COLOR"}
+    assert "\x1b[" in on_terminal({**env, "TERM": "xterm"}, "neighbors", "cat", "-m", MODEL)
+
+
+@pytest.mark.parametrize("line", ["neighbors - -m minilm", "eval analogies FIFO -m minilm"])
+def test_ctrl_c_while_waiting_for_input(run: Run, tmp_path: Path, line: str) -> None:
+    """Ctrl-C before a line has come, or a file has been read: exit code 130, and one line."""
+    run("models")  # so that compiled modules are there
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-m", "embgeo", *line.replace("FIFO", str(fifo)).split()]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as started:
+        until(lambda: "embgeo/data" in Path(f"/proc/{started.pid}/maps").read_text())
+        time.sleep(0.3)
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=30)
+        assert (started.returncode, out, err) == (130, "", "embgeo: interrupted\n")
+
+
+def test_ctrl_c_at_any_moment_of_a_start(hub_env: Mapping[str, str]) -> None:
+    """However early it comes after Python itself has started: exit code 130, and no traceback."""
+    for delay in (0.06, 0.1, 0.15, 0.2, 0.3):
+        started = process(hub_env, "neighbors", "-", "-m", "minilm")
+        until(lambda pid=started.pid: "embgeo" in Path(f"/proc/{pid}/cmdline").read_text())
+        time.sleep(delay)
+        started.send_signal(signal.SIGINT)
+        code, _, err = ended(started)
+        assert code in (0, 130, -signal.SIGINT)
+        assert "embgeo/cli" not in err
