@@ -107,12 +107,20 @@ class Vocabulary:
         import difflib
 
         wanted = word.strip().casefold()
-        near: dict[str, str] = {}
+        near = {folded: text for folded, text in self._spelt.get(wanted[:1], ()) if abs(len(text) - len(wanted)) <= 2}
+        return [near[match] for match in difflib.get_close_matches(wanted, near, most, 0.6)]
+
+    @functools.cached_property
+    def _spelt(self) -> dict[str, list[tuple[str, str]]]:
+        """Case-folded text and text of the tokens that are no control tokens, each once, by their first letter."""
+        found: dict[str, str] = {}
         for token in self.table.order[(self.table.flags[self.table.order] & SPECIAL) == 0].tolist():
             text = self.table.key(token).decode("utf-8", "replace").strip()
-            if abs(len(text) - len(wanted)) <= 2 and text[:1].casefold() == wanted[:1]:
-                near.setdefault(text.casefold(), text)
-        return [near[match] for match in difflib.get_close_matches(wanted, near, most, 0.6)]
+            found.setdefault(text.casefold(), text)
+        result: dict[str, list[tuple[str, str]]] = {}
+        for folded, text in found.items():
+            result.setdefault(folded[:1], []).append((folded, text))
+        return result
 
     def _whole_words(self, text: str) -> tuple[int, ...]:
         if self.table.scheme.mark != NO_MARK:

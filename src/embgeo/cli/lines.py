@@ -15,7 +15,7 @@ from embgeo.errors import EmbgeoError, TermError
 from embgeo.many import Answered
 
 INPUT: Final = "-"
-BATCH: Final = 256  # lines answered together, if so many wait
+BATCH: Final = 1024  # lines answered together, if so many wait
 PAUSE: Final = 0.005  # seconds without a further line, after which those that wait are answered
 
 

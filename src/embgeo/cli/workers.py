@@ -23,10 +23,10 @@ MOST: Final = 8  # each has a block of its own
 def in_order(
     answer: Callable[[list[str]], Answer], batches: Iterable[list[Line]], full: int
 ) -> Iterator[tuple[list[Line], Answer]]:
-    """Each batch of numbered lines with its answer; from the first full one on, copies answer full ones side by side.
+    """Each batch of numbered lines with its answer; from the first full one on, copies answer them side by side.
 
     Args:
-        full: how many lines a batch has at most. One with less is answered here, when those before it are.
+        full: how many lines a batch has at most. One with less that none is worked on before is answered here.
     """
     asked: deque[tuple[list[Line], Worker[Answer]]] = deque()
     free: deque[Worker[Answer]] = deque()
@@ -50,7 +50,7 @@ def in_order(
             for _ in range(copies):
                 free.append(Worker(answer, free))
         done = [taken()] if asked and not free else []
-        if len(lines) == full and free:
+        if free and lines and (asked or done or len(lines) == full):
             worker = free.popleft()
             worker.ask([text for _, text in lines])
             asked.append((lines, worker))
