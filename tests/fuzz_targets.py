@@ -24,7 +24,7 @@ import safetensors
 from safetensors.numpy import save
 
 import vocabularies
-from embgeo import directionfile, loader, lookups, neighbours, store
+from embgeo import directionfile, lookups, neighbours, preparing, store
 from embgeo.embedding import Embedding
 from embgeo.errors import EmbgeoError, FormatError, TermError
 from embgeo.evaluation import run
@@ -112,7 +112,7 @@ def vector_file(form: str | None) -> Callable[[bytes, Path], bool]:
             if not vectors.is_vectors(path, form):
                 return False
             located = vectors.locate(path, place, choice)
-            prepared = loader.prepare(located, place)
+            prepared = preparing.prepare(located, place)
         except EmbgeoError:
             return False
         finally:
@@ -284,7 +284,7 @@ def model_folder(name: str) -> Callable[[bytes, Path], bool]:
         place = folder / "place"
         place.mkdir(exist_ok=True)
         try:
-            prepared = loader.prepare(local.locate(folder, place), place)
+            prepared = preparing.prepare(local.locate(folder, place), place)
         except EmbgeoError:
             return False
         finally:
@@ -364,7 +364,7 @@ def prepared_model() -> Path:
 
     folder = Path(tempfile.mkdtemp(prefix="embgeo-fuzz-"))
     write_model(folder, ROWS, WORDS)
-    loader.prepare(local.describe(Origin("model", "", "local"), folder, folder), folder)
+    preparing.prepare(local.describe(Origin("model", "", "local"), folder, folder), folder)
     return folder
 
 

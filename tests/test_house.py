@@ -19,7 +19,7 @@ FLOORS = (
     {"partfile", "scratch", "tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
     {"held", "provenance", "kernels", "directionfile", "exchange", "transform"},
     {"sources", "store", "vocabulary", "search", "moments"},
-    {"digests", "embedding", "evidence", "bulk", "units", "census"},
+    {"digests", "preparing", "embedding", "evidence", "bulk", "units", "census"},
     {"loader", "sweep", "closest"},
     {"companions"},
     {"batch", "derived"},
@@ -77,10 +77,11 @@ def test_public_names() -> None:
 
 @pytest.mark.parametrize("command", ["neighbors cat", "analogy king man woman", "direction cats cat", "dot cat dog"])
 def test_warm_commands_import_only_what_they_need(command: str) -> None:
-    """No tokenizer, no Hub client, no Rich, no lock for a warm question answered in JSON."""
+    """No tokenizer, no Hub client, no Rich, no lock, no digest for a warm question answered in JSON."""
     code = (
         "import sys; from embgeo.cli.main import run; code = run(sys.argv[1:]); "
         "heavy = {'tokenizers', 'huggingface_hub', 'httpx2', 'rich', 'filelock', 'safetensors', 'platformdirs'}; "
+        "heavy.add('hashlib'); "
         "sys.exit(code or sorted(heavy & set(sys.modules)) or 0)"
     )
     line = [sys.executable, "-c", code, *command.split(), "-m", "minilm", "--json"]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from embgeo import loader
+from embgeo import loader, preparing
 from embgeo.provenance import Located
 from embgeo.sources.assemble import TOKENIZER
 from embgeo.sources.files import WEIGHTS
@@ -72,7 +72,7 @@ def make(published: Path, out: Path) -> None:
     matrix = out / "embedding.safetensors"
     round_tensors(published / WEIGHTS, matrix)
     tensor = read_header(matrix).tensors[EMBEDDING]
-    loader.prepare(Located("minilm", REVISION, "bundled", matrix, tensor, out / TOKENIZER, unembedding=""), out)
+    preparing.prepare(Located("minilm", REVISION, "bundled", matrix, tensor, out / TOKENIZER, unembedding=""), out)
     made = sorted(path for path in out.iterdir() if path.name != "SHA256SUMS")
     (out / "SHA256SUMS").write_text("".join(f"{digest(path)}  {path.name}\n" for path in made))
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from embgeo import held, loader, store
+from embgeo import held, store
 from embgeo.companions import companion
 from embgeo.dtypes import F64, to_float64
 from embgeo.embedding import Embedding
@@ -20,6 +20,7 @@ from embgeo.errors import ModelError, UsageError
 from embgeo.kernels import Matrix, pieces
 from embgeo.loader import Loaded
 from embgeo.moments import moments
+from embgeo.preparing import prepare
 from embgeo.progress import REMARK, Report, silent
 from embgeo.provenance import Located
 from embgeo.search import Mask
@@ -135,7 +136,7 @@ def _make(
         manifest.side, source.table, notes=(*manifest.notes, f"{wanted.name}: {said}"), scale=manifest.scale,
         transform=wanted.name, made_of=made_of,
     )  # fmt: skip
-    return loader.prepare(located, place, report)
+    return prepare(located, place, report)
 
 
 def _map(source: Prepared, basis: Prepared, wanted: Transform, report: Report) -> Map:

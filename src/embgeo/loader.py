@@ -8,21 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
-import numpy as np
-
 from embgeo import held, store
-from embgeo.digests import is_damaged
-from embgeo.dtypes import F64
 from embgeo.errors import FormatError, ModelError, NetworkError
-from embgeo.kernels import Matrix, norms_and_digest
+from embgeo.kernels import Matrix
 from embgeo.progress import REMARK, Report, silent
-from embgeo.provenance import Located, Manifest, Origin
+from embgeo.provenance import Located, Origin
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.sources.reference import Reference
 from embgeo.store import Prepared
 from embgeo.tensorfile import map_tensor
-from embgeo.tokentable import TokenTable
 
 
 class Haste(TypedDict, total=False):
@@ -110,62 +105,14 @@ def open_bundle(choice: Choice = EMBEDDING) -> Prepared:
 
 def _bundled_positions(bundle: Prepared) -> Prepared:
     """They lie in the same file, and are so few that nothing of them is kept ready."""
+    from embgeo.preparing import measured
     from embgeo.sources import local
 
     origin = Origin(bundle.manifest.model, bundle.manifest.revision, bundle.manifest.source)
     located = local.describe(origin, BUNDLE / bundle.manifest.matrix, BUNDLE, POSITIONS)
-    manifest, norms, table = _measured(located, BUNDLE, silent)
+    manifest, norms, table = measured(located, BUNDLE, silent)
     rows = map_tensor(located.matrix, located.tensor)
     return Prepared(BUNDLE, manifest, Matrix(rows, manifest.dtype, norms), table, None)
-
-
-def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
-    """Compute what every later question needs (norms, token table, digest), and write it into a folder.
-
-    Raises:
-        ModelError: the folder can't be written, or the tokenizer can't be read.
-    """
-    manifest, norms, table = _measured(located, place, report)
-    held.tidy(place)
-    store.write_prepared(place, manifest, norms, table)
-    prepared = store.open_prepared(place)
-    if prepared is None:
-        raise FormatError(f"'{located.model}' changed while it was being prepared", "Run the command again.")
-    return prepared
-
-
-def _measured(located: Located, place: Path, report: Report) -> tuple[Manifest, F64, TokenTable]:
-    """What is kept of a matrix beside itself."""
-    import hashlib
-
-    rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
-    table = _table(located, rows.shape[0])
-    what = f"Preparing {located.model}"
-    norms, digest = norms_and_digest(rows, located.tensor.dtype, lambda done: report(what, done, size))
-    matrix = _remembered(located.matrix, place)
-    tokenizer = _remembered(located.tokenizer, place) if located.tokenizer else ("", 0, 0)
-    tokenizer_digest = hashlib.sha256(located.tokenizer.read_bytes()).hexdigest() if located.tokenizer else ""
-    manifest = Manifest(
-        model=located.model, revision=located.revision, source=located.source,
-        unembedding=located.unembedding, side=located.side,
-        matrix=matrix[0], tokenizer=tokenizer[0], tensor=located.tensor.name, dtype=located.tensor.dtype,
-        shape=(rows.shape[0], rows.shape[1]), start=located.tensor.start,
-        matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
-        sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
-        scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
-        transform=located.transform, made_of=located.made_of, scale=located.scale,
-    )  # fmt: skip
-    return manifest, norms, table
-
-
-def _table(located: Located, rows: int) -> TokenTable:
-    from embgeo.sources.tokens import read_tokens
-
-    if located.table is not None:
-        return located.table
-    if located.tokenizer is None:
-        raise ModelError(f"'{located.model}' has no tokenizer")
-    return read_tokens(located.tokenizer, rows)
 
 
 def _prepare_local(asked: Reference, report: Report) -> Prepared:
@@ -246,6 +193,9 @@ def _locked(
     place: Path, asked: Reference, locate: Callable[[Path], Located], report: Report, *, check: bool = False
 ) -> Prepared:
     """Prepare a model under its lock, unless another process has prepared it meanwhile."""
+    from embgeo.digests import is_damaged
+    from embgeo.preparing import prepare
+
     work = "fetches" if asked.kind == "hub" else "prepares"
 
     def waits() -> None:
@@ -276,11 +226,3 @@ def _default(asked: Reference, report: Report) -> Loaded:
 def was_away(repo: str) -> bool:
     """Whether the Hub was asked for a model on nobody's request a moment ago, and did not answer."""
     return store.unreachable_for(repo) <= QUIET_SPELL
-
-
-def _remembered(path: Path, place: Path) -> tuple[str, int, int]:
-    """How a manifest names a file: path, size, and time of change where others could change it."""
-    status = path.stat()
-    if path.parent == place:
-        return path.name, status.st_size, 0
-    return str(path.absolute()), status.st_size, status.st_mtime_ns
