@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, facts, ordinal, size
+from embgeo.cli.drawing import bar, columns, facts, ordinal
 from embgeo.cli.records import drawn_by
 from embgeo.cli.text import token_text, visible
 from embgeo.expression import is_expression
@@ -20,7 +20,7 @@ from embgeo.results.checked import Verified
 from embgeo.results.exported import Exported
 from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
-from embgeo.results.shelved import Models, Removed, Stored
+from embgeo.results.shelved import Models, Removed
 from embgeo.results.unembedded import Unembedded
 
 SHOWN_VALUES = 8
@@ -50,20 +50,12 @@ def layout(answer: Any) -> RenderableType:
             return _splits(answer)
         case Vector():
             return _vector(answer)
-        case Info():
-            return _info(answer)
-        case Survey():
-            return _survey(answer)
-        case Models():
-            return _models(answer.models)
-        case Removed():
-            return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
         case Unembedded():
             return _unembedded(answer)
-        case Verified():
-            return _verified(answer)
-        case Exported():
-            return _exported(answer)
+        case Info() | Survey() | Models() | Removed() | Verified() | Exported():
+            from embgeo.cli.modeltables import layout_model
+
+            return layout_model(answer)
     from embgeo.cli.evaltables import layout_evaluation
 
     return layout_evaluation(answer)
@@ -71,12 +63,13 @@ def layout(answer: Any) -> RenderableType:
 
 def title(answer: Answer, question: str, *more: str) -> RenderableType:
     """What was asked, of which model, and how."""
-    told = visible(" · ".join([_model(answer), *more]))
+    told = visible(" · ".join([model_named(answer), *more]))
     return Text.assemble((visible(question), "bold"), (f"   {told}\n", "dim"))
 
 
-def _model(answer: Answer) -> str:
-    name = f"{answer.model}@{_short(answer.revision)}" if answer.revision else answer.model
+def model_named(answer: Answer) -> str:
+    """The model that answers: its name, revision and transformation."""
+    name = f"{answer.model}@{short(answer.revision)}" if answer.revision else answer.model
     return visible(f"{name} · {answer.transform}" if answer.transform else name)
 
 
@@ -196,25 +189,6 @@ def _vector(answer: Vector) -> RenderableType:
     return Group(title(answer, answer.term.term), facts(rows))
 
 
-def _info(answer: Info) -> RenderableType:
-    empty = answer.rows - answer.tokens
-    rows = (
-        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
-        ("parameters", f"{answer.parameters:,}"),
-        ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
-        ("dtype", answer.dtype),
-        ("bytes", f"{answer.bytes:,}"),
-        ("tied", _tied(answer)),
-        ("zero rows", f"{answer.zero_rows:,}"),
-        ("bad rows", f"{answer.bad_rows:,}"),
-        ("source", answer.source),
-        ("tensor", answer.tensor),
-        ("file", answer.path),
-        ("sha256", answer.sha256),
-    )
-    return Group(Text(_model(answer) + "\n", "bold"), facts(rows))
-
-
 def _unembedded(answer: Unembedded) -> RenderableType:
     table = columns(
         ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
@@ -229,61 +203,7 @@ def _unembedded(answer: Unembedded) -> RenderableType:
     return Group(head, table, Text(f"\nentropy {answer.entropy:.4f} nats of all tokens", "dim"))
 
 
-def _tied(answer: Info) -> str:
-    if answer.tied is None:
-        return f"neither: {'positions' if answer.side == 'position' else 'word vectors'} have no unembedding"
-    return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
-
-
-def _verified(answer: Verified) -> RenderableType:
-    table = columns(("", "left"), ("what", "left"))
-    table.add_column("found", overflow="fold")
-    for check in answer.checks:
-        found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")
-        table.add_row("passed" if check.passed else Text("FAILED", "bold"), visible(check.name), found)
-    failed = sum(not check.passed for check in answer.checks)
-    verdict = f"{failed} of {len(answer.checks)} failed" if failed else f"all {len(answer.checks)} passed"
-    return Group(title(answer, "verify"), table, Text(f"\n{verdict}", "bold"))
-
-
-def _survey(answer: Survey) -> RenderableType:
-    share = answer.travels / answer.repository_bytes if answer.repository_bytes else 1
-    rows = (
-        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
-        ("parameters", f"{answer.parameters:,}"),
-        ("dtype", answer.dtype),
-        ("tied", "yes" if answer.tied else f"no: the unembedding is {answer.unembedding}"),
-        ("tensor", f"{answer.tensor} in {answer.file}"),
-        ("on the Hub", f"{answer.repository_bytes:,} bytes"),
-        ("would travel", f"{answer.travels:,} bytes ({share:.1%})"),
-    )
-    return Group(Text(_model(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))
-
-
-def _models(models: tuple[Stored, ...]) -> RenderableType:
-    table = columns(
-        ("model", "left"), ("revision", "left"), ("shape", "right"), ("dtype", "left"), ("on disk", "right")
-    )
-    for model in models:
-        shape = f"{model.rows:,} × {model.dimensions:,}"
-        name = _named(model)
-        table.add_row(visible(name), visible(_short(model.revision)), shape, model.dtype, size(model.bytes))
-    return Group(table, Text(), facts((_named(model), model.path) for model in models))
-
-
-def _named(model: Stored) -> str:
-    return f"{model.model} · {model.transform}" if model.transform else model.model
-
-
-def _exported(answer: Exported) -> RenderableType:
-    what = f"{answer.rows:,} rows × {answer.dimensions:,} dimensions, {answer.numbers}"
-    files = columns(("written", "left"), ("bytes", "right"))
-    for file in answer.files:
-        files.add_row(visible(file.path), f"{file.bytes:,}")
-    return Group(title(answer, answer.form, what + (", unit length" if answer.unit else "")), files)
-
-
-def _short(revision: str) -> str:
+def short(revision: str) -> str:
     """A commit's first digits, which is how people name it; anything else whole."""
     return revision[:12] if len(revision) == 40 else revision
 
