@@ -6,17 +6,19 @@ import errno
 import os
 import sys
 import traceback
+from importlib import import_module
 from typing import NoReturn
 
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.commands import program
+from embgeo.cli.commands import FILES, program
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
 ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
+HELP = frozenset({"-h", "--help"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
@@ -35,7 +37,12 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code (see `errors`)."""
     try:
-        asked = program(arguments[0] if arguments else "")
+        name = arguments[0] if arguments else ""
+        asked = program(name)
+        if name in FILES and not HELP & set(arguments):
+            # From here, where few calls are open: Python 3.11 keeps calls in chunks of 16 KB, and a call that straddles
+            # two of them maps and unmaps memory. From inside the question NumPy's own imports do so 700 times.
+            import_module("numpy")
         code = int(asked(arguments, prog_name="embgeo", standalone_mode=False) or 0)
     except EmbgeoError as error:
         output.complain(f"embgeo: {_one_line(error.message, error.hint)}")
