@@ -33,14 +33,15 @@ from fakehub import FakeHub, safetensors_bytes
 WORDS: Final = ("cat", "dog", "king", "queen", "man", "woman", "Paris", "France", "Berlin")
 MODELS: Final = ("org/first", "org/second")
 ROWS, DIMS, SPEED = 4_000, 128, 4_000_000  # a matrix of 2 MB; bytes a second
-KILLED, LATEST = 1 / 3, 2.5  # share of processes; seconds after their start
+KILLED, LATEST = 1 / 3, 1.5  # share of processes; seconds after their start
 LINES: Final = (
     "neighbors cat -k 3 -m MODEL", "analogy king man woman -k 3 -m MODEL", "direction cat dog --score king -m MODEL",
-    "dot cat dog king -m MODEL", "tokens cat -m MODEL", "pull MODEL", "verify MODEL", "models", "info -m MODEL",
+    "dot cat dog king -m MODEL", "tokens cat dog -m MODEL", "neighbors cat -k 3 --center -m MODEL",
+    "dot cat dog king --whiten -m MODEL", "pull MODEL", "verify MODEL", "models", "info -m MODEL",
     "vector cat --peek -m MODEL", "dot cat dog --peek -m MODEL", "export OUT/MODEL.npy --force -m MODEL",
     "export OUT/MODEL.vec cat dog --force -m MODEL", "models rm MODEL",
 )  # fmt: skip
-WEIGHTS: Final = (4, 3, 3, 3, 1, 4, 2, 2, 2, 2, 2, 2, 1, 1)
+WEIGHTS: Final = (4, 3, 3, 3, 4, 3, 2, 4, 2, 2, 2, 2, 2, 2, 1, 4)
 # What of an answer doesn't depend on whether the model was there already.
 TELLING: Final = ("results", "scores", "pairs", "tokens", "revision", "values", "checks")
 

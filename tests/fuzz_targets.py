@@ -29,6 +29,7 @@ from embgeo.embedding import Embedding
 from embgeo.errors import EmbgeoError, FormatError, TermError
 from embgeo.evaluation import run
 from embgeo.expression import LONGEST, Expression, parse, written
+from embgeo.openfile import OpenFile
 from embgeo.pairs import read_pairs
 from embgeo.provenance import Origin
 from embgeo.sources import local, vectors
@@ -244,7 +245,7 @@ def tokenizer(data: bytes, folder: Path) -> bool:
         found = table.find(table.key(token))
         assert found is not None
         assert table.key(found) == table.key(token)
-    vocabulary = Vocabulary(table, path)
+    vocabulary = Vocabulary(table, OpenFile(path))
     for term in ("cat", '"dog"', "catdog", "id:3", "☃ ☃"):
         with contextlib.suppress(EmbgeoError):
             assert all(0 <= row < 40 for row in vocabulary.resolve(term).ids)

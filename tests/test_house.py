@@ -16,7 +16,7 @@ from embgeo.cli.commands import FILES, program
 SOURCE = Path(embgeo.__file__).parent
 FLOORS = (
     {"errors", "results", "dtypes", "tokentable", "progress"},
-    {"partfile", "scratch", "tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
+    {"partfile", "openfile", "scratch", "tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
     {"held", "provenance", "kernels", "directionfile", "exchange", "transform"},
     {"sources", "store", "vocabulary", "search", "moments"},
     {"digests", "preparing", "embedding", "evidence", "bulk", "units", "census"},

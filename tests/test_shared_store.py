@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+import embgeo
 from conftest import word_tokenizer, write_model
 from embgeo.cli.main import run
 from fakehub import FakeHub, safetensors_bytes
@@ -92,6 +93,34 @@ def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path)
     assert hub.sent("cdn") <= 2 * len(model()["model.safetensors"])
     assert sorted(path.name for path in own_store.rglob("refs/*")) == sorted([commit, "main"])
     assert parts(own_store) == []
+
+
+def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """What a process has open goes on answering when another frees it: its rows, its words, and how it splits text."""
+    hub.add(MODEL, model(), LARGE)
+    assert ended(process(hub_env, "pull", MODEL, "-q"))[0] == 0
+    space = embgeo.load(MODEL)
+    lists, splits = space.neighbors("cat").results, embgeo.load(MODEL).tokens("cat dog").texts
+    assert ended(process(hub_env, "models", "rm", MODEL))[0] == 0
+    assert not list(own_store.rglob("*.safetensors"))
+    assert space.neighbors("cat").results == lists
+    assert space.tokens("cat dog").texts == splits
+
+
+def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """`models rm` never takes a folder away under the process that writes into it, nor the lock that it holds."""
+    hub.add(MODEL, model(), LARGE)
+    assert ended(process(hub_env, "dot", "cat", "dog", "--center", "-m", MODEL, "-q"))[0] == 0
+    (held,) = own_store.glob("derived/*/center.lock")
+    with FileLock(held):
+        freeing = process(hub_env, "models", "rm", MODEL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            freeing.wait(2)
+        assert held.with_suffix("").exists()
+        number = held.stat().st_ino
+    assert ended(freeing)[0] == 0
+    assert not list(own_store.rglob("*.safetensors"))
+    assert held.stat().st_ino == number
 
 
 def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store: Path) -> None:

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 import vocabularies
 from embgeo.errors import EmbgeoError, FormatError, TermError, UsageError
+from embgeo.openfile import OpenFile
 from embgeo.results.base import Token
 from embgeo.sources.tokens import read_tokens
 from embgeo.vocabulary import Vocabulary
@@ -21,7 +22,8 @@ from vocabularies import KINDS, ids, read
 
 def open_vocabulary(tokenizer: Tokenizer, folder: Path, rows: int | None = None) -> Vocabulary:
     """The vocabulary of a tokenizer saved in a folder."""
-    return Vocabulary(read(tokenizer, folder, rows), folder / "tokenizer.json")
+    table = read(tokenizer, folder, rows)
+    return Vocabulary(table, OpenFile(folder / "tokenizer.json"))
 
 
 @pytest.fixture
@@ -205,7 +207,7 @@ def test_any_term(term: str, kind: str, tmp_path_factory: pytest.TempPathFactory
     rows = KINDS[kind]().get_vocab_size() + 3
     path = folder / "tokenizer.json"
     try:
-        found = Vocabulary(read_tokens(path, rows), path).resolve(term).ids
+        found = Vocabulary(read_tokens(path, rows), OpenFile(path)).resolve(term).ids
     except EmbgeoError:
         return
     assert found
@@ -225,9 +227,9 @@ def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, 
     tokenizer = KINDS[kind]()
     path = vocabularies.write(tokenizer, tmp_path)
     script = (
-        "import sys\nfrom pathlib import Path\n"
+        "import sys\nfrom pathlib import Path\nfrom embgeo.openfile import OpenFile\n"
         "from embgeo.sources.tokens import read_tokens\nfrom embgeo.vocabulary import Vocabulary\n"
-        "path = Path(sys.argv[1])\nvocabulary = Vocabulary(read_tokens(path, int(sys.argv[2])), path)\n"
+        "path = Path(sys.argv[1])\nvocabulary = Vocabulary(read_tokens(path, int(sys.argv[2])), OpenFile(path))\n"
         "assert all(vocabulary.resolve(term).ids for term in sys.argv[3:])\nprint('tokenizers' in sys.modules)\n"
     )
     command = [sys.executable, "-c", script, str(path), str(tokenizer.get_vocab_size()), *terms]

@@ -20,5 +20,4 @@ def is_damaged(prepared: Prepared, report: Report = silent) -> bool:
         report(f"Checking {manifest.model}", done, rows.nbytes)
     if digest.hexdigest() != manifest.sha256:
         return True
-    tokenizer = prepared.tokenizer.read_bytes() if prepared.tokenizer else b""
-    return bool(prepared.tokenizer) and hashlib.sha256(tokenizer).hexdigest() != manifest.tokenizer_sha256
+    return prepared.tokenizer is not None and prepared.tokenizer.sha256() != manifest.tokenizer_sha256

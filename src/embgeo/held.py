@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -55,10 +56,20 @@ def discard(place: Path, unless: str) -> int:
 
     with suppress(OSError, Timeout), _guard(place).acquire(timeout=0):
         if not (place / unless).exists():
-            size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+            size = disk_size(place)
             shutil.rmtree(place)
             return size
     return 0
+
+
+def disk_size(place: Path) -> int:
+    """Bytes of the files in a folder, which another process may be removing."""
+    total = 0
+    for folder, _, names in os.walk(place):
+        for name in names:
+            with suppress(OSError):
+                total += Path(folder, name).stat().st_size
+    return total
 
 
 def _acquire(guard: BaseFileLock, waits: Callable[[], object]) -> None:

@@ -14,6 +14,7 @@ from embgeo.dtypes import F64, to_float64
 from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
 from embgeo.kernels import Matrix
+from embgeo.openfile import OpenFile
 from embgeo.progress import Report, silent
 from embgeo.provenance import Manifest
 from embgeo.results.looked import Survey
@@ -62,9 +63,9 @@ def peek(
         planned = remote.plan(repository, folder, choice)
         if static.is_static(planned.header):
             raise UsageError(f"'{asked.name}' is a static model, whose rows are put together from all of its file")
-        tokenizer = remote.fetch_tokenizer(repository, folder, report)
+        path = remote.fetch_tokenizer(repository, folder, report)
         rows, dims = planned.tensor.shape
-        table = read_tokens(tokenizer, rows)
+        table, tokenizer = read_tokens(path, rows), OpenFile(path)
         nothing = np.broadcast_to(np.zeros(1, NUMPY[planned.tensor.dtype]), (rows, dims))  # a shape without memory
         matrix = RemoteMatrix(nothing, planned.tensor.dtype, np.empty(0))
         matrix.plan = planned

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from embgeo import held, store
 from embgeo.dtypes import F64
 from embgeo.errors import FormatError, ModelError
 from embgeo.kernels import norms_and_digest
+from embgeo.openfile import OpenFile
 from embgeo.progress import Report, silent
 from embgeo.provenance import Located, Manifest
 from embgeo.store import Prepared
@@ -41,7 +41,7 @@ def measured(located: Located, place: Path, report: Report) -> tuple[Manifest, F
     norms, digest = norms_and_digest(rows, located.tensor.dtype, lambda done: report(what, done, size))
     matrix = _remembered(located.matrix, place)
     tokenizer = _remembered(located.tokenizer, place) if located.tokenizer else ("", 0, 0)
-    tokenizer_digest = hashlib.sha256(located.tokenizer.read_bytes()).hexdigest() if located.tokenizer else ""
+    tokenizer_digest = OpenFile(located.tokenizer).sha256() if located.tokenizer else ""
     manifest = Manifest(
         model=located.model, revision=located.revision, source=located.source,
         unembedding=located.unembedding, side=located.side,

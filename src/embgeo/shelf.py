@@ -7,7 +7,7 @@ from pathlib import Path
 from embgeo import loader, lookups, peek, store
 from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, NetworkError, UsageError
-from embgeo.held import discard
+from embgeo.held import discard, disk_size
 from embgeo.progress import Report, silent
 from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
@@ -60,7 +60,7 @@ def info(
 def listed() -> Models:
     """The bundled model, and all in the store, transformed spaces among them."""
     bundle = loader.open_bundle()
-    return Models("models", tuple(_stored(p, store.disk_size(p.place)) for p in (bundle, *store.all_prepared())))
+    return Models("models", tuple(_stored(p, disk_size(p.place)) for p in (bundle, *store.all_prepared())))
 
 
 def removed(model: str, revision: str | None = None, transform: str | None = None) -> Removed:

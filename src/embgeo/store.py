@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError
-from embgeo.held import discard, lock
+from embgeo.held import discard, disk_size, lock
 from embgeo.kernels import Matrix
+from embgeo.openfile import OpenFile
 from embgeo.partfile import write_atomically
 from embgeo.provenance import Manifest
 from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
@@ -37,13 +38,13 @@ DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 
 
 class Prepared(NamedTuple):
-    """A model that is ready to answer: everything here is mapped, nothing read."""
+    """A model that is ready to answer, even if another process frees it: all is mapped or open, nothing read."""
 
     place: Path
     manifest: Manifest
     matrix: Matrix
     table: TokenTable
-    tokenizer: Path | None
+    tokenizer: OpenFile | None
 
 
 def root() -> Path:
@@ -102,9 +103,8 @@ def open_prepared(place: Path) -> Prepared | None:
     try:
         header = read_header(path)
         manifest = Manifest.from_json(header.metadata["embgeo"])
-        source, tokenizer = place / manifest.matrix, place / manifest.tokenizer if manifest.tokenizer else None
+        source, tokenizer = place / manifest.matrix, _tokenizer(place, manifest)
         if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
-                and (not tokenizer or _unchanged(tokenizer, manifest.tokenizer_size, manifest.tokenizer_changed))
                 and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
             return None
         arrays = _views(path, header.tensors)
@@ -159,23 +159,15 @@ def all_prepared() -> list[Prepared]:
 
 def remove(place: Path) -> int:
     """Free what the store keeps of a model; returns the bytes. Files of the user's own are not touched."""
-    import shutil
-
-    with lock(place):
-        freed = disk_size(place)
-        (place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
-        shutil.rmtree(place)
-        shutil.rmtree(derived_root(place), ignore_errors=True)  # also what a killed process has left there
+    for space in derived_root(place).glob("*"):
+        if space.is_dir():
+            _empty(space)  # also what a killed process has left there
+    freed = _empty(place)
     for ref in (place.parent / "refs").glob("*"):
         with contextlib.suppress(OSError):  # another process may be at it
             if ref.read_text().strip() == place.name:
                 ref.unlink()
     return freed
-
-
-def disk_size(place: Path) -> int:
-    """Bytes that the store keeps in a folder."""
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
 
 
 def note_unreachable(what: str) -> None:
@@ -194,10 +186,35 @@ def unreachable_for(what: str) -> float:
         return float("inf")
 
 
+def _empty(place: Path) -> int:
+    """Remove a folder when no other process is at it; its lock stays (see `held`). Returns the bytes."""
+    import shutil
+
+    with lock(place):
+        freed = disk_size(place)
+        (place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
+        shutil.rmtree(place)
+    return freed
+
+
 def _views(path: Path, tensors: Any) -> dict[str, NDArray[Any]]:
     """Every tensor of a file as a view of one mapping."""
     whole = np.asarray(np.memmap(path, np.uint8, "r"))
     return {name: whole[t.start : t.stop].view(NUMPY[t.dtype]).reshape(t.shape) for name, t in tensors.items()}
+
+
+def _tokenizer(place: Path, manifest: Manifest) -> OpenFile | None:
+    """The tokenizer.json, where there is one.
+
+    Raises:
+        FormatError: it has changed.
+    """
+    if not manifest.tokenizer:
+        return None
+    found = OpenFile(place / manifest.tokenizer)
+    if found.size != manifest.tokenizer_size or manifest.tokenizer_changed not in (0, found.changed):
+        raise FormatError(f"'{found.path}' has changed")
+    return found
 
 
 def _unchanged(path: Path, size: int, changed: int) -> bool:

@@ -71,10 +71,7 @@ def _kept(space: Embedding, report: Report) -> Iterator[Check]:
     same = np.array_equal(norms, space.matrix.norms, equal_nan=True)
     yield Check("lengths of the rows", bool(same), "as kept", "as kept" if same else "others", when)
     if space.prepared.tokenizer:
-        import hashlib
-
-        found = hashlib.sha256(space.prepared.tokenizer.read_bytes()).hexdigest()
-        yield _same("tokenizer, SHA-256", manifest.tokenizer_sha256, found, when)
+        yield _same("tokenizer, SHA-256", manifest.tokenizer_sha256, space.prepared.tokenizer.sha256(), when)
 
 
 def _ids(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:

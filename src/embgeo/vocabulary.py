@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, TermError, UsageError
+from embgeo.openfile import OpenFile
 from embgeo.results.base import Token
 from embgeo.tokentable import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
 
@@ -35,7 +35,7 @@ class Vocabulary:
             word vectors, there are whole words only.
     """
 
-    def __init__(self, table: TokenTable, tokenizer: Path | None) -> None:
+    def __init__(self, table: TokenTable, tokenizer: OpenFile | None) -> None:
         self.table = table
         self._tokenizer = tokenizer
         self.token = functools.lru_cache(REMEMBERED)(self._token)
@@ -95,12 +95,13 @@ class Vocabulary:
             raise TermError(f"{text!r} is not valid Unicode", "Give text without lone surrogates.") from None
         if self._tokenizer is None:
             return self._whole_words(text)
+        splitter = self._splitter
         try:
-            return tuple(self._splitter.encode(text, add_special_tokens=False).ids)
+            return tuple(splitter.encode(text, add_special_tokens=False).ids)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
-            raise FormatError(f"'{self._tokenizer}' can't split {text[:40]!r}: {error!s:.200}") from None
+            raise FormatError(f"'{self._tokenizer.path}' can't split {text[:40]!r}: {error!s:.200}") from None
 
     def suggestions(self, word: str, most: int = 3) -> list[str]:
         """Whole words of the vocabulary that are spelt like this one."""
@@ -210,12 +211,15 @@ class Vocabulary:
     def _splitter(self) -> Any:
         from tokenizers import Tokenizer
 
+        file = self._tokenizer
+        if file is None:
+            raise FormatError("a file of word vectors has no tokenizer")
         try:
-            splitter = Tokenizer.from_file(str(self._tokenizer))
+            splitter = Tokenizer.from_buffer(file.read())
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
-            raise FormatError(f"'{self._tokenizer}' can't be used: {error!s:.200}", "Fetch the model again.") from None
+            raise FormatError(f"'{file.path}' can't be used: {error!s:.200}", "Fetch the model again.") from None
         splitter.no_truncation()
         splitter.no_padding()
         return splitter
