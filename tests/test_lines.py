@@ -136,6 +136,42 @@ def test_killed_copy_is_done_without() -> None:
 
 
 @copies
+def test_copy_killed_while_it_answers() -> None:
+    """Half an answer that a killed copy has written is none: its lines are answered again."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("cat\n" * 2000 + "dog\n" * 3000)
+        process.stdin.flush()
+        first = process.stdout.readline()
+        time.sleep(1)  # nobody reads: by now the copies wait in the middle of what they write
+        for child in children_of(process.pid):
+            os.kill(child, signal.SIGKILL)
+        process.stdin.close()
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    answers = [json.loads(line)["query"]["text"] for line in (first + rest).splitlines()]
+    assert answers == ["cat"] * 2000 + ["dog"] * 3000
+
+
+@copies
+def test_no_copies_where_none_can_be_made() -> None:
+    """A user who may have no more processes has their lines answered by the one that reads them."""
+    script = (
+        "import os, sys\n"
+        "def fork(): raise BlockingIOError(11, 'Resource temporarily unavailable')\n"
+        "os.fork = fork\n"
+        "from embgeo.cli.main import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *COMMAND[3:]], input="cat\n" * 2500, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 2500
+
+
+@copies
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_no_copy_is_left_behind(end: signal.Signals) -> None:
     """However the process that reads ends, its copies end with it."""

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, Final, Generic, TypeVar
+from typing import Any, BinaryIO, Final, Generic, NoReturn, TypeVar
 
 Answer = TypeVar("Answer")
 Line = tuple[int, str]
@@ -40,15 +40,16 @@ def in_order(
         try:
             found = worker.take()
             free.append(worker)
-        except EOFError:  # it was killed
+        except EOFError:
             found = here(lines)
         return lines, found
 
     for lines in batches:
         if copies is None and len(lines) == full:
             copies = useful()
-            for _ in range(copies):
-                free.append(Worker(answer, free))
+            with contextlib.suppress(OSError):  # as many as this user may have
+                for _ in range(copies):
+                    free.append(Worker(answer, free))
         done = [taken()] if asked and not free else []
         if free and lines and (asked or done or len(lines) == full):
             worker = free.popleft()
@@ -83,20 +84,25 @@ class Worker(Generic[Answer]):
     Args:
         answer: what it is asked.
         others: the copies there are already; it must not keep their pipes open.
+
+    Raises:
+        OSError: the system has no process or pipe to spare.
     """
 
     def __init__(self, answer: Callable[[list[str]], Answer], others: Iterable[Worker[Answer]]) -> None:
-        down, up = os.pipe(), os.pipe()
-        if os.fork() == 0:
-            for other in others:
-                other.close()
-            os.close(down[1])
-            os.close(up[0])
-            _serve(answer, os.fdopen(down[0], "rb"), os.fdopen(up[1], "wb"))
-        os.close(down[0])
-        os.close(up[1])
-        self._questions: BinaryIO = os.fdopen(down[1], "wb")
-        self._answers: BinaryIO = os.fdopen(up[0], "rb")
+        asked, self._questions = _pipe()
+        self._answers, answered = _pipe()
+        known = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is for the process that asks
+        try:
+            if os.fork() == 0:
+                _serve(answer, asked, answered, [self, *others])
+        except OSError:
+            self.close()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, known)
+            asked.close()
+            answered.close()
 
     def ask(self, lines: list[str]) -> None:
         """Hand it a batch; the answer of the one before must have been taken."""
@@ -108,9 +114,12 @@ class Worker(Generic[Answer]):
         """The answer to its batch.
 
         Raises:
-            EOFError: it was killed.
+            EOFError: it was killed, if only in the middle of it.
         """
-        found: Answer = pickle.load(self._answers)  # noqa: S301  # from our own copy
+        try:
+            found: Answer = pickle.load(self._answers)  # noqa: S301  # from our own copy
+        except pickle.UnpicklingError as error:
+            raise EOFError(str(error)) from None
         return found
 
     def close(self) -> None:
@@ -119,9 +128,18 @@ class Worker(Generic[Answer]):
         self._answers.close()
 
 
-def _serve(answer: Callable[[list[str]], Any], questions: BinaryIO, answers: BinaryIO) -> None:
+def _pipe() -> tuple[BinaryIO, BinaryIO]:
+    """A pipe's end to read from, and its end to write to."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
+
+
+def _serve(
+    answer: Callable[[list[str]], Any], questions: BinaryIO, answers: BinaryIO, others: Iterable[Worker[Any]]
+) -> NoReturn:
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+        for other in others:
+            other.close()
         while True:
             pickle.dump(answer(pickle.load(questions)), answers)  # noqa: S301  # from the process we are a copy of
             answers.flush()
