@@ -9,9 +9,9 @@ are read, so the passes are what was truly read by the number of rows.
 
 from __future__ import annotations
 
-import dataclasses
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,21 +26,8 @@ from embgeo.shape import QUERIES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-class Counting:
-    """Rows that count how many of them are read."""
-
-    def __init__(self, rows: Any) -> None:
-        self.rows, self.read = rows, 0
-        self.shape, self.dtype, self.itemsize = rows.shape, rows.dtype, rows.itemsize
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: Any) -> Any:
-        found = self.rows[index]
-        self.read += 1 if found.ndim == 1 else len(found)
-        return found
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from counting import counted
 
 
 def main() -> None:
@@ -85,10 +72,8 @@ def products(matrix: Matrix) -> None:
 
 def passes(space: EmbeddingSpace) -> float:
     """Count the rows that are read, by the rows that there are."""
-    matrix = space.embedding.matrix
-    rows: Any = Counting(matrix.rows)
-    counted = dataclasses.replace(space.embedding, matrix=Matrix(rows, matrix.dtype, matrix.norms))
-    EmbeddingSpace(counted).describe()
+    watched, rows = counted(space)
+    watched.describe()
     return float(rows.read / len(rows))
 
 

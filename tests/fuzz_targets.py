@@ -31,7 +31,7 @@ from embgeo.evaluation import run
 from embgeo.expression import LONGEST, Expression, parse, written
 from embgeo.openfile import OpenFile
 from embgeo.pairs import read_pairs
-from embgeo.provenance import Origin
+from embgeo.provenance import Located, Origin
 from embgeo.sources import local, vectors
 from embgeo.sources.files import INDEX
 from embgeo.sources.layout import Choice
@@ -112,16 +112,23 @@ def vector_file(form: str | None) -> Callable[[bytes, Path], bool]:
         try:
             if not vectors.is_vectors(path, form):
                 return False
-            located = vectors.locate(path, place, choice)
-            prepared = preparing.prepare(located, place)
         except EmbgeoError:
             return False
-        finally:
-            assert not list(place.glob("*.part"))
-        asked(Embedding.of(prepared))
-        return True
+        return answers(lambda: vectors.locate(path, place, choice), place)
 
     return run
+
+
+def answers(locate: Callable[[], Located], place: Path) -> bool:
+    """Prepare a model and ask it; whether it was no refusal."""
+    try:
+        prepared = preparing.prepare(locate(), place)
+    except EmbgeoError:
+        return False
+    finally:
+        assert not list(place.glob("*.part"))
+    asked(Embedding.of(prepared))
+    return True
 
 
 def text_seeds(head: str = "") -> list[bytes]:
@@ -284,14 +291,7 @@ def model_folder(name: str) -> Callable[[bytes, Path], bool]:
                 (folder / "shard").symlink_to(prepared_model() / "model.safetensors")
         place = folder / "place"
         place.mkdir(exist_ok=True)
-        try:
-            prepared = preparing.prepare(local.locate(folder, place), place)
-        except EmbgeoError:
-            return False
-        finally:
-            assert not list(place.glob("*.part"))
-        asked(Embedding.of(prepared))
-        return True
+        return answers(lambda: local.locate(folder, place), place)
 
     return run
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from conftest import Run, SpaceOf, write_model
+from counting import counted
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.cli.drawing import draw
 from embgeo.cli.records import to_csv, to_json
 from embgeo.cli.tables import layout
 from embgeo.dtypes import F64, to_float64
-from embgeo.kernels import Matrix
 from embgeo.shape import figure
 from test_gpt2_words import published, space  # noqa: F401  # the 57 words, as fixtures
 
@@ -193,22 +193,6 @@ def test_duplicates(space_of: SpaceOf) -> None:
     assert [[token.id for token in group] for group in found.examples] == [[1, 4], [0, 2]]
 
 
-class Counting:
-    """Rows that count how often they are read."""
-
-    def __init__(self, rows: Any) -> None:
-        self.rows, self.read = rows, 0
-        self.shape, self.dtype, self.itemsize = rows.shape, rows.dtype, rows.itemsize
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: Any) -> Any:
-        found = self.rows[index]
-        self.read += 1 if found.ndim == 1 else len(found)
-        return found
-
-
 @pytest.fixture
 def many(tmp_path: Path) -> EmbeddingSpace:
     """9,000 random rows of 6 dimensions."""
@@ -219,14 +203,12 @@ def many(tmp_path: Path) -> EmbeddingSpace:
 @pytest.mark.parametrize(("queries", "passes"), [(100, 2), (4096, 2), (4097, 3), (None, 4)])
 def test_passes(many: EmbeddingSpace, queries: int | None, passes: int) -> None:
     """Two passes over the matrix, one more for each 4,096 queries beyond the first, which are then read by number."""
-    embedding = many.embedding
-    rows = Counting(embedding.matrix.rows)
-    matrix = Matrix(rows, embedding.matrix.dtype, embedding.matrix.norms)  # type: ignore[arg-type]  # all that is asked of rows
+    watched, rows = counted(many)
     heard: dict[str, list[int]] = {}
-    counted = EmbeddingSpace(dataclasses.replace(embedding, matrix=matrix)).describe(
+    found = watched.describe(
         queries=queries, report=lambda what, done, total, unit="": heard.setdefault(what, []).append(done)
     )
-    assert counted == many.describe(queries=queries)
+    assert found == many.describe(queries=queries)
     further = max(0, (queries or len(many)) - 4096)
     assert passes <= (rows.read - further) / len(many) < passes + 0.02
     assert len(heard) == passes

@@ -28,7 +28,7 @@ def progress(*, quiet: bool) -> Iterator[Report]:
             yield _bar(stack)
 
 
-def _remarks(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001  # how far it is
+def _remarks(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001  # what every Report is told
     if unit == REMARK:
         output.notes([what])
 

@@ -41,8 +41,10 @@ def _reader(kind: type) -> Callable[[object], Record]:
     names = sorted((field.name for field in dataclasses.fields(kind)), key=lambda name: name != "rank")
     values = operator.attrgetter(*names)
     if ABSENT in names:
-        return lambda value: {name: one for name, one in zip(names, values(value)) if name != ABSENT or one}  # noqa: B905
-    return lambda value: dict(zip(names, values(value)))  # noqa: B905  # as many by the line above
+        return lambda value: {
+            name: one for name, one in zip(names, values(value), strict=True) if name != ABSENT or one
+        }
+    return lambda value: dict(zip(names, values(value), strict=True))
 
 
 def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:

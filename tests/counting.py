@@ -1,0 +1,37 @@
+"""A space whose matrix counts how many of its rows are read."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from embgeo import EmbeddingSpace
+from embgeo.kernels import Matrix
+
+
+class Counting:
+    """Rows that count how many of them are read.
+
+    Attributes:
+        read: rows so far; one that is read twice counts twice.
+    """
+
+    def __init__(self, rows: Any) -> None:
+        self.rows, self.read = rows, 0
+        self.shape, self.dtype, self.itemsize = rows.shape, rows.dtype, rows.itemsize
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.rows[index]
+        self.read += 1 if found.ndim == 1 else len(found)
+        return found
+
+
+def counted(space: EmbeddingSpace) -> tuple[EmbeddingSpace, Counting]:
+    """The same space, and what counts its rows."""
+    matrix = space.embedding.matrix
+    rows: Any = Counting(matrix.rows)  # all that is asked of rows
+    embedding = dataclasses.replace(space.embedding, matrix=Matrix(rows, matrix.dtype, matrix.norms))
+    return EmbeddingSpace(embedding), rows
