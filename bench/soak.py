@@ -33,7 +33,7 @@ from fakehub import FakeHub, safetensors_bytes
 WORDS: Final = ("cat", "dog", "king", "queen", "man", "woman", "Paris", "France", "Berlin")
 MODELS: Final = ("org/first", "org/second")
 ROWS, DIMS, SPEED = 4_000, 128, 4_000_000  # a matrix of 2 MB; bytes a second
-KILLED, LATEST = 1 / 3, 1.5  # share of processes; seconds after their start
+KILLED, LATEST = 1 / 3, 0.8  # share of processes; seconds after their start
 LINES: Final = (
     "neighbors cat -k 3 -m MODEL", "analogy king man woman -k 3 -m MODEL", "direction cat dog --score king -m MODEL",
     "dot cat dog king -m MODEL", "tokens cat dog -m MODEL", "neighbors cat -k 3 --center -m MODEL",
