@@ -21,7 +21,7 @@ from embgeo.kernels import Matrix, pieces
 from embgeo.loader import Loaded
 from embgeo.moments import moments
 from embgeo.preparing import prepare
-from embgeo.progress import REMARK, Report, silent
+from embgeo.progress import Report, silent, waiting
 from embgeo.provenance import Located
 from embgeo.search import Mask
 from embgeo.sources.layout import POSITION, Choice
@@ -56,11 +56,7 @@ def derive(loaded: Loaded, name: str, choice: Choice, report: Report = silent) -
     place = _place(source, wanted)
     found = _kept(place, made_of)
     if found is None:
-
-        def waits() -> None:
-            report(f"waiting for another embgeo that transforms '{source.manifest.model}'", 0, 0, REMARK)
-
-        with held.lock(place, waits):
+        with held.lock(place, waiting(report, f"transforms '{source.manifest.model}'")):
             found = _kept(place, made_of) or _make(source, basis, wanted, made_of, report)
     return Loaded(_joined(found, source, name), notes)
 

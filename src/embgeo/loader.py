@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypedDict
 from embgeo import held, store
 from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import Matrix
-from embgeo.progress import REMARK, Report, silent
+from embgeo.progress import Report, silent, waiting
 from embgeo.provenance import Located, Origin
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice
@@ -197,11 +197,7 @@ def _locked(
     from embgeo.preparing import prepare
 
     work = "fetches" if asked.kind == "hub" else "prepares"
-
-    def waits() -> None:
-        report(f"waiting for another embgeo that {work} '{asked.name}'", 0, 0, REMARK)
-
-    with held.lock(place, waits):
+    with held.lock(place, waiting(report, f"{work} '{asked.name}'")):
         found = store.open_prepared(place)
         if found and check and is_damaged(found, report):
             store.forget(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 REMARK: Final = ""  # in place of a unit: nothing is counted, and `what` is something to be said once
@@ -16,3 +17,8 @@ class Report(Protocol):
 
 def silent(what: str, done: int, total: int, unit: str = "bytes") -> None:
     """The listener for whoever doesn't want to know."""
+
+
+def waiting(report: Report, work: str) -> Callable[[], None]:
+    """What tells a `Report` that another process is waited for, and what that one does."""
+    return lambda: report(f"waiting for another embgeo that {work}", 0, 0, REMARK)

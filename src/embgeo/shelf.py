@@ -8,7 +8,7 @@ from embgeo import loader, lookups, peek, store
 from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, NetworkError, UsageError
 from embgeo.held import discard, disk_size
-from embgeo.progress import Report, silent
+from embgeo.progress import Report, silent, waiting
 from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
 from embgeo.sources import reference
@@ -63,13 +63,16 @@ def listed() -> Models:
     return Models("models", tuple(_stored(p, disk_size(p.place)) for p in (bundle, *store.all_prepared())))
 
 
-def removed(model: str, revision: str | None = None, transform: str | None = None) -> Removed:
+def removed(
+    model: str, revision: str | None = None, transform: str | None = None, report: Report = silent
+) -> Removed:  # fmt: skip
     """Free what the store keeps of a model and of its transformed spaces: the revision named, else all of them.
 
     What broken-off fetches left goes with all revisions.
 
     Args:
         transform: only the space of this name (`transform.Transform.name`).
+        report: told if another process has to be waited for.
 
     Raises:
         ModelError: nothing is kept of it.
@@ -87,7 +90,8 @@ def removed(model: str, revision: str | None = None, transform: str | None = Non
         named = f"'{model}'" + (f" with --{transform}" if transform else "")
         raise ModelError(f"nothing is kept of {named}", "`embgeo models` lists what is.")
     # Transformed spaces first: they go with their model, and are to be counted.
-    sizes = {p.place: store.remove(p.place) for p in sorted(kept, key=lambda p: not p.manifest.transform)}
+    waits = waiting(report, f"is at '{model}'")
+    sizes = {p.place: store.remove(p.place, waits) for p in sorted(kept, key=lambda p: not p.manifest.transform)}
     freed = tuple(_stored(prepared, sizes[prepared.place]) for prepared in kept)
     more = sum(discard(place, store.PREPARED) for place in halves)
     return Removed("models rm", freed, sum(model.bytes for model in freed) + more)

@@ -16,6 +16,7 @@ import contextlib
 import math
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -157,12 +158,16 @@ def all_prepared() -> list[Prepared]:
     return sorted(found, key=lambda p: (p.manifest.model, p.manifest.revision, p.manifest.transform))
 
 
-def remove(place: Path) -> int:
-    """Free what the store keeps of a model; returns the bytes. Files of the user's own are not touched."""
+def remove(place: Path, waits: Callable[[], object] = lambda: None) -> int:
+    """Free what the store keeps of a model; returns the bytes. Files of the user's own are not touched.
+
+    Args:
+        waits: as for `held.lock`.
+    """
     for space in derived_root(place).glob("*"):
         if space.is_dir():
-            _empty(space)  # also what a killed process has left there
-    freed = _empty(place)
+            _empty(space, waits)  # also what a killed process has left there
+    freed = _empty(place, waits)
     for ref in (place.parent / "refs").glob("*"):
         with contextlib.suppress(OSError):  # another process may be at it
             if ref.read_text().strip() == place.name:
@@ -186,11 +191,11 @@ def unreachable_for(what: str) -> float:
         return float("inf")
 
 
-def _empty(place: Path) -> int:
+def _empty(place: Path, waits: Callable[[], object]) -> int:
     """Remove a folder when no other process is at it; its lock stays (see `held`). Returns the bytes."""
     import shutil
 
-    with lock(place):
+    with lock(place, waits):
         freed = disk_size(place)
         (place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
         shutil.rmtree(place)

@@ -66,7 +66,7 @@ def models_list(context: typer.Context) -> Any:
 @models.command("rm", epilog="Example: embgeo models rm gpt2")
 @transforming
 def models_rm(
-    report: "Report",  # noqa: ARG001  # nothing lasts
+    report: "Report",
     transform: str | None,
     model: Annotated[str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=o.complete_model)],
     revision: o.Revision = None,
@@ -74,4 +74,4 @@ def models_rm(
     """Free what embgeo keeps of a model; files of your own are not touched."""
     from embgeo import shelf
 
-    return shelf.removed(model, revision, transform)
+    return shelf.removed(model, revision, transform, report)
