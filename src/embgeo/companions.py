@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from embgeo import loader
 from embgeo.embedding import Embedding
 from embgeo.progress import Report, silent
@@ -17,13 +15,13 @@ def companion(space: Embedding, choice: Choice, report: Report = silent) -> Embe
         ModelError: the model has none, or it can't be read.
         NetworkError: it is not on this machine, and the Hub can't be reached.
     """
-    return Embedding.of(loader.load(*_name(space), report, choice).prepared)
+    return _of(space, loader.load(*_name(space), report, choice))
 
 
 def companion_here(space: Embedding, choice: Choice) -> Embedding | None:
     """As `companion`; None where it would have to be fetched."""
     found = loader.here(*_name(space), choice)
-    return Embedding.of(found.prepared) if found else None
+    return _of(space, found) if found else None
 
 
 def positions_of(model: str | None, revision: str | None, report: Report = silent) -> Embedding:
@@ -31,9 +29,12 @@ def positions_of(model: str | None, revision: str | None, report: Report = silen
     return Embedding.of(*loader.load(model, revision, report, POSITIONS))
 
 
+def _of(space: Embedding, found: loader.Loaded) -> Embedding:
+    """Under the name by which its companion was asked for."""
+    return Embedding.of(loader.called(found.prepared, space.manifest.model))
+
+
 def _name(space: Embedding) -> tuple[str, str | None]:
     """A model as it is asked for again; a path in full, since `gpt2` alone would be the one on the Hub."""
     manifest = space.manifest
-    if manifest.source in ("hub", "cache"):
-        return manifest.model, manifest.revision
-    return str(Path(manifest.model).absolute()) if manifest.source == "local" else manifest.model, None
+    return manifest.full_name, manifest.revision if manifest.source in ("hub", "cache") else None

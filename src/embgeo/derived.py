@@ -71,6 +71,8 @@ def counted(prepared: Prepared) -> Mask:
 def _unembedding(source: Prepared, choice: Choice, report: Report) -> Prepared:
     """The model's unembedding; the model itself where that is what it has open."""
     manifest = source.manifest
+    if manifest.side == POSITION:
+        raise UsageError("positions are read by no unembedding, which --inner causal is made from")
     if manifest.unembedding is None:
         raise UsageError(f"'{manifest.model}' has word vectors and no unembedding, which --inner causal is made from")
     if choice.tensor is None and (manifest.side == "output" or (manifest.side == "input" and not manifest.unembedding)):
@@ -107,7 +109,9 @@ def _kept(place: Path, made_of: tuple[str, ...]) -> Prepared | None:
 
 def _joined(found: Prepared, source: Prepared, name: str) -> Prepared:
     """Transformed rows under the model's own tokens."""
-    manifest = found.manifest._replace(transform=name, tokenizer_sha256=source.manifest.tokenizer_sha256)
+    manifest = found.manifest._replace(
+        model=source.manifest.model, transform=name, tokenizer_sha256=source.manifest.tokenizer_sha256
+    )
     return found._replace(manifest=manifest, table=source.table, tokenizer=source.tokenizer)
 
 
@@ -128,7 +132,7 @@ def _make(
             report(f"Writing {model}, {wanted.name}", part.stop, rows, "rows")
     manifest = source.manifest
     located = Located(
-        model, manifest.revision, manifest.source, place / FILE, out.tensor(), None, manifest.unembedding,
+        manifest.full_name, manifest.revision, manifest.source, place / FILE, out.tensor(), None, manifest.unembedding,
         manifest.side, source.table, notes=(*manifest.notes, f"{wanted.name}: {said}"), scale=manifest.scale,
         transform=wanted.name, made_of=made_of,
     )  # fmt: skip

@@ -118,9 +118,15 @@ def _bundled_positions(bundle: Prepared) -> Prepared:
 def _prepare_local(asked: Reference, report: Report) -> Prepared:
     path = Path(asked.name).expanduser()
     place = store.local_place(path, asked.choice.variant)
-    if found := store.open_prepared(place):
-        return found
-    return _locked(place, asked, lambda place: _locate(path, place, asked.choice, report), report)
+    found = store.open_prepared(place)
+    if found is None:
+        found = _locked(place, asked, lambda place: _locate(path, place, asked.choice, report), report)
+    return called(found, str(path))  # as it is asked for from here; it is kept under its full path
+
+
+def called(prepared: Prepared, name: str) -> Prepared:
+    """A model under another name than it is kept by."""
+    return prepared._replace(manifest=prepared.manifest._replace(model=name))
 
 
 def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:

@@ -16,7 +16,7 @@ class Origin(NamedTuple):
     """Where a model is from.
 
     Attributes:
-        model: what answers call it: a Hub id, a path, or the name of the bundled model.
+        model: what it is called: a Hub id, a path in full, or the name of the bundled model.
         revision: a Hub commit (40 hexadecimal digits) or the version of a bundle; empty for local files.
         source: `hub`, `cache`, `local` or `bundled`.
     """
@@ -122,6 +122,11 @@ class Manifest(NamedTuple):
     scale: float = 1.0
     transform: str = ""
     made_of: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """What the model is called wherever it is asked for: a path of the user's own in full."""
+        return str(Path(self.model).absolute()) if self.source == "local" else self.model
 
     def to_json(self) -> str:
         """As the text that is kept."""

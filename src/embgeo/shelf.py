@@ -99,7 +99,7 @@ def removed(
 
 def _is_of(prepared: Prepared, path: Path) -> bool:
     """Whether a model was prepared from this path, whichever of its matrices."""
-    return prepared.manifest.source == "local" and Path(prepared.manifest.model).resolve() == path
+    return prepared.manifest.source == "local" and Path(prepared.manifest.full_name).resolve() == path
 
 
 def _is(prepared: Prepared, asked: reference.Reference, model: str, revision: str | None) -> bool:

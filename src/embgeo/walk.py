@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 from embgeo import store
@@ -113,6 +112,6 @@ class Walk:
 def _name(manifest: Manifest) -> str:
     """What -m takes to get to the same matrix again: with the commit, unless that is what the branch stands at."""
     if manifest.source not in ("hub", "cache"):
-        return str(Path(manifest.model).absolute()) if manifest.source == "local" else manifest.model
+        return manifest.full_name
     alias = next((short for short, name in ALIASES.items() if name == manifest.model), manifest.model)
     return alias if store.read_ref(manifest.model, "main") == manifest.revision else f"{alias}@{manifest.revision}"

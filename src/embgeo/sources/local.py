@@ -32,7 +32,7 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
     path = path.expanduser()
     if not path.exists():
         raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
-    return describe(Origin(str(path), "", "local"), path, place, choice)
+    return describe(Origin(str(path.absolute()), "", "local"), path, place, choice)
 
 
 def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:

@@ -154,7 +154,7 @@ def _array(
 
 
 def _located(path: Path, matrix: Path, tensor: Tensor, table: TokenTable, watched: tuple[Watched, ...]) -> Located:
-    return Located(str(path), "", "local", matrix, tensor, None, None, table=table, watched=watched)
+    return Located(str(path.absolute()), "", "local", matrix, tensor, None, None, table=table, watched=watched)
 
 
 READERS: Final[dict[str, Reader]] = {
