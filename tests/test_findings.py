@@ -39,6 +39,11 @@ def hubness(skewness: float | None, error: float | None) -> shaped.Hubness:
     return shaped.Hubness(10, 100, error is None, 0, skewness, error, None, ())
 
 
+def of_few(skewness: float | None) -> shaped.Hubness:
+    """A skewness from so few queries that nothing is known of its error."""
+    return shaped.Hubness(10, 10, False, 0, skewness, None, None, ())
+
+
 def dimension(number: int, share: float | None) -> shaped.Dimension:
     """An outlier and its part of the mean cosine."""
     return shaped.Dimension(number, 0, 9, 0, 0, 0, share, outlier=True)
@@ -52,8 +57,8 @@ def test_nothing_to_say() -> None:
 @pytest.mark.parametrize(
     ("figures", "begins"),
     [
-        ({"anisotropy": cosine(0.09)}, "Directions are evenly spread"),
-        ({"anisotropy": cosine(-0.01)}, "Directions are evenly spread"),
+        ({"anisotropy": cosine(0.09)}, "Rows lean no one way"),
+        ({"anisotropy": cosine(-0.01)}, "Rows lean no one way"),
         ({"anisotropy": cosine(0.1)}, "Rows lean one way"),
         ({"anisotropy": cosine(0.5)}, "Rows point into a narrow cone"),
         ({"norms": shaped.Norms(1, 1, 1, 1, 1, 1, 1, 2.0, 0.19, ())}, "Rows are about equally long (deviation 10 %)"),
@@ -61,8 +66,10 @@ def test_nothing_to_say() -> None:
         ({"spectrum": shaped.Spectrum(1, (), 9.9, 5)}, "Variance fills few of the dimensions"),
         ({"spectrum": shaped.Spectrum(1, (), 10.0, 5)}, "Variance fills part of the dimensions"),
         ({"spectrum": shaped.Spectrum(1, (), 50.0, 5)}, "Variance fills most of the dimensions"),
-        ({"hubness": hubness(3.1, None)}, "A few hubs are near to very many rows"),
-        ({"hubness": hubness(3.1, 0.1)}, "There are hubs"),
+        ({"hubness": hubness(3.1, None)}, "There are strong hubs."),
+        ({"hubness": hubness(3.1, 0.1)}, "There are hubs."),
+        ({"hubness": of_few(-32.7)}, "Whether there are hubs, so few queries can't tell"),
+        ({"hubness": of_few(None)}, "Whether there are hubs, so few queries can't tell"),
         ({"hubness": hubness(1.1, None)}, "There are hubs"),
         ({"hubness": hubness(1.1, 0.1)}, "Whether there are hubs, so few queries can't tell"),
         ({"hubness": hubness(0.9, 0.1)}, "Whether there are hubs, so few queries can't tell"),
@@ -80,6 +87,14 @@ def test_thresholds(figures: dict[str, Any], begins: str) -> None:
     """One figure, one sentence."""
     (line,) = said(**figures)
     assert line.startswith(begins)
+
+
+def test_hubs_by_how_much() -> None:
+    """12 of 100 lists; 10 in 2,000 - 500 rows is the average: a hundred and fiftieth."""
+    found = shaped.Hubness(10, 100, True, 0, 3.1, None, 0.5, (shaped.Hub(7, "a", "a", 12, 0.12),))
+    assert said(hubness=found, rows=shaped.RowCounts(2100, 2000, 100, 0, 500))[0] == (
+        "There are strong hubs: the first is in 12.00 % of the lists, 18 times as often as the average row."
+    )
 
 
 @pytest.mark.parametrize(("share", "sentences"), [(0.099, 1), (0.1, 2), (None, 1)])

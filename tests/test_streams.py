@@ -213,5 +213,5 @@ def test_ctrl_c_at_any_moment_of_a_start(hub_env: Mapping[str, str]) -> None:
         time.sleep(delay)
         started.send_signal(signal.SIGINT)
         code, _, err = ended(started)
-        assert code in (0, 130, -signal.SIGINT)
+        assert code in (0, 130, -signal.SIGINT) or err.startswith("Fatal Python error")  # not even Python had started
         assert "embgeo/cli" not in err

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
 
@@ -148,6 +148,20 @@ def test_positions(tmp_path: Path, step: float, verdict: str) -> None:
     assert stop(space, "positions").verdict == verdict
 
 
+def test_positions_without_a_direction(tmp_path: Path) -> None:
+    """Of one position, or of zero vectors, nothing is judged."""
+    for name, rows in (("one", np.ones((1, 2))), ("zero", np.zeros((5, 2)))):
+        tensors = {"wte.weight": np.ones((4, 2), np.float32), "wpe.weight": rows.astype(np.float32)}
+        found = stop(load(folder(tmp_path / name, tensors)), "positions")
+        assert (found.verdict, found.reason) == (NOT_ASKED, "Too few positions have a direction to compare distances.")
+
+
+def test_a_vector_of_length_zero(space_of: SpaceOf) -> None:
+    """It is not perpendicular to what it is compared with."""
+    space = space_of({"cat": (0.0, 0.0), "dog": (1.0, 1.0), "government": (0.0, 1.0)})
+    assert stop(space, "dot products").verdict == NOT_ASKED
+
+
 def test_a_word_of_several_tokens(tmp_path: Path) -> None:
     """'cat' as c, ##a, ##t: the lookup holds in part, and a note says what stands for the word."""
     path = write_model(tmp_path, np.eye(4, dtype=np.float32), ["c", "a", "t"])
@@ -217,7 +231,18 @@ def test_eighty_columns(run: Run) -> None:
     assert sum(line.split(". ")[0].isdigit() and line.endswith((HOLDS, IN_PART, FAILS)) for line in lines) == len(NAMES)
 
 
+def test_a_long_path_is_not_broken(tmp_path: Path, run: Run) -> None:
+    """A command that is wider than the terminal can still be pasted."""
+    path = write_model(tmp_path / ("long" * 25), np.eye(4, dtype=np.float32), ["cat", "dog", "government"])
+    lines = run("tour", "-m", str(path)).stdout.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("repeat"))
+    end = next(number for number in range(at, len(lines)) if not lines[number].endswith(" \\"))
+    command = " ".join(line.removeprefix("repeat").strip().removesuffix("\\") for line in lines[at : end + 1])
+    assert shlex.split(command) == ["embgeo", "vector", "cat", "-m", str(path)]
+
+
 @settings(deadline=None)
+@example(words=["neighbors", ","], room=20)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), min_size=1), st.integers(5, 60))
 def test_folded_commands_are_the_same_to_a_shell(words: list[str], room: int) -> None:
     """Lines that end with a backslash, put together again as a shell does, are the command."""

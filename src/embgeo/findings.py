@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from embgeo.results import shaped
 
-ISOTROPIC: Final = 0.1  # mean cosine of all pairs below which directions are called evenly spread
+ISOTROPIC: Final = 0.1  # mean cosine of all pairs below which rows lean no one way
 NARROW: Final = 0.5  # and from which on they are called a narrow cone
 MEAN_SHARE: Final = 0.1  # of the mean squared length, from which on the mean vector is spoken of
 EVEN_NORMS: Final = 0.1  # deviation of the lengths by their mean below which they are called alike
 FLAT: Final = (0.1, 0.5)  # participation ratio by dimensions: few of them; most of them
+FEW_QUERIES: Final = "Whether there are hubs, so few queries can't tell: ask more with --queries."
 SKEWED: Final = (1.0, 3.0)  # skewness of N_k, less two errors: hubs; strong hubs
 
 
@@ -22,7 +23,7 @@ def readings(figures: Mapping[str, Any]) -> tuple[str, ...]:
         *_lengths(figures["norms"]),
         *_components(figures["spectrum"], figures["dimensions"]),
         *_dimensions(figures["outliers"]),
-        *_hubs(figures["hubness"]),
+        *_hubs(figures["hubness"], figures["rows"]),
         *_rows(figures["rows"], figures["duplicates"]),
     ]
     if figures["shortest"]:
@@ -38,7 +39,7 @@ def _directions(found: shaped.Anisotropy | None, mean: shaped.MeanVector) -> lis
         return []
     cosine = f"two different rows have a cosine of {found.cosine:.2f} on average"
     if found.cosine < ISOTROPIC:
-        said = [f"Directions are evenly spread: {cosine}."]
+        said = [f"Rows lean no one way: {cosine}."]
     elif found.cosine < NARROW:
         said = [f"Rows lean one way: {cosine}, so that a cosine means little until it is well above that."]
     else:
@@ -81,17 +82,25 @@ def _dimensions(found: shaped.Outliers) -> list[str]:
     return [f"{which} out by more than {found.sigmas:g} sigmas{part}."]
 
 
-def _hubs(found: shaped.Hubness | None) -> list[str]:
-    if found is None or found.skewness is None:
+def _hubs(found: shaped.Hubness | None, rows: shaped.RowCounts) -> list[str]:
+    if found is None or (found.whole and found.skewness is None):
         return []
-    least = found.skewness - 2 * (found.error or 0)
-    if least > SKEWED[1]:
-        return ["A few hubs are near to very many rows: lists of neighbours often name them, whatever was asked."]
-    if least > SKEWED[0]:
-        return ["There are hubs: some rows are among the nearest of many others."]
-    if found.error is not None and found.skewness + 2 * found.error > SKEWED[0]:
-        return ["Whether there are hubs, so few queries can't tell: ask more with --queries."]
-    return ["There are no hubs to speak of."]
+    error = 0.0 if found.whole else found.error
+    if found.skewness is None or error is None:
+        return [FEW_QUERIES]
+    if found.skewness - 2 * error > SKEWED[0]:
+        strong = "strong " if found.skewness - 2 * error > SKEWED[1] else ""
+        return [f"There are {strong}hubs{_first(found, rows)}."]
+    return [FEW_QUERIES if found.skewness + 2 * error > SKEWED[0] else "There are no hubs to speak of."]
+
+
+def _first(found: shaped.Hubness, rows: shaped.RowCounts) -> str:
+    """How often the first hub is listed, and by how much that is more than an average row is."""
+    if not found.hubs:
+        return ""
+    share = found.hubs[0].share
+    more = share * (rows.counted - rows.zero) / found.k
+    return f": the first is in {100 * share:.2f} % of the lists, {more:.0f} times as often as the average row"
 
 
 def _rows(rows: shaped.RowCounts, twins: shaped.Duplicates) -> list[str]:

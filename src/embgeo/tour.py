@@ -158,7 +158,10 @@ def _numbers(walk: Walk) -> Found:
 
 
 def _dots(walk: Walk) -> Found:
-    near, far, _ = walk.dots("cat", "dog", "government").pairs
+    answer = walk.dots("cat", "dog", "government")
+    near, far, _ = answer.pairs
+    if not all(one.norm for one in answer.terms):
+        return Found([], NOT_ASKED, "One of these has a vector of length zero, which points nowhere.")
     figures = [Figure(f"cat · {pair.b}", pair.dot) for pair in (near, far)]
     figures += [Figure(f"cosine of cat and {pair.b}", pair.cosine) for pair in (near, far)]
     as_said = (near.relation, far.relation) == ("aligned", "perpendicular")
@@ -182,11 +185,13 @@ def _positions(walk: Walk) -> Found:
     answer = walk.positions()
     figures = [Figure(f"{one.distance:,} apart", one.cosine) for one in answer.apart]
     means = [one.cosine for one in answer.apart]
+    if len(means) < 2:
+        return Found(figures, NOT_ASKED, "Too few positions have a direction to compare distances.")
     falls = sum(after < before for before, after in itertools.pairwise(means))
-    highest = len(means) > 1 and means[0] > max(means[1:])
+    highest = means[0] > max(means[1:])
     verdict = HOLDS if answer.order == "decreasing" else IN_PART if highest else FAILS
     ends = "next-door positions are the most alike" if highest else "next-door positions are not the most alike"
-    return Found(figures, verdict, f"The mean cosine falls at {falls} of {max(len(means) - 1, 0)} doublings; {ends}.")
+    return Found(figures, verdict, f"The mean cosine falls at {falls} of {len(means) - 1} doublings; {ends}.")
 
 
 def _of(count: int, of: int, *, least: int) -> str:

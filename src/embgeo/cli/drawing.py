@@ -13,6 +13,7 @@ from rich.table import Table
 
 from embgeo.cli.text import visible
 
+GAP = 2  # columns between those of a table
 # What stands for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
 PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*", ord("±"): "+-"}
@@ -27,7 +28,7 @@ def draw(body: RenderableType) -> str:
         file=out, width=shutil.get_terminal_size((80, 24)).columns, force_terminal=watched or None,
         highlight=False, markup=False, emoji=False, no_color=None if watched else True,
     )  # fmt: skip
-    console.print(body)
+    console.print(body, crop=False)
     text = "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
     return text if _can_show(text) else text.translate(PLAIN)
 
@@ -42,16 +43,16 @@ def _can_show(text: str) -> bool:
 
 def columns(*names: tuple[str, str]) -> Table:
     """A table without lines: (name, how it is aligned)."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table = Table(box=None, padding=(0, GAP, 0, 0), header_style="dim", pad_edge=False)
     for name, align in names:
         table.add_column(name, justify="right" if align == "right" else "left", no_wrap=True, overflow="ellipsis")
     return table
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> Table:
-    """Names and values, a line each."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
-    table.add_column(style="dim", no_wrap=True)
+def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:
+    """Names and values, a line each; the values from column `beside` on, or further to the right."""
+    table = Table(box=None, padding=(0, GAP, 0, 0), show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True, min_width=beside - GAP)
     table.add_column(overflow="fold")
     for name, value in rows:
         table.add_row(name, visible(value))

@@ -24,7 +24,7 @@ def records(answer: Positions | Positioned) -> list[Record]:
 def said(answer: Positions) -> str:
     """How the similarity of positions runs with their distance."""
     if len(answer.apart) < 2:
-        return "Too few positions to compare distances."
+        return "Too few positions have a direction to compare distances."
     if answer.order == "decreasing":
         return "The farther apart, the less alike: the mean cosine falls at every doubling."
     means = [one.cosine for one in answer.apart]

@@ -125,7 +125,7 @@ def _dimensions(found: shaped.Outliers) -> RenderableType:
     )  # fmt: skip
     for one in found.dimensions:
         table.add_row(
-            str(one.dimension), f"{one.mean:.4f}", f"{one.mean_sigmas:.1f}", f"{one.variance:.4f}",
+            str(one.dimension), f"{one.mean:.4g}", f"{one.mean_sigmas:.1f}", f"{one.variance:.4g}",
             f"{one.variance_sigmas:.1f}", _share(one.variance_share), _share(one.cosine_share),
             "outlier" if one.outlier else "",
         )  # fmt: skip

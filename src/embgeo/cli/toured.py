@@ -12,6 +12,7 @@ from rich.text import Text
 from embgeo.cli.drawing import facts
 from embgeo.cli.records import Record
 from embgeo.cli.tables import title
+from embgeo.cli.text import visible
 from embgeo.results.toured import Figure, Stop, Tour
 
 BESIDE = 8  # columns that the names of the lines take
@@ -42,10 +43,18 @@ def _named(stop: Stop) -> list[tuple[str, float | None]]:
 def _stop(stop: Stop) -> list[RenderableType]:
     room = shutil.get_terminal_size((80, 24)).columns - BESIDE
     rows = [("claim", stop.claim), ("rule", stop.rule)]
-    rows += _beside("found", packed([f"{_figure(figure)}," for figure in stop.figures], room))
+    figures = [f"{_figure(figure)}," for figure in stop.figures]
+    figures[-1:] = [figure.removesuffix(",") for figure in figures[-1:]]
+    rows += _beside("found", packed(figures, room))
     rows += [("why", stop.reason), *(("note", note) for note in stop.notes)]
-    rows += _beside("repeat", [line for command in stop.commands for line in folded(command, room)])
-    return [Text(f"{stop.number}. {stop.name}: {stop.verdict}", "bold"), facts(rows), Text()]
+    repeat = _beside("repeat", [line for command in stop.commands for line in folded(command, room)])
+    # A word of a command that is too long for its line goes beyond it: broken, the command would be another.
+    whole = [
+        Text.assemble((f"{name:<{BESIDE}}", "dim"), visible(line), no_wrap=True, overflow="ignore")
+        for name, line in repeat
+    ]
+    heading = Text(f"{stop.number}. {stop.name}: {stop.verdict}", "bold")
+    return [heading, facts(rows, BESIDE), *whole, Text()]
 
 
 def _beside(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -59,14 +68,14 @@ def _figure(figure: Figure) -> str:
 
 
 def packed(parts: Sequence[str], room: int) -> list[str]:
-    """Parts in lines, none of them broken; the comma after the last is left out."""
+    """Parts in lines, none of them broken."""
     lines: list[str] = []
     for part in parts:
         if lines and len(lines[-1]) + 1 + len(part) <= room:
             lines[-1] += f" {part}"
         else:
             lines.append(part)
-    return [*lines[:-1], lines[-1].removesuffix(",")] if lines else []
+    return lines
 
 
 def folded(command: str, room: int) -> list[str]:
