@@ -91,6 +91,24 @@ def test_the_position_may_change_the_neighbours(small: EmbeddingSpace) -> None:
     assert ([n.text for n in found], found.kept) == ([" dog"], 0)
 
 
+def test_what_is_kept_is_counted_by_words(tmp_path: Path) -> None:
+    """'Dog' and 'dog' are one word: listed for the token as the one, for the sum as the other, it is kept."""
+    words = ["cat", "dog", "Dog", "king"]
+    tokens = np.array([[1, 0], [2, 1], [2, 3], [-1, 0], [-1, 0]], np.float32)
+    path = folder(tmp_path, {"wte.weight": tokens, "wpe.weight": np.array([[0, 4]], np.float32)})
+    (path / "tokenizer.json").write_text(word_tokenizer(words))
+    space = load(path)
+    alone, found = space.neighbors("cat", k=1), space.positioned("cat", 0, k=1)
+    assert ([n.text for n in alone], [n.text for n in found], found.kept) == ([" dog"], [" Dog"], 1)
+    assert space.positioned("cat", 0, k=1, raw=True).kept == 0
+
+
+def test_the_tensor_is_named_whatever_was_done_to_it() -> None:
+    """A transformed space is another file; the note names the model's own matrix."""
+    note = "the position embedding answers: embeddings.position_embeddings.weight"
+    assert load("minilm", side="position", transform="center").neighbors("3", k=1).notes[0] == note
+
+
 def test_minilm_against_numpy(minilm: EmbeddingSpace) -> None:
     """All cosines of the bundled positions at once, by diagonals; and a sum's neighbours over the whole vocabulary."""
     rows = np.asarray(load("minilm", side="position").matrix).astype(np.float64)

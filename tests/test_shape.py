@@ -229,7 +229,9 @@ def test_seeds(many: EmbeddingSpace) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"k": -1}, {"samples": 1}, {"queries": 0}, {"seed": -1}], ids=["k", "samples", "queries", "seed"]
+    "options",
+    [{"k": -1}, {"samples": 1}, {"samples": 10**14}, {"queries": 0}, {"seed": -1}],
+    ids=["k", "samples", "many samples", "queries", "seed"],
 )
 def test_numbers_below_sense(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
     """Refused before anything is read."""
@@ -264,6 +266,17 @@ def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
     assert huge.spectrum.variance == pytest.approx(5e59)
     assert figure(1e-60) == 1e-60
     assert figure(0.1) == 0.1
+
+
+@pytest.mark.parametrize("factor", [1e100, 1e-100])
+def test_order_of_numbers_that_float32_lacks(tmp_path: Path, factor: float) -> None:
+    """The shortest rows and those nearest to the mean are told apart in float64 where float32 has no room."""
+    lengths = (3.0, 2.0, 5.0, 1.0)
+    np.save(tmp_path / "rows.npy", factor * np.outer(lengths, (1.0, 0.0)))
+    (tmp_path / "rows.txt").write_text("a\nb\nc\nd\n")
+    found = load(tmp_path / "rows.npy").describe(2)
+    assert [one.text for one in found.shortest] == ["d", "b"]
+    assert [one.text for one in found.mean.nearest] == ["a", "b"]
 
 
 def test_reading(space_of: SpaceOf) -> None:

@@ -50,14 +50,14 @@ def test_spectrum_as_scikit_learn_has_it() -> None:
     """`PCA` on the same rows: the same shares of variance."""
     decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
     rows = np.random.default_rng(0).normal(size=(400, 12)) * np.arange(1, 13)
-    found = spectrum(np.cov(rows, rowvar=False, ddof=0))
+    found = spectrum(rows.mean(axis=0), np.cov(rows, rowvar=False, ddof=0))
     assert np.allclose(found / found.sum(), decomposition.PCA().fit(rows).explained_variance_ratio_, rtol=1e-10)
 
 
 def test_rounding_below_zero_is_zero() -> None:
     """Rows on a line have one component, and no negative variances."""
     rows = np.outer(np.arange(10.0), np.full(5, 1 / 3))
-    found = spectrum(np.cov(rows, rowvar=False, ddof=0))
+    found = spectrum(rows.mean(axis=0), np.cov(rows, rowvar=False, ddof=0))
     assert (found >= 0).all()
     assert found[1:].max() < 1e-12 * found[0]
 

@@ -113,7 +113,7 @@ def test_centring_gives_mean_zero(rows: F64) -> None:
 def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
     """Coordinates along the removed components become 0, those along all others stay those of the centred rows."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
-    mean, found = varied.mean(axis=0), spectrum(covariance(varied), "these")
+    mean, found = varied.mean(axis=0), spectrum(varied.mean(axis=0), covariance(varied), "these")
     if top >= found.rank:
         with pytest.raises(UsageError, match=f"can't remove {top} components"):
             removal(mean, found, top)
@@ -129,12 +129,23 @@ def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
 def test_whitening_gives_the_identity_covariance(rows: F64) -> None:
     """Mean zero and covariance I; the matrix multiplied with is symmetric, so that axes stay what they are."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
-    found = spectrum(covariance(varied), "these")
+    found = spectrum(varied.mean(axis=0), covariance(varied), "these")
     white = whitening(varied.mean(axis=0), found).rule(varied)
     assert np.allclose(white.mean(axis=0), 0, atol=1e-9)
     assert np.allclose(covariance(white), np.eye(rows.shape[1]), atol=1e-6)
     root = whitening(np.zeros(rows.shape[1]), found).rule(np.eye(rows.shape[1]))
     assert np.allclose(root, root.T, atol=1e-9 * np.abs(root).max())
+
+
+@pytest.mark.parametrize("count", [7, 49, 30_000])
+def test_identical_rows_have_no_variance(tmp_path: Path, count: int) -> None:
+    """Not even what rounding leaves of it: the mean of many equal rows of float64 is not quite that row."""
+    row = np.random.default_rng(3).standard_normal(8)
+    np.save(tmp_path / "rows.npy", np.tile(row, (count, 1)))
+    (tmp_path / "rows.txt").write_text("".join(f"w{number}\n" for number in range(count)))
+    with pytest.raises(ModelError, match="don't differ"):
+        load(tmp_path / "rows.npy", transform="whiten")
+    assert load(tmp_path / "rows.npy").describe(queries=10).spectrum.participation_ratio is None
 
 
 @settings(deadline=None)
@@ -143,7 +154,7 @@ def test_whitening_of_fewer_dimensions(rows: F64) -> None:
     """A column that repeats another: one component is dropped, and the covariance is a projector of that rank."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
     doubled = np.column_stack([varied, varied[:, 0]])
-    found = spectrum(covariance(doubled), "these")
+    found = spectrum(doubled.mean(axis=0), covariance(doubled), "these")
     white = whitening(doubled.mean(axis=0), found)
     assert found.rank == rows.shape[1]
     assert "1 component has no variance and is dropped" in white.said

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from conftest import Run, SpaceOf
-from embgeo import EmbeddingSpace, UsageError, load
+from conftest import Run, SpaceOf, write_model
+from embgeo import EmbeddingSpace, UsageError, load, shelf
 from embgeo.dtypes import F64, shortest
 from embgeo.tensorfile import as_bytes, file_head
 from embgeo.unembed import entropy, softmax
+from test_transform import with_head
 
 NUMBERS = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(-1e6, 1e6))
 TEMPERATURES = st.floats(1e-3, 1e4)
@@ -75,6 +76,49 @@ def test_a_head_of_its_own(space_of: SpaceOf) -> None:
     answer = load(folder).unembed("up", k=1)
     assert (answer.unembedding, answer.tied) == ("lm_head.weight", False)
     assert (answer[0].text, answer[0].logit) == (" down", 2.0)
+
+
+def headed(folder: Path, head: F64) -> EmbeddingSpace:
+    """The rows with an lm_head of their own."""
+    rows = np.array(list(ROWS.values()))
+    space = write_model(folder, rows.astype(np.float32), list(ROWS))
+    return load(with_head(space, rows, head, list(ROWS)))
+
+
+def test_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The unembedding is that of the model that is asked, wherever it was asked first, and under its name."""
+    head = np.array(list(ROWS.values()))
+    for name, factor in (("here", 1), ("there", -1)):
+        headed(tmp_path / name / "model", factor * head)
+    monkeypatch.chdir(tmp_path / "here")
+    load("./model")
+    monkeypatch.chdir(tmp_path / "there")
+    answer = load("../here/model").unembed("up", k=1)
+    assert (answer.model, answer[0].text, answer[0].logit) == ("../here/model", " up", 4.0)
+    assert load("../here/model", transform="inner=causal").info().model == "../here/model"
+    removed = shelf.removed("../here/model").removed
+    assert [Path(one.model).resolve() for one in removed] == [tmp_path / "here/model"] * 3
+
+
+def test_an_unembedding_without_numbers(tmp_path: Path, run: Run) -> None:
+    """Rows with NaN are left out, and a note says so; where no row is left there is no softmax."""
+    space = headed(tmp_path / "some", np.array([[np.nan, 0], [1.0, 1], [0, 2]]))
+    answer = space.unembed("up")
+    assert [one.text for one in answer] == [" down", " right"]
+    assert answer.notes == ("lm_head.weight: 1 rows hold NaN or infinity and are left out",)
+    headed(tmp_path / "none", np.full((3, 2), np.nan))
+    done = run("unembed", "up", "-m", str(tmp_path / "none"))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "the unembedding of" in done.stderr
+    assert "has no row with numbers" in done.stderr
+
+
+def test_positions_have_no_unembedding() -> None:
+    """Nor can one be made the measure of them."""
+    with pytest.raises(UsageError, match="positions are read by no unembedding"):
+        load("minilm", side="position").unembed("3")
+    with pytest.raises(UsageError, match="positions are read by no unembedding"):
+        load("minilm", side="position", transform="inner=causal")
 
 
 def test_all_of_minilm(minilm: EmbeddingSpace) -> None:

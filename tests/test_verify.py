@@ -59,8 +59,9 @@ def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
     done = run("verify", str(folder))
     assert done.returncode == 4
     assert "FAILED" in done.stdout
-    assert "2 of 3 failed" in done.stdout
-    assert json.loads(run("verify", str(folder), "--json").stdout)["checks"][0]["passed"] is False
+    assert "2 of 5 failed" in done.stdout
+    assert json.loads(run("verify", str(folder), "--json").stdout)["checks"][1]["passed"] is False
+    assert f"fetch or copy '{folder / 'model.safetensors'}' again" in done.stderr
 
 
 def test_another_tokenizer(tmp_path: Path) -> None:
@@ -69,6 +70,9 @@ def test_another_tokenizer(tmp_path: Path) -> None:
     load(folder)
     changed_unseen(folder / "tokenizer.json", lambda data: data.__setitem__(slice(None), data.replace(b"cat", b"cab")))
     assert failed(load(folder)) == ["tokenizer, SHA-256"]
+    assert verify(load(folder).embedding).notes == (
+        f"to have it whole again, fetch or copy '{folder / 'tokenizer.json'}' again",
+    )
 
 
 def words_space(rows: np.ndarray[Any, Any], words: list[str], folder: Path) -> EmbeddingSpace:

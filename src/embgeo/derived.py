@@ -110,7 +110,10 @@ def _kept(place: Path, made_of: tuple[str, ...]) -> Prepared | None:
 def _joined(found: Prepared, source: Prepared, name: str) -> Prepared:
     """Transformed rows under the model's own tokens."""
     manifest = found.manifest._replace(
-        model=source.manifest.model, transform=name, tokenizer_sha256=source.manifest.tokenizer_sha256
+        model=source.manifest.model,
+        transform=name,
+        tokenizer_size=source.manifest.tokenizer_size,
+        tokenizer_sha256=source.manifest.tokenizer_sha256,
     )
     return found._replace(manifest=manifest, table=source.table, tokenizer=source.tokenizer)
 
@@ -147,7 +150,7 @@ def _map(source: Prepared, basis: Prepared, wanted: Transform, report: Report) -
         return centring(mean(source.matrix, rows, report), int(rows.sum()))
     with np.errstate(over="ignore", invalid="ignore"):  # `spectrum` refuses what comes of it
         found = moments(basis.matrix, counted(basis), report)
-    axes = spectrum(found.covariance, model)
+    axes = spectrum(found.mean, found.covariance, model)
     if wanted.kind == "inner":
         return whitening(mean(source.matrix, rows, report), axes, basis.manifest.tensor)
     return removal(found.mean, axes, wanted.top) if wanted.kind == "remove-top" else whitening(found.mean, axes)

@@ -100,7 +100,7 @@ def positioned(
         token_norm=token_norm, position_norm=position_norm, norm=shortest(whole.norm),
         between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
         excluded=left_out(space, question, point.ids, words=words, raw=raw),
-        kept=len(alone & set(hits.ids.tolist())), values=tuple(shortest(value) for value in total),
+        kept=len(alone & _groups(hits.ids, fold)), values=tuple(shortest(value) for value in total),
         transform=manifest.transform,
     )  # fmt: skip
 
@@ -139,12 +139,17 @@ def _apart(places: Embedding, rows: Ids, distance: int) -> Apart | None:
 
 
 def _alone(space: Embedding, point: Point, k: int, *, words: bool, raw: bool) -> set[int]:
-    """The rows listed for a term without any position; none where it has no direction."""
+    """What is listed for a term without any position, as `_groups`; nothing where it has no direction."""
     if not point.norm:
         return set()
-    question = scan(space.searchable(), point.vector[None, :], COSINE)  # [1, dims]
-    hits = question.best(k, space.allowed(point.ids, words=words, raw=raw), space.fold(raw=raw))
-    return set(hits.ids.tolist())
+    question, fold = scan(space.searchable(), point.vector[None, :], COSINE), space.fold(raw=raw)  # [1, dims]
+    return _groups(question.best(k, space.allowed(point.ids, words=words, raw=raw), fold).ids, fold)
+
+
+def _groups(ids: Ids, fold: Ids | None) -> set[int]:
+    """Listed rows, each by the group of variants that it stands for: two lists may show another one of these."""
+    found: list[int] = (ids if fold is None else fold[ids]).tolist()
+    return set(found)
 
 
 def _notes(space: Embedding, places: Embedding, point: Point, multi: str) -> tuple[str, ...]:

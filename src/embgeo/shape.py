@@ -23,6 +23,7 @@ from embgeo.spectrum import SIGMAS, components_for, participation_ratio, spectru
 
 STEPS: Final = 40  # of the histogram
 QUERIES: Final = 2048  # the skewness of spaces with hubs is then known to about a fifth
+MOST_SAMPLES: Final = 10_000_000  # pairs are kept, 16 bytes each
 LEAST: Final = 3  # dimensions shown where none is an outlier
 
 
@@ -45,10 +46,10 @@ def shape(
         UsageError: a number below what makes sense, or only single rows of the model are here (see `peek`).
         ModelError: no row counts.
     """
-    if k < 0 or samples < 2 or (queries is not None and queries < 1) or seed < 0:
+    if k < 0 or not 2 <= samples <= MOST_SAMPLES or (queries is not None and queries < 1) or seed < 0:
         raise UsageError(
             f"can't show {k} of each from {samples} pairs and {queries} queries with seed {seed}",
-            "Show 0 or more, from 2 pairs and 1 query or more, with a seed from 0.",
+            f"Show 0 or more, from 2 to {MOST_SAMPLES:,} pairs and 1 query or more, with a seed from 0.",
         )
     matrix, manifest = space.searchable(), space.manifest
     keep = space.allowed([]) & np.isfinite(matrix.norms)
@@ -109,9 +110,12 @@ def _norms(norms: F64) -> shaped.Norms:
 
 
 def _lowest(values: F64, rows: Ids, k: int) -> Ids:
-    """The rows with the lowest values, as float32 has them; lower rows first among equals."""
-    narrow = values[rows].astype(np.float32)
-    return rows[np.lexsort((rows, narrow))[:k]]
+    """The rows with the lowest values, as float32 has them where it can; lower rows first among equals."""
+    wide = values[rows]
+    with np.errstate(over="ignore", under="ignore"):
+        narrow = wide.astype(np.float32)
+    fits = np.isfinite(narrow) & ((narrow >= np.finfo(np.float32).tiny) | (wide == 0))
+    return rows[np.lexsort((rows, narrow if fits.all() else wide))[:k]]
 
 
 def _token(space: Embedding, row: int) -> tuple[int, str, str]:
@@ -145,7 +149,7 @@ def _anisotropy(found: Measured, seed: int) -> shaped.Anisotropy | None:
 
 
 def _spectrum(found: Census) -> shaped.Spectrum:
-    variances = spectrum(found.moments.covariance)  # [dims]
+    variances = spectrum(found.moments.mean, found.moments.covariance)  # [dims]
     total = float(variances.sum())
     shares = variances / total if total > 0 else variances
     ratio = participation_ratio(variances)

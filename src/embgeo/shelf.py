@@ -81,7 +81,7 @@ def removed(
     asked = reference.parse(model, revision)
     path = Path(asked.name).expanduser().resolve() if asked.kind == "path" else None
     kept = [p for p in store.all_prepared() if (_is_of(p, path) if path else _is(p, asked, model, revision))]
-    kept = [p for p in kept if transform is None or p.manifest.transform == transform]
+    kept = [p for p in kept if transform is None or _has(p, transform)]
     if not kept and asked.kind == "bundled" and not transform:
         raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
     whole = asked.kind == "hub" and not (revision or transform or "@" in model)
@@ -95,6 +95,13 @@ def removed(
     freed = tuple(_stored(prepared, sizes[prepared.place]) for prepared in kept)
     more = sum(discard(place, store.PREPARED) for place in halves)
     return Removed("models rm", freed, sum(model.bytes for model in freed) + more)
+
+
+def _has(prepared: Prepared, transform: str) -> bool:
+    """Whether this is a model's space of that name; where it is its own unembedding, `inner=causal` is whitening."""
+    manifest = prepared.manifest
+    own = manifest.side == "output" or manifest.unembedding == ""
+    return manifest.transform == ("whiten" if own and transform == "inner=causal" else transform)
 
 
 def _is_of(prepared: Prepared, path: Path) -> bool:

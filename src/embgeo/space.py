@@ -253,9 +253,9 @@ def load(
     """
     choice = Choice(side, tensor, file_format)
     loaded = loader.load(None if model is None else os.fspath(model), revision, report, choice)
+    told = (f"the position embedding answers: {loaded.prepared.manifest.tensor}",) if side == POSITION else ()
     if transform:
         from embgeo.derived import derive
 
         loaded = derive(loaded, transform, choice, report)
-    told = (f"the position embedding answers: {loaded.prepared.manifest.tensor}",) if side == POSITION else ()
     return EmbeddingSpace(Embedding.of(loaded.prepared, (*loaded.notes, *told)))

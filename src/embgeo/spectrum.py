@@ -9,6 +9,7 @@ import numpy as np
 from embgeo.dtypes import F64
 
 SIGMAS: Final = 5.0  # of 768 normal numbers two are beyond 3 sigmas by chance, 0.0004 beyond 5
+SAME: Final = 1e-24  # (1e-12)^2: identical rows of float64 differ from their computed mean by less
 ROUNDING: Final = 1e-6  # differences so small by what is compared are what rounding to float32 leaves of none
 
 
@@ -28,10 +29,14 @@ class Strangeness(NamedTuple):
     outlier: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-def spectrum(covariance: F64) -> F64:
-    """Variances [dims] along the principal components, the largest first: the eigenvalues of [dims, dims]."""
-    values: F64 = np.maximum(np.linalg.eigvalsh(covariance)[::-1], 0)  # what rounding leaves below zero is zero
-    return values
+def spectrum(mean: F64, covariance: F64) -> F64:
+    """Variances [dims] along the principal components, the largest first: the eigenvalues of [dims, dims].
+
+    Args:
+        mean: [dims] of the rows; variances that are only what rounding leaves of none beside it are 0.
+    """
+    values = np.linalg.eigvalsh(covariance)[::-1]
+    return np.where(values > SAME * (mean @ mean), values, 0.0)  # [dims] @ [dims]
 
 
 def participation_ratio(variances: F64) -> float | None:
@@ -69,8 +74,9 @@ def strangeness(mean: F64, variance: F64) -> Strangeness:
 
 
 def _sigmas(values: F64, size: float) -> F64:
-    deviation = values.std()
-    if not deviation > ROUNDING * size:
+    scaled = values / size if size > 0 else values  # whose squares a float64 has room for
+    deviation = scaled.std()
+    if not deviation > ROUNDING:
         return np.zeros(len(values))
-    result: F64 = (values - values.mean()) / deviation
+    result: F64 = (scaled - scaled.mean()) / deviation
     return result

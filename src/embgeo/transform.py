@@ -19,6 +19,7 @@ import numpy as np
 
 from embgeo.dtypes import F64
 from embgeo.errors import ModelError, UsageError
+from embgeo.spectrum import SAME
 from embgeo.subspace import reject
 
 KINDS: Final = ("center", "remove-top", "whiten", "inner")
@@ -96,8 +97,8 @@ def chosen(*, center: bool, remove_top: int | None, whiten: bool, inner: str | N
     return asked[0] if asked else "center" if center else None
 
 
-def spectrum(covariance: F64, model: str) -> Spectrum:
-    """Principal components of a covariance [dims, dims].
+def spectrum(mean: F64, covariance: F64, model: str) -> Spectrum:
+    """Principal components of rows with this mean [dims] and covariance [dims, dims].
 
     Raises:
         ModelError: numbers too large to be squared, or no variance at all.
@@ -107,7 +108,7 @@ def spectrum(covariance: F64, model: str) -> Spectrum:
     variances, axes = np.linalg.eigh(covariance)  # [dims] rising, [dims, dims] in columns
     variances, axes = variances[::-1], axes.T[::-1]
     real = variances > FAINT * variances[0]
-    if variances[0] <= 0 or not real.any():
+    if variances[0] <= SAME * float(mean @ mean) or not real.any():  # [dims] @ [dims]
         raise ModelError(f"the rows of '{model}' don't differ: there is no variance to go by")
     return Spectrum(np.where(real, variances, 0.0), axes, int(np.count_nonzero(real)))
 

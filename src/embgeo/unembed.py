@@ -18,6 +18,7 @@ from embgeo.neighbours import check_count
 from embgeo.results.base import Query
 from embgeo.results.unembedded import Likely, Unembedded
 from embgeo.search import Mask
+from embgeo.sources.layout import POSITION
 
 NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the transformation out."
 
@@ -37,13 +38,15 @@ def unembed(
         multi: as in `neighbours.neighbours`.
 
     Raises:
-        TermError: the model has no vector for the term, or the two matrices are of different widths.
-        UsageError: a temperature below 0, a negative k, word vectors instead of a language model, or rows that were
-            transformed.
+        TermError: the model has no vector for the term, no row of the unembedding has numbers, or the two matrices are
+            of different widths.
+        UsageError: a temperature below 0, a negative k, positions or word vectors instead of a language model's tokens,
+            or rows that were transformed.
     """
     check_count(k)
     if space.manifest.unembedding is None:
-        raise UsageError(f"'{space.manifest.model}' has word vectors, which are read by no unembedding")
+        what = "positions" if space.manifest.side == POSITION else f"'{space.manifest.model}' has word vectors, which"
+        raise UsageError(f"{what} are read by no unembedding")
     if space.manifest.transform:
         raise UsageError(f"{space.manifest.transform} has moved the rows", NO_LOGITS)
     if not (math.isfinite(temperature) and temperature >= 0):
@@ -53,6 +56,8 @@ def unembed(
         widths = f"{space.matrix.shape[1]:,} and {output.matrix.shape[1]:,}"
         raise TermError(f"embedding and unembedding of this model have {widths} dimensions: they can't be multiplied")
     scores = logits(output.searchable(), point.vector, output.allowed([]))  # [rows]
+    if not np.isfinite(scores).any():
+        raise TermError(f"the unembedding of '{space.manifest.model}' has no row with numbers")
     chances = softmax(scores, temperature)  # [rows]
     best = np.lexsort((np.arange(len(scores)), -scores))[:k]
     found = [
@@ -61,9 +66,10 @@ def unembed(
         if np.isfinite(scores[token.id])
     ]
     manifest = output.manifest
+    bad = () if output is space else tuple(f"{manifest.tensor}: {note}" for note in output.notes)
     return Unembedded(
         "unembed", manifest.model, manifest.revision, manifest.dtype,
-        (*space.notes, *space.split_notes([point], multi)), Query(term, (point.term,)), manifest.tensor,
+        (*space.notes, *bad, *space.split_notes([point], multi)), Query(term, (point.term,)), manifest.tensor,
         not manifest.unembedding, temperature, shortest(entropy(chances)), tuple(found),
         transform=manifest.transform,
     )  # fmt: skip

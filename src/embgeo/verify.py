@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from embgeo.progress import Report, silent
 from embgeo.results.checked import Check, Verified
 
 FACTS: Final = Path(__file__).resolve().parent / "data" / "gpt2.json"
+TOKENIZER: Final = ("tokenizer, bytes", "tokenizer, SHA-256")
 HALF_DIGIT: Final = 0.00051  # numbers that are published with three decimals
 
 
@@ -30,7 +32,8 @@ def verify(space: Embedding, report: Report = silent) -> Verified:
     """
     manifest = space.manifest
     checks = list(_kept(space, report))
-    notes = () if all(check.passed for check in checks) else (_repair(space),)
+    failed = [check.name for check in checks if not check.passed]
+    notes = (_repair(space, tokenizer=all(name in TOKENIZER for name in failed)),) if failed else ()
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     if manifest.model == facts["model"] and manifest.side == "input" and not manifest.transform:
         checks += published(space, facts)
@@ -40,15 +43,20 @@ def verify(space: Embedding, report: Report = silent) -> Verified:
     )  # fmt: skip
 
 
-def _repair(space: Embedding) -> str:
+def _repair(space: Embedding, *, tokenizer: bool) -> str:
+    """What to do about a matrix that failed, or about a `tokenizer` where that alone did."""
     manifest = space.manifest
-    if manifest.transform:
-        return f"to have it computed again: embgeo models rm {manifest.model} --{manifest.transform}"
+    if manifest.transform and not tokenizer:
+        again = shlex.join(["embgeo", "models", "rm", manifest.model, f"--{manifest.transform}"])
+        return f"to have it computed again: {again}"
     if manifest.source == "hub":
-        return f"to fetch it again: embgeo pull {manifest.model}@{manifest.revision}"
+        return "to fetch it again: " + shlex.join(["embgeo", "pull", f"{manifest.model}@{manifest.revision}"])
     if manifest.source == "bundled":
         return "to have it whole again, install embgeo again"
-    return f"to have it whole again, fetch or copy '{space.prepared.place / manifest.matrix}' again"
+    place = space.prepared.place / manifest.matrix
+    if tokenizer and space.prepared.tokenizer:
+        place = space.prepared.tokenizer.path
+    return f"to have it whole again, fetch or copy '{place}' again"
 
 
 def published(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
@@ -67,11 +75,15 @@ def _kept(space: Embedding, report: Report) -> Iterator[Check]:
     manifest, rows = space.manifest, space.matrix.rows
     norms, digest = norms_and_digest(rows, manifest.dtype, lambda done: report("Reading", done, rows.nbytes))
     when = "when it was prepared"
+    path = space.prepared.place / manifest.matrix
+    yield _same("matrix file, bytes", f"{manifest.matrix_size:,}", f"{path.stat().st_size:,}", when)
     yield _same("matrix, SHA-256", manifest.sha256, digest, when)
     same = np.array_equal(norms, space.matrix.norms, equal_nan=True)
     yield Check("lengths of the rows", bool(same), "as kept", "as kept" if same else "others", when)
     if space.prepared.tokenizer:
-        yield _same("tokenizer, SHA-256", manifest.tokenizer_sha256, space.prepared.tokenizer.sha256(), when)
+        size = space.prepared.tokenizer.size
+        yield _same(TOKENIZER[0], f"{manifest.tokenizer_size:,}", f"{size:,}", when)
+        yield _same(TOKENIZER[1], manifest.tokenizer_sha256, space.prepared.tokenizer.sha256(), when)
 
 
 def _ids(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
