@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -67,6 +68,33 @@ def test_bytes_that_are_no_text() -> None:
     assert len(done.stdout.splitlines()) == 2
     assert b"line 2" in done.stderr
     assert done.returncode == 0
+
+
+def test_input_that_cannot_be_read(tmp_path: Path) -> None:
+    """Standard input that is open for writing only is refused in one line, not taken for an empty one."""
+    with (tmp_path / "file").open("wb") as file:
+        done = subprocess.run(COMMAND, stdin=file, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("embgeo: standard input can't be read: Bad file descriptor. ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_terminal_that_goes_away() -> None:
+    """What was typed before is answered; then a line says that no more can be read."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        COMMAND, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        os.write(ours, b"cat\n")
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        os.close(ours)
+        rest, complaint = process.communicate()
+    assert json.loads(first)["query"]["text"] == "cat"
+    assert (process.returncode, rest) == (2, "")
+    assert complaint.startswith("embgeo: standard input can't be read: Input/output error. ")
+    assert complaint.count("\n") == 1
 
 
 def test_answers_come_as_lines_do() -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from embgeo.cli import output
 from embgeo.cli.workers import Line, in_order
-from embgeo.errors import EmbgeoError, TermError
+from embgeo.errors import EmbgeoError, TermError, UsageError
 from embgeo.many import Answered
 
 INPUT: Final = "-"
@@ -26,6 +26,7 @@ class Refused(NamedTuple):
 
 
 Reply = str | Refused
+End = Exception | None  # why nothing more can be read; None at the end of the file
 
 
 def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[str | None]:
@@ -35,6 +36,7 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[str | N
 
     Raises:
         TermError: no line could be answered.
+        UsageError: standard input can't be read, or no further; what came before is answered.
     """
     good = bad = 0
 
@@ -76,15 +78,19 @@ def in_threes(
 
 
 def _batches() -> Iterator[list[Line]]:
-    """The lines that wait, and none before more are waited for: few while a person types, many from a file."""
-    waiting: queue.Queue[Line | None] = queue.Queue(4 * BATCH)
+    """The lines that wait, and none before more are waited for: few while a person types, many from a file.
+
+    Raises:
+        UsageError: standard input can't be read.
+    """
+    waiting: queue.Queue[Line | End] = queue.Queue(4 * BATCH)
     threading.Thread(target=_read, args=(waiting,), daemon=True).start()
-    line: Line | None = (0, "")
-    while line is not None:
+    line: Line | End = (0, "")
+    while isinstance(line, tuple):
         lines: list[Line] = []
         line = waiting.get()
         with contextlib.suppress(queue.Empty):
-            while line is not None:
+            while isinstance(line, tuple):
                 lines.append(line)
                 if len(lines) == BATCH:
                     yield lines
@@ -93,13 +99,21 @@ def _batches() -> Iterator[list[Line]]:
         if lines:
             yield lines
         yield []
+    if isinstance(line, OSError):
+        raise UsageError(
+            f"standard input can't be read: {line.strerror or line}", "Pipe the lines into it, or name a file: < FILE"
+        ) from line
+    if line is not None:
+        raise line
 
 
-def _read(waiting: queue.Queue[Line | None]) -> None:
-    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # it is a TextIOWrapper
+def _read(waiting: queue.Queue[Line | End]) -> None:
+    end: End = None
     try:
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for number, line in enumerate(sys.stdin, 1):
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
-    finally:
-        waiting.put(None)
+    except Exception as error:  # noqa: BLE001  # raised where the lines are waited for: here nobody would be told
+        end = error
+    waiting.put(end)
