@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
+from limits import limited
 
 COMMAND = (sys.executable, "-m", "embgeo", "neighbors", "-", "-m", "minilm", "-k", "1")
 WORDS = ("cat", "dog", "house", "tree", "king", "queen", "☃☃")
@@ -112,6 +113,14 @@ def test_answers_come_as_lines_do() -> None:
         process.stdin.close()
         complaint = process.stderr.read()
     assert (process.returncode, complaint) == (0, b"")
+
+
+def test_long_lists_in_little_memory() -> None:
+    """80 lists of 8,000 results, which together are more than the process may hold."""
+    lines = b"cat\ndog\nhouse\ntree\n" * 20
+    done = limited("neighbors", "-", "-m", "minilm", "-k", "8000", memory=300 << 20, stdin=lines)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.count('"rank":') for line in done.stdout.splitlines()] == [8000] * 80
 
 
 def children_of(process: int) -> list[int]:

@@ -16,6 +16,8 @@ from embgeo.many import Answered
 
 INPUT: Final = "-"
 BATCH: Final = 1024  # lines answered together, if so many wait
+RESULTS: Final = 1 << 15  # of all their lists: what a process holds of long ones
+FEWEST: Final = 4  # below which they are answered one by one anyway
 PAUSE: Final = 0.005  # seconds without a further line, after which those that wait are answered
 
 
@@ -29,10 +31,13 @@ Reply = str | Refused
 End = Exception | None  # why nothing more can be read; None at the end of the file
 
 
-def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[str | None]:
+def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator[str | None]:
     """The answers to the lines of standard input; None where nothing waits and what is written should be seen.
 
     A line that can't be answered is named on stderr with its number.
+
+    Args:
+        k: how many results an answer has at most.
 
     Raises:
         TermError: no line could be answered.
@@ -44,7 +49,8 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[str | N
         return [Refused(one.message) if isinstance(one, EmbgeoError) else output.as_line(one) for one in ask(lines)]
 
     reply([])  # what is wrong whatever the lines is said before any is read
-    for lines, replies in in_order(reply, _batches(), BATCH):
+    full = min(BATCH, max(FEWEST, RESULTS // max(1, k)))
+    for lines, replies in in_order(reply, _batches(full), full):
         for (number, _), found in zip(lines, replies, strict=True):
             if isinstance(found, Refused):
                 bad += 1
@@ -77,8 +83,11 @@ def in_threes(
     return of_lines
 
 
-def _batches() -> Iterator[list[Line]]:
+def _batches(full: int) -> Iterator[list[Line]]:
     """The lines that wait, and none before more are waited for: few while a person types, many from a file.
+
+    Args:
+        full: how many at most.
 
     Raises:
         UsageError: standard input can't be read.
@@ -92,7 +101,7 @@ def _batches() -> Iterator[list[Line]]:
         with contextlib.suppress(queue.Empty):
             while isinstance(line, tuple):
                 lines.append(line)
-                if len(lines) == BATCH:
+                if len(lines) == full:
                     yield lines
                     lines = []
                 line = waiting.get(timeout=PAUSE)
