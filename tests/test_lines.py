@@ -223,3 +223,25 @@ def test_no_copy_is_left_behind(end: signal.Signals) -> None:
         process.send_signal(end)
     assert process.returncode == {signal.SIGKILL: -9, signal.SIGINT: 130}[end]
     until(lambda: not any(map(running, children)))
+
+
+@copies
+def test_no_copy_outlives_a_batch_that_it_is_at() -> None:
+    """A copy that can't look at its pipes, since it works or is stopped, ends with the process that reads too."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"cat\n" * 2500)
+        process.stdin.flush()
+        for _ in range(2500):
+            process.stdout.readline()
+        children = children_of(process.pid)
+        assert children
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        process.terminate()
+    try:
+        until(lambda: not any(map(running, children)))
+    finally:
+        for child in filter(running, children):
+            os.kill(child, signal.SIGKILL)
