@@ -71,6 +71,14 @@ def test_bytes_that_are_no_text() -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_byte_order_mark(before: bytes) -> None:
+    """What some editors write before the first line is no part of its word."""
+    done = subprocess.run(COMMAND, input=before + b"cat\r\ndog\r\n", capture_output=True, check=False)
+    assert [json.loads(line)["query"]["text"] for line in done.stdout.splitlines()] == ["cat", "dog"]
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_input_that_cannot_be_read(tmp_path: Path) -> None:
     """Standard input that is open for writing only is refused in one line, not taken for an empty one."""
     with (tmp_path / "file").open("wb") as file:

@@ -119,7 +119,8 @@ def _batches(full: int) -> Iterator[list[Line]]:
 def _read(waiting: queue.Queue[Line | End]) -> None:
     end: End = None
     try:
-        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
+        # -sig: some editors write a mark of byte order before the first line.
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for number, line in enumerate(sys.stdin, 1):
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
