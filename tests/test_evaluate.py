@@ -191,6 +191,25 @@ def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
         evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method="4cosadd")
 
 
+@pytest.mark.parametrize(
+    ("method", "question"),
+    [("pairdirection", "dog dog dogs cat"), ("offset", "cats cat bit cat"), ("pairdirection", "cat cats ox cat")],
+    ids=["a word to itself", "a sum of zero", "only a row without a score"],
+)
+def test_nothing_to_look_for(space_of: SpaceOf, tmp_path: Path, method: str, question: str) -> None:
+    """What cancels out has no answer, not the first row: it is asked, and wrong, also where the first row is right."""
+    rows = {"cat": (1.0, 0.0, 0.0), "dog": (0.0, 1.0, 0.0), "dogs": (0.0, 1.0, 1.0), "cats": (1.0, 0.0, 1.0)}
+    if method == "offset":
+        rows["bit"] = (0.0, 0.0, 1.0)
+    elif "ox" in question:  # from ox to its likeness there is no direction, and nothing else is left to be answered
+        rows = {"cat": (1.0, 0.0, 0.0), "cats": (1.0, 0.0, 1.0), "ox": (1.0, 1.0, 0.0), "yak": (2.0, 2.0, 0.0)}
+    (tmp_path / "q.txt").write_text(question + "\n")
+    space = space_of(rows).embedding
+    found, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), method=method)
+    assert (found.total.right, found.total.asked, found.total.outside) == (0, 1, 0)
+    assert [(miss.answered, miss.answered_id) for miss in misses] == [("", None)]
+
+
 def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     """(1, 0) twice and (0, 1): the mean points to (2, 1) / sqrt 5, so centralities are 2 / sqrt 5 and 1 / sqrt 5."""
     space = space_of({"a": (1, 0), "b": (3, 0), "c": (0, 2)})

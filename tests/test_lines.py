@@ -131,6 +131,16 @@ def test_long_lists_in_little_memory() -> None:
     assert [line.count('"rank":') for line in done.stdout.splitlines()] == [8000] * 80
 
 
+def test_many_lines_that_cancel_out_in_little_memory() -> None:
+    """Lines without a direction are refused as they are alone, and no row is kept for them."""
+    lines = b"cat cat dog\n" * 400 + b"cats cat dog\n"
+    done = limited("analogy", "-", "-m", "minilm", "--method", "pairdirection", memory=300 << 20, stdin=lines)
+    assert [json.loads(line)["results"][0]["text"] for line in done.stdout.splitlines()] == ["dogs"]
+    first, *_, last = done.stderr.splitlines()
+    assert first == "line 1: the vectors of 'cat cat dog' cancel out: nothing is left to look for"
+    assert (done.returncode, last) == (0, "400 of 401 lines could not be answered")
+
+
 def children_of(process: int) -> list[int]:
     """The processes that another has begun."""
     return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]

@@ -14,7 +14,7 @@ from embgeo.evaluation.files import Benchmark, Section
 from embgeo.evaluation.questions import Asked, by_relation, pairwise
 from embgeo.evaluation.relations import averaged, lrcos
 from embgeo.evaluation.words import Words, words_of
-from embgeo.methods import METHODS, analogies, check_method
+from embgeo.methods import METHODS, analogies, check_method, directed
 from embgeo.progress import Report, silent
 from embgeo.results.evaluated import Count, Miss, ModelAnalogies, SectionScore
 from embgeo.search import Ids, Mask
@@ -92,18 +92,22 @@ def evaluate_analogies(
 def answer(
     space: Embedding, batch: Batch, asked: Asked, words: Words, *, gensim: bool, advance: Callable[[int], None]
 ) -> Answers:
-    """Answer questions: the best row of each, by three ways of leaving rows out."""
-    groups = np.where(asked.inputs >= 0, words.group[asked.inputs], -1)  # [questions, m]
-    parts = []
+    """Answer questions: the best row of each, by three ways of leaving rows out; none where nothing is looked for."""
+    some = directed(batch)
+    batch, inputs = batch.where(some), asked.inputs[some]  # [questions, m]
+    groups = np.where(inputs >= 0, words.group[inputs], -1)  # [questions, m]
+    parts = [(np.empty(0, np.intp),) * 3]
     for found in search(space.matrix, batch, Limits(words.allowed, words.group, groups), 1, advance):
-        is_input = (found.row[:, None] == asked.inputs[found.question + found.first]).any(axis=1)
+        is_input = (found.row[:, None] == inputs[found.question + found.first]).any(axis=1)
         folded = winners(space.matrix, batch, found, ~found.left_out)
         if gensim:
             parts.append((_gensim_sees(space, batch, found, is_input, folded), folded, folded))
         else:
             kept = winners(space.matrix, batch, found, np.ones(len(found.row), bool))
             parts.append((winners(space.matrix, batch, found, ~is_input), kept, folded))
-    return Answers(*(np.concatenate(some) for some in zip(*parts, strict=True)))
+    answers = np.full((3, len(some)), -1, np.intp)
+    answers[:, some] = [np.concatenate(ways) for ways in zip(*parts, strict=True)]
+    return Answers(*answers)
 
 
 def judged(answers: Answers, asked: Asked, words: Words, *, gensim: bool) -> list[Mask]:
