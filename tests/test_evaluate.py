@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ PLURAL = {
     "oxen": (1.0, 1.0, 1.0),
     "stone": (-1.0, -1.0, -1.0),
 }
+PAIRS = ("cat cats", "cat house", "king queen", "tree car", "dog cat", "girl boy")
 
 
 def test_google_lines(tmp_path: Path) -> None:
@@ -59,6 +61,39 @@ def test_rated_lines(tmp_path: Path, line: str) -> None:
     path = tmp_path / "pairs.txt"
     path.write_text(f"# a comment\nword1\tword2\tscore\n{line}\nno number here\n")
     assert read_rated(path) == ("pairs.txt", (Rated("tiger", "cat", 7.35),), 1)
+
+
+@pytest.mark.parametrize("score", ["nan", "inf"])
+def test_score_that_is_no_number(tmp_path: Path, score: str) -> None:
+    """The number that stands after the words counts, and not one after it: such a line can't be read."""
+    path = tmp_path / "pairs.txt"
+    path.write_text(f"a b 1\none two {score} 3\n")
+    assert read_rated(path) == ("pairs.txt", (Rated("a", "b", 1.0),), 1)
+
+
+@pytest.mark.parametrize(
+    ("scores", "common"),
+    [("1e308 1.7e308 -1.7e308", "1 1.7 -1.7"), ("1e-200 2e-200 3e-200", "1 2 3"), ("5e-324 1e-323 0", "1 2 0")],
+)
+def test_scores_of_any_size(run: Run, tmp_path: Path, scores: str, common: str) -> None:
+    """What people say is compared whatever its unit: as the same in numbers of common size."""
+    found = []
+    for column in (scores.split(), common.split()):
+        path = tmp_path / "pairs.txt"
+        path.write_text("".join(f"{pair} {score}\n" for pair, score in zip(PAIRS, column * 2, strict=True)))
+        done = run("eval", "similarity", str(path), "-m", "minilm", "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        model = json.loads(done.stdout)["models"][0]
+        found.append((model["pearson"], model["spearman"]))
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+
+def test_scores_that_are_all_alike(run: Run, tmp_path: Path) -> None:
+    """A correlation with them isn't defined; six times 0.1 has a mean that isn't 0.1."""
+    (tmp_path / "pairs.txt").write_text("".join(f"{pair} 0.1\n" for pair in PAIRS))
+    done = run("eval", "similarity", str(tmp_path / "pairs.txt"), "-m", "minilm", "--json")
+    model = json.loads(done.stdout)["models"][0]
+    assert (model["asked"], model["pearson"], model["spearman"]) == (6, None, None)
 
 
 def test_odd_lines(tmp_path: Path) -> None:

@@ -149,17 +149,16 @@ def _rated(line: str) -> Rated | None:
         fields = [field.strip() for field in line.split(delimiter)]
         if len(fields) >= 3 and fields[0] and fields[1]:
             scores = (_number(field) for field in fields[2:])
-            score = next((one for one in scores if one is not None), None)
-            return None if score is None else Rated(fields[0], fields[1], score)
+            score = next((one for one in scores if one is not None), math.nan)
+            return Rated(fields[0], fields[1], score) if math.isfinite(score) else None
     return None
 
 
 def _number(text: str) -> float | None:
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
 
 
 def _words(line: str) -> list[str]:
