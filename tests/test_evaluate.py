@@ -257,6 +257,18 @@ def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     assert [(miss.expected, miss.answered) for miss in misses] == [("b", "c")]
 
 
+def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
+    """Of words shown as equally central the first is the odd one; a word that stands there twice is the same word."""
+    for words in (["cat", "cat", "dog", "dog"], ["dog", "dog", "cat", "cat"], ["king", "cat", "king", "cat"]):
+        found = json.loads(run("odd", *words, "-m", "minilm", "--json").stdout)
+        assert len({word["centrality"] for word in found["words"]}) == 1
+        assert found["odd"] == words[0]
+    (tmp_path / "odd.txt").write_text("cat cat dog dog\ndog cat cat dog\n")
+    done = run("eval", "odd-one-out", str(tmp_path / "odd.txt"), "-m", "minilm", "--json")
+    model = json.loads(done.stdout)["models"][0]
+    assert (model["right"], model["asked"]) == (1, 2)
+
+
 @pytest.mark.parametrize(("name", "delimiter"), [("misses.csv", ","), ("misses.tsv", "\t")])
 def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> None:
     """Every miss stands in the file with what was answered; a formula is made harmless."""
