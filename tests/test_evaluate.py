@@ -55,6 +55,33 @@ def test_bats_folder(tmp_path: Path) -> None:
     assert second.pairs == (("cat", ("mammal", "animal")),)
 
 
+def test_partners_with_spaces(tmp_path: Path) -> None:
+    """Spaces around a slash mean nothing; a partner with a space in it, or a further column, is no single word."""
+    lines = ["house\thouses / homes", "cat\tcats", "a\tb\tc", "a\tb\tc\td\te", "  dog   dogs/hounds ", "ox\toxen ox"]
+    (tmp_path / "pairs.txt").write_text("\n".join(lines))
+    file = read_analogies(tmp_path / "pairs.txt")
+    assert file.items[0].pairs == (("house", ("houses", "homes")), ("cat", ("cats",)), ("dog", ("dogs", "hounds")))
+    assert (file.items[0].questions, file.bad_lines) == ((), 3)
+
+
+@pytest.mark.parametrize("method", ["3cosadd", "3cosavg"])
+def test_a_stray_line_is_left_out_and_told(run: Run, tmp_path: Path, method: str) -> None:
+    """Half a question among questions, or a question among pairs, changes no figure; a note counts it."""
+    pairs = ["cat cats", "dog dogs", "house houses", "tree trees"]
+    questions = [f"{one} {other}" for one in pairs for other in pairs if one != other]
+    for lines, stray in ((questions, "king queen"), (pairs, "king queen man woman")):
+        totals, notes = [], []
+        for name, more in (("clean", []), ("with", [stray])):
+            (tmp_path / f"{name}.txt").write_text("\n".join([": plural", *lines, *more]))
+            done = run("eval", "analogies", str(tmp_path / f"{name}.txt"), "-m", "minilm", "--method", method, "--json")
+            answer = json.loads(done.stdout)
+            totals.append(answer["models"][0]["total"])
+            notes += answer["notes"]
+        assert totals[0] == totals[1]
+        assert totals[0]["asked"] == {"3cosadd": 12, "3cosavg": 4}[method]
+        assert notes == ["left out of with.txt: 1 line that could not be read"]
+
+
 @pytest.mark.parametrize("line", ["tiger\tcat\t7.35", "tiger,cat,7.35", "tiger cat 7.35", "tiger\tcat\tN\t7.35\t2.0"])
 def test_rated_lines(tmp_path: Path, line: str) -> None:
     """Tabs, commas and spaces; the first number is the score, also behind SimLex-999's part of speech."""
