@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -129,6 +130,24 @@ def test_long_lists_in_little_memory() -> None:
     done = limited("neighbors", "-", "-m", "minilm", "-k", "8000", memory=300 << 20, stdin=lines)
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.count('"rank":') for line in done.stdout.splitlines()] == [8000] * 80
+
+
+def test_answers_come_while_lines_keep_coming() -> None:
+    """A writer that never pauses for long sees answers before a full batch has gathered."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"dog\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        written = 0
+        while not select.select([process.stdout], [], [], 0.003)[0] and written < 1000:
+            process.stdin.write(b"cat\n")
+            process.stdin.flush()
+            written += 1
+        assert written < 1000
+        process.communicate()
+    assert process.returncode == 0
 
 
 def test_many_lines_that_cancel_out_in_little_memory() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -19,6 +20,7 @@ BATCH: Final = 1024  # lines answered together, if so many wait
 RESULTS: Final = 1 << 15  # of all their lists: what a process holds of long ones
 FEWEST: Final = 4  # below which they are answered one by one anyway
 PAUSE: Final = 0.005  # seconds without a further line, after which those that wait are answered
+LONGEST: Final = 0.1  # seconds that they wait, however quickly further lines come
 
 
 class Refused(NamedTuple):
@@ -98,12 +100,15 @@ def _batches(full: int) -> Iterator[list[Line]]:
     while isinstance(line, tuple):
         lines: list[Line] = []
         line = waiting.get()
+        since = time.monotonic()
         with contextlib.suppress(queue.Empty):
             while isinstance(line, tuple):
                 lines.append(line)
                 if len(lines) == full:
                     yield lines
-                    lines = []
+                    lines, since = [], time.monotonic()
+                elif time.monotonic() - since > LONGEST:
+                    break
                 line = waiting.get(timeout=PAUSE)
         if lines:
             yield lines
