@@ -15,9 +15,10 @@ from embgeo.errors import FormatError, UsageError
 from embgeo.evaluation.analogies import evaluate_analogies
 from embgeo.evaluation.files import Question, Rated, read_analogies, read_odd, read_rated
 from embgeo.evaluation.oddlines import evaluate_odd
-from embgeo.evaluation.questions import by_relation, pairwise
+from embgeo.evaluation.questions import by_relation, outside_of, pairwise, together
 from embgeo.evaluation.relations import averaged
 from embgeo.evaluation.words import words_of
+from limits import limited
 
 # A plural adds (0, 0, 1) to the raw row; "cats" also has a rival in another spelling.
 PLURAL = {
@@ -181,18 +182,30 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
     (tmp_path / "plural.txt").write_text("cat\tcats/dogs\ndog\tstone/dogs\nox\toxen\nyak\tyaks\n")
     space = space_of(PLURAL).embedding
     file = read_analogies(tmp_path / "plural.txt")
-    asked, outside = pairwise(file.items, words_of(space, "embgeo"))
+    words = words_of(space, "embgeo")
+    asked, (count, outside) = together(list(pairwise(file.items, words))), outside_of(file.items, words)
     names = list(PLURAL)
     shown = [[names[row] for row in triple] for triple in asked.triples[:3]]
     assert shown == [["cats", "cat", "dog"], ["cats", "cat", "ox"], ["stone", "dog", "cat"]]
     assert sorted(names[row] for row in asked.inputs[0] if row >= 0) == ["cat", "cats", "dog", "dogs"]
     assert [names[row] for row in asked.right[0] if row >= 0] == ["stone", "dogs"]
-    assert (len(asked.texts), outside.tolist()) == (6, [4 * 3 - 3 * 2])
+    assert (len(asked.texts), count, outside.tolist()) == (6, 6, [4 * 3 - 3 * 2])
     found, _ = evaluate_analogies(space, file, method="offset")
     # Shown cat:cats, dog can't get dogs, which is left out as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
     # dog get cats and dogs. Shown dog:stone, cat gets the best of cats, ox and oxen by (0, -2, -1), which is cats, and
     # ox the best of cat, cats and oxen by (0, -1, -1), which is cat.
     assert found.total.right == 4
+
+
+def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
+    """800 pairs make 639,200 questions: those that show cat and ask dog, or turned round, are right."""
+    space_of(PLURAL)
+    (tmp_path / "pairs.txt").write_text("cat cats\ndog dogs\n" * 400)
+    line = ["eval", "analogies", tmp_path / "pairs.txt", "-m", tmp_path / "model", "--method", "offset", "--json"]
+    done = limited(*line, memory=300 << 20)
+    assert (done.returncode, done.stderr) == (0, "")
+    total = json.loads(done.stdout)["models"][0]["total"]
+    assert (total["right"], total["asked"]) == (2 * 400 * 400, 800 * 799)
 
 
 def test_3cosavg_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
