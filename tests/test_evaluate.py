@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 
 from conftest import Run, SpaceOf, data_folder
 from embgeo import EmbeddingSpace
-from embgeo.errors import FormatError, UsageError
+from embgeo.errors import UsageError
 from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import Question, Rated, read_analogies, read_odd, read_rated
+from embgeo.evaluation.files import read_analogies, read_odd
 from embgeo.evaluation.oddlines import evaluate_odd
-from embgeo.evaluation.questions import by_relation, pairwise
+from embgeo.evaluation.questions import by_relation, outside_of, pairwise, together
 from embgeo.evaluation.relations import averaged
 from embgeo.evaluation.words import words_of
+from limits import limited
 
 # A plural adds (0, 0, 1) to the raw row; "cats" also has a rival in another spelling.
 PLURAL = {
@@ -28,55 +30,6 @@ PLURAL = {
     "oxen": (1.0, 1.0, 1.0),
     "stone": (-1.0, -1.0, -1.0),
 }
-
-
-def test_google_lines(tmp_path: Path) -> None:
-    """Sections begin with a colon; four words are a question; anything else but a pair is counted as bad."""
-    path = tmp_path / "q.txt"
-    path.write_text("\ufeff: one\nA B C D\n\n: two words\na b c d e\ne f g h\n", encoding="utf-8")
-    file = read_analogies(path)
-    assert [(section.name, section.questions) for section in file.items] == [
-        ("one", (Question("A", "B", "C", "D"),)),
-        ("two words", (Question("e", "f", "g", "h"),)),
-    ]
-    assert (file.name, file.bad_lines) == ("q.txt", 1)
-
-
-def test_bats_folder(tmp_path: Path) -> None:
-    """Each file of the folder is a relation; alternatives stand behind slashes."""
-    (tmp_path / "1_Inflection").mkdir()
-    (tmp_path / "1_Inflection" / "I01 [plural].txt").write_text("album\talbums\ndish\tdishes/dish ware/x\n")
-    (tmp_path / "2_Other.txt").write_text("cat mammal/animal\n")
-    first, second = read_analogies(tmp_path).items
-    assert (first.name, second.name) == ("I01 [plural]", "2_Other")
-    assert first.pairs == (("album", ("albums",)),)
-    assert second.pairs == (("cat", ("mammal", "animal")),)
-
-
-@pytest.mark.parametrize("line", ["tiger\tcat\t7.35", "tiger,cat,7.35", "tiger cat 7.35", "tiger\tcat\tN\t7.35\t2.0"])
-def test_rated_lines(tmp_path: Path, line: str) -> None:
-    """Tabs, commas and spaces; the first number is the score, also behind SimLex-999's part of speech."""
-    path = tmp_path / "pairs.txt"
-    path.write_text(f"# a comment\nword1\tword2\tscore\n{line}\nno number here\n")
-    assert read_rated(path) == ("pairs.txt", (Rated("tiger", "cat", 7.35),), 1)
-
-
-def test_odd_lines(tmp_path: Path) -> None:
-    """Words by tabs, commas or spaces; sections and comments are passed over."""
-    path = tmp_path / "odd.txt"
-    path.write_text(": fruit\n# none\na b c\na, b b, c\ntwo words\n")
-    assert read_odd(path) == ("odd.txt", (("a", "b", "c"), ("a", "b b", "c")), 1)
-
-
-@pytest.mark.parametrize("reader", [read_analogies, read_rated, read_odd])
-def test_no_file(tmp_path: Path, reader: object) -> None:
-    """A file that isn't there is named, and where to get it; an empty one is refused."""
-    with pytest.raises(UsageError, match=r"no file .*nowhere\.txt") as caught:
-        reader(tmp_path / "nowhere.txt")  # type: ignore[operator]
-    assert caught.value.hint
-    (tmp_path / "empty.txt").write_text("")
-    with pytest.raises(FormatError, match="holds no"):
-        reader(tmp_path / "empty.txt")  # type: ignore[operator]
 
 
 def test_words_by_either_rule(space_of: SpaceOf) -> None:
@@ -119,18 +72,30 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
     (tmp_path / "plural.txt").write_text("cat\tcats/dogs\ndog\tstone/dogs\nox\toxen\nyak\tyaks\n")
     space = space_of(PLURAL).embedding
     file = read_analogies(tmp_path / "plural.txt")
-    asked, outside = pairwise(file.items, words_of(space, "embgeo"))
+    words = words_of(space, "embgeo")
+    asked, (count, outside) = together(list(pairwise(file.items, words))), outside_of(file.items, words)
     names = list(PLURAL)
     shown = [[names[row] for row in triple] for triple in asked.triples[:3]]
     assert shown == [["cats", "cat", "dog"], ["cats", "cat", "ox"], ["stone", "dog", "cat"]]
     assert sorted(names[row] for row in asked.inputs[0] if row >= 0) == ["cat", "cats", "dog", "dogs"]
     assert [names[row] for row in asked.right[0] if row >= 0] == ["stone", "dogs"]
-    assert (len(asked.texts), outside.tolist()) == (6, [4 * 3 - 3 * 2])
+    assert (len(asked.texts), count, outside.tolist()) == (6, 6, [4 * 3 - 3 * 2])
     found, _ = evaluate_analogies(space, file, method="offset")
     # Shown cat:cats, dog can't get dogs, which is left out as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
     # dog get cats and dogs. Shown dog:stone, cat gets the best of cats, ox and oxen by (0, -2, -1), which is cats, and
     # ox the best of cat, cats and oxen by (0, -1, -1), which is cat.
     assert found.total.right == 4
+
+
+def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
+    """800 pairs make 639,200 questions: those that show cat and ask dog, or turned round, are right."""
+    space_of(PLURAL)
+    (tmp_path / "pairs.txt").write_text("cat cats\ndog dogs\n" * 400)
+    line = ["eval", "analogies", tmp_path / "pairs.txt", "-m", tmp_path / "model", "--method", "offset", "--json"]
+    done = limited(*line, memory=300 << 20)
+    assert (done.returncode, done.stderr) == (0, "")
+    total = json.loads(done.stdout)["models"][0]["total"]
+    assert (total["right"], total["asked"]) == (2 * 400 * 400, 800 * 799)
 
 
 def test_3cosavg_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
@@ -191,6 +156,25 @@ def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
         evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method="4cosadd")
 
 
+@pytest.mark.parametrize(
+    ("method", "question"),
+    [("pairdirection", "dog dog dogs cat"), ("offset", "cats cat bit cat"), ("pairdirection", "cat cats ox cat")],
+    ids=["a word to itself", "a sum of zero", "only a row without a score"],
+)
+def test_nothing_to_look_for(space_of: SpaceOf, tmp_path: Path, method: str, question: str) -> None:
+    """What cancels out has no answer, not the first row: it is asked, and wrong, also where the first row is right."""
+    rows = {"cat": (1.0, 0.0, 0.0), "dog": (0.0, 1.0, 0.0), "dogs": (0.0, 1.0, 1.0), "cats": (1.0, 0.0, 1.0)}
+    if method == "offset":
+        rows["bit"] = (0.0, 0.0, 1.0)
+    elif "ox" in question:  # from ox to its likeness there is no direction, and nothing else is left to be answered
+        rows = {"cat": (1.0, 0.0, 0.0), "cats": (1.0, 0.0, 1.0), "ox": (1.0, 1.0, 0.0), "yak": (2.0, 2.0, 0.0)}
+    (tmp_path / "q.txt").write_text(question + "\n")
+    space = space_of(rows).embedding
+    found, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), method=method)
+    assert (found.total.right, found.total.asked, found.total.outside) == (0, 1, 0)
+    assert [(miss.answered, miss.answered_id) for miss in misses] == [("", None)]
+
+
 def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     """(1, 0) twice and (0, 1): the mean points to (2, 1) / sqrt 5, so centralities are 2 / sqrt 5 and 1 / sqrt 5."""
     space = space_of({"a": (1, 0), "b": (3, 0), "c": (0, 2)})
@@ -201,6 +185,18 @@ def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     model, misses = evaluate_odd(space.embedding, read_odd(tmp_path / "odd.txt"))
     assert (model.right, model.asked, model.outside, model.accuracy) == (1, 2, 1, 0.5)
     assert [(miss.expected, miss.answered) for miss in misses] == [("b", "c")]
+
+
+def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
+    """Of words shown as equally central the first is the odd one; a word that stands there twice is the same word."""
+    for words in (["cat", "cat", "dog", "dog"], ["dog", "dog", "cat", "cat"], ["king", "cat", "king", "cat"]):
+        found = json.loads(run("odd", *words, "-m", "minilm", "--json").stdout)
+        assert len({word["centrality"] for word in found["words"]}) == 1
+        assert found["odd"] == words[0]
+    (tmp_path / "odd.txt").write_text("cat cat dog dog\ndog cat cat dog\n")
+    done = run("eval", "odd-one-out", str(tmp_path / "odd.txt"), "-m", "minilm", "--json")
+    model = json.loads(done.stdout)["models"][0]
+    assert (model["right"], model["asked"]) == (1, 2)
 
 
 @pytest.mark.parametrize(("name", "delimiter"), [("misses.csv", ","), ("misses.tsv", "\t")])

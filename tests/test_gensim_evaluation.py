@@ -130,7 +130,8 @@ def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     vectors.add_vectors(known, np.array([minilm[word].values for word in known], np.float32))
     lines = [
         "breakfast lunch dinner car", "zzyzx king queen car", "King queen man car", "car car king king",
-        "zzyzx qqqqqq ☃☃", "king queen man zzyzx",
+        "zzyzx qqqqqq ☃☃", "king queen man zzyzx", "king zzyzx king", "king lunch zzyzx", "lunch zzyzx king",
+        "car king king car",
     ]  # fmt: skip
     path = tmp_path / "odd.txt"
     path.write_text("\n".join(lines), encoding="utf-8")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
+from limits import limited
 
 COMMAND = (sys.executable, "-m", "embgeo", "neighbors", "-", "-m", "minilm", "-k", "1")
 WORDS = ("cat", "dog", "house", "tree", "king", "queen", "☃☃")
@@ -69,6 +72,41 @@ def test_bytes_that_are_no_text() -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_byte_order_mark(before: bytes) -> None:
+    """What some editors write before the first line is no part of its word."""
+    done = subprocess.run(COMMAND, input=before + b"cat\r\ndog\r\n", capture_output=True, check=False)
+    assert [json.loads(line)["query"]["text"] for line in done.stdout.splitlines()] == ["cat", "dog"]
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_input_that_cannot_be_read(tmp_path: Path) -> None:
+    """Standard input that is open for writing only is refused in one line, not taken for an empty one."""
+    with (tmp_path / "file").open("wb") as file:
+        done = subprocess.run(COMMAND, stdin=file, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("embgeo: standard input can't be read: Bad file descriptor. ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_terminal_that_goes_away() -> None:
+    """What was typed before is answered; then a line says that no more can be read."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        COMMAND, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        os.write(ours, b"cat\n")
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        os.close(ours)
+        rest, complaint = process.communicate()
+    assert json.loads(first)["query"]["text"] == "cat"
+    assert (process.returncode, rest) == (2, "")
+    assert complaint.startswith("embgeo: standard input can't be read: Input/output error. ")
+    assert complaint.count("\n") == 1
+
+
 def test_answers_come_as_lines_do() -> None:
     """Whoever types one line gets its answer before the next; a closed pipe ends it quietly."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -84,6 +122,42 @@ def test_answers_come_as_lines_do() -> None:
         process.stdin.close()
         complaint = process.stderr.read()
     assert (process.returncode, complaint) == (0, b"")
+
+
+def test_long_lists_in_little_memory() -> None:
+    """80 lists of 8,000 results, which together are more than the process may hold."""
+    lines = b"cat\ndog\nhouse\ntree\n" * 20
+    done = limited("neighbors", "-", "-m", "minilm", "-k", "8000", memory=300 << 20, stdin=lines)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.count('"rank":') for line in done.stdout.splitlines()] == [8000] * 80
+
+
+def test_answers_come_while_lines_keep_coming() -> None:
+    """A writer that never pauses for long sees answers before a full batch has gathered."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"dog\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        written = 0
+        while not select.select([process.stdout], [], [], 0.003)[0] and written < 1000:
+            process.stdin.write(b"cat\n")
+            process.stdin.flush()
+            written += 1
+        assert written < 1000
+        process.communicate()
+    assert process.returncode == 0
+
+
+def test_many_lines_that_cancel_out_in_little_memory() -> None:
+    """Lines without a direction are refused as they are alone, and no row is kept for them."""
+    lines = b"cat cat dog\n" * 400 + b"cats cat dog\n"
+    done = limited("analogy", "-", "-m", "minilm", "--method", "pairdirection", memory=300 << 20, stdin=lines)
+    assert [json.loads(line)["results"][0]["text"] for line in done.stdout.splitlines()] == ["dogs"]
+    first, *_, last = done.stderr.splitlines()
+    assert first == "line 1: the vectors of 'cat cat dog' cancel out: nothing is left to look for"
+    assert (done.returncode, last) == (0, "400 of 401 lines could not be answered")
 
 
 def children_of(process: int) -> list[int]:
@@ -186,3 +260,25 @@ def test_no_copy_is_left_behind(end: signal.Signals) -> None:
         process.send_signal(end)
     assert process.returncode == {signal.SIGKILL: -9, signal.SIGINT: 130}[end]
     until(lambda: not any(map(running, children)))
+
+
+@copies
+def test_no_copy_outlives_a_batch_that_it_is_at() -> None:
+    """A copy that can't look at its pipes, since it works or is stopped, ends with the process that reads too."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"cat\n" * 2500)
+        process.stdin.flush()
+        for _ in range(2500):
+            process.stdout.readline()
+        children = children_of(process.pid)
+        assert children
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        process.terminate()
+    try:
+        until(lambda: not any(map(running, children)))
+    finally:
+        for child in filter(running, children):
+            os.kill(child, signal.SIGKILL)

@@ -69,6 +69,20 @@ def test_old_files_stay(name: str, tmp_path: Path) -> None:
     assert everything(new) == made
 
 
+@pytest.mark.parametrize("name", ["misses.csv", "misses.tsv", "direction"])
+def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
+    """A folder where the file should be, or none for it to lie in, is told before the file of questions is opened."""
+    line = command(name, tmp_path)
+    out = Path(next(part for part in line if part.startswith(str(tmp_path / "new"))))
+    for path in tmp_path.iterdir():
+        path.unlink()
+    refused(limited(*line), 2, f"'{out}' can't be written: there is no folder '{out.parent}'. Make it")
+    assert not out.parent.exists()
+    out.mkdir(parents=True)
+    refused(limited(*line), 2, f"'{out}' is a folder. Name a file.")
+    refused(limited(*line, "--force"), 2, f"'{out}' is a folder. Name a file.")
+
+
 def vectors(folder: Path, kind: str) -> Path:
     """A model of which something larger than the room must be made in the store."""
     rows = np.random.default_rng(4).standard_normal((len(WORDS), 8)).astype(np.float32)

@@ -35,7 +35,7 @@ def exact(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
 
 
 def winners(matrix: Matrix, batch: Batch, found: Found, mask: Mask) -> Ids:
-    """The best row of each question among the pairs of a mask [questions]; -1 where there is none."""
+    """The best row of each question among the pairs of a mask [questions]; -1 where none has a score."""
     count = found.stop - found.first
     some = found.where(mask)
     best = np.full(count, -np.inf)
@@ -43,11 +43,13 @@ def winners(matrix: Matrix, batch: Batch, found: Found, mask: Mask) -> Ids:
     some = some.where(some.high >= best[some.question])
     result = np.full(count, -1, np.intp)
     result[some.question] = some.row
-    unsure = some.where(np.bincount(some.question, minlength=count)[some.question] > 1)
+    rivals = np.bincount(some.question, minlength=count)[some.question] > 1
+    unsure = some.where(rivals | np.isneginf(some.low))  # which has no lower bound may have no score
     if len(unsure.row):
+        result[unsure.question] = -1
         scores = exact(matrix, batch, unsure.question + found.first, unsure.row)
-        scores[~np.isfinite(scores)] = -np.inf
         order = np.lexsort((-unsure.row, scores, unsure.question))  # the last of each question is its best
+        order = order[np.isfinite(scores[order])]
         result[unsure.question[order]] = unsure.row[order]
     return result
 

@@ -37,6 +37,10 @@ class Batch(NamedTuple):
     constants: F64
     rule: Rule
 
+    def where(self, mask: Mask) -> Batch:
+        """Only these questions."""
+        return self._replace(terms=self.terms[mask], constants=self.constants[:, mask])
+
 
 class Limits(NamedTuple):
     """Which rows count.

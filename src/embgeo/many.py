@@ -8,7 +8,7 @@ below the list have no rank here, since that would take a full count.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,7 +21,7 @@ from embgeo.dtypes import F32, shortest
 from embgeo.embedding import Embedding, Point
 from embgeo.errors import EmbgeoError, TermError
 from embgeo.evaluation.questions import padded
-from embgeo.methods import SIGNS, analogies, check_method, summed
+from embgeo.methods import SIGNS, analogies, check_method, directed, summed
 from embgeo.neighbours import check_count, metric_named, neighbours, ranked
 from embgeo.results.base import Query
 from embgeo.results.ranked import Analogy, LeftOut, Neighbours
@@ -104,9 +104,8 @@ def many_analogies(
 
     if len(triples) < FEW or options.k == 0:
         return [alone(triple) for triple in triples]
-    directed = method != "offset"
     asked = [
-        _caught(lambda one=one: _points(space, one, options.multi, SIGNS, directed=directed))  # type: ignore[misc]
+        _caught(lambda one=one: _points(space, one, options.multi, SIGNS, unit=method != "offset"))  # type: ignore[misc]
         for one in triples
     ]
     fine = [points for points in asked if not isinstance(points, EmbgeoError)]
@@ -114,6 +113,11 @@ def many_analogies(
         return [error for error in asked if isinstance(error, EmbgeoError)]
     vectors = np.array([point.vector for points in fine for point in points])  # [3 questions, dims]
     batch = analogies(method, vectors, np.arange(len(vectors)).reshape(-1, 3))
+    sound = directed(batch)
+    settled, batch = _settled(asked, sound.tolist(), alone), batch.where(sound)
+    fine = [points for points in settled if isinstance(points, list)]
+    if not fine:
+        return [one for one in settled if not isinstance(one, list)]
     found = _listed(space, batch, fine, options, keep_inputs=keep_inputs)
     scores = _input_scores(space, batch, fine)
     manifest, fold = space.manifest, space.fold(raw=options.raw)
@@ -127,19 +131,26 @@ def many_analogies(
             ranked(space, _best(listed), "cosine", raw=options.raw), method, left_out, transform=manifest.transform,
         )  # fmt: skip
 
-    # What cancels out is refused by the question asked alone.
     answers = (
         told(points, one, inputs) if one and np.isfinite(inputs).any() else alone(_terms(points))
         for points, one, inputs in zip(fine, found, scores, strict=True)
     )
-    return [points if isinstance(points, EmbgeoError) else next(answers) for points in asked]
+    return [next(answers) if isinstance(one, list) else one for one in settled]
+
+
+def _settled(
+    asked: list[list[Point] | EmbgeoError], sound: Iterable[bool], alone: Callable[[Triple], Answered]
+) -> list[list[Point] | Answered]:
+    """What is asked, with what the question alone says where it cancels out: a search would find every row as good."""
+    each = iter(sound)
+    return [one if isinstance(one, EmbgeoError) or next(each) else alone(_terms(one)) for one in asked]
 
 
 def _points(
-    space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,), *, directed: bool = True
+    space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,), *, unit: bool = True
 ) -> list[Point]:
     points = [space.point(term, weight, multi) for term, weight in zip(terms, weights, strict=True)]
-    if directed:
+    if unit:
         for point in points:
             point.unit()
     return points

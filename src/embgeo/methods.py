@@ -19,8 +19,9 @@ import numpy as np
 
 from embgeo.bulk import Batch, Rule
 from embgeo.dtypes import F64
+from embgeo.embedding import CANCELLED
 from embgeo.errors import UsageError
-from embgeo.search import COSINE, Ids, Objective, cosmul_of, of_cosines
+from embgeo.search import COSINE, Ids, Mask, Objective, cosmul_of, of_cosines
 
 METHODS: Final = ("3cosadd", "3cosmul", "offset", "pairdirection")
 LABELS: Final = {
@@ -84,6 +85,16 @@ def summed(vectors: F64, terms: Ids, lengths: F64 | None = None) -> Batch:
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(totals > 0, lengths[terms].T / totals, 0)  # [n, questions]
     return Batch(vectors, terms, shares, sum_rule(terms.shape[1]))
+
+
+def directed(batch: Batch) -> Mask:
+    """Which questions have something to look for [questions]: of the others a sum or an offset cancels out."""
+    if batch.rule.is_sum:
+        added = batch.constants.sum(axis=0)  # [questions] lengths added up, by the length of the sum; 0 where that is 0
+        sums: Mask = (added > 0) & (added < 1 / CANCELLED)
+        return sums
+    offsets: Mask = (np.linalg.norm(batch.vectors, axis=1) > CANCELLED)[batch.terms].all(axis=1)  # [questions, n]
+    return offsets
 
 
 def single(method: str, a: F64, b: F64, c: F64) -> tuple[F64, Objective]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embgeo.dtypes import F64, shortest
+from embgeo.dtypes import F32, F64, shortest
 from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
 from embgeo.results.evaluated import Odd, Placed
@@ -37,10 +37,13 @@ def odd(space: Embedding, terms: list[str], *, multi: str = "mean") -> Odd:
     )  # fmt: skip
 
 
-def centralities(vectors: F64) -> F64:
-    """Cosine of each vector [words, dims] with the mean of all, each made length 1 first [words]."""
+def centralities(vectors: F64) -> F32:
+    """Cosine of each vector [words, dims] with the mean of all, each made length 1 first [words].
+
+    Rounded to float32 as it is shown: two that differ by less are told apart by nothing but the order of additions.
+    """
     units = vectors / np.linalg.norm(vectors, axis=1)[:, None]  # [words, dims]
     mean = units.mean(axis=0)  # [dims]
     length = float(np.linalg.norm(mean))
-    result: F64 = units @ (mean / length if length > 0 else mean)  # [words, dims] @ [dims]
-    return result
+    found: F64 = (units * (mean / length if length > 0 else mean)).sum(axis=1)  # [words, dims] * [dims] -> [words]
+    return found.astype(np.float32)

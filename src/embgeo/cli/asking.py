@@ -47,7 +47,7 @@ def analogy(
         many = functools.partial(
             many_analogies, space.embedding, options=options, method=method, keep_inputs=keep_inputs
         )
-        return Stream(answered(in_threes(many)))
+        return Stream(answered(in_threes(many), top))
     return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)
 
 
@@ -73,7 +73,8 @@ def neighbors(
         from embgeo.many import ListOptions, many_neighbours
 
         options = ListOptions(top, raw, words, multi)
-        return Stream(answered(functools.partial(many_neighbours, space.embedding, options=options, metric=metric)))
+        many = functools.partial(many_neighbours, space.embedding, options=options, metric=metric)
+        return Stream(answered(many, top))
     if without:
         return space.neighbors_without(term, without, top, metric=metric, raw=raw, words=words, multi=multi)
     return space.neighbors(term, top, metric=metric, raw=raw, words=words, multi=multi)

@@ -58,7 +58,7 @@ def eval_analogies(
 
     check_free(errors, force=force)
     answer, misses = analogy_scores(
-        spaces, file, method=method, reference=reference, restrict=restrict_vocab, report=report
+        spaces, file, method=method, reference=reference, restrict=restrict_vocab, listed=bool(errors), report=report
     )
     if errors:
         write_file(errors, misses)

@@ -6,17 +6,21 @@ import contextlib
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from embgeo.cli import output
 from embgeo.cli.workers import Line, in_order
-from embgeo.errors import EmbgeoError, TermError
+from embgeo.errors import EmbgeoError, TermError, UsageError
 from embgeo.many import Answered
 
 INPUT: Final = "-"
 BATCH: Final = 1024  # lines answered together, if so many wait
+RESULTS: Final = 1 << 15  # of all their lists: what a process holds of long ones
+FEWEST: Final = 4  # below which they are answered one by one anyway
 PAUSE: Final = 0.005  # seconds without a further line, after which those that wait are answered
+LONGEST: Final = 0.1  # seconds that they wait, however quickly further lines come
 
 
 class Refused(NamedTuple):
@@ -26,15 +30,20 @@ class Refused(NamedTuple):
 
 
 Reply = str | Refused
+End = Exception | None  # why nothing more can be read; None at the end of the file
 
 
-def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[str | None]:
+def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator[str | None]:
     """The answers to the lines of standard input; None where nothing waits and what is written should be seen.
 
     A line that can't be answered is named on stderr with its number.
 
+    Args:
+        k: how many results an answer has at most.
+
     Raises:
         TermError: no line could be answered.
+        UsageError: standard input can't be read, or no further; what came before is answered.
     """
     good = bad = 0
 
@@ -42,7 +51,8 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]]) -> Iterator[str | N
         return [Refused(one.message) if isinstance(one, EmbgeoError) else output.as_line(one) for one in ask(lines)]
 
     reply([])  # what is wrong whatever the lines is said before any is read
-    for lines, replies in in_order(reply, _batches(), BATCH):
+    full = min(BATCH, max(FEWEST, RESULTS // max(1, k)))
+    for lines, replies in in_order(reply, _batches(full), full):
         for (number, _), found in zip(lines, replies, strict=True):
             if isinstance(found, Refused):
                 bad += 1
@@ -75,31 +85,50 @@ def in_threes(
     return of_lines
 
 
-def _batches() -> Iterator[list[Line]]:
-    """The lines that wait, and none before more are waited for: few while a person types, many from a file."""
-    waiting: queue.Queue[Line | None] = queue.Queue(4 * BATCH)
+def _batches(full: int) -> Iterator[list[Line]]:
+    """The lines that wait, and none before more are waited for: few while a person types, many from a file.
+
+    Args:
+        full: how many at most.
+
+    Raises:
+        UsageError: standard input can't be read.
+    """
+    waiting: queue.Queue[Line | End] = queue.Queue(4 * BATCH)
     threading.Thread(target=_read, args=(waiting,), daemon=True).start()
-    line: Line | None = (0, "")
-    while line is not None:
+    line: Line | End = (0, "")
+    while isinstance(line, tuple):
         lines: list[Line] = []
         line = waiting.get()
+        since = time.monotonic()
         with contextlib.suppress(queue.Empty):
-            while line is not None:
+            while isinstance(line, tuple):
                 lines.append(line)
-                if len(lines) == BATCH:
+                if len(lines) == full:
                     yield lines
-                    lines = []
+                    lines, since = [], time.monotonic()
+                elif time.monotonic() - since > LONGEST:
+                    break
                 line = waiting.get(timeout=PAUSE)
         if lines:
             yield lines
         yield []
+    if isinstance(line, OSError):
+        raise UsageError(
+            f"standard input can't be read: {line.strerror or line}", "Pipe the lines into it, or name a file: < FILE"
+        ) from line
+    if line is not None:
+        raise line
 
 
-def _read(waiting: queue.Queue[Line | None]) -> None:
-    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # it is a TextIOWrapper
+def _read(waiting: queue.Queue[Line | End]) -> None:
+    end: End = None
     try:
+        # -sig: some editors write a mark of byte order before the first line.
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for number, line in enumerate(sys.stdin, 1):
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
-    finally:
-        waiting.put(None)
+    except Exception as error:  # noqa: BLE001  # raised where the lines are waited for: here nobody would be told
+        end = error
+    waiting.put(end)

@@ -55,12 +55,18 @@ def as_line(answer: object) -> str:
 
 
 def check_free(path: Path | None, *, force: bool) -> None:
-    """Refuse to write over a file, unless that is asked for; before the work is done.
+    """Refuse to write over a file, unless that is asked for, or where no file can be; before the work is done.
 
     Raises:
-        UsageError: the file is there.
+        UsageError: the file is there, it is a folder, or its folder isn't there.
     """
-    if path is not None and path.exists() and not force:
+    if path is None:
+        return
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder", "Name a file.")
+    if not path.parent.is_dir():
+        raise UsageError(f"'{path}' can't be written: there is no folder '{path.parent}'", "Make it, or name another.")
+    if path.exists() and not force:
         raise UsageError(f"'{path}' is there already", "--force writes over it.")
 
 

@@ -1,7 +1,7 @@
 """Copies of this process that answer batches of lines, one for each processor.
 
-A copy shares the mapped matrix and all else that is read already. It lives on two pipes and ends with them: whatever
-becomes of the process that asked, none is left behind; and if one is killed, the process that asked answers itself.
+A copy shares the mapped matrix and all else that is read already. It lives on two pipes and ends with them, and with
+the process that asked, whatever becomes of that one; and if a copy is killed, the process that asked answers itself.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final, Generic, NoReturn, TypeVar
 Answer = TypeVar("Answer")
 Line = tuple[int, str]
 MOST: Final = 8  # each has a block of its own
+PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 
 
 def in_order(
@@ -94,8 +95,9 @@ class Worker(Generic[Answer]):
         self._answers, answered = _pipe()
         known = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is for the process that asks
         try:
+            parent = os.getpid()
             if os.fork() == 0:
-                _serve(answer, asked, answered, [self, *others])
+                _serve(answer, asked, answered, [self, *others], parent)
         except OSError:
             self.close()
             raise
@@ -134,10 +136,25 @@ def _pipe() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
 
 
+def _end_with(parent: int) -> None:
+    """Have this copy killed when the process that asks ends: in the middle of a batch it heeds no pipe."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # without it the pipes end it, a batch later
+        from ctypes import CDLL
+
+        CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it was too late for that
+        os._exit(0)
+
+
 def _serve(
-    answer: Callable[[list[str]], Any], questions: BinaryIO, answers: BinaryIO, others: Iterable[Worker[Any]]
+    answer: Callable[[list[str]], Any],
+    questions: BinaryIO,
+    answers: BinaryIO,
+    others: Iterable[Worker[Any]],
+    parent: int,
 ) -> NoReturn:
     try:
+        _end_with(parent)
         for other in others:
             other.close()
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -11,10 +12,10 @@ from embgeo.batch import winners
 from embgeo.bulk import Batch, Found, Limits
 from embgeo.embedding import Embedding
 from embgeo.evaluation.files import Benchmark, Section
-from embgeo.evaluation.questions import Asked, by_relation, pairwise
+from embgeo.evaluation.questions import Asked, by_relation, outside_of, pairwise, together
 from embgeo.evaluation.relations import averaged, lrcos
 from embgeo.evaluation.words import Words, words_of
-from embgeo.methods import METHODS, analogies, check_method
+from embgeo.methods import METHODS, analogies, check_method, directed
 from embgeo.progress import Report, silent
 from embgeo.results.evaluated import Count, Miss, ModelAnalogies, SectionScore
 from embgeo.search import Ids, Mask
@@ -22,7 +23,7 @@ from embgeo.sweep import QUESTIONS, search
 
 RELATION_METHODS: Final = ("3cosavg", "lrcos")
 ALL_METHODS: Final = (*METHODS, *RELATION_METHODS)
-AT_ONCE: Final = 3 * QUESTIONS  # questions whose vectors are held together
+AT_ONCE: Final = 3 * QUESTIONS  # questions that are held together
 GENSIM_LOOKS_AT: Final = 5  # of the best rows that are no input's
 
 
@@ -45,7 +46,7 @@ class Answers(NamedTuple):
 
 def evaluate_analogies(
     space: Embedding, file: Benchmark[Section], *, method: str = "3cosadd", reference: str = "embgeo",
-    restrict: int | None = None, report: Report = silent,
+    restrict: int | None = None, listed: bool = True, report: Report = silent,
 ) -> tuple[ModelAnalogies, list[Miss]]:  # fmt: skip
     """How many analogies of a file a model completes rightly, and those that it doesn't.
 
@@ -53,6 +54,7 @@ def evaluate_analogies(
         method: one of `ALL_METHODS`.
         reference: whose rules: `embgeo` or `gensim` (see `words` and docs/evaluation.md).
         restrict: only the model's first so many rows count.
+        listed: whether the misses are kept, of which a file of pairs can have millions.
 
     Raises:
         UsageError: no such method or reference, or LRCos without scikit-learn.
@@ -75,7 +77,7 @@ def evaluate_analogies(
             answers = answer(space, batch, asked, words, gensim=reference == "gensim", advance=advance)
             hits = judged(answers, asked, words, gensim=reference == "gensim")
             right += [np.bincount(asked.section[one], minlength=len(sections)) for one in hits]
-            misses += _misses(space, asked, answers.own, ~hits[0], sections)
+            misses += _misses(space, asked, answers.own, ~hits[0], sections) if listed else []
     extra = reference == "embgeo"
     names = [section.name for section in sections]
     scores = [
@@ -92,18 +94,22 @@ def evaluate_analogies(
 def answer(
     space: Embedding, batch: Batch, asked: Asked, words: Words, *, gensim: bool, advance: Callable[[int], None]
 ) -> Answers:
-    """Answer questions: the best row of each, by three ways of leaving rows out."""
-    groups = np.where(asked.inputs >= 0, words.group[asked.inputs], -1)  # [questions, m]
-    parts = []
+    """Answer questions: the best row of each, by three ways of leaving rows out; none where nothing is looked for."""
+    some = directed(batch)
+    batch, inputs = batch.where(some), asked.inputs[some]  # [questions, m]
+    groups = np.where(inputs >= 0, words.group[inputs], -1)  # [questions, m]
+    parts = [(np.empty(0, np.intp),) * 3]
     for found in search(space.matrix, batch, Limits(words.allowed, words.group, groups), 1, advance):
-        is_input = (found.row[:, None] == asked.inputs[found.question + found.first]).any(axis=1)
+        is_input = (found.row[:, None] == inputs[found.question + found.first]).any(axis=1)
         folded = winners(space.matrix, batch, found, ~found.left_out)
         if gensim:
             parts.append((_gensim_sees(space, batch, found, is_input, folded), folded, folded))
         else:
             kept = winners(space.matrix, batch, found, np.ones(len(found.row), bool))
             parts.append((winners(space.matrix, batch, found, ~is_input), kept, folded))
-    return Answers(*(np.concatenate(some) for some in zip(*parts, strict=True)))
+    answers = np.full((3, len(some)), -1, np.intp)
+    answers[:, some] = [np.concatenate(ways) for ways in zip(*parts, strict=True)]
+    return Answers(*answers)
 
 
 def judged(answers: Answers, asked: Asked, words: Words, *, gensim: bool) -> list[Mask]:
@@ -135,14 +141,15 @@ def _batches(
     if method in RELATION_METHODS:
         yield from _by_relation(space, sections, words, method, tell)
         return
-    asked, outside = pairwise(sections, words)
-    total = len(asked.texts)
-    yield Work(asked.part(slice(0, 0)), None, outside, lambda done: None)
-    for at in range(0, total, AT_ONCE):
-        some = asked.part(slice(at, at + AT_ONCE))
-        rows, places = np.unique(some.triples, return_inverse=True)
-        batch = analogies(method, space.matrix.take(rows), places.reshape(-1, 3))
-        yield Work(some, batch, np.zeros_like(outside), lambda done, at=at: tell(at + done, total))  # type: ignore[misc]  # at is bound
+    total, outside = outside_of(sections, words)
+    yield Work(together([]), None, outside, tell_nobody)
+    rows, at = pairwise(sections, words), 0
+    while some := list(itertools.islice(rows, AT_ONCE)):
+        asked = together(some)
+        numbers, places = np.unique(asked.triples, return_inverse=True)
+        batch = analogies(method, space.matrix.take(numbers), places.reshape(-1, 3))
+        yield Work(asked, batch, np.zeros_like(outside), lambda done, at=at: tell(at + done, total))  # type: ignore[misc]  # at is bound
+        at += len(some)
 
 
 def _by_relation(
@@ -153,7 +160,7 @@ def _by_relation(
         outside = np.bincount([number] * lost, minlength=len(sections))
         if len(pairs) < 2:  # nothing to learn from: the one that is left can't be asked
             yield Work(
-                asked.part(slice(0, 0)),
+                together([]),
                 None,
                 outside + np.bincount(asked.section, minlength=len(sections)),
                 tell_nobody,

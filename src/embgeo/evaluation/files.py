@@ -6,6 +6,7 @@ None of them is part of embgeo; `SOURCES` says where they are to be had.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ SOURCES: Final = {
     "odd-one-out": "Each line holds words, the last of which is the odd one.",
 }
 Item = TypeVar("Item")
+SLASH: Final = re.compile(r"\s*/\s*")
 DELIMITERS: Final = ("\t", ",", None)  # None: any white space
 
 
@@ -66,7 +68,8 @@ class Benchmark(NamedTuple, Generic[Item]):
 def read_analogies(path: Path) -> Benchmark[Section]:
     """Google's format (`: section` lines, then four words a line), a file of pairs, or a folder of such files (BATS).
 
-    A line of a pair is a word, a tab or spaces, and its partners, separated by `/`.
+    A line of a pair is a word, a tab or spaces, and its partners, separated by `/`. A section holds questions or
+    pairs, whichever are more (of as many, questions): lines of the other kind can't be read.
 
     Raises:
         UsageError: no such file.
@@ -120,27 +123,38 @@ def read_odd(path: Path) -> Benchmark[tuple[str, ...]]:
 
 
 def _sections(path: Path) -> tuple[list[Section], int]:
-    name, questions, pairs, found, bad = path.stem, [], [], [], 0  # type: ignore[var-annotated]  # filled below
-    for line in _lines(path, "analogies", comments=False):
+    found: list[Section] = []
+    name, lines, bad = path.stem, list[str](), 0
+    for line in (*_lines(path, "analogies", comments=False), ":"):
         if line.startswith(":"):
-            found.append(Section(name, tuple(questions), tuple(pairs)))
-            name, questions, pairs = line.lstrip(": ").strip(), [], []
-            continue
-        words = line.split()
-        if len(words) == 4:
-            questions.append(Question(*words))
-        elif related := _related(line):
-            pairs.append(related)
+            section, wrong = _section(name, lines)
+            found += [section] if section.questions or section.pairs else []
+            bad += wrong
+            name, lines = line.lstrip(": ").strip(), []
         else:
-            bad += 1
-    found.append(Section(name, tuple(questions), tuple(pairs)))
-    return [section for section in found if section.questions or section.pairs], bad
+            lines.append(line)
+    return found, bad
+
+
+def _section(name: str, lines: list[str]) -> tuple[Section, int]:
+    """A section, and how many of its lines can't be read; a stray one of the other kind must not decide its kind."""
+    read = [_question(line) or _related(line) for line in lines]
+    questions = tuple(one for one in read if isinstance(one, Question))
+    pairs = tuple(one for one in read if isinstance(one, Related))
+    section = Section(name, pairs=pairs) if len(pairs) > len(questions) else Section(name, questions)
+    return section, len(lines) - max(len(pairs), len(questions))
+
+
+def _question(line: str) -> Question | None:
+    words = line.split()
+    return Question(*words) if len(words) == 4 and "/" not in words else None
 
 
 def _related(line: str) -> Related | None:
-    word, _, rest = line.partition("\t") if "\t" in line else line.partition(" ")
-    partners = tuple(part.strip() for part in rest.strip().split("/") if part.strip())
-    return Related(word.strip(), partners) if word.strip() and partners and " " not in rest.strip() else None
+    word, _, rest = line.strip().partition("\t" if "\t" in line.strip() else " ")
+    rest = SLASH.sub("/", rest.strip())
+    partners = tuple(part for part in rest.split("/") if part)
+    return Related(word.strip(), partners) if partners and len(rest.split()) == 1 else None
 
 
 def _rated(line: str) -> Rated | None:
@@ -149,17 +163,16 @@ def _rated(line: str) -> Rated | None:
         fields = [field.strip() for field in line.split(delimiter)]
         if len(fields) >= 3 and fields[0] and fields[1]:
             scores = (_number(field) for field in fields[2:])
-            score = next((one for one in scores if one is not None), None)
-            return None if score is None else Rated(fields[0], fields[1], score)
+            score = next((one for one in scores if one is not None), math.nan)
+            return Rated(fields[0], fields[1], score) if math.isfinite(score) else None
     return None
 
 
 def _number(text: str) -> float | None:
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
 
 
 def _words(line: str) -> list[str]:

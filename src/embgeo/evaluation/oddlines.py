@@ -16,7 +16,7 @@ def evaluate_odd(
 ) -> tuple[ModelOdd, list[Miss]]:
     """How often the last word of a line is the one with the lowest centrality (see `oddone`), and the misses.
 
-    A line with a word outside the vocabulary is not asked; of equal words the first counts as the odd one. With the
+    A line with a word outside the vocabulary is not asked; of equal ones the first counts as the odd one. With the
     reference `gensim` words outside are left out of their line as `doesnt_match` does, and a line is asked if one is
     known; words are the vocabulary's own strings as written; of equal ones the first by the alphabet is the odd one.
 
@@ -35,9 +35,9 @@ def evaluate_odd(
             continue
         scores = centralities(space.matrix.take(np.array([rows[place] for place in known])))
         _, _, found = min(
-            (score, line[place] if gensim else "", place) for score, place in zip(scores, known, strict=True)
+            (score, line[place] if gensim else "", place) for score, place in zip(scores.tolist(), known, strict=True)
         )
-        if found == len(line) - 1:
+        if rows[found] == rows[-1]:  # of a word that stands there twice, either
             right += 1
         else:
             told = (manifest.model, "", " ".join(line), line[-1], line[found], rows[found])

@@ -51,11 +51,17 @@ def cosines_of(matrix: Matrix, pairs: Ids) -> F64:
 
 def pearson(x: F64, y: F64) -> float | None:
     """Pearson's correlation; None below two values, or where one side doesn't vary."""
-    if len(x) < 2:
+    if len(x) < 2 or x.min() == x.max() or y.min() == y.max():
         return None
-    dx, dy = x - x.mean(), y - y.mean()
-    spread = float(np.linalg.norm(dx) * np.linalg.norm(dy))
-    return shortest(float(dx @ dy) / spread) if spread > 0 else None
+    return shortest(float(_deviations(x) @ _deviations(y)))
+
+
+def _deviations(values: F64) -> F64:
+    """Values that vary, less their mean, as a vector of length 1."""
+    scaled = values / np.abs(values).max()  # lest sums and squares leave float64's range
+    found = scaled - scaled.mean()
+    unit: F64 = found / np.linalg.norm(found)
+    return unit
 
 
 def ranks(values: F64) -> F64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -31,9 +32,15 @@ class Asked(NamedTuple):
     right: Ids
     texts: list[Text]
 
-    def part(self, some: slice) -> Asked:
-        """Only these questions."""
-        return Asked(self.section[some], self.triples[some], self.inputs[some], self.right[some], self.texts[some])
+
+class Row(NamedTuple):
+    """One question, as `Asked` has many."""
+
+    section: int
+    triple: tuple[int, int, int]
+    inputs: tuple[int, ...]
+    right: tuple[int, ...]
+    text: Text
 
 
 class Pair(NamedTuple):
@@ -44,33 +51,43 @@ class Pair(NamedTuple):
     related: Related
 
 
-def pairwise(sections: Sequence[Section], words: Words) -> tuple[Asked, Ids]:
-    """Every question of the file, and how many of each section are outside [sections].
+def together(rows: Sequence[Row]) -> Asked:
+    """Questions as arrays."""
+    return Asked(
+        np.array([row.section for row in rows], np.intp),
+        np.array([row.triple for row in rows], np.intp).reshape(-1, 3),
+        padded([row.inputs for row in rows]), padded([row.right for row in rows]), [row.text for row in rows],
+    )  # fmt: skip
+
+
+def pairwise(sections: Sequence[Section], words: Words) -> Iterator[Row]:
+    """Every question of the file, one after the other: those of pairs grow with the square of their number.
 
     Of a relation's pairs every two make two questions, as in vecto: the first pair shows what is meant (by its first
     partner), the second is asked; all three words and all partners of the first are left out.
     """
-    outside = np.zeros(len(sections), np.intp)
-    rows: list[tuple[int, tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = []
-    texts: list[Text] = []
     for number, section in enumerate(sections):
         for question in section.questions:
             a, b, c, d = map(words.row, question)
-            if min(a, b, c, d) < 0:
-                outside[number] += 1
-                continue
-            rows.append((number, (b, a, c), (b, a, c), (d,)))
-            texts.append((f"{question.a} {question.b} {question.c}", question.d))
-        pairs = known_pairs(section.pairs, words)
-        outside[number] += len(section.pairs) * (len(section.pairs) - 1) - len(pairs) * (len(pairs) - 1)
-        for shown, asked in _ordered(pairs):
+            if min(a, b, c, d) >= 0:
+                text = (f"{question.a} {question.b} {question.c}", question.d)
+                yield Row(number, (b, a, c), (b, a, c), (d,), text)
+        for shown, asked in itertools.permutations(known_pairs(section.pairs, words), 2):
             triple = (shown.partners[0], shown.word, asked.word)
-            rows.append((number, triple, (*shown.partners, shown.word, asked.word), asked.partners))
-            texts.append((f"{shown.related.word} {shown.related.partners[0]} {asked.related.word}", _wanted(asked)))
-    return Asked(
-        np.array([one[0] for one in rows], np.intp), np.array([one[1] for one in rows], np.intp).reshape(-1, 3),
-        padded([one[2] for one in rows]), padded([one[3] for one in rows]), texts,
-    ), outside  # fmt: skip
+            text = (f"{shown.related.word} {shown.related.partners[0]} {asked.related.word}", _wanted(asked))
+            yield Row(number, triple, (*shown.partners, shown.word, asked.word), asked.partners, text)
+
+
+def outside_of(sections: Sequence[Section], words: Words) -> tuple[int, Ids]:
+    """How many questions `pairwise` makes in all, and how many of each section it can't [sections]."""
+    total, outside = 0, np.zeros(len(sections), np.intp)
+    for number, section in enumerate(sections):
+        known = sum(min(map(words.row, question)) >= 0 for question in section.questions)
+        pairs, found = len(section.pairs), len(known_pairs(section.pairs, words))
+        known += found * (found - 1)
+        outside[number] = len(section.questions) + pairs * (pairs - 1) - known
+        total += known
+    return total, outside
 
 
 def by_relation(number: int, section: Section, words: Words) -> tuple[Asked, list[Pair], int]:
@@ -106,10 +123,6 @@ def padded(rows: Sequence[Sequence[int]]) -> Ids:
     """Lists of different lengths as an array, filled up with -1."""
     width = max(1, *map(len, rows), 1)
     return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
-
-
-def _ordered(pairs: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
-    return ((one, other) for i, one in enumerate(pairs) for j, other in enumerate(pairs) if i != j)
 
 
 def _wanted(pair: Pair) -> str:

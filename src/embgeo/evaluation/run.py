@@ -17,16 +17,18 @@ from embgeo.results.evaluated import AnalogyScores, Miss, OddScores, SimilarityS
 
 def analogy_scores(
     spaces: Sequence[Embedding], path: Path, *, method: str = "3cosadd", reference: str = "embgeo",
-    restrict: int | None = None, report: Report = silent,
+    restrict: int | None = None, listed: bool = True, report: Report = silent,
 ) -> tuple[AnalogyScores, list[Miss]]:  # fmt: skip
-    """An analogy file (or a BATS folder) put to each model; the misses of all of them.
+    """An analogy file (or a BATS folder) put to each model; the misses of all of them, if they are to be listed.
 
     Raises:
         as `files.read_analogies` and `analogies.evaluate_analogies`.
     """
     file = read_analogies(path)
     found = [
-        evaluate_analogies(space, file, method=method, reference=reference, restrict=restrict, report=report)
+        evaluate_analogies(
+            space, file, method=method, reference=reference, restrict=restrict, listed=listed, report=report
+        )
         for space in spaces
     ]
     models, misses = tuple(model for model, _ in found), [miss for _, some in found for miss in some]
