@@ -208,7 +208,10 @@ def _locked(
         if found and check and is_damaged(found, report):
             store.forget(found)
             found = None
-        return found or prepare(locate(place), place, report)
+        if found:
+            return found
+        store.begin(place)
+        return prepare(locate(place), place, report)
 
 
 def _default(asked: Reference, report: Report) -> Loaded:

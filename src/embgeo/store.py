@@ -28,7 +28,7 @@ from embgeo.errors import FormatError
 from embgeo.held import discard, disk_size, lock
 from embgeo.kernels import Matrix
 from embgeo.openfile import OpenFile
-from embgeo.partfile import write_atomically
+from embgeo.partfile import unwritable, write_atomically
 from embgeo.provenance import Manifest
 from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
 from embgeo.tokentable import TokenTable
@@ -118,6 +118,21 @@ def open_prepared(place: Path) -> Prepared | None:
     except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
     return Prepared(place, manifest, matrix, table, tokenizer)
+
+
+def begin(place: Path) -> None:
+    """Make a folder count as empty before anything in it is written anew; under its lock.
+
+    A run that breaks off must not leave a new matrix under the old prepared form: whoever puts the old source back
+    would be answered from both.
+
+    Raises:
+        ModelError: the folder can't be written.
+    """
+    try:
+        (place / PREPARED).unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(place, error) from None
 
 
 def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], table: TokenTable) -> None:
