@@ -29,7 +29,7 @@ from embgeo.held import discard, disk_size, lock
 from embgeo.kernels import Matrix
 from embgeo.openfile import OpenFile
 from embgeo.partfile import unwritable, write_atomically
-from embgeo.provenance import Manifest
+from embgeo.provenance import ABSENT, Manifest
 from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
 from embgeo.tokentable import TokenTable
 
@@ -238,6 +238,8 @@ def _tokenizer(place: Path, manifest: Manifest) -> OpenFile | None:
 
 
 def _unchanged(path: Path, size: int, changed: int) -> bool:
+    if size == ABSENT:
+        return not path.exists()
     now = path.stat()
     return now.st_size == size and changed in (0, now.st_mtime_ns)
 
