@@ -13,6 +13,7 @@ renamed: a folder either has all of it or counts as empty.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import os
 import time
@@ -25,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError
-from embgeo.held import discard, disk_size, lock
+from embgeo.held import discard, disk_size, lock, remove_all
 from embgeo.kernels import Matrix
 from embgeo.openfile import OpenFile
 from embgeo.partfile import unwritable, write_atomically
@@ -34,6 +35,7 @@ from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, re
 from embgeo.tokentable import TokenTable
 
 PREPARED: Final = "prepared.safetensors"
+MATRIX: Final = "embedding.safetensors"
 KEPT: Final = ("hub/*/*", "local/*", "derived/*/*")
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 
@@ -124,13 +126,16 @@ def begin(place: Path) -> None:
     """Make a folder count as empty before anything in it is written anew; under its lock.
 
     A run that breaks off must not leave a new matrix under the old prepared form: whoever puts the old source back
-    would be answered from both.
+    would be answered from both. Where a prepared form is there and doesn't open, any file beside it may be damaged;
+    a fetched matrix tells that of itself, and so does JSON.
 
     Raises:
         ModelError: the folder can't be written.
     """
     try:
-        (place / PREPARED).unlink(missing_ok=True)
+        if (place / PREPARED).exists():
+            remove_all(place, lambda path: path.name.startswith((PREPARED, MATRIX)) or _is_json(path))
+            (place / PREPARED).unlink(missing_ok=True)  # last: a run that is killed in here leaves the reason to go on
     except OSError as error:
         raise unwritable(place, error) from None
 
@@ -246,6 +251,13 @@ def _unchanged(path: Path, size: int, changed: int) -> bool:
 
 def _repo_place(repo: str) -> Path:
     return root() / "hub" / repo.replace("/", "--")
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        return json.loads(path.read_bytes()) is not None
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 def _ref_file(repo: str, revision: str) -> Path:
