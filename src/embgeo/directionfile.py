@@ -54,8 +54,9 @@ def save(path: str, saved: Saved) -> None:
         tensors = {"direction": ("F64", saved.axes.shape)}
         if saved.shares.size:
             tensors["shares"] = ("F64", saved.shares.shape)
+        model = saved.model.encode("utf-8", "backslashreplace").decode()  # a path need be no text; a header must
         told = {
-            "format": FORMAT, "model": saved.model, "revision": saved.revision, "method": saved.method,
+            "format": FORMAT, "model": model, "revision": saved.revision, "method": saved.method,
             "multi": saved.multi, "pairs": json.dumps(saved.pairs, ensure_ascii=False),
         }  # fmt: skip
         if saved.transform:

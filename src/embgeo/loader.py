@@ -12,7 +12,7 @@ from embgeo import held, store
 from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import Matrix
 from embgeo.progress import Report, silent, waiting
-from embgeo.provenance import Located, Origin
+from embgeo.provenance import Located, Origin, users_path
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.sources.reference import Reference
@@ -116,7 +116,7 @@ def _bundled_positions(bundle: Prepared) -> Prepared:
 
 
 def _prepare_local(asked: Reference, report: Report) -> Prepared:
-    path = Path(asked.name).expanduser()
+    path = users_path(asked.name)
     place = store.local_place(path, asked.choice.variant)
     found = store.open_prepared(place)
     if found is None:
@@ -211,7 +211,11 @@ def _locked(
         if found:
             return found
         store.begin(place)
-        return prepare(locate(place), place, report)
+        try:
+            return prepare(locate(place), place, report)
+        except OSError as error:  # what others do to the user's files meanwhile
+            what = f"can't read '{error.filename or asked.name}': {error.strerror or error}"
+            raise ModelError(what, "Check that it is there and can be read.") from None
 
 
 def _default(asked: Reference, report: Report) -> Loaded:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from embgeo.errors import ModelError
 from embgeo.tensorfile import Tensor
 from embgeo.tokentable import Scheme, TokenTable
 
@@ -25,6 +28,25 @@ class Origin(NamedTuple):
     model: str
     revision: str
     source: str
+
+
+def users_path(text: str) -> Path:
+    """A path as it is typed, a ~ at its start resolved where it stands for somebody's folder."""
+    with suppress(RuntimeError):
+        return Path(text).expanduser()
+    return Path(text)
+
+
+def in_full(path: Path) -> Path:
+    """A path without links; also one that leads nowhere, or round in a circle.
+
+    Raises:
+        ModelError: it counts from the current folder, and that is gone.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        raise ModelError(f"can't tell where '{path}' is: {error.strerror}", "Name its full path.") from None
 
 
 class Watched(NamedTuple):

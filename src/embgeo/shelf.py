@@ -9,6 +9,7 @@ from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, NetworkError, UsageError
 from embgeo.held import discard, disk_size
 from embgeo.progress import Report, silent, waiting
+from embgeo.provenance import in_full, users_path
 from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
 from embgeo.sources import reference
@@ -79,7 +80,7 @@ def removed(
         UsageError: it is the bundled model, a part of the package, of which only transformed spaces can be freed.
     """
     asked = reference.parse(model, revision)
-    path = Path(asked.name).expanduser().resolve() if asked.kind == "path" else None
+    path = in_full(users_path(asked.name)) if asked.kind == "path" else None
     kept = [p for p in store.all_prepared() if (_is_of(p, path) if path else _is(p, asked, model, revision))]
     kept = [p for p in kept if transform is None or p.manifest.transform == transform]
     if not kept and asked.kind == "bundled" and not transform:
@@ -99,7 +100,7 @@ def removed(
 
 def _is_of(prepared: Prepared, path: Path) -> bool:
     """Whether a model was prepared from this path, whichever of its matrices."""
-    return prepared.manifest.source == "local" and Path(prepared.manifest.full_name).resolve() == path
+    return prepared.manifest.source == "local" and in_full(Path(prepared.manifest.full_name)) == path
 
 
 def _is(prepared: Prepared, asked: reference.Reference, model: str, revision: str | None) -> bool:

@@ -25,12 +25,12 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import FormatError
+from embgeo.errors import FormatError, ModelError
 from embgeo.held import discard, disk_size, lock, remove_all
 from embgeo.kernels import Matrix
 from embgeo.openfile import OpenFile
 from embgeo.partfile import unwritable, write_atomically
-from embgeo.provenance import ABSENT, Manifest
+from embgeo.provenance import ABSENT, Manifest, in_full
 from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
 from embgeo.tokentable import TokenTable
 
@@ -51,9 +51,17 @@ class Prepared(NamedTuple):
 
 
 def root() -> Path:
-    """The store's folder: $EMBGEO_HOME, else the system's cache folder for embgeo."""
+    """The store's folder: $EMBGEO_HOME, else the system's cache folder for embgeo.
+
+    Raises:
+        ModelError: $EMBGEO_HOME counts from the folder of somebody whom the system doesn't know.
+    """
     if home := os.environ.get("EMBGEO_HOME"):
-        return Path(home).expanduser()
+        try:
+            return Path(home).expanduser()
+        except RuntimeError:
+            hint = "Set it to a folder that can be written."
+            raise ModelError(f"EMBGEO_HOME is '{home}', and there is nobody of that name", hint) from None
     from platformdirs import user_cache_path
 
     return user_cache_path("embgeo", appauthor=False)
@@ -65,10 +73,15 @@ def hub_place(repo: str, commit: str, variant: str = "") -> Path:
 
 
 def local_place(path: Path, variant: str = "") -> Path:
-    """Where the prepared form of a user's own folder or file is kept."""
+    """Where the prepared form of a user's own folder or file is kept.
+
+    Raises:
+        ModelError: as `provenance.in_full`.
+    """
     import hashlib
 
-    return root() / "local" / hashlib.sha256(f"{path.resolve()}\0{variant}".encode()).hexdigest()[:24]
+    own = os.fsencode(in_full(path)) + b"\0" + variant.encode()
+    return root() / "local" / hashlib.sha256(own).hexdigest()[:24]
 
 
 def derived_place(place: Path, name: str) -> Path:
@@ -86,8 +99,8 @@ def derived_root(place: Path) -> Path:
 
 def read_ref(repo: str, revision: str) -> str | None:
     """The commit that a branch or tag stood at when it was last asked for, or None."""
-    with contextlib.suppress(OSError):
-        commit = _ref_file(repo, revision).read_text().strip()
+    with contextlib.suppress(OSError, ValueError):
+        commit = _ref_file(repo, revision).read_text("ascii").strip()
         return commit or None
     return None
 
@@ -189,8 +202,8 @@ def remove(place: Path, waits: Callable[[], object] = lambda: None) -> int:
             _empty(space, waits)  # also what a killed process has left there
     freed = _empty(place, waits)
     for ref in (place.parent / "refs").glob("*"):
-        with contextlib.suppress(OSError):  # another process may be at it
-            if ref.read_text().strip() == place.name:
+        with contextlib.suppress(OSError, ValueError):  # another process may be at it
+            if ref.read_text("ascii").strip() == place.name:
                 ref.unlink()
     return freed
 

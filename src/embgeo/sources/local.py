@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.provenance import Located, Origin, Watched
+from embgeo.provenance import Located, Origin, Watched, users_path
 from embgeo.sources.assemble import BPE, SETTINGS, TOKENIZER, assemble, tokenizer_files
 from embgeo.sources.files import CONFIG, MODULES, find_weights, preferred, shard_of
 from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
@@ -29,7 +29,6 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
         ModelError: nothing there, no tokenizer, only pickled weights, or no such matrix inside.
         FormatError: a damaged file.
     """
-    path = path.expanduser()
     if not path.exists():
         raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
     return describe(Origin(str(path.absolute()), "", "local"), path, place, choice)
@@ -106,8 +105,8 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
     for name in (repo, repo.removeprefix("openai-community/")):  # older tools kept gpt2 under its old id
         place = _hub_cache() / f"models--{name.replace('/', '--')}"
         try:
-            commit = (place / "refs" / revision).read_text().strip()
-        except OSError:
+            commit = (place / "refs" / revision).read_text("ascii").strip()
+        except (OSError, ValueError):
             commit = revision
         folder = place / "snapshots" / commit
         if choice.side == POSITION:
@@ -176,6 +175,6 @@ def _cross_check(weights: Path) -> None:
 
 def _hub_cache() -> Path:
     if cache := os.environ.get("HF_HUB_CACHE"):
-        return Path(cache).expanduser()
+        return users_path(cache)
     home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
-    return Path(home).expanduser() / "hub"
+    return users_path(str(home)) / "hub"
