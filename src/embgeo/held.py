@@ -68,7 +68,8 @@ def discard(place: Path, unless: str) -> int | None:
             size = disk_size(place)
             shutil.rmtree(place)
             return size
-    return 0
+        return 0
+    return None
 
 
 def disk_size(place: Path) -> int:

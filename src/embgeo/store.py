@@ -50,6 +50,13 @@ class Prepared(NamedTuple):
     tokenizer: OpenFile | None
 
 
+class Kept(NamedTuple):
+    """A model that takes room in the store, also where the files that it was made from have changed or are gone."""
+
+    place: Path
+    manifest: Manifest
+
+
 def root() -> Path:
     """The store's folder: $EMBGEO_HOME, else the system's cache folder for embgeo.
 
@@ -67,9 +74,14 @@ def root() -> Path:
     return user_cache_path("embgeo", appauthor=False)
 
 
+def repo_place(repo: str) -> Path:
+    """Where all commits of a Hub repository are kept."""
+    return root() / "hub" / repo.replace("/", "--")
+
+
 def hub_place(repo: str, commit: str, variant: str = "") -> Path:
     """Where a commit of a Hub repository is kept; `variant` for another matrix of it than the embedding."""
-    return _repo_place(repo) / f"{commit}{variant}"
+    return repo_place(repo) / f"{commit}{variant}"
 
 
 def local_place(path: Path, variant: str = "") -> Path:
@@ -172,8 +184,8 @@ def settle(repo: str, revision: str, commit: str) -> None:
 
 def unfinished(repo: str) -> list[Path]:
     """Folders of a repository's commits that hold no prepared model: some run broke off, or is at it now."""
-    places = [place for place in _repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
-    return [place for place in places if not (place / PREPARED).exists()]
+    places = [place for place in repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
+    return [place for place in places if kept_in(place) is None]
 
 
 def forget(prepared: Prepared) -> None:
@@ -184,23 +196,29 @@ def forget(prepared: Prepared) -> None:
             (prepared.place / name).unlink(missing_ok=True)
 
 
-def all_prepared() -> list[Prepared]:
+def kept_in(place: Path) -> Kept | None:
+    """What a folder holds, whether or not that still opens; None where nothing tells."""
+    try:
+        return Kept(place, Manifest.from_json(read_header(place / PREPARED).metadata["embgeo"]))
+    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def all_kept() -> list[Kept]:
     """Every model in the store, by name."""
     places = [path.parent for pattern in KEPT for path in root().glob(f"{pattern}/{PREPARED}")]
-    found = [prepared for place in places if (prepared := open_prepared(place))]
+    found = [kept for place in places if (kept := kept_in(place))]
     return sorted(found, key=lambda p: (p.manifest.model, p.manifest.revision, p.manifest.transform))
 
 
 def remove(place: Path, waits: Callable[[], object] = lambda: None) -> int:
-    """Free what the store keeps of a model; returns the bytes. Files of the user's own are not touched.
+    """Free what the store keeps of a model and its transformed spaces; returns the bytes. Files of the user's stay.
 
     Args:
         waits: as for `held.lock`.
     """
-    for space in derived_root(place).glob("*"):
-        if space.is_dir():
-            _empty(space, waits)  # also what a killed process has left there
-    freed = _empty(place, waits)
+    spaces = [space for space in derived_root(place).glob("*") if space.is_dir()]  # also what a killed process has left
+    freed = sum(_empty(one, waits) for one in (*spaces, place))
     for ref in (place.parent / "refs").glob("*"):
         with contextlib.suppress(OSError, ValueError):  # another process may be at it
             if ref.read_text("ascii").strip() == place.name:
@@ -262,10 +280,6 @@ def _unchanged(path: Path, size: int, changed: int) -> bool:
     return now.st_size == size and changed in (0, now.st_mtime_ns)
 
 
-def _repo_place(repo: str) -> Path:
-    return root() / "hub" / repo.replace("/", "--")
-
-
 def _is_json(path: Path) -> bool:
     try:
         return json.loads(path.read_bytes()) is not None
@@ -274,4 +288,4 @@ def _is_json(path: Path) -> bool:
 
 
 def _ref_file(repo: str, revision: str) -> Path:
-    return _repo_place(repo) / "refs" / quote(revision, safe="")
+    return repo_place(repo) / "refs" / quote(revision, safe="")
