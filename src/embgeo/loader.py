@@ -162,7 +162,8 @@ def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepare
 def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Prepared:
     from embgeo.sources import hub, local, remote
 
-    repository = hub.resolve(asked.name, asked.revision, **(HURRY if hurry else {}))
+    wanted = asked.revision if check else _kept_commit(asked)
+    repository = hub.resolve(asked.name, wanted, **(HURRY if hurry else {}))
     if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
         return _prepare_cached(asked, snapshot, report)
     return _settled(
@@ -172,6 +173,12 @@ def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool
         report,
         check=check,
     )
+
+
+def _kept_commit(asked: Reference) -> str:
+    """The commit of which other matrices are kept, which a branch leaves by `pull` alone; else what was asked for."""
+    commit = store.read_ref(asked.name, asked.revision)
+    return commit if commit and store.keeps(asked.name, commit) else asked.revision
 
 
 def _settled(

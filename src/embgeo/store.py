@@ -188,6 +188,11 @@ def unfinished(repo: str) -> list[Path]:
     return [place for place in places if kept_in(place) is None]
 
 
+def keeps(repo: str, commit: str) -> bool:
+    """Whether any matrix of a commit is kept."""
+    return any(kept_in(place) for place in repo_place(repo).glob(f"{commit}*"))
+
+
 def forget(prepared: Prepared) -> None:
     """Remove a damaged model's files, so far as the store keeps them; under its lock."""
     (prepared.place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
