@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
@@ -56,9 +57,14 @@ def load(
         ModelError: no such model, or it can't be read.
         NetworkError: a model that was named is not here, and the Hub can't be reached.
     """
-    if found := here(name, revision, choice, report):
-        return found
     asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
+    try:
+        if found := here(name, revision, choice, report):
+            return found
+    except FormatError as damage:
+        if asked.kind != "hub":
+            raise
+        return _told(_instead(asked, damage, report), choice)
     if named(name) or revision or choice not in (EMBEDDING, POSITIONS):
         return _told(_fetch(asked, report), choice)
     return _default(asked, report)
@@ -164,8 +170,9 @@ def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool
 
     wanted = asked.revision if check else _kept_commit(asked)
     repository = hub.resolve(asked.name, wanted, **(HURRY if hurry else {}))
-    if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
-        return _prepare_cached(asked, snapshot, report)
+    with suppress(FormatError):  # damaged in another tool's cache; the Hub has it whole
+        if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
+            return _prepare_cached(asked, snapshot, report)
     return _settled(
         asked,
         repository.commit,
@@ -173,6 +180,14 @@ def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool
         report,
         check=check,
     )
+
+
+def _instead(asked: Reference, damage: FormatError, report: Report) -> Prepared:
+    """A model fetched, since another tool's copy of it is damaged; without a network that is what there is to say."""
+    try:
+        return _fetch(asked, report)
+    except NetworkError:
+        raise damage from None
 
 
 def _kept_commit(asked: Reference) -> str:
@@ -241,4 +256,4 @@ def _default(asked: Reference, report: Report) -> Loaded:
 
 def was_away(repo: str) -> bool:
     """Whether the Hub was asked for a model on nobody's request a moment ago, and did not answer."""
-    return store.unreachable_for(repo) <= QUIET_SPELL
+    return 0 <= store.unreachable_for(repo) <= QUIET_SPELL  # less than nothing where the clock has been put back
