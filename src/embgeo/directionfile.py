@@ -11,7 +11,7 @@ import numpy as np
 
 from embgeo.dtypes import F64
 from embgeo.errors import FormatError, UsageError
-from embgeo.partfile import part_of
+from embgeo.partfile import part_of, target_of
 from embgeo.subspace import METHODS
 from embgeo.tensorfile import as_bytes, file_head, map_tensor, read_header
 
@@ -62,10 +62,11 @@ def save(path: str, saved: Saved) -> None:
         if saved.transform:
             told["transform"] = saved.transform
         whole = file_head(tensors, told) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
-        beside = part_of(place)
+        target = target_of(place)
+        beside = part_of(target)
         try:
             beside.write_bytes(whole)
-            beside.replace(place)
+            beside.replace(target)
         finally:
             with suppress(OSError):
                 beside.unlink()

@@ -60,7 +60,9 @@ def check_free(path: Path | None, *, force: bool) -> None:
     Raises:
         UsageError: the file is there.
     """
-    if path is not None and path.exists() and not force:
+    from embgeo.partfile import is_taken
+
+    if path is not None and is_taken(path) and not force:
         raise UsageError(f"'{path}' is there already", "--force writes over it.")
 
 
@@ -71,13 +73,13 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
         UsageError: it can't be written.
     """
     from embgeo.cli.records import as_data, rows_to_csv
-    from embgeo.partfile import write_atomically
+    from embgeo.partfile import target_of, write_atomically
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
     try:
-        write_atomically(path, [text.encode("utf-8", "backslashreplace")])
-    except ModelError as error:
-        raise UsageError(f"'{path}' can't be written: {error.message}") from None
+        write_atomically(target_of(path), [text.encode("utf-8", "backslashreplace")])
+    except (ModelError, OSError) as error:
+        raise UsageError(f"'{path}' can't be written: {getattr(error, 'message', error)}") from None
 
 
 def notes(lines: Iterable[str]) -> None:
