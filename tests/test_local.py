@@ -62,6 +62,27 @@ def test_a_head_of_its_own_is_seen(tmp_path: Path) -> None:
     assert not load(folder).info().tied
 
 
+def test_a_tensor_called_as_a_side_is(tmp_path: Path, run: Run) -> None:
+    """The tensors `output` and `position` are none of the model's sides; neither is a side a format of files."""
+    folder = write_model(tmp_path, ROWS, WORDS)
+    tensors = dict.fromkeys(("wte.weight", "lm_head.weight", "output", "gguf"), ("F32", (3, 2)))
+    data = b"".join(as_bytes(ROWS * factor).tobytes() for factor in (1, 2, 3, 4))
+    (folder / "model.safetensors").write_bytes(file_head(tensors, {}) + data)
+    assert load(folder, tensor="output")["a"].norm == 3
+    assert load(folder, side="output")["a"].norm == 2
+    assert load(folder, tensor="gguf")["a"].norm == 4
+    for form in ("output", "gguf", "+tensor=gguf"):
+        done = run("dot", "a", "b", "-m", str(folder), "--file-format", form)
+        assert (done.returncode, done.stdout) in ((2, ""), (4, "")), done.stderr
+
+
+def test_a_tensor_whose_name_is_no_text(tmp_path: Path, run: Run) -> None:
+    """Bytes that are no UTF-8 are a name that no tensor has."""
+    done = run("dot", "a", "b", "-m", str(write_model(tmp_path, ROWS, WORDS)), "--tensor", "\udcff")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "has no tensor '\\udcff'. Its matrices are wte.weight" in done.stderr
+
+
 def test_a_changed_file_is_prepared_again(tmp_path: Path) -> None:
     """New numbers under the same name and size are answered from, not the lengths of the old ones."""
     folder = write_model(tmp_path, ROWS, WORDS)

@@ -83,6 +83,39 @@ def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
     refused(limited(*line, "--force"), 2, f"'{out}' is a folder. Name a file.")
 
 
+@pytest.mark.parametrize("name", ["npy", "misses.csv", "direction"])
+def test_links_stay(name: str, tmp_path: Path) -> None:
+    """A link of the user's, one that leads nowhere yet too, is written through, and only with --force."""
+    line = command(name, tmp_path)
+    new, far = tmp_path / "new", tmp_path / "far"
+    new.mkdir()
+    far.mkdir()
+    out = next(Path(part) for part in line if part.startswith(str(new)))
+    out.symlink_to(far / "target")
+    refused(limited(*line), 2, f"'{out}' is there already. --force writes over it.")
+    for _ in range(2):
+        assert limited(*line, "--force").returncode == 0
+        assert out.is_symlink()
+        assert everything(far)["target"] > ROOM
+        assert set(everything(far)) == {"target"}
+
+
+@pytest.mark.parametrize("name", ["npy", "misses.csv", "direction"])
+def test_long_names(name: str, tmp_path: Path) -> None:
+    """A name as long as the system takes, in letters of several bytes, can be written, over an old file too."""
+    line = command(name, tmp_path)
+    new = tmp_path / "new"
+    new.mkdir()
+    out = next(part for part in line if part.startswith(str(new)))
+    long = "ü" * 125 + Path(out).suffix
+    line = [str(new / long) if part == out else part for part in line]
+    for _ in range(2):
+        done = limited(*line, "--force")
+        assert done.returncode == 0, done.stderr
+        assert long in everything(new)
+        assert not [file for file in everything(new) if file.endswith(".part")]
+
+
 def vectors(folder: Path, kind: str) -> Path:
     """A model of which something larger than the room must be made in the store."""
     rows = np.random.default_rng(4).standard_normal((len(WORDS), 8)).astype(np.float32)

@@ -126,6 +126,7 @@ def _make(
     place, model = _place(source, wanted), source.manifest.model
     rule, said = _map(source, basis, wanted, report)
     rows, dims = source.matrix.shape
+    store.begin(place)
     with writing(place, dims) as out:
         for part in pieces(rows, 8 * dims):
             block = to_float64(np.asarray(source.matrix.rows[part]), source.matrix.dtype)  # [piece, dims]

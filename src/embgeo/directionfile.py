@@ -11,7 +11,7 @@ import numpy as np
 
 from embgeo.dtypes import F64
 from embgeo.errors import FormatError, UsageError
-from embgeo.partfile import part_of
+from embgeo.partfile import part_of, target_of
 from embgeo.subspace import METHODS
 from embgeo.tensorfile import as_bytes, file_head, map_tensor, read_header
 
@@ -54,17 +54,19 @@ def save(path: str, saved: Saved) -> None:
         tensors = {"direction": ("F64", saved.axes.shape)}
         if saved.shares.size:
             tensors["shares"] = ("F64", saved.shares.shape)
+        model = saved.model.encode("utf-8", "backslashreplace").decode()  # a path need be no text; a header must
         told = {
-            "format": FORMAT, "model": saved.model, "revision": saved.revision, "method": saved.method,
+            "format": FORMAT, "model": model, "revision": saved.revision, "method": saved.method,
             "multi": saved.multi, "pairs": json.dumps(saved.pairs, ensure_ascii=False),
         }  # fmt: skip
         if saved.transform:
             told["transform"] = saved.transform
         whole = file_head(tensors, told) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
-        beside = part_of(place)
+        target = target_of(place)
+        beside = part_of(target)
         try:
             beside.write_bytes(whole)
-            beside.replace(place)
+            beside.replace(target)
         finally:
             with suppress(OSError):
                 beside.unlink()

@@ -17,7 +17,7 @@ from embgeo.dtypes import F32, F64
 from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, UsageError
 from embgeo.exchange import NUMBERS, STAND_IN, WRITERS, Rows, To, writable
-from embgeo.partfile import part_of
+from embgeo.partfile import check_free, part_of, target_of
 from embgeo.progress import Report, silent
 from embgeo.results.exported import Exported, Written
 from embgeo.search import Ids
@@ -185,21 +185,20 @@ def _check_free(files: list[Path], *, force: bool) -> None:
     if len(set(files)) < len(files):
         raise UsageError(f"'{files[0]}' would be both the matrix and its words", "Give it another suffix than .txt.")
     for path in files:
-        if path.is_dir():
-            raise UsageError(f"'{path}' is a folder", "Name a file.")
-        if path.exists() and not force:
-            raise UsageError(f"'{path}' is there already", "--force writes over it.")
+        check_free(path, force=force)
 
 
 def _write(files: list[Path], write: Callable[[list[IO[bytes]]], None]) -> None:
     """Write all files beside their places, then give them their names, the matrix last."""
-    parts = [part_of(path) for path in files]
+    parts: list[Path] = []
     try:
+        targets = [target_of(path) for path in files]
+        parts += [part_of(path) for path in targets]
         with contextlib.ExitStack() as stack:
             if files[0].name == PROJECTOR:
                 files[0].parent.mkdir(parents=True, exist_ok=True)
             write([stack.enter_context(part.open("wb")) for part in parts])
-        for part, path in reversed(list(zip(parts, files, strict=True))):
+        for part, path in reversed(list(zip(parts, targets, strict=True))):
             part.replace(path)
     except OSError as error:
         raise ModelError(f"can't write '{files[0]}': {error.strerror or error}", "Name another place.") from None

@@ -50,8 +50,17 @@ def tidy(place: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def discard(place: Path, unless: str) -> int:
-    """Remove a folder without a file of this name, if no other process is at it; returns the bytes."""
+def remove_all(place: Path, but: Callable[[Path], bool]) -> None:
+    """Remove what is in a folder except for some files; under its lock."""
+    for path in place.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif not but(path):
+            path.unlink(missing_ok=True)
+
+
+def discard(place: Path, unless: str) -> int | None:
+    """Remove a folder without a file of this name; returns the bytes, None where another process is at it."""
     from filelock import Timeout
 
     with suppress(OSError, Timeout), _guard(place).acquire(timeout=0):
@@ -59,7 +68,8 @@ def discard(place: Path, unless: str) -> int:
             size = disk_size(place)
             shutil.rmtree(place)
             return size
-    return 0
+        return 0
+    return None
 
 
 def disk_size(place: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypedDict
 
@@ -12,7 +13,7 @@ from embgeo import held, store
 from embgeo.errors import FormatError, ModelError, NetworkError
 from embgeo.kernels import Matrix
 from embgeo.progress import Report, silent, waiting
-from embgeo.provenance import Located, Origin
+from embgeo.provenance import Located, Origin, users_path
 from embgeo.sources import reference
 from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.sources.reference import Reference
@@ -56,9 +57,14 @@ def load(
         ModelError: no such model, or it can't be read.
         NetworkError: a model that was named is not here, and the Hub can't be reached.
     """
-    if found := here(name, revision, choice, report):
-        return found
     asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
+    try:
+        if found := here(name, revision, choice, report):
+            return found
+    except FormatError as damage:
+        if asked.kind != "hub":
+            raise
+        return _told(_instead(asked, damage, report), choice)
     if named(name) or revision or choice not in (EMBEDDING, POSITIONS):
         return _told(_fetch(asked, report), choice)
     return _default(asked, report)
@@ -116,7 +122,7 @@ def _bundled_positions(bundle: Prepared) -> Prepared:
 
 
 def _prepare_local(asked: Reference, report: Report) -> Prepared:
-    path = Path(asked.name).expanduser()
+    path = users_path(asked.name)
     place = store.local_place(path, asked.choice.variant)
     found = store.open_prepared(place)
     if found is None:
@@ -162,9 +168,11 @@ def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepare
 def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Prepared:
     from embgeo.sources import hub, local, remote
 
-    repository = hub.resolve(asked.name, asked.revision, **(HURRY if hurry else {}))
-    if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
-        return _prepare_cached(asked, snapshot, report)
+    wanted = asked.revision if check else _kept_commit(asked)
+    repository = hub.resolve(asked.name, wanted, **(HURRY if hurry else {}))
+    with suppress(FormatError):  # damaged in another tool's cache; the Hub has it whole
+        if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
+            return _prepare_cached(asked, snapshot, report)
     return _settled(
         asked,
         repository.commit,
@@ -172,6 +180,20 @@ def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool
         report,
         check=check,
     )
+
+
+def _instead(asked: Reference, damage: FormatError, report: Report) -> Prepared:
+    """A model fetched, since another tool's copy of it is damaged; without a network that is what there is to say."""
+    try:
+        return _fetch(asked, report)
+    except NetworkError:
+        raise damage from None
+
+
+def _kept_commit(asked: Reference) -> str:
+    """The commit of which other matrices are kept, which a branch leaves by `pull` alone; else what was asked for."""
+    commit = store.read_ref(asked.name, asked.revision)
+    return commit if commit and store.keeps(asked.name, commit) else asked.revision
 
 
 def _settled(
@@ -208,7 +230,14 @@ def _locked(
         if found and check and is_damaged(found, report):
             store.forget(found)
             found = None
-        return found or prepare(locate(place), place, report)
+        if found:
+            return found
+        store.begin(place)
+        try:
+            return prepare(locate(place), place, report)
+        except OSError as error:  # what others do to the user's files meanwhile
+            what = f"can't read '{error.filename or asked.name}': {error.strerror or error}"
+            raise ModelError(what, "Check that it is there and can be read.") from None
 
 
 def _default(asked: Reference, report: Report) -> Loaded:
@@ -227,4 +256,4 @@ def _default(asked: Reference, report: Report) -> Loaded:
 
 def was_away(repo: str) -> bool:
     """Whether the Hub was asked for a model on nobody's request a moment ago, and did not answer."""
-    return store.unreachable_for(repo) <= QUIET_SPELL
+    return 0 <= store.unreachable_for(repo) <= QUIET_SPELL  # less than nothing where the clock has been put back

@@ -12,7 +12,7 @@ from embgeo.errors import FormatError, ModelError
 from embgeo.kernels import norms_and_digest
 from embgeo.openfile import OpenFile
 from embgeo.progress import Report, silent
-from embgeo.provenance import Located, Manifest
+from embgeo.provenance import Located, Manifest, Watched
 from embgeo.store import Prepared
 from embgeo.tensorfile import map_tensor
 from embgeo.tokentable import TokenTable
@@ -39,8 +39,8 @@ def measured(located: Located, place: Path, report: Report) -> tuple[Manifest, F
     table = _table(located, rows.shape[0])
     what = f"Preparing {located.model}"
     norms, digest = norms_and_digest(rows, located.tensor.dtype, lambda done: report(what, done, size))
-    matrix = _remembered(located.matrix, place)
-    tokenizer = _remembered(located.tokenizer, place) if located.tokenizer else ("", 0, 0)
+    matrix = _remembered(located.matrix, located, place)
+    tokenizer = _remembered(located.tokenizer, located, place) if located.tokenizer else ("", 0, 0)
     tokenizer_digest = OpenFile(located.tokenizer).sha256() if located.tokenizer else ""
     manifest = Manifest(
         model=located.model, revision=located.revision, source=located.source,
@@ -65,9 +65,9 @@ def _table(located: Located, rows: int) -> TokenTable:
     return read_tokens(located.tokenizer, rows)
 
 
-def _remembered(path: Path, place: Path) -> tuple[str, int, int]:
+def _remembered(path: Path, located: Located, place: Path) -> tuple[str, int, int]:
     """How a manifest names a file: path, size, and time of change where others could change it."""
-    status = path.stat()
     if path.parent == place:
-        return path.name, status.st_size, 0
-    return str(path.absolute()), status.st_size, status.st_mtime_ns
+        return path.name, path.stat().st_size, 0
+    # As it was before it was read: what came in its place since must not pass for it.
+    return next((seen for seen in located.before if seen.path == str(path.absolute())), None) or Watched.of(path)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from embgeo.errors import ModelError
 from embgeo.tensorfile import Tensor
 from embgeo.tokentable import Scheme, TokenTable
 
+ABSENT: Final = -1  # bytes of a file that is not there
 VERSION: Final = 2  # of the prepared form; another number is prepared anew
 
 
@@ -26,8 +30,27 @@ class Origin(NamedTuple):
     source: str
 
 
+def users_path(text: str) -> Path:
+    """A path as it is typed, a ~ at its start resolved where it stands for somebody's folder."""
+    with suppress(RuntimeError):
+        return Path(text).expanduser()
+    return Path(text)
+
+
+def in_full(path: Path) -> Path:
+    """A path without links; also one that leads nowhere, or round in a circle.
+
+    Raises:
+        ModelError: it counts from the current folder, and that is gone.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        raise ModelError(f"can't tell where '{path}' is: {error.strerror}", "Name its full path.") from None
+
+
 class Watched(NamedTuple):
-    """A file that a prepared model was made from: its path, bytes, and time of change in ns."""
+    """A file that a prepared model depends on: its path, bytes (`ABSENT` for none), and time of change in ns."""
 
     path: str
     size: int
@@ -36,8 +59,16 @@ class Watched(NamedTuple):
     @classmethod
     def of(cls, path: Path) -> Watched:
         """The file as it is now."""
-        status = path.stat()
+        try:
+            status = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return cls.absent(path)
         return cls(str(path.absolute()), status.st_size, status.st_mtime_ns)
+
+    @classmethod
+    def absent(cls, path: Path) -> Watched:
+        """A file that would be preferred if it were there."""
+        return cls(str(path.absolute()), ABSENT, 0)
 
 
 class Located(NamedTuple):
@@ -52,7 +83,8 @@ class Located(NamedTuple):
             word vectors, which have no such thing.
         side: `input`, `output` or `position`: which of them this is.
         table: the tokens, where the file itself tells them.
-        watched: files of the user's that matrix and table were made from, as they were before.
+        watched: files of the user's that matrix and table were made from or chosen by, as they were before.
+        before: matrix and tokenizer, so far as they are the user's, as they were before they were read.
         notes: what every answer should say of it.
         scale: of positions: what the model multiplies tokens by before it adds these.
         transform, made_of: as in `Manifest`.
@@ -72,6 +104,7 @@ class Located(NamedTuple):
     scale: float = 1.0
     transform: str = ""
     made_of: tuple[str, ...] = ()
+    before: tuple[Watched, ...] = ()
 
 
 TEXTS: Final = ("model", "revision", "source", "side", "matrix", "tokenizer", "tensor", "dtype", "sha256")

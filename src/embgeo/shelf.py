@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from embgeo import loader, lookups, peek, store
@@ -9,11 +10,13 @@ from embgeo.embedding import Embedding
 from embgeo.errors import ModelError, NetworkError, UsageError
 from embgeo.held import discard, disk_size
 from embgeo.progress import Report, silent, waiting
+from embgeo.provenance import in_full, users_path
 from embgeo.results.looked import Info, Survey
 from embgeo.results.shelved import Models, Removed, Stored
 from embgeo.sources import reference
-from embgeo.sources.layout import EMBEDDING, Choice
-from embgeo.store import Prepared
+from embgeo.sources.layout import EMBEDDING, SIDES, Choice
+from embgeo.sources.reference import Reference
+from embgeo.store import Kept
 
 
 def pull(
@@ -60,7 +63,8 @@ def info(
 def listed() -> Models:
     """The bundled model, and all in the store, transformed spaces among them."""
     bundle = loader.open_bundle()
-    return Models("models", tuple(_stored(p, disk_size(p.place)) for p in (bundle, *store.all_prepared())))
+    everything = (Kept(bundle.place, bundle.manifest), *store.all_kept())
+    return Models("models", tuple(_stored(one, disk_size(one.place)) for one in everything))
 
 
 def removed(
@@ -68,59 +72,82 @@ def removed(
 ) -> Removed:  # fmt: skip
     """Free what the store keeps of a model and of its transformed spaces: the revision named, else all of them.
 
-    What broken-off fetches left goes with all revisions.
+    What broken-off fetches left goes with all revisions, and so does what is damaged.
 
     Args:
         transform: only the space of this name (`transform.Transform.name`).
         report: told if another process has to be waited for.
 
     Raises:
-        ModelError: nothing is kept of it.
+        ModelError: nothing is kept of it, or another process fetches it now.
         UsageError: it is the bundled model, a part of the package, of which only transformed spaces can be freed.
     """
     asked = reference.parse(model, revision)
-    path = Path(asked.name).expanduser().resolve() if asked.kind == "path" else None
-    kept = [p for p in store.all_prepared() if (_is_of(p, path) if path else _is(p, asked, model, revision))]
-    kept = [p for p in kept if transform is None or _has(p, transform)]
+    named = bool(revision or "@" in model)
+    kept = [one for one in _kept(asked, named=named) if transform is None or _has(one, transform)]
     if not kept and asked.kind == "bundled" and not transform:
         raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
-    whole = asked.kind == "hub" and not (revision or transform or "@" in model)
-    halves = store.unfinished(asked.name) if whole else []
+    halves = [] if named or transform else _unreadable(asked)
     if not kept and not halves:
-        named = f"'{model}'" + (f" with --{transform}" if transform else "")
-        raise ModelError(f"nothing is kept of {named}", "`embgeo models` lists what is.")
+        what = f"'{model}'" + (f" with --{transform}" if transform else "")
+        raise ModelError(f"nothing is kept of {what}", "`embgeo models` lists what is.")
     # Transformed spaces first: they go with their model, and are to be counted.
     waits = waiting(report, f"is at '{model}'")
     sizes = {p.place: store.remove(p.place, waits) for p in sorted(kept, key=lambda p: not p.manifest.transform)}
-    freed = tuple(_stored(prepared, sizes[prepared.place]) for prepared in kept)
-    more = sum(discard(place, store.PREPARED) for place in halves)
-    return Removed("models rm", freed, sum(model.bytes for model in freed) + more)
+    freed = tuple(_stored(one, sizes[one.place]) for one in kept)
+    more = [_discarded(place, waits) for place in halves]
+    if not kept and None in more:
+        raise ModelError(f"another embgeo is at '{model}' now", "Wait until it has ended, or end it.")
+    return Removed("models rm", freed, sum(one.bytes for one in freed) + sum(filter(None, more)))
 
 
-def _has(prepared: Prepared, transform: str) -> bool:
+def _has(kept: Kept, transform: str) -> bool:
     """Whether this is a model's space of that name; where it is its own unembedding, `inner=causal` is whitening."""
-    manifest = prepared.manifest
+    manifest = kept.manifest
     own = manifest.side == "output" or manifest.unembedding == ""
     return manifest.transform == ("whiten" if own and transform == "inner=causal" else transform)
 
 
-def _is_of(prepared: Prepared, path: Path) -> bool:
-    """Whether a model was prepared from this path, whichever of its matrices."""
-    return prepared.manifest.source == "local" and Path(prepared.manifest.full_name).resolve() == path
+def _kept(asked: Reference, *, named: bool) -> list[Kept]:
+    """What the store keeps of a model; of one on the Hub also under the name that it had before.
+
+    Args:
+        named: only the revision that is asked for.
+    """
+    everything = store.all_kept()
+    if asked.kind == "path":
+        path = in_full(users_path(asked.name))
+        own = [one for one in everything if one.manifest.source == "local"]
+        return [one for one in own if in_full(Path(one.manifest.full_name)) == path]
+    folder = store.repo_place(asked.name) if asked.kind == "hub" else None
+    own = [one for one in everything if asked.name == one.manifest.model or one.place.parent == folder]
+    spaces = {store.derived_root(one.place) for one in own}
+    own += [one for one in everything if one.place.parent in spaces and one not in own]
+    if not named:
+        return own
+    commits = (asked.revision, store.read_ref(asked.name, asked.revision))
+    return [one for one in own if one.manifest.revision in commits]
 
 
-def _is(prepared: Prepared, asked: reference.Reference, model: str, revision: str | None) -> bool:
-    if prepared.manifest.model != asked.name:
-        return False
-    if not revision and "@" not in model:
-        return True
-    return prepared.manifest.revision in (asked.revision, store.read_ref(asked.name, asked.revision))
+def _unreadable(asked: Reference) -> list[Path]:
+    """Folders of a model in which nothing tells what they hold: a run broke off or is at it, or they are damaged."""
+    if asked.kind == "hub":
+        return store.unfinished(asked.name)
+    if asked.kind == "bundled":
+        return []
+    places = [store.local_place(users_path(asked.name), Choice(side).variant) for side in SIDES]
+    return [place for place in places if disk_size(place) and store.kept_in(place) is None]
 
 
-def _stored(prepared: Prepared, size: int) -> Stored:
-    manifest = prepared.manifest
+def _discarded(place: Path, waits: Callable[[], object]) -> int | None:
+    """As `held.discard`, also where a prepared form is there that is damaged."""
+    return store.remove(place, waits) if (place / store.PREPARED).exists() else discard(place, store.PREPARED)
+
+
+def _stored(kept: Kept, size: int) -> Stored:
+    manifest = kept.manifest
     rows, dims = manifest.shape
-    path = str((prepared.place / manifest.matrix).absolute())
+    path = str((kept.place / manifest.matrix).absolute())
     told = (manifest.model, manifest.revision, rows, dims, manifest.dtype, size, manifest.source, path)
     return Stored(*told, transform=manifest.transform)
 

@@ -13,6 +13,7 @@ renamed: a folder either has all of it or counts as empty.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import os
 import time
@@ -24,16 +25,17 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import FormatError
-from embgeo.held import discard, disk_size, lock
+from embgeo.errors import FormatError, ModelError
+from embgeo.held import discard, disk_size, lock, remove_all
 from embgeo.kernels import Matrix
 from embgeo.openfile import OpenFile
-from embgeo.partfile import write_atomically
-from embgeo.provenance import Manifest
+from embgeo.partfile import unwritable, write_atomically
+from embgeo.provenance import ABSENT, Manifest, in_full
 from embgeo.tensorfile import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
 from embgeo.tokentable import TokenTable
 
 PREPARED: Final = "prepared.safetensors"
+MATRIX: Final = "embedding.safetensors"
 KEPT: Final = ("hub/*/*", "local/*", "derived/*/*")
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 
@@ -48,25 +50,50 @@ class Prepared(NamedTuple):
     tokenizer: OpenFile | None
 
 
+class Kept(NamedTuple):
+    """A model that takes room in the store, also where the files that it was made from have changed or are gone."""
+
+    place: Path
+    manifest: Manifest
+
+
 def root() -> Path:
-    """The store's folder: $EMBGEO_HOME, else the system's cache folder for embgeo."""
+    """The store's folder: $EMBGEO_HOME, else the system's cache folder for embgeo.
+
+    Raises:
+        ModelError: $EMBGEO_HOME counts from the folder of somebody whom the system doesn't know.
+    """
     if home := os.environ.get("EMBGEO_HOME"):
-        return Path(home).expanduser()
+        try:
+            return Path(home).expanduser()
+        except RuntimeError:
+            hint = "Set it to a folder that can be written."
+            raise ModelError(f"EMBGEO_HOME is '{home}', and there is nobody of that name", hint) from None
     from platformdirs import user_cache_path
 
     return user_cache_path("embgeo", appauthor=False)
 
 
+def repo_place(repo: str) -> Path:
+    """Where all commits of a Hub repository are kept."""
+    return root() / "hub" / repo.replace("/", "--")
+
+
 def hub_place(repo: str, commit: str, variant: str = "") -> Path:
     """Where a commit of a Hub repository is kept; `variant` for another matrix of it than the embedding."""
-    return _repo_place(repo) / f"{commit}{variant}"
+    return repo_place(repo) / f"{commit}{variant}"
 
 
 def local_place(path: Path, variant: str = "") -> Path:
-    """Where the prepared form of a user's own folder or file is kept."""
+    """Where the prepared form of a user's own folder or file is kept.
+
+    Raises:
+        ModelError: as `provenance.in_full`.
+    """
     import hashlib
 
-    return root() / "local" / hashlib.sha256(f"{path.resolve()}\0{variant}".encode()).hexdigest()[:24]
+    own = os.fsencode(in_full(path)) + b"\0" + variant.encode()
+    return root() / "local" / hashlib.sha256(own).hexdigest()[:24]
 
 
 def derived_place(place: Path, name: str) -> Path:
@@ -84,8 +111,8 @@ def derived_root(place: Path) -> Path:
 
 def read_ref(repo: str, revision: str) -> str | None:
     """The commit that a branch or tag stood at when it was last asked for, or None."""
-    with contextlib.suppress(OSError):
-        commit = _ref_file(repo, revision).read_text().strip()
+    with contextlib.suppress(OSError, ValueError):
+        commit = _ref_file(repo, revision).read_text("ascii").strip()
         return commit or None
     return None
 
@@ -120,6 +147,24 @@ def open_prepared(place: Path) -> Prepared | None:
     return Prepared(place, manifest, matrix, table, tokenizer)
 
 
+def begin(place: Path) -> None:
+    """Make a folder count as empty before anything in it is written anew; under its lock.
+
+    A run that breaks off must not leave a new matrix under the old prepared form: whoever puts the old source back
+    would be answered from both. Where a prepared form is there and doesn't open, any file beside it may be damaged;
+    a fetched matrix tells that of itself, and so does JSON.
+
+    Raises:
+        ModelError: the folder can't be written.
+    """
+    try:
+        if (place / PREPARED).exists():
+            remove_all(place, lambda path: path.name.startswith((PREPARED, MATRIX)) or _is_json(path))
+            (place / PREPARED).unlink(missing_ok=True)  # last: a run that is killed in here leaves the reason to go on
+    except OSError as error:
+        raise unwritable(place, error) from None
+
+
 def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], table: TokenTable) -> None:
     """Write what `open_prepared` reads, all or nothing."""
     arrays: dict[str, NDArray[Any]] = {"norms": norms, **table.arrays()}
@@ -139,8 +184,13 @@ def settle(repo: str, revision: str, commit: str) -> None:
 
 def unfinished(repo: str) -> list[Path]:
     """Folders of a repository's commits that hold no prepared model: some run broke off, or is at it now."""
-    places = [place for place in _repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
-    return [place for place in places if not (place / PREPARED).exists()]
+    places = [place for place in repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
+    return [place for place in places if kept_in(place) is None]
+
+
+def keeps(repo: str, commit: str) -> bool:
+    """Whether any matrix of a commit is kept."""
+    return any(kept_in(place) for place in repo_place(repo).glob(f"{commit}*"))
 
 
 def forget(prepared: Prepared) -> None:
@@ -151,26 +201,32 @@ def forget(prepared: Prepared) -> None:
             (prepared.place / name).unlink(missing_ok=True)
 
 
-def all_prepared() -> list[Prepared]:
+def kept_in(place: Path) -> Kept | None:
+    """What a folder holds, whether or not that still opens; None where nothing tells."""
+    try:
+        return Kept(place, Manifest.from_json(read_header(place / PREPARED).metadata["embgeo"]))
+    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def all_kept() -> list[Kept]:
     """Every model in the store, by name."""
     places = [path.parent for pattern in KEPT for path in root().glob(f"{pattern}/{PREPARED}")]
-    found = [prepared for place in places if (prepared := open_prepared(place))]
+    found = [kept for place in places if (kept := kept_in(place))]
     return sorted(found, key=lambda p: (p.manifest.model, p.manifest.revision, p.manifest.transform))
 
 
 def remove(place: Path, waits: Callable[[], object] = lambda: None) -> int:
-    """Free what the store keeps of a model; returns the bytes. Files of the user's own are not touched.
+    """Free what the store keeps of a model and its transformed spaces; returns the bytes. Files of the user's stay.
 
     Args:
         waits: as for `held.lock`.
     """
-    for space in derived_root(place).glob("*"):
-        if space.is_dir():
-            _empty(space, waits)  # also what a killed process has left there
-    freed = _empty(place, waits)
+    spaces = [space for space in derived_root(place).glob("*") if space.is_dir()]  # also what a killed process has left
+    freed = sum(_empty(one, waits) for one in (*spaces, place))
     for ref in (place.parent / "refs").glob("*"):
-        with contextlib.suppress(OSError):  # another process may be at it
-            if ref.read_text().strip() == place.name:
+        with contextlib.suppress(OSError, ValueError):  # another process may be at it
+            if ref.read_text("ascii").strip() == place.name:
                 ref.unlink()
     return freed
 
@@ -223,13 +279,18 @@ def _tokenizer(place: Path, manifest: Manifest) -> OpenFile | None:
 
 
 def _unchanged(path: Path, size: int, changed: int) -> bool:
+    if size == ABSENT:
+        return not path.exists()
     now = path.stat()
     return now.st_size == size and changed in (0, now.st_mtime_ns)
 
 
-def _repo_place(repo: str) -> Path:
-    return root() / "hub" / repo.replace("/", "--")
+def _is_json(path: Path) -> bool:
+    try:
+        return json.loads(path.read_bytes()) is not None
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 def _ref_file(repo: str, revision: str) -> Path:
-    return _repo_place(repo) / "refs" / quote(revision, safe="")
+    return repo_place(repo) / "refs" / quote(revision, safe="")

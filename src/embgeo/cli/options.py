@@ -15,7 +15,7 @@ def complete_model(incomplete: str) -> list[str]:
     from embgeo import store
     from embgeo.sources.reference import ALIASES, BUNDLED
 
-    names = [BUNDLED, *ALIASES, *(prepared.manifest.model for prepared in store.all_prepared())]
+    names = [BUNDLED, *ALIASES, *(kept.manifest.model for kept in store.all_kept())]
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 

@@ -60,14 +60,13 @@ def check_free(path: Path | None, *, force: bool) -> None:
     Raises:
         UsageError: the file is there, it is a folder, or its folder isn't there.
     """
+    from embgeo.partfile import check_free as check_name
+
     if path is None:
         return
-    if path.is_dir():
-        raise UsageError(f"'{path}' is a folder", "Name a file.")
+    check_name(path, force=force)
     if not path.parent.is_dir():
         raise UsageError(f"'{path}' can't be written: there is no folder '{path.parent}'", "Make it, or name another.")
-    if path.exists() and not force:
-        raise UsageError(f"'{path}' is there already", "--force writes over it.")
 
 
 def write_file(path: Path, rows: Sequence[object]) -> None:
@@ -77,13 +76,13 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
         UsageError: it can't be written.
     """
     from embgeo.cli.records import as_data, rows_to_csv
-    from embgeo.partfile import write_atomically
+    from embgeo.partfile import target_of, write_atomically
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
     try:
-        write_atomically(path, [text.encode("utf-8", "backslashreplace")])
-    except ModelError as error:
-        raise UsageError(f"'{path}' can't be written: {error.message}") from None
+        write_atomically(target_of(path), [text.encode("utf-8", "backslashreplace")])
+    except (ModelError, OSError) as error:
+        raise UsageError(f"'{path}' can't be written: {getattr(error, 'message', error)}") from None
 
 
 def notes(lines: Iterable[str]) -> None:

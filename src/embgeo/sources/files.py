@@ -53,6 +53,12 @@ def find_weights(there: Collection[str], model: str) -> Found:
     raise ModelError(f"no {WEIGHTS} in '{model}'", "Name a model or a folder that holds it, or a .safetensors file.")
 
 
+def preferred(found: Found) -> list[str]:
+    """The files that would have been taken instead, had they been there."""
+    names = [module + name for module in MODULES for name in (WEIGHTS, INDEX)]
+    return names[: names.index(found.module + found.name)]
+
+
 def shard_of(index: bytes, file: str, choice: Choice) -> tuple[str, list[str]]:
     """The shard that holds the matrix asked for, and the names of all tensors of the model.
 

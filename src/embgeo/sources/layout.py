@@ -77,9 +77,9 @@ class Choice(NamedTuple):
     @property
     def variant(self) -> str:
         """What tells the prepared form of this matrix from that of the embedding; empty for that."""
-        form = f"+{self.file_format}" if self.file_format else ""
-        if self.tensor is not None:
-            return form + "+" + quote(self.tensor, safe="")
+        form = f"+format={_quoted(self.file_format)}" if self.file_format else ""
+        if self.tensor is not None:  # a tensor can be called as a side is
+            return f"{form}+tensor={_quoted(self.tensor)}"
         return form if self.side == "input" else form + "+" + self.side
 
     def check(self) -> None:
@@ -94,6 +94,10 @@ class Choice(NamedTuple):
             )
         if self.side == POSITION and self.tensor is not None:
             raise UsageError("positions are found by the model's family, not by --tensor", "Leave out one of the two.")
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")  # bytes of a command line that are no text
 
 
 EMBEDDING: Final = Choice()

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.provenance import Located, Origin, Watched
-from embgeo.sources.assemble import TOKENIZER, assemble, tokenizer_files
-from embgeo.sources.files import CONFIG, MODULES, find_weights, shard_of
+from embgeo.provenance import Located, Origin, Watched, users_path
+from embgeo.sources.assemble import BPE, SETTINGS, TOKENIZER, assemble, tokenizer_files
+from embgeo.sources.files import CONFIG, MODULES, find_weights, preferred, shard_of
 from embgeo.sources.layout import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
 from embgeo.sources.static import expand, is_static
 from embgeo.tensorfile import Header, read_header
@@ -29,7 +29,6 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
         ModelError: nothing there, no tokenizer, only pickled weights, or no such matrix inside.
         FormatError: a damaged file.
     """
-    path = path.expanduser()
     if not path.exists():
         raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
     return describe(Origin(str(path.absolute()), "", "local"), path, place, choice)
@@ -39,19 +38,20 @@ def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING
     """What is in a folder or file; arguments and errors as for `locate`."""
     if choice.side == POSITION:
         return _positions(origin, path)
-    weights, names = _weights(path, choice) if path.is_dir() else (path, [])
+    weights, names, watched = _weights(path, choice)
     tokenizer, older = _tokenizer(weights.parent, place)
-    watched = [Watched.of(path) for path in older]
+    watched += [*older, Watched.of(weights.parent / CONFIG)]
+    matrix = weights.resolve()
+    before = (Watched.of(matrix), Watched.of(tokenizer))
     header = _header(weights)
     tensor = choose(header, read_config(weights.parent), str(weights), choice)
-    matrix = weights.resolve()
     if is_static(header) and choice.tensor is None:
-        watched.append(Watched.of(weights))
+        watched.append(before[0])
         matrix = place / "embedding.safetensors"
         tensor = expand(weights, matrix)
     heads = unembeddings(names or header.tensors)
     head = heads[0] if heads else ""
-    return Located(*origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched))
+    return Located(*origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched), before=before)
 
 
 def _positions(origin: Origin, path: Path) -> Located:
@@ -59,11 +59,14 @@ def _positions(origin: Origin, path: Path) -> Located:
     from embgeo.sources import positions
 
     folder = path if path.is_dir() else path.parent
+    settings = Watched.of(folder / CONFIG)
     config = check_positions(folder, origin.model)
-    weights = _weights(path, POSITIONS)[0] if path.is_dir() else path
+    weights, _, watched = _weights(path, POSITIONS)
+    matrix = weights.resolve()
+    before = (Watched.of(matrix),)
     tensor = choose(_header(weights), config, str(weights), POSITIONS)
-    watched = [folder / CONFIG] if (folder / CONFIG).is_file() else []
-    return positions.located(origin, weights.resolve(), tensor, config, *watched)
+    located = positions.located(origin, matrix, tensor, config)
+    return located._replace(watched=(*watched, settings), before=before)
 
 
 def check_positions(folder: Path, model: str) -> dict[str, Any]:
@@ -102,14 +105,14 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
     for name in (repo, repo.removeprefix("openai-community/")):  # older tools kept gpt2 under its old id
         place = _hub_cache() / f"models--{name.replace('/', '--')}"
         try:
-            commit = (place / "refs" / revision).read_text().strip()
-        except OSError:
+            commit = (place / "refs" / revision).read_text("ascii").strip()
+        except (OSError, ValueError):
             commit = revision
         folder = place / "snapshots" / commit
         if choice.side == POSITION:
             check_positions(folder, repo)
         with suppress(ModelError, OSError):
-            weights, _ = _weights(folder, choice)
+            weights, *_ = _weights(folder, choice)
             if commit and weights.is_file() and tokenizer_files(_names(weights.parent), str(folder)):
                 return folder
     return None
@@ -120,23 +123,34 @@ def _names(folder: Path) -> set[str]:
     return {f"{module}{path.name}" for module in MODULES for path in (folder / module).glob("*") if path.is_file()}
 
 
-def _weights(folder: Path, choice: Choice) -> tuple[Path, list[str]]:
-    """The file that holds the matrix, and the names of all tensors where an index gives them."""
-    found = find_weights(_names(folder), str(folder))
-    path = folder / found.module / found.name
+def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]]:
+    """The file that holds the matrix, the names of all tensors where an index gives them, and what decided on it."""
+    if not path.is_dir():
+        return path, [], _link(path)
+    found = find_weights(_names(path), str(path))
+    file = path / found.module / found.name
+    watched = [Watched.absent(path / name) for name in preferred(found)]
     if not found.sharded:
-        return path, []
-    shard, names = shard_of(path.read_bytes(), str(path), choice)
-    return path.with_name(shard), names
+        return file, [], [*watched, *_link(file)]
+    watched.append(Watched.of(file))
+    shard, names = shard_of(file.read_bytes(), str(file), choice)
+    return file.with_name(shard), names, [*watched, *_link(file.with_name(shard))]
 
 
-def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Path]]:
-    """The tokenizer.json, and the older files that it had to be made from."""
+def _link(path: Path) -> list[Watched]:
+    """A file under the link that leads to it, which may come to lead elsewhere."""
+    return [Watched.of(path)] if path.is_symlink() else []
+
+
+def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Watched]]:
+    """The tokenizer.json, and what it had to be made from or would be preferred to that."""
     if (folder / TOKENIZER).is_file():
         return folder / TOKENIZER, []
-    older = [folder / name for name in tokenizer_files(_names(folder), str(folder))]
+    there = _names(folder)
+    watched = [Watched.of(folder / name) for name in tokenizer_files(there, str(folder))]
+    watched += [Watched.absent(folder / name) for name in (TOKENIZER, *BPE, SETTINGS) if name not in there]
     assemble(folder, place / TOKENIZER)
-    return place / TOKENIZER, older
+    return place / TOKENIZER, watched
 
 
 def _header(weights: Path) -> Header:
@@ -161,6 +175,6 @@ def _cross_check(weights: Path) -> None:
 
 def _hub_cache() -> Path:
     if cache := os.environ.get("HF_HUB_CACHE"):
-        return Path(cache).expanduser()
+        return users_path(cache)
     home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
-    return Path(home).expanduser() / "hub"
+    return users_path(str(home)) / "hub"

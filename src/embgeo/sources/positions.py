@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from embgeo.errors import ModelError
-from embgeo.provenance import Located, Origin, Watched
+from embgeo.provenance import Located, Origin
 from embgeo.sources.layout import POSITION
 from embgeo.tensorfile import Tensor
 from embgeo.tokentable import NO_MARK, Entry, Scheme, TokenTable, build_table
@@ -74,19 +74,17 @@ def check_stored(config: Mapping[str, Any], model: str) -> None:
         )
 
 
-def located(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, Any], *watched: Path) -> Located:
+def located(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, Any]) -> Located:
     """A position embedding on disk.
 
     Args:
         matrix, tensor: where it lies.
         config: the model's config.json.
-        watched: files of the user's that it depends on.
     """
     first = min(_first_row(config), tensor.shape[0])
     table = position_table(tensor.shape[0], first)
     scale = math.sqrt(tensor.shape[1]) if config.get("scale_embedding") is True else 1.0
-    files = tuple(map(Watched.of, watched))
-    return Located(*origin, matrix, tensor, None, None, POSITION, table=table, watched=files, scale=scale)
+    return Located(*origin, matrix, tensor, None, None, POSITION, table=table, scale=scale)
 
 
 def position_table(rows: int, first: int) -> TokenTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -83,4 +84,6 @@ def known() -> str:
 def _is_path(text: str) -> bool:
     looks = text.startswith((".", "/", "~", "\\")) or text.endswith(FILES) or Path(text).is_absolute()
     # A folder of the same name wins over the Hub, as everywhere in the Hub's own tools; a bare alias does not.
-    return looks or (text not in ALIASES and Path(text).exists())
+    with suppress(OSError):  # a name too long for a file
+        return looks or (text not in ALIASES and Path(text).exists())
+    return False

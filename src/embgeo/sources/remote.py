@@ -138,7 +138,7 @@ def finished(matrix: Path, commit: str) -> Header | None:
     """The header of the matrix that an earlier run has made; None where there is none, or it is damaged."""
     try:
         header = read_header(matrix)
-    except (FileNotFoundError, FormatError):
+    except (OSError, FormatError):
         return None
     whole = header.metadata.get("commit") == commit and "unembedding" in header.metadata and len(header.tensors) == 1
     return header if whole else None

@@ -11,12 +11,13 @@ import numpy as np
 from embgeo.errors import FormatError
 from embgeo.progress import Report
 from embgeo.provenance import Located, Watched
+from embgeo.sources.assemble import TOKENIZER
 from embgeo.sources.layout import EMBEDDING, Choice, choose
 from embgeo.sources.vectors import binary, gguf_file, numpy_file, text
 from embgeo.sources.vectors.converted import FILE, Converted, writing
 from embgeo.sources.vectors.sniff import SAFETENSORS
 from embgeo.sources.vectors.stream import damaged, opened
-from embgeo.sources.vectors.words import Words, check_word, list_beside, no_list, read_list, word_table
+from embgeo.sources.vectors.words import Words, check_word, list_beside, no_list, preferred, read_list, word_table
 from embgeo.tensorfile import Tensor, read_header
 from embgeo.tokentable import TokenTable
 
@@ -73,7 +74,7 @@ def _npy(path: Path, place: Path, report: Report) -> Located:
     listed = list_beside(path)
     if listed is None:
         raise no_list(path)
-    watched = (Watched.of(path), Watched.of(listed))
+    watched = _both(path, listed)
     array = numpy_file.read_array(path)
     table = word_table(read_list(listed, array.shape[0], path))
     return _array(path, place, array, table, watched, report)
@@ -84,11 +85,16 @@ def _safetensors(path: Path, place: Path, report: Report) -> Located:  # noqa: A
     listed = list_beside(path)
     if listed is None:
         raise no_list(path)
-    watched = (Watched.of(path), Watched.of(listed))
+    watched = (*_both(path, listed), Watched.absent(path.with_name(TOKENIZER)))
     header = read_header(path)
     matrices = [tensor for tensor in header.tensors.values() if len(tensor.shape) == 2]
     tensor = matrices[0] if len(matrices) == 1 else choose(header, {}, str(path))
     return _located(path, path, tensor, word_table(read_list(listed, tensor.shape[0], path)), watched)
+
+
+def _both(path: Path, listed: Path) -> tuple[Watched, ...]:
+    """A matrix and its list of words, and the lists that would be preferred to that."""
+    return Watched.of(path), Watched.of(listed), *map(Watched.absent, preferred(path, listed))
 
 
 def _gensim(path: Path, place: Path, report: Report) -> Located:

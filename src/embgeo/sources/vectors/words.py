@@ -64,8 +64,17 @@ def word_table(words: Sequence[bytes]) -> TokenTable:
 
 def list_beside(matrix: Path) -> Path | None:
     """The list of words that belongs to a matrix: NAME.txt, NAME.vocab, else words.txt; None where there is none."""
-    candidates = (matrix.with_suffix(".txt"), matrix.with_suffix(".vocab"), matrix.with_name("words.txt"))
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in _candidates(matrix) if path.is_file()), None)
+
+
+def preferred(matrix: Path, listed: Path) -> list[Path]:
+    """The lists that would have been taken instead of this one, had they been there."""
+    candidates = _candidates(matrix)
+    return list(candidates[: candidates.index(listed)])
+
+
+def _candidates(matrix: Path) -> tuple[Path, ...]:
+    return matrix.with_suffix(".txt"), matrix.with_suffix(".vocab"), matrix.with_name("words.txt")
 
 
 def read_list(path: Path, rows: int, matrix: Path) -> list[bytes]:

@@ -1,0 +1,86 @@
+"""What `models` lists and `models rm` frees, where it no longer opens, was renamed, or is in use."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run, write_model
+from fakehub import FakeHub
+from limits import refused
+from pulled import LARGE, MODEL, ended, model, process, until
+
+ROWS = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
+
+
+def left(store: Path) -> list[str]:
+    """Files in the store that hold something."""
+    return [path.name for path in store.rglob("*") if path.is_file() and path.suffix != ".lock"]
+
+
+def words(path: Path) -> str:
+    """A file of word vectors."""
+    path.write_text("2 2\na 1 2\nb 3 4\n")
+    return str(path)
+
+
+@pytest.mark.parametrize("fate", ["deleted", "changed"])
+def test_a_source_that_is_gone(tmp_path: Path, run: Run, own_store: Path, fate: str) -> None:
+    """What was converted of a file is listed, and freed by its path, whatever has become of the file."""
+    name = words(tmp_path / "v.vec")
+    assert run("dot", "a", "b", "--center", "-m", name).returncode == 0
+    kept = json.loads(run("models", "--json").stdout)["models"]
+    Path(name).unlink()
+    if fate == "changed":
+        Path(name).write_text("1 2\na 1 2\n")
+    assert json.loads(run("models", "--json").stdout)["models"] == kept
+    done = run("models", "rm", name, "--json")
+    assert [entry["model"] for entry in json.loads(done.stdout)["removed"]] == [name, name]
+    assert json.loads(done.stdout)["bytes"] == sum(entry["bytes"] for entry in kept[1:])
+    assert left(own_store) == []
+    refused(run("models", "rm", name), 4, f"nothing is kept of '{name}'")
+
+
+@pytest.mark.parametrize("kind", ["local", "hub"])
+def test_a_prepared_form_that_is_cut(hub: FakeHub, tmp_path: Path, run: Run, own_store: Path, kind: str) -> None:
+    """Where nothing tells any more what a folder holds, it is freed with its model all the same."""
+    hub.add(MODEL, model(), LARGE)
+    name = str(write_model(tmp_path / "m", ROWS, ["a", "b"])) if kind == "local" else MODEL
+    assert run("dot", "id:0", "id:1", "--center", "-m", name).returncode == 0
+    for path in own_store.rglob("prepared.safetensors"):
+        os.truncate(path, 50)
+    done = run("models", "rm", name, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["bytes"] > 100
+    assert [file for file in left(own_store) if file != "main"] == []
+
+
+def test_a_repository_that_was_renamed(hub: FakeHub, run: Run, own_store: Path) -> None:
+    """What was fetched under a model's old name is freed under it, and under the present one."""
+    hub.add("new/name", model(), LARGE, alias="old/name")
+    for name in ("old/name", "new/name"):
+        assert run("dot", "cat", "dog", "--center", "-m", "old/name").returncode == 0
+        removed = json.loads(run("models", "rm", name, "--json").stdout)["removed"]
+        assert sorted(entry.get("transform", "") for entry in removed) == ["", "center"]
+        assert left(own_store) == []
+
+
+def test_a_model_that_is_being_fetched(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """Of a model that another process fetches for the first time nothing can be freed yet, which is said."""
+    hub.add(MODEL, model(), LARGE)
+    hub.fault("/bridge/", "pass")
+    hub.fault("/bridge/", "stall", 99, 60)
+    fetching = process(hub_env, "pull", MODEL)
+    until(lambda: list(own_store.rglob("*.journal.part")))
+    said = f"embgeo: another embgeo is at '{MODEL}' now. Wait until it has ended, or end it.\n"
+    assert ended(process(hub_env, "models", "rm", MODEL)) == (4, "", said)
+    fetching.send_signal(signal.SIGINT)
+    assert ended(fetching)[0] == 130
+    assert ended(process(hub_env, "models", "rm", MODEL))[0] == 0
+    assert left(own_store) == []

@@ -1,0 +1,112 @@
+"""A store whose files are damaged by others: each command that may fetch makes it whole again."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from embgeo.cli.main import run
+from fakehub import FakeHub
+from pulled import LARGE, MODEL, ROWS, ended, model, parts, process
+
+Capture = pytest.CaptureFixture[str]
+FETCHING = (["neighbors", "cat", "-m", MODEL], ["verify", MODEL], ["pull", MODEL])
+
+
+@pytest.fixture
+def place(hub: FakeHub, own_store: Path) -> Path:
+    """The folder of a model that was fetched whole."""
+    commit = hub.add(MODEL, model(), LARGE)
+    assert run(["pull", MODEL, "--quiet"]) == 0
+    return own_store / "hub" / "org--model" / commit
+
+
+def damage(path: Path, how: str) -> None:
+    """Take something away from a file, or add to it."""
+    size = path.stat().st_size
+    match how:
+        case "cut":
+            os.truncate(path, size // 2)
+        case "emptied":
+            os.truncate(path, 0)
+        case "lengthened":
+            path.write_bytes(path.read_bytes() + b"x")
+        case "gone":
+            path.unlink()
+        case "folder":
+            path.unlink()
+            (path / "within").mkdir(parents=True)
+
+
+def is_whole(place: Path, capfd: Capture) -> None:
+    """The model answers, and is what was published."""
+    assert run(["verify", MODEL]) == 0
+    capfd.readouterr()
+    assert run(["neighbors", "cat", "-m", MODEL, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["revision"] == place.name
+    assert (place / "embedding.safetensors").read_bytes()[-ROWS.nbytes :] == ROWS.tobytes()
+    assert (place / "tokenizer.json").read_bytes() == model()["tokenizer.json"]
+    assert parts(place) == []
+
+
+@pytest.mark.parametrize("how", ["cut", "emptied", "lengthened", "gone", "folder"])
+@pytest.mark.parametrize("name", ["tokenizer.json", "embedding.safetensors", "prepared.safetensors"])
+def test_a_damaged_file(place: Path, capfd: Capture, name: str, how: str) -> None:
+    """Whatever happened to a file of a model, and whichever command comes upon it first: the model is whole again."""
+    for line in FETCHING:
+        damage(place / name, how)
+        assert run([*line, "--quiet"]) == 0, line
+        is_whole(place, capfd)
+
+
+def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -> None:
+    """Without what the store knows of a branch the Hub is asked, once, and nothing else is fetched."""
+    (place.parent / "refs" / "main").unlink()
+    hub.log.clear()
+    for _ in range(2):
+        assert run(["dot", "cat", "dog", "-m", MODEL]) == 0
+    assert [request.path for request in hub.log] == [f"/api/models/{MODEL}/revision/main"]
+    is_whole(place, capfd)
+
+
+@pytest.mark.parametrize("how", ["cut", "emptied"])
+@pytest.mark.parametrize("name", ["tokenizer.json", "model.safetensors", "config.json"])
+def test_a_damaged_copy_of_another_tool(
+    hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, own_store: Path, name: str, how: str
+) -> None:
+    """What another tool has left damaged in its cache is fetched; without a network, that file is named."""
+    commit = hub.add(MODEL, model(), LARGE)
+    snapshot = tmp_path / "cache" / "models--org--model" / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    (tmp_path / "cache" / "models--org--model" / "refs").mkdir()
+    (tmp_path / "cache" / "models--org--model" / "refs" / "main").write_text(commit)
+    for file, content in model().items():
+        (snapshot / file).write_bytes(content)
+    damage(snapshot / name, how)
+    env = {**hub_env, "HF_HUB_CACHE": str(tmp_path / "cache")}
+    code, out, err = ended(process({**env, "HF_HUB_OFFLINE": "1"}, "neighbors", "cat", "-m", MODEL))
+    assert (code, out, err.count("\n")) == (4, "", 1)
+    assert f"{snapshot}/{name}" in err
+    for line in FETCHING:
+        code, _, err = ended(process(env, *line, "--quiet"))
+        assert (code, err) == (0, ""), line
+        (matrix,) = own_store.rglob("embedding.safetensors")
+        assert matrix.read_bytes()[-ROWS.nbytes :] == ROWS.tobytes()
+        assert ended(process(env, "models", "rm", MODEL))[0] == 0
+
+
+@pytest.mark.parametrize("ahead", [-10, 1_000_000_000], ids=["a moment ago", "in years"])
+def test_a_clock_that_was_put_back(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ahead: int) -> None:
+    """A note that GPT-2 was out of reach keeps it from being asked for only if it is of a moment ago."""
+    hub.add("openai-community/gpt2", model(), LARGE)
+    mark = own_store / "unreachable" / "openai-community%2Fgpt2"
+    mark.parent.mkdir()
+    mark.touch()
+    os.utime(mark, (time.time() + ahead,) * 2)
+    found = json.loads(ended(process(hub_env, "dot", "cat", "dog", "--json"))[1])["model"]
+    assert found == ("minilm" if ahead < 0 else "openai-community/gpt2")

@@ -1,0 +1,126 @@
+"""Places that are none: paths that are no text, lead in circles or nowhere; files that vanish while they are read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run, write_model
+from fakehub import FakeHub
+from limits import refused
+from pulled import LARGE, MODEL, model
+
+ROWS = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
+WORDS = ["a", "b"]
+
+
+def test_a_path_that_is_no_text(tmp_path: Path, run: Run) -> None:
+    """A folder whose name is no UTF-8 answers in every form, is listed and freed; its name comes out as escapes."""
+    folder = str(write_model(tmp_path / "m\udcff", ROWS, WORDS))
+    for form in ("table", "json", "jsonl", "csv", "tsv"):
+        done = run("dot", "a", "b", "--center", "-m", folder, "--format", form)
+        assert (done.returncode, done.stderr.count("unexpected")) == (0, 0), done.stderr
+    assert json.loads(run("info", "-m", folder, "--json").stdout)["model"] == folder
+    assert "m\\udcff" in run("info", "-m", folder).stdout
+    assert [entry["model"] for entry in json.loads(run("models", "--json").stdout)["models"][1:]] == [folder] * 2
+    saved = str(tmp_path / "direction")
+    for line in (["direction", "a", "b", "--save", saved], ["project", "a", "--onto", f"@{saved}"], ["verify", folder]):
+        done = run(*line, *(["-m", folder] if line[0] != "verify" else []))
+        assert done.returncode == 0, done.stderr
+    assert run("models", "rm", folder).returncode == 0
+    missing = run("models", "rm", folder)
+    assert (missing.returncode, missing.stdout) == (4, "")
+
+
+def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
+    """A link in a circle, a name too long for a file, and nobody's home: one line that names the path."""
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    for place in (str(circle), f"{tmp_path}/{'x' * 300}", "x" * 300, f"./{'x' * 300}", "~nobody-here/x"):
+        for line in (["dot", "a", "b", "-m", place], ["models", "rm", place]):
+            refused(run(*line), 4, place.removeprefix("./"))
+
+
+def test_homes_of_nobody(run: Run) -> None:
+    """A store in the home of somebody whom the system doesn't know is refused; such a cache has nothing."""
+    done = run("models", EMBGEO_HOME="~nobody-here/x")
+    refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', and there is nobody of that name")
+    done = run("dot", "cat", "dog", HF_HUB_CACHE="~nobody-here/x", HF_HUB_OFFLINE="1")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a current folder can't be removed there")
+def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
+    """What counts from it can't be found, and is named; a full path answers."""
+    folder = write_model(tmp_path / "m", ROWS, WORDS)
+    script = "import os, sys; os.mkdir(sys.argv[1]); os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); "
+    script += "from embgeo.cli.main import run; sys.exit(run(sys.argv[2:]))"
+    for place, code in (("./x", 4), ("x.vec", 4), (str(folder), 0)):
+        line = [sys.executable, "-c", script, str(tmp_path / "gone"), "dot", "a", "b", "-m", place]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == code, done.stderr
+        if code:
+            refused(done, code, f"can't tell where '{Path(place)}' is: No such file or directory. Name its full path.")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"a\0b", b"x" * 300, b""], ids=["bytes", "null", "long", "empty"])
+def test_a_branch_that_is_no_text(hub: FakeHub, own_store: Path, run: Run, tmp_path: Path, content: bytes) -> None:
+    """What the store or another tool's cache says of a branch, where it is nothing: the Hub is asked."""
+    hub.add(MODEL, model(), LARGE)
+    cache = tmp_path / "cache"
+    (cache / "models--org--model" / "refs").mkdir(parents=True)
+    (cache / "models--org--model" / "refs" / "main").write_bytes(content)
+    (own_store / "hub" / "org--model" / "refs").mkdir(parents=True)
+    (own_store / "hub" / "org--model" / "refs" / "main").write_bytes(content)
+    done = run("dot", "cat", "dog", "-m", MODEL, HF_HUB_CACHE=str(cache))
+    assert done.returncode == 0, done.stderr
+    (own_store / "hub" / "org--model" / "refs" / "main").write_bytes(content)
+    assert run("models", "rm", MODEL).returncode == 0
+
+
+def write_words(folder: Path) -> Path:
+    """A file of word vectors in a folder of its own."""
+    folder.mkdir()
+    (folder / "v.vec").write_text("2 2\na 1 2\nb 3 4\n")
+    return folder
+
+
+def write_older(folder: Path) -> Path:
+    """A model folder with an older tokenizer."""
+    write_model(folder, ROWS, WORDS)
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("a\nb\n[UNK]\n")
+    return folder
+
+
+@pytest.mark.parametrize("how", ["gone", "folders"])
+@pytest.mark.parametrize("kind", ["folder", "older", "words"])
+def test_files_that_vanish(tmp_path: Path, how: str, kind: str) -> None:
+    """A model that is taken away while it is read for the first time: an answer, or one line that names it."""
+    copy, place = tmp_path / "copy", tmp_path / "m"
+    match kind:
+        case "folder":
+            write_model(copy, ROWS, WORDS)
+        case "older":
+            write_older(copy)
+        case "words":
+            write_words(copy)
+    name = str(place / "v.vec") if kind == "words" else str(place)
+    script = str(Path(__file__).with_name("vanishing.py"))
+    line = [sys.executable, script, how, str(place), str(copy), "dot", "a", "b", "-m", name]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    ends = json.loads(done.stdout)
+    assert len(ends) > 3
+    assert ends[-1][0] == 0
+    for code, said in ends:
+        assert code in (0, 4), said
+        if code:
+            assert said.startswith("embgeo: ")
+            assert said.count("\n") == 1
+            assert str(place) in said

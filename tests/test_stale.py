@@ -1,0 +1,149 @@
+"""Files of the user's that change, come back or are swapped while they are read: no answer from what was before."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run, write_model
+from embgeo.tensorfile import as_bytes, file_head
+from limits import limited, refused
+
+ROWS = np.random.default_rng(5).standard_normal((7, 4)).astype(np.float32)
+WORDS = ["a", "b", "c", "d", "e", "f"]
+
+
+def write_words(path: Path, seed: int) -> Path:
+    """A file of 400 words with 2 numbers each, of the same length whatever the numbers."""
+    rows = np.random.default_rng(seed).standard_normal((400, 2))
+    lines = (f"w{number:04} {row[0]:+.4f} {row[1]:+.4f}\n" for number, row in enumerate(rows))
+    path.write_text("400 2\n" + "".join(lines))
+    return path
+
+
+def dot(run: Run, first: str, second: str, *options: str) -> float:
+    """A dot product in a process of its own."""
+    done = run("dot", first, second, "--json", *options)
+    assert done.returncode == 0, done.stderr
+    return float(json.loads(done.stdout)["pairs"][0]["dot"])
+
+
+def swap(one: Path, other: Path) -> None:
+    """Exchange two files by renaming: each keeps its time of change."""
+    aside = one.with_name("aside")
+    one.rename(aside)
+    other.rename(one)
+    aside.rename(other)
+
+
+def test_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
+    """A conversion for which the disk has no room must not leave its numbers to the file that was there before."""
+    model, other = write_words(tmp_path / "v.vec", 1), write_words(tmp_path / "other", 2)
+    ask = ("w0001", "w0002", "-m", str(model))
+    right = dot(run, *ask)
+    swap(model, other)
+    refused(limited("dot", *ask, size=6_000), 4, "can't write to")
+    swap(model, other)
+    assert dot(run, *ask) == right
+
+
+def test_a_space_of_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
+    """The same for a transformed space of a matrix that is mapped where it lies."""
+    rows = np.random.default_rng(4).standard_normal((400, 2)).astype(np.float32)
+    model, other = write_model(tmp_path / "m", rows, WORDS), write_model(tmp_path / "n", -2 * rows, WORDS)
+    ask = ("a", "b", "-m", str(model))
+    right = dot(run, *ask, "--center")
+    files = (model / "model.safetensors", other / "model.safetensors")
+    swap(*files)
+    dot(run, *ask)
+    refused(limited("dot", *ask, "--center", size=6_000), 4, "can't write to")
+    swap(*files)
+    assert dot(run, *ask, "--center") == right
+
+
+def write_shards(folder: Path, factors: dict[str, int]) -> Path:
+    """A model folder of whole shards, each with the rows times a factor."""
+    write_model(folder, ROWS, WORDS)
+    for name, factor in factors.items():
+        write_model(folder, factor * ROWS, WORDS)
+        (folder / "model.safetensors").rename(folder / name)
+    return folder
+
+
+def index(folder: Path, shard: str) -> None:
+    """Say which shard holds the embedding."""
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"wte.weight": shard}}))
+
+
+def test_what_decides_on_a_folder_s_files(run: Run, tmp_path: Path) -> None:
+    """An index that names another shard, a model.safetensors beside shards, and a link that leads elsewhere."""
+    folder = write_shards(tmp_path / "m", {"one.safetensors": 1, "two.safetensors": 2, "three.safetensors": 3})
+    ask = ("a", "b", "-m", str(folder))
+    index(folder, "one.safetensors")
+    right = dot(run, *ask)
+    index(folder, "two.safetensors")
+    assert dot(run, *ask) == pytest.approx(4 * right)
+    (folder / "model.safetensors").symlink_to("three.safetensors")
+    assert dot(run, *ask) == pytest.approx(9 * right)
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").symlink_to("one.safetensors")
+    assert dot(run, *ask) == right
+
+
+def test_what_decides_on_the_words(run: Run, tmp_path: Path) -> None:
+    """A tokenizer.json beside an older vocab.txt, and beside a list of words; a list of the matrix's own name."""
+    folder = write_model(tmp_path / "m", ROWS, WORDS)
+    tokenizer = (folder / "tokenizer.json").read_text()
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("b\na\n[UNK]\n")
+    older = dot(run, "a", "a", "-m", str(folder))
+    (folder / "words.txt").write_text("\n".join(["x", "y", "a", "z", "v", "w", "u"]))
+    listed = dot(run, "a", "a", "-m", str(folder / "model.safetensors"))
+    (folder / "model.vocab").write_text("\n".join(["x", "y", "z", "a", "v", "w", "u"]))
+    named = dot(run, "a", "a", "-m", str(folder / "model.safetensors"))
+    (folder / "tokenizer.json").write_text(tokenizer)
+    found = [dot(run, "a", "a", "-m", str(place)) for place in (folder, folder / "model.safetensors")]
+    squares = (ROWS.astype(np.float64) ** 2).sum(axis=1)  # [rows]
+    assert [*found, older, listed, named] == pytest.approx(squares[[0, 0, 1, 2, 3]])
+
+
+def test_another_shape_in_the_config(run: Run, tmp_path: Path) -> None:
+    """A config.json that is mended decides anew which of two tensors is the embedding."""
+    folder = write_model(tmp_path / "m", ROWS, WORDS)
+    tensors = {"encoder.embed_tokens.weight": ("F32", (8, 4)), "decoder.embed_tokens.weight": ("F32", ROWS.shape)}
+    eight = np.vstack([2 * ROWS, ROWS[:1]])
+    data = file_head(tensors, {}) + as_bytes(eight).tobytes() + as_bytes(ROWS).tobytes()
+    (folder / "model.safetensors").write_bytes(data)
+    right = dot(run, "a", "b", "-m", str(folder))
+    (folder / "config.json").write_text(json.dumps({"vocab_size": 8, "n_embd": 4}))
+    assert dot(run, "a", "b", "-m", str(folder)) == pytest.approx(4 * right)
+
+
+SWAPPED = """
+import os, sys
+from pathlib import Path
+new, old = Path(sys.argv[1]), Path(sys.argv[2])
+def swap(event, args):
+    if event == "open" and str(args[0]) == str(old.with_name(sys.argv[3])) and new.exists():
+        new.replace(old)
+sys.addaudithook(swap)
+from embgeo.cli.main import run
+sys.exit(run(sys.argv[4:]))
+"""
+
+
+@pytest.mark.parametrize("when", ["config.json", "tokenizer.json"], ids=["header read", "rows to be read"])
+def test_swapped_while_it_is_prepared(run: Run, tmp_path: Path, when: str) -> None:
+    """A file of the same shape that takes the place of the one being read is refused now, and read the next time."""
+    folder = write_model(tmp_path / "m", ROWS, WORDS)
+    new = write_model(tmp_path / "n", 2 * ROWS, WORDS) / "model.safetensors"
+    ask = ["dot", "a", "b", "-m", str(folder)]
+    line = [sys.executable, "-c", SWAPPED, str(new), str(folder / "model.safetensors"), when, *ask]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    refused(done, 4, f"'{folder}' changed while it was being prepared. Run the command again.")
+    assert dot(run, *ask[1:]) == pytest.approx(4 * float(ROWS[0] @ ROWS[1]))
