@@ -97,7 +97,7 @@ def test_refused(
     assert matrix_of(own_store, commit) == ROWS.tobytes()
 
 
-def test_a_stalled_body(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+def test_a_stalled_body(hub: FakeHub, kept: str, hub_env: Mapping[str, str], own_store: Path, capfd: Capture) -> None:
     """A server that goes silent within a body is given up after $HF_HUB_DOWNLOAD_TIMEOUT, and asked again."""
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "stall", 1, 20)
@@ -105,6 +105,59 @@ def test_a_stalled_body(hub: FakeHub, hub_env: Mapping[str, str], own_store: Pat
     assert (code, err) == (0, "")
     assert matrix_of(own_store, commit) == ROWS.tobytes()
     assert parts(own_store) == []
+    still_answers(hub, kept, capfd)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arg"), [("cut", 0), ("status", 403)], ids=["cut for ever", "address expired for ever"]
+)
+def test_a_transfer_that_never_ends_well(
+    hub: FakeHub, kept: str, own_store: Path, capfd: Capture, kind: str, arg: int
+) -> None:
+    """Tries are bounded; what came is kept to go on with, and the next pull does."""
+    commit = hub.add(MODEL, model(), LARGE)
+    hub.fault("/bridge/", "pass")  # the header
+    hub.fault("/bridge/", kind, 99, arg)
+    assert run(["pull", MODEL]) in {4, 5}
+    told = capfd.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert MODEL in told.err
+    assert len(hub.log) < 60
+    assert set(parts(own_store)) <= {"embedding.safetensors.part", "embedding.safetensors.journal.part"}
+    still_answers(hub, kept, capfd)
+    hub.faults.clear()
+    assert run(["pull", MODEL, "--quiet"]) == 0
+    assert matrix_of(own_store, commit) == ROWS.tobytes()
+    assert parts(own_store) == []
+
+
+@pytest.mark.parametrize("token", ["", "hf_wrong"], ids=["no token", "a wrong token"])
+@pytest.mark.parametrize("access", ["gated", "private"])
+def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, access: str, token: str) -> None:
+    """A model that is gated or private: one line that says how to sign in, no token in it, and nothing kept."""
+    hub.add(MODEL, model(), LARGE, gated=access == "gated", private=access == "private")
+    env = {**hub_env, "HF_TOKEN": token, "EMBGEO_DEBUG": "1"}
+    code, out, err = ended(process(env, "neighbors", "cat", "-m", MODEL))
+    assert (code, out, err.count("\n")) == (4, "", 1)
+    assert "hf auth login" in err
+    assert token or MODEL in err
+    assert token == "" or token not in err
+    assert list(own_store.rglob("*.safetensors")) == parts(own_store) == []
+    assert ended(process({**hub_env, "HF_TOKEN": hub.token}, "neighbors", "cat", "-m", MODEL))[0] == 0
+
+
+def test_offline(hub: FakeHub, hub_env: Mapping[str, str], kept: str, own_store: Path) -> None:
+    """Without a network what is kept answers and nothing is sent; a miss names the model and changes nothing."""
+    before = sorted(own_store.rglob("*"))
+    env = {**hub_env, "HF_HUB_OFFLINE": "1"}
+    code, out, _ = ended(process(env, "neighbors", "cat", "-m", KEPT, "--json"))
+    assert (code, json.loads(out)["revision"]) == (0, kept)
+    for line in (["neighbors", "cat", "-m", MODEL], ["pull", MODEL], ["info", "-m", MODEL]):
+        code, out, err = ended(process(env, *line))
+        assert (code, out, err.count("\n")) == (5, "", 1)
+        assert f"'{MODEL}'" in err
+    assert hub.log == []
+    assert sorted(own_store.rglob("*")) == before
 
 
 def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
