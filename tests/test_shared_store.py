@@ -19,6 +19,7 @@ from filelock import FileLock
 import embgeo
 from conftest import word_tokenizer, write_model
 from embgeo.cli.main import run
+from embgeo.verify import verify
 from fakehub import FakeHub, safetensors_bytes
 from pulled import KEPT, LARGE, MODEL, WORDS, ended, model, parts, process, until
 
@@ -105,6 +106,7 @@ def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_st
     assert not list(own_store.rglob("*.safetensors"))
     assert space.neighbors("cat").results == lists
     assert space.tokens("cat dog").texts == splits
+    assert verify(space.embedding).passed
 
 
 def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:

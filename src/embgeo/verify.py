@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,8 +77,10 @@ def _kept(space: Embedding, report: Report) -> Iterator[Check]:
     manifest, rows = space.manifest, space.matrix.rows
     norms, digest = norms_and_digest(rows, manifest.dtype, lambda done: report("Reading", done, rows.nbytes))
     when = "when it was prepared"
-    path = space.prepared.place / manifest.matrix
-    yield _same("matrix file, bytes", f"{manifest.matrix_size:,}", f"{path.stat().st_size:,}", when)
+    size = manifest.matrix_size  # compared when it was opened; another process may have freed it since
+    with suppress(FileNotFoundError):
+        size = (space.prepared.place / manifest.matrix).stat().st_size
+    yield _same("matrix file, bytes", f"{manifest.matrix_size:,}", f"{size:,}", when)
     yield _same("matrix, SHA-256", manifest.sha256, digest, when)
     same = np.array_equal(norms, space.matrix.norms, equal_nan=True)
     yield Check("lengths of the rows", bool(same), "as kept", "as kept" if same else "others", when)
