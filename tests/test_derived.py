@@ -157,6 +157,14 @@ def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None
     assert [path.name for path in own_store.rglob("*.safetensors")] == []
 
 
+def test_a_tied_model_is_freed_by_either_name(folder: Path) -> None:
+    """Where the causal inner product is whitening, the one space that is kept is freed by the name it was asked by."""
+    load(folder, transform="inner=causal")
+    with pytest.raises(ModelError, match="nothing is kept"):
+        shelf.removed(str(folder), transform="center")
+    assert [one.transform for one in shelf.removed(str(folder), transform="inner=causal").removed] == ["whiten"]
+
+
 def test_half_made_spaces_go_with_their_model(folder: Path, own_store: Path) -> None:
     """What a killed process left is freed too, though `models` doesn't list it."""
     place = Path(load(folder, transform="center").info().path).parent
