@@ -85,6 +85,8 @@ def read_native(path: Path) -> Native:
             found = read_plain(file, path.stat().st_size, STAND_INS)
         except Refused as refused:
             raise _refusal(path, str(refused)) from None
+        except OSError:
+            raise
         except Exception as error:  # noqa: BLE001  # a pickle's bytes decide what is raised
             raise damaged(path, f"it is no whole pickle ({error!r:.100})") from None
     if not isinstance(found, _Vectors) or not isinstance(found.state, dict):
