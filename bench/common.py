@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import as_bytes, file_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

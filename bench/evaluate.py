@@ -21,18 +21,18 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 import common
 import embgeo
-from embgeo.dtypes import to_float32
-from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import read_analogies
-from embgeo.sweep import QUESTIONS
-from embgeo.tokentable import WORD
-from embgeo.units import MOST_ROWS
+from embgeo.formats.benchmarks import read_analogies
+from embgeo.formats.token_table import WORD
+from embgeo.numerics.batch_search import QUESTIONS
+from embgeo.numerics.dtypes import to_float32
+from embgeo.numerics.units import MOST_ROWS
+from embgeo.questions.evaluation.analogies import evaluate_analogies
 from warm import program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from embgeo.embedding import Embedding
+    from embgeo.models.model import Embedding
 
 EMBGEO, GENSIM, ALL, DISTINCT = "embgeo", "Gensim", "products, all", "products, distinct"
 

@@ -1,4 +1,4 @@
-"""How fast one vector is multiplied with every row: `embgeo.kernels.products` beside plain NumPy.
+"""How fast one vector is multiplied with every row: `embgeo.numerics.kernels.products` beside plain NumPy.
 
     python bench/kernels.py [--runs N] [--model MODEL]
 
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 import common
 import embgeo
-from embgeo.dtypes import from_float32, to_float32
-from embgeo.kernels import Matrix, products
+from embgeo.numerics.dtypes import from_float32, to_float32
+from embgeo.numerics.kernels import Matrix, products
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,10 +18,10 @@ import numpy as np
 import common
 import embgeo
 from embgeo import EmbeddingSpace
-from embgeo.dtypes import to_float32, to_float64
-from embgeo.kernels import Matrix
-from embgeo.moments import blocks
-from embgeo.shape import QUERIES
+from embgeo.numerics.dtypes import to_float32, to_float64
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.moments import blocks
+from embgeo.questions.space import QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

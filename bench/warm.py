@@ -18,7 +18,7 @@ from gensim.models import KeyedVectors
 
 import common
 import embgeo
-from embgeo.dtypes import to_float32
+from embgeo.numerics.dtypes import to_float32
 
 WORD = "cat"
 FLOOR, EMBGEO, GENSIM, NUMPY = "NumPy floor", "embgeo", "Gensim", "import numpy"

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from embgeo import EmbeddingSpace, load
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import as_bytes, file_head
 
 pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from embgeo import EmbeddingSpace
-from embgeo.kernels import Matrix
+from embgeo.numerics.kernels import Matrix
 
 
 class Counting:

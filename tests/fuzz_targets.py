@@ -24,20 +24,22 @@ import safetensors
 from safetensors.numpy import save
 
 import vocabularies
-from embgeo import directionfile, lookups, neighbours, preparing, store
-from embgeo.embedding import Embedding
 from embgeo.errors import EmbgeoError, FormatError, TermError
-from embgeo.evaluation import run
-from embgeo.expression import LONGEST, Expression, parse, written
-from embgeo.openfile import OpenFile
-from embgeo.pairs import read_pairs
-from embgeo.provenance import Located, Origin
-from embgeo.sources import local, vectors
-from embgeo.sources.files import INDEX
-from embgeo.sources.layout import Choice
-from embgeo.sources.tokens import read_tokens
-from embgeo.tensorfile import file_head, header_end, parse_header
-from embgeo.vocabulary import Vocabulary
+from embgeo.formats import direction_file
+from embgeo.formats.open_file import OpenFile
+from embgeo.formats.pairs import read_pairs
+from embgeo.formats.safetensors import file_head, header_end, parse_header
+from embgeo.formats.tokenizer_json import read_tokens
+from embgeo.models import local, prepare, store, vectors
+from embgeo.models.architectures import Choice
+from embgeo.models.manifest import Located, Origin
+from embgeo.models.model import Embedding
+from embgeo.models.weights import INDEX
+from embgeo.questions import dot as lookups
+from embgeo.questions import neighbors
+from embgeo.questions.evaluation import run
+from embgeo.vocabulary.expression import LONGEST, Expression, parse, written
+from embgeo.vocabulary.vocabulary import Vocabulary
 
 ROWS: Final = np.array([[1, 0, 0.5], [0.25, 1, 0], [0, 0, 0], [-1, 2, 3e4]], np.float32)
 WORDS: Final = ("cat", "dog", "Zürich", "cat's")
@@ -82,8 +84,8 @@ def header(data: bytes, _folder: Path) -> bool:
 def asked(embedding: Embedding) -> None:
     """Put the questions that read every part of a prepared model; what comes out is finite."""
     for question in (
-        lambda: neighbours.neighbours(embedding, "id:0", 3),
-        lambda: neighbours.neighbours(embedding, "cat", 3, metric="dot", raw=True),
+        lambda: neighbors.neighbours(embedding, "id:0", 3),
+        lambda: neighbors.neighbours(embedding, "cat", 3, metric="dot", raw=True),
         lambda: lookups.dots(embedding, ["cat", "'dog'"]),
         lambda: lookups.splits(embedding, ["a cat's dog"]),
     ):
@@ -122,7 +124,7 @@ def vector_file(form: str | None) -> Callable[[bytes, Path], bool]:
 def answers(locate: Callable[[], Located], place: Path) -> bool:
     """Prepare a model and ask it; whether it was no refusal."""
     try:
-        prepared = preparing.prepare(locate(), place)
+        prepared = prepare.prepare(locate(), place)
     except EmbgeoError:
         return False
     finally:
@@ -314,7 +316,7 @@ def direction_seeds() -> list[bytes]:
         for axes, shares, method in ((ROWS[:1], [], "mean"), (ROWS[:2], [0.5, 0.25], "pca")):
             path = Path(folder, method)
             pairs = (("a", "b"), ("c", "d"))
-            directionfile.save(str(path), directionfile.Saved(
+            direction_file.save(str(path), direction_file.Saved(
                 axes.astype(float), np.array(shares), "model", "", method, "mean", pairs))  # fmt: skip
             found.append(path.read_bytes())
     return found
@@ -324,7 +326,7 @@ def direction(data: bytes, folder: Path) -> bool:
     """A saved direction: read, it is finite and has a length."""
     (folder / "file").write_bytes(data)
     try:
-        found = directionfile.read(str(folder / "file"))
+        found = direction_file.read(str(folder / "file"))
     except EmbgeoError:
         return False
     assert np.isfinite(found.axes).all()
@@ -365,7 +367,7 @@ def prepared_model() -> Path:
 
     folder = Path(tempfile.mkdtemp(prefix="embgeo-fuzz-"))
     write_model(folder, ROWS, WORDS)
-    preparing.prepare(local.describe(Origin("model", "", "local"), folder, folder), folder)
+    prepare.prepare(local.describe(Origin("model", "", "local"), folder, folder), folder)
     return folder
 
 

@@ -183,7 +183,7 @@ CASES = {
 
 def printed(command: str, store: str) -> str:
     """What a command prints, where, and its exit code; offline, with an empty store, 80 columns wide."""
-    from embgeo.loader import BUNDLE
+    from embgeo.models.loader import BUNDLE
 
     plain = {
         key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Run, SpaceOf
 from embgeo import EmbeddingSpace, TermError, UsageError
-from embgeo.among import random_cosines
+from embgeo.questions.similarity import random_cosines
 from test_gpt2_words import gram, published, space  # noqa: F401  # the 57 words, as fixtures
 
 WORDS = ["cat", "dog", "horse", "red", "blue", "green", "one", "two", "three", "paris", "london", "berlin"]

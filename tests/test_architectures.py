@@ -12,7 +12,7 @@ import pytest
 import vocabularies
 from conftest import word_tokenizer
 from embgeo import EmbgeoError, ModelError, load
-from embgeo.dtypes import from_float32, to_float32
+from embgeo.numerics.dtypes import from_float32, to_float32
 from fakehub import FakeHub, safetensors_bytes
 
 WORDS = [f"word{row}" for row in range(58)] + ["cat", "dog"]

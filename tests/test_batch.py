@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, load
-from embgeo.embedding import Embedding
 from embgeo.errors import EmbgeoError
-from embgeo.many import ListOptions, many_analogies, many_neighbours
-from embgeo.methods import METHODS
+from embgeo.formats.token_table import WORD
+from embgeo.models.model import Embedding
+from embgeo.numerics.analogies import METHODS
+from embgeo.questions.batch import ListOptions, many_analogies, many_neighbours
 from embgeo.results.ranked import Analogy, Neighbours
-from embgeo.tokentable import WORD
 
 
 def words_of(space: Embedding, count: int, seed: int = 5) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Run
 from embgeo.errors import FormatError, UsageError
-from embgeo.evaluation.files import Question, Rated, read_analogies, read_odd, read_rated
+from embgeo.formats.benchmarks import Question, Rated, read_analogies, read_odd, read_rated
 
 PAIRS = ("cat cats", "cat house", "king queen", "tree car", "dog cat", "girl boy")
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
-from embgeo import EmbeddingSpace, ModelError, UsageError, load, shelf
-from embgeo.evaluation.run import analogy_scores
-from embgeo.judged import judged
-from embgeo.verify import verify
+from embgeo import EmbeddingSpace, ModelError, UsageError, load
+from embgeo.questions import models as shelf
+from embgeo.questions.evaluation.run import analogy_scores
+from embgeo.questions.evidence import judged
+from embgeo.questions.verify import verify
 from fakehub import FakeHub
 from test_architectures import PUBLISHED, bits, files_of
 from test_transform import with_head

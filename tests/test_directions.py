@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, FormatError, TermError, UsageError, load
-from embgeo.dtypes import shortest
-from embgeo.pairs import parse_pair, read_pairs
+from embgeo.formats.pairs import parse_pair, read_pairs
+from embgeo.numerics.dtypes import shortest
 
 ROWS = {
     "man": (1.0, 0.0, 0.0),

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from embgeo.errors import ModelError, NetworkError
-from embgeo.sources.download import Excerpt, fetch_excerpt
-from embgeo.sources.ranges import RemoteFile, Stamp, Transfer, fetch_range
-from embgeo.sources.refusals import explained
+from embgeo.models.hub.download import Excerpt, fetch_excerpt
+from embgeo.models.hub.ranges import RemoteFile, Stamp, Transfer, fetch_range
+from embgeo.models.hub.refusals import explained
 from fakehub import FakeHub
 
 QUICK = Transfer(first=1024, chunk=16_384, workers=3, wait=0.01, longest_wait=1.5, timeout=1.0)
@@ -114,8 +114,8 @@ def test_what_was_left_of_another_content_is_not_used(hub: FakeHub, tmp_path: Pa
 CHILD = """
 import sys
 from pathlib import Path
-from embgeo.sources.download import Excerpt, fetch_excerpt
-from embgeo.sources.ranges import RemoteFile, Stamp, Transfer
+from embgeo.models.hub.download import Excerpt, fetch_excerpt
+from embgeo.models.hub.ranges import RemoteFile, Stamp, Transfer
 repo, commit, name, etag, size, target = sys.argv[1:]
 excerpt = Excerpt(RemoteFile(repo, commit, name), Stamp(etag, int(size)), range(1000, 150_000), b"head")
 fetch_excerpt(excerpt, Path(target), transfer=Transfer(chunk=16_384, workers=3))

@@ -12,12 +12,12 @@ import pytest
 from conftest import Run, SpaceOf, data_folder
 from embgeo import EmbeddingSpace
 from embgeo.errors import UsageError
-from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import read_analogies, read_odd
-from embgeo.evaluation.oddlines import evaluate_odd
-from embgeo.evaluation.questions import by_relation, outside_of, pairwise, together
-from embgeo.evaluation.relations import averaged
-from embgeo.evaluation.words import words_of
+from embgeo.formats.benchmarks import read_analogies, read_odd
+from embgeo.questions.evaluation.analogies import evaluate_analogies
+from embgeo.questions.evaluation.asked import by_relation, outside_of, pairwise, together
+from embgeo.questions.evaluation.odd_one_out import evaluate_odd
+from embgeo.questions.evaluation.relations import averaged
+from embgeo.questions.evaluation.words import words_of
 from limits import limited
 
 # A plural adds (0, 0, 1) to the raw row; "cats" also has a rival in another spelling.

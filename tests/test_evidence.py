@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace, UsageError
-from embgeo.evidence import by_chance, differences, held_out, percentiles, turned
-from embgeo.search import DOT, scan
-from embgeo.subspace import METHODS, learn
+from embgeo.numerics.search import DOT, scan
+from embgeo.numerics.significance import by_chance, differences, held_out, percentiles, turned
+from embgeo.numerics.subspace import METHODS, learn
 
 Floats = NDArray[np.float64]
 

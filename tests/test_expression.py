@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import SpaceOf
 from embgeo import EmbeddingSpace, TermError
-from embgeo.expression import Weighted, parse, written
+from embgeo.vocabulary.expression import Weighted, parse, written
 
 READ = {
     "king": [("king", 1)],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from embgeo.findings import readings
+from embgeo.questions.space_readings import readings
 from embgeo.results import shaped
 
 QUIET: dict[str, Any] = {

@@ -11,11 +11,11 @@ from scipy import stats
 
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace
-from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import read_analogies, read_odd, read_rated
-from embgeo.evaluation.oddlines import evaluate_odd
-from embgeo.evaluation.pairs import evaluate_similarity, pearson, ranks
-from embgeo.oddone import odd
+from embgeo.formats.benchmarks import read_analogies, read_odd, read_rated
+from embgeo.questions.evaluation.analogies import evaluate_analogies
+from embgeo.questions.evaluation.odd_one_out import evaluate_odd
+from embgeo.questions.evaluation.similarity import evaluate_similarity, pearson, ranks
+from embgeo.questions.odd import odd
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls what it deprecates itself
 MEASURED = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from embgeo.sources.hub import Repository, resolve
-from embgeo.sources.remote import fetch_model
-from embgeo.tensorfile import map_tensor
+from embgeo.formats.safetensors import map_tensor
+from embgeo.models.hub.fetch import fetch_model
+from embgeo.models.hub.repository import Repository, resolve
 from fakehub import FakeHub, safetensors_bytes
 from hub_models import DIMS, LARGE, LARGE_NAME, MATRIX, NAMES, QUICK, ROWS, TOKENIZER, model_files
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from embgeo.errors import EmbgeoError, FormatError, ModelError, NetworkError
-from embgeo.sources.hub import Repository, fetch_file, resolve
-from embgeo.sources.remote import fetch_model
-from embgeo.tensorfile import map_tensor
+from embgeo.formats.safetensors import map_tensor
+from embgeo.models.hub.fetch import fetch_model
+from embgeo.models.hub.repository import Repository, fetch_file, resolve
 from fakehub import FakeHub, Repo
 from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, model_files
 
@@ -23,7 +23,7 @@ from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, mode
 def in_process(env: Mapping[str, str], code: str) -> subprocess.CompletedProcess[str]:
     """Run code that has `resolve` and prints the kind and text of an embgeo error."""
     script = (
-        "from embgeo.errors import EmbgeoError\nfrom embgeo.sources.hub import resolve\n"
+        "from embgeo.errors import EmbgeoError\nfrom embgeo.models.hub.repository import resolve\n"
         f"try:\n    print({code})\n"
         "except EmbgeoError as error:\n    print(type(error).__name__, error.message, '|', error.hint)\n"
     )

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embgeo.dtypes import F64, from_float32, to_float64
-from embgeo.hubs import NearestRows, moments, skewness, skewness_error
-from embgeo.kernels import Matrix
-from embgeo.search import Ids, Mask
+from embgeo.numerics.dtypes import F64, from_float32, to_float64
+from embgeo.numerics.hubness import NearestRows, moments, skewness, skewness_error
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.search import Ids, Mask
 
 
 def matrix_of(rows: F64, dtype: str = "F32") -> Matrix:

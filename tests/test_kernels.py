@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embgeo.dtypes import from_float32, to_float32, to_float64
-from embgeo.kernels import MANY, Matrix, norms_and_digest, products
+from embgeo.numerics.dtypes import from_float32, to_float32, to_float64
+from embgeo.numerics.kernels import MANY, Matrix, norms_and_digest, products
 
 DTYPES = ("F64", "F32", "F16", "BF16")
 WIDTHS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo import FormatError, ModelError, load
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import as_bytes, file_head
 
 ROWS = np.array([(1, 0), (1, 1), (0, 1)], np.float32)
 WORDS = ["a", "b"]

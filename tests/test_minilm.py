@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from conftest import data_folder, write_model
-from embgeo import EmbeddingSpace, load, loader
-from embgeo.tokentable import WORD
-from embgeo.verify import FACTS
+from embgeo import EmbeddingSpace, load
+from embgeo.formats.token_table import WORD
+from embgeo.models import loader
+from embgeo.questions.verify import FACTS
 from make_minilm import make
 
 Floats = NDArray[np.float64]

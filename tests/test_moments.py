@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from embgeo import EmbeddingSpace
-from embgeo.dtypes import F64, from_float32
-from embgeo.kernels import Matrix
-from embgeo.moments import Running, blocks, moments
+from embgeo.numerics.dtypes import F64, from_float32
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.moments import Running, blocks, moments
 
 NUMBERS = arrays.arrays(np.float64, st.tuples(st.integers(1, 40), st.integers(1, 6)), elements=st.floats(-1e3, 1e3))
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from conftest import write_model
 from embgeo import EmbeddingSpace, EmbgeoError, TermError, load
-from embgeo.analogy import analogy
 from embgeo.cli.records import to_json
-from embgeo.dtypes import shortest, to_float64
-from embgeo.many import ListOptions, many_analogies, many_neighbours
-from embgeo.neighbours import neighbours
+from embgeo.numerics.dtypes import shortest, to_float64
+from embgeo.questions.analogy import analogy
+from embgeo.questions.batch import ListOptions, many_analogies, many_neighbours
+from embgeo.questions.neighbors import neighbours
 
 WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
 ROWS = np.random.default_rng(8).standard_normal((8, 3)).astype(np.float32)

@@ -14,9 +14,9 @@ import pytest
 
 from conftest import word_tokenizer
 from embgeo import UsageError, load
-from embgeo.dtypes import from_float32
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import from_float32
 from embgeo.space import peek
-from embgeo.tensorfile import file_head
 from fakehub import FakeHub, safetensors_bytes
 
 WORDS = ["cat", "dog", "king", "queen", "one", "two", "three"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from conftest import Run, data_folder, word_tokenizer
 from embgeo import EmbeddingSpace, ModelError, TermError, UsageError, load
-from embgeo.dtypes import shortest
+from embgeo.numerics.dtypes import shortest
 from embgeo.space import peek
 from fakehub import FakeHub, safetensors_bytes
 

@@ -16,8 +16,8 @@ from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.cli.drawing import draw
 from embgeo.cli.records import to_csv, to_json
 from embgeo.cli.tables import layout
-from embgeo.dtypes import F64, to_float64
-from embgeo.shape import figure
+from embgeo.numerics.dtypes import F64, to_float64
+from embgeo.questions.space import figure
 from test_gpt2_words import published, space  # noqa: F401  # the 57 words, as fixtures
 
 CROSS = {"right": (3.0, 0.0), "up": (0.0, 4.0), "left": (-1.0, 0.0), "far": (6.0, 0.0), "nothing": (0.0, 0.0)}

@@ -19,7 +19,7 @@ from filelock import FileLock
 import embgeo
 from conftest import word_tokenizer, write_model
 from embgeo.cli.main import run
-from embgeo.verify import verify
+from embgeo.questions.verify import verify
 from fakehub import FakeHub, safetensors_bytes
 from pulled import KEPT, LARGE, MODEL, WORDS, ended, model, parts, process, until
 

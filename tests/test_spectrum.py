@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from embgeo.dtypes import F64
-from embgeo.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
+from embgeo.numerics.dtypes import F64
+from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
 
 VARIANCES = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1e6)).map(lambda v: np.sort(v)[::-1])
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import as_bytes, file_head
 from limits import limited, refused
 
 ROWS = np.random.default_rng(5).standard_normal((7, 4)).astype(np.float32)

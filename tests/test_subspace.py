@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from embgeo.errors import UsageError
-from embgeo.subspace import METHODS, learn, orthonormal, project, reject, unit
+from embgeo.numerics.subspace import METHODS, learn, orthonormal, project, reject, unit
 
 Floats = NDArray[np.float64]
 NUMBERS = st.floats(-10, 10, width=32).map(lambda value: round(value, 3))

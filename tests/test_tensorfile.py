@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save, save_file
 
 from embgeo.errors import FormatError
-from embgeo.tensorfile import (
+from embgeo.formats.safetensors import (
     MAX_HEADER,
     NUMPY,
     Tensor,

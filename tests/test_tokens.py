@@ -13,8 +13,7 @@ from tokenizers import pre_tokenizers
 
 import vocabularies
 from embgeo.errors import FormatError, ModelError
-from embgeo.sources.tokens import byte_alphabet, read_tokens
-from embgeo.tokentable import (
+from embgeo.formats.token_table import (
     ABSENT,
     BYTE,
     NO_MARK,
@@ -29,6 +28,7 @@ from embgeo.tokentable import (
     build_table,
     fold_key,
 )
+from embgeo.formats.tokenizer_json import byte_alphabet, read_tokens
 from vocabularies import KINDS, decoded, ids, read
 
 CAT = {"unigram": "▁cat", "byte-fallback": "▁cat", "byte-level": "Ġcat", "clip": "cat</w>", "end-of-word": "cat</w>"}

@@ -214,7 +214,7 @@ def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
 
 def test_the_commit_is_named_where_the_branch_has_moved_on(hub: FakeHub) -> None:
     """Commands that would ask another commit than the tour did name the one that it asked."""
-    from embgeo import shelf
+    from embgeo.questions import models as shelf
 
     old = hub.add("org/model", files({"wte.weight": np.eye(4, 2, dtype=np.float32)}), lfs={"model.safetensors"})
     load("org/model")

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import SpaceOf, write_model
 from embgeo import TermError, UsageError, load
-from embgeo.dtypes import shortest
+from embgeo.numerics.dtypes import shortest
 
 # Royalty along x, male and female along y and z: the analogy holds exactly.
 ROYAL = {

@@ -16,10 +16,10 @@ from sklearn.decomposition import PCA
 
 from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
-from embgeo.dtypes import F64
-from embgeo.tensorfile import as_bytes, file_head
-from embgeo.transform import centring, chosen, parse, removal, spectrum, whitening
-from embgeo.verify import FACTS
+from embgeo.formats.safetensors import as_bytes, file_head
+from embgeo.numerics.dtypes import F64
+from embgeo.numerics.transform import centring, chosen, parse, removal, spectrum, whitening
+from embgeo.questions.verify import FACTS
 from test_gpt2_words import gram
 
 THREE = {"right": (1.0, 0.0), "far": (3.0, 0.0), "up": (2.0, 3.0)}

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from conftest import Run, SpaceOf, write_model
-from embgeo import EmbeddingSpace, UsageError, load, shelf
-from embgeo.dtypes import F64, shortest
-from embgeo.tensorfile import as_bytes, file_head
-from embgeo.unembed import entropy, softmax
+from embgeo import EmbeddingSpace, UsageError, load
+from embgeo.formats.safetensors import as_bytes, file_head
+from embgeo.numerics.dtypes import F64, shortest
+from embgeo.questions import models
+from embgeo.questions.unembed import entropy, softmax
 from test_transform import with_head
 
 NUMBERS = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(-1e6, 1e6))
@@ -96,7 +97,7 @@ def test_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.Mon
     answer = load("../here/model").unembed("up", k=1)
     assert (answer.model, answer[0].text, answer[0].logit) == ("../here/model", " up", 4.0)
     assert load("../here/model", transform="inner=causal").info().model == "../here/model"
-    removed = shelf.removed("../here/model").removed
+    removed = models.removed("../here/model").removed
     assert [Path(one.model).resolve() for one in removed] == [tmp_path / "here/model"] * 3
 
 

@@ -135,10 +135,10 @@ def test_pickles_run_nothing(name: str, protocol: int, tmp_path: Path) -> None:
 
 def test_every_stand_in_is_our_own() -> None:
     """What a pickle can name are functions and classes of the reader itself, whatever a name's first part promises."""
-    from embgeo.sources.vectors import gensim_native, plain_pickle
+    from embgeo.formats import gensim_kv, plain_pickle
 
-    homes = {thing.__module__ for thing in gensim_native.STAND_INS.values()}
-    assert homes == {gensim_native.__name__, plain_pickle.__name__}
+    homes = {thing.__module__ for thing in gensim_kv.STAND_INS.values()}
+    assert homes == {gensim_kv.__name__, plain_pickle.__name__}
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

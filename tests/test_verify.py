@@ -13,7 +13,7 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo import EmbeddingSpace, load
-from embgeo.verify import FACTS, published, verify
+from embgeo.questions.verify import FACTS, published, verify
 from test_gpt2_words import gram
 
 WORDS = ["cat", "dog", "king"]
@@ -115,5 +115,5 @@ def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pyte
     assert [check.name for check in checks if not check.passed] == []
     assert len(checks) == 10
     (tmp_path / "facts.json").write_text(json.dumps(facts | made))
-    monkeypatch.setattr("embgeo.verify.FACTS", tmp_path / "facts.json")  # now this space is what GPT-2 is
+    monkeypatch.setattr("embgeo.questions.verify.FACTS", tmp_path / "facts.json")  # now this space is what GPT-2 is
     assert verify(space.embedding).checks[-10:] == tuple(checks)

@@ -13,10 +13,10 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 import vocabularies
 from embgeo.errors import EmbgeoError, FormatError, TermError, UsageError
-from embgeo.openfile import OpenFile
+from embgeo.formats.open_file import OpenFile
+from embgeo.formats.tokenizer_json import read_tokens
 from embgeo.results.base import Token
-from embgeo.sources.tokens import read_tokens
-from embgeo.vocabulary import Vocabulary
+from embgeo.vocabulary.vocabulary import Vocabulary
 from vocabularies import KINDS, ids, read
 
 
@@ -227,8 +227,8 @@ def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, 
     tokenizer = KINDS[kind]()
     path = vocabularies.write(tokenizer, tmp_path)
     script = (
-        "import sys\nfrom pathlib import Path\nfrom embgeo.openfile import OpenFile\n"
-        "from embgeo.sources.tokens import read_tokens\nfrom embgeo.vocabulary import Vocabulary\n"
+        "import sys\nfrom pathlib import Path\nfrom embgeo.formats.open_file import OpenFile\n"
+        "from embgeo.formats.tokenizer_json import read_tokens\nfrom embgeo.vocabulary.vocabulary import Vocabulary\n"
         "path = Path(sys.argv[1])\nvocabulary = Vocabulary(read_tokens(path, int(sys.argv[2])), OpenFile(path))\n"
         "assert all(vocabulary.resolve(term).ids for term in sys.argv[3:])\nprint('tokenizers' in sys.modules)\n"
     )

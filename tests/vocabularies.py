@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from embgeo.sources.tokens import read_tokens
-from embgeo.tokentable import TokenTable
+from embgeo.formats.token_table import TokenTable
+from embgeo.formats.tokenizer_json import read_tokens
 
 LETTERS = [chr(code) for start in ("A", "a") for code in range(ord(start), ord(start) + 26)]
 SPECIALS = ["<unk>", "<s>", "</s>"]

@@ -11,14 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embgeo.directions import Direction
     from embgeo.errors import EmbgeoError, FormatError, ModelError, NetworkError, TermError, UsageError
+    from embgeo.questions.direction import Direction
     from embgeo.space import EmbeddingSpace, load
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "load": "space", "EmbeddingSpace": "space", "Direction": "directions",
+    "load": "space", "EmbeddingSpace": "space", "Direction": "questions.direction",
     "EmbgeoError": "errors", "FormatError": "errors", "ModelError": "errors",
     "NetworkError": "errors", "TermError": "errors", "UsageError": "errors",
 }  # fmt: skip

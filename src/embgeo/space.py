@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from embgeo import loader
-from embgeo.embedding import Embedding
 from embgeo.errors import UsageError
+from embgeo.models import loader
+from embgeo.models.architectures import POSITION, POSITIONS, Choice
+from embgeo.models.model import Embedding
 from embgeo.progress import Report, silent
-from embgeo.sources.layout import POSITION, POSITIONS, Choice
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
     from collections.abc import Sequence
 
     from embgeo import asked
-    from embgeo.directions import Direction
+    from embgeo.questions.direction import Direction
     from embgeo.results.along import DirectionScores
     from embgeo.results.evaluated import Odd
     from embgeo.results.exported import Exported
@@ -51,14 +51,14 @@ class EmbeddingSpace:
         return self.embedding.matrix.rows
 
     def neighbors(self, term: str, k: int = 10, **options: Unpack[asked.NeighbourOptions]) -> Neighbours:
-        """See `embgeo.neighbours.neighbours`."""
-        from embgeo.neighbours import neighbours
+        """See `embgeo.questions.neighbors.neighbours`."""
+        from embgeo.questions.neighbors import neighbours
 
         return neighbours(self.embedding, term, k, **options)
 
     def analogy(self, a: str, b: str, c: str, k: int = 10, **options: Unpack[asked.AnalogyOptions]) -> Analogy:
-        """See `embgeo.analogy.analogy`."""
-        from embgeo.analogy import analogy
+        """See `embgeo.questions.analogy.analogy`."""
+        from embgeo.questions.analogy import analogy
 
         return analogy(self.embedding, a, b, c, k, **options)
 
@@ -67,10 +67,10 @@ class EmbeddingSpace:
     ) -> Direction:  # fmt: skip
         """A direction: of the pair a, b and of more `pairs`, or alone in `a`: an expression, or `@FILE`, one saved.
 
-        See `embgeo.directions.from_pairs` and `from_text`.
+        See `embgeo.questions.direction.from_pairs` and `from_text`.
         """
-        from embgeo.directions import from_pairs, from_text
-        from embgeo.expression import is_expression
+        from embgeo.questions.direction import from_pairs, from_text
+        from embgeo.vocabulary.expression import is_expression
 
         if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
             if options.get("method", "mean") != "mean" or options.get("components", 1) != 1:
@@ -83,20 +83,20 @@ class EmbeddingSpace:
     def judged(
         self, direction: Direction, answer: DirectionScores, **options: Unpack[asked.JudgeOptions]
     ) -> LearntDirection:  # fmt: skip
-        """Scores or ends along a direction with the evidence for it; see `embgeo.judged.judged`."""
-        from embgeo.judged import judged
+        """Scores or ends along a direction with the evidence for it; see `embgeo.questions.evidence.judged`."""
+        from embgeo.questions.evidence import judged
 
         return judged(direction, answer, **options)
 
     def project(self, term: str, *onto: str | Direction, **options: Unpack[asked.TermOptions]) -> Projection:
-        """See `embgeo.projections.projected`."""
-        from embgeo.projections import projected
+        """See `embgeo.questions.project.projected`."""
+        from embgeo.questions.project import projected
 
         return projected(self.embedding, term, onto, **options)
 
     def reject(self, term: str, *without: str | Direction, **options: Unpack[asked.TermOptions]) -> Projection:
-        """See `embgeo.projections.rejected`."""
-        from embgeo.projections import rejected
+        """See `embgeo.questions.project.rejected`."""
+        from embgeo.questions.project import rejected
 
         return rejected(self.embedding, term, without, **options)
 
@@ -104,103 +104,103 @@ class EmbeddingSpace:
         self, term: str, without: str | Direction | Sequence[str | Direction], k: int = 10,
         **options: Unpack[asked.NeighbourOptions],
     ) -> NeighboursWithout:  # fmt: skip
-        """See `embgeo.projections.neighbours_without`."""
-        from embgeo.directions import Direction
-        from embgeo.projections import neighbours_without
+        """See `embgeo.questions.project.neighbours_without`."""
+        from embgeo.questions.direction import Direction
+        from embgeo.questions.project import neighbours_without
 
         several = [without] if isinstance(without, str | Direction) else without
         return neighbours_without(self.embedding, term, several, k, **options)
 
     def parallel(self, a: str, b: str, c: str, d: str, **options: Unpack[asked.SampleOptions]) -> Parallel:
-        """See `embgeo.among.parallel`."""
-        from embgeo.among import parallel
+        """See `embgeo.questions.similarity.parallel`."""
+        from embgeo.questions.similarity import parallel
 
         return parallel(self.embedding, a, b, c, d, **options)
 
     def similarity(self, *terms: str, metric: str = "cosine", **options: Unpack[asked.TermOptions]) -> Similarity:
-        """See `embgeo.among.similarity`."""
-        from embgeo.among import similarity
+        """See `embgeo.questions.similarity.similarity`."""
+        from embgeo.questions.similarity import similarity
 
         return similarity(self.embedding, terms, metric=metric, **options)
 
     def cluster(self, *terms: str, groups: int | None = None, **options: Unpack[asked.TermOptions]) -> Groups:
-        """See `embgeo.clusters.clusters`."""
-        from embgeo.clusters import clusters
+        """See `embgeo.questions.cluster.clusters`."""
+        from embgeo.questions.cluster import clusters
 
         return clusters(self.embedding, terms, groups, **options)
 
     def dot(self, *terms: str, **options: Unpack[asked.TermOptions]) -> Dots:
-        """See `embgeo.lookups.dots`."""
-        from embgeo.lookups import dots
+        """See `embgeo.questions.dot.dots`."""
+        from embgeo.questions.dot import dots
 
         return dots(self.embedding, list(terms), **options)
 
     def tokens(self, *texts: str) -> Splits:
-        """See `embgeo.lookups.splits`."""
-        from embgeo.lookups import splits
+        """See `embgeo.questions.dot.splits`."""
+        from embgeo.questions.dot import splits
 
         return splits(self.embedding, list(texts))
 
     def vector(self, term: str, **options: Unpack[asked.TermOptions]) -> Vector:
-        """See `embgeo.lookups.vector`."""
-        from embgeo.lookups import vector
+        """See `embgeo.questions.dot.vector`."""
+        from embgeo.questions.dot import vector
 
         return vector(self.embedding, term, **options)
 
     def odd(self, *terms: str, **options: Unpack[asked.TermOptions]) -> Odd:
-        """See `embgeo.oddone.odd`."""
-        from embgeo.oddone import odd
+        """See `embgeo.questions.odd.odd`."""
+        from embgeo.questions.odd import odd
 
         return odd(self.embedding, list(terms), **options)
 
     def unembed(
         self, term: str, k: int = 10, *, temperature: float = 1.0, **options: Unpack[asked.TermOptions]
     ) -> Unembedded:
-        """See `embgeo.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
-        from embgeo.unembed import unembed
+        """See `embgeo.questions.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
+        from embgeo.questions.unembed import unembed
 
         output = self.embedding
         if self.embedding.manifest.unembedding and not self.embedding.manifest.transform:
-            from embgeo.companions import companion
+            from embgeo.models.sides import companion
 
             output = companion(self.embedding, Choice("output"))
         return unembed(self.embedding, output, term, k, temperature=temperature, **options)
 
     def positions(self) -> Positions:
-        """See `embgeo.positions.positions`; the position embedding of the same model is opened for it."""
-        from embgeo.companions import companion
-        from embgeo.positions import positions
+        """See `embgeo.questions.positions.positions`; the position embedding of the same model is opened for it."""
+        from embgeo.models.sides import companion
+        from embgeo.questions.positions import positions
 
         return positions(companion(self.embedding, POSITIONS))
 
     def positioned(self, term: str, at: int = 0, k: int = 10, **options: Unpack[asked.ListOptions]) -> Positioned:
-        """See `embgeo.positions.positioned`; the position embedding of the same model is opened for it."""
-        from embgeo.companions import companion
-        from embgeo.positions import positioned
+        """See `embgeo.questions.positions.positioned`; the position embedding of the same model is opened for it."""
+        from embgeo.models.sides import companion
+        from embgeo.questions.positions import positioned
 
         return positioned(self.embedding, companion(self.embedding, POSITIONS), term, at, k, **options)
 
     def tour(self, report: Report = silent) -> Tour:
-        """See `embgeo.tour.tour`."""
-        from embgeo.tour import tour
+        """See `embgeo.questions.tour.tour`."""
+        from embgeo.questions.tour import tour
 
         return tour(self.embedding, report)
 
     def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[asked.ExportOptions]) -> Exported:
-        """See `embgeo.export.export`."""
-        from embgeo.export import export
+        """See `embgeo.questions.export.export`."""
+        from embgeo.questions.export import export
 
         return export(self.embedding, Path(out), terms, **options)
 
     def describe(self, k: int = 5, **options: Unpack[asked.ShapeOptions]) -> Shape:
-        """The shape of the space in figures; see `embgeo.shape.shape`."""
-        from embgeo.shape import shape
+        """The shape of the space in figures; see `embgeo.questions.space.shape`."""
+        from embgeo.questions.space import shape
 
         return shape(self.embedding, k, **options)
 
     def info(self) -> Info:
-        """See `embgeo.lookups.info`."""
-        from embgeo.lookups import info
+        """See `embgeo.questions.dot.info`."""
+        from embgeo.questions.dot import info
 
         return info(self.embedding)
 
@@ -220,7 +220,7 @@ def peek(
 
     For `dot`, `direction(...).score`, `vector` and `tokens`; arguments and errors as for `load`.
     """
-    from embgeo.peek import peek as peek_at
+    from embgeo.models.peek import peek as peek_at
 
     with peek_at(model, revision, report, Choice(side, tensor, file_format)) as embedding:
         yield EmbeddingSpace(embedding)
@@ -255,7 +255,7 @@ def load(
     loaded = loader.load(None if model is None else os.fspath(model), revision, report, choice)
     told = (f"the position embedding answers: {loaded.prepared.manifest.tensor}",) if side == POSITION else ()
     if transform:
-        from embgeo.derived import derive
+        from embgeo.models.transformed import derive
 
         loaded = derive(loaded, transform, choice, report)
     return EmbeddingSpace(Embedding.of(loaded.prepared, (*loaded.notes, *told)))

@@ -41,7 +41,7 @@ def analogy(
     """What A - B + C comes to: C is to the answer as B is to A."""
     if b is None or c is None:
         from embgeo.cli.lines import answered, in_threes
-        from embgeo.many import ListOptions, many_analogies
+        from embgeo.questions.batch import ListOptions, many_analogies
 
         options = ListOptions(top, raw, words, multi)
         many = functools.partial(
@@ -70,7 +70,7 @@ def neighbors(
         if without:
             raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
         from embgeo.cli.lines import answered
-        from embgeo.many import ListOptions, many_neighbours
+        from embgeo.questions.batch import ListOptions, many_neighbours
 
         options = ListOptions(top, raw, words, multi)
         many = functools.partial(many_neighbours, space.embedding, options=options, metric=metric)

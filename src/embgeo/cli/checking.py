@@ -20,7 +20,7 @@ def verify(
     revision: o.Revision = None,
 ) -> Any:
     """Check a model's bytes, and GPT-2 by published facts."""
+    from embgeo.questions.verify import verify as check
     from embgeo.space import load
-    from embgeo.verify import verify as check
 
     return check(load(model, revision=revision, transform=transform, report=report).embedding, report)

@@ -67,7 +67,7 @@ def direction(
         check_free(Path(save), force=force)
     several: list[tuple[str, str]] = []
     if pair or pairs:
-        from embgeo.pairs import parse_pair, read_pairs
+        from embgeo.formats.pairs import parse_pair, read_pairs
 
         several = [*map(parse_pair, pair or ()), *(read_pairs(pairs) if pairs else ())]
     found = space.direction(a, b, pairs=several, method=method, components=components, multi=multi)
@@ -138,7 +138,7 @@ def cluster(
 def _judged(
     space: "EmbeddingSpace", found: Any, answer: Any, test: str | None, permutations: int, seed: int, save: str | None
 ) -> Any:
-    from embgeo.pairs import read_pairs
+    from embgeo.formats.pairs import read_pairs
 
     pairs = read_pairs(test) if test else ()
     return space.judged(found, answer, test=pairs, turnings=permutations, seed=seed, saved=save or "")

@@ -13,7 +13,7 @@ from embgeo.cli.app import app
 from embgeo.cli.question import comparing, question
 
 if TYPE_CHECKING:
-    from embgeo.embedding import Embedding
+    from embgeo.models.model import Embedding
     from embgeo.progress import Report
     from embgeo.space import EmbeddingSpace
 
@@ -54,7 +54,7 @@ def eval_analogies(
 ) -> Any:
     """How many analogies of a file a model completes rightly."""
     from embgeo.cli.output import check_free, write_file
-    from embgeo.evaluation.run import analogy_scores
+    from embgeo.questions.evaluation.run import analogy_scores
 
     check_free(errors, force=force)
     answer, misses = analogy_scores(
@@ -75,7 +75,7 @@ def eval_similarity(
     restrict_vocab: Restrict = None,
 ) -> Any:
     """How well cosines agree with what people say of word pairs."""
-    from embgeo.evaluation.run import similarity_scores
+    from embgeo.questions.evaluation.run import similarity_scores
 
     return similarity_scores(spaces, file, reference=reference, restrict=restrict_vocab)
 
@@ -93,7 +93,7 @@ def eval_odd_one_out(
 ) -> Any:
     """How often the word that doesn't belong is found: the last of each line."""
     from embgeo.cli.output import check_free, write_file
-    from embgeo.evaluation.run import odd_scores
+    from embgeo.questions.evaluation.run import odd_scores
 
     check_free(errors, force=force)
     answer, misses = odd_scores(spaces, file, reference=reference, restrict=restrict_vocab)

@@ -46,7 +46,7 @@ def export(
     """Write the matrix, or some words' rows, to a file."""
     from pathlib import Path
 
-    from embgeo.export import read_terms
+    from embgeo.questions.export import read_terms
     from embgeo.space import load
 
     chosen = [*(terms or ()), *(read_terms(Path(words_from)) if words_from else ())]

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from embgeo.cli import output
 from embgeo.cli.workers import Line, in_order
 from embgeo.errors import EmbgeoError, TermError, UsageError
-from embgeo.many import Answered
+from embgeo.questions.batch import Answered
 
 INPUT: Final = "-"
 BATCH: Final = 1024  # lines answered together, if so many wait

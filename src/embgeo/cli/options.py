@@ -12,8 +12,8 @@ Format = Literal["table", "json", "jsonl", "csv", "tsv"]
 
 def complete_model(incomplete: str) -> list[str]:
     """Model names for the shell: the aliases, and what is on this machine."""
-    from embgeo import store
-    from embgeo.sources.reference import ALIASES, BUNDLED
+    from embgeo.models import store
+    from embgeo.models.reference import ALIASES, BUNDLED
 
     names = [BUNDLED, *ALIASES, *(kept.manifest.model for kept in store.all_kept())]
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]

@@ -60,7 +60,7 @@ def check_free(path: Path | None, *, force: bool) -> None:
     Raises:
         UsageError: the file is there, it is a folder, or its folder isn't there.
     """
-    from embgeo.partfile import check_free as check_name
+    from embgeo.formats.atomic import check_free as check_name
 
     if path is None:
         return
@@ -76,7 +76,7 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
         UsageError: it can't be written.
     """
     from embgeo.cli.records import as_data, rows_to_csv
-    from embgeo.partfile import target_of, write_atomically
+    from embgeo.formats.atomic import target_of, write_atomically
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
     try:

@@ -33,10 +33,10 @@ def positions(
     revision: o.Revision = None,
 ) -> Any:
     """The position embedding, and a token with a position added."""
-    from embgeo.companions import companion, positions_of
-    from embgeo.positions import positioned
-    from embgeo.positions import positions as all_of
-    from embgeo.sources.layout import EMBEDDING
+    from embgeo.models.architectures import EMBEDDING
+    from embgeo.models.sides import companion, positions_of
+    from embgeo.questions.positions import positioned
+    from embgeo.questions.positions import positions as all_of
 
     if term is None and at is not None:
         raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")

@@ -50,7 +50,7 @@ def transform_of(own: dict[str, Any], refused: str = "") -> str | None:
     given = {name: own.pop(name) for name in TRANSFORM}
     if given == {name: default for name, (_, default) in TRANSFORM.items()}:
         return None
-    from embgeo.transform import chosen
+    from embgeo.numerics.transform import chosen
 
     name = chosen(**given)
     if refused:
@@ -125,7 +125,7 @@ def transforms_of(several: list[str] | None, one: str | None) -> list[str | None
         return [one]
     if one:
         raise UsageError(f"--{one} besides --transform", f"Write --transform {one}.")
-    from embgeo.transform import parse
+    from embgeo.numerics.transform import parse
 
     return [None if name == "none" else parse(name).name for name in several]
 

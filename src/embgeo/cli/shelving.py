@@ -30,8 +30,8 @@ def info(
     file_format: o.FileFormat = None,
 ) -> Any:
     """What a model's matrix is; on the Hub, what fetching costs."""
-    from embgeo import shelf
-    from embgeo.sources.layout import Choice
+    from embgeo.models.architectures import Choice
+    from embgeo.questions import models as shelf
 
     return shelf.info(model, revision, report, Choice(side, tensor, file_format), transform)
 
@@ -48,8 +48,8 @@ def pull(
     file_format: o.FileFormat = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
-    from embgeo import shelf
-    from embgeo.sources.layout import Choice
+    from embgeo.models.architectures import Choice
+    from embgeo.questions import models as shelf
 
     return shelf.pull(model, revision, report, Choice(side, tensor, file_format), transform)
 
@@ -58,7 +58,7 @@ def pull(
 @answering
 def models_list(context: typer.Context) -> Any:
     """The models on this machine: id, revision, shape, dtype, size, where they lie."""
-    from embgeo import shelf
+    from embgeo.questions import models as shelf
 
     return shelf.listed() if context.invoked_subcommand is None else None
 
@@ -72,6 +72,6 @@ def models_rm(
     revision: o.Revision = None,
 ) -> Any:
     """Free what embgeo keeps of a model; files of your own are not touched."""
-    from embgeo import shelf
+    from embgeo.questions import models as shelf
 
     return shelf.removed(model, revision, transform, report)

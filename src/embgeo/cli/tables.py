@@ -13,7 +13,6 @@ from rich.text import Text
 from embgeo.cli.drawing import bar, columns, facts, ordinal
 from embgeo.cli.records import drawn_by
 from embgeo.cli.text import token_text, visible
-from embgeo.expression import is_expression
 from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
 from embgeo.results.checked import Verified
@@ -22,6 +21,7 @@ from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
 from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
 from embgeo.results.shelved import Models, Removed
 from embgeo.results.unembedded import Unembedded
+from embgeo.vocabulary.expression import is_expression
 
 SHOWN_VALUES = 8
 
@@ -33,7 +33,7 @@ def layout(answer: Any) -> RenderableType:
         return elsewhere
     match answer:
         case Analogy():
-            from embgeo.methods import LABELS
+            from embgeo.numerics.analogies import LABELS
 
             return Group(
                 title(answer, answer.query.text, LABELS[answer.method]),

@@ -1,0 +1,99 @@
+"""A model's folder, held against other processes; and what runs that broke off have left in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from embgeo.formats.atomic import unwritable
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+MOMENT: Final = 1.0  # seconds for which another process is waited for without a word
+
+
+@contextmanager
+def lock(place: Path, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Make a folder, and hold it against other processes.
+
+    Args:
+        place: the folder.
+        waits: called once if another process holds it for longer than a moment.
+
+    Raises:
+        ModelError: the folder can't be written.
+    """
+    guard = None
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        guard = _guard(place)
+        _acquire(guard, waits)
+        place.mkdir(exist_ok=True)  # only now: whoever held it may have removed it
+    except OSError as error:
+        if guard is not None:
+            guard.release()
+        raise unwritable(place, error) from None
+    try:
+        yield
+    finally:
+        guard.release()
+
+
+def tidy(place: Path) -> None:
+    """Remove what broken-off runs left in a folder whose parts are all there now; under its lock."""
+    for left in place.glob("*.part"):
+        left.unlink(missing_ok=True)
+
+
+def remove_all(place: Path, but: Callable[[Path], bool]) -> None:
+    """Remove what is in a folder except for some files; under its lock."""
+    for path in place.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif not but(path):
+            path.unlink(missing_ok=True)
+
+
+def discard(place: Path, unless: str) -> int | None:
+    """Remove a folder without a file of this name; returns the bytes, None where another process is at it."""
+    from filelock import Timeout
+
+    with suppress(OSError, Timeout), _guard(place).acquire(timeout=0):
+        if not (place / unless).exists():
+            size = disk_size(place)
+            shutil.rmtree(place)
+            return size
+        return 0
+    return None
+
+
+def disk_size(place: Path) -> int:
+    """Bytes of the files in a folder, which another process may be removing."""
+    total = 0
+    for folder, _, names in os.walk(place):
+        for name in names:
+            with suppress(OSError):
+                total += Path(folder, name).stat().st_size
+    return total
+
+
+def _acquire(guard: BaseFileLock, waits: Callable[[], object]) -> None:
+    from filelock import Timeout
+
+    try:
+        guard.acquire(timeout=MOMENT)
+    except Timeout:
+        waits()
+        guard.acquire()
+
+
+def _guard(place: Path) -> BaseFileLock:
+    """The lock of a folder: a file beside it, which stays, since one that is removed while it is waited for is none."""
+    from filelock import FileLock
+
+    return FileLock(place.with_name(place.name + ".lock"))

@@ -1,0 +1,81 @@
+"""Many questions of one kind, as arrays; and what a sweep over the rows finds for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from embgeo.numerics.dtypes import F64
+from embgeo.numerics.search import Ids, Mask
+
+
+class Rule(NamedTuple):
+    """How the cosines of a row with a question's vectors make its score.
+
+    Attributes:
+        signs: [vectors] +1 where the score rises with the cosine, -1 where it falls, 0 where the others decide that.
+        score: (cosines, an array for each vector; constants [constants, ...]) -> scores of the arrays' shape
+        is_sum: the score is the cosine with the sum of the vectors.
+    """
+
+    signs: tuple[int, ...]
+    score: Callable[[Sequence[F64], F64], F64]
+    is_sum: bool = False
+
+
+class Batch(NamedTuple):
+    """Questions of one kind.
+
+    Attributes:
+        vectors: [vectors, dims] the distinct ones, finite.
+        terms: [questions, n] which vectors each question is about.
+        constants: [constants, questions] what else its score depends on.
+    """
+
+    vectors: F64
+    terms: Ids
+    constants: F64
+    rule: Rule
+
+    def where(self, mask: Mask) -> Batch:
+        """Only these questions."""
+        return self._replace(terms=self.terms[mask], constants=self.constants[:, mask])
+
+
+class Limits(NamedTuple):
+    """Which rows count.
+
+    Attributes:
+        allowed: [rows] rows that may be answered at all.
+        group: [rows] rows with the same number are left out together.
+        left_out: [questions, m] the groups that a question leaves out, filled up with -1.
+    """
+
+    allowed: Mask
+    group: Ids
+    left_out: Ids
+
+
+class Found(NamedTuple):
+    """The rows that could be among the k best of questions `first` to `stop`, left-out ones above them included.
+
+    Attributes:
+        question: [pairs] counted from `first`.
+        row, low, high: [pairs] rows, and bounds on their scores.
+        left_out: [pairs] whether the question leaves the row out.
+        floor: [questions] no row outside this list that is not left out scores so much.
+    """
+
+    first: int
+    stop: int
+    question: Ids
+    row: Ids
+    low: F64
+    high: F64
+    left_out: Mask
+    floor: F64
+
+    def where(self, mask: Mask | Ids) -> Found:
+        """Only these pairs, in this order."""
+        return self._replace(question=self.question[mask], row=self.row[mask], low=self.low[mask],
+                             high=self.high[mask], left_out=self.left_out[mask])  # fmt: skip
