@@ -17,7 +17,7 @@ from embgeo.formats.token_table import WORD
 from embgeo.models.model import Embedding
 from embgeo.numerics.analogies import METHODS
 from embgeo.questions.batch import ListOptions, many_analogies, many_neighbours
-from embgeo.results.ranked import Analogy, Neighbours
+from embgeo.results.neighbors import Analogy, Neighbours
 
 
 def words_of(space: Embedding, count: int, seed: int = 5) -> list[str]:

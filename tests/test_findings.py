@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from embgeo.questions.space_readings import readings
-from embgeo.results import shaped
+from embgeo.results import space as shaped
 
 QUIET: dict[str, Any] = {
     "rows": shaped.RowCounts(10, 10, 0, 0, 0),

@@ -15,7 +15,7 @@ from counting import counted
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.cli.drawing import draw
 from embgeo.cli.records import to_csv, to_json
-from embgeo.cli.tables import layout
+from embgeo.cli.tables.neighbors import layout
 from embgeo.numerics.dtypes import F64, to_float64
 from embgeo.questions.space import figure
 from test_gpt2_words import published, space  # noqa: F401  # the 57 words, as fixtures

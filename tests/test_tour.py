@@ -17,8 +17,8 @@ from tokenizers import Tokenizer, models
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, load
 from embgeo.cli.main import run as embgeo
-from embgeo.cli.toured import folded
-from embgeo.results.toured import Stop
+from embgeo.cli.tables.tour import folded
+from embgeo.results.tour import Stop
 from fakehub import FakeHub
 from test_gpt2_words import gram, published
 from test_gpt2_words import space as gpt2_words

@@ -20,18 +20,18 @@ if TYPE_CHECKING:  # each question's own modules are imported when it is asked
 
     from embgeo import asked
     from embgeo.questions.direction import Direction
-    from embgeo.results.along import DirectionScores
-    from embgeo.results.evaluated import Odd
-    from embgeo.results.exported import Exported
+    from embgeo.results.direction import DirectionScores
+    from embgeo.results.eval import Odd
+    from embgeo.results.export import Exported
+    from embgeo.results.info import Dots, Info, Splits, Vector
     from embgeo.results.learnt import LearntDirection
-    from embgeo.results.looked import Dots, Info, Splits, Vector
-    from embgeo.results.parts import NeighboursWithout, Projection
-    from embgeo.results.positioned import Positioned, Positions
-    from embgeo.results.ranked import Analogy, Neighbours
-    from embgeo.results.related import Groups, Parallel, Similarity
-    from embgeo.results.shaped import Shape
-    from embgeo.results.toured import Tour
-    from embgeo.results.unembedded import Unembedded
+    from embgeo.results.neighbors import Analogy, Neighbours
+    from embgeo.results.positions import Positioned, Positions
+    from embgeo.results.project import NeighboursWithout, Projection
+    from embgeo.results.similarity import Groups, Parallel, Similarity
+    from embgeo.results.space import Shape
+    from embgeo.results.tour import Tour
+    from embgeo.results.unembed import Unembedded
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.commands import FILES, program
+from embgeo.cli.program import FILES, program
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.

@@ -31,7 +31,7 @@ def write(answer: object, form: str) -> None:
     """
     if form == "table":
         from embgeo.cli.drawing import draw
-        from embgeo.cli.tables import layout
+        from embgeo.cli.tables.neighbors import layout
 
         text = draw(layout(answer))
     elif form in ("json", "jsonl"):

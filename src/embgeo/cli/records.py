@@ -16,9 +16,9 @@ ABSENT: Final = "transform"  # the field that is left out where it is empty
 
 # Which file of cli/ lays out the answers of which file of results/, and which one their rows.
 DRAWN: Final = {
-    "learnt": ("meaning", "meaning_records"), "parts": ("meaning", "meaning_records"),
-    "related": ("meaning", "meaning_records"), "positioned": ("placed", "placed"), "toured": ("toured", "toured"),
-    "shaped": ("shapes", "shapes_records"),
+    "learnt": ("direction", "direction_records"), "project": ("direction", "direction_records"),
+    "similarity": ("direction", "direction_records"), "positions": ("positions", "positions"),
+    "tour": ("tour", "tour"), "space": ("space", "space_records"),
 }  # fmt: skip
 FORMULAS = tuple("=+-@＝＋－＠")  # what a spreadsheet takes for the beginning of one, the wide ones too
 
@@ -80,16 +80,16 @@ def drawn_by(answer: object) -> tuple[str, str] | None:
 def records(answer: object) -> list[Record]:
     """The rows of an answer."""
     if files := drawn_by(answer):
-        rows: list[Record] | None = import_module(f"embgeo.cli.{files[1]}").records(answer)
+        rows: list[Record] | None = import_module(f"embgeo.cli.tables.{files[1]}").records(answer)
         if rows is not None:
             return rows
-    from embgeo.results.along import DirectionScores
-    from embgeo.results.checked import Verified
-    from embgeo.results.exported import Exported
-    from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
-    from embgeo.results.ranked import Neighbours
-    from embgeo.results.shelved import Models, Removed
-    from embgeo.results.unembedded import Unembedded
+    from embgeo.results.direction import DirectionScores
+    from embgeo.results.export import Exported
+    from embgeo.results.info import Dots, Info, Splits, Survey, Vector
+    from embgeo.results.models import Models, Removed
+    from embgeo.results.neighbors import Neighbours
+    from embgeo.results.unembed import Unembedded
+    from embgeo.results.verify import Verified
 
     match answer:
         case Neighbours() | Unembedded():
@@ -119,7 +119,7 @@ def records(answer: object) -> list[Record]:
 
 
 def _evaluated(answer: object) -> list[Record]:
-    from embgeo.results.evaluated import AnalogyScores, Odd, OddScores, SimilarityScores
+    from embgeo.results.eval import AnalogyScores, Odd, OddScores, SimilarityScores
 
     match answer:
         case AnalogyScores():

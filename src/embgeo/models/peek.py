@@ -22,7 +22,7 @@ from embgeo.models.store import Prepared
 from embgeo.numerics.dtypes import F64, to_float64
 from embgeo.numerics.kernels import Matrix
 from embgeo.progress import Report, silent
-from embgeo.results.looked import Survey
+from embgeo.results.info import Survey
 from embgeo.vocabulary.vocabulary import Vocabulary
 
 

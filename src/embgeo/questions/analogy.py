@@ -11,7 +11,7 @@ from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.search import Scan, scan
 from embgeo.questions.neighbors import check_count, ranked
 from embgeo.results.base import Query
-from embgeo.results.ranked import Analogy, LeftOut
+from embgeo.results.neighbors import Analogy, LeftOut
 
 
 def analogy(

@@ -26,7 +26,7 @@ from embgeo.questions.analogy import analogy, question_text
 from embgeo.questions.evaluation.asked import padded
 from embgeo.questions.neighbors import check_count, metric_named, neighbours, ranked
 from embgeo.results.base import Query
-from embgeo.results.ranked import Analogy, LeftOut, Neighbours
+from embgeo.results.neighbors import Analogy, LeftOut, Neighbours
 
 FEW: Final = 4  # so many are quicker asked one by one
 MORE: Final = 8  # rows kept for each list, beyond k words of as many spellings as words have on average

@@ -12,7 +12,7 @@ from embgeo.models.model import Embedding, Point
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.search import COSINE, scan
 from embgeo.numerics.subspace import unit
-from embgeo.results.related import Group, Groups, Member
+from embgeo.results.similarity import Group, Groups, Member
 
 
 def clusters(

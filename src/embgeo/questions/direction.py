@@ -14,7 +14,7 @@ from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.search import DOT, scan
 from embgeo.numerics.subspace import learn
 from embgeo.questions.neighbors import check_count
-from embgeo.results.along import DirectionScores, End, Score
+from embgeo.results.direction import DirectionScores, End, Score
 
 
 @dataclass(frozen=True, slots=True)

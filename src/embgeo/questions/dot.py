@@ -11,7 +11,7 @@ from embgeo.errors import UsageError
 from embgeo.formats.token_table import ABSENT
 from embgeo.models.model import Embedding, Point
 from embgeo.numerics.dtypes import shortest
-from embgeo.results.looked import Dots, Info, Length, Pair, Split, Splits, Vector
+from embgeo.results.info import Dots, Info, Length, Pair, Split, Splits, Vector
 
 PERPENDICULAR: Final = 0.1  # |cosine| below this: further than 84.3 degrees from either direction
 

@@ -13,7 +13,7 @@ from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.search import DOT, scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.direction import Direction
-from embgeo.results.along import DirectionScores, Score
+from embgeo.results.direction import DirectionScores, Score
 from embgeo.results.learnt import Baseline, Evidence, HeldOut, LearntDirection, PairEvidence, PlacedScore
 
 LEVEL: Final = 0.05  # what a p at most this is called: more than chance

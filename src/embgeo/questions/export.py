@@ -20,7 +20,7 @@ from embgeo.models.model import Embedding
 from embgeo.numerics.dtypes import F32, F64
 from embgeo.numerics.search import Ids
 from embgeo.progress import Report, silent
-from embgeo.results.exported import Exported, Written
+from embgeo.results.export import Exported, Written
 
 STEP: Final = 1 << 20  # numbers at a time
 PROJECTOR: Final = "vectors.tsv"

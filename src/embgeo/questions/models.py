@@ -15,8 +15,8 @@ from embgeo.models.reference import Reference
 from embgeo.models.store import Kept
 from embgeo.progress import Report, silent, waiting
 from embgeo.questions import dot
-from embgeo.results.looked import Info, Survey
-from embgeo.results.shelved import Models, Removed, Stored
+from embgeo.results.info import Info, Survey
+from embgeo.results.models import Models, Removed, Stored
 
 
 def pull(

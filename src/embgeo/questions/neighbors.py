@@ -7,7 +7,7 @@ from embgeo.models.model import Embedding
 from embgeo.numerics.dtypes import F64, shortest_of
 from embgeo.numerics.search import METRICS, Hits, Objective, scan
 from embgeo.results.base import Query
-from embgeo.results.ranked import Neighbour, Neighbours
+from embgeo.results.neighbors import Neighbour, Neighbours
 
 
 def neighbours(

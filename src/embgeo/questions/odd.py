@@ -7,7 +7,7 @@ import numpy as np
 from embgeo.errors import UsageError
 from embgeo.models.model import Embedding
 from embgeo.numerics.dtypes import F32, F64, shortest
-from embgeo.results.evaluated import Odd, Placed
+from embgeo.results.eval import Odd, Placed
 
 
 def odd(space: Embedding, terms: list[str], *, multi: str = "mean") -> Odd:

@@ -21,7 +21,7 @@ from embgeo.questions.analogy import left_out
 from embgeo.questions.direction import order_of
 from embgeo.questions.neighbors import check_count, ranked
 from embgeo.results.base import Query, Term
-from embgeo.results.positioned import Apart, Place, Positioned, Positions
+from embgeo.results.positions import Apart, Place, Positioned, Positions
 
 NORMALISED: Final = (
     "before its first layer the model also normalises this sum, and BERT's kin add a segment's vector: not done here"

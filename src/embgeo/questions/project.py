@@ -14,7 +14,7 @@ from embgeo.numerics.subspace import orthonormal, project, reject
 from embgeo.questions.direction import Direction, from_text
 from embgeo.questions.neighbors import check_count, metric_named, nearest
 from embgeo.results.base import Query
-from embgeo.results.parts import Component, NeighboursWithout, Projection
+from embgeo.results.project import Component, NeighboursWithout, Projection
 
 Directions = Sequence[str | Direction]
 

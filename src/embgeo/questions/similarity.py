@@ -14,8 +14,8 @@ from embgeo.models.model import CANCELLED, Embedding, Point
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.search import Ids
 from embgeo.numerics.subspace import unit
-from embgeo.results.looked import Length
-from embgeo.results.related import Parallel, RandomPairs, Similarity
+from embgeo.results.info import Length
+from embgeo.results.similarity import Parallel, RandomPairs, Similarity
 
 DRAWN: Final = 500  # draws of four rows worked on at a time
 

@@ -19,7 +19,7 @@ from embgeo.numerics.search import Ids, Mask
 from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
 from embgeo.progress import Report, silent
 from embgeo.questions.space_readings import readings
-from embgeo.results import shaped
+from embgeo.results import space as shaped
 
 STEPS: Final = 40  # of the histogram
 QUERIES: Final = 2048  # the skewness of spaces with hubs is then known to about a fifth

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from embgeo.results import shaped
+from embgeo.results import space as shaped
 
 ISOTROPIC: Final = 0.1  # mean cosine of all pairs below which rows lean no one way
 NARROW: Final = 0.5  # and from which on they are called a narrow cone

@@ -14,8 +14,8 @@ from embgeo.errors import EmbgeoError, UsageError
 from embgeo.models.model import Embedding
 from embgeo.progress import Report, silent
 from embgeo.questions.tour_log import Walk
-from embgeo.results.ranked import Analogy
-from embgeo.results.toured import Figure, Stop, Tour
+from embgeo.results.neighbors import Analogy
+from embgeo.results.tour import Figure, Stop, Tour
 
 HOLDS: Final = "holds"
 IN_PART: Final = "holds in part"

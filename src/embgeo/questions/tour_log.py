@@ -20,12 +20,12 @@ from embgeo.questions.dot import dots, info, vector
 from embgeo.questions.neighbors import neighbours
 from embgeo.questions.positions import positions
 from embgeo.questions.unembed import unembed
-from embgeo.results.along import DirectionScores
 from embgeo.results.base import Answer
-from embgeo.results.looked import Dots, Info, Vector
-from embgeo.results.positioned import Positions
-from embgeo.results.ranked import Analogy, Neighbours
-from embgeo.results.unembedded import Unembedded
+from embgeo.results.direction import DirectionScores
+from embgeo.results.info import Dots, Info, Vector
+from embgeo.results.neighbors import Analogy, Neighbours
+from embgeo.results.positions import Positions
+from embgeo.results.unembed import Unembedded
 
 A = TypeVar("A", bound=Answer)
 

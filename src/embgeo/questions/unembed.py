@@ -18,7 +18,7 @@ from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.search import Mask
 from embgeo.questions.neighbors import check_count
 from embgeo.results.base import Query
-from embgeo.results.unembedded import Likely, Unembedded
+from embgeo.results.unembed import Likely, Unembedded
 
 NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the transformation out."
 

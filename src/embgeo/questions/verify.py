@@ -19,7 +19,7 @@ from embgeo.questions.analogy import analogy
 from embgeo.questions.direction import from_pairs
 from embgeo.questions.dot import dots
 from embgeo.questions.neighbors import neighbours
-from embgeo.results.checked import Check, Verified
+from embgeo.results.verify import Check, Verified
 
 FACTS: Final = Path(__file__).resolve().parent.parent / "data" / "gpt2.json"
 TOKENIZER: Final = ("tokenizer, bytes", "tokenizer, SHA-256")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embgeo.results.along import DirectionScores, Score
+from embgeo.results.direction import DirectionScores, Score
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from embgeo.progress import Report, silent
 from embgeo.questions.evaluation.asked import Asked, by_relation, outside_of, pairwise, together
 from embgeo.questions.evaluation.relations import averaged, lrcos
 from embgeo.questions.evaluation.words import Words, words_of
-from embgeo.results.evaluated import Count, Miss, ModelAnalogies, SectionScore
+from embgeo.results.eval import Count, Miss, ModelAnalogies, SectionScore
 
 RELATION_METHODS: Final = ("3cosavg", "lrcos")
 ALL_METHODS: Final = (*METHODS, *RELATION_METHODS)

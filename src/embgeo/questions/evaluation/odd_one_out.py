@@ -8,7 +8,7 @@ from embgeo.formats.benchmarks import Benchmark
 from embgeo.models.model import Embedding
 from embgeo.questions.evaluation.words import words_of
 from embgeo.questions.odd import centralities
-from embgeo.results.evaluated import Miss, ModelOdd
+from embgeo.results.eval import Miss, ModelOdd
 
 
 def evaluate_odd(

@@ -12,7 +12,7 @@ from embgeo.progress import Report, silent
 from embgeo.questions.evaluation.analogies import evaluate_analogies
 from embgeo.questions.evaluation.odd_one_out import evaluate_odd
 from embgeo.questions.evaluation.similarity import evaluate_similarity
-from embgeo.results.evaluated import AnalogyScores, Miss, OddScores, SimilarityScores
+from embgeo.results.eval import AnalogyScores, Miss, OddScores, SimilarityScores
 
 
 def analogy_scores(

@@ -10,7 +10,7 @@ from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.search import Ids
 from embgeo.questions.evaluation.words import words_of
-from embgeo.results.evaluated import ModelSimilarity
+from embgeo.results.eval import ModelSimilarity
 
 AT_ONCE = 4096  # pairs
 

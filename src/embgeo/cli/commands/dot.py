@@ -9,7 +9,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import peekable
+from embgeo.cli.command import peekable
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace

@@ -7,7 +7,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import question
+from embgeo.cli.command import question
 
 NO_LOGITS = "The unembedding reads the model's own vectors: leave the transformation out."
 

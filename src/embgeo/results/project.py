@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.results.base import Answer, Query
-from embgeo.results.ranked import Neighbours
+from embgeo.results.neighbors import Neighbours
 
 
 @dataclass(frozen=True, slots=True)

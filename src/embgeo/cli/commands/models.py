@@ -9,7 +9,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import answering, transforming
+from embgeo.cli.command import answering, transforming
 
 if TYPE_CHECKING:
     from embgeo.progress import Report

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli.app import app
-from embgeo.cli.question import lasting
+from embgeo.cli.command import lasting
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import columns, facts
-from embgeo.cli.tables import title
+from embgeo.cli.tables.neighbors import title
 from embgeo.cli.text import token_text
-from embgeo.results import shaped
+from embgeo.results import space as shaped
 from embgeo.results.base import Token
 
 LEVELS = " ▁▂▃▄▅▆▇█"

@@ -7,8 +7,8 @@ from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts
 from embgeo.cli.records import Record, as_data
-from embgeo.cli.tables import left_out, ranked, title
-from embgeo.results.positioned import Positioned, Positions
+from embgeo.cli.tables.neighbors import left_out, ranked, title
+from embgeo.results.positions import Positioned, Positions
 
 
 def layout(answer: Positions | Positioned) -> RenderableType:

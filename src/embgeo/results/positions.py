@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.results.base import Answer
-from embgeo.results.ranked import LeftOut, Neighbours
+from embgeo.results.neighbors import LeftOut, Neighbours
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import peekable, question
+from embgeo.cli.command import peekable, question
 from embgeo.cli.variadic import GreedyCommand
 
 if TYPE_CHECKING:

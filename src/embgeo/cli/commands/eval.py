@@ -10,7 +10,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import comparing, question
+from embgeo.cli.command import comparing, question
 
 if TYPE_CHECKING:
     from embgeo.models.model import Embedding

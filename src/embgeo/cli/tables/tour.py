@@ -11,9 +11,9 @@ from rich.text import Text
 
 from embgeo.cli.drawing import facts
 from embgeo.cli.records import Record
-from embgeo.cli.tables import title
+from embgeo.cli.tables.neighbors import title
 from embgeo.cli.text import visible
-from embgeo.results.toured import Figure, Stop, Tour
+from embgeo.results.tour import Figure, Stop, Tour
 
 BESIDE = 8  # columns that the names of the lines take
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Term, Token
-from embgeo.results.looked import Length
+from embgeo.results.info import Length
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import fetching
+from embgeo.cli.command import fetching
 
 if TYPE_CHECKING:
     from embgeo.progress import Report

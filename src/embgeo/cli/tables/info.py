@@ -6,12 +6,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import columns, facts, size
-from embgeo.cli.tables import model_named, short, title
+from embgeo.cli.tables.neighbors import model_named, short, title
 from embgeo.cli.text import visible
-from embgeo.results.checked import Verified
-from embgeo.results.exported import Exported
-from embgeo.results.looked import Info, Survey
-from embgeo.results.shelved import Models, Removed, Stored
+from embgeo.results.export import Exported
+from embgeo.results.info import Info, Survey
+from embgeo.results.models import Models, Removed, Stored
+from embgeo.results.verify import Verified
 
 
 def layout_model(answer: Info | Survey | Models | Removed | Verified | Exported) -> RenderableType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embgeo.cli.records import Record, as_data
-from embgeo.results.shaped import Shape
+from embgeo.results.space import Shape
 
 OF = ("id", "dimension", "piece", "text")
 

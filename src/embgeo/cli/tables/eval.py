@@ -10,7 +10,7 @@ from rich.text import Text
 from embgeo.cli.drawing import bar, columns, facts
 from embgeo.cli.text import token_text, visible
 from embgeo.numerics.analogies import LABELS
-from embgeo.results.evaluated import AnalogyScores, ModelAnalogies, Odd, OddScores, SectionScore, SimilarityScores
+from embgeo.results.eval import AnalogyScores, ModelAnalogies, Odd, OddScores, SectionScore, SimilarityScores
 
 MOST_COLUMNS = 3  # models whose sections stand beside each other; of more, totals
 RAW = "none"  # what `--transform` calls the model's own rows

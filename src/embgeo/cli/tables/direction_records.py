@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from embgeo.cli.records import Record, as_data, ids
 from embgeo.results.learnt import LearntDirection, PlacedScore
-from embgeo.results.parts import Projection
-from embgeo.results.related import Groups, Parallel, Similarity
+from embgeo.results.project import Projection
+from embgeo.results.similarity import Groups, Parallel, Similarity
 
 
 def records(answer: object) -> list[Record] | None:

@@ -9,11 +9,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import bar, columns, facts
-from embgeo.cli.tables import ends, named, ranked, title, verdict
+from embgeo.cli.tables.neighbors import ends, named, ranked, title, verdict
 from embgeo.cli.text import token_text, visible
-from embgeo.results import related
+from embgeo.results import similarity
 from embgeo.results.learnt import Evidence, HeldOut, LearntDirection, PlacedScore
-from embgeo.results.parts import NeighboursWithout, Projection
+from embgeo.results.project import NeighboursWithout, Projection
 
 METHODS = {"mean": "mean difference", "pca": "principal component", "sum": "difference of sums"}
 SHADES = " ░▒▓█"
@@ -34,11 +34,11 @@ def layout(answer: Any) -> RenderableType:
             return Group(title(answer, question, answer.metric), ranked(answer.results, score), Text(f"\n{gone}"))
         case Projection():
             return _projection(answer)
-        case related.Similarity():
+        case similarity.Similarity():
             return _similarity(answer)
-        case related.Groups():
+        case similarity.Groups():
             return _groups(answer)
-        case related.Parallel():
+        case similarity.Parallel():
             return _parallel(answer)
     raise TypeError(f"no table is laid down for {type(answer).__name__}")
 
@@ -137,7 +137,7 @@ def _projection(answer: Projection) -> RenderableType:
     return Group(title(answer, f"{answer.query.text} {word} {names}"), table, Text(), facts(rows))
 
 
-def _similarity(answer: related.Similarity) -> RenderableType:
+def _similarity(answer: similarity.Similarity) -> RenderableType:
     """The matrix, in as many strips as the width asks for; every cell a number and a shade of its size."""
     names = [visible(term.term) for term in answer.terms]
     most = max(abs(value) for row in answer.matrix for value in row)
@@ -166,7 +166,7 @@ def _cell(value: float, most: float) -> Text:
     return Text.assemble(f"{value:.2f} ", (SHADES[level] * 2, "blue" if value < 0 else "red"))
 
 
-def _groups(answer: related.Groups) -> RenderableType:
+def _groups(answer: similarity.Groups) -> RenderableType:
     table = columns(("#", "right"), ("group", "left"), ("word", "left"), ("cosine", "right"))
     for number, group in enumerate(answer.groups, 1):
         for place, member in enumerate(group.members):
@@ -179,7 +179,7 @@ def _groups(answer: related.Groups) -> RenderableType:
     return Group(title(answer, asked, "average linkage", chosen), table, Text(), legend)
 
 
-def _parallel(answer: related.Parallel) -> RenderableType:
+def _parallel(answer: similarity.Parallel) -> RenderableType:
     a, b, c, d = (visible(term.term) for term in answer.terms)
     rows = [("cosine", f"{answer.cosine:.4f}"), ("angle", f"{answer.angle:.1f} degrees")]
     rows.append(("lengths", f"{answer.norms[0]:.4f} and {answer.norms[1]:.4f}"))

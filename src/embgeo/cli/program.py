@@ -13,18 +13,18 @@ from embgeo.cli.app import app
 
 # In the order in which `embgeo` lists them; importing a file registers what stands in it.
 FILES: Final = {
-    "analogy": "asking", "neighbors": "asking", "direction": "directing", "project": "directing", "reject": "directing",
-    "parallel": "directing", "similarity": "directing", "cluster": "directing", "odd": "evaluating", "dot": "looking",
-    "tokens": "looking", "vector": "looking", "unembed": "reading", "positions": "placing", "tour": "touring",
-    "space": "shaping", "info": "shelving", "pull": "shelving", "verify": "checking", "export": "export",
-    "models": "shelving", "eval": "evaluating",
+    "analogy": "analogy", "neighbors": "analogy", "direction": "direction", "project": "direction",
+    "reject": "direction", "parallel": "direction", "similarity": "direction", "cluster": "direction", "odd": "eval", "dot": "dot",
+    "tokens": "dot", "vector": "dot", "unembed": "unembed", "positions": "positions", "tour": "tour",
+    "space": "space", "info": "models", "pull": "models", "verify": "verify", "export": "export",
+    "models": "models", "eval": "eval",
 }  # fmt: skip
 
 
 def program(name: str) -> typer.Typer:
     """The program: for the name of a command with that alone, else with all."""
     for file in dict.fromkeys([FILES[name]] if name in FILES else FILES.values()):
-        import_module(f"embgeo.cli.{file}")
+        import_module(f"embgeo.cli.commands.{file}")
     small = copy.copy(app)
     order = [*FILES]
     wanted = [name] if name in FILES else order

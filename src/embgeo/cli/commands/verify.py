@@ -6,7 +6,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import transforming
+from embgeo.cli.command import transforming
 
 
 @app.command(epilog="Example: embgeo verify gpt2")

@@ -6,7 +6,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import transforming
+from embgeo.cli.command import transforming
 
 if TYPE_CHECKING:
     from embgeo.progress import Report

@@ -9,7 +9,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import fetching
+from embgeo.cli.command import fetching
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import app
-from embgeo.cli.question import Stream, question
+from embgeo.cli.command import Stream, question
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:

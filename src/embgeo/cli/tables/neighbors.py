@@ -13,14 +13,14 @@ from rich.text import Text
 from embgeo.cli.drawing import bar, columns, facts, ordinal
 from embgeo.cli.records import drawn_by
 from embgeo.cli.text import token_text, visible
-from embgeo.results.along import DirectionScores, End, Score
 from embgeo.results.base import Answer, Token
-from embgeo.results.checked import Verified
-from embgeo.results.exported import Exported
-from embgeo.results.looked import Dots, Info, Splits, Survey, Vector
-from embgeo.results.ranked import Analogy, LeftOut, Neighbour, Neighbours
-from embgeo.results.shelved import Models, Removed
-from embgeo.results.unembedded import Unembedded
+from embgeo.results.direction import DirectionScores, End, Score
+from embgeo.results.export import Exported
+from embgeo.results.info import Dots, Info, Splits, Survey, Vector
+from embgeo.results.models import Models, Removed
+from embgeo.results.neighbors import Analogy, LeftOut, Neighbour, Neighbours
+from embgeo.results.unembed import Unembedded
+from embgeo.results.verify import Verified
 from embgeo.vocabulary.expression import is_expression
 
 SHOWN_VALUES = 8
@@ -29,7 +29,7 @@ SHOWN_VALUES = 8
 def layout(answer: Any) -> RenderableType:
     """The table of an answer."""
     if files := drawn_by(answer):
-        elsewhere: RenderableType = import_module(f"embgeo.cli.{files[0]}").layout(answer)
+        elsewhere: RenderableType = import_module(f"embgeo.cli.tables.{files[0]}").layout(answer)
         return elsewhere
     match answer:
         case Analogy():
@@ -53,10 +53,10 @@ def layout(answer: Any) -> RenderableType:
         case Unembedded():
             return _unembedded(answer)
         case Info() | Survey() | Models() | Removed() | Verified() | Exported():
-            from embgeo.cli.modeltables import layout_model
+            from embgeo.cli.tables.info import layout_model
 
             return layout_model(answer)
-    from embgeo.cli.evaltables import layout_evaluation
+    from embgeo.cli.tables.eval import layout_evaluation
 
     return layout_evaluation(answer)
 
