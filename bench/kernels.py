@@ -34,7 +34,7 @@ def main() -> None:
     common.add_model(parser)
     given = parser.parse_args()
     with common.chosen_model(given.model) as model:
-        matrix = embgeo.load(model).embedding.matrix
+        matrix = embgeo.load(model).weights
         shape = f"{matrix.shape[0]:,} x {matrix.shape[1]}"
         rows = [measure(label, form, given.runs) for label, form in forms(matrix).items()]
     title = f"{given.model or 'random, GPT-2-shaped'}: {shape}, one vector with every row, {given.runs} runs in turns"

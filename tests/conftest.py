@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from embgeo import EmbeddingSpace, load
-from embgeo.formats.safetensors import as_bytes, file_head
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import as_bytes
 
 pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent

@@ -33,10 +33,9 @@ from embgeo.formats.tokenizer_json import read_tokens
 from embgeo.models import local, prepare, store, vectors
 from embgeo.models.architectures import Choice
 from embgeo.models.manifest import Located, Origin
-from embgeo.models.model import Embedding
+from embgeo.models.model import Model
 from embgeo.models.weights import INDEX
-from embgeo.questions import dot as lookups
-from embgeo.questions import neighbors
+from embgeo.questions import dot, info, neighbors, tokens
 from embgeo.questions.evaluation import run
 from embgeo.vocabulary.expression import LONGEST, Expression, parse, written
 from embgeo.vocabulary.vocabulary import Vocabulary
@@ -81,20 +80,20 @@ def header(data: bytes, _folder: Path) -> bool:
     return True
 
 
-def asked(embedding: Embedding) -> None:
+def asked(embedding: Model) -> None:
     """Put the questions that read every part of a prepared model; what comes out is finite."""
     for question in (
-        lambda: neighbors.neighbours(embedding, "id:0", 3),
-        lambda: neighbors.neighbours(embedding, "cat", 3, metric="dot", raw=True),
-        lambda: lookups.dots(embedding, ["cat", "'dog'"]),
-        lambda: lookups.splits(embedding, ["a cat's dog"]),
+        lambda: neighbors.neighbors(embedding, "id:0", 3),
+        lambda: neighbors.neighbors(embedding, "cat", 3, metric="dot", raw=True),
+        lambda: dot.dot(embedding, ["cat", "'dog'"]),
+        lambda: tokens.tokens(embedding, ["a cat's dog"]),
     ):
         with contextlib.suppress(EmbgeoError):
             json.dumps(_data(question()), allow_nan=False)
     table = embedding.vocabulary.table
     for row in {0, len(table) - 1}:
         embedding.vocabulary.token(row)
-    lookups.info(embedding)
+    info.describe(embedding)
 
 
 def _data(answer: object) -> Any:
@@ -129,7 +128,7 @@ def answers(locate: Callable[[], Located], place: Path) -> bool:
         return False
     finally:
         assert not list(place.glob("*.part"))
-    asked(Embedding.of(prepared))
+    asked(prepared)
     return True
 
 
@@ -347,7 +346,7 @@ def lines(data: bytes, folder: Path) -> bool:
     """A file of lines, as each of those that are read so."""
     known = store.open_prepared(prepared_model())
     assert known is not None
-    space, path = Embedding.of(known), folder / "file"
+    space, path = known, folder / "file"
     path.write_bytes(data)
     accepted = False
     for ask in (
@@ -385,7 +384,7 @@ def prepared(data: bytes, folder: Path) -> bool:
     found = store.open_prepared(folder)
     if found is None:
         return False
-    asked(Embedding.of(found))
+    asked(found)
     return True
 
 

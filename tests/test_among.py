@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Run, SpaceOf
 from embgeo import EmbeddingSpace, TermError, UsageError
-from embgeo.questions.similarity import random_cosines
+from embgeo.questions.parallel import random_cosines
 from test_gpt2_words import gram, published, space  # noqa: F401  # the 57 words, as fixtures
 
 WORDS = ["cat", "dog", "horse", "red", "blue", "green", "one", "two", "three", "paris", "london", "berlin"]
@@ -110,7 +110,7 @@ def test_parallel_and_random_words(minilm: EmbeddingSpace) -> None:
     first, second = king - man, queen - woman
     assert answer.cosine == pytest.approx(first @ second / np.linalg.norm(first) / np.linalg.norm(second), abs=1e-6)
     assert answer.baseline is not None
-    drawn = random_cosines(minilm.embedding, 2000, 0)
+    drawn = random_cosines(minilm, 2000, 0)
     assert (answer.baseline.samples, answer.baseline.reached) == (2000, pytest.approx(1 / 2001))
     assert answer.baseline.mean == pytest.approx(drawn.mean(), abs=1e-6)
     assert answer.baseline.high == pytest.approx(np.sort(drawn)[1899], abs=1e-6)
@@ -129,7 +129,7 @@ def test_random_words_are_four_different_ones(space_of: SpaceOf) -> None:
     pairings = [(0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2)]
     found = [(four[i] - four[j], four[k] - four[m]) for i, j, k, m in pairings]
     expected = {round(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), 6) for a, b in found}
-    drawn = {round(abs(float(cosine)), 6) for cosine in random_cosines(space.embedding, 200, 0)}
+    drawn = {round(abs(float(cosine)), 6) for cosine in random_cosines(space, 200, 0)}
     assert drawn == {abs(cosine) for cosine in expected}
 
 

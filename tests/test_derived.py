@@ -13,9 +13,9 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
-from embgeo.questions import models as shelf
+from embgeo.questions import models
 from embgeo.questions.evaluation.run import analogy_scores
-from embgeo.questions.evidence import judged
+from embgeo.questions.evidence import with_evidence
 from embgeo.questions.verify import verify
 from fakehub import FakeHub
 from test_architectures import PUBLISHED, bits, files_of
@@ -72,11 +72,11 @@ def test_two_sides_do_not_mix(hub: FakeHub) -> None:
     hub.add("org/model", files, lfs={name for name in files if name.endswith(".safetensors")})
     embedding, head = load("org/model", transform="center"), load("org/model", side="output", transform="center")
     assert not np.array_equal(rows_of(embedding), rows_of(head))
-    shelf.removed("org/model")
+    models.remove("org/model")
     causal = load("org/model", transform="inner=causal")
     gamma = bits("F16", 2)[:61].astype(np.float64)  # 60 words and the unknown token; three rows are padding
     values, axes = np.linalg.eigh(np.cov(gamma, rowvar=False, ddof=0))
-    rows = load("org/model").embedding.matrix.take(np.arange(61))  # [61, dims]
+    rows = load("org/model").weights.take(np.arange(61))  # [61, dims]
     expected = (rows - rows.mean(axis=0)) @ (axes / np.sqrt(values)) @ axes.T
     assert np.allclose(rows_of(causal)[:61], expected, atol=1e-5)
     asked = len(hub.log)
@@ -139,20 +139,20 @@ def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None
     for name in ("center", "whiten"):
         load(folder, transform=name)
         load("minilm", transform=name)
-    listed = [(model.model, model.transform) for model in shelf.listed().models]
+    listed = [(model.model, model.transform) for model in models.models().models]
     own = str(folder)
     assert sorted(listed) == sorted(
         [("minilm", ""), ("minilm", "center"), ("minilm", "whiten"), (own, ""), (own, "center"), (own, "whiten")]
     )
-    freed = shelf.removed("minilm", transform="center")
+    freed = models.remove("minilm", transform="center")
     assert [model.transform for model in freed.removed] == ["center"]
     assert freed.bytes > ROWS.nbytes
-    assert [model.transform for model in shelf.removed("minilm").removed] == ["whiten"]
+    assert [model.transform for model in models.remove("minilm").removed] == ["whiten"]
     with pytest.raises(UsageError, match="comes with embgeo"):
-        shelf.removed("minilm")
+        models.remove("minilm")
     with pytest.raises(ModelError, match="nothing is kept of 'minilm' with --center"):
-        shelf.removed("minilm", transform="center")
-    freed = shelf.removed(own)
+        models.remove("minilm", transform="center")
+    freed = models.remove(own)
     assert [model.transform for model in freed.removed] == ["", "center", "whiten"]
     assert all(model.bytes > ROWS.nbytes for model in freed.removed)
     assert [path.name for path in own_store.rglob("*.safetensors")] == []
@@ -162,15 +162,15 @@ def test_a_tied_model_is_freed_by_either_name(folder: Path) -> None:
     """Where the causal inner product is whitening, the one space that is kept is freed by the name it was asked by."""
     load(folder, transform="inner=causal")
     with pytest.raises(ModelError, match="nothing is kept"):
-        shelf.removed(str(folder), transform="center")
-    assert [one.transform for one in shelf.removed(str(folder), transform="inner=causal").removed] == ["whiten"]
+        models.remove(str(folder), transform="center")
+    assert [one.transform for one in models.remove(str(folder), transform="inner=causal").removed] == ["whiten"]
 
 
 def test_half_made_spaces_go_with_their_model(folder: Path, own_store: Path) -> None:
     """What a killed process left is freed too, though `models` doesn't list it."""
     place = Path(load(folder, transform="center").info().path).parent
     (place / "prepared.safetensors").unlink()
-    shelf.removed(str(folder))
+    models.remove(str(folder))
     assert not place.exists()
     assert [path.name for path in own_store.rglob("*.safetensors*")] == []
 
@@ -196,19 +196,19 @@ ANSWERS: dict[str, Callable[[EmbeddingSpace], Any]] = {
     "neighbors": lambda space: space.neighbors("king"),
     "analogy": lambda space: space.analogy("king", "man", "woman"),
     "direction": lambda space: space.direction("king", "man").ends(),
-    "judged": lambda space: judged(found := space.direction("king", "man"), found.score(["boy"])),
+    "judged": lambda space: with_evidence(found := space.direction("king", "man"), found.score(["boy"])),
     "dot": lambda space: space.dot("king", "queen"),
     "tokens": lambda space: space.tokens("king"),
     "vector": lambda space: space.vector("king"),
     "odd": lambda space: space.odd("king", "man", "boy"),
     "project": lambda space: space.project("king", "man - woman"),
     "reject": lambda space: space.reject("king", "man - woman"),
-    "without": lambda space: space.neighbors_without("king", "man - woman"),
+    "without": lambda space: space.neighbors("king", without="man - woman"),
     "parallel": lambda space: space.parallel("king", "man", "queen", "woman"),
     "similarity": lambda space: space.similarity("king", "queen"),
     "cluster": lambda space: space.cluster("king", "queen", "boy"),
     "info": lambda space: space.info(),
-    "verify": lambda space: verify(space.embedding),
+    "verify": verify,
 }
 
 
@@ -233,7 +233,7 @@ def test_what_refuses(folder: Path) -> None:
     assert "leave the transformation out" in refusal.value.hint
     centred = load("minilm", transform="center")
     with pytest.raises(UsageError, match="center has moved the rows"):
-        centred.positioned("cat")
+        centred.positions("cat")
     with pytest.raises(UsageError, match="center has moved the rows"):
         centred.tour()
 
@@ -262,7 +262,7 @@ def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
     assert np.array_equal(np.load(out), rows_of(load(folder, transform="center")))
     refused = run("dot", "king", "queen", *model, "--peek")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "no --center here. A peek has only the rows that are asked for" in refused.stderr
+    assert "no --center here. --peek fetches single rows" in refused.stderr
     refused = run("unembed", "king", *model)
     assert (refused.returncode, refused.stdout) == (2, "")
 
@@ -288,7 +288,7 @@ def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None
     assert [model.get("transform") for model in answer["models"]] == [None, "center", "remove-top=2", "whiten"]
     assert misses.read_text().splitlines()[0].endswith("answered_id,transform")
     for found, name in zip(answer["models"], ("", "center", "remove-top=2", "whiten"), strict=True):
-        (alone,) = analogy_scores([load(folder, transform=name or None).embedding], file)[0].models
+        (alone,) = analogy_scores([load(folder, transform=name or None)], file)[0].models
         assert (found["total"]["right"], found["total"]["asked"]) == (alone.total.right, alone.total.asked)
     both = run("eval", "analogies", str(file), "-m", str(folder), "--center", "--transform", "whiten")
     assert both.returncode == 2
@@ -298,17 +298,15 @@ def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None
 def test_verify(folder: Path) -> None:
     """A transformed space is checked as any; a flipped bit shows."""
     space = load(folder, transform="center")
-    assert verify(space.embedding).passed
+    assert verify(space).passed
     changed_unseen(Path(space.info().path), flip)
-    failed = [check.name for check in verify(load(folder, transform="center").embedding).checks if not check.passed]
+    failed = [check.name for check in verify(load(folder, transform="center")).checks if not check.passed]
     assert failed == ["matrix, SHA-256", "lengths of the rows"]
 
 
 def test_published_facts_are_of_the_raw_rows(hub: FakeHub) -> None:
     """GPT-2's numbers are looked for in its own rows, not in transformed ones."""
     hub.add("openai-community/gpt2", files_of(PUBLISHED["gpt2"]), lfs={"model.safetensors"})
-    names = [
-        {check.source for check in verify(load("gpt2", transform=how).embedding).checks} for how in (None, "center")
-    ]
+    names = [{check.source for check in verify(load("gpt2", transform=how)).checks} for how in (None, "center")]
     assert len(names[0]) > 1
     assert names[1] == {"when it was prepared"}

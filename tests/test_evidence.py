@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace, UsageError
 from embgeo.numerics.search import DOT, scan
-from embgeo.numerics.significance import by_chance, differences, held_out, percentiles, turned
+from embgeo.numerics.significance import binomial_tail, difference_cosines, leave_one_out, percentiles, sign_flip_test
 from embgeo.numerics.subspace import METHODS, learn
+from embgeo.questions.rows import listable
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
 def test_held_out_pairs(method: str, pairs: int) -> None:
     """Every pair under the direction of the others, also when there are more pairs than dimensions."""
     first, second = some_pairs(pairs)
-    assert np.allclose(held_out(first, second, method), plain_margins(first, second, method))
+    assert np.allclose(leave_one_out(first, second, method), plain_margins(first, second, method))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -56,7 +57,7 @@ def test_all_turnings(method: str) -> None:
         swap = np.array([False, *turning])[:, None]
         margins.append(plain_margins(np.where(swap, second, first), np.where(swap, first, second), method))
     means = np.mean(margins, axis=1)
-    found = turned(first, second, method, 1000, 0)
+    found = sign_flip_test(first, second, method, 1000, 0)
     assert (found.tried, found.exact) == (16, True)
     assert found.p == pytest.approx(np.mean(means >= means[0] - 1e-12))
     assert found.accuracy == pytest.approx(np.mean(np.array(margins) > 0))
@@ -67,19 +68,19 @@ def test_all_turnings(method: str) -> None:
 def test_random_turnings(method: str) -> None:
     """Many pairs: a sample, the same from the same seed; p counts the pairs as given among them."""
     first, second = some_pairs(14)
-    found = turned(first, second, method, 200, 7)
+    found = sign_flip_test(first, second, method, 200, 7)
     assert (found.tried, found.exact) == (200, False)
-    assert found == turned(first, second, method, 200, 7)
-    assert found != turned(first, second, method, 200, 8)
+    assert found == sign_flip_test(first, second, method, 200, 7)
+    assert found != sign_flip_test(first, second, method, 200, 8)
     assert found.p == pytest.approx(1 / 201)
-    assert turned(*some_pairs(14, signal=0), method, 200, 7).p > 0.05
+    assert sign_flip_test(*some_pairs(14, signal=0), method, 200, 7).p > 0.05
 
 
 def test_turning_all_pairs_changes_no_margin() -> None:
     """The direction turns with them."""
     first, second = some_pairs(6)
     for method in METHODS:
-        assert np.allclose(held_out(second, first, method), held_out(first, second, method))
+        assert np.allclose(leave_one_out(second, first, method), leave_one_out(first, second, method))
 
 
 def test_differences_as_scipy_has_them() -> None:
@@ -87,26 +88,26 @@ def test_differences_as_scipy_has_them() -> None:
     distance = pytest.importorskip("scipy.spatial.distance", reason="SciPy is not installed")
     first, second = some_pairs(6)
     expected = 1 - distance.squareform(distance.pdist(first - second, "cosine"))
-    assert np.allclose(differences(first, second), expected)
+    assert np.allclose(difference_cosines(first, second), expected)
 
 
 @pytest.mark.parametrize(("right", "of"), [(0, 1), (1, 1), (21, 22), (22, 22), (11, 22), (400, 1000)])
 def test_coins_as_scipy_throws_them(right: int, of: int) -> None:
     """The one-sided sign test."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
-    assert by_chance(right, of) == pytest.approx(stats.binomtest(right, of, alternative="greater").pvalue)
+    assert binomial_tail(right, of) == pytest.approx(stats.binomtest(right, of, alternative="greater").pvalue)
 
 
 def test_percentiles_as_scipy_has_them(minilm: EmbeddingSpace) -> None:
     """`percentileofscore` of the exact scores of all rows, ties counted half, for scores in it and between."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
-    space = minilm.embedding
+    space = minilm
     rows = np.asarray(minilm.matrix).astype(np.float64)
     axis = rows[8870] - rows[4937]  # cats - cat
     exact = (rows * axis).sum(axis=1).astype(np.float32)
-    question = scan(space.matrix, axis[None, :], DOT)
+    question = scan(space.weights, axis[None, :], DOT)
     scores = np.array([*exact[[2028, 4937, 8870, 0]], 0.0, 9.0, -9.0]).astype(np.float64)
-    found = percentiles(question, scores, space.allowed([]))
+    found = percentiles(question, scores, listable(space, []))
     assert found == pytest.approx([stats.percentileofscore(exact, score, kind="mean") for score in scores])
 
 
@@ -114,7 +115,7 @@ def test_percentiles_by_hand(space_of: SpaceOf) -> None:
     """Five rows score 0, 1, 1, 2, 3 along (1, 0): who scores 1 has one row below and two level with it, (1 + 1) / 5."""
     rows = {"o": (0.0, 1.0), "a": (1.0, 0.0), "b": (1.0, 5.0), "c": (2.0, 0.0), "d": (3.0, 0.0)}
     space = space_of(rows)
-    answer = space.judged(found := space.direction("d", "c"), found.score(["o", "a", "d"]))
+    answer = (found := space.direction("d", "c")).with_evidence(found.score(["o", "a", "d"]))
     assert [getattr(score, "percentile", None) for score in answer.scores] == [10.0, 40.0, 90.0]
 
 
@@ -125,7 +126,7 @@ def noun_plurals(space: EmbeddingSpace) -> list[tuple[str, str]]:
     pairs = dict.fromkeys(
         (words[place + 1], words[place]) for words in map(str.split, section.splitlines()) for place in (0, 2)
     )
-    vocabulary = space.embedding.vocabulary
+    vocabulary = space.vocabulary
     return [pair for pair in pairs if all(len(vocabulary.resolve(word).ids) == 1 for word in pair)]
 
 
@@ -138,7 +139,7 @@ def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> Non
     mixed = [pair if place % 2 else pair[::-1] for place, pair in enumerate(learnt)]
     for given, real in ((learnt, True), (mixed, False)):
         direction = space.direction(pairs=given)
-        evidence = space.judged(direction, direction.score(["one"]), test=others).evidence
+        evidence = direction.with_evidence(direction.score(["one"]), test=others).evidence
         assert evidence is not None
         assert evidence.test is not None
         assert evidence.left_out is not None
@@ -159,7 +160,7 @@ def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
     rows = {word: np.asarray(minilm[word]).astype(np.float64) for pair in pairs for word in pair}
     first, second = (np.array([rows[pair[side]] for pair in pairs]) for side in (0, 1))
     direction = minilm.direction(pairs=pairs)
-    answer = minilm.judged(direction, direction.score(["houses"]))
+    answer = direction.with_evidence(direction.score(["houses"]))
     assert answer.evidence is not None
     assert answer.evidence.left_out is not None
     expected = plain_margins(first, second, "mean")
@@ -177,6 +178,6 @@ def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
 def test_what_makes_no_sense_is_refused(minilm: EmbeddingSpace) -> None:
     """A baseline of no turnings, or a negative seed."""
     direction = minilm.direction("cats", "cat")
-    for options in ({"turnings": 0}, {"seed": -1}):
+    for options in ({"permutations": 0}, {"seed": -1}):
         with pytest.raises(UsageError, match="permutations"):
-            minilm.judged(direction, direction.score(["one"]), **options)  # type: ignore[arg-type]
+            direction.with_evidence(direction.score(["one"]), **options)  # type: ignore[arg-type]

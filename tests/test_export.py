@@ -13,6 +13,7 @@ from gensim.models import KeyedVectors
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, UsageError, load
 from embgeo.formats.token_table import WORD
+from embgeo.questions.rows import listable
 from vector_files import WORDS, keyed, rows, same_as_gensim
 
 QUERIES = ["cat", "king", "paris", "running", "blue"]
@@ -23,8 +24,8 @@ NAMES = {
 
 def gensim_of(space: EmbeddingSpace) -> KeyedVectors:
     """Gensim's view of the whole words of a model, made without embgeo's export."""
-    ids = np.flatnonzero(space.embedding.vocabulary.table.flags & WORD)
-    words = [space.embedding.vocabulary.token(row).text.strip() for row in ids.tolist()]
+    ids = np.flatnonzero(space.vocabulary.table.flags & WORD)
+    words = [space.vocabulary.token(row).text.strip() for row in ids.tolist()]
     return keyed(words, np.asarray(space.matrix[ids], np.float32))
 
 
@@ -115,7 +116,7 @@ def test_dtypes(dtype: str, kept: str, tmp_path: Path, space_of: SpaceOf) -> Non
 def test_own_dtype_by_default(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """Without --dtype the matrix's own: the bundled float16 rows go out to the bit."""
     assert minilm.export(tmp_path / "out.npy").numbers == "F16"
-    ids = np.flatnonzero(minilm.embedding.allowed([], raw=True))
+    ids = np.flatnonzero(listable(minilm, [], raw=True))
     assert np.array_equal(np.load(tmp_path / "out.npy"), minilm.matrix[ids])
 
 

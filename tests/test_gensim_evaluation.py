@@ -12,9 +12,10 @@ from scipy import stats
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace
 from embgeo.formats.benchmarks import read_analogies, read_odd, read_rated
+from embgeo.numerics.correlation import pearson, ranks
 from embgeo.questions.evaluation.analogies import evaluate_analogies
 from embgeo.questions.evaluation.odd_one_out import evaluate_odd
-from embgeo.questions.evaluation.similarity import evaluate_similarity, pearson, ranks
+from embgeo.questions.evaluation.similarity import evaluate_similarity
 from embgeo.questions.odd import odd
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls what it deprecates itself
@@ -35,7 +36,7 @@ def benchmarks() -> Path:
 def gensim_of(space: EmbeddingSpace) -> Any:
     """The same vectors in gensim, pieces as words."""
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
-    table = space.embedding.vocabulary.table
+    table = space.vocabulary.table
     vectors = models.KeyedVectors(space.shape[1])
     vectors.add_vectors([table.pieces[row].decode() for row in range(len(table))], np.asarray(space.matrix))
     return vectors
@@ -44,7 +45,7 @@ def gensim_of(space: EmbeddingSpace) -> Any:
 def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None:
     """9,171 right of 12,154 asked, and the same in every section."""
     file = read_analogies(benchmarks() / "questions-words.txt")
-    found, misses = evaluate_analogies(minilm_float32.embedding, file, reference="gensim")
+    found, misses = evaluate_analogies(minilm_float32, file, reference="gensim")
     assert {score.section: (score.right, score.asked) for score in found.sections} == MEASURED
     assert (found.total.right, found.total.asked, found.total.outside) == (9171, 12154, 19544 - 12154)
     assert len(misses) == 12154 - 9171
@@ -58,7 +59,7 @@ def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, re
     path = tmp_path / "questions.txt"
     path.write_text("\n".join(some) + "\n")
     _, expected = gensim_of(minilm_float32).evaluate_word_analogies(str(path), restrict_vocab=restrict)
-    found, _ = evaluate_analogies(minilm_float32.embedding, read_analogies(path), reference="gensim", restrict=restrict)
+    found, _ = evaluate_analogies(minilm_float32, read_analogies(path), reference="gensim", restrict=restrict)
     counts = [(score.section, score.right, score.asked) for score in found.sections]
     assert counts == [
         (one["section"], len(one["correct"]), len(one["correct"]) + len(one["incorrect"])) for one in expected[:-1]
@@ -72,7 +73,7 @@ def test_spellings_of_inputs_fill_what_gensim_looks_at(space_of: SpaceOf, tmp_pa
     space = space_of(rows)
     (tmp_path / "q.txt").write_text(": s\n▁aa ▁bb ▁cc ▁dd\n▁aa ▁bb ▁cc ▁bb\n▁aa ▁bb ▁cc ▁cc\n▁bb ▁aa ▁dd ▁cc\n")
     _, expected = gensim_of(space).evaluate_word_analogies(str(tmp_path / "q.txt"))
-    found, misses = evaluate_analogies(space.embedding, read_analogies(tmp_path / "q.txt"), reference="gensim")
+    found, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), reference="gensim")
     assert found.total.asked == 4
     assert found.total.right == len(expected[-1]["correct"])
     assert [(*miss.question.upper().split(), miss.expected.upper()) for miss in misses] == expected[-1]["incorrect"]
@@ -89,7 +90,7 @@ def test_similarity_as_gensim(
     """Pearson and Spearman to 1e-6 of gensim's on the same vectors, and the figures measured with 4.4.0."""
     path = benchmarks() / name
     expected = gensim_of(minilm_float32).evaluate_word_pairs(str(path))
-    found = evaluate_similarity(minilm_float32.embedding, read_rated(path), reference="gensim")
+    found = evaluate_similarity(minilm_float32, read_rated(path), reference="gensim")
     assert found.pearson == pytest.approx(expected[0][0], abs=1e-6)
     assert found.spearman == pytest.approx(expected[1][0], abs=1e-6)
     assert 100 * found.outside_share == pytest.approx(expected[2])
@@ -115,7 +116,7 @@ def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
     words = ["breakfast", "cereal", "dinner", "lunch", "car", "toast"]
     vectors = models.KeyedVectors(minilm.shape[1])
     vectors.add_vectors(words, np.array([minilm[word].values for word in words], np.float32))
-    found = odd(minilm.embedding, words)
+    found = odd(minilm, words)
     assert found.odd == vectors.doesnt_match(words)
     expected = vectors.rank_by_centrality(words)[::-1]
     assert [one.term for one in found.words] == [word for _, word in expected]
@@ -135,7 +136,7 @@ def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     ]  # fmt: skip
     path = tmp_path / "odd.txt"
     path.write_text("\n".join(lines), encoding="utf-8")
-    model, misses = evaluate_odd(minilm.embedding, read_odd(path), reference="gensim")
+    model, misses = evaluate_odd(minilm, read_odd(path), reference="gensim")
     asked = [line.split() for line in lines if any(word in vectors for word in line.split())]
     wrong = [(" ".join(line), found) for line in asked if (found := vectors.doesnt_match(line)) != line[-1]]
     assert [(miss.question, miss.answered) for miss in misses] == wrong

@@ -60,7 +60,7 @@ def test_tokens(kind: str, tmp_path: Path) -> None:
         6,
         3,
     ]
-    table = space.embedding.vocabulary.table
+    table = space.vocabulary.table
     assert [table.texts[row] for row in (0, 2, 3)] == [b" cat", b"cat", "ü".encode()]
     assert space.info().tokens == 7
     assert [token.id for token in space.neighbors("cat", raw=True)].count(7) == 0
@@ -69,7 +69,7 @@ def test_tokens(kind: str, tmp_path: Path) -> None:
 def test_byte_tokens(tmp_path: Path) -> None:
     """A byte's token decodes to that byte, in both spellings."""
     for kind in ("gpt2", "llama"):
-        assert load(write(tmp_path / kind, rows(), kind)).embedding.vocabulary.table.texts[4] == b"\n"
+        assert load(write(tmp_path / kind, rows(), kind)).vocabulary.table.texts[4] == b"\n"
 
 
 @pytest.mark.parametrize(("dtype", "name"), [("<f4", "F32"), ("<f2", "F16")])

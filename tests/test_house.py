@@ -11,7 +11,7 @@ import pytest
 
 import embgeo
 from embgeo.cli.app import app
-from embgeo.cli.program import FILES, program
+from embgeo.cli.lazy import command_names, program
 
 SOURCE = Path(embgeo.__file__).parent
 # What each room may import; every room may import `errors` and itself.
@@ -25,14 +25,7 @@ ROOMS = {
     "numerics": set(),
     "results": set(),
     "errors": set(),
-    # On their way into the rooms above.
-    "progress": set(),
-    "asked": {"progress"},
 }
-LEFT = {  # imports that the move left and the next commits mend
-    "formats.gguf": {"models"}, "numerics.analogies": {"models"}, "numerics.census": {"formats"},
-    "numerics.kernels": {"formats"}, "space": {"asked", "vocabulary"},
-}  # fmt: skip
 
 
 def imports() -> dict[str, set[str]]:
@@ -54,15 +47,13 @@ def test_imports_run_down_the_table_of_rooms() -> None:
         room = name.split(".")[0]
         if room.startswith("__"):
             continue
-        others = {other.split(".")[0] for other in imported if other} - {room, "errors", "progress"}
-        assert others <= ROOMS[room] | LEFT.get(name, set()), f"{name} imports {sorted(others - ROOMS[room])}"
+        others = {other.split(".")[0] for other in imported if other} - {room, "errors"}
+        assert others <= ROOMS[room], f"{name} imports {sorted(others - ROOMS[room])}"
 
 
 def test_no_two_files_import_each_other() -> None:
     """Not even by a detour, or inside a function."""
     graph = {name: {other for other in imported if other != name} for name, imported in imports().items()}
-    for table in ("info", "eval", "direction", "positions", "space", "tour"):
-        graph[f"cli.tables.{table}"] -= {"cli.tables.neighbors"}
     done: set[str] = set()
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -106,27 +97,38 @@ def test_warm_commands_import_only_what_they_need(command: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_every_command_is_found_in_its_file() -> None:
-    """The table that says which file to import is complete, and each command alone is the command among all."""
+SHARED = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
+
+
+def test_one_word_a_question() -> None:
+    """A command's name is that of its files and, where one loaded model answers, of a method and golden files."""
+    for name in command_names():
+        places = [f"cli/commands/{name}.py", f"cli/tables/{name}.py", f"results/{SHARED.get(name, name)}.py"]
+        places += ["questions/evaluation/run.py"] if name == "eval" else [f"questions/{name}.py"]
+        assert [place for place in places if not (SOURCE / place).is_file()] == [], name
+        assert list((Path(__file__).parent / "golden").glob(f"{name}*.txt")), name
+        if name not in ("pull", "models"):  # about the models on this machine
+            methods = [method for method in dir(embgeo.EmbeddingSpace) if method.split("_")[0] == name]
+            assert methods, name
+
+
+def test_every_command_is_listed_once_and_alone() -> None:
+    """The program with all commands has each of them, and a command alone is the one among all."""
     everything = program("")
     listed = [info.name or getattr(info.callback, "__name__", "") for info in everything.registered_commands]
     groups = [str(group.name) for group in everything.registered_groups]
-    assert sorted(listed + groups) == sorted(FILES)
+    assert sorted(listed + groups) == command_names()
     assert len(listed) == len(app.registered_commands)
     for name in listed:
         (alone,) = program(name).registered_commands
         assert alone is everything.registered_commands[listed.index(name)]
 
 
-def test_every_answer_says_which_space_it_is_of() -> None:
-    """Whatever quotes a manifest's model, revision and dtype names the transformation of its rows, too."""
+def test_two_things_never_share_a_name() -> None:
+    """No two classes of the package are called the same."""
+    places: dict[str, list[str]] = {}
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and {"revision", "dtype"} <= {_of_manifest(part) for part in node.args}:
-                assert "transform" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"
-
-
-def _of_manifest(node: ast.expr) -> str:
-    """The attribute's name in `manifest.name`; empty for anything else."""
-    is_one = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "manifest"
-    return node.attr if is_one else ""
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(SOURCE)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

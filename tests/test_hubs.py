@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embgeo.numerics.dtypes import F64, from_float32, to_float64
-from embgeo.numerics.hubness import NearestRows, moments, skewness, skewness_error
+from embgeo.numerics.dtypes import F64, Ids, Mask, from_float32, to_float64
+from embgeo.numerics.hubness import NearestRows, occurrence_moments, skewness, skewness_error
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids, Mask
 
 
 def matrix_of(rows: F64, dtype: str = "F32") -> Matrix:
@@ -96,9 +95,9 @@ def test_moments_are_unbiased() -> None:
     """The mean over all 56 samples of 3 queries out of 8 rows is the mean of N_k, N_k^2 and N_k^3, exactly."""
     lists = np.array([[1, 2], [0, 2], [0, 1], [0, 1], [0, 1], [0, 4], [0, 3], [0, 6]])
     counts = np.bincount(lists.ravel(), minlength=8)
-    samples = [moments(lists[list(one)], np.arange(8)) for one in itertools.combinations(range(8), 3)]
+    samples = [occurrence_moments(lists[list(one)], np.arange(8)) for one in itertools.combinations(range(8), 3)]
     assert np.allclose(np.mean(samples, axis=0), [np.mean(counts**power) for power in (1, 2, 3)], rtol=1e-12)
-    assert moments(lists, np.arange(8)) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
+    assert occurrence_moments(lists, np.arange(8)) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
 
 
 def test_rows_outside_the_population() -> None:
@@ -106,7 +105,7 @@ def test_rows_outside_the_population() -> None:
     lists = np.array([[10, 20], [5, 20], [5, 10], [5, 10]])
     population = np.array([5, 10, 20, 30])
     counts = np.array([3, 3, 2, 0])
-    assert moments(lists, population) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
+    assert occurrence_moments(lists, population) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
 
 
 def test_an_estimate_is_about_as_good_as_it_says() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo import FormatError, ModelError, load
-from embgeo.formats.safetensors import as_bytes, file_head
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import as_bytes
 
 ROWS = np.array([(1, 0), (1, 1), (0, 1)], np.float32)
 WORDS = ["a", "b"]

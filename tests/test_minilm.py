@@ -46,7 +46,7 @@ def plain_list(scores: Floats, groups: list[str], without: int, *, raw: bool) ->
 def check_against_plain(space: EmbeddingSpace, count: int) -> None:
     """Random whole words: same ids in the same order, scores within 1e-5, by all metrics, folded and raw."""
     rows = np.asarray(space.matrix).astype(np.float64)
-    table = space.embedding.vocabulary.table
+    table = space.vocabulary.table
     groups = [table.key(row).strip().decode().casefold() for row in range(len(rows))]
     words = np.random.default_rng(7).choice(np.flatnonzero(table.flags & WORD), count, replace=False)
     for metric in METRICS:
@@ -91,7 +91,7 @@ def test_king_and_queen_as_gensim_has_them(
 def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace) -> None:
     """most_similar and most_similar_cosmul on the same rows, pieces as words: same order, same scores."""
     gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
-    table = minilm_float32.embedding.vocabulary.table
+    table = minilm_float32.vocabulary.table
     vectors = gensim.KeyedVectors(384)
     vectors.add_vectors([table.pieces[row].decode() for row in range(len(table))], np.asarray(minilm_float32.matrix))
     for a, b, c in (("paris", "france", "italy"), ("walked", "walk", "swim"), ("bigger", "big", "small")):
@@ -138,8 +138,8 @@ def test_gpt2_vocabulary(tmp_path: Path) -> None:
     assert [token.id for token in space.tokens("The cat").tokens] == [464, 3797]
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     for text, token in facts["ids"].items():
-        assert space.embedding.vocabulary.resolve(f'"{text}"').ids == (token,)
-    table = space.embedding.vocabulary.table
+        assert space.vocabulary.resolve(f'"{text}"').ids == (token,)
+    table = space.vocabulary.table
     words = [table.texts[row] for row in np.flatnonzero(table.flags & WORD)]
     assert sum(word.isascii() for word in words) == 32_064
 

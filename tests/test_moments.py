@@ -80,7 +80,7 @@ def test_nothing_to_count() -> None:
 def test_minilm(minilm: EmbeddingSpace) -> None:
     """The bundled matrix as NumPy has it, and every row reported."""
     heard: list[tuple[int, int]] = []
-    found = moments(minilm.embedding.matrix, None, lambda what, done, total, unit="": heard.append((done, total)))
+    found = moments(minilm.weights, None, lambda what, done, total, unit="": heard.append((done, total)))
     rows = np.asarray(minilm.matrix).astype(np.float64)
     assert np.allclose(found.mean, rows.mean(axis=0), rtol=1e-12)
     assert np.allclose(found.covariance, np.cov(rows, rowvar=False, ddof=0), rtol=1e-9, atol=1e-15)

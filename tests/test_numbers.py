@@ -18,8 +18,8 @@ from embgeo import EmbeddingSpace, EmbgeoError, TermError, load
 from embgeo.cli.records import to_json
 from embgeo.numerics.dtypes import shortest, to_float64
 from embgeo.questions.analogy import analogy
-from embgeo.questions.batch import ListOptions, many_analogies, many_neighbours
-from embgeo.questions.neighbors import neighbours
+from embgeo.questions.batch import ListOptions, analogy_batch, neighbors_batch
+from embgeo.questions.neighbors import neighbors
 
 WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
 ROWS = np.random.default_rng(8).standard_normal((8, 3)).astype(np.float32)
@@ -81,8 +81,9 @@ def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
     yield lambda: space.vector("a")
     yield lambda: space.direction("a", "b").score(["c", "d"])
     for method in ("mean", "pca", "sum"):
-        yield lambda method=method: (found := space.direction(pairs=pairs, method=method), space.judged(
-            found, found.score(["g", "h"]), turnings=20))[1]  # fmt: skip
+        yield lambda method=method: (found := space.direction(pairs=pairs, method=method)).with_evidence(
+            found.score(["g", "h"]), permutations=20
+        )
     yield lambda: space.project("a", "b - c")
     yield lambda: space.reject("a", "b - c")
     yield lambda: space.parallel("a", "b", "c", "d", samples=10)
@@ -193,16 +194,16 @@ def test_numbers_beyond_float32(value: float, written: float) -> None:
 @pytest.mark.parametrize("name", MATRICES)
 def test_many_at_once_are_as_each_alone(name: str, tmp_path: Path) -> None:
     """What is read from standard input has the answers, and the refusals, of single questions, to the bit."""
-    space = space_of(name, tmp_path).embedding
+    space = space_of(name, tmp_path)
     terms = [*WORDS, *WORDS, "1e300 * a - 1e300 * b", "a + b"]
     for metric in ("cosine", "dot", "euclidean"):
-        found = many_neighbours(space, terms, ListOptions(9), metric=metric)
+        found = neighbors_batch(space, terms, ListOptions(9), metric=metric)
         assert [said(one) for one in found] == [
-            said(alone(lambda term=term, metric=metric: neighbours(space, term, 9, metric=metric))) for term in terms
+            said(alone(lambda term=term, metric=metric: neighbors(space, term, 9, metric=metric))) for term in terms
         ]
     triples = 4 * [("a", "b", "c"), ("c", "a", "a + b"), ("h", "g", "f"), ("a", "a", "a")]
     for method in ("3cosadd", "3cosmul", "offset", "pairdirection"):
-        found = many_analogies(space, triples, ListOptions(9), method=method)
+        found = analogy_batch(space, triples, ListOptions(9), method=method)
         assert [said(one) for one in found] == [
             said(alone(lambda three=three, method=method: analogy(space, *three, 9, method=method)))
             for three in triples

@@ -104,7 +104,7 @@ def test_ten_gigabytes(hub: FakeHub) -> None:
 def test_a_peek_has_no_lists(hub: FakeHub) -> None:
     """A question to all rows is refused, with the way on."""
     hub.add("org/model", sharded(), lfs=LARGE)
-    with peek("org/model") as space, pytest.raises(UsageError, match="only the rows that are asked for"):
+    with peek("org/model") as space, pytest.raises(UsageError, match="--peek fetches single rows"):
         space.neighbors("cat")
 
 

@@ -72,7 +72,7 @@ def test_lengths_and_cosines_by_hand(small: EmbeddingSpace) -> None:
 
 def test_a_token_at_a_position_by_hand(small: EmbeddingSpace) -> None:
     """Cat (3, 0) at 0, (0, 4): (3, 4), of length 5. King (1, 1) has 7 / (5 sqrt 2), dog (0, 2) 4/5, cat itself 3/5."""
-    found = small.positioned("cat", 0)
+    found = small.positions("cat", 0)
     assert np.asarray(found).tolist() == [3, 4]
     assert (found.token_norm, found.position_norm, found.norm) == (3, 4, 5)
     assert (found.between, found.cosine) == (0, shortest(3 / 5))
@@ -80,14 +80,14 @@ def test_a_token_at_a_position_by_hand(small: EmbeddingSpace) -> None:
     assert [(n.text, n.score) for n in found] == due
     assert [(out.text, out.score, out.rank) for out in found.excluded] == [(" cat", shortest(3 / 5), 3)]
     assert found.kept == 2
-    assert small.positioned("cat", 0, k=1).kept == 1
+    assert small.positions("cat", 0, k=1).kept == 1
 
 
 def test_the_position_may_change_the_neighbours(small: EmbeddingSpace) -> None:
     """Cat's nearest is king; with (0, 200) added it is dog, and none of cat's own list is kept."""
     far = load(folder(Path(small.info().path).parent / "far", {"wte.weight": TOKENS, "wpe.weight": 50 * PLACES}))
     assert [n.text for n in small.neighbors("cat", k=1)] == [" king"]
-    found = far.positioned("cat", 0, k=1)
+    found = far.positions("cat", 0, k=1)
     assert ([n.text for n in found], found.kept) == ([" dog"], 0)
 
 
@@ -98,9 +98,9 @@ def test_what_is_kept_is_counted_by_words(tmp_path: Path) -> None:
     path = folder(tmp_path, {"wte.weight": tokens, "wpe.weight": np.array([[0, 4]], np.float32)})
     (path / "tokenizer.json").write_text(word_tokenizer(words))
     space = load(path)
-    alone, found = space.neighbors("cat", k=1), space.positioned("cat", 0, k=1)
+    alone, found = space.neighbors("cat", k=1), space.positions("cat", 0, k=1)
     assert ([n.text for n in alone], [n.text for n in found], found.kept) == ([" dog"], [" Dog"], 1)
-    assert space.positioned("cat", 0, k=1, raw=True).kept == 0
+    assert space.positions("cat", 0, k=1, raw=True).kept == 0
 
 
 def test_the_tensor_is_named_whatever_was_done_to_it() -> None:
@@ -123,7 +123,7 @@ def test_minilm_against_numpy(minilm: EmbeddingSpace) -> None:
     tokens = np.asarray(minilm.matrix).astype(np.float64)
     total = tokens[4937] + rows[7]
     cosines = tokens @ total / np.linalg.norm(tokens, axis=1) / np.linalg.norm(total)
-    answer = minilm.positioned("cat", 7, k=20, raw=True)
+    answer = minilm.positions("cat", 7, k=20, raw=True)
     assert [n.id for n in answer] == [row for row in np.argsort(-cosines).tolist() if row != 4937][:20]
     assert np.allclose([n.score for n in answer], cosines[[n.id for n in answer]])
     assert np.array_equal(np.asarray(answer), total.astype(np.float32))
@@ -163,7 +163,7 @@ def test_every_family(tmp_path: Path, family: str) -> None:
     path = folder(tmp_path, {tokens: TOKENS, **others, places: PLACES}, **config)
     found = load(path).positions()
     assert (found.tensor, found.positions, found.offset) == (places, 4 - first, first)
-    answer = load(path).positioned("dog", 1)
+    answer = load(path).positions("dog", 1)
     assert (answer.row, answer.tensor, answer.position) == (first + 1, places, 1)
     assert np.allclose(np.asarray(answer), scale * TOKENS[1] + PLACES[first + 1])
     assert answer.scale == shortest(scale)
@@ -270,7 +270,7 @@ def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
     """With side="position" every question takes numbers of positions; OPT's padding rows have none."""
     places = load("minilm", side="position")
     assert {n.text for n in places.neighbors("100", k=2)} == {"99", "101"}
-    assert places.embedding.notes == ("the position embedding answers: embeddings.position_embeddings.weight",)
+    assert places.notes == ("the position embedding answers: embeddings.position_embeddings.weight",)
     path = folder(Path(small.info().path).parent / "opt", {"wpe.weight": PLACES}, model_type="opt")
     opt = load(path, side="position")
     assert (np.asarray(opt["0"]).tolist(), opt.info().tokens) == ([5, 0], 2)
@@ -285,21 +285,21 @@ def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
 def test_no_such_position(small: EmbeddingSpace, at: int, error: type[Exception], message: str) -> None:
     """Past the last, or before the first."""
     with pytest.raises(error, match=message):
-        small.positioned("cat", at)
+        small.positions("cat", at)
 
 
 def test_other_widths(tmp_path: Path) -> None:
     """Tokens that are projected first, as opt-350m's, can't be added to here."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": np.ones((3, 5), np.float32)})
     with pytest.raises(TermError, match="have 2 and 5 numbers"):
-        load(path).positioned("cat", 0)
+        load(path).positions("cat", 0)
 
 
 def test_nothing_left(tmp_path: Path) -> None:
     """A position that cancels the token out leaves no direction."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": -TOKENS})
     with pytest.raises(TermError, match="'cat at 0' has no direction"):
-        load(path).positioned("cat", 0)
+        load(path).positions("cat", 0)
 
 
 def test_rows_without_numbers(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
-from embgeo.formats.safetensors import as_bytes, file_head
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import as_bytes
 from limits import limited, refused
 
 ROWS = np.random.default_rng(5).standard_normal((7, 4)).astype(np.float32)

@@ -21,13 +21,13 @@ from embgeo.formats.safetensors import (
     MAX_HEADER,
     NUMPY,
     Tensor,
-    as_bytes,
     file_head,
     header_end,
     map_tensor,
     parse_header,
     read_header,
 )
+from embgeo.numerics.dtypes import as_bytes
 
 MODEL = {
     "wte": np.arange(12, dtype=np.float32).reshape(4, 3) / 7,

@@ -214,12 +214,12 @@ def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
 
 def test_the_commit_is_named_where_the_branch_has_moved_on(hub: FakeHub) -> None:
     """Commands that would ask another commit than the tour did name the one that it asked."""
-    from embgeo.questions import models as shelf
+    from embgeo.questions.pull import pull
 
     old = hub.add("org/model", files({"wte.weight": np.eye(4, 2, dtype=np.float32)}), lfs={"model.safetensors"})
     load("org/model")
     hub.add("org/model", files({"wte.weight": np.ones((4, 2), np.float32)}), lfs={"model.safetensors"})
-    shelf.pull("org/model")
+    pull("org/model")
     assert stop(load(f"org/model@{old}"), "lookup").commands[0] == f"embgeo vector cat -m org/model@{old}"
     assert stop(load("org/model"), "lookup").commands[0] == "embgeo vector cat -m org/model"
 

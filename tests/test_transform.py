@@ -16,8 +16,8 @@ from sklearn.decomposition import PCA
 
 from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
-from embgeo.formats.safetensors import as_bytes, file_head
-from embgeo.numerics.dtypes import F64
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import F64, as_bytes
 from embgeo.numerics.transform import centring, chosen, parse, removal, spectrum, whitening
 from embgeo.questions.verify import FACTS
 from test_gpt2_words import gram
@@ -47,7 +47,7 @@ def covariance(rows: F64) -> F64:
 )
 def test_by_hand(space_of: SpaceOf, name: str, expected: list[tuple[float, float]]) -> None:
     """(1, 0), (3, 0), (2, 3): mean (2, 1), no covariance between x and y."""
-    space = load(space_of(THREE).embedding.manifest.model, transform=name)
+    space = load(space_of(THREE).manifest.model, transform=name)
     assert np.allclose(rows_of(space), expected, atol=1e-7)
     assert space["far"].transform == name
 
@@ -62,7 +62,7 @@ def real(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "MiniLM, float16":
         return "minilm"
     space: EmbeddingSpace = request.getfixturevalue("minilm_float32")
-    return space.embedding.manifest.model
+    return space.manifest.model
 
 
 def test_against_scikit_learn_and_scipy(real: str) -> None:
@@ -145,7 +145,7 @@ def test_identical_rows_have_no_variance(tmp_path: Path, count: int) -> None:
     (tmp_path / "rows.txt").write_text("".join(f"w{number}\n" for number in range(count)))
     with pytest.raises(ModelError, match="don't differ"):
         load(tmp_path / "rows.npy", transform="whiten")
-    assert load(tmp_path / "rows.npy").describe(queries=10).spectrum.participation_ratio is None
+    assert load(tmp_path / "rows.npy").space(queries=10).spectrum.participation_ratio is None
 
 
 @settings(deadline=None)

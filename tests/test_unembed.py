@@ -14,10 +14,10 @@ from hypothesis.extra import numpy as arrays
 
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, UsageError, load
-from embgeo.formats.safetensors import as_bytes, file_head
-from embgeo.numerics.dtypes import F64, shortest
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import F64, as_bytes, shortest
+from embgeo.numerics.softmax import entropy, softmax
 from embgeo.questions import models
-from embgeo.questions.unembed import entropy, softmax
 from test_transform import with_head
 
 NUMBERS = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(-1e6, 1e6))
@@ -97,7 +97,7 @@ def test_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.Mon
     answer = load("../here/model").unembed("up", k=1)
     assert (answer.model, answer[0].text, answer[0].logit) == ("../here/model", " up", 4.0)
     assert load("../here/model", transform="inner=causal").info().model == "../here/model"
-    removed = models.removed("../here/model").removed
+    removed = models.remove("../here/model").removed
     assert [Path(one.model).resolve() for one in removed] == [tmp_path / "here/model"] * 3
 
 

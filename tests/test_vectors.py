@@ -170,9 +170,9 @@ def test_converted_again_after_a_change(tmp_path: Path) -> None:
 def test_word_list_is_watched(tmp_path: Path) -> None:
     """Another list of words beside the same .npy is read."""
     path = _npy(tmp_path)
-    assert load(path).embedding.vocabulary.token(0).text == "cat"
+    assert load(path).vocabulary.token(0).text == "cat"
     path.with_suffix(".txt").write_text("".join(f"{word}\n" for word in ["tiger", *WORDS[1:]]))
-    assert load(path).embedding.vocabulary.token(0).text == "tiger"
+    assert load(path).vocabulary.token(0).text == "tiger"
 
 
 ORDERS = {

@@ -41,7 +41,7 @@ def flip(data: bytearray) -> None:
 
 def failed(space: EmbeddingSpace) -> list[str]:
     """The names of the checks that failed."""
-    return [check.name for check in verify(space.embedding).checks if not check.passed]
+    return [check.name for check in verify(space).checks if not check.passed]
 
 
 def test_a_true_copy_passes(tmp_path: Path, minilm: EmbeddingSpace) -> None:
@@ -70,9 +70,7 @@ def test_another_tokenizer(tmp_path: Path) -> None:
     load(folder)
     changed_unseen(folder / "tokenizer.json", lambda data: data.__setitem__(slice(None), data.replace(b"cat", b"cab")))
     assert failed(load(folder)) == ["tokenizer, SHA-256"]
-    assert verify(load(folder).embedding).notes == (
-        f"to have it whole again, fetch or copy '{folder / 'tokenizer.json'}' again",
-    )
+    assert verify(load(folder)).notes == (f"to have it whole again, fetch or copy '{folder / 'tokenizer.json'}' again",)
 
 
 def words_space(rows: np.ndarray[Any, Any], words: list[str], folder: Path) -> EmbeddingSpace:
@@ -85,12 +83,12 @@ def test_published_facts_on_the_words_that_have_them(tmp_path: Path, facts: dict
     values, vectors = np.linalg.eigh(gram(facts["cosines"]))
     rows = vectors * np.sqrt(values)  # [57, 57]
     space = words_space(rows, facts["cosines"]["words"], tmp_path / "true")
-    outcome = {check.name.split(" ")[0]: check.passed for check in published(space.embedding, facts)}
+    outcome = {check.name.split(" ")[0]: check.passed for check in published(space, facts)}
     assert outcome["1,596"]
     assert not outcome["published"]
     rows[7] += 0.05
     space = words_space(rows, facts["cosines"]["words"], tmp_path / "wrong")
-    wrong = {check.name.split(" ")[0]: check for check in published(space.embedding, facts)}
+    wrong = {check.name.split(" ")[0]: check for check in published(space, facts)}
     assert not wrong["1,596"].passed
     assert facts["cosines"]["words"][7] in wrong["1,596"].name
 
@@ -111,9 +109,9 @@ def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pyte
         "cosines": {"words": WORDS, "pairs": [pair.cosine for pair in space.dot(*WORDS).pairs], "source": ""},
     }
     made["neighbours"]["source"] = ""
-    checks = list(published(space.embedding, facts | made))
+    checks = list(published(space, facts | made))
     assert [check.name for check in checks if not check.passed] == []
     assert len(checks) == 10
     (tmp_path / "facts.json").write_text(json.dumps(facts | made))
     monkeypatch.setattr("embgeo.questions.verify.FACTS", tmp_path / "facts.json")  # now this space is what GPT-2 is
-    assert verify(space.embedding).checks[-10:] == tuple(checks)
+    assert verify(space).checks[-10:] == tuple(checks)

@@ -20,10 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from embgeo.formats.older_tokenizers import TOKENIZER
-from embgeo.formats.safetensors import as_bytes, file_head, map_tensor, read_header
+from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.models import loader, prepare
 from embgeo.models.manifest import Located
 from embgeo.models.weights import WEIGHTS
+from embgeo.numerics.dtypes import as_bytes
 
 PUBLISHED = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",

@@ -1,4 +1,4 @@
-"""Everything embgeo refuses, each with the exit code that the command line gives it.
+"""Every refusal with its exit code, and how long work reports how far it is.
 
 EmbgeoError
 ├── UsageError      2  the request itself is wrong: a count, a metric, a method
@@ -10,7 +10,8 @@ EmbgeoError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Iterable
+from typing import ClassVar, Final, Protocol
 
 
 class EmbgeoError(Exception):
@@ -55,3 +56,47 @@ class NetworkError(EmbgeoError):
     """The Hub could not be reached, or the transfer broke off for good."""
 
     exit_code = 5
+
+
+def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:
+    """Refuse a name that is not among the choices.
+
+    Raises:
+        UsageError: "unknown metric 'x'; expected cosine, dot or euclidean".
+    """
+    known = list(choices)
+    if name not in known:
+        listed = f"{', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else known[0]
+        raise UsageError(f"unknown {kind} '{name}'; expected {listed}")
+
+
+def missing_package(purpose: str, package: str, extra: str) -> UsageError:
+    """The refusal where an optional dependency is not installed.
+
+    Args:
+        purpose: what needs it.
+        package: its name as people say it.
+        extra: the extra of embgeo that brings it.
+    """
+    return UsageError(
+        f"{purpose} needs {package}, which is not installed", f"Install it: pip install 'embgeo[{extra}]'"
+    )
+
+
+REMARK: Final = ""  # in place of a unit: nothing is counted, and `what` is something to be said once
+
+
+class Report(Protocol):
+    """Called with what is being done, how much of it is done, how much there is, and of what (or `REMARK`)."""
+
+    def __call__(self, what: str, done: int, total: int, unit: str = "bytes") -> None:
+        """Hear of it."""
+
+
+def silent(what: str, done: int, total: int, unit: str = "bytes") -> None:
+    """The listener for whoever doesn't want to know."""
+
+
+def waiting(report: Report, work: str) -> Callable[[], None]:
+    """What tells a `Report` that another process is waited for, and what that one does."""
+    return lambda: report(f"waiting for another embgeo that {work}", 0, 0, REMARK)

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from embgeo.cli.text import visible
+from embgeo.results.base import Answer
 
 GAP = 2  # columns between those of a table
 # What stands for the drawn characters where the encoding lacks them.
@@ -82,3 +84,20 @@ def size(count: int) -> str:
             return f"{left:.0f} {unit}" if unit == "B" else f"{left:.1f} {unit}"
         left /= 1000
     return f"{left:.1f} GB"
+
+
+def title(answer: Answer, question: str, *more: str) -> RenderableType:
+    """What was asked, of which model, and how."""
+    told = visible(" · ".join([model_named(answer), *more]))
+    return Text.assemble((visible(question), "bold"), (f"   {told}\n", "dim"))
+
+
+def model_named(answer: Answer) -> str:
+    """The model that answers: its name, revision and transformation."""
+    name = f"{answer.model}@{short(answer.revision)}" if answer.revision else answer.model
+    return visible(f"{name} · {answer.transform}" if answer.transform else name)
+
+
+def short(revision: str) -> str:
+    """A commit's first digits, which is how people name it; anything else whole."""
+    return revision[:12] if len(revision) == 40 else revision

@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.program import FILES, program
+from embgeo.cli.lazy import is_command, program
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
     try:
         name = arguments[0] if arguments else ""
         asked = program(name)
-        if name in FILES and not HELP & set(arguments):
+        if is_command(name) and not HELP & set(arguments):
             # From here, where few calls are open: Python 3.11 keeps calls in chunks of 16 KB, and a call that straddles
             # two of them maps and unmaps memory. From inside the question NumPy's own imports do so 700 times.
             import_module("numpy")

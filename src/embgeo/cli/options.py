@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
+DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
 Format = Literal["table", "json", "jsonl", "csv", "tsv"]
 
 
@@ -15,11 +16,19 @@ def complete_model(incomplete: str) -> list[str]:
     from embgeo.models import store
     from embgeo.models.reference import ALIASES, BUNDLED
 
-    names = [BUNDLED, *ALIASES, *(kept.manifest.model for kept in store.all_kept())]
+    names = [BUNDLED, *ALIASES, *(kept.manifest.model for kept in store.entries())]
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
 Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
+Terms = Annotated[list[str], typer.Argument(metavar="WORD...", help="two at least")]
+NeededModel = Annotated[
+    str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=complete_model)
+]  # fmt: skip
+ModelArgument = Annotated[
+    str | None, typer.Argument(metavar="[MODEL]", help="gpt2, org/name, ...", autocompletion=complete_model)
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of the random baseline.")]
 Model = Annotated[
     str | None,
     typer.Option(

@@ -7,9 +7,10 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 
-from embgeo.cli.records import to_csv, to_json
+from embgeo.cli.records import rows_to_csv, to_json
 from embgeo.cli.text import visible
 from embgeo.errors import ModelError, TermError, UsageError
 
@@ -22,22 +23,24 @@ class ReaderLeft(Exception):  # noqa: N818  # no fault
     """Whoever reads has enough and closed the pipe; of a BrokenPipeError Click itself would make exit code 1."""
 
 
-def write(answer: object, form: str) -> None:
+def write(answer: object, form: str, command: str) -> None:
     """Print an answer.
 
     Args:
         answer: one of `embgeo.results`.
         form: `table`, `json`, `jsonl`, `csv` or `tsv`.
+        command: its command, under whose name `tables/` lays it out.
     """
+    if form in ("json", "jsonl"):
+        _put(_json(answer, lines=form == "jsonl"))
+        return
+    layout = import_module(f"embgeo.cli.tables.{command}")
     if form == "table":
         from embgeo.cli.drawing import draw
-        from embgeo.cli.tables.neighbors import layout
 
-        text = draw(layout(answer))
-    elif form in ("json", "jsonl"):
-        text = _json(answer, lines=form == "jsonl")
+        text = draw(layout.table(answer))
     else:
-        text = to_csv(answer, "," if form == "csv" else "\t")
+        text = rows_to_csv(layout.rows(answer), "," if form == "csv" else "\t")
         if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
             text = "".join(c if c in "\n\t" else visible(c) for c in text)
     _put(text)
@@ -75,7 +78,7 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
     Raises:
         UsageError: it can't be written.
     """
-    from embgeo.cli.records import as_data, rows_to_csv
+    from embgeo.cli.records import as_data
     from embgeo.formats.atomic import target_of, write_atomically
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from embgeo.cli import output
-from embgeo.progress import REMARK, Report, silent
+from embgeo.errors import REMARK, Report, silent
 
 
 @contextmanager

@@ -8,18 +8,11 @@ import functools
 import json
 import operator
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, Final
 
 Record = dict[str, Any]
 ABSENT: Final = "transform"  # the field that is left out where it is empty
 
-# Which file of cli/ lays out the answers of which file of results/, and which one their rows.
-DRAWN: Final = {
-    "learnt": ("direction", "direction_records"), "project": ("direction", "direction_records"),
-    "similarity": ("direction", "direction_records"), "positions": ("positions", "positions"),
-    "tour": ("tour", "tour"), "space": ("space", "space_records"),
-}  # fmt: skip
 FORMULAS = tuple("=+-@＝＋－＠")  # what a spreadsheet takes for the beginning of one, the wide ones too
 
 
@@ -55,11 +48,6 @@ def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
     )
 
 
-def to_csv(answer: object, delimiter: str) -> str:
-    """The answer's rows under a line of names; text that a spreadsheet would run as a formula gets a quote first."""
-    return rows_to_csv(records(answer), delimiter)
-
-
 def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     """Rows under a line of their names; nothing where there are none."""
     if not rows:
@@ -70,76 +58,6 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
     return "".join(lines)
-
-
-def drawn_by(answer: object) -> tuple[str, str] | None:
-    """The files that lay out an answer and its rows, if it isn't `tables` and this; told without importing others."""
-    return DRAWN.get(type(answer).__module__.removeprefix("embgeo.results."))
-
-
-def records(answer: object) -> list[Record]:
-    """The rows of an answer."""
-    if files := drawn_by(answer):
-        rows: list[Record] | None = import_module(f"embgeo.cli.tables.{files[1]}").records(answer)
-        if rows is not None:
-            return rows
-    from embgeo.results.direction import DirectionScores
-    from embgeo.results.export import Exported
-    from embgeo.results.info import Dots, Info, Splits, Survey, Vector
-    from embgeo.results.models import Models, Removed
-    from embgeo.results.neighbors import Neighbours
-    from embgeo.results.unembed import Unembedded
-    from embgeo.results.verify import Verified
-
-    match answer:
-        case Neighbours() | Unembedded():
-            return [as_data(result) for result in answer.results]
-        case DirectionScores() if answer.scores:
-            return [{"term": s.term, "ids": ids(s.tokens), "dot": s.dot, "cosine": s.cosine} for s in answer.scores]
-        case DirectionScores():
-            ends = (("top", answer.top), ("bottom", answer.bottom))
-            return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
-        case Dots():
-            return [as_data(pair) for pair in answer.pairs]
-        case Splits():
-            return [{"of": split.text, **as_data(token)} for split in answer.texts for token in split.tokens]
-        case Vector():
-            return [{"dimension": number, "value": value} for number, value in enumerate(answer.values)]
-        case Models():
-            return [as_data(model) for model in answer.models]
-        case Removed():
-            return [as_data(model) for model in answer.removed]
-        case Exported():
-            return [as_data(file) for file in answer.files]
-        case Info() | Survey():
-            return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
-        case Verified():
-            return [as_data(check) for check in answer.checks]
-    return _evaluated(answer)
-
-
-def _evaluated(answer: object) -> list[Record]:
-    from embgeo.results.eval import AnalogyScores, Odd, OddScores, SimilarityScores
-
-    match answer:
-        case AnalogyScores():
-            return [_flat(model, score) for model in answer.models for score in (*model.sections, model.total)]
-        case SimilarityScores() | OddScores():
-            return [as_data(model) for model in answer.models]
-        case Odd():
-            return [
-                {"rank": w.rank, "term": w.term, "ids": ids(w.tokens), "centrality": w.centrality} for w in answer.words
-            ]
-    raise TypeError(f"no rows are laid down for {type(answer).__name__}")
-
-
-def _flat(model: Any, score: Any) -> Record:
-    """A section's line: its counts, and those with inputs kept and with spellings folded where there are any."""
-    data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
-    counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
-    data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
-    said = {"transform": model.transform} if model.transform else {}
-    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data, **said}
 
 
 def ids(tokens: tuple[Any, ...]) -> str:

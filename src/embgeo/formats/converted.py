@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from embgeo.formats.made import made
-from embgeo.formats.safetensors import PREFIX, Tensor, as_bytes, file_head
+from embgeo.formats.safetensors import PREFIX, Tensor, file_head
+from embgeo.numerics.dtypes import as_bytes
 
 FILE: Final = "embedding.safetensors"
 NAME: Final = "embedding"

@@ -11,8 +11,8 @@ import numpy as np
 
 from embgeo.errors import FormatError, UsageError
 from embgeo.formats.atomic import part_of, target_of
-from embgeo.formats.safetensors import as_bytes, file_head, map_tensor, read_header
-from embgeo.numerics.dtypes import F64
+from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.numerics.dtypes import F64, as_bytes
 from embgeo.numerics.subspace import METHODS
 
 FORMAT: Final = "embgeo direction 1"

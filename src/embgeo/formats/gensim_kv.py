@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.plain_pickle import Kept, Refused, read_plain
+from embgeo.formats.plain_pickle import StandIn, UnknownName, read_plain
 from embgeo.formats.stream import damaged, reading
 
 FLOATS: Final = frozenset({"f2", "f4", "f8"})
@@ -29,15 +29,15 @@ class Native(NamedTuple):
     matrix: NDArray[Any] | Path
 
 
-class _Vectors(Kept):
+class _Vectors(StandIn):
     """Stands for gensim's classes."""
 
 
-class _Array(Kept):
+class _Array(StandIn):
     """Stands for a NumPy array: its state is (version, shape, dtype, column order, bytes)."""
 
 
-class _Dtype(Kept):
+class _Dtype(StandIn):
     """Stands for a NumPy dtype: made with its name, `f4`; the byte order comes second in its state."""
 
 
@@ -62,13 +62,13 @@ _NUMPY: Final = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
 _GENSIM: Final = "gensim.models.keyedvectors"
 STAND_INS: Final[dict[tuple[str, str], Any]] = {
     **{(_GENSIM, name): _Vectors for name in ("KeyedVectors", "Word2VecKeyedVectors", "EuclideanKeyedVectors")},
-    **{(_GENSIM, name): Kept for name in ("Vocab", "CompatVocab", "SimpleVocab")},
+    **{(_GENSIM, name): StandIn for name in ("Vocab", "CompatVocab", "SimpleVocab")},
     **{(module, "_reconstruct"): _make_array for module in _NUMPY},
     **{(f"numpy.{core}.numeric", "_frombuffer"): _frombuffer for core in ("core", "_core")},
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Dtype,
     ("_codecs", "encode"): _encode,
-    **{(module, name): Kept for module in ("builtins", "__builtin__") for name in ("frozenset", "set")},
+    **{(module, name): StandIn for module in ("builtins", "__builtin__") for name in ("frozenset", "set")},
 }
 
 
@@ -83,7 +83,7 @@ def read_native(path: Path) -> Native:
     with reading(path), path.open("rb") as file:
         try:
             found = read_plain(file, path.stat().st_size, STAND_INS)
-        except Refused as refused:
+        except UnknownName as refused:
             raise _refusal(path, str(refused)) from None
         except OSError:
             raise

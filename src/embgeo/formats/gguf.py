@@ -14,12 +14,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import FormatError, ModelError
+from embgeo.errors import FormatError, ModelError, Report
 from embgeo.formats.converted import Converted
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, reading
-from embgeo.models.architectures import Choice
-from embgeo.progress import Report
 
 EMBEDDING: Final = "token_embd.weight"
 UNEMBEDDING: Final = "output.weight"
@@ -34,7 +32,7 @@ STRING, ARRAY = 8, 9
 STEP: Final = 1 << 20  # numbers converted at a time
 
 
-class Stored(NamedTuple):
+class GgufTensor(NamedTuple):
     """A tensor as the file lists it: its shape (shortest stride first), ggml's number of its type, its first byte."""
 
     shape: tuple[int, ...]
@@ -47,7 +45,7 @@ class Gguf(NamedTuple):
 
     path: Path
     keys: dict[str, Any]
-    tensors: dict[str, Stored]
+    tensors: dict[str, GgufTensor]
     size: int
 
 
@@ -65,14 +63,14 @@ def read_gguf(path: Path, wanted: frozenset[str]) -> Gguf:
             raise damaged(path, str(error)) from None
 
 
-def chosen(gguf: Gguf, choice: Choice) -> str:
-    """The name of the matrix that is asked for.
+def chosen(gguf: Gguf, tensor: str | None, side: str) -> str:
+    """The name of a tensor by its own name, or by its side of the model, `input` or `output`.
 
     Raises:
         ModelError: the file has none of that name.
     """
-    tied = choice.side == "input" or UNEMBEDDING not in gguf.tensors
-    name = choice.tensor or (EMBEDDING if tied else UNEMBEDDING)
+    tied = side == "input" or UNEMBEDDING not in gguf.tensors
+    name = tensor or (EMBEDDING if tied else UNEMBEDDING)
     if name not in gguf.tensors:
         matrices = [tensor for tensor, stored in gguf.tensors.items() if len(stored.shape) == 2]
         hint = f"Its matrices are {', '.join(matrices[:5])}." if matrices else "Is it a language model's own file?"
@@ -158,7 +156,7 @@ def _decode_q8_0(blocks: Any) -> Any:
     return parts["scale"].astype(np.float32)[:, None] * parts["values"]  # [blocks, 1] * [blocks, 32]
 
 
-def _matrix(gguf: Gguf, name: str) -> tuple[int, int, Stored]:
+def _matrix(gguf: Gguf, name: str) -> tuple[int, int, GgufTensor]:
     stored = gguf.tensors[name]
     if len(stored.shape) != 2 or min(stored.shape) < 1:
         raise damaged(gguf.path, f"{name} has the shape {list(stored.shape)}, not that of a matrix")
@@ -242,9 +240,9 @@ class _Cursor:
         start, self.at = self.at, self.at + count * item.itemsize
         return np.frombuffer(self.data[start : self.at], item).tolist() if keep else None
 
-    def tensor(self) -> tuple[str, Stored]:
+    def tensor(self) -> tuple[str, GgufTensor]:
         name, rank = self.string(), self.number("<I")
         if rank > 8:
             raise ValueError(f"'{name[:80]}' has {rank:,} dimensions")
         lengths = tuple(int(self.number("<Q")) for _ in range(rank))
-        return name, Stored(lengths, int(self.number("<I")), int(self.number("<Q")))
+        return name, GgufTensor(lengths, int(self.number("<I")), int(self.number("<Q")))

@@ -13,8 +13,8 @@ import numpy as np
 
 from embgeo.errors import FormatError
 from embgeo.formats.made import made
-from embgeo.formats.safetensors import Header, Tensor, as_bytes, file_head, map_tensor, read_header
-from embgeo.numerics.dtypes import from_float32, to_float32
+from embgeo.formats.safetensors import Header, Tensor, file_head, map_tensor, read_header
+from embgeo.numerics.dtypes import as_bytes, from_float32, to_float32
 from embgeo.numerics.kernels import pieces
 
 ROWS: Final = "embeddings"

@@ -9,12 +9,11 @@ from typing import IO, Any, Final, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
-from embgeo.errors import FormatError
+from embgeo.errors import FormatError, Report
 from embgeo.formats.converted import Converted
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, reading
 from embgeo.numerics.dtypes import to_float32
-from embgeo.progress import Report
 
 DTYPES: Final = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}  # those that are mapped where they lie
 STEP: Final = 1 << 20  # numbers converted at a time

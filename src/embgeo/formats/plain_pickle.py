@@ -25,11 +25,11 @@ TAKEN: Final = (
 _BASE: Any = pickle._Unpickler  # the class in Python; `pickle.Unpickler` is the one in C
 
 
-class Refused(Exception):  # noqa: N818  # what is refused is the name
+class UnknownName(Exception):  # noqa: N818  # what is refused is the name
     """The pickle names something that nothing is laid down for: `module.name`."""
 
 
-class Kept:
+class StandIn:
     """Stands for an object: keeps what it is made with, and the state that it is given."""
 
     args: tuple[Any, ...] = ()
@@ -73,7 +73,7 @@ class _Machine(_BASE):  # type: ignore[misc]  # its base has no public name
         try:
             return self._names[module, name]
         except KeyError:
-            raise Refused(f"{module}.{name}") from None
+            raise UnknownName(f"{module}.{name}") from None
 
     def _set(self, items: list[Any]) -> None:
         table = self.stack[-1]
@@ -91,7 +91,7 @@ class _Machine(_BASE):  # type: ignore[misc]  # its base has no public name
 
     def _build(self) -> None:
         state = self.stack.pop()
-        if not isinstance(self.stack[-1], Kept):
+        if not isinstance(self.stack[-1], StandIn):
             raise pickle.UnpicklingError("a state is given to what has none")
         self.stack[-1].state = state
 
@@ -99,14 +99,14 @@ class _Machine(_BASE):  # type: ignore[misc]  # its base has no public name
         self.append(self.read(int.from_bytes(self.read(8), "little")))
 
     def _empty_set(self) -> None:
-        self.append(Kept())
+        self.append(StandIn())
 
     def _add_to_set(self) -> None:
         self.pop_mark()
 
     def _frozenset(self) -> None:
         self.pop_mark()  # first: it changes where `append` leads
-        self.append(Kept())
+        self.append(StandIn())
 
     dispatch: Final = {getattr(pickle, name)[0]: _BASE.dispatch[getattr(pickle, name)[0]] for name in TAKEN} | {
         pickle.SETITEM[0]: _setitem, pickle.SETITEMS[0]: _setitems, pickle.BUILD[0]: _build,

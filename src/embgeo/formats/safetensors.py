@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.errors import FormatError
 
@@ -138,11 +137,6 @@ def file_head(
     text = json.dumps(entries, separators=(",", ":")).encode()
     text += b" " * (-(PREFIX + len(text)) % align)
     return struct.pack("<Q", len(text)) + text
-
-
-def as_bytes(array: NDArray[Any]) -> memoryview:
-    """An array's buffer, for writing or hashing it without a copy."""
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from embgeo.errors import FormatError, ModelError
-from embgeo.progress import Report
+from embgeo.errors import FormatError, ModelError, Report
 
 GZIP: Final = b"\x1f\x8b"
 BLOCK: Final = 4 << 20  # bytes read at a time

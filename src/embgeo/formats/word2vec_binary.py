@@ -7,12 +7,12 @@ from typing import Final
 from embgeo.formats.converted import Converted
 from embgeo.formats.stream import BLOCK, Stream, damaged
 from embgeo.formats.word2vec_text import Counts
-from embgeo.formats.word_list import Words, check_word
+from embgeo.formats.word_list import WordList, check_word
 
 LONGEST_WORD: Final = 10_000  # bytes
 
 
-def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> Words:
+def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> WordList:
     """Write a file's numbers; returns its words. Some writers end a row with a line feed, some don't.
 
     Args:
@@ -21,7 +21,7 @@ def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> Wor
     Raises:
         FormatError: the file breaks off, goes on after its last row, or has a word that is none; the byte is named.
     """
-    words, length = Words(), 4 * counts.dims
+    words, length = WordList(), 4 * counts.dims
     data, at, gone = start, start.index(b"\n") + 1, 0  # `gone`: bytes of the file before `data`
     for row in range(counts.rows):
         space = data.find(b" ", at)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from embgeo.formats.converted import Converted
 from embgeo.formats.stream import LARGEST_ROW, Stream, damaged
-from embgeo.formats.word_list import Words, check_word
+from embgeo.formats.word_list import WordList, check_word
 from embgeo.numerics.dtypes import F32
 
 LONGEST_LINE: Final = 32 << 20  # bytes
@@ -78,7 +78,7 @@ def blocks(stream: Stream) -> Iterator[Block]:
         yield Block([left], number)
 
 
-def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts | None, out: Converted) -> Words:
+def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts | None, out: Converted) -> WordList:
     """Write a file's numbers; returns its words.
 
     Args:
@@ -90,7 +90,7 @@ def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts 
         FormatError: a line that is no word with its numbers, or more or fewer lines than the counts say; its number is
             named.
     """
-    words, path, read = Words(), stream.path, 0
+    words, path, read = WordList(), stream.path, 0
     if counts:
         block = Block(block.lines[1:], block.first + 1)
     while True:

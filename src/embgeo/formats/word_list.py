@@ -14,7 +14,7 @@ from embgeo.formats.token_table import NO_MARK, WORD, Scheme, Strings, TokenTabl
 WHOLE = Scheme(NO_MARK)
 
 
-class Words:
+class WordList:
     """Words in the order of their rows; of a word that comes twice the first is kept.
 
     Attributes:

@@ -8,8 +8,8 @@ from typing import IO, Any, Final, Literal, NamedTuple
 import numpy as np
 
 from embgeo.errors import UsageError
-from embgeo.formats.safetensors import as_bytes, file_head
-from embgeo.numerics.dtypes import F32, from_float32
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import F32, as_bytes, from_float32
 
 To = Literal["safetensors", "npy", "word2vec", "word2vec-binary", "projector"]
 Dtype = Literal["F32", "F16", "BF16"]

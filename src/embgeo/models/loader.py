@@ -7,17 +7,17 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, TypedDict
+from typing import Final, TypedDict
 
-from embgeo.errors import FormatError, ModelError, NetworkError
+from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent, waiting
 from embgeo.formats.safetensors import map_tensor
 from embgeo.models import locks, reference, store
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.models.manifest import Located, Origin, users_path
+from embgeo.models.model import Model
 from embgeo.models.reference import Reference
-from embgeo.models.store import Prepared
 from embgeo.numerics.kernels import Matrix
-from embgeo.progress import Report, silent, waiting
+from embgeo.vocabulary.vocabulary import Vocabulary
 
 
 class Haste(TypedDict, total=False):
@@ -33,16 +33,9 @@ HURRY: Final[Haste] = {"patience": 3.5, "retries": 0}  # for a model that nobody
 QUIET_SPELL: Final = 300.0  # seconds for which a Hub that didn't answer isn't asked again on nobody's request
 
 
-class Loaded(NamedTuple):
-    """A prepared model, and what whoever asked should be told of how it was chosen."""
-
-    prepared: Prepared
-    notes: tuple[str, ...] = ()
-
-
 def load(
     name: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
-) -> Loaded:
+) -> Model:
     """The prepared form of a model; fetched and prepared first where that is needed.
 
     Args:
@@ -63,9 +56,9 @@ def load(
     except FormatError as damage:
         if asked.kind != "hub":
             raise
-        return _told(_instead(asked, damage, report), choice)
+        return _instead(asked, damage, report)
     if named(name) or revision or choice not in (EMBEDDING, POSITIONS):
-        return _told(_fetch(asked, report), choice)
+        return _fetch(asked, report)
     return _default(asked, report)
 
 
@@ -74,29 +67,28 @@ def named(name: str | None) -> str | None:
     return name or os.environ.get("EMBGEO_MODEL")
 
 
-def here(name: str | None, revision: str | None, choice: Choice, report: Report = silent) -> Loaded | None:
+def here(name: str | None, revision: str | None, choice: Choice, report: Report = silent) -> Model | None:
     """A model that needs no network: bundled, local, in the store, or whole in the Hugging Face cache.
 
     Arguments and errors as for `load`.
     """
     asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
     if asked.kind == "bundled":
-        return _told(open_bundle(choice), choice)
-    found = _prepare_local(asked, report) if asked.kind == "path" else _find(asked, report)
-    return _told(found, choice) if found else None
+        return open_bundle(choice)
+    return _prepare_local(asked, report) if asked.kind == "path" else _find(asked, report)
 
 
-def pull(name: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Prepared:
+def pull(name: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Model:
     """Fetch and prepare a model ahead; a branch is asked for its newest commit, and what is damaged is fetched again.
 
     Raises:
         as `load`.
     """
     asked = reference.parse(name, revision, choice)
-    return _fetch(asked, report, check=True) if asked.kind == "hub" else load(name, None, report, choice).prepared
+    return _fetch(asked, report, check=True) if asked.kind == "hub" else load(name, None, report, choice)
 
 
-def open_bundle(choice: Choice = EMBEDDING) -> Prepared:
+def open_bundle(choice: Choice = EMBEDDING) -> Model:
     """The model that the package brings; it has one matrix of tokens, and one of positions.
 
     Raises:
@@ -108,7 +100,7 @@ def open_bundle(choice: Choice = EMBEDDING) -> Prepared:
     return _bundled_positions(prepared) if choice.side == POSITION else prepared
 
 
-def _bundled_positions(bundle: Prepared) -> Prepared:
+def _bundled_positions(bundle: Model) -> Model:
     """They lie in the same file, and are so few that nothing of them is kept ready."""
     from embgeo.models import local
     from embgeo.models.prepare import measured
@@ -117,21 +109,16 @@ def _bundled_positions(bundle: Prepared) -> Prepared:
     located = local.describe(origin, BUNDLE / bundle.manifest.matrix, BUNDLE, POSITIONS)
     manifest, norms, table = measured(located, BUNDLE, silent)
     rows = map_tensor(located.matrix, located.tensor)
-    return Prepared(BUNDLE, manifest, Matrix(rows, manifest.dtype, norms), table, None)
+    return Model(BUNDLE, manifest, Matrix(rows, manifest.dtype, norms), Vocabulary(table, None))
 
 
-def _prepare_local(asked: Reference, report: Report) -> Prepared:
+def _prepare_local(asked: Reference, report: Report) -> Model:
     path = users_path(asked.name)
     place = store.local_place(path, asked.choice.variant)
     found = store.open_prepared(place)
     if found is None:
         found = _locked(place, asked, lambda place: _locate(path, place, asked.choice, report), report)
-    return called(found, str(path))  # as it is asked for from here; it is kept under its full path
-
-
-def called(prepared: Prepared, name: str) -> Prepared:
-    """A model under another name than it is kept by."""
-    return prepared._replace(manifest=prepared.manifest._replace(model=name))
+    return found.renamed(str(path))  # as it is asked for from here; it is kept under its full path
 
 
 def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
@@ -144,7 +131,7 @@ def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
     return local.locate(path, place, choice)
 
 
-def _find(asked: Reference, report: Report) -> Prepared | None:
+def _find(asked: Reference, report: Report) -> Model | None:
     """A Hub model that is on this machine already: in the store, or whole in the Hugging Face cache."""
     commit = asked.revision if COMMIT.fullmatch(asked.revision) else store.read_ref(asked.name, asked.revision)
     if commit and (prepared := store.open_prepared(store.hub_place(asked.name, commit, asked.choice.variant))):
@@ -157,14 +144,14 @@ def _find(asked: Reference, report: Report) -> Prepared | None:
     return _prepare_cached(asked, snapshot, report) if snapshot else None
 
 
-def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Prepared:
+def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Model:
     from embgeo.models import local
 
     origin = Origin(asked.name, snapshot.name, "cache")
     return _settled(asked, snapshot.name, lambda place: local.describe(origin, snapshot, place, asked.choice), report)
 
 
-def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Prepared:
+def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Model:
     from embgeo.models import local
     from embgeo.models.hub import fetch as remote
     from embgeo.models.hub import repository as hub
@@ -183,7 +170,7 @@ def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool
     )
 
 
-def _instead(asked: Reference, damage: FormatError, report: Report) -> Prepared:
+def _instead(asked: Reference, damage: FormatError, report: Report) -> Model:
     """A model fetched, since another tool's copy of it is damaged; without a network that is what there is to say."""
     try:
         return _fetch(asked, report)
@@ -199,28 +186,17 @@ def _kept_commit(asked: Reference) -> str:
 
 def _settled(
     asked: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: bool = False
-) -> Prepared:
+) -> Model:
     """Prepare a commit, remember it as what was asked for, and sweep what broke off before."""
     place = store.hub_place(asked.name, commit, asked.choice.variant)
     prepared = _locked(place, asked, locate, report, check=check)
-    store.settle(asked.name, asked.revision, commit)
+    store.record_commit(asked.name, asked.revision, commit)
     return prepared
-
-
-def _told(prepared: Prepared, choice: Choice) -> Loaded:
-    """A model, and a note where another matrix than the embedding answers."""
-    manifest = prepared.manifest
-    if choice.tensor is not None:
-        return Loaded(prepared, (f"the tensor {manifest.tensor} answers",))
-    if choice.side == "output":
-        tied = "" if manifest.unembedding else ", which is the embedding: the two are tied"
-        return Loaded(prepared, (f"the unembedding answers: {manifest.tensor}{tied}",))
-    return Loaded(prepared)
 
 
 def _locked(
     place: Path, asked: Reference, locate: Callable[[Path], Located], report: Report, *, check: bool = False
-) -> Prepared:
+) -> Model:
     """Prepare a model under its lock, unless another process has prepared it meanwhile."""
     from embgeo.models.digests import is_damaged
     from embgeo.models.prepare import prepare
@@ -229,11 +205,11 @@ def _locked(
     with locks.lock(place, waiting(report, f"{work} '{asked.name}'")):
         found = store.open_prepared(place)
         if found and check and is_damaged(found, report):
-            store.forget(found)
+            store.delete_files(found)
             found = None
         if found:
             return found
-        store.begin(place)
+        store.invalidate(place)
         try:
             return prepare(locate(place), place, report)
         except OSError as error:  # what others do to the user's files meanwhile
@@ -241,18 +217,18 @@ def _locked(
             raise ModelError(what, "Check that it is there and can be read.") from None
 
 
-def _default(asked: Reference, report: Report) -> Loaded:
+def _default(asked: Reference, report: Report) -> Model:
     """GPT-2 if the Hub has it for us now, else the bundled model, with a note that says so."""
     why = ""
     if not was_away(asked.name):
         try:
-            return Loaded(_fetch(asked, report, hurry=True))
+            return _fetch(asked, report, hurry=True)
         except NetworkError as error:
             why = f" ({error.message})"
             store.note_unreachable(asked.name)
     what, more = ("GPT-2's positions are", " --side position") if asked.choice.side == POSITION else ("GPT-2 is", "")
     note = f"{what} not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2{more}"
-    return Loaded(open_bundle(asked.choice), (note,))
+    return open_bundle(asked.choice).noted(note)
 
 
 def was_away(repo: str) -> bool:

@@ -44,7 +44,7 @@ def lock(place: Path, waits: Callable[[], object] = lambda: None) -> Iterator[No
         guard.release()
 
 
-def tidy(place: Path) -> None:
+def remove_partial_files(place: Path) -> None:
     """Remove what broken-off runs left in a folder whose parts are all there now; under its lock."""
     for left in place.glob("*.part"):
         left.unlink(missing_ok=True)

@@ -9,19 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import UsageError
+from embgeo.errors import Report, UsageError, silent
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY
 from embgeo.models import loader, reference
 from embgeo.models.architectures import EMBEDDING, POSITION, Choice
 from embgeo.models.manifest import Manifest
-from embgeo.models.model import Embedding
+from embgeo.models.model import Model
 from embgeo.models.reference import Reference
 from embgeo.models.scratch import scratch
-from embgeo.models.store import Prepared
 from embgeo.numerics.dtypes import F64, to_float64
 from embgeo.numerics.kernels import Matrix
-from embgeo.progress import Report, silent
 from embgeo.results.info import Survey
 from embgeo.vocabulary.vocabulary import Vocabulary
 
@@ -41,15 +39,15 @@ class RemoteMatrix(Matrix):
 
 
 @contextmanager
-def peek(
+def peek_model(
     name: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
-) -> Iterator[Embedding]:
+) -> Iterator[Model]:
     """An embedding of which only the rows that are asked for travel; nothing is written into the store.
 
     A model that is on this machine already answers as ever. Arguments and errors as for `loader.load`.
     """
     if here := loader.here(name, revision, choice):
-        yield Embedding.of(here.prepared, here.notes)
+        yield here
         return
     if choice.side == POSITION:
         raise UsageError("a peek is at rows of tokens, not of positions", "Positions are few: ask without peeking.")
@@ -71,9 +69,8 @@ def peek(
         matrix = RemoteMatrix(nothing, planned.tensor.dtype, np.empty(0))
         matrix.plan = planned
         manifest = _manifest(repository.id, repository.commit, planned, table.scheme, choice)
-        prepared = Prepared(folder, manifest, matrix, table, tokenizer)
         notes = (f"only the rows asked for were fetched from {planned.remote.name}",)
-        yield Embedding(manifest, matrix, Vocabulary(table, tokenizer), prepared, notes)
+        yield Model(folder, manifest, matrix, Vocabulary(table, tokenizer), notes)
 
 
 def survey(asked: Reference, *, hurry: bool = False) -> Survey:

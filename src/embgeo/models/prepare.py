@@ -6,26 +6,25 @@ from pathlib import Path
 
 import numpy as np
 
-from embgeo.errors import FormatError, ModelError
+from embgeo.errors import FormatError, ModelError, Report, silent
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import map_tensor
 from embgeo.formats.token_table import TokenTable
 from embgeo.models import locks, store
 from embgeo.models.manifest import Located, Manifest, Watched
-from embgeo.models.store import Prepared
+from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.kernels import norms_and_digest
-from embgeo.progress import Report, silent
 
 
-def prepare(located: Located, place: Path, report: Report = silent) -> Prepared:
+def prepare(located: Located, place: Path, report: Report = silent) -> Model:
     """Compute what every later question needs (norms, token table, digest), and write it into a folder.
 
     Raises:
         ModelError: the folder can't be written, or the tokenizer can't be read.
     """
     manifest, norms, table = measured(located, place, report)
-    locks.tidy(place)
+    locks.remove_partial_files(place)
     store.write_prepared(place, manifest, norms, table)
     prepared = store.open_prepared(place)
     if prepared is None:

@@ -28,29 +28,22 @@ from numpy.typing import NDArray
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import unwritable, write_atomically
 from embgeo.formats.open_file import OpenFile
-from embgeo.formats.safetensors import NUMPY, Tensor, as_bytes, file_head, map_tensor, read_header
+from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
 from embgeo.formats.token_table import TokenTable
 from embgeo.models.locks import discard, disk_size, lock, remove_all
 from embgeo.models.manifest import ABSENT, Manifest, in_full
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import as_bytes
 from embgeo.numerics.kernels import Matrix
+from embgeo.vocabulary.vocabulary import Vocabulary
 
 PREPARED: Final = "prepared.safetensors"
 MATRIX: Final = "embedding.safetensors"
-KEPT: Final = ("hub/*/*", "local/*", "derived/*/*")
+ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 
 
-class Prepared(NamedTuple):
-    """A model that is ready to answer, even if another process frees it: all is mapped or open, nothing read."""
-
-    place: Path
-    manifest: Manifest
-    matrix: Matrix
-    table: TokenTable
-    tokenizer: OpenFile | None
-
-
-class Kept(NamedTuple):
+class StoreEntry(NamedTuple):
     """A model that takes room in the store, also where the files that it was made from have changed or are gone."""
 
     place: Path
@@ -122,7 +115,7 @@ def write_ref(repo: str, revision: str, commit: str) -> None:
     write_atomically(_ref_file(repo, revision), [commit.encode()])
 
 
-def open_prepared(place: Path) -> Prepared | None:
+def open_prepared(place: Path) -> Model | None:
     """Map a prepared model; None where there is none, or its files have changed since.
 
     The cost is a few system calls: no row is touched.
@@ -144,10 +137,10 @@ def open_prepared(place: Path) -> Prepared | None:
             return None
     except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
-    return Prepared(place, manifest, matrix, table, tokenizer)
+    return Model(place, manifest, matrix, Vocabulary(table, tokenizer))
 
 
-def begin(place: Path) -> None:
+def invalidate(place: Path) -> None:
     """Make a folder count as empty before anything in it is written anew; under its lock.
 
     A run that breaks off must not leave a new matrix under the old prepared form: whoever puts the old source back
@@ -174,7 +167,7 @@ def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], 
     write_atomically(place / PREPARED, [head, *(as_bytes(array) for array in arrays.values())])
 
 
-def settle(repo: str, revision: str, commit: str) -> None:
+def record_commit(repo: str, revision: str, commit: str) -> None:
     """Remember a branch's commit, and sweep what runs that broke off left of other commits of the repository."""
     write_ref(repo, revision, commit)
     for place in unfinished(repo):
@@ -185,34 +178,34 @@ def settle(repo: str, revision: str, commit: str) -> None:
 def unfinished(repo: str) -> list[Path]:
     """Folders of a repository's commits that hold no prepared model: some run broke off, or is at it now."""
     places = [place for place in repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
-    return [place for place in places if kept_in(place) is None]
+    return [place for place in places if entry_in(place) is None]
 
 
 def keeps(repo: str, commit: str) -> bool:
     """Whether any matrix of a commit is kept."""
-    return any(kept_in(place) for place in repo_place(repo).glob(f"{commit}*"))
+    return any(entry_in(place) for place in repo_place(repo).glob(f"{commit}*"))
 
 
-def forget(prepared: Prepared) -> None:
+def delete_files(model: Model) -> None:
     """Remove a damaged model's files, so far as the store keeps them; under its lock."""
-    (prepared.place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
-    for name in (prepared.manifest.matrix, prepared.manifest.tokenizer):
+    (model.place / PREPARED).unlink(missing_ok=True)  # first, so that no half of it ever counts as whole
+    for name in (model.manifest.matrix, model.manifest.tokenizer):
         if name and not Path(name).is_absolute():
-            (prepared.place / name).unlink(missing_ok=True)
+            (model.place / name).unlink(missing_ok=True)
 
 
-def kept_in(place: Path) -> Kept | None:
+def entry_in(place: Path) -> StoreEntry | None:
     """What a folder holds, whether or not that still opens; None where nothing tells."""
     try:
-        return Kept(place, Manifest.from_json(read_header(place / PREPARED).metadata["embgeo"]))
+        return StoreEntry(place, Manifest.from_json(read_header(place / PREPARED).metadata["embgeo"]))
     except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
-def all_kept() -> list[Kept]:
+def entries() -> list[StoreEntry]:
     """Every model in the store, by name."""
-    places = [path.parent for pattern in KEPT for path in root().glob(f"{pattern}/{PREPARED}")]
-    found = [kept for place in places if (kept := kept_in(place))]
+    places = [path.parent for pattern in ENTRIES for path in root().glob(f"{pattern}/{PREPARED}")]
+    found = [kept for place in places if (kept := entry_in(place))]
     return sorted(found, key=lambda p: (p.manifest.model, p.manifest.revision, p.manifest.transform))
 
 

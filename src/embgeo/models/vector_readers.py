@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import FormatError
+from embgeo.errors import FormatError, Report
 from embgeo.formats import gguf as gguf_file
 from embgeo.formats import npy as numpy_file
 from embgeo.formats import word2vec_binary, word2vec_text
@@ -18,10 +18,9 @@ from embgeo.formats.older_tokenizers import TOKENIZER
 from embgeo.formats.safetensors import Tensor, read_header
 from embgeo.formats.stream import damaged, opened
 from embgeo.formats.token_table import TokenTable
-from embgeo.formats.word_list import Words, check_word, list_beside, no_list, preferred, read_list, word_table
+from embgeo.formats.word_list import WordList, check_word, list_beside, no_list, preferred, read_list, word_table
 from embgeo.models.architectures import EMBEDDING, Choice, choose
 from embgeo.models.manifest import Located, Watched
-from embgeo.progress import Report
 
 Reader = Callable[[Path, Path, Report], Located]
 
@@ -134,7 +133,7 @@ def gguf(path: Path, place: Path, report: Report, choice: Choice = EMBEDDING) ->
 
     watched = (Watched.of(path),)
     header = gguf_file.read_gguf(path, KEYS)
-    name = gguf_file.chosen(header, choice)
+    name = gguf_file.chosen(header, choice.tensor, choice.side)
     tensor, (rows, dims) = gguf_file.mapped(header, name), gguf_file.shape(header, name)
     matrix, table = path, token_table(header, rows)
     if tensor is None:
@@ -145,7 +144,7 @@ def gguf(path: Path, place: Path, report: Report, choice: Choice = EMBEDDING) ->
     return _located(path, matrix, tensor, table, watched)._replace(unembedding=head, side=choice.side)
 
 
-def _converted(path: Path, place: Path, out: Converted, words: Words, watched: tuple[Watched, ...]) -> Located:
+def _converted(path: Path, place: Path, out: Converted, words: WordList, watched: tuple[Watched, ...]) -> Located:
     if not words.kept:
         raise FormatError(f"'{path}' has no words")
     located = _located(path, place / FILE, out.tensor(), word_table(words.kept), watched)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from embgeo.errors import UsageError
+from embgeo.errors import Report, UsageError, silent
 from embgeo.formats.detect import FORMATS, SAFETENSORS, told
 from embgeo.models.architectures import EMBEDDING, Choice
 from embgeo.models.manifest import Located
-from embgeo.progress import Report, silent
 
 __all__ = ["FORMATS", "is_vectors", "locate"]
 

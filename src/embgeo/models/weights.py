@@ -18,7 +18,7 @@ PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
-class Found(NamedTuple):
+class WeightsFile(NamedTuple):
     """Where a model keeps its weights.
 
     Attributes:
@@ -35,7 +35,7 @@ class Found(NamedTuple):
         return self.name == INDEX
 
 
-def find_weights(there: Collection[str], model: str) -> Found:
+def find_weights(there: Collection[str], model: str) -> WeightsFile:
     """Where the weights are, of these files.
 
     Raises:
@@ -44,7 +44,7 @@ def find_weights(there: Collection[str], model: str) -> Found:
     for module in MODULES:
         for name in (WEIGHTS, INDEX):
             if module + name in there:
-                return Found(module, name)
+                return WeightsFile(module, name)
     pickled = sorted(name for name in there if name.endswith(PICKLED))
     if pickled:
         why = f"its weights only as '{pickled[0]}', a pickle, which could run any code"
@@ -53,7 +53,7 @@ def find_weights(there: Collection[str], model: str) -> Found:
     raise ModelError(f"no {WEIGHTS} in '{model}'", "Name a model or a folder that holds it, or a .safetensors file.")
 
 
-def preferred(found: Found) -> list[str]:
+def preferred(found: WeightsFile) -> list[str]:
     """The files that would have been taken instead, had they been there."""
     names = [module + name for module in MODULES for name in (WEIGHTS, INDEX)]
     return names[: names.index(found.module + found.name)]

@@ -18,10 +18,10 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import UsageError
-from embgeo.models.model import CANCELLED
-from embgeo.numerics.batches import Batch, Rule
-from embgeo.numerics.dtypes import F64
-from embgeo.numerics.search import COSINE, Ids, Mask, Objective, cosmul_of, of_cosines
+from embgeo.numerics.batches import Batch, ScoreRule
+from embgeo.numerics.dtypes import F64, Ids, Mask
+from embgeo.numerics.search import COSINE, Objective, cosmul_of, of_cosines
+from embgeo.numerics.subspace import CANCELLED
 
 METHODS: Final = ("3cosadd", "3cosmul", "offset", "pairdirection")
 LABELS: Final = {
@@ -42,12 +42,12 @@ def check_method(method: str, names: Sequence[str] = METHODS) -> None:
         raise UsageError(f"'{method}' is no analogy method", f"Use one of {', '.join(names)}.")
 
 
-def sum_rule(vectors: int) -> Rule:
+def sum_rule(vectors: int) -> ScoreRule:
     """The cosine with a sum of vectors; constants: each one's share [vectors] of it, |vector| / |sum|."""
-    return Rule((1,) * vectors, _weighted, is_sum=True)
+    return ScoreRule((1,) * vectors, _weighted, is_sum=True)
 
 
-def analogies(method: str, vectors: F64, triples: Ids) -> Batch:
+def analogy_queries(method: str, vectors: F64, triples: Ids) -> Batch:
     """Analogy questions for the batched search.
 
     Args:
@@ -58,7 +58,10 @@ def analogies(method: str, vectors: F64, triples: Ids) -> Batch:
         vectors = vectors / np.linalg.norm(vectors, axis=1)[:, None]  # [vectors, dims]
     if method == "3cosmul":
         return Batch(
-            vectors, triples, np.empty((0, len(triples))), Rule(SIGNS, lambda cosines, _: cosmul_of(cosines, SIGNS))
+            vectors,
+            triples,
+            np.empty((0, len(triples))),
+            ScoreRule(SIGNS, lambda cosines, _: cosmul_of(cosines, SIGNS)),
         )
     pairs, place = np.unique(triples[:, :2], axis=0, return_inverse=True)
     offsets = vectors[pairs[:, 0]] - vectors[pairs[:, 1]]  # [pairs, dims]
@@ -68,10 +71,10 @@ def analogies(method: str, vectors: F64, triples: Ids) -> Batch:
     if method == "pairdirection":
         start = _along(offsets, vectors, terms[:, 0], triples[:, 2])
         return Batch(both, terms, start[None], PAIR_DIRECTION)
-    return summed(both, terms, lengths)
+    return sum_queries(both, terms, lengths)
 
 
-def summed(vectors: F64, terms: Ids, lengths: F64 | None = None) -> Batch:
+def sum_queries(vectors: F64, terms: Ids, lengths: F64 | None = None) -> Batch:
     """Questions whose score is the cosine with the sum of their vectors.
 
     Args:
@@ -87,7 +90,7 @@ def summed(vectors: F64, terms: Ids, lengths: F64 | None = None) -> Batch:
     return Batch(vectors, terms, shares, sum_rule(terms.shape[1]))
 
 
-def directed(batch: Batch) -> Mask:
+def has_direction(batch: Batch) -> Mask:
     """Which questions have something to look for [questions]: of the others a sum or an offset cancels out."""
     if batch.rule.is_sum:
         added = batch.constants.sum(axis=0)  # [questions] lengths added up, by the length of the sum; 0 where that is 0
@@ -97,7 +100,7 @@ def directed(batch: Batch) -> Mask:
     return offsets
 
 
-def single(method: str, a: F64, b: F64, c: F64) -> tuple[F64, Objective]:
+def single_query(method: str, a: F64, b: F64, c: F64) -> tuple[F64, Objective]:
     """One question A - B + C: the vectors [n, dims] and the objective that `search.scan` takes.
 
     Args:
@@ -132,7 +135,7 @@ def _pair_direction(cosines: Sequence[F64], start: F64) -> F64:
     return result
 
 
-PAIR_DIRECTION: Final = Rule((1, 0), _pair_direction)
+PAIR_DIRECTION: Final = ScoreRule((1, 0), _pair_direction)
 
 
 def _along(offsets: F64, units: F64, which: Ids, start: Ids) -> F64:

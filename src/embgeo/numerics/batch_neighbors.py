@@ -13,10 +13,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.numerics.batches import Found, Limits
-from embgeo.numerics.dtypes import F32, F64
+from embgeo.numerics.batches import Candidates, RowFilter
+from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids
 from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
 
 GROUP: Final = 32  # rows under one maximum
@@ -25,7 +24,7 @@ SPARE: Final = 64  # rows left out of a list that it is prolonged for
 ROUNDING: Final = 2.0**-22  # what rounding to float32, here and of the score itself, can change a cosine by
 
 
-class Candidates(NamedTuple):
+class CosinePairs(NamedTuple):
     """Pairs of a question and a row, and their float32 cosine."""
 
     question: Ids
@@ -33,7 +32,7 @@ class Candidates(NamedTuple):
     cosine: F32
 
 
-def closest(matrix: Matrix, vectors: F64, limits: Limits, k: int) -> Iterator[Found]:
+def nearest_candidates(matrix: Matrix, vectors: F64, limits: RowFilter, k: int) -> Iterator[Candidates]:
     """What could be among the k rows nearest to each vector [questions, dims], some hundred vectors at a time.
 
     Args:
@@ -48,10 +47,10 @@ def closest(matrix: Matrix, vectors: F64, limits: Limits, k: int) -> Iterator[Fo
         (question, row, cosine), floor, room = _sweep(matrix, vectors[first:stop], usable, take)
         left_out = (limits.group[row][:, None] == limits.left_out[first:stop][question]).any(axis=1)
         exact = cosine.astype(np.float64)
-        yield Found(first, stop, question, row, exact - room, exact + room, left_out, floor)
+        yield Candidates(first, stop, question, row, exact - room, exact + room, left_out, floor)
 
 
-def _sweep(matrix: Matrix, vectors: F64, usable: Ids, take: int) -> tuple[Candidates, F64, float]:
+def _sweep(matrix: Matrix, vectors: F64, usable: Ids, take: int) -> tuple[CosinePairs, F64, float]:
     """The rows that could be among the `take` best of each vector, a floor [vectors] under those, and the error."""
     units, error = unit_vectors(vectors)
     room = error + ROUNDING
@@ -73,17 +72,17 @@ def _sweep(matrix: Matrix, vectors: F64, usable: Ids, take: int) -> tuple[Candid
         question, place = np.nonzero(best >= reach[:, None])
         rows = grouped[question, :, place]  # [pairs, group]
         pair, inside = np.nonzero(rows >= reach[question][:, None])
-        found.append(Candidates(question[pair], ids[place[pair] + best.shape[1] * inside], rows[pair, inside]))
+        found.append(CosinePairs(question[pair], ids[place[pair] + best.shape[1] * inside], rows[pair, inside]))
     floor = tops.min(axis=1).astype(np.float64) - room
     return _joined(found, _reach(tops, room)), floor, room
 
 
-def _joined(parts: list[Candidates], reach: F32) -> Candidates:
+def _joined(parts: list[CosinePairs], reach: F32) -> CosinePairs:
     """All that reach so far [vectors]."""
     question, row = (np.concatenate([np.empty(0, np.intp), *(part[i] for part in parts)]) for i in (0, 1))
     cosine = np.concatenate([np.empty(0, np.float32), *(part.cosine for part in parts)])
     good = cosine >= reach[question]
-    return Candidates(question[good], row[good], cosine[good])
+    return CosinePairs(question[good], row[good], cosine[good])
 
 
 def _highest(values: F32, take: int) -> F32:

@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.numerics.batches import Batch, Found, Limits, Rule
-from embgeo.numerics.dtypes import F32, F64
+from embgeo.numerics.batches import Batch, Candidates, RowFilter, ScoreRule
+from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids, corners
+from embgeo.numerics.search import corners
 from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
 
 QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
@@ -27,9 +27,9 @@ PAIRS: Final = 1 << 11  # (question, group) pairs looked at together
 SPARSE: Final = 8  # times its entries that a table may take
 
 
-def search(
-    matrix: Matrix, batch: Batch, limits: Limits, k: int = 1, advance: Callable[[int], None] = lambda done: None
-) -> Iterator[Found]:
+def search_batch(
+    matrix: Matrix, batch: Batch, limits: RowFilter, k: int = 1, advance: Callable[[int], None] = lambda done: None
+) -> Iterator[Candidates]:
     """What could be among the k best rows of each question, some thousand questions at a time.
 
     Args:
@@ -51,7 +51,7 @@ class _Part(NamedTuple):
     vectors: F64
     places: Ids
     constants: F64
-    rule: Rule
+    rule: ScoreRule
     left_out: Ids
 
 
@@ -67,8 +67,8 @@ def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
 
 
 def _search_part(
-    matrix: Matrix, part: _Part, limits: Limits, k: int, first: int, advance: Callable[[int], None]
-) -> Found:
+    matrix: Matrix, part: _Part, limits: RowFilter, k: int, first: int, advance: Callable[[int], None]
+) -> Candidates:
     count = part.places.shape[1]
     usable = usable_rows(matrix, limits.allowed)
     units, error = unit_vectors(part.vectors)
@@ -76,7 +76,7 @@ def _search_part(
     block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
     cosines = np.empty((len(units), step), np.float32)
     empty = np.empty(0, np.intp)
-    found = Found(
+    found = Candidates(
         first, first + count, empty, empty, np.empty(0), np.empty(0), np.empty(0, bool), np.full(count, -np.inf)
     )
     for at in range(0, len(usable), step):
@@ -97,7 +97,7 @@ class _Block(NamedTuple):
     group: Ids
 
 
-def _extreme(rule: Rule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
+def _extreme(rule: ScoreRule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
     """The highest (way 1) or lowest (-1) score, cosine i being `up(i, its way)`; with room for float32 rounding."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         found = [
@@ -110,7 +110,7 @@ def _extreme(rule: Rule, up: Callable[[int, int], F64], constants: F64, way: int
     return result
 
 
-def _look(block: _Block, part: _Part, found: Found, k: int) -> Found:
+def _look(block: _Block, part: _Part, found: Candidates, k: int) -> Candidates:
     """Add what a block holds."""
 
     @functools.cache
@@ -129,7 +129,7 @@ def _look(block: _Block, part: _Part, found: Found, k: int) -> Found:
     question, row, low, high, left_out = (
         np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
     )
-    return _raise_floor(Found(found.first, found.stop, question, row, low, high, left_out, floor), k)
+    return _raise_floor(Candidates(found.first, found.stop, question, row, low, high, left_out, floor), k)
 
 
 def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
@@ -147,7 +147,7 @@ def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
     return result
 
 
-def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) -> Found:
+def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) -> Candidates:
     """The rows of (question, group) pairs that reach the floor."""
     groups = block.cosines.shape[2]
     cosines = [block.cosines[places[question], :, group].astype(np.float64) for places in part.places]  # [pairs, GROUP]
@@ -159,10 +159,10 @@ def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) 
     low = _extreme(part.rule, lambda i, way: kept[i] + way * block.error, part.constants[:, question[pair]], -1)
     asked, row = question[pair], block.ids[local[pair, place]]
     left_out = (block.group[row][:, None] == part.left_out[asked]).any(axis=1)
-    return Found(0, 0, asked, row, low, high[pair, place], left_out, floor)
+    return Candidates(0, 0, asked, row, low, high[pair, place], left_out, floor)
 
 
-def _kth(found: Found, k: int, questions: int) -> F64:
+def _kth(found: Candidates, k: int, questions: int) -> F64:
     """The k-th highest lower bound among each question's rows that are not left out [questions]; -inf if fewer."""
     result = np.full(questions, -np.inf)
     question, low = found.question[~found.left_out], found.low[~found.left_out]
@@ -186,7 +186,7 @@ def _kth(found: Found, k: int, questions: int) -> F64:
     return best
 
 
-def _raise_floor(found: Found, k: int) -> Found:
+def _raise_floor(found: Candidates, k: int) -> Candidates:
     floor = np.maximum(found.floor, _kth(found, k, len(found.floor)))
     raised = found._replace(floor=floor)
     return raised.where(raised.high >= floor[raised.question])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from embgeo.numerics.dtypes import F64
-from embgeo.numerics.search import Ids, Mask
+from embgeo.numerics.dtypes import F64, Ids, Mask
 
 
-class Rule(NamedTuple):
+class ScoreRule(NamedTuple):
     """How the cosines of a row with a question's vectors make its score.
 
     Attributes:
@@ -35,14 +34,14 @@ class Batch(NamedTuple):
     vectors: F64
     terms: Ids
     constants: F64
-    rule: Rule
+    rule: ScoreRule
 
     def where(self, mask: Mask) -> Batch:
         """Only these questions."""
         return self._replace(terms=self.terms[mask], constants=self.constants[:, mask])
 
 
-class Limits(NamedTuple):
+class RowFilter(NamedTuple):
     """Which rows count.
 
     Attributes:
@@ -56,7 +55,7 @@ class Limits(NamedTuple):
     left_out: Ids
 
 
-class Found(NamedTuple):
+class Candidates(NamedTuple):
     """The rows that could be among the k best of questions `first` to `stop`, left-out ones above them included.
 
     Attributes:
@@ -75,7 +74,7 @@ class Found(NamedTuple):
     left_out: Mask
     floor: F64
 
-    def where(self, mask: Mask | Ids) -> Found:
+    def where(self, mask: Mask | Ids) -> Candidates:
         """Only these pairs, in this order."""
         return self._replace(question=self.question[mask], row=self.row[mask], low=self.low[mask],
                              high=self.high[mask], left_out=self.left_out[mask])  # fmt: skip

@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.formats.safetensors import as_bytes
-from embgeo.numerics.dtypes import F64, to_float64
+from embgeo.errors import Report, silent
+from embgeo.numerics.dtypes import F64, Ids, Mask, as_bytes, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.moments import Moments, Running, blocks
-from embgeo.numerics.search import Ids, Mask
-from embgeo.progress import Report, silent
 
 DIGEST = 16  # bytes: of a million different rows, two have the same with a probability of 1e-27
 

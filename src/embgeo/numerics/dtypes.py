@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+Ids = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number
 LEAST, MOST = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # of float32, but for zero
@@ -79,3 +81,8 @@ def shortest_of(values: F32 | F64) -> list[float]:
     if values.dtype == np.float32:
         return [float(str(value)) for value in values]
     return [shortest(value) for value in values.tolist()]
+
+
+def as_bytes(array: NDArray[Any]) -> memoryview:
+    """An array's buffer, for writing or hashing it without a copy."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data

@@ -11,13 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.numerics.analogies import summed
-from embgeo.numerics.batch_neighbors import closest
-from embgeo.numerics.batches import Found, Limits
-from embgeo.numerics.dtypes import F64
+from embgeo.numerics.analogies import sum_queries
+from embgeo.numerics.batch_neighbors import nearest_candidates
+from embgeo.numerics.batches import Candidates, RowFilter
+from embgeo.numerics.dtypes import F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.rescoring import exact
-from embgeo.numerics.search import Ids, Mask
+from embgeo.numerics.rescoring import exact_scores
 
 GROUPS: Final = 16  # of queries, each left out once for the error of an estimate
 
@@ -37,9 +36,9 @@ class NearestRows:
             k: how many are nearest.
         """
         self._queries, self._k = queries, k
-        self._batch = summed(vectors, np.arange(len(queries))[:, None])
+        self._batch = sum_queries(vectors, np.arange(len(queries))[:, None])
         empty, none = np.empty(0, np.intp), np.empty(0)
-        self._found = Found(
+        self._found = Candidates(
             0, len(queries), empty, empty, none, none, np.empty(0, bool), np.full(len(queries), -np.inf)
         )  # fmt: skip
 
@@ -53,7 +52,9 @@ class NearestRows:
         own = self._queries - start
         left_out = np.where((own >= 0) & (own < len(allowed)), own, -1)[:, None]
         parts = [self._found]
-        for found in closest(block, self._batch.vectors, Limits(allowed, np.arange(len(allowed)), left_out), self._k):
+        for found in nearest_candidates(
+            block, self._batch.vectors, RowFilter(allowed, np.arange(len(allowed)), left_out), self._k
+        ):
             some = found.where(~found.left_out)
             parts.append(some._replace(question=some.question + found.first, row=some.row + start))
         question, row, low, high = (
@@ -74,7 +75,7 @@ class NearestRows:
         sure = found.low > rival[found.question]
         missing = self._k - np.bincount(found.question[sure], minlength=len(self._queries))
         unsure = np.flatnonzero(~sure & (missing[found.question] > 0))
-        scores = exact(matrix, self._batch, found.question[unsure], found.row[unsure])
+        scores = exact_scores(matrix, self._batch, found.question[unsure], found.row[unsure])
         order = unsure[np.lexsort((found.row[unsure], -scores, found.question[unsure]))]
         asked = found.question[order]
         place = np.arange(len(order)) - np.searchsorted(asked, asked)
@@ -93,7 +94,7 @@ def _place(question: Ids, questions: int, place: int, values: F64) -> F64:
     return result
 
 
-def moments(lists: Ids, population: Ids) -> tuple[float, float, float]:
+def occurrence_moments(lists: Ids, population: Ids) -> tuple[float, float, float]:
     """The means of N_k, its square and its cube over a population of rows, from the lists of a random sample of it.
 
     A row that stands in S of the lists of s queries, drawn from n rows without return, has E[(S)_r] = (N_k)_r (s)_r /
@@ -117,7 +118,7 @@ def skewness(lists: Ids, population: Ids) -> float | None:
     """The skewness of N_k from its `moments`; None where they leave no variance above zero, or with too few queries."""
     if len(lists) < 3:
         return None
-    mean, square, cube = moments(lists, population)
+    mean, square, cube = occurrence_moments(lists, population)
     variance = square - mean**2
     if not variance > 1e-9 * square:
         return None

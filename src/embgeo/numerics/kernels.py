@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.formats.safetensors import as_bytes
-from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, from_float32, to_float32, to_float64
+from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, as_bytes, from_float32, to_float32, to_float64
 
 PIECE_BYTES = 4 << 20  # of rows that must be copied to be worked on: they stay in the processor's cache
 MANY = 8  # from so many vectors on, widening rows once and multiplying matrices is the faster way

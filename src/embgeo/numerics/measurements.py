@@ -12,12 +12,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from embgeo.errors import Report
 from embgeo.numerics.census import Census, census, distances
-from embgeo.numerics.dtypes import F64, to_float64
+from embgeo.numerics.dtypes import F64, Ids, Mask, to_float64
 from embgeo.numerics.hubness import NearestRows
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids, Mask
-from embgeo.progress import Report
 
 NEAREST: Final = 10  # of k-occurrence, as Radovanovic et al. 2010 have it
 QUERIES: Final = 4096  # that one pass answers

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from embgeo.errors import Report, silent
 from embgeo.numerics.dtypes import F64, to_float64
 from embgeo.numerics.kernels import PIECE_BYTES, Matrix
-from embgeo.progress import Report, silent
 
 
 class Moments(NamedTuple):

@@ -11,15 +11,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.numerics.batches import Batch, Found
-from embgeo.numerics.dtypes import F32, F64
+from embgeo.numerics.batches import Batch, Candidates
+from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids, Mask
 
 EXACT: Final = 128  # (question, row) pairs scored in float64 together: what a core's cache holds
 
 
-def exact(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
+def exact_scores(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
     """Scores of (question, row) pairs in float64 from the file's own numbers, rounded to float32 once."""
     scores = np.empty(len(row), np.float32)
     for at in range(0, len(row), EXACT):
@@ -34,7 +33,7 @@ def exact(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
     return scores
 
 
-def winners(matrix: Matrix, batch: Batch, found: Found, mask: Mask) -> Ids:
+def best_rows(matrix: Matrix, batch: Batch, found: Candidates, mask: Mask) -> Ids:
     """The best row of each question among the pairs of a mask [questions]; -1 where none has a score."""
     count = found.stop - found.first
     some = found.where(mask)
@@ -47,14 +46,14 @@ def winners(matrix: Matrix, batch: Batch, found: Found, mask: Mask) -> Ids:
     unsure = some.where(rivals | np.isneginf(some.low))  # which has no lower bound may have no score
     if len(unsure.row):
         result[unsure.question] = -1
-        scores = exact(matrix, batch, unsure.question + found.first, unsure.row)
+        scores = exact_scores(matrix, batch, unsure.question + found.first, unsure.row)
         order = np.lexsort((-unsure.row, scores, unsure.question))  # the last of each question is its best
         order = order[np.isfinite(scores[order])]
         result[unsure.question[order]] = unsure.row[order]
     return result
 
 
-class Listed(NamedTuple):
+class RankedRows(NamedTuple):
     """Rows of one question from the best on, spellings not folded: at least those of its k best, left-out ones too.
 
     Attributes:
@@ -67,7 +66,7 @@ class Listed(NamedTuple):
     best: Ids
 
 
-def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list[Listed | None]:
+def ranked_rows(matrix: Matrix, batch: Batch, found: Candidates, fold: Ids, k: int) -> list[RankedRows | None]:
     """The rows from which each question's k best folds can be drawn; None where `found` is not enough for that."""
     count = found.stop - found.first
     fine = found.where(~found.left_out)
@@ -78,7 +77,7 @@ def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list
     enough[fine.question[last]] = fine.low[last]
     whole = (enough >= found.floor) | np.isneginf(found.floor)
     some = found.where((found.high >= enough[found.question]) & whole[found.question])
-    scores = exact(matrix, batch, some.question + found.first, some.row)
+    scores = exact_scores(matrix, batch, some.question + found.first, some.row)
     order = np.lexsort((some.row, -scores, some.question))
     order = order[np.isfinite(scores[order])]
     some, scores = some.where(order), scores[order]
@@ -89,7 +88,7 @@ def lists(matrix: Matrix, batch: Batch, found: Found, fold: Ids, k: int) -> list
     ends = np.searchsorted(some.question, np.arange(count + 1)).tolist()
     places, begins = np.flatnonzero(best), np.concatenate([[0], np.cumsum(best)])[ends].tolist()
     return [
-        Listed(some.row[a:b], scores[a:b], places[begins[one] : begins[one + 1]] - a) if whole[one] else None
+        RankedRows(some.row[a:b], scores[a:b], places[begins[one] : begins[one + 1]] - a) if whole[one] else None
         for one, (a, b) in enumerate(itertools.pairwise(ends))
     ]
 

@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from embgeo.numerics.dtypes import F32, F64
+from embgeo.errors import check_choice
+from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix, products
 
-Ids = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 CHUNK = 4096  # candidates scored at a time
 FAINT = 1e-25  # below this length, float32 products could vanish: such rows are always scored exactly
 
@@ -82,6 +80,16 @@ COSINE = Objective(
 DOT = Objective("dot", (1,), lambda dots, norms, lengths: dots[0], lambda rows, vectors: _dots(rows, vectors)[0], False)
 EUCLIDEAN = Objective("euclidean", (1,), _distance, _exact_distance, False)
 METRICS = {objective.name: objective for objective in (COSINE, DOT, EUCLIDEAN)}
+
+
+def metric_named(name: str) -> Objective:
+    """The objective of a metric.
+
+    Raises:
+        UsageError: an unknown metric.
+    """
+    check_choice("metric", name, METRICS)
+    return METRICS[name]
 
 
 def of_cosines(name: str, signs: tuple[int, ...], score: Callable[[F64], F64]) -> Objective:

@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.numerics.dtypes import F64
-from embgeo.numerics.search import Mask, Scan
+from embgeo.numerics.dtypes import F64, Mask
+from embgeo.numerics.search import Scan
 from embgeo.numerics.subspace import unit
 
 BLOCK: Final = 1 << 20  # numbers worked on at a time
 
 
-class Turnings(NamedTuple):
+class SignFlips(NamedTuple):
     """What pairs turned round at random do.
 
     Attributes:
@@ -41,7 +41,7 @@ class Turnings(NamedTuple):
     p: float
 
 
-def held_out(first: F64, second: F64, method: str) -> F64:
+def leave_one_out(first: F64, second: F64, method: str) -> F64:
     """The margin [pairs] of each pair with the direction of the others; NaN where those have none.
 
     Args:
@@ -53,7 +53,7 @@ def held_out(first: F64, second: F64, method: str) -> F64:
     return margins
 
 
-def turned(first: F64, second: F64, method: str, count: int, seed: int) -> Turnings:
+def sign_flip_test(first: F64, second: F64, method: str, count: int, seed: int) -> SignFlips:
     """Compare the pairs as given with turnings: all of them where that is no more than `count`, else a sample.
 
     Turning all pairs round changes nothing (the direction turns with them), so that one pair always stays.
@@ -70,17 +70,17 @@ def turned(first: F64, second: F64, method: str, count: int, seed: int) -> Turni
     reach = int(np.count_nonzero(means >= means[0] - 1e-12))  # itself included, whatever the rounding
     others = slice(None) if exact else slice(1, None)
     accuracy, margin = (float(np.quantile(values[others], 0.95, method="inverted_cdf")) for values in (right, means))
-    return Turnings(len(means) - (not exact), exact, float(right[others].mean()), accuracy, margin, reach / len(means))
+    return SignFlips(len(means) - (not exact), exact, float(right[others].mean()), accuracy, margin, reach / len(means))
 
 
-def differences(first: F64, second: F64) -> F64:
+def difference_cosines(first: F64, second: F64) -> F64:
     """Cosines [pairs, pairs] between the pairs' own differences (the raw ones)."""
     units = unit(first - second)  # [pairs, dims]
     cosines: F64 = units @ units.T  # [pairs, dims] @ [dims, pairs]
     return cosines
 
 
-def by_chance(right: int, of: int) -> float:
+def binomial_tail(right: int, of: int) -> float:
     """The probability that so many or more of independent pairs come out right if each does with one half."""
     return float(sum(math.comb(of, count) for count in range(right, of + 1)) / 2**of)
 

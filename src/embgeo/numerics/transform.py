@@ -49,7 +49,7 @@ class Map(NamedTuple):
     said: str
 
 
-class Spectrum(NamedTuple):
+class PrincipalComponents(NamedTuple):
     """The principal components of rows.
 
     Attributes:
@@ -97,7 +97,7 @@ def chosen(*, center: bool, remove_top: int | None, whiten: bool, inner: str | N
     return asked[0] if asked else "center" if center else None
 
 
-def spectrum(mean: F64, covariance: F64, model: str) -> Spectrum:
+def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
     """Principal components of rows with this mean [dims] and covariance [dims, dims].
 
     Raises:
@@ -110,7 +110,7 @@ def spectrum(mean: F64, covariance: F64, model: str) -> Spectrum:
     real = variances > FAINT * variances[0]
     if variances[0] <= SAME * float(mean @ mean) or not real.any():  # [dims] @ [dims]
         raise ModelError(f"the rows of '{model}' don't differ: there is no variance to go by")
-    return Spectrum(np.where(real, variances, 0.0), axes, int(np.count_nonzero(real)))
+    return PrincipalComponents(np.where(real, variances, 0.0), axes, int(np.count_nonzero(real)))
 
 
 def centring(mean: F64, count: int) -> Map:
@@ -120,7 +120,7 @@ def centring(mean: F64, count: int) -> Map:
     )
 
 
-def removal(mean: F64, found: Spectrum, top: int) -> Map:
+def removal(mean: F64, found: PrincipalComponents, top: int) -> Map:
     """Take off the mean [dims], then the first `top` principal components.
 
     Raises:
@@ -138,7 +138,7 @@ def removal(mean: F64, found: Spectrum, top: int) -> Map:
     return Map(lambda rows: reject(rows - mean, basis), said)
 
 
-def whitening(mean: F64, found: Spectrum, whose: str = "") -> Map:
+def whitening(mean: F64, found: PrincipalComponents, whose: str = "") -> Map:
     """Take off the mean [dims], then multiply with the root of the inverse covariance; without variance, drop.
 
     Args:

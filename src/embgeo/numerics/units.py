@@ -6,9 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, to_float32, to_float64
+from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, Ids, Mask, to_float32, to_float64
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids, Mask
 
 VECTORS: Final = 1024  # multiplied with a block of rows at a time
 BLOCK_NUMBERS: Final = 2 << 20  # of a block of cosines [vectors, rows]: 8 MB

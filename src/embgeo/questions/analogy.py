@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.errors import TermError
-from embgeo.models.model import CANCELLED, Embedding, Point
-from embgeo.numerics.analogies import SIGNS, check_method, single
-from embgeo.numerics.dtypes import shortest
+from embgeo.models.model import Model
+from embgeo.numerics.analogies import SIGNS, check_method, single_query
 from embgeo.numerics.search import Scan, scan
-from embgeo.questions.neighbors import check_count, ranked
+from embgeo.numerics.subspace import CANCELLED
+from embgeo.questions.ranking import check_count, excluded_tokens, ranked
+from embgeo.questions.rows import about, fold_groups, listable
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
-from embgeo.results.neighbors import Analogy, LeftOut
 
 
 def analogy(
-    space: Embedding, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd",
+    model: Model, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd",
     keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
 ) -> Analogy:  # fmt: skip
     """The tokens that complete "a - b + c".
@@ -35,18 +37,16 @@ def analogy(
     """
     check_method(method)
     check_count(k)
-    points = [space.point(term, weight, multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]
-    question = _question(space, points, method)
+    points = [read_term(model, term, weight=weight, multi=multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]
+    question = _question(model, points, method)
     inputs = list(dict.fromkeys(token for point in points for token in point.ids))
-    fold = space.fold(raw=raw)
-    hits = question.best(k, space.allowed([] if keep_inputs else inputs, words=words, raw=raw), fold)
-    excluded = () if keep_inputs else left_out(space, question, inputs, words=words, raw=raw)
-    manifest = space.manifest
+    fold = fold_groups(model, raw=raw)
+    hits = question.best(k, listable(model, [] if keep_inputs else inputs, words=words, raw=raw), fold)
+    excluded = () if keep_inputs else excluded_tokens(model, question, inputs, words=words, raw=raw)
     return Analogy(
-        "analogy", manifest.model, manifest.revision, manifest.dtype,
-        (*space.notes, *space.split_notes(points, multi)),
-        Query(question_text(points), tuple(point.term for point in points)), "cosine",
-        ranked(space, hits, "cosine", raw=raw), method, excluded, transform=manifest.transform,
+        **about(model, "analogy", split_notes(points, multi)),
+        query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine",
+        results=ranked(model, hits, "cosine", raw=raw), method=method, excluded=excluded,
     )  # fmt: skip
 
 
@@ -56,29 +56,15 @@ def question_text(points: list[Point]) -> str:
     return f"{a} - {b} + {c}"
 
 
-def _question(space: Embedding, points: list[Point], method: str) -> Scan:
+def _question(model: Model, points: list[Point], method: str) -> Scan:
     if method != "offset":
         for point in points:
-            point.unit()
+            point.check_direction()
     a, b, c = (point.vector for point in points)
-    vectors, objective = single(method, a, b, c)  # [n, dims]
+    vectors, objective = single_query(method, a, b, c)  # [n, dims]
     length = float(np.linalg.norm(vectors[0]))
     added = sum(point.added for point in points) if method == "offset" else 1.0
     if not (np.isfinite(length) and length > CANCELLED * added):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
-    return scan(space.searchable(), vectors, objective)
-
-
-def left_out(space: Embedding, question: Scan, inputs: list[int], *, words: bool, raw: bool) -> tuple[LeftOut, ...]:
-    """The rows that a list leaves out, with the places that they would have had in it."""
-    allowed = space.allowed([], words=words, raw=raw)
-    fold = space.fold(raw=raw)
-    scores = question.score(np.array(inputs))
-    places = sorted(
-        (question.rank(token, allowed, fold), token, score)
-        for token, score in zip(inputs, scores, strict=True)
-        if np.isfinite(score)  # from C to C itself there is no direction
-    )
-    tokens = [(space.vocabulary.token(token), score, rank) for rank, token, score in places]
-    return tuple(LeftOut(token.id, token.piece, token.text, shortest(score), rank) for token, score, rank in tokens)
+    return scan(model.searchable(), vectors, objective)

@@ -14,24 +14,28 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 
 from embgeo.errors import EmbgeoError, TermError
-from embgeo.models.model import Embedding, Point
-from embgeo.numerics.analogies import SIGNS, analogies, check_method, directed, summed
-from embgeo.numerics.batch_neighbors import MOST_KEPT, closest
-from embgeo.numerics.batch_search import search
-from embgeo.numerics.batches import Batch, Limits
-from embgeo.numerics.dtypes import F32, shortest
-from embgeo.numerics.rescoring import Listed, exact, lists
-from embgeo.numerics.search import Hits, Ids
+from embgeo.models.model import Model
+from embgeo.numerics.analogies import SIGNS, analogy_queries, check_method, has_direction, sum_queries
+from embgeo.numerics.batch_neighbors import MOST_KEPT, nearest_candidates
+from embgeo.numerics.batch_search import search_batch
+from embgeo.numerics.batches import Batch, RowFilter
+from embgeo.numerics.dtypes import F32, Ids, shortest
+from embgeo.numerics.rescoring import RankedRows, exact_scores, ranked_rows
+from embgeo.numerics.search import Hits, metric_named
 from embgeo.questions.analogy import analogy, question_text
 from embgeo.questions.evaluation.asked import padded
-from embgeo.questions.neighbors import check_count, metric_named, neighbours, ranked
+from embgeo.questions.neighbors import neighbors as neighbours
+from embgeo.questions.ranking import check_count, ranked
+from embgeo.questions.rows import about, fold_groups, listable
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
-from embgeo.results.neighbors import Analogy, LeftOut, Neighbours
+from embgeo.results.neighbors import ExcludedToken, Neighbors
 
 FEW: Final = 4  # so many are quicker asked one by one
 MORE: Final = 8  # rows kept for each list, beyond k words of as many spellings as words have on average
 
-Answered = Neighbours | EmbgeoError
+Answered = Neighbors | EmbgeoError
 Triple = tuple[str, str, str]
 T = TypeVar("T")
 
@@ -45,8 +49,8 @@ class ListOptions(NamedTuple):
     multi: str = "mean"
 
 
-def many_neighbours(
-    space: Embedding, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
+def neighbors_batch(
+    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
 ) -> list[Answered]:
     """The answer of `neighbours` for each term, or the error that it would raise.
 
@@ -57,24 +61,22 @@ def many_neighbours(
     metric_named(metric)
 
     def alone(term: str) -> Answered:
-        return _caught(lambda: neighbours(space, term, metric=metric, **options._asdict()))
+        return _caught(lambda: neighbours(model, term, metric=metric, **options._asdict()))
 
     if len(terms) < FEW or metric != "cosine" or options.k == 0:
         return [alone(term) for term in terms]
-    asked = [_caught(lambda term=term: _points(space, (term,), options.multi)) for term in terms]  # type: ignore[misc]
+    asked = [_caught(lambda term=term: _points(model, (term,), options.multi)) for term in terms]  # type: ignore[misc]
     fine = [points for points in asked if not isinstance(points, EmbgeoError)]
     if not fine:
         return [error for error in asked if isinstance(error, EmbgeoError)]
     vectors = np.array([points[0].vector for points in fine])  # [questions, dims]
-    found = _listed(space, summed(vectors, np.arange(len(fine))[:, None]), fine, options, keep_inputs=False)
-    manifest = space.manifest
+    found = _listed(model, sum_queries(vectors, np.arange(len(fine))[:, None]), fine, options, keep_inputs=False)
 
-    def told(points: list[Point], listed: Listed) -> Neighbours:
-        return Neighbours(
-            "neighbors", manifest.model, manifest.revision, manifest.dtype,
-            (*space.notes, *space.split_notes(points, options.multi)),
-            Query(points[0].term.term, points[0].parts), metric,
-            ranked(space, _best(listed), metric, raw=options.raw), transform=manifest.transform,
+    def told(points: list[Point], listed: RankedRows) -> Neighbors:
+        return Neighbors(
+            **about(model, "neighbors", split_notes(points, options.multi)),
+            query=Query(points[0].term.term, points[0].parts), metric=metric,
+            results=ranked(model, _best(listed), metric, raw=options.raw),
         )  # fmt: skip
 
     answers = (
@@ -83,8 +85,8 @@ def many_neighbours(
     return [points if isinstance(points, EmbgeoError) else next(answers) for points in asked]
 
 
-def many_analogies(
-    space: Embedding,
+def analogy_batch(
+    model: Model,
     triples: Sequence[Triple],
     options: ListOptions,
     *,
@@ -100,35 +102,34 @@ def many_analogies(
     check_method(method)
 
     def alone(triple: Triple) -> Answered:
-        return _caught(lambda: analogy(space, *triple, method=method, keep_inputs=keep_inputs, **options._asdict()))
+        return _caught(lambda: analogy(model, *triple, method=method, keep_inputs=keep_inputs, **options._asdict()))
 
     if len(triples) < FEW or options.k == 0:
         return [alone(triple) for triple in triples]
     asked = [
-        _caught(lambda one=one: _points(space, one, options.multi, SIGNS, unit=method != "offset"))  # type: ignore[misc]
+        _caught(lambda one=one: _points(model, one, options.multi, SIGNS, unit=method != "offset"))  # type: ignore[misc]
         for one in triples
     ]
     fine = [points for points in asked if not isinstance(points, EmbgeoError)]
     if not fine:
         return [error for error in asked if isinstance(error, EmbgeoError)]
     vectors = np.array([point.vector for points in fine for point in points])  # [3 questions, dims]
-    batch = analogies(method, vectors, np.arange(len(vectors)).reshape(-1, 3))
-    sound = directed(batch)
+    batch = analogy_queries(method, vectors, np.arange(len(vectors)).reshape(-1, 3))
+    sound = has_direction(batch)
     settled, batch = _settled(asked, sound.tolist(), alone), batch.where(sound)
     fine = [points for points in settled if isinstance(points, list)]
     if not fine:
         return [one for one in settled if not isinstance(one, list)]
-    found = _listed(space, batch, fine, options, keep_inputs=keep_inputs)
-    scores = _input_scores(space, batch, fine)
-    manifest, fold = space.manifest, space.fold(raw=options.raw)
+    found = _listed(model, batch, fine, options, keep_inputs=keep_inputs)
+    scores = _input_scores(model, batch, fine)
+    fold = fold_groups(model, raw=options.raw)
 
-    def told(points: list[Point], listed: Listed, inputs: F32) -> Neighbours:
-        left_out = () if keep_inputs else _left_out(space, points, listed, inputs, fold)
+    def told(points: list[Point], listed: RankedRows, inputs: F32) -> Neighbors:
+        left_out = () if keep_inputs else _left_out(model, points, listed, inputs, fold)
         return Analogy(
-            "analogy", manifest.model, manifest.revision, manifest.dtype,
-            (*space.notes, *space.split_notes(points, options.multi)),
-            Query(question_text(points), tuple(point.term for point in points)), "cosine",
-            ranked(space, _best(listed), "cosine", raw=options.raw), method, left_out, transform=manifest.transform,
+            **about(model, "analogy", split_notes(points, options.multi)),
+            query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine",
+            results=ranked(model, _best(listed), "cosine", raw=options.raw), method=method, excluded=left_out,
         )  # fmt: skip
 
     answers = (
@@ -147,12 +148,12 @@ def _settled(
 
 
 def _points(
-    space: Embedding, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,), *, unit: bool = True
+    model: Model, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,), *, unit: bool = True
 ) -> list[Point]:
-    points = [space.point(term, weight, multi) for term, weight in zip(terms, weights, strict=True)]
+    points = [read_term(model, term, weight=weight, multi=multi) for term, weight in zip(terms, weights, strict=True)]
     if unit:
         for point in points:
-            point.unit()
+            point.check_direction()
     return points
 
 
@@ -166,42 +167,44 @@ def _inputs(points: list[Point]) -> list[int]:
 
 
 def _listed(
-    space: Embedding, batch: Batch, asked: list[list[Point]], options: ListOptions, *, keep_inputs: bool
-) -> Iterator[Listed | None]:
+    model: Model, batch: Batch, asked: list[list[Point]], options: ListOptions, *, keep_inputs: bool
+) -> Iterator[RankedRows | None]:
     """What the lists of the questions are drawn from."""
-    rows = len(space.matrix.norms)
-    fold = space.fold(raw=options.raw)
+    rows = len(model.weights.norms)
+    fold = fold_groups(model, raw=options.raw)
     group = np.arange(rows) if fold is None else fold
     inputs = padded([[] if keep_inputs else _inputs(points) for points in asked])
-    limits = Limits(
-        space.allowed([], words=options.words, raw=options.raw), group, np.where(inputs >= 0, group[inputs], -1)
+    limits = RowFilter(
+        listable(model, [], words=options.words, raw=options.raw), group, np.where(inputs >= 0, group[inputs], -1)
     )
-    kept = options.k if fold is None else math.ceil(options.k * space.vocabulary.spellings) + MORE
+    kept = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + MORE
     if batch.rule.is_sum:
-        batch = summed(batch.vectors[batch.terms].sum(axis=1), np.arange(len(asked))[:, None])  # [questions, n, dims]
+        batch = sum_queries(
+            batch.vectors[batch.terms].sum(axis=1), np.arange(len(asked))[:, None]
+        )  # [questions, n, dims]
     if batch.rule.is_sum and kept <= MOST_KEPT:
-        sweep = closest(space.matrix, batch.vectors, limits, kept)
+        sweep = nearest_candidates(model.weights, batch.vectors, limits, kept)
     else:
-        sweep = search(space.matrix, batch, limits, kept)
+        sweep = search_batch(model.weights, batch, limits, kept)
     for found in sweep:
-        yield from lists(space.matrix, batch, found, group, options.k)
+        yield from ranked_rows(model.weights, batch, found, group, options.k)
 
 
-def _best(listed: Listed) -> Hits:
+def _best(listed: RankedRows) -> Hits:
     return Hits(listed.rows[listed.best], listed.scores[listed.best])
 
 
-def _input_scores(space: Embedding, batch: Batch, asked: list[list[Point]]) -> list[F32]:
+def _input_scores(model: Model, batch: Batch, asked: list[list[Point]]) -> list[F32]:
     """The scores of each question's own inputs."""
     inputs = [_inputs(points) for points in asked]
     question = np.repeat(np.arange(len(inputs)), [len(one) for one in inputs])
-    scores = exact(space.matrix, batch, question, np.concatenate(inputs).astype(np.intp))
+    scores = exact_scores(model.weights, batch, question, np.concatenate(inputs).astype(np.intp))
     return np.split(scores, np.cumsum([len(one) for one in inputs])[:-1])
 
 
 def _left_out(
-    space: Embedding, points: list[Point], listed: Listed, scores: F32, fold: Ids | None
-) -> tuple[LeftOut, ...]:
+    model: Model, points: list[Point], listed: RankedRows, scores: F32, fold: Ids | None
+) -> tuple[ExcludedToken, ...]:
     """Where the inputs would have stood, if that is within the list."""
     rows, numbers = listed.rows.tolist(), listed.scores.tolist()
     groups = rows if fold is None else fold[listed.rows].tolist()
@@ -217,8 +220,17 @@ def _left_out(
         rank = 1 + len(better - {own}) if score >= lowest else None
         found.append((rank, score, token))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0, -one[1], one[2]))
-    tokens = [(space.vocabulary.token(token), score, rank) for rank, score, token in found]
-    return tuple(LeftOut(token.id, token.piece, token.text, shortest(score), rank) for token, score, rank in tokens)
+    tokens = [(model.vocabulary.token(token), score, rank) for rank, score, token in found]
+    return tuple(
+        ExcludedToken(
+            id=token.id,
+            piece=token.piece,
+            text=token.text,
+            score=shortest(score),
+            rank=rank,
+        )
+        for token, score, rank in tokens
+    )
 
 
 def _caught(ask: Callable[[], T]) -> T | EmbgeoError:

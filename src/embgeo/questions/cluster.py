@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 
 from embgeo.errors import UsageError
-from embgeo.models.model import Embedding, Point
+from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.search import COSINE, scan
 from embgeo.numerics.subspace import unit
-from embgeo.results.similarity import Group, Groups, Member
+from embgeo.questions.rows import about, listable
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.cluster import Cluster, Clustering, ClusterMember
 
 
-def clusters(
-    space: Embedding, terms: Sequence[str], groups: int | None = None, *, multi: str = "mean"
-) -> Groups:  # fmt: skip
+def cluster(
+    model: Model, terms: Sequence[str], groups: int | None = None, *, multi: str = "mean"
+) -> Clustering:  # fmt: skip
     """Group terms by the cosines between them, and call each group by the token nearest to its middle.
 
     Args:
@@ -32,15 +34,13 @@ def clusters(
         raise UsageError("groups take two terms at least", "As in: embgeo cluster cat dog red blue")
     if groups is not None and not 1 <= groups <= len(terms):
         raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"1 to {len(terms)} are possible.")
-    points = [space.point(term, multi=multi) for term in terms]
+    points = [read_term(model, term, multi=multi) for term in terms]
     vectors = np.array([point.unit() for point in points])  # [terms, dims]
     labels = np.array(_labels(vectors, groups))  # [terms]
     found = (np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist()))
-    manifest = space.manifest
-    return Groups(
-        "cluster", manifest.model, manifest.revision, manifest.dtype,
-        (*space.notes, *space.split_notes(points, multi)), "average", groups,
-        tuple(_group(space, points, vectors, places) for places in found), transform=manifest.transform,
+    return Clustering(
+        **about(model, "cluster", split_notes(points, multi)), linkage="average", asked=groups,
+        groups=tuple(_group(model, points, vectors, places) for places in found),
     )  # fmt: skip
 
 
@@ -60,19 +60,19 @@ def _natural(heights: F64) -> int:
     return len(heights) - last
 
 
-def _group(space: Embedding, points: list[Point], vectors: F64, places: Any) -> Group:
+def _group(model: Model, points: list[Point], vectors: F64, places: Any) -> Cluster:
     middle = vectors[places].mean(axis=0)  # [members, dims] -> [dims]
     if not np.linalg.norm(middle) > 0:
         middle = vectors[places[0]]  # the members cancel out: the first speaks for all
     cosines = vectors[places] @ unit(middle)  # [members, dims] @ [dims] -> [members]
-    hits = scan(space.searchable(), middle[None, :], COSINE).best(1, space.allowed([]))  # [1, dims]
-    token = space.vocabulary.token(int(hits.ids[0]))
+    hits = scan(model.searchable(), middle[None, :], COSINE).best(1, listable(model, []))  # [1, dims]
+    token = model.vocabulary.token(int(hits.ids[0]))
     order = np.argsort(-cosines, kind="stable")
     members = tuple(
-        Member(points[place].term.term, points[place].term.tokens, shortest(cosine))
+        ClusterMember(term=points[place].term.term, tokens=points[place].term.tokens, cosine=shortest(cosine))
         for place, cosine in zip(places[order], cosines[order], strict=True)
     )
-    return Group(token.id, token.piece, token.text, shortest(hits.scores[0]), members)
+    return Cluster(id=token.id, piece=token.piece, text=token.text, cosine=shortest(hits.scores[0]), members=members)
 
 
 def _scipy() -> Any:

@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from embgeo.errors import TermError, UsageError
-from embgeo.models.model import CANCELLED, Embedding, Point
+from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.search import DOT, scan
-from embgeo.numerics.subspace import learn
-from embgeo.questions.neighbors import check_count
-from embgeo.results.direction import DirectionScores, End, Score
+from embgeo.numerics.subspace import CANCELLED, learn
+from embgeo.questions.axes import Axes, order_of
+from embgeo.questions.ranking import check_count
+from embgeo.questions.rows import about, fold_groups, listable, variants
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
+from embgeo.vocabulary.expression import is_expression
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
-    """One or more axes of the space, and the pairs that they were learnt from. Made by `from_pairs` and its kin.
+class Direction(Axes):
+    """A direction of the space. Made by `EmbeddingSpace.direction`.
 
     Scores along it are dot products of raw rows with `vector`, so that lengths count.
-
-    Attributes:
-        name: as people call it.
-        axes: [components, dims]; for the default method the raw mean difference of the pairs, first minus second.
-        shares: [components] of the pairs' variance (`pca`), or empty.
-        pairs: as vectors; empty for a direction that was given or read as it is.
-        method: as in `subspace.learn`; empty for a direction that was not learnt.
-        notes: on where it came from.
-        ids: the rows that it was made of, which its ends leave out.
     """
-
-    space: Embedding
-    name: str
-    axes: F64
-    shares: F64
-    pairs: tuple[tuple[Point, Point], ...] = ()
-    method: str = ""
-    multi: str = "mean"
-    notes: tuple[str, ...] = ()
-    ids: tuple[int, ...] = ()
-
-    @property
-    def vector(self) -> F64:
-        """The first axis [dims]."""
-        first: F64 = self.axes[0]
-        return first
-
-    @property
-    def norm(self) -> float:
-        """Length of the first axis."""
-        return float(np.linalg.norm(self.vector))
 
     def score(self, words: Sequence[str]) -> DirectionScores:
         """Each word's dot product and cosine with the direction, and whether they rise or fall in the order given.
@@ -60,7 +33,7 @@ class Direction:
         Raises:
             TermError: the model has no vector for a word.
         """
-        points = [self.space.point(word, multi=self.multi) for word in words]
+        points = [read_term(self.model, word, multi=self.multi) for word in words]
         scores = tuple(self.score_of(point) for point in points)
         return self._answer(points, scores, (), ())
 
@@ -82,7 +55,7 @@ class Direction:
         from embgeo.formats.direction_file import Saved, save
 
         pairs = tuple((a.term.term, b.term.term) for a, b in self.pairs)
-        manifest = self.space.manifest
+        manifest = self.model.manifest
         save(
             path,
             Saved(
@@ -91,41 +64,93 @@ class Direction:
             ),
         )  # fmt: skip
 
-    def score_of(self, point: Point) -> Score:
-        """One term along the direction."""
-        dot = float(point.vector @ self.vector)  # [dims] @ [dims]
-        cosine = dot / (point.norm * self.norm) if point.norm > 0 else 0.0
-        return Score(point.term.term, point.term.tokens, shortest(dot), shortest(cosine))
+    def with_evidence(
+        self, answer: DirectionScores, *, test: Sequence[tuple[str, str]] = (), permutations: int = 1000, seed: int = 0,
+        saved: str = "",
+    ) -> LearnedDirection:  # fmt: skip
+        """Scores or ends along the direction, with percentiles and the evidence for it; see `evidence.with_evidence`.
 
-    def _end(self, sign: int, k: int, raw: bool, words: bool) -> tuple[End, ...]:
-        allowed = self.space.allowed(list(self.ids), words=words, raw=raw)
-        hits = scan(self.space.searchable(), sign * self.vector[None, :], DOT).best(
-            k, allowed, self.space.fold(raw=raw)
+        Args:
+            answer: what `score` or `ends` gave.
+            test: pairs that the direction was not learned from.
+            permutations, seed: of the baseline, in which each pair's sign is flipped or not at random.
+            saved: the file that the direction was saved to.
+
+        Raises:
+            TermError: the model has no vector for a term of `test`.
+            UsageError: fewer than one permutation, or a negative seed.
+        """
+        from embgeo.questions.evidence import with_evidence
+
+        return with_evidence(self, answer, test=test, permutations=permutations, seed=seed, saved=saved)
+
+    def _end(self, sign: int, k: int, raw: bool, words: bool) -> tuple[DirectionEnd, ...]:
+        allowed = listable(self.model, list(self.ids), words=words, raw=raw)
+        hits = scan(self.model.searchable(), sign * self.vector[None, :], DOT).best(
+            k, allowed, fold_groups(self.model, raw=raw)
         )
-        norms = self.space.matrix.norms[hits.ids]
-        rows = zip(hits.ids.tolist(), hits.scores.tolist(), norms, self.space.variants(hits.ids, raw=raw), strict=True)
+        norms = self.model.weights.norms[hits.ids]
+        rows = zip(hits.ids.tolist(), hits.scores.tolist(), norms, variants(self.model, hits.ids, raw=raw), strict=True)
         ends = []
-        for rank, (token, dot, norm, variants) in enumerate(rows, 1):
-            named = self.space.vocabulary.token(token)
+        for rank, (token, dot, norm, others) in enumerate(rows, 1):
+            named = self.model.vocabulary.token(token)
             cosine = sign * dot / (norm * self.norm) if norm > 0 else 0.0
-            ends.append(End(token, named.piece, named.text, rank, shortest(sign * dot), shortest(cosine), variants))
+            ends.append(
+                DirectionEnd(
+                    id=token,
+                    piece=named.piece,
+                    text=named.text,
+                    rank=rank,
+                    dot=shortest(sign * dot),
+                    cosine=shortest(cosine),
+                    variants=others,
+                )
+            )
         return tuple(ends)
 
     def _answer(
-        self, points: list[Point], scores: tuple[Score, ...], top: tuple[End, ...], bottom: tuple[End, ...]
+        self,
+        points: list[Point],
+        scores: tuple[WordScore, ...],
+        top: tuple[DirectionEnd, ...],
+        bottom: tuple[DirectionEnd, ...],
     ) -> DirectionScores:
-        manifest = self.space.manifest
         own = [point for pair in self.pairs for point in pair]
-        notes = (*self.space.notes, *self.notes, *self.space.split_notes([*own, *points], self.multi))
+        notes = (*self.notes, *split_notes([*own, *points], self.multi))
         return DirectionScores(
-            "direction", manifest.model, manifest.revision, manifest.dtype, notes,
-            tuple((first.term, second.term) for first, second in self.pairs), shortest(self.norm), scores,
-            order_of([score.dot for score in scores]), top, bottom, transform=manifest.transform,
+            **about(self.model, "direction", notes),
+            pairs=tuple((first.term, second.term) for first, second in self.pairs), norm=shortest(self.norm),
+            scores=scores, order=order_of([score.dot for score in scores]), top=top, bottom=bottom,
         )  # fmt: skip
 
 
+def direction(
+    model: Model, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
+    components: int = 1, multi: str = "mean",
+) -> Direction:  # fmt: skip
+    """The direction of the pair a, b and of more `pairs`; or of `a` alone, an expression or @FILE.
+
+    Raises:
+        TermError, FormatError: as `from_pairs`, `from_text`.
+        UsageError: half a pair, or a method for a direction that is not learned from pairs.
+    """
+    if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
+        if method != "mean" or components != 1:
+            raise UsageError(f"'{a}' is not learned from pairs", "--method and --components go with pairs of terms.")
+        return from_text(model, a, multi=multi)
+    if a and not b:
+        raise UsageError(f"'{a}' is half a pair", "A direction takes two terms: embgeo direction cats cat")
+    first = [(a, b)] if a or b else []
+    return from_pairs(model, [*first, *pairs], method=method, components=components, multi=multi)
+
+
+def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[str | Direction]:
+    """One direction or several, as several."""
+    return [directions] if isinstance(directions, str | Direction) else directions
+
+
 def from_pairs(
-    space: Embedding, pairs: Sequence[tuple[str, str]], *,
+    model: Model, pairs: Sequence[tuple[str, str]], *,
     method: str = "mean", components: int = 1, multi: str = "mean",
 ) -> Direction:  # fmt: skip
     """What pairs have in common: for one pair and the method `mean`, row(first) - row(second), raw.
@@ -141,17 +166,17 @@ def from_pairs(
     """
     if not pairs:
         raise UsageError("a direction takes a pair of terms", "As in: embgeo direction cats cat")
-    points = tuple((space.point(a, multi=multi), space.point(b, -1.0, multi)) for a, b in pairs)
+    points = tuple((read_term(model, a, multi=multi), read_term(model, b, weight=-1.0, multi=multi)) for a, b in pairs)
     for first, second in points:
         _check_apart(first, second, method)
     learnt = learn(_rows(points, 0), _rows(points, 1), method, components)
     name = f"{pairs[0][0]} - {pairs[0][1]}" if len(pairs) == 1 else f"{len(pairs)} pairs"
     if not np.linalg.norm(learnt.axes, axis=1).all():
         raise TermError(f"the differences of the {name} cancel out, which gives no direction")
-    return Direction(space, name, learnt.axes, learnt.shares, points, method, multi, _twice(pairs), _ids(points))
+    return Direction(model, name, learnt.axes, learnt.shares, points, method, multi, _twice(pairs), _ids(points))
 
 
-def from_text(space: Embedding, text: str, *, multi: str = "mean") -> Direction:
+def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
     """A direction as it is typed: `@FILE` (one that was saved), or any expression, such as `cats - cat`.
 
     Raises:
@@ -159,15 +184,15 @@ def from_text(space: Embedding, text: str, *, multi: str = "mean") -> Direction:
         UsageError, FormatError: there is no such file, or no direction in it.
     """
     if text.startswith("@") and len(text) > 1:
-        return from_file(space, text[1:], multi=multi)
-    point = space.point(text, multi=multi)
-    point.unit()
-    notes = space.split_notes([point], multi)
+        return from_file(model, text[1:], multi=multi)
+    point = read_term(model, text, multi=multi)
+    point.check_direction()
+    notes = split_notes([point], multi)
     axes = point.vector[None, :]  # [1, dims]
-    return Direction(space, text, axes, np.empty(0), multi=multi, notes=notes, ids=tuple(point.ids))
+    return Direction(model, text, axes, np.empty(0), multi=multi, notes=notes, ids=tuple(point.ids))
 
 
-def from_file(space: Embedding, path: str, *, multi: str = "mean") -> Direction:
+def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
     """A direction that was saved; a note says so where it was learnt on another model.
 
     Raises:
@@ -177,7 +202,7 @@ def from_file(space: Embedding, path: str, *, multi: str = "mean") -> Direction:
     from embgeo.formats.direction_file import read
 
     saved = read(path)
-    manifest = space.manifest
+    manifest = model.manifest
     if saved.axes.shape[1] != manifest.shape[1]:
         dims = f"{saved.axes.shape[1]:,} dimensions, {manifest.model} has {manifest.shape[1]:,}"
         raise TermError(f"the direction in '{path}' has {dims}", f"It was learnt on {saved.model}: -m {saved.model}")
@@ -186,17 +211,12 @@ def from_file(space: Embedding, path: str, *, multi: str = "mean") -> Direction:
     )
     if here != there:
         notes = (f"'{path}' was learnt on {there}, and is used on {here}",)
-        return Direction(space, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, notes)
-    points = tuple((space.point(a, multi=saved.multi), space.point(b, -1.0, saved.multi)) for a, b in saved.pairs)
-    return Direction(space, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, ids=_ids(points))
-
-
-def order_of(dots: list[float]) -> str:
-    """How numbers run: `increasing`, `decreasing`, or `none` (also for fewer than two)."""
-    steps = [after - before for before, after in itertools.pairwise(dots)]
-    if steps and all(step > 0 for step in steps):
-        return "increasing"
-    return "decreasing" if steps and all(step < 0 for step in steps) else "none"
+        return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, notes)
+    points = tuple(
+        (read_term(model, a, multi=saved.multi), read_term(model, b, weight=-1.0, multi=saved.multi))
+        for a, b in saved.pairs
+    )
+    return Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, ids=_ids(points))
 
 
 def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:

@@ -13,14 +13,15 @@ from typing import IO, Final, get_args
 
 import numpy as np
 
-from embgeo.errors import ModelError, UsageError
+from embgeo.errors import ModelError, Report, UsageError, silent
 from embgeo.formats.atomic import check_free, part_of, target_of
 from embgeo.formats.writers import NUMBERS, STAND_IN, WRITERS, Rows, To, writable
-from embgeo.models.model import Embedding
-from embgeo.numerics.dtypes import F32, F64
-from embgeo.numerics.search import Ids
-from embgeo.progress import Report, silent
-from embgeo.results.export import Exported, Written
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import F32, F64, Ids
+from embgeo.questions.rows import listable
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.export import Export as Exported
+from embgeo.results.export import WrittenFile
 
 STEP: Final = 1 << 20  # numbers at a time
 PROJECTOR: Final = "vectors.tsv"
@@ -30,7 +31,7 @@ SUFFIXES: Final = {
 
 
 def export(
-    space: Embedding, out: Path, terms: Sequence[str] = (), *, to: str | None = None, dtype: str | None = None,
+    model: Model, out: Path, terms: Sequence[str] = (), *, to: str | None = None, dtype: str | None = None,
     words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Exported:  # fmt: skip
     """Write rows of the matrix, each under its token's piece, or under the term that was asked for.
@@ -52,26 +53,26 @@ def export(
         ModelError: the file can't be written.
     """
     form = _form(out, to)
-    numbers, files = _numbers(form, dtype, space.matrix.dtype), _files(out, form)
+    numbers, files = _numbers(form, dtype, model.weights.dtype), _files(out, form)
     _check_free(files, force=force)
     if words and terms:
         raise UsageError("--words picks from the whole vocabulary", "Leave it out where words are named.")
-    names, take, notes = _chosen(space, terms, multi) if terms else _all(space, words=words)
+    names, take, notes = _chosen(model, terms, multi) if terms else _all(model, words=words)
     kept, cleaned, more = _cleaned(names, form)
     if not kept:
         raise UsageError("there is nothing to write", "Leave out --words, or name some words.")
-    dims, what = space.matrix.shape[1], f"Writing {out.name}"
+    dims, what = model.weights.shape[1], f"Writing {out.name}"
     blocks = _reported(_blocks(take, np.array(kept), unit=unit, dims=dims), len(kept), what, report)
     _write(files, lambda parts: WRITERS[form](parts, Rows(cleaned, blocks, dims), numbers))
-    manifest = space.manifest
+    manifest = model.manifest
     return Exported(
-        "export", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *notes, *more), len(kept), dims,
-        form, numbers, unit, tuple(Written(str(path), path.stat().st_size) for path in files),
+        "export", manifest.model, manifest.revision, manifest.dtype, (*model.notes, *notes, *more), len(kept), dims,
+        form, numbers, unit, tuple(WrittenFile(path=str(path), bytes=path.stat().st_size) for path in files),
         transform=manifest.transform,
     )  # fmt: skip
 
 
-def read_terms(path: Path) -> list[str]:
+def read_words(path: Path) -> list[str]:
     """Terms from a file, one a line; empty lines count for nothing.
 
     Raises:
@@ -91,19 +92,19 @@ def read_terms(path: Path) -> list[str]:
 Take = Callable[[Ids], F64]
 
 
-def _all(space: Embedding, *, words: bool) -> tuple[list[str], Take, tuple[str, ...]]:
+def _all(model: Model, *, words: bool) -> tuple[list[str], Take, tuple[str, ...]]:
     """The names of all rows that have a token, how to read them [ids, dims], and notes."""
-    vocabulary = space.vocabulary
-    ids = np.flatnonzero(space.allowed([], words=words, raw=True))
+    vocabulary = model.vocabulary
+    ids = np.flatnonzero(listable(model, [], words=words, raw=True))
     names = [vocabulary.token(token) for token in ids.tolist()]
     shown = [token.text.strip() if words else token.piece for token in names]
-    return shown, lambda part: space.matrix.take(ids[part]), ()
+    return shown, lambda part: model.weights.take(ids[part]), ()
 
 
-def _chosen(space: Embedding, terms: Sequence[str], multi: str) -> tuple[list[str], Take, tuple[str, ...]]:
-    points = [space.point(term, multi=multi) for term in terms]
+def _chosen(model: Model, terms: Sequence[str], multi: str) -> tuple[list[str], Take, tuple[str, ...]]:
+    points = [read_term(model, term, multi=multi) for term in terms]
     names = [_bare(term) for term in terms]
-    return names, lambda part: np.array([points[row].vector for row in part]), space.split_notes(points, multi)
+    return names, lambda part: np.array([points[row].vector for row in part]), split_notes(points, multi)
 
 
 def _bare(term: str) -> str:

@@ -1,75 +1,30 @@
-"""The models on this machine: fetching one ahead, listing them, freeing one."""
+"""The models on this machine: listing them, and freeing one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from embgeo.errors import ModelError, NetworkError, UsageError
-from embgeo.models import loader, peek, reference, store
-from embgeo.models.architectures import EMBEDDING, SIDES, Choice
+from embgeo.errors import ModelError, Report, UsageError, silent, waiting
+from embgeo.models import loader, reference, store
+from embgeo.models.architectures import SIDES, Choice
 from embgeo.models.locks import discard, disk_size
 from embgeo.models.manifest import in_full, users_path
-from embgeo.models.model import Embedding
 from embgeo.models.reference import Reference
-from embgeo.models.store import Kept
-from embgeo.progress import Report, silent, waiting
-from embgeo.questions import dot
-from embgeo.results.info import Info, Survey
-from embgeo.results.models import Models, Removed, Stored
+from embgeo.models.store import StoreEntry
+from embgeo.results.models import Models, RemovedModels, StoredModel
 
 
-def pull(
-    model: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING,
-    transform: str | None = None,
-) -> Info:  # fmt: skip
-    """Fetch and prepare a model ahead, or a transformed space of it; a branch moves on to its newest commit.
-
-    Raises:
-        as `loader.load` and `derived.derive`.
-    """
-    found = _transformed(loader.Loaded(loader.pull(model, revision, report, choice)), transform, choice, report)
-    return dot.info(Embedding.of(found.prepared, found.notes), command="pull")
-
-
-def info(
-    model: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING,
-    transform: str | None = None,
-) -> Info | Survey:  # fmt: skip
-    """What a model is: of one on this machine all that is known, of one on the Hub also what fetching would cost.
-
-    A transformed space of it is computed, and the model fetched for that, where it is not kept yet.
-
-    Raises:
-        as `loader.load` and `derived.derive`.
-    """
-    if transform:
-        found = _transformed(loader.load(model, revision, report, choice), transform, choice, report)
-        return dot.info(Embedding.of(found.prepared, found.notes))
-    known = loader.here(model, revision, choice, report)
-    asked = reference.parse(loader.named(model) or reference.DEFAULT, revision, choice)
-    wanted = bool(loader.named(model) or revision)
-    if known is None and (wanted or not loader.was_away(asked.name)):
-        try:
-            return peek.survey(asked, hurry=not wanted)
-        except NetworkError:
-            if wanted:
-                raise
-            store.note_unreachable(asked.name)
-    known = known or loader.load(model, revision, report, choice)
-    return dot.info(Embedding.of(known.prepared, known.notes))
-
-
-def listed() -> Models:
+def models() -> Models:
     """The bundled model, and all in the store, transformed spaces among them."""
     bundle = loader.open_bundle()
-    everything = (Kept(bundle.place, bundle.manifest), *store.all_kept())
-    return Models("models", tuple(_stored(one, disk_size(one.place)) for one in everything))
+    everything = (StoreEntry(bundle.place, bundle.manifest), *store.entries())
+    return Models(command="models", models=tuple(_stored(one, disk_size(one.place)) for one in everything))
 
 
-def removed(
+def remove(
     model: str, revision: str | None = None, transform: str | None = None, report: Report = silent
-) -> Removed:  # fmt: skip
+) -> RemovedModels:  # fmt: skip
     """Free what the store keeps of a model and of its transformed spaces: the revision named, else all of them.
 
     What broken-off fetches left goes with all revisions, and so does what is damaged.
@@ -98,23 +53,25 @@ def removed(
     more = [_discarded(place, waits) for place in halves]
     if not kept and None in more:
         raise ModelError(f"another embgeo is at '{model}' now", "Wait until it has ended, or end it.")
-    return Removed("models rm", freed, sum(one.bytes for one in freed) + sum(filter(None, more)))
+    return RemovedModels(
+        command="models rm", removed=freed, bytes=sum(one.bytes for one in freed) + sum(filter(None, more)),
+    )  # fmt: skip
 
 
-def _has(kept: Kept, transform: str) -> bool:
+def _has(kept: StoreEntry, transform: str) -> bool:
     """Whether this is a model's space of that name; where it is its own unembedding, `inner=causal` is whitening."""
     manifest = kept.manifest
     own = manifest.side == "output" or manifest.unembedding == ""
     return manifest.transform == ("whiten" if own and transform == "inner=causal" else transform)
 
 
-def _kept(asked: Reference, *, named: bool) -> list[Kept]:
+def _kept(asked: Reference, *, named: bool) -> list[StoreEntry]:
     """What the store keeps of a model; of one on the Hub also under the name that it had before.
 
     Args:
         named: only the revision that is asked for.
     """
-    everything = store.all_kept()
+    everything = store.entries()
     if asked.kind == "path":
         path = in_full(users_path(asked.name))
         own = [one for one in everything if one.manifest.source == "local"]
@@ -136,7 +93,7 @@ def _unreadable(asked: Reference) -> list[Path]:
     if asked.kind == "bundled":
         return []
     places = [store.local_place(users_path(asked.name), Choice(side).variant) for side in SIDES]
-    return [place for place in places if disk_size(place) and store.kept_in(place) is None]
+    return [place for place in places if disk_size(place) and store.entry_in(place) is None]
 
 
 def _discarded(place: Path, waits: Callable[[], object]) -> int | None:
@@ -144,17 +101,11 @@ def _discarded(place: Path, waits: Callable[[], object]) -> int | None:
     return store.remove(place, waits) if (place / store.PREPARED).exists() else discard(place, store.PREPARED)
 
 
-def _stored(kept: Kept, size: int) -> Stored:
+def _stored(kept: StoreEntry, size: int) -> StoredModel:
     manifest = kept.manifest
     rows, dims = manifest.shape
     path = str((kept.place / manifest.matrix).absolute())
-    told = (manifest.model, manifest.revision, rows, dims, manifest.dtype, size, manifest.source, path)
-    return Stored(*told, transform=manifest.transform)
-
-
-def _transformed(loaded: loader.Loaded, transform: str | None, choice: Choice, report: Report) -> loader.Loaded:
-    if transform is None:
-        return loaded
-    from embgeo.models.transformed import derive
-
-    return derive(loaded, transform, choice, report)
+    return StoredModel(
+        model=manifest.model, revision=manifest.revision, rows=rows, dimensions=dims, dtype=manifest.dtype, bytes=size,
+        source=manifest.source, path=path, transform=manifest.transform,
+    )  # fmt: skip

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.errors import UsageError
-from embgeo.models.model import Embedding
+from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, shortest
-from embgeo.results.eval import Odd, Placed
+from embgeo.questions.rows import about
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.odd import Odd, OddWord
 
 
-def odd(space: Embedding, terms: list[str], *, multi: str = "mean") -> Odd:
+def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
     """Which of the terms does not belong: the lowest cosine with the mean of the terms' unit vectors.
 
     Args:
@@ -23,17 +25,16 @@ def odd(space: Embedding, terms: list[str], *, multi: str = "mean") -> Odd:
     """
     if len(terms) < 3:
         raise UsageError("the odd one out takes three words or more", "As in: embgeo odd breakfast lunch dinner car")
-    points = [space.point(term, multi=multi) for term in terms]
+    points = [read_term(model, term, multi=multi) for term in terms]
     scores = centralities(np.array([point.unit() for point in points]))
     order = np.argsort(scores, kind="stable")
     placed = tuple(
-        Placed(rank, points[i].term.term, points[i].term.tokens, shortest(scores[i]))
+        OddWord(rank=rank, term=points[i].term.term, tokens=points[i].term.tokens, centrality=shortest(scores[i]))
         for rank, i in enumerate(order.tolist(), 1)
     )
-    manifest = space.manifest
     return Odd(
-        "odd", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *space.split_notes(points, multi)),
-        tuple(point.term for point in points), placed[0].term, placed, transform=manifest.transform,
+        **about(model, "odd", split_notes(points, multi)), terms=tuple(point.term for point in points),
+        odd=placed[0].term, words=placed,
     )  # fmt: skip
 
 

@@ -9,15 +9,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.errors import ModelError, UsageError
-from embgeo.models.model import Embedding
+from embgeo.errors import ModelError, Report, UsageError, silent
+from embgeo.models.model import Model
 from embgeo.numerics import hubness as hubs
 from embgeo.numerics.census import Census
-from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.dtypes import F64, Ids, Mask, shortest
 from embgeo.numerics.measurements import NEAREST, Measured, Sample, draw, measure
-from embgeo.numerics.search import Ids, Mask
 from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
-from embgeo.progress import Report, silent
+from embgeo.questions.rows import about, listable
 from embgeo.questions.space_readings import readings
 from embgeo.results import space as shaped
 
@@ -27,10 +26,10 @@ MOST_SAMPLES: Final = 10_000_000  # pairs are kept, 16 bytes each
 LEAST: Final = 3  # dimensions shown where none is an outlier
 
 
-def shape(
-    space: Embedding, k: int = 5, *, samples: int = 1000, queries: int | None = QUERIES, seed: int = 0,
+def space(
+    model: Model, k: int = 5, *, samples: int = 1000, queries: int | None = QUERIES, seed: int = 0,
     report: Report = silent,
-) -> shaped.Shape:  # fmt: skip
+) -> shaped.Space:  # fmt: skip
     """The shape of a space in figures.
 
     Rows without a token and rows with NaN or infinity are left out of all of them.
@@ -51,35 +50,32 @@ def shape(
             f"can't show {k} of each from {samples} pairs and {queries} queries with seed {seed}",
             f"Show 0 or more, from 2 to {MOST_SAMPLES:,} pairs and 1 query or more, with a seed from 0.",
         )
-    matrix, manifest = space.searchable(), space.manifest
-    keep = space.allowed([]) & np.isfinite(matrix.norms)
+    matrix, manifest = model.searchable(), model.manifest
+    keep = listable(model, []) & np.isfinite(matrix.norms)
     if not keep.any():
         raise ModelError(f"'{manifest.model}' has no row to measure", "None has a token and finite numbers.")
     sample = draw(np.flatnonzero(keep & (matrix.norms > 0)), samples, queries, seed)
-    figures = _figures(space, keep, sample, measure(matrix, keep, sample, report), k, seed)
-    return shaped.Shape(
-        "space", manifest.model, manifest.revision, manifest.dtype, space.notes, **figures, reading=readings(figures),
-        transform=manifest.transform,
-    )  # fmt: skip
+    figures = _figures(model, keep, sample, measure(matrix, keep, sample, report), k, seed)
+    return shaped.Space(**about(model, "space"), **figures, reading=readings(figures))  # fmt: skip
 
 
 def _figures(
-    space: Embedding, keep: Mask, sample: Sample, found: Measured, k: int, seed: int
+    model: Model, keep: Mask, sample: Sample, found: Measured, k: int, seed: int
 ) -> dict[str, Any]:  # fmt: skip
     """The parts of a `Shape` by name."""
-    norms = space.matrix.norms
+    norms = model.weights.norms
     return {
-        "rows": _row_counts(norms, space.allowed([])),
-        "dimensions": space.matrix.shape[1],
+        "rows": _row_counts(norms, listable(model, [])),
+        "dimensions": model.weights.shape[1],
         "norms": _norms(norms[keep]),
-        "mean": _mean(space, norms[keep], found, k),
+        "mean": _mean(model, norms[keep], found, k),
         "anisotropy": _anisotropy(found, seed),
         "spectrum": _spectrum(found.census),
         "outliers": _outliers(found.census, k),
-        "hubness": _hubness(space, found, sample, k, seed),
-        "duplicates": _duplicates(space, found.census, k),
+        "hubness": _hubness(model, found, sample, k, seed),
+        "duplicates": _duplicates(model, found.census, k),
         "shortest": tuple(
-            shaped.Short(*_token(space, row), figure(norms[row])) for row in _lowest(norms, found.directed, k)
+            shaped.Short(*_token(model, row), figure(norms[row])) for row in _lowest(norms, found.directed, k)
         ),
     }
 
@@ -105,8 +101,9 @@ def _norms(norms: F64) -> shaped.Norms:
         width = 1.0
     counts, _ = np.histogram((norms - points[0]) / width, STEPS, (0, 1))
     return shaped.Norms(
-        low, q05, q25, median, q75, q95, high, figure(norms.mean()), figure(norms.std()), tuple(counts.tolist())
-    )
+        min=low, q05=q05, q25=q25, median=median, q75=q75, q95=q95, max=high, mean=figure(norms.mean()),
+        deviation=figure(norms.std()), histogram=tuple(counts.tolist()),
+    )  # fmt: skip
 
 
 def _lowest(values: F64, rows: Ids, k: int) -> Ids:
@@ -118,22 +115,21 @@ def _lowest(values: F64, rows: Ids, k: int) -> Ids:
     return rows[np.lexsort((rows, narrow if fits.all() else wide))[:k]]
 
 
-def _token(space: Embedding, row: int) -> tuple[int, str, str]:
-    token = space.vocabulary.token(int(row))
+def _token(model: Model, row: int) -> tuple[int, str, str]:
+    token = model.vocabulary.token(int(row))
     return token.id, token.piece, token.text
 
 
-def _mean(space: Embedding, norms: F64, found: Measured, k: int) -> shaped.MeanVector:
+def _mean(model: Model, norms: F64, found: Measured, k: int) -> shaped.MeanVector:
     moments, rows = found.census.moments, found.directed
     length = float(np.linalg.norm(moments.mean))
     second = length**2 + float(np.trace(moments.covariance))  # mean squared length
     return shaped.MeanVector(
-        figure(length),
-        figure(length / norms.mean()) if second > 0 else None,
-        figure(length**2 / second) if second > 0 else None,
-        figure(np.median(found.far[rows])) if len(rows) else None,
-        tuple(shaped.Near(*_token(space, row), figure(found.far[row])) for row in _lowest(found.far, rows, k)),
-    )
+        norm=figure(length), by_mean_norm=figure(length / norms.mean()) if second > 0 else None,
+        share=figure(length**2 / second) if second > 0 else None,
+        median_distance=figure(np.median(found.far[rows])) if len(rows) else None,
+        nearest=tuple(shaped.Near(*_token(model, row), figure(found.far[row])) for row in _lowest(found.far, rows, k)),
+    )  # fmt: skip
 
 
 def _anisotropy(found: Measured, seed: int) -> shaped.Anisotropy | None:
@@ -145,7 +141,7 @@ def _anisotropy(found: Measured, seed: int) -> shaped.Anisotropy | None:
     deviation = float(cosines.std(ddof=1))
     numbers = (cosines.mean(), deviation / len(cosines) ** 0.5, deviation)
     random = shaped.RandomCosines(len(cosines), seed, *map(figure, numbers))
-    return shaped.Anisotropy(figure(every), count * (count - 1) // 2, random)
+    return shaped.Anisotropy(cosine=figure(every), pairs=count * (count - 1) // 2, random=random)
 
 
 def _spectrum(found: Census) -> shaped.Spectrum:
@@ -154,8 +150,8 @@ def _spectrum(found: Census) -> shaped.Spectrum:
     shares = variances / total if total > 0 else variances
     ratio = participation_ratio(variances)
     return shaped.Spectrum(
-        figure(total), tuple(map(figure, shares)), None if ratio is None else figure(ratio),
-        components_for(0.9, variances),
+        variance=figure(total), shares=tuple(map(figure, shares)),
+        participation_ratio=None if ratio is None else figure(ratio), components_90=components_for(0.9, variances),
     )  # fmt: skip
 
 
@@ -167,22 +163,20 @@ def _outliers(found: Census, k: int) -> shaped.Outliers:
     cosines = (found.directed * found.unit_mean**2 - found.unit_squares) / pairs  # [dims], the mean cosine in parts
     every = float(cosines.sum())
     return shaped.Outliers(
-        SIGMAS,
-        count,
-        tuple(
+        sigmas=SIGMAS, count=count, dimensions=tuple(
             shaped.Dimension(
-                int(one), figure(mean[one]), figure(strange.mean_sigmas[one]),
-                figure(variance[one]), figure(strange.variance_sigmas[one]),
-                figure(variance[one] / total) if total > 0 else None,
-                figure(cosines[one] / every) if every > 0 else None,
-                bool(strange.outlier[one]),
+                dimension=int(one), mean=figure(mean[one]), mean_sigmas=figure(strange.mean_sigmas[one]),
+                variance=figure(variance[one]), variance_sigmas=figure(strange.variance_sigmas[one]),
+                variance_share=figure(variance[one] / total) if total > 0 else None,
+                cosine_share=figure(cosines[one] / every) if every > 0 else None,
+                outlier=bool(strange.outlier[one]),
             )
             for one in strange.order[: max(count, min(k, LEAST))]
         ),
     )  # fmt: skip
 
 
-def _hubness(space: Embedding, found: Measured, sample: Sample, k: int, seed: int) -> shaped.Hubness | None:
+def _hubness(model: Model, found: Measured, sample: Sample, k: int, seed: int) -> shaped.Hubness | None:
     asked, rows = len(sample.queries), found.directed
     if not asked:
         return None
@@ -192,14 +186,13 @@ def _hubness(space: Embedding, found: Measured, sample: Sample, k: int, seed: in
     error = None if whole else hubs.skewness_error(found.lists, rows)
     top = [row for row in np.argsort(-counts, kind="stable")[:k] if counts[row] > 0]
     return shaped.Hubness(
-        NEAREST, asked, whole, seed,
-        None if skewness is None else figure(skewness), None if error is None else figure(error),
-        figure(np.mean(counts[rows] == 0)) if whole else None,
-        tuple(shaped.Hub(*_token(space, row), int(counts[row]), figure(counts[row] / asked)) for row in top),
+        k=NEAREST, queries=asked, whole=whole, seed=seed, skewness=None if skewness is None else figure(skewness),
+        error=None if error is None else figure(error), never=figure(np.mean(counts[rows] == 0)) if whole else None,
+        hubs=tuple(shaped.Hub(*_token(model, row), int(counts[row]), figure(counts[row] / asked)) for row in top),
     )  # fmt: skip
 
 
-def _duplicates(space: Embedding, found: Census, k: int) -> shaped.Duplicates:
+def _duplicates(model: Model, found: Census, k: int) -> shaped.Duplicates:
     shown = (group[: max(k, 2)].tolist() for group in found.twins[:k])
-    examples = tuple(tuple(space.vocabulary.token(row) for row in group) for group in shown)
-    return shaped.Duplicates(len(found.twins), sum(map(len, found.twins)), examples)
+    examples = tuple(tuple(model.vocabulary.token(row) for row in group) for group in shown)
+    return shaped.Duplicates(groups=len(found.twins), rows=sum(map(len, found.twins)), examples=examples)

@@ -11,43 +11,41 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.errors import EmbgeoError
-from embgeo.models.model import Embedding
+from embgeo.errors import EmbgeoError, Report, silent
+from embgeo.models.model import Model
 from embgeo.numerics.kernels import norms_and_digest
-from embgeo.progress import Report, silent
 from embgeo.questions.analogy import analogy
 from embgeo.questions.direction import from_pairs
-from embgeo.questions.dot import dots
-from embgeo.questions.neighbors import neighbours
-from embgeo.results.verify import Check, Verified
+from embgeo.questions.dot import dot
+from embgeo.questions.neighbors import neighbors
+from embgeo.questions.rows import about
+from embgeo.questions.terms import read_term
+from embgeo.results.verify import Check, Verification
 
 FACTS: Final = Path(__file__).resolve().parent.parent / "data" / "gpt2.json"
 TOKENIZER: Final = ("tokenizer, bytes", "tokenizer, SHA-256")
 HALF_DIGIT: Final = 0.00051  # numbers that are published with three decimals
 
 
-def verify(space: Embedding, report: Report = silent) -> Verified:
+def verify(model: Model, report: Report = silent) -> Verification:
     """Check the matrix and what was prepared from it, byte by byte; of GPT-2 or a copy also the published facts.
 
     A model that is checked here against its own records only was the same when it was prepared.
     """
-    manifest = space.manifest
-    checks = list(_kept(space, report))
+    manifest = model.manifest
+    checks = list(_kept(model, report))
     failed = [check.name for check in checks if not check.passed]
-    notes = (_repair(space, tokenizer=all(name in TOKENIZER for name in failed)),) if failed else ()
+    notes = (_repair(model, tokenizer=all(name in TOKENIZER for name in failed)),) if failed else ()
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     named = manifest.model == facts["model"] and manifest.side == "input" and not manifest.transform
     if named or manifest.sha256 == facts["digest"]["sha256"]:
-        checks += published(space, facts)
-    return Verified(
-        "verify", manifest.model, manifest.revision, manifest.dtype, (*space.notes, *notes), tuple(checks),
-        transform=manifest.transform,
-    )  # fmt: skip
+        checks += published(model, facts)
+    return Verification(**about(model, "verify", notes), checks=tuple(checks))  # fmt: skip
 
 
-def _repair(space: Embedding, *, tokenizer: bool) -> str:
+def _repair(model: Model, *, tokenizer: bool) -> str:
     """What to do about a matrix that failed, or about a `tokenizer` where that alone did."""
-    manifest = space.manifest
+    manifest = model.manifest
     if manifest.transform and not tokenizer:
         again = shlex.join(["embgeo", "models", "rm", manifest.model, f"--{manifest.transform}"])
         return f"to have it computed again: {again}"
@@ -55,99 +53,110 @@ def _repair(space: Embedding, *, tokenizer: bool) -> str:
         return "to fetch it again: " + shlex.join(["embgeo", "pull", f"{manifest.model}@{manifest.revision}"])
     if manifest.source == "bundled":
         return "to have it whole again, install embgeo again"
-    place = space.prepared.place / manifest.matrix
-    if tokenizer and space.prepared.tokenizer:
-        place = space.prepared.tokenizer.path
+    place = model.place / manifest.matrix
+    if tokenizer and model.vocabulary.tokenizer:
+        place = model.vocabulary.tokenizer.path
     return f"to have it whole again, fetch or copy '{place}' again"
 
 
-def published(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     """A model against published facts (data/gpt2.json); a fact that it can't answer is one that failed."""
     digest = facts["digest"]
-    yield _same("published digest", digest["sha256"], space.manifest.sha256, digest["source"])
-    yield _same("published shape", _shape(facts["shape"]), _shape(space.matrix.shape), "config.json on the Hub")
+    yield _same("published digest", digest["sha256"], model.manifest.sha256, digest["source"])
+    yield _same("published shape", _shape(facts["shape"]), _shape(model.weights.shape), "config.json on the Hub")
     for answer in (_ids, _rows, _lengths, _dots, _cosines, _neighbours, _analogy):
         try:
-            yield from answer(space, facts)
+            yield from answer(model, facts)
         except EmbgeoError as error:
-            yield Check(answer.__name__.strip("_"), False, "an answer", error.message, "")
+            yield Check(
+                name=answer.__name__.strip("_"), passed=False, expected="an answer", found=error.message, source="",
+            )  # fmt: skip
 
 
-def _kept(space: Embedding, report: Report) -> Iterator[Check]:
-    manifest, rows = space.manifest, space.matrix.rows
+def _kept(model: Model, report: Report) -> Iterator[Check]:
+    manifest, rows = model.manifest, model.weights.rows
     norms, digest = norms_and_digest(rows, manifest.dtype, lambda done: report("Reading", done, rows.nbytes))
     when = "when it was prepared"
     size = manifest.matrix_size  # compared when it was opened; another process may have freed it since
     with suppress(FileNotFoundError):
-        size = (space.prepared.place / manifest.matrix).stat().st_size
+        size = (model.place / manifest.matrix).stat().st_size
     yield _same("matrix file, bytes", f"{manifest.matrix_size:,}", f"{size:,}", when)
     yield _same("matrix, SHA-256", manifest.sha256, digest, when)
-    same = np.array_equal(norms, space.matrix.norms, equal_nan=True)
-    yield Check("lengths of the rows", bool(same), "as kept", "as kept" if same else "others", when)
-    if space.prepared.tokenizer:
-        size = space.prepared.tokenizer.size
+    same = np.array_equal(norms, model.weights.norms, equal_nan=True)
+    yield Check(
+        name="lengths of the rows", passed=bool(same), expected="as kept", found="as kept" if same else "others",
+        source=when,
+    )  # fmt: skip
+    if model.vocabulary.tokenizer:
+        size = model.vocabulary.tokenizer.size
         yield _same(TOKENIZER[0], f"{manifest.tokenizer_size:,}", f"{size:,}", when)
-        yield _same(TOKENIZER[1], manifest.tokenizer_sha256, space.prepared.tokenizer.sha256(), when)
+        yield _same(TOKENIZER[1], manifest.tokenizer_sha256, model.vocabulary.tokenizer.sha256(), when)
 
 
-def _ids(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def _ids(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for text, token in facts["ids"].items():
-        found = space.vocabulary.resolve(f'"{text}"').ids
+        found = model.vocabulary.resolve(f'"{text}"').ids
         yield _same(f"id of {text!r}", str(token), ", ".join(map(str, found)), "vocab.json on the Hub")
 
 
-def _rows(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def _rows(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for row, printed in facts["rows"]["values"].items():
-        held = space.point(f"id:{row}").vector  # [dims]
+        held = read_term(model, f"id:{row}").vector  # [dims]
         for name, part in printed.items():
             found = held[: len(part)] if name == "first" else held[-len(part) :]
             close = np.allclose(found, part, rtol=0, atol=5e-8)
             shown = ", ".join(f"{value:.4f}" for value in found[:3])
             expected = ", ".join(f"{value:.4f}" for value in part[:3])
-            yield Check(f"row {row}, {name} {len(part)}", bool(close), expected, shown, facts["rows"]["source"])
+            yield Check(
+                name=f"row {row}, {name} {len(part)}", passed=bool(close), expected=expected, found=shown,
+                source=facts["rows"]["source"],
+            )  # fmt: skip
 
 
-def _lengths(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def _lengths(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for text, length in facts["lengths"]["tokens"]:
-        found = space.point(f'"{text}"').norm
+        found = read_term(model, f'"{text}"').norm
         yield _near(f"length of {text!r}", length, found, HALF_DIGIT, facts["lengths"]["source"])
 
 
-def _dots(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def _dots(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     fact = facts["direction"]
-    found = from_pairs(space, [(fact["a"], fact["b"])]).score(list(fact["dots"]))
+    found = from_pairs(model, [(fact["a"], fact["b"])]).score(list(fact["dots"]))
     for score, due in zip(found.scores, fact["dots"].values(), strict=True):
         yield _near(f"{score.term} along {fact['a']} - {fact['b']}", due, score.dot, 1e-5, fact["source"])
 
 
-def _cosines(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def _cosines(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     fact = facts["cosines"]
-    pairs = dots(space, fact["words"]).pairs
+    pairs = dot(model, fact["words"]).pairs
     off = np.abs(np.array([pair.cosine for pair in pairs]) - fact["pairs"])  # [pairs]
     worst = int(off.argmax())
     name = f"{len(pairs):,} cosines of {len(fact['words'])} words; furthest off: {pairs[worst].a}, {pairs[worst].b}"
     yield _near(name, fact["pairs"][worst], pairs[worst].cosine, HALF_DIGIT, fact["source"])
 
 
-def _neighbours(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def _neighbours(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for word, listed in facts["neighbours"]["words"].items():
         due = ", ".join(text for text, _ in listed[:5])
-        found = ", ".join(n.text.strip() for n in neighbours(space, word, 5, raw=True, words=True))
+        found = ", ".join(n.text.strip() for n in neighbors(model, word, 5, raw=True, words=True))
         yield _same(f"neighbours of {word}", due, found, facts["neighbours"]["source"])
 
 
-def _analogy(space: Embedding, facts: dict[str, Any]) -> Iterator[Check]:
+def _analogy(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     fact = facts["analogy"]
-    answer = analogy(space, fact["a"], fact["b"], fact["c"], len(fact["first"]), method="offset", raw=True)
+    answer = analogy(model, fact["a"], fact["b"], fact["c"], len(fact["first"]), method="offset", raw=True)
     yield _same(answer.query.text, ", ".join(fact["first"]), ", ".join(n.text for n in answer), fact["source"])
 
 
 def _same(name: str, expected: str, found: str, source: str) -> Check:
-    return Check(name, expected == found, expected, found, source)
+    return Check(name=name, passed=expected == found, expected=expected, found=found, source=source)
 
 
 def _near(name: str, expected: float, found: float, within: float, source: str) -> Check:
-    return Check(name, abs(expected - found) <= within, f"{expected:.5g}", f"{found:.5g}", source)
+    return Check(
+        name=name, passed=abs(expected - found) <= within, expected=f"{expected:.5g}", found=f"{found:.5g}",
+        source=source,
+    )  # fmt: skip
 
 
 def _shape(shape: Any) -> str:

@@ -8,7 +8,7 @@ from embgeo.results.base import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """A file that was written."""
 
     path: str
@@ -16,7 +16,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported(Answer):
+class Export(Answer):
     """Rows of a matrix, written to files that other programs read.
 
     Attributes:
@@ -32,4 +32,4 @@ class Exported(Answer):
     form: str
     numbers: str
     unit: bool
-    files: tuple[Written, ...]
+    files: tuple[WrittenFile, ...]

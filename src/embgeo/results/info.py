@@ -3,73 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from embgeo.results.base import Answer, Term, Token
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two vectors against each other.
-
-    Attributes:
-        a, b: the terms as typed.
-        relation: `aligned`, `perpendicular` (|cosine| below 0.1) or `opposed`.
-    """
-
-    a: str
-    b: str
-    dot: float
-    cosine: float
-    relation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """A term and the Euclidean length of its vector."""
-
-    term: str
-    tokens: tuple[Token, ...]
-    norm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Dots(Answer):
-    """Dot products of every two of the terms."""
-
-    terms: tuple[Length, ...]
-    pairs: tuple[Pair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A text and the tokens it splits into."""
-
-    text: str
-    tokens: tuple[Token, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Splits(Answer):
-    """How texts split into tokens: all of them, and text by text."""
-
-    tokens: tuple[Token, ...]
-    texts: tuple[Split, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Vector(Answer):
-    """A term's vector; NumPy reads it as an array of float32 [dims]."""
-
-    term: Term
-    norm: float
-    values: tuple[float, ...]
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.array(self.values, np.float32 if dtype is None else dtype)
+from embgeo.results.base import Answer
 
 
 @dataclass(frozen=True, slots=True)

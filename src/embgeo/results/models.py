@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredModel:
     """A model on this machine; `bytes` is what embgeo itself keeps of it on disk, `transform` as in `base.Answer`."""
 
     model: str
@@ -25,13 +25,13 @@ class Models:
     """The models on this machine."""
 
     command: str
-    models: tuple[Stored, ...]
+    models: tuple[StoredModel, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedModels:
     """What `models rm` freed."""
 
     command: str
-    removed: tuple[Stored, ...]
+    removed: tuple[StoredModel, ...]
     bytes: int

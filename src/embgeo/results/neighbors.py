@@ -9,7 +9,7 @@ from embgeo.results.base import Answer, Query, Token
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour(Token):
+class Neighbor(Token):
     """A token in a ranked list.
 
     Attributes:
@@ -24,7 +24,7 @@ class Neighbour(Token):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut(Token):
+class ExcludedToken(Token):
     """An input that a list leaves out: its score, and the rank it would have had.
 
     Of many questions asked together, the rank is only known of inputs that would stand within the list; else None.
@@ -35,26 +35,31 @@ class LeftOut(Token):
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours(Answer):
+class Neighbors(Answer):
     """The tokens nearest to a query by a metric; a sequence of `Neighbour`."""
 
     query: Query
     metric: str
-    results: tuple[Neighbour, ...]
+    results: tuple[Neighbor, ...]
 
     def __len__(self) -> int:
         return len(self.results)
 
-    def __getitem__(self, index: int) -> Neighbour:
+    def __getitem__(self, index: int) -> Neighbor:
         return self.results[index]
 
-    def __iter__(self) -> Iterator[Neighbour]:
+    def __iter__(self) -> Iterator[Neighbor]:
         return iter(self.results)
 
 
 @dataclass(frozen=True, slots=True)
-class Analogy(Neighbours):
-    """The tokens that complete an analogy, and where its inputs would have stood."""
+class NeighborsWithout(Neighbors):
+    """Tokens nearest to what is left of a query.
 
-    method: str
-    excluded: tuple[LeftOut, ...]
+    Attributes:
+        without: the directions taken out of the query, as typed.
+        share: of the query's squared length, that went with them.
+    """
+
+    without: tuple[str, ...]
+    share: float

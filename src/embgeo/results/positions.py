@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.results.base import Answer
-from embgeo.results.neighbors import LeftOut, Neighbours
+from embgeo.results.neighbors import ExcludedToken, Neighbors
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PositionLength:
     """A position and the length of its vector."""
 
     position: int
@@ -21,7 +21,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class DistanceCosines:
     """All pairs of positions so far apart: the mean of their cosines, the lowest and the highest."""
 
     distance: int
@@ -50,15 +50,15 @@ class Positions(Answer):
     dimensions: int
     offset: int
     norm: float
-    shortest: Place
-    longest: Place
+    shortest: PositionLength
+    longest: PositionLength
     norms: tuple[float | None, ...]
-    apart: tuple[Apart, ...]
+    apart: tuple[DistanceCosines, ...]
     order: str
 
 
 @dataclass(frozen=True, slots=True)
-class Positioned(Neighbours):
+class TokenAtPosition(Neighbors):
     """A token at a position: the sum of the two vectors, and the tokens nearest to it.
 
     NumPy reads it as an array of float32 [dims].
@@ -85,7 +85,7 @@ class Positioned(Neighbours):
     norm: float
     between: float
     cosine: float
-    excluded: tuple[LeftOut, ...]
+    excluded: tuple[ExcludedToken, ...]
     kept: int
     values: tuple[float, ...]
 

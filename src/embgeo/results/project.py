@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.results.base import Answer, Query
-from embgeo.results.neighbors import Neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,3 @@ class Projection(Answer):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.values, np.float32 if dtype is None else dtype)
-
-
-@dataclass(frozen=True, slots=True)
-class NeighboursWithout(Neighbours):
-    """Tokens nearest to what is left of a query.
-
-    Attributes:
-        without: the directions taken out of the query, as typed.
-        share: of the query's squared length, that went with them.
-    """
-
-    without: tuple[str, ...]
-    share: float

@@ -191,7 +191,7 @@ class Short(Token):
 
 
 @dataclass(frozen=True, slots=True)
-class Shape(Answer):
+class Space(Answer):
     """The shape of a space.
 
     Attributes:

@@ -9,7 +9,7 @@ from embgeo.results.base import Answer, Query, Token
 
 
 @dataclass(frozen=True, slots=True)
-class Likely(Token):
+class LikelyToken(Token):
     """A token, its logit (dot product with its unembedding row) and its share of the softmax."""
 
     rank: int
@@ -34,13 +34,13 @@ class Unembedded(Answer):
     tied: bool
     temperature: float
     entropy: float
-    results: tuple[Likely, ...]
+    results: tuple[LikelyToken, ...]
 
     def __len__(self) -> int:
         return len(self.results)
 
-    def __getitem__(self, index: int) -> Likely:
+    def __getitem__(self, index: int) -> LikelyToken:
         return self.results[index]
 
-    def __iter__(self) -> Iterator[Likely]:
+    def __iter__(self) -> Iterator[LikelyToken]:
         return iter(self.results)

@@ -19,7 +19,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified(Answer):
+class Verification(Answer):
     """All checks of a model."""
 
     checks: tuple[Check, ...]

@@ -37,7 +37,7 @@ class Vocabulary:
 
     def __init__(self, table: TokenTable, tokenizer: OpenFile | None) -> None:
         self.table = table
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self.token = functools.lru_cache(REMEMBERED)(self._token)
 
     def _token(self, token: int) -> Token:
@@ -93,7 +93,7 @@ class Vocabulary:
             text.encode()
         except UnicodeEncodeError:
             raise TermError(f"{text!r} is not valid Unicode", "Give text without lone surrogates.") from None
-        if self._tokenizer is None:
+        if self.tokenizer is None:
             return self._whole_words(text)
         splitter = self._splitter
         try:
@@ -101,7 +101,7 @@ class Vocabulary:
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
-            raise FormatError(f"'{self._tokenizer.path}' can't split {text[:40]!r}: {error!s:.200}") from None
+            raise FormatError(f"'{self.tokenizer.path}' can't split {text[:40]!r}: {error!s:.200}") from None
 
     def suggestions(self, word: str, most: int = 3) -> list[str]:
         """Whole words of the vocabulary that are spelt like this one."""
@@ -170,7 +170,7 @@ class Vocabulary:
         word = term.strip()
         ids = (
             ()
-            if self.table.scheme.mark == NO_MARK or self._tokenizer is None
+            if self.table.scheme.mark == NO_MARK or self.tokenizer is None
             else self.split(" " + word if self.table.scheme.mark == SPACE_MARK else word)
         )
         ids = self._without_doubled_space(ids, word)
@@ -211,7 +211,7 @@ class Vocabulary:
     def _splitter(self) -> Any:
         from tokenizers import Tokenizer
 
-        file = self._tokenizer
+        file = self.tokenizer
         if file is None:
             raise FormatError("a file of word vectors has no tokenizer")
         try:

@@ -1,4 +1,4 @@
-"""`embgeo analogy` and `neighbors`.
+"""`embgeo analogy`.
 
 Typer reads the annotations, so they are not deferred here.
 """
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import Stream, question
-from embgeo.errors import UsageError
+from embgeo.cli.app import ASK
+from embgeo.cli.command import JsonLines, command
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -24,8 +23,7 @@ def _three(context: typer.Context, c: str | None) -> str | None:
     return c
 
 
-@app.command(epilog="Example: embgeo analogy king man woman")
-@question
+@command("embgeo analogy king man woman", panel=ASK)
 def analogy(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words a line from standard input")],
@@ -41,40 +39,9 @@ def analogy(
     """What A - B + C comes to: C is to the answer as B is to A."""
     if b is None or c is None:
         from embgeo.cli.lines import answered, in_threes
-        from embgeo.questions.batch import ListOptions, many_analogies
 
-        options = ListOptions(top, raw, words, multi)
         many = functools.partial(
-            many_analogies, space.embedding, options=options, method=method, keep_inputs=keep_inputs
+            space.analogy_batch, k=top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi
         )
-        return Stream(answered(in_threes(many), top))
+        return JsonLines(answered(in_threes(many), top))
     return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)
-
-
-@app.command(epilog="Example: embgeo neighbors cat -k 5 --words")
-@question
-def neighbors(
-    space: "EmbeddingSpace",
-    term: Annotated[
-        str, typer.Argument(metavar="TERM", help=f"{o.TERM_HELP.rstrip('.')}; - reads one a line from standard input.")
-    ],
-    top: o.Top = 10,
-    metric: o.Metric = "cosine",
-    without: o.Without = None,
-    raw: o.Raw = False,
-    words: o.Words = False,
-    multi: o.Multi = "mean",
-) -> Any:
-    """The tokens nearest to a word."""
-    if term == "-":
-        if without:
-            raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
-        from embgeo.cli.lines import answered
-        from embgeo.questions.batch import ListOptions, many_neighbours
-
-        options = ListOptions(top, raw, words, multi)
-        many = functools.partial(many_neighbours, space.embedding, options=options, metric=metric)
-        return Stream(answered(many, top))
-    if without:
-        return space.neighbors_without(term, without, top, metric=metric, raw=raw, words=words, multi=multi)
-    return space.neighbors(term, top, metric=metric, raw=raw, words=words, multi=multi)

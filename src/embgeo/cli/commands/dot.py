@@ -1,4 +1,4 @@
-"""`embgeo dot`, `tokens` and `vector`: what a few rows answer.
+"""`embgeo dot`.
 
 Typer reads the annotations, so they are not deferred here.
 """
@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import peekable
+from embgeo.cli.app import ASK
+from embgeo.cli.command import command
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@app.command(epilog="Example: embgeo dot cat dog house")
-@peekable
+@command("embgeo dot cat dog house", panel=ASK, peekable=True)
 def dot(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="cat")],
@@ -26,20 +25,3 @@ def dot(
 ) -> Any:
     """Dot products and cosines: aligned, perpendicular or opposed."""
     return space.dot(a, b, *(more or ()), multi=multi)
-
-
-@app.command(epilog='Example: embgeo tokens "The cat"')
-@peekable
-def tokens(
-    space: "EmbeddingSpace",
-    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="in quotes where it has spaces")],
-) -> Any:
-    """How text splits into tokens."""
-    return space.tokens(*texts)
-
-
-@app.command(epilog="Example: embgeo vector cat --json")
-@peekable
-def vector(space: "EmbeddingSpace", term: o.Term, multi: o.Multi = "mean") -> Any:
-    """A word's vector: its length and first values; all in JSON."""
-    return space.vector(term, multi=multi)

@@ -1,4 +1,4 @@
-"""`embgeo eval` and `embgeo odd`.
+"""`embgeo eval`.
 
 Typer reads the annotations, so they are not deferred here.
 """
@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import comparing, question
+from embgeo.cli.app import SPACE, app
+from embgeo.cli.command import command
 
 if TYPE_CHECKING:
-    from embgeo.models.model import Embedding
-    from embgeo.progress import Report
+    from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
-evaluation = typer.Typer(
+group = typer.Typer(
     rich_markup_mode=None, no_args_is_help=True, help="Measure models on analogies, word similarity, odd ones out."
 )
-app.add_typer(evaluation, name="eval", epilog="Example: embgeo eval analogies questions-words.txt -m minilm")
+app.add_typer(
+    group, name="eval", epilog="Example: embgeo eval analogies questions-words.txt -m minilm", rich_help_panel=SPACE
+)
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="questions-words.txt, or a BATS folder; see docs/evaluation.md.")
@@ -40,10 +41,9 @@ Errors = Annotated[
 ]
 
 
-@evaluation.command("analogies", epilog="Example: embgeo eval analogies questions-words.txt -m minilm -m gpt2")
-@comparing
+@command("embgeo eval analogies questions-words.txt -m minilm -m gpt2", on=group, name="analogies")
 def eval_analogies(
-    spaces: "list[Embedding]",
+    spaces: "list[EmbeddingSpace]",
     report: "Report",
     file: File,
     method: Method = "3cosadd",
@@ -52,7 +52,7 @@ def eval_analogies(
     errors: Errors = None,
     force: o.Force = False,
 ) -> Any:
-    """How many analogies of a file a model completes rightly."""
+    """How many analogies of a file a model completes correctly."""
     from embgeo.cli.output import check_free, write_file
     from embgeo.questions.evaluation.run import analogy_scores
 
@@ -65,11 +65,9 @@ def eval_analogies(
     return answer
 
 
-@evaluation.command("similarity", epilog="Example: embgeo eval similarity wordsim353.tsv -m minilm")
-@comparing
+@command("embgeo eval similarity wordsim353.tsv -m minilm", on=group, name="similarity")
 def eval_similarity(
-    spaces: "list[Embedding]",
-    report: "Report",  # noqa: ARG001  # too short to be told of
+    spaces: "list[EmbeddingSpace]",
     file: Table,
     reference: Reference = "embgeo",
     restrict_vocab: Restrict = None,
@@ -80,11 +78,9 @@ def eval_similarity(
     return similarity_scores(spaces, file, reference=reference, restrict=restrict_vocab)
 
 
-@evaluation.command("odd-one-out", epilog="Example: embgeo eval odd-one-out odd.txt -m minilm")
-@comparing
+@command("embgeo eval odd-one-out odd.txt -m minilm", on=group, name="odd-one-out")
 def eval_odd_one_out(
-    spaces: "list[Embedding]",
-    report: "Report",  # noqa: ARG001  # too short to be told of
+    spaces: "list[EmbeddingSpace]",
     file: Table,
     reference: Reference = "embgeo",
     restrict_vocab: Restrict = None,
@@ -100,14 +96,3 @@ def eval_odd_one_out(
     if errors:
         write_file(errors, misses)
     return answer
-
-
-@app.command(epilog="Example: embgeo odd breakfast lunch dinner car")
-@question
-def odd(
-    space: "EmbeddingSpace",
-    terms: Annotated[list[str], typer.Argument(metavar="WORD...", help="three or more")],
-    multi: o.Multi = "mean",
-) -> Any:
-    """Which word doesn't belong: the least like their mean."""
-    return space.odd(*terms, multi=multi)

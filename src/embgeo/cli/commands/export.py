@@ -1,15 +1,19 @@
-"""The command that writes rows to files."""
+"""`embgeo export`.
 
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import transforming
+from embgeo.cli.app import MODELS
+from embgeo.cli.command import command
 
 if TYPE_CHECKING:
-    from embgeo.progress import Report
+    from embgeo.errors import Report
 
 To = Annotated[
     str | None,
@@ -19,22 +23,21 @@ To = Annotated[
         ".safetensors, .npy, .txt, .vec or .bin]",
     ),
 ]  # fmt: skip
-From = Annotated[str | None, typer.Option("--words-from", metavar="FILE", help="Words to write, one a line.")]
+WordsFrom = Annotated[str | None, typer.Option("--words-from", metavar="FILE", help="Words to write, one a line.")]
 Dtype = Annotated[str | None, typer.Option("--dtype", metavar="DTYPE", help="F32, F16, BF16. [default: the matrix's]")]
 
 
-@app.command(epilog="Example: embgeo export words.bin --words -m minilm")
-@transforming
+@command("embgeo export words.bin --words -m minilm", panel=MODELS)
 def export(
     report: "Report",
     transform: str | None,
     out: Annotated[str, typer.Argument(metavar="OUT", help="the file to write; for projector a folder")],
     terms: Annotated[list[str] | None, typer.Argument(metavar="[TERM]...", help="all rows, unless given")] = None,
-    words_from: From = None,
+    words_from: WordsFrom = None,
     to: To = None,
     dtype: Dtype = None,
     words: o.Words = False,
-    unit: Annotated[bool, typer.Option("--unit", help="Make every row's length 1.")] = False,
+    unit: Annotated[bool, typer.Option("--unit", help="Scale every row to length 1.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
     multi: o.Multi = "mean",
     model: o.Model = None,
@@ -44,12 +47,10 @@ def export(
     file_format: o.FileFormat = None,
 ) -> Any:
     """Write the matrix, or some words' rows, to a file."""
-    from pathlib import Path
-
-    from embgeo.questions.export import read_terms
+    from embgeo.questions.export import read_words
     from embgeo.space import load
 
-    chosen = [*(terms or ()), *(read_terms(Path(words_from)) if words_from else ())]
+    chosen = [*(terms or ()), *(read_words(Path(words_from)) if words_from else ())]
     space = load(
         model, revision=revision, side=side, tensor=tensor, file_format=file_format, transform=transform, report=report
     )

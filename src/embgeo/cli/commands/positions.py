@@ -1,4 +1,4 @@
-"""`embgeo positions`: what says where a token stands.
+"""`embgeo positions`.
 
 Typer reads the annotations, so they are not deferred here.
 """
@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import fetching
+from embgeo.cli.app import SPACE
+from embgeo.cli.command import command
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
-    from embgeo.progress import Report
+    from embgeo.errors import Report
 
 
-@app.command(epilog="Examples: embgeo positions -m gpt2; embgeo positions cat --at 5")
-@fetching
+@command("embgeo positions -m gpt2; embgeo positions cat --at 5", panel=SPACE)
 def positions(
     report: "Report",
     term: Annotated[
@@ -33,15 +32,12 @@ def positions(
     revision: o.Revision = None,
 ) -> Any:
     """The position embedding, and a token with a position added."""
-    from embgeo.models.architectures import EMBEDDING
-    from embgeo.models.sides import companion, positions_of
-    from embgeo.questions.positions import positioned
-    from embgeo.questions.positions import positions as all_of
+    from embgeo.space import load
 
     if term is None and at is not None:
         raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
-    places = positions_of(model, revision, report)  # first, since a model without any has no matrix to fetch for this
+    # The positions are opened first: for a model without any, no matrix of tokens need be fetched.
+    space = load(model, revision=revision, side="position", report=report)
     if term is None:
-        return all_of(places)
-    space = companion(places, EMBEDDING, report)
-    return positioned(space, places, term, at or 0, top, raw=raw, words=words, multi=multi)
+        return space.positions(report=report)
+    return space.positions(term, at or 0, top, raw=raw, words=words, multi=multi, report=report)

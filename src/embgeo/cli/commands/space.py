@@ -1,27 +1,27 @@
-"""`embgeo space`: the shape of a space in figures.
+"""`embgeo space`.
 
 Typer reads the annotations, so they are not deferred here.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from embgeo.cli.app import app
-from embgeo.cli.command import lasting
+from embgeo.cli.app import SPACE
+from embgeo.cli.command import command
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
+    from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
-ALL = "all"
+ALL: Final = "all"
 
 
-@app.command("space", epilog="Example: embgeo space --queries all")
-@lasting
+@command("embgeo space --queries all", name="space", panel=SPACE)
 def space_(
     space: "EmbeddingSpace",
-    report: Any,
+    report: "Report",
     top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many to show in each list.")] = 5,
     samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random pairs, for the mean cosine.")] = 1000,
     queries: Annotated[
@@ -31,6 +31,6 @@ def space_(
 ) -> Any:
     """The space's shape: mean, anisotropy, spectrum, hubs."""
     if queries != ALL and not (queries.isascii() and queries.isdigit()):
-        raise UsageError(f"'{queries}' is no number of queries", f"A whole number from 1, or {ALL}.")
-    asked = None if queries == ALL else int(queries)
-    return space.describe(top, samples=samples, queries=asked, seed=seed, report=report)
+        raise UsageError(f"'{queries}' is not a number of queries", f"Give a whole number from 1, or {ALL}.")
+    number = None if queries == ALL else int(queries)
+    return space.space(top, samples=samples, queries=number, seed=seed, report=report)

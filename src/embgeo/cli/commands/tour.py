@@ -1,4 +1,4 @@
-"""`embgeo tour`: the classic claims, one after the other.
+"""`embgeo tour`.
 
 Typer reads the annotations, so they are not deferred here.
 """
@@ -6,15 +6,14 @@ Typer reads the annotations, so they are not deferred here.
 from typing import TYPE_CHECKING, Any
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import fetching
+from embgeo.cli.app import SPACE
+from embgeo.cli.command import command
 
 if TYPE_CHECKING:
-    from embgeo.progress import Report
+    from embgeo.errors import Report
 
 
-@app.command(epilog="Example: embgeo tour -m minilm")
-@fetching
+@command("embgeo tour -m minilm", panel=SPACE)
 def tour(report: "Report", model: o.Model = None, revision: o.Revision = None) -> Any:
     """A walk through the classic claims, each judged on this model."""
     from embgeo.space import load

@@ -1,22 +1,23 @@
-"""`embgeo unembed`: what a vector says through the unembedding."""
+"""`embgeo unembed`.
 
-import functools
+Typer reads the annotations, so they are not deferred here.
+"""
+
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import question
-
-NO_LOGITS = "The unembedding reads the model's own vectors: leave the transformation out."
+from embgeo.cli.app import ASK
+from embgeo.cli.command import command
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
+NO_LOGITS = "The unembedding reads the model's own vectors: leave the transformation out."
 
-@app.command(epilog="Example: embgeo unembed cat --temperature 0.5")
-@functools.partial(question, refused=NO_LOGITS)
+
+@command("embgeo unembed cat --temperature 0.5", panel=ASK, refused=NO_LOGITS)
 def unembed(
     space: "EmbeddingSpace",
     term: o.Term,

@@ -1,26 +1,23 @@
-"""`embgeo verify`: is this model what it should be?"""
+"""`embgeo verify`.
 
-from typing import Annotated, Any
+Typer reads the annotations, so they are not deferred here.
+"""
 
-import typer
+from typing import TYPE_CHECKING, Any
 
 from embgeo.cli import options as o
-from embgeo.cli.app import app
-from embgeo.cli.command import transforming
+from embgeo.cli.app import MODELS
+from embgeo.cli.command import command
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
 
 
-@app.command(epilog="Example: embgeo verify gpt2")
-@transforming
+@command("embgeo verify gpt2", panel=MODELS)
 def verify(
-    report: Any,
-    transform: str | None,
-    model: Annotated[
-        str | None, typer.Argument(metavar="[MODEL]", help="gpt2, org/name, ...", autocompletion=o.complete_model)
-    ] = None,
-    revision: o.Revision = None,
-) -> Any:
+    report: "Report", transform: str | None, model: o.ModelArgument = None, revision: o.Revision = None
+) -> Any:  # fmt: skip
     """Check a model's bytes, and GPT-2 by published facts."""
-    from embgeo.questions.verify import verify as check
     from embgeo.space import load
 
-    return check(load(model, revision=revision, transform=transform, report=report).embedding, report)
+    return load(model, revision=revision, transform=transform, report=report).verify(report)

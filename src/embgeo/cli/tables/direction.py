@@ -1,52 +1,68 @@
-"""Tables for directions with their evidence, for projections, and for words among themselves."""
+"""Words along a direction, and the evidence for it, as a table and as rows."""
 
 from __future__ import annotations
-
-import shutil
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, facts
-from embgeo.cli.tables.neighbors import ends, named, ranked, title, verdict
+from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.records import Record, as_data, ids
 from embgeo.cli.text import token_text, visible
-from embgeo.results import similarity
-from embgeo.results.learnt import Evidence, HeldOut, LearntDirection, PlacedScore
-from embgeo.results.project import NeighboursWithout, Projection
+from embgeo.results.direction import (
+    DirectionEnd,
+    DirectionScores,
+    Evidence,
+    HeldOut,
+    LearnedDirection,
+    PercentileScore,
+    WordScore,
+)
+from embgeo.vocabulary.expression import is_expression
 
 METHODS = {"mean": "mean difference", "pca": "principal component", "sum": "difference of sums"}
-SHADES = " ░▒▓█"
 WEAKEST = 5  # pairs shown one by one
-NAMED = 5  # words that a title lists
 FULL = 12  # unless there are no more than these
 
 
-def layout(answer: Any) -> RenderableType:
-    """The table of an answer of one of these kinds."""
-    match answer:
-        case LearntDirection():
-            return _learnt(answer)
-        case NeighboursWithout():
-            score = "distance" if answer.metric == "euclidean" else answer.metric
-            gone = f"{100 * answer.share:.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"
-            question = f"{answer.query.text} without {', '.join(answer.without)}"
-            return Group(title(answer, question, answer.metric), ranked(answer.results, score), Text(f"\n{gone}"))
-        case Projection():
-            return _projection(answer)
-        case similarity.Similarity():
-            return _similarity(answer)
-        case similarity.Groups():
-            return _groups(answer)
-        case similarity.Parallel():
-            return _parallel(answer)
-    raise TypeError(f"no table is laid down for {type(answer).__name__}")
+def table(answer: DirectionScores) -> RenderableType:
+    """Scores, or the two ends of the vocabulary; with evidence where it was asked for."""
+    return _learned(answer) if isinstance(answer, LearnedDirection) else _plain(answer)
 
 
-def _learnt(answer: LearntDirection) -> RenderableType:
+def rows(answer: DirectionScores) -> list[Record]:
+    """A row for each word that was scored, or for each token at the two ends."""
+    if not answer.scores:
+        ends = (("top", answer.top), ("bottom", answer.bottom))
+        return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
+    return [_record(score) for score in answer.scores]
+
+
+def _record(score: WordScore) -> Record:
+    plain = {"term": score.term, "ids": ids(score.tokens), "dot": score.dot, "cosine": score.cosine}
+    if not isinstance(score, PercentileScore):
+        return plain
+    along = {f"along_{number}": value for number, value in enumerate(score.along[1:], 2)}
+    return plain | {"percentile": score.percentile} | along
+
+
+def _plain(answer: DirectionScores) -> RenderableType:
+    first, second = answer.pairs[0]
+    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:.4f}")
+    if not answer.scores:
+        return Group(head, _ends(answer.top), Text(), _ends(answer.bottom))
+    table = columns(("word", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
+    most = max((abs(score.dot) for score in answer.scores), default=0.0)
+    for score in answer.scores:
+        table.add_row(Text(_named(score), "bold"), f"{score.dot:.4f}", f"{score.cosine:.4f}", bar(score.dot, most))
+    return Group(head, table, *_verdict(answer))
+
+
+def _learned(answer: LearnedDirection) -> RenderableType:
     how = [METHODS[answer.method]] if answer.method else []
     parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:.4f}")]
-    parts += [_scores(answer), *verdict(answer)] if answer.scores else [ends(answer.top), Text(), ends(answer.bottom)]
+    parts += (
+        [_scores(answer), *_verdict(answer)] if answer.scores else [_ends(answer.top), Text(), _ends(answer.bottom)]
+    )
     if answer.shares:
         shares = ", ".join(f"{100 * share:.1f} %" for share in answer.shares)
         parts.append(Text(f"\nshare of the pairs' variance: {shares}"))
@@ -57,8 +73,8 @@ def _learnt(answer: LearntDirection) -> RenderableType:
     return Group(*parts)
 
 
-def _scores(answer: LearntDirection) -> RenderableType:
-    scores = [score for score in answer.scores if isinstance(score, PlacedScore)]
+def _scores(answer: LearnedDirection) -> RenderableType:
+    scores = [score for score in answer.scores if isinstance(score, PercentileScore)]
     several = [str(number) for number in range(2, len(answer.norms) + 1)]
     names = ["dot", "cosine", "percentile", *(f"axis {number}" for number in several)]
     table = columns(("word", "left"), *((name, "right") for name in names), ("", "left"))
@@ -66,7 +82,7 @@ def _scores(answer: LearntDirection) -> RenderableType:
     for score in scores:
         cells = [f"{score.dot:.4f}", f"{score.cosine:.4f}", f"{score.percentile:.1f}"]
         cells += [f"{value:.4f}" for value in score.along[1:]]
-        table.add_row(Text(named(score), "bold"), *cells, bar(score.dot, most))
+        table.add_row(Text(_named(score), "bold"), *cells, bar(score.dot, most))
     return table
 
 
@@ -118,78 +134,34 @@ def _pairs(held: HeldOut) -> RenderableType:
     return table
 
 
-def _projection(answer: Projection) -> RenderableType:
-    table = columns(("direction", "left"), ("dot", "right"), ("coordinate", "right"), ("cosine", "right"), ("", "left"))
-    most = max((abs(part.coordinate) for part in answer.components), default=0.0)
-    several = {part.direction for part in answer.components if part.number > 1}
-    for part in answer.components:
-        name = visible(part.direction) + (f" ({part.number})" if part.direction in several else "")
-        numbers = (f"{part.dot:.4f}", f"{part.coordinate:.4f}", f"{part.cosine:.4f}")
-        table.add_row(Text(name, "bold"), *numbers, bar(part.coordinate, most))
-    where = "along it" if answer.axes == 1 else f"in their {answer.axes} dimensions"
-    rows = (
-        ("length", f"{answer.norm:.4f}"),
-        (where, f"{answer.inside:.4f}, {100 * answer.share:.2f} % of the squared length"),
-        ("left", f"{answer.outside:.4f}, {100 * (1 - answer.share):.2f} %"),
+def _verdict(answer: DirectionScores) -> list[RenderableType]:
+    """Whether several scores rise or fall."""
+    said = {
+        "increasing": "The scores rise in the order given.",
+        "decreasing": "The scores fall in the order given.",
+        "none": "The scores neither rise nor fall throughout in the order given.",
+    }[answer.order]
+    return [Text("\n" + said)] if len(answer.scores) > 1 else []
+
+
+def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
+    """One end of a direction."""
+    table = columns(
+        ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), ("", "left")
     )
-    word = "onto" if answer.command == "project" else "without"
-    names = ", ".join(dict.fromkeys(part.direction for part in answer.components))
-    return Group(title(answer, f"{answer.query.text} {word} {names}"), table, Text(), facts(rows))
+    most = max((abs(token.dot) for token in tokens), default=0.0)
+    for token in tokens:
+        table.add_row(
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.dot:.4f}", f"{token.cosine:.4f}",
+            str(token.id), bar(token.dot, most),
+        )  # fmt: skip
+    return table
 
 
-def _similarity(answer: similarity.Similarity) -> RenderableType:
-    """The matrix, in as many strips as the width asks for; every cell a number and a shade of its size."""
-    names = [visible(term.term) for term in answer.terms]
-    most = max(abs(value) for row in answer.matrix for value in row)
-    room = shutil.get_terminal_size((80, 24)).columns - max(map(len, names)) - 2
-    strips: list[list[int]] = [[]]
-    used = 0
-    for column, name in enumerate(names):
-        width = max(len(name), 8) + 2
-        if strips[-1] and used + width > room:
-            strips.append([])
-            used = 0
-        strips[-1].append(column)
-        used += width
-    asked = " · ".join(names) if len(names) <= NAMED else f"{len(names)} words"
-    parts: list[RenderableType] = [title(answer, asked, answer.metric)]
-    for strip in strips:
-        table = columns(("", "left"), *((names[column], "right") for column in strip))
-        for name, row in zip(names, answer.matrix, strict=True):
-            table.add_row(Text(name, "bold"), *(_cell(row[column], most) for column in strip))
-        parts += [table, Text()]
-    return Group(*parts[:-1])
-
-
-def _cell(value: float, most: float) -> Text:
-    level = min(len(SHADES) - 1, int(len(SHADES) * abs(value) / most)) if most > 0 else 0
-    return Text.assemble(f"{value:.2f} ", (SHADES[level] * 2, "blue" if value < 0 else "red"))
-
-
-def _groups(answer: similarity.Groups) -> RenderableType:
-    table = columns(("#", "right"), ("group", "left"), ("word", "left"), ("cosine", "right"))
-    for number, group in enumerate(answer.groups, 1):
-        for place, member in enumerate(group.members):
-            head = ("", "") if place else (str(number), token_text(group.text))
-            table.add_row(head[0], Text(head[1], "bold"), visible(member.term), f"{member.cosine:.4f}")
-    chosen = "as many as asked for" if answer.asked else "cut at the widest gap between merges"
-    words = sum(len(group.members) for group in answer.groups)
-    asked = f"{words} words in {len(answer.groups)} group{'s' if len(answer.groups) > 1 else ''}"
-    legend = Text("group: the token nearest to its middle; cosine: of the word with the middle", "dim")
-    return Group(title(answer, asked, "average linkage", chosen), table, Text(), legend)
-
-
-def _parallel(answer: similarity.Parallel) -> RenderableType:
-    a, b, c, d = (visible(term.term) for term in answer.terms)
-    rows = [("cosine", f"{answer.cosine:.4f}"), ("angle", f"{answer.angle:.1f} degrees")]
-    rows.append(("lengths", f"{answer.norms[0]:.4f} and {answer.norms[1]:.4f}"))
-    base = answer.baseline
-    said: list[RenderableType] = []
-    if base is not None:
-        rows.append(
-            ("random words", f"mean {base.mean:.4f}, deviation {base.deviation:.4f}, 95 % up to {base.high:.4f}")
-        )
-        as_high = round(base.reached * (1 + base.samples)) - 1
-        of = f"of {base.samples:,} pairs of differences between random words"
-        said = [Text(f"\n{as_high:,} {of} are as parallel: p = {base.reached:.2g}.")]
-    return Group(title(answer, f"({a} - {b}) and ({c} - {d})"), facts(rows), *said)
+def _named(score: WordScore) -> str:
+    """The word, and what stands for it where that is not plainly the word."""
+    shown = [token_text(token.text) for token in score.tokens]
+    word = visible(score.term)
+    if is_expression(score.term):
+        return word
+    return word if [word] in ([shown[0].lstrip("␣")], shown) and len(shown) == 1 else f"{word} ({'+'.join(shown)})"

@@ -1,4 +1,4 @@
-"""Tables of benchmark results."""
+"""Benchmark results as tables and as rows."""
 
 from __future__ import annotations
 
@@ -7,31 +7,44 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, facts
-from embgeo.cli.text import token_text, visible
+from embgeo.cli.drawing import columns, facts
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import visible
 from embgeo.numerics.analogies import LABELS
-from embgeo.results.eval import AnalogyScores, ModelAnalogies, Odd, OddScores, SectionScore, SimilarityScores
+from embgeo.results.eval import AnalogyScores, ModelAnalogies, OddScores, SectionScore, SimilarityScores
 
 MOST_COLUMNS = 3  # models whose sections stand beside each other; of more, totals
 RAW = "none"  # what `--transform` calls the model's own rows
 KEPT = "kept: with the inputs not left out; folded: spellings counted as one word"
 
 
-def layout_evaluation(answer: Any) -> RenderableType:
-    """The table of an evaluation."""
+def table(answer: AnalogyScores | SimilarityScores | OddScores) -> RenderableType:
+    """A line for each section, or for each model."""
+    rules = f"{answer.reference}'s rules"
     match answer:
         case AnalogyScores():
-            title = _title(answer.file, LABELS[answer.method], f"{answer.reference}'s rules")
-            table = _analogies(answer.models)
             extra = [Text(f"\n{KEPT}", "dim")] if answer.models[0].total.kept else []
-            return Group(title, table, *extra)
+            return Group(_title(answer.file, LABELS[answer.method], rules), _analogies(answer.models), *extra)
         case SimilarityScores():
-            return Group(_title(answer.file, f"{answer.reference}'s rules"), _similarity(answer))
+            return Group(_title(answer.file, rules), _similarity(answer))
         case OddScores():
-            return Group(_title(answer.file, f"{answer.reference}'s rules"), _odd_scores(answer))
-        case Odd():
-            return _odd(answer)
-    raise TypeError(f"no table is laid down for {type(answer).__name__}")
+            return Group(_title(answer.file, rules), _odd_scores(answer))
+
+
+def rows(answer: AnalogyScores | SimilarityScores | OddScores) -> list[Record]:
+    """A row for each section of each model, or for each model."""
+    if isinstance(answer, AnalogyScores):
+        return [_flat(model, score) for model in answer.models for score in (*model.sections, model.total)]
+    return [as_data(model) for model in answer.models]
+
+
+def _flat(model: Any, score: Any) -> Record:
+    """A section's line: its counts, and those with inputs kept and with spellings folded where there are any."""
+    data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
+    counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
+    data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
+    said = {"transform": model.transform} if model.transform else {}
+    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data, **said}
 
 
 def _title(file: str, *more: str) -> RenderableType:
@@ -118,14 +131,3 @@ def _odd_scores(answer: OddScores) -> RenderableType:
         counts = (f"{one:,}" for one in (model.right, model.asked, model.outside))
         table.add_row(_named(model), *counts, _percent(model.accuracy))
     return table
-
-
-def _odd(answer: Odd) -> RenderableType:
-    title = _title(" ".join(term.term for term in answer.terms), _named(answer), "cosine with their mean")
-    table = columns(("#", "right"), ("word", "left"), ("centrality", "right"), ("tokens", "left"), ("", "left"))
-    most = max((abs(word.centrality) for word in answer.words), default=0.0)
-    for word in answer.words:
-        tokens = " ".join(token_text(token.text) for token in word.tokens)
-        drawn = bar(word.centrality, most)
-        table.add_row(str(word.rank), Text(visible(word.term), "bold"), f"{word.centrality:.4f}", tokens, drawn)
-    return Group(title, table, Text(f"\nThe odd one out: {visible(answer.odd)}"))

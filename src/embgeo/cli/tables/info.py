@@ -1,34 +1,23 @@
-"""Tables of models and files: what a model is, what the store keeps, what was checked, what was written."""
+"""What a model is, as a table and as rows."""
 
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, facts, size
-from embgeo.cli.tables.neighbors import model_named, short, title
-from embgeo.cli.text import visible
-from embgeo.results.export import Exported
+from embgeo.cli.drawing import facts, model_named
+from embgeo.cli.records import Record, as_data
 from embgeo.results.info import Info, Survey
-from embgeo.results.models import Models, Removed, Stored
-from embgeo.results.verify import Verified
 
 
-def layout_model(answer: Info | Survey | Models | Removed | Verified | Exported) -> RenderableType:
-    """The table of such an answer."""
-    match answer:
-        case Info():
-            return _info(answer)
-        case Survey():
-            return _survey(answer)
-        case Models():
-            return _models(answer.models)
-        case Removed():
-            return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
-        case Verified():
-            return _verified(answer)
-        case Exported():
-            return _exported(answer)
+def table(answer: Info | Survey) -> RenderableType:
+    """What is known of a model on this machine, or what fetching one would cost."""
+    return _info(answer) if isinstance(answer, Info) else _survey(answer)
+
+
+def rows(answer: Info | Survey) -> list[Record]:
+    """One row."""
+    return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
 
 
 def _info(answer: Info) -> RenderableType:
@@ -68,37 +57,3 @@ def _survey(answer: Survey) -> RenderableType:
         ("would travel", f"{answer.travels:,} bytes ({share:.1%})"),
     )
     return Group(Text(model_named(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))
-
-
-def _models(models: tuple[Stored, ...]) -> RenderableType:
-    table = columns(
-        ("model", "left"), ("revision", "left"), ("shape", "right"), ("dtype", "left"), ("on disk", "right")
-    )
-    for model in models:
-        shape = f"{model.rows:,} × {model.dimensions:,}"
-        name = _named(model)
-        table.add_row(visible(name), visible(short(model.revision)), shape, model.dtype, size(model.bytes))
-    return Group(table, Text(), facts((_named(model), model.path) for model in models))
-
-
-def _named(model: Stored) -> str:
-    return f"{model.model} · {model.transform}" if model.transform else model.model
-
-
-def _verified(answer: Verified) -> RenderableType:
-    table = columns(("", "left"), ("what", "left"))
-    table.add_column("found", overflow="fold")
-    for check in answer.checks:
-        found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")
-        table.add_row("passed" if check.passed else Text("FAILED", "bold"), visible(check.name), found)
-    failed = sum(not check.passed for check in answer.checks)
-    verdict = f"{failed} of {len(answer.checks)} failed" if failed else f"all {len(answer.checks)} passed"
-    return Group(title(answer, "verify"), table, Text(f"\n{verdict}", "bold"))
-
-
-def _exported(answer: Exported) -> RenderableType:
-    what = f"{answer.rows:,} rows × {answer.dimensions:,} dimensions, {answer.numbers}"
-    files = columns(("written", "left"), ("bytes", "right"))
-    for file in answer.files:
-        files.add_row(visible(file.path), f"{file.bytes:,}")
-    return Group(title(answer, answer.form, what + (", unit length" if answer.unit else "")), files)

@@ -1,24 +1,24 @@
-"""Tables and rows of positions."""
+"""Positions as a table and as rows."""
 
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, facts
+from embgeo.cli.drawing import bar, columns, facts, title
+from embgeo.cli.lists import excluded, ranked
 from embgeo.cli.records import Record, as_data
-from embgeo.cli.tables.neighbors import left_out, ranked, title
-from embgeo.results.positions import Positioned, Positions
+from embgeo.results.positions import Positions, TokenAtPosition
 
 
-def layout(answer: Positions | Positioned) -> RenderableType:
+def table(answer: Positions | TokenAtPosition) -> RenderableType:
     """The table of an answer about positions."""
-    return _positioned(answer) if isinstance(answer, Positioned) else _positions(answer)
+    return _positioned(answer) if isinstance(answer, TokenAtPosition) else _positions(answer)
 
 
-def records(answer: Positions | Positioned) -> list[Record]:
+def rows(answer: Positions | TokenAtPosition) -> list[Record]:
     """The rows of an answer about positions, for CSV and TSV."""
-    return [as_data(row) for row in (answer.results if isinstance(answer, Positioned) else answer.apart)]
+    return [as_data(row) for row in (answer.results if isinstance(answer, TokenAtPosition) else answer.apart)]
 
 
 def said(answer: Positions) -> str:
@@ -52,7 +52,7 @@ def _positions(answer: Positions) -> RenderableType:
     return Group(title(answer, "positions", answer.tensor), facts(rows), Text(), *parts, Text(said(answer)))
 
 
-def _positioned(answer: Positioned) -> RenderableType:
+def _positioned(answer: TokenAtPosition) -> RenderableType:
     times = f" (times {answer.scale:.4f})" if answer.scale != 1 else ""
     rows = (
         ("tensor", f"{answer.tensor}, row {answer.row:,}"),
@@ -66,7 +66,7 @@ def _positioned(answer: Positioned) -> RenderableType:
         facts(rows),
         Text(),
         ranked(answer.results, "cosine"),
-        *left_out(answer.excluded),
+        *excluded(answer.excluded),
     ]
     if count := len(answer.results):
         parts.append(Text(f"\n{answer.kept} of the {count} are among the {count} nearest to the token alone."))

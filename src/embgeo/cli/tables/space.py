@@ -1,26 +1,27 @@
-"""The figures of a space as a table for people."""
+"""The shape of a space as a table, and as rows: one figure a line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, facts
-from embgeo.cli.tables.neighbors import title
+from embgeo.cli.drawing import columns, facts, title
+from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import token_text
 from embgeo.results import space as shaped
 from embgeo.results.base import Token
 
 LEVELS = " ▁▂▃▄▅▆▇█"
 COMPONENTS = 5
+OF = ("id", "dimension", "piece", "text")
 
 
-def layout(answer: shaped.Shape) -> RenderableType:
+def table(answer: shaped.Space) -> RenderableType:
     """Figures, then the rows and dimensions that stand out, then what that says."""
-    rows = (
-        ("rows", _rows(answer.rows)),
+    lines = (
+        ("rows", _counts(answer.rows)),
         ("duplicates", _duplicates(answer.duplicates)),
         *_norms(answer.norms),
         ("mean vector", _mean(answer.mean)),
@@ -30,10 +31,31 @@ def layout(answer: shaped.Shape) -> RenderableType:
     )
     said = [Text(line) for line in answer.reading]
     shape = f"{answer.rows.all:,} rows × {answer.dimensions:,} dimensions"
-    return Group(title(answer, "space", shape), facts(rows), *_lists(answer), Text(), *said)
+    return Group(title(answer, "space", shape), facts(lines), *_lists(answer), Text(), *said)
 
 
-def _rows(rows: shaped.RowCounts) -> str:
+def rows(answer: shaped.Space) -> list[Record]:
+    """Every number of the answer: `figure` is its place in the JSON, `of` the number of the row, dimension or step."""
+    data = as_data(answer)
+    figures = data.keys() - {"command", "model", "revision", "dtype", "transform", "notes", "reading"}
+    return [row for name, value in data.items() if name in figures for row in _figures(name, value)]
+
+
+def _figures(name: str, value: object, of: object = "", text: object = "") -> Iterator[Record]:
+    if isinstance(value, dict):
+        own, said = value.get("id", value.get("dimension", of)), value.get("text", text)
+        if not (left := [key for key in value if key not in OF]):  # a token and nothing else: the group it is in
+            yield {"figure": name, "of": own, "text": said, "value": of}
+        for key in left:
+            yield from _figures(f"{name}.{key}", value[key], own, said)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _figures(name, item, number if of == "" else of, text)
+    else:
+        yield {"figure": name, "of": of, "text": text, "value": value}
+
+
+def _counts(rows: shaped.RowCounts) -> str:
     return (
         f"{rows.counted:,} counted, {rows.zero:,} of them zero; left out: {rows.absent:,} without a token, "
         f"{rows.bad:,} with NaN or infinity"
@@ -102,7 +124,7 @@ def _hubness(found: shaped.Hubness | None) -> list[tuple[str, str]]:
     return [("hubness", f"skewness {skewness} of the {found.k}-occurrence, from {of}{never}")]
 
 
-def _lists(answer: shaped.Shape) -> list[RenderableType]:
+def _lists(answer: shaped.Space) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if answer.outliers.dimensions:
         parts += [Text(), _dimensions(answer.outliers)]

@@ -1,4 +1,4 @@
-"""The tour as it is read, and its rows."""
+"""The tour as it is read, and as rows."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from collections.abc import Iterable, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import facts
+from embgeo.cli.drawing import facts, title
 from embgeo.cli.records import Record
-from embgeo.cli.tables.neighbors import title
 from embgeo.cli.text import visible
 from embgeo.results.tour import Figure, Stop, Tour
 
 BESIDE = 8  # columns that the names of the lines take
 
 
-def layout(answer: Tour) -> RenderableType:
+def table(answer: Tour) -> RenderableType:
     """Stop after stop, then the count."""
     parts = [part for stop in answer.stops for part in _stop(stop)]
     holds = "1 claim holds" if answer.holds == 1 else f"{answer.holds} claims hold"
@@ -27,7 +26,7 @@ def layout(answer: Tour) -> RenderableType:
     return Group(title(answer, "tour"), *parts, Text(counted))
 
 
-def records(answer: Tour) -> list[Record]:
+def rows(answer: Tour) -> list[Record]:
     """A row for each number of each stop; a stop without any has one row."""
     return [
         {"number": stop.number, "stop": stop.name, "verdict": stop.verdict, "name": name, "value": value}

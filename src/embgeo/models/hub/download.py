@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from embgeo.errors import EmbgeoError, ModelError
+from embgeo.errors import EmbgeoError, ModelError, Report, silent
 from embgeo.models.hub.client import errors
 from embgeo.models.hub.ranges import DEFAULT, RemoteFile, Stamp, Transfer, fetch_range, in_thread
-from embgeo.progress import Report, silent
 
 # Of a journal's numbers: one width for all, so that a line which was cut short is no other number.
 WIDTH: Final = 16

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embgeo.errors import FormatError
+from embgeo.errors import FormatError, Report, silent
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
@@ -19,7 +19,6 @@ from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.repository import Repository, fetch_file
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.weights import CONFIG, INDEX, find_weights, shard_of
-from embgeo.progress import Report, silent
 
 MATRIX = "embedding.safetensors"
 

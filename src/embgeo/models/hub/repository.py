@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from embgeo.errors import ModelError, NetworkError
+from embgeo.errors import ModelError, NetworkError, Report, silent
 from embgeo.models.hub.client import constants, errors, hf_raise_for_status, is_offline_mode, session, shown
 from embgeo.models.hub.download import on_disk
 from embgeo.models.hub.ranges import (
@@ -24,7 +24,6 @@ from embgeo.models.hub.ranges import (
     open_remote,
 )
 from embgeo.models.hub.refusals import explained
-from embgeo.progress import Report, silent
 
 # The largest published tokenizer.json files have some 35 MB.
 MAX_SMALL_FILE: Final = 250_000_000

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from embgeo.formats.benchmarks import Related, Section
-from embgeo.numerics.search import Ids
-from embgeo.questions.evaluation.words import Words
+from embgeo.numerics.dtypes import Ids
+from embgeo.questions.evaluation.words import WordRows
 
 Text = tuple[str, str]  # a question as people read it, and the answer that is expected
 
@@ -43,7 +43,7 @@ class Row(NamedTuple):
     text: Text
 
 
-class Pair(NamedTuple):
+class RelationPair(NamedTuple):
     """A word of a relation and its partners as rows; `partners[0]` is the one that questions are made with."""
 
     word: int
@@ -60,7 +60,7 @@ def together(rows: Sequence[Row]) -> Asked:
     )  # fmt: skip
 
 
-def pairwise(sections: Sequence[Section], words: Words) -> Iterator[Row]:
+def pairwise(sections: Sequence[Section], words: WordRows) -> Iterator[Row]:
     """Every question of the file, one after the other: those of pairs grow with the square of their number.
 
     Of a relation's pairs every two make two questions, as in vecto: the first pair shows what is meant (by its first
@@ -78,7 +78,7 @@ def pairwise(sections: Sequence[Section], words: Words) -> Iterator[Row]:
             yield Row(number, triple, (*shown.partners, shown.word, asked.word), asked.partners, text)
 
 
-def outside_of(sections: Sequence[Section], words: Words) -> tuple[int, Ids]:
+def outside_of(sections: Sequence[Section], words: WordRows) -> tuple[int, Ids]:
     """How many questions `pairwise` makes in all, and how many of each section it can't [sections]."""
     total, outside = 0, np.zeros(len(sections), np.intp)
     for number, section in enumerate(sections):
@@ -90,7 +90,7 @@ def outside_of(sections: Sequence[Section], words: Words) -> tuple[int, Ids]:
     return total, outside
 
 
-def by_relation(number: int, section: Section, words: Words) -> tuple[Asked, list[Pair], int]:
+def by_relation(number: int, section: Section, words: WordRows) -> tuple[Asked, list[RelationPair], int]:
     """A relation's pairs, each asked once (its partner from its word); also the pairs, and how many are outside.
 
     Of Google's questions the pairs are those that occur in them, in order.
@@ -108,14 +108,14 @@ def by_relation(number: int, section: Section, words: Words) -> tuple[Asked, lis
     return asked, pairs, len(related) - len(pairs)
 
 
-def known_pairs(related: Iterable[Related], words: Words) -> list[Pair]:
+def known_pairs(related: Iterable[Related], words: WordRows) -> list[RelationPair]:
     """The pairs whose word and first partner have rows."""
     found = []
     for one in related:
         word, first = words.row(one.word), words.row(one.partners[0])
         if word >= 0 and first >= 0:
             others = (row for row in map(words.row, one.partners[1:]) if row >= 0)
-            found.append(Pair(word, (first, *others), one))
+            found.append(RelationPair(word, (first, *others), one))
     return found
 
 
@@ -125,5 +125,5 @@ def padded(rows: Sequence[Sequence[int]]) -> Ids:
     return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
 
 
-def _wanted(pair: Pair) -> str:
+def _wanted(pair: RelationPair) -> str:
     return "/".join(pair.related.partners)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.formats.benchmarks import Benchmark
-from embgeo.models.model import Embedding
-from embgeo.questions.evaluation.words import words_of
+from embgeo.models.model import Model
+from embgeo.questions.evaluation.words import word_rows
 from embgeo.questions.odd import centralities
 from embgeo.results.eval import Miss, ModelOdd
 
 
 def evaluate_odd(
-    space: Embedding, file: Benchmark[tuple[str, ...]], *, reference: str = "embgeo", restrict: int | None = None
+    model: Model, file: Benchmark[tuple[str, ...]], *, reference: str = "embgeo", restrict: int | None = None
 ) -> tuple[ModelOdd, list[Miss]]:
     """How often the last word of a line is the one with the lowest centrality (see `oddone`), and the misses.
 
@@ -23,8 +23,8 @@ def evaluate_odd(
     Raises:
         UsageError: no such reference.
     """
-    gensim, manifest = reference == "gensim", space.manifest
-    row_of = words_of(space, reference, restrict, fold=False).row
+    gensim, manifest = reference == "gensim", model.manifest
+    row_of = word_rows(model, reference, restrict, fold=False).row
     right = outside = 0
     misses: list[Miss] = []
     for line in file.items:
@@ -33,7 +33,7 @@ def evaluate_odd(
         if len(known) < (1 if gensim else len(line)):
             outside += 1
             continue
-        scores = centralities(space.matrix.take(np.array([rows[place] for place in known])))
+        scores = centralities(model.weights.take(np.array([rows[place] for place in known])))
         _, _, found = min(
             (score, line[place] if gensim else "", place) for score, place in zip(scores.tolist(), known, strict=True)
         )

@@ -8,19 +8,18 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.errors import UsageError
-from embgeo.numerics.analogies import summed
-from embgeo.numerics.batches import Batch, Rule
-from embgeo.numerics.dtypes import F64
+from embgeo.numerics.analogies import sum_queries
+from embgeo.numerics.batches import Batch, ScoreRule
+from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids
-from embgeo.questions.evaluation.asked import Pair
+from embgeo.questions.evaluation.asked import RelationPair
 
 NEEDS_SKLEARN: Final = "LRCos needs scikit-learn, which is not installed"
 SOURCES_WEIGHT: Final = 4  # times that each source word stands among the wrong ones, as in vecto
 SEED: Final = 0
 
 
-def averaged(matrix: Matrix, pairs: list[Pair]) -> Batch:
+def averaged(matrix: Matrix, pairs: list[RelationPair]) -> Batch:
     """3CosAvg: the cosine with c^ plus the mean of b^ - a^ over the other pairs (b the first partner of a).
 
     Args:
@@ -30,10 +29,10 @@ def averaged(matrix: Matrix, pairs: list[Pair]) -> Batch:
     offsets = partners - words  # [pairs, dims]
     others = (offsets.sum(axis=0) - offsets) / (len(pairs) - 1)  # [pairs, dims]
     count = np.arange(len(pairs))
-    return summed(np.concatenate([others, words]), np.stack([count, len(pairs) + count], axis=1))
+    return sum_queries(np.concatenate([others, words]), np.stack([count, len(pairs) + count], axis=1))
 
 
-def lrcos(matrix: Matrix, pairs: list[Pair], allowed: Ids) -> Batch:
+def lrcos(matrix: Matrix, pairs: list[RelationPair], allowed: Ids) -> Batch:
     """LRCos: cos(x, c), times the probability that x is of the class of the other pairs' partners.
 
     The probability is a logistic regression's on rows of length 1 (classes weighed to balance, C = 1): right are the
@@ -74,7 +73,7 @@ def _probable(cosines: Sequence[F64], constants: F64) -> F64:
     return result
 
 
-LRCOS: Final = Rule((0, 1), _probable)
+LRCOS: Final = ScoreRule((0, 1), _probable)
 
 
 def _units(matrix: Matrix, rows: list[int]) -> F64:

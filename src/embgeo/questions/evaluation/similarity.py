@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.formats.benchmarks import Benchmark, Rated
-from embgeo.models.model import Embedding
-from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.search import Ids
-from embgeo.questions.evaluation.words import words_of
+from embgeo.models.model import Model
+from embgeo.numerics.correlation import cosines_of, pearson, ranks
+from embgeo.questions.evaluation.words import word_rows
+from embgeo.questions.rows import identity
 from embgeo.results.eval import ModelSimilarity
-
-AT_ONCE = 4096  # pairs
 
 
 def evaluate_similarity(
-    space: Embedding, file: Benchmark[Rated], *, reference: str = "embgeo", restrict: int | None = None
+    model: Model, file: Benchmark[Rated], *, reference: str = "embgeo", restrict: int | None = None
 ) -> ModelSimilarity:
     """Pearson's and Spearman's correlation of the pairs' cosines with people's scores.
 
@@ -26,47 +23,13 @@ def evaluate_similarity(
     Raises:
         UsageError: no such reference.
     """
-    words = words_of(space, reference, restrict)
+    words = word_rows(model, reference, restrict)
     rows = [(words.row(pair.a), words.row(pair.b)) for pair in file.items]
     asked = [number for number, pair in enumerate(rows) if min(pair) >= 0]
-    cosines = cosines_of(space.matrix, np.array([rows[number] for number in asked], np.intp).reshape(-1, 2))
+    cosines = cosines_of(model.weights, np.array([rows[number] for number in asked], np.intp).reshape(-1, 2))
     people = np.array([file.items[number].score for number in asked])
     outside = len(rows) - len(asked)
-    manifest = space.manifest
     return ModelSimilarity(
-        manifest.model, manifest.revision, manifest.dtype, len(asked), outside, outside / len(rows),
-        pearson(people, cosines), pearson(ranks(people), ranks(cosines)), transform=manifest.transform,
+        **identity(model), asked=len(asked), outside=outside, outside_share=outside / len(rows),
+        pearson=pearson(people, cosines), spearman=pearson(ranks(people), ranks(cosines)),
     )  # fmt: skip
-
-
-def cosines_of(matrix: Matrix, pairs: Ids) -> F64:
-    """Cosines [pairs] of pairs of rows [pairs, 2], in float64."""
-    found = np.empty(len(pairs))
-    for at in range(0, len(pairs), AT_ONCE):
-        a, b = (matrix.take(pairs[at : at + AT_ONCE, side]) for side in (0, 1))  # [AT_ONCE, dims] each
-        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-        found[at : at + AT_ONCE] = (a * b).sum(axis=1) / lengths
-    return found
-
-
-def pearson(x: F64, y: F64) -> float | None:
-    """Pearson's correlation; None below two values, or where one side doesn't vary."""
-    if len(x) < 2 or x.min() == x.max() or y.min() == y.max():
-        return None
-    return shortest(float(_deviations(x) @ _deviations(y)))
-
-
-def _deviations(values: F64) -> F64:
-    """Values that vary, less their mean, as a vector of length 1."""
-    scaled = values / np.abs(values).max()  # lest sums and squares leave float64's range
-    found = scaled - scaled.mean()
-    unit: F64 = found / np.linalg.norm(found)
-    return unit
-
-
-def ranks(values: F64) -> F64:
-    """Ranks from 1; equal values share the mean of theirs."""
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)  # the highest rank of each distinct value
-    result: F64 = (last - (count - 1) / 2)[place.ravel()]
-    return result

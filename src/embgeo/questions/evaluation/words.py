@@ -17,14 +17,14 @@ import numpy as np
 
 from embgeo.errors import UsageError
 from embgeo.formats.token_table import ABSENT
-from embgeo.models.model import Embedding
-from embgeo.numerics.search import Ids, Mask
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import Ids, Mask
 
 REFERENCES: Final = ("embgeo", "gensim")
 GENSIM_ROWS: Final = 300_000  # its own default for restrict_vocab
 
 
-class Words(NamedTuple):
+class WordRows(NamedTuple):
     """The words of a model, by one of the rules.
 
     Attributes:
@@ -38,7 +38,7 @@ class Words(NamedTuple):
     allowed: Mask
 
 
-def words_of(space: Embedding, reference: str, restrict: int | None = None, *, fold: bool = True) -> Words:
+def word_rows(model: Model, reference: str, restrict: int | None = None, *, fold: bool = True) -> WordRows:
     """The words of a model.
 
     Args:
@@ -54,27 +54,27 @@ def words_of(space: Embedding, reference: str, restrict: int | None = None, *, f
     if restrict is not None and restrict < 1:
         raise UsageError(f"can't restrict the vocabulary to {restrict} rows", "Give a whole number from 1.")
     gensim = reference == "gensim"
-    norms = space.matrix.norms
+    norms = model.weights.norms
     allowed = np.isfinite(norms) & (norms > 0)
     allowed[restrict or (GENSIM_ROWS if gensim else len(allowed)) :] = False
-    return _gensim(space, allowed, str.upper if fold else str) if gensim else _own(space, allowed)
+    return _gensim(model, allowed, str.upper if fold else str) if gensim else _own(model, allowed)
 
 
-def _own(space: Embedding, allowed: Mask) -> Words:
-    table = space.vocabulary.table
+def _own(model: Model, allowed: Mask) -> WordRows:
+    table = model.vocabulary.table
     known: dict[str, int] = {}
 
     def row(word: str) -> int:
         if word not in known:
-            found = space.vocabulary.whole(word)
+            found = model.vocabulary.whole(word)
             known[word] = -1 if found is None or not allowed[found] else found
         return known[word]
 
-    return Words(row, table.fold.astype(np.intp), allowed & ((table.flags & ABSENT) == 0))
+    return WordRows(row, table.fold.astype(np.intp), allowed & ((table.flags & ABSENT) == 0))
 
 
-def _gensim(space: Embedding, allowed: Mask, fold: Callable[[str], str]) -> Words:
-    pieces = space.vocabulary.table.pieces
+def _gensim(model: Model, allowed: Mask, fold: Callable[[str], str]) -> WordRows:
+    pieces = model.vocabulary.table.pieces
     first: dict[str, int] = {}
     group = np.arange(len(pieces))
     for row in range(len(pieces)):
@@ -84,4 +84,4 @@ def _gensim(space: Embedding, allowed: Mask, fold: Callable[[str], str]) -> Word
         found = first.get(fold(word), -1)
         return found if found >= 0 and allowed[found] else -1
 
-    return Words(row_of, group, allowed)
+    return WordRows(row_of, group, allowed)
