@@ -30,7 +30,7 @@ class Counting:
 
 
 def counted(space: EmbeddingSpace) -> tuple[EmbeddingSpace, Counting]:
-    """The same space, and what counts its rows."""
+    """The same space, and its row counter."""
     matrix = space.embedding.matrix
     rows: Any = Counting(matrix.rows)  # all that is asked of rows
     embedding = dataclasses.replace(space.embedding, matrix=Matrix(rows, matrix.dtype, matrix.norms))

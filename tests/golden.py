@@ -1,4 +1,4 @@
-"""What every command prints, to the letter: the commands, and how their printed form is kept in tests/golden.
+"""The exact output of every command: the commands, and how their output is stored in tests/golden.
 
 python tests/golden.py    writes what is printed now; read the difference before you commit it
 """
@@ -182,7 +182,7 @@ CASES = {
 
 
 def printed(command: str, store: str) -> str:
-    """What a command prints, where, and its exit code; offline, with an empty store, 80 columns wide."""
+    """A command's output and exit code, run offline with an empty store, 80 columns wide."""
     from embgeo.loader import BUNDLE
 
     plain = {
@@ -205,7 +205,7 @@ def printed(command: str, store: str) -> str:
 
 
 def write_all() -> None:
-    """Keep what is printed now."""
+    """Write the current output."""
     FOLDER.mkdir(exist_ok=True)
     for path in FOLDER.glob("*.txt"):
         path.unlink()

@@ -30,12 +30,12 @@ os.environ.update(_HUB.env(_HOME))
 
 @pytest.fixture
 def hub() -> FakeHub:
-    """The loopback Hub that this process's huggingface_hub takes for the real one, emptied."""
+    """The loopback Hub that this process's huggingface_hub talks to, emptied."""
     _HUB.clear()
     return _HUB
 
 
 @pytest.fixture
 def hub_env(hub: FakeHub, tmp_path: Path) -> Mapping[str, str]:
-    """The environment for a subprocess that is to use the same Hub, with a Hugging Face home of its own."""
+    """The environment for a subprocess that uses the same Hub, with its own Hugging Face home."""
     return {**os.environ, **hub.env(tmp_path / "hf-home")}

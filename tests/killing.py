@@ -1,4 +1,4 @@
-"""Kill a command before each change that it makes to the disk, run another after it, and tell what there is then.
+"""Kill a command before each change it makes to the disk, run another command after it, and report what is there.
 
     python tests/killing.py SIGKILL FOLDER '["pull", "org/model"]' '["pull", "org/model"]' ['["pull", "org/model"]']
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 CHANGES = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"})
-LEARN = 60_000  # no moment: the run tells which modules it has imported, so that the others find them there
+LEARN = 60_000  # never reached: this run records the modules it imports, and the others load them first
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -80,7 +80,7 @@ def fork(line: list[str], folder: Path, kill_at: int, number: int = signal.SIGKI
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Every file of a folder, with its SHA-256."""
+    """Every file in a folder, with its SHA-256."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
 
@@ -88,7 +88,7 @@ def digests(folder: Path) -> dict[str, str]:
 def moments(
     number: int, folder: Path, killed: list[str], after: list[str], before: list[str] | None = None
 ) -> list[Moment]:
-    """Kill at every moment; the last of them is an undisturbed run."""
+    """Kill at every moment; the last run is undisturbed."""
     _, modules = fork(after, folder, LEARN)
     for name in modules.split():
         with contextlib.suppress(ImportError):
@@ -112,7 +112,7 @@ def moments(
 
 
 def main() -> None:
-    """Go."""
+    """Run from the command line."""
     name, folder, *lines = sys.argv[1:]
     found = moments(signal.Signals[name], Path(folder), *map(json.loads, lines))
     sys.stdout.write(json.dumps(found))

@@ -1,4 +1,4 @@
-"""Many questions at once: the same answers as one at a time, whatever the rows."""
+"""Many questions at once give the same answers as one at a time, whatever the rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OPTIONS = (ListOptions(), ListOptions(3, raw=True), ListOptions(20, words=True))
 
 @pytest.mark.parametrize("options", OPTIONS)
 def test_neighbours_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions) -> None:
-    """200 words of the bundled model: equal answers, scores to the last bit."""
+    """200 words of the bundled model: equal answers, with scores equal to the last bit."""
     words = words_of(minilm.embedding, 200)
     alone = [minilm.neighbors(word, **options._asdict()) for word in words]
     assert many_neighbours(minilm.embedding, words, options) == alone
@@ -39,7 +39,7 @@ def test_neighbours_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: 
 
 @pytest.mark.parametrize("k", [100, 700, 2000])
 def test_long_lists_are_those_of_one_at_a_time(minilm: EmbeddingSpace, k: int) -> None:
-    """Lists longer than a block has groups, and longer than are kept together."""
+    """Lists longer than the number of groups in a block, and longer than the number of candidates kept."""
     words = words_of(minilm.embedding, 6)
     alone = [minilm.neighbors(word, k) for word in words]
     assert many_neighbours(minilm.embedding, words, ListOptions(k)) == alone
@@ -48,7 +48,7 @@ def test_long_lists_are_those_of_one_at_a_time(minilm: EmbeddingSpace, k: int) -
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("options", OPTIONS)
 def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions, method: str) -> None:
-    """40 random analogies: equal lists; inputs within the list have the same rank, those below it none."""
+    """40 random analogies: equal lists. Inputs within the list have the same rank, and those below it none."""
     words = words_of(minilm.embedding, 120)
     triples = [(words[at], words[at + 1], words[at + 2]) for at in range(0, 120, 3)]
     for triple, found in zip(triples, many_analogies(minilm.embedding, triples, options, method=method), strict=True):
@@ -65,7 +65,7 @@ def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: L
 
 
 def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
-    """With the inputs kept nothing is left out, as one at a time."""
+    """With the inputs kept, nothing is excluded, the same as one at a time."""
     triples = [("king", "man", "woman"), ("paris", "france", "italy"), ("cats", "cat", "dog"), ("king", "man", "king")]
     found = many_analogies(minilm.embedding, triples, ListOptions(5), keep_inputs=True)
     assert found == [minilm.analogy(*triple, k=5, keep_inputs=True) for triple in triples]
@@ -74,7 +74,7 @@ def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["<f4", "<f2", "<u2", "<f8"]), st.integers(1, 90))
 def test_any_matrix(tmp_path_factory: pytest.TempPathFactory, seed: int, dtype: str, rows: int) -> None:
-    """Few or many rows with equal, opposite, zero and huge ones in every dtype: as one at a time."""
+    """Few or many rows with equal, opposite, zero and huge ones, in every dtype: the same as one at a time."""
     rng = np.random.default_rng(seed)
     matrix = rng.integers(-2, 3, (rows, 4)).astype(np.float32)
     matrix[rng.integers(0, rows)] *= 2.0**100 if dtype not in ("<f2",) else 2.0**10
@@ -95,7 +95,7 @@ Asked = list[tuple[str, tuple[str, ...]]]
 
 
 def check(found: list[Neighbours | EmbgeoError], asked: Asked, space: EmbeddingSpace, options: ListOptions) -> None:
-    """Each answer, or error, is the one that the question has alone."""
+    """Each question gets the answer or error that it gets alone."""
     for answer, (name, terms) in zip(found, asked, strict=True):
         if isinstance(answer, EmbgeoError):
             with pytest.raises(type(answer), match=re.escape(str(answer))):
@@ -105,7 +105,7 @@ def check(found: list[Neighbours | EmbgeoError], asked: Asked, space: EmbeddingS
 
 
 def test_bad_terms_stay_in_their_place(space_of: SpaceOf) -> None:
-    """A word that is none gives its error where its answer would stand."""
+    """An unknown word yields its error in place of an answer."""
     space = space_of({"a": (1, 0), "b": (3, 3), "c": (7, 7), "d": (5, 5), "e": (1, 1)})
     found = many_neighbours(space.embedding, ["a", "b", "qqq", "c", "d"], ListOptions(1))
     assert [isinstance(one, EmbgeoError) for one in found] == [False, False, True, False, False]
@@ -113,7 +113,7 @@ def test_bad_terms_stay_in_their_place(space_of: SpaceOf) -> None:
 
 
 def test_house_of_one_row(tmp_path: Path) -> None:
-    """A matrix of one row has no neighbours to tell of."""
+    """A matrix with one row has no neighbours to list."""
     space = load(write_model(tmp_path / "one", np.ones((1, 3), np.float32), ["only"]))
     found = many_neighbours(space.embedding, ["only"] * 5, ListOptions())
     assert [len(one) for one in found if isinstance(one, Neighbours)] == [0] * 5
