@@ -91,7 +91,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def run() -> Run:
-    """Run embgeo in a process of its own: run("neighbors", "cat", VARIABLE="value")."""
+    """Run embgeo in a separate process: run("neighbors", "cat", VARIABLE="value")."""
 
     def embgeo(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         environment = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", **os.environ, **env}

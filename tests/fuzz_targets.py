@@ -1,7 +1,7 @@
 """The fuzz targets: for each reader, valid files to start from, and what must hold for any other input.
 
-A target is given bytes and a folder of its own. It may refuse them with an `EmbgeoError`; whatever else comes out is a
-fault. What it accepts it must be able to use. The tests drive the targets with Hypothesis, bench/fuzz.py by coverage.
+A target gets bytes and its own folder. It may refuse the bytes with an `EmbgeoError`; any other exception is a bug. It
+must be able to use whatever it accepts. The tests drive the targets with Hypothesis, bench/fuzz.py by coverage.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def npy_seeds() -> list[bytes]:
 
 
 def npy(data: bytes, folder: Path) -> bool:
-    """A .npy with a list of four words beside it."""
+    """A .npy with a list of four words next to it."""
     (folder / "file.txt").write_text("\n".join(WORDS))
     return vector_file("npy")(data, folder)
 

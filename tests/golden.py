@@ -1,6 +1,6 @@
 """The exact output of every command: the commands, and how their output is stored in tests/golden.
 
-python tests/golden.py    writes what is printed now; read the difference before you commit it
+python tests/golden.py    writes the current output; read the diff before you commit it
 """
 
 from __future__ import annotations

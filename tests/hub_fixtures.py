@@ -1,8 +1,8 @@
 """Fixtures for tests that talk to a Hub: the real client, a loopback server.
 
 huggingface_hub reads HF_ENDPOINT once, when it is imported. So the one server of a test process starts here, before
-anything imports the client, and every test gets it emptied. Under pytest-xdist each worker is a process of its own and
-has its own server. No test can reach the real Hub by mistake.
+anything imports the client, and every test gets it emptied. Under pytest-xdist each worker is a separate process with
+its own server. No test can reach the real Hub by mistake.
 """
 
 from __future__ import annotations

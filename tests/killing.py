@@ -2,9 +2,9 @@
 
     python tests/killing.py SIGKILL FOLDER '["pull", "org/model"]' '["pull", "org/model"]' ['["pull", "org/model"]']
 
-The signal and the folder, then the command that is killed, the one that follows it, and one that prepares the ground.
-Each run is a fork of this process, which has everything imported, so that a hundred of them take seconds. Prints JSON:
-a `Moment` for each change, the last of a run that nothing disturbed.
+The arguments are the signal and the folder, then the command to kill, the one to run after it, and optionally one to
+run before. Each run is a fork of this process, which has imported everything, so that a hundred of them take seconds.
+Prints JSON: a `Moment` for each change, the last one for an undisturbed run.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class Moment(NamedTuple):
-    """A change before which a run was killed, what it left, how the next run ended, and what there was then.
+    """One kill: the change it came before, what it left, how the next run ended, and the files after that.
 
     Attributes:
-        change: what was about to happen; empty for the undisturbed run.
-        ended: exit code of the killed run, and what it said on stderr.
-        left: the files after it.
+        change: the file operation that was about to happen; empty for the undisturbed run.
+        ended: exit code and stderr of the killed run.
+        left: the files it left.
         code: exit code of the run that followed.
-        files: the files after that, and their digests.
+        files: the files after that run, and their digests.
     """
 
     change: str

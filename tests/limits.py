@@ -25,8 +25,8 @@ def limited(
 
     Args:
         args: its command line.
-        memory: bytes of address space, all told; 0 for no limit.
-        size: bytes that a file may be written to, as on a disk that is full after so many.
+        memory: limit on the address space in bytes; 0 for no limit.
+        size: limit on the size of a file in bytes, like a disk that fills up.
         mask: the user's umask.
     """
     line = [sys.executable, "-c", START, str(memory), str(size), str(mask), *map(str, args)]

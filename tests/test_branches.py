@@ -16,7 +16,7 @@ ROWS = np.random.default_rng(3).standard_normal((7, 4)).astype(np.float32)
 
 
 def untied(factor: float) -> dict[str, bytes]:
-    """A model with an unembedding of its own."""
+    """A model with a separate unembedding."""
     tensors = {name: ("F32", ROWS.shape, (factor * ROWS).tobytes()) for name in ("wte.weight", "lm_head.weight")}
     words = ["cat", "dog", "king", "queen", "man", "woman"]
     config = json.dumps({"vocab_size": 7, "n_embd": 4}).encode()
