@@ -10,7 +10,7 @@ differ in port, since the client drops its token and reads X-Linked-* headers on
         hub.log  # one Request for every request, in order
 
 Faults: `status` (arg: a code, or a code and headers), `cut` (bytes sent before closing), `stall` (seconds before the
-body), `ignore_range`, `shift_range` (bytes), `wrong_total`, `short` (bytes), `html`, and `pass`, which lets requests pass
+body), `ignore_range`, `shift_range` (bytes), `wrong_total`, `short` (bytes), `html`, and `pass`, which lets requests by
 before the next fault. A path that starts with `hub:` matches the redirect of /resolve and not its target.
 """
 
