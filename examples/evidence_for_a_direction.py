@@ -1,4 +1,4 @@
-"""Is there a direction from singular to plural? Eight pairs, and the same eight with every other one turned round."""
+"""Is there a direction from singular to plural? Eight pairs, and the same eight with every other one flipped."""
 
 from embgeo import load
 

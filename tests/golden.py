@@ -1,6 +1,6 @@
-"""What every command prints, to the letter: the commands, and how their printed form is kept in tests/golden.
+"""The exact output of every command: the commands, and how their output is stored in tests/golden.
 
-python tests/golden.py    writes what is printed now; read the difference before you commit it
+python tests/golden.py    writes the current output; read the diff before you commit it
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def printed(command: str, store: str) -> str:
 
 
 def write_all() -> None:
-    """Keep what is printed now."""
+    """Write the current output."""
     FOLDER.mkdir(exist_ok=True)
     for path in FOLDER.glob("*.txt"):
         path.unlink()

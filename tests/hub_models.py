@@ -1,4 +1,4 @@
-"""Small models for the loopback Hub, and a way to fetch them that waits for nothing long."""
+"""Small models for the loopback Hub, and a way to fetch them without long waits."""
 
 from __future__ import annotations
 

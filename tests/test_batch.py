@@ -1,4 +1,4 @@
-"""Many questions at once: the same answers as one at a time, whatever the rows."""
+"""Many questions at once give the same answers as one at a time, whatever the rows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: L
 
 
 def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
-    """With the inputs kept nothing is left out, as one at a time."""
+    """With the inputs kept, nothing is excluded, the same as one at a time."""
     triples = [("king", "man", "woman"), ("paris", "france", "italy"), ("cats", "cat", "dog"), ("king", "man", "king")]
     found = analogy_batch(minilm, triples, ListOptions(5), keep_inputs=True)
     assert found == [minilm.analogy(*triple, k=5, keep_inputs=True) for triple in triples]
@@ -75,7 +75,7 @@ def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["<f4", "<f2", "<u2", "<f8"]), st.integers(1, 90))
 def test_any_matrix(tmp_path_factory: pytest.TempPathFactory, seed: int, dtype: str, rows: int) -> None:
-    """Few or many rows with equal, opposite, zero and huge ones in every dtype: as one at a time."""
+    """Few or many rows with equal, opposite, zero and huge ones, in every dtype: the same as one at a time."""
     rng = np.random.default_rng(seed)
     matrix = rng.integers(-2, 3, (rows, 4)).astype(np.float32)
     matrix[rng.integers(0, rows)] *= 2.0**100 if dtype not in ("<f2",) else 2.0**10
@@ -104,7 +104,7 @@ def check(found: list[Neighbors | EmbgeoError], asked: Asked, space: EmbeddingSp
 
 
 def test_bad_terms_stay_in_their_place(space_of: SpaceOf) -> None:
-    """A word that is none gives its error where its answer would stand."""
+    """An unknown word yields its error in place of an answer."""
     space = space_of({"a": (1, 0), "b": (3, 3), "c": (7, 7), "d": (5, 5), "e": (1, 1)})
     found = neighbors_batch(space, ["a", "b", "qqq", "c", "d"], ListOptions(1))
     assert [isinstance(one, EmbgeoError) for one in found] == [False, False, True, False, False]
@@ -112,7 +112,7 @@ def test_bad_terms_stay_in_their_place(space_of: SpaceOf) -> None:
 
 
 def test_house_of_one_row(tmp_path: Path) -> None:
-    """A matrix of one row has no neighbours to tell of."""
+    """A matrix with one row has no neighbours to list."""
     space = load(write_model(tmp_path / "one", np.ones((1, 3), np.float32), ["only"]))
     found = neighbors_batch(space, ["only"] * 5, ListOptions())
     assert [len(one) for one in found if isinstance(one, Neighbors)] == [0] * 5

@@ -1,4 +1,4 @@
-"""Transformed spaces in the store: computed once, kept apart, made anew where their model changed, freed with it."""
+"""Transformed spaces in the store: computed once, kept apart, rebuilt when their model changes, and freed with it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROWS = np.random.default_rng(6).standard_normal((7, 4), np.float32)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small model of the user's own."""
+    """A small local model."""
     return write_model(tmp_path / "model", ROWS, WORDS)
 
 
@@ -38,7 +38,7 @@ def rows_of(space: EmbeddingSpace) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def test_the_second_call_answers_from_the_store(folder: Path) -> None:
-    """It computes nothing, which the progress would tell, and maps the same file."""
+    """The second use computes nothing, which the progress would show, and maps the same file."""
     first: list[str] = []
     second: list[str] = []
     before = load(folder, transform="whiten", report=lambda what, done, total, unit="": first.append(what))
@@ -54,7 +54,7 @@ def test_the_second_call_answers_from_the_store(folder: Path) -> None:
 
 
 def test_transformations_do_not_mix(folder: Path, tmp_path: Path) -> None:
-    """Each is what it is alone, in whatever order they are asked for, and so are the model's own rows."""
+    """Each space is the same as it is alone, in whatever order they are requested, and so are the model's own rows."""
     names = ("whiten", "center", "remove-top=1", "remove-top=2", "inner=causal")
     alone = {}
     for name in names:
@@ -67,7 +67,7 @@ def test_transformations_do_not_mix(folder: Path, tmp_path: Path) -> None:
 
 
 def test_two_sides_do_not_mix(hub: FakeHub) -> None:
-    """Embedding and unembedding of one model are centred each for itself; causal fetches the side that is missing."""
+    """Embedding and unembedding of one model are centred separately; causal fetches the side that is missing."""
     files = files_of(PUBLISHED["llama"])
     hub.add("org/model", files, lfs={name for name in files if name.endswith(".safetensors")})
     embedding, head = load("org/model", transform="center"), load("org/model", side="output", transform="center")
@@ -85,7 +85,7 @@ def test_two_sides_do_not_mix(hub: FakeHub) -> None:
 
 
 def test_a_changed_model_is_transformed_again(folder: Path) -> None:
-    """Other numbers in the same place: the kept space is made anew."""
+    """Different numbers in the same file: the stored space is rebuilt."""
     before = rows_of(load(folder, transform="center"))
     write_model(folder, 2 * ROWS, WORDS)
     os.utime(folder / "model.safetensors", ns=(0, 0))
@@ -93,7 +93,7 @@ def test_a_changed_model_is_transformed_again(folder: Path) -> None:
 
 
 def test_other_tokens_count_other_rows(folder: Path) -> None:
-    """The same matrix under a shorter vocabulary: rows without a token no longer count, and names are the new ones."""
+    """The same matrix under a shorter vocabulary: rows without a token no longer count, and the names change."""
     load(folder, transform="center")
     write_model(folder, ROWS, ["prince", "princess"])  # and <unk>
     os.utime(folder / "tokenizer.json", ns=(0, 0))
@@ -107,7 +107,7 @@ def test_other_tokens_count_other_rows(folder: Path) -> None:
 
 
 def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
-    """The causal inner product follows the matrix that it is made from, though the rows stay the same."""
+    """The causal inner product follows the matrix it is made from, even if the rows stay the same."""
     head = np.random.default_rng(7).standard_normal((6, 4))
     model = with_head(tmp_path, ROWS[:6].astype(np.float64), head, WORDS)
     before = rows_of(load(model, transform="inner=causal"))
@@ -118,7 +118,7 @@ def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "half"])
 def test_a_damaged_space_is_made_again(folder: Path, damage: str) -> None:
-    """A matrix cut short or gone, or a process killed between the two files: it is computed once more."""
+    """After a truncated or missing matrix, or a process killed between the two files, it is computed again."""
     space = load(folder, transform="center")
     place, expected = Path(space.info().path).parent, rows_of(space)
     del space
@@ -135,7 +135,7 @@ def test_a_damaged_space_is_made_again(folder: Path, damage: str) -> None:
 
 
 def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None:
-    """Each transformed space is a line of `models`; one can be freed alone, and all go with their model."""
+    """Each transformed space is a line of `models`; one can be freed alone, and all are freed with their model."""
     for name in ("center", "whiten"):
         load(folder, transform=name)
         load("minilm", transform=name)
@@ -159,7 +159,7 @@ def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None
 
 
 def test_a_tied_model_is_freed_by_either_name(folder: Path) -> None:
-    """Where the causal inner product is whitening, the one space that is kept is freed by the name it was asked by."""
+    """Where the causal inner product is whitening, the one stored space is freed under the name it was requested by."""
     load(folder, transform="inner=causal")
     with pytest.raises(ModelError, match="nothing is kept"):
         models.remove(str(folder), transform="center")
@@ -167,7 +167,7 @@ def test_a_tied_model_is_freed_by_either_name(folder: Path) -> None:
 
 
 def test_half_made_spaces_go_with_their_model(folder: Path, own_store: Path) -> None:
-    """What a killed process left is freed too, though `models` doesn't list it."""
+    """Leftovers of a killed process are freed too, though `models` doesn't list them."""
     place = Path(load(folder, transform="center").info().path).parent
     (place / "prepared.safetensors").unlink()
     models.remove(str(folder))
@@ -176,7 +176,7 @@ def test_half_made_spaces_go_with_their_model(folder: Path, own_store: Path) -> 
 
 
 def test_a_vector_file(tmp_path: Path) -> None:
-    """Word vectors too, but they have no unembedding."""
+    """Word vectors can be transformed too, but they have no unembedding."""
     path = tmp_path / "words.vec"
     path.write_text("3 2\nright 1 0\nfar 3 0\nup 2 3\n")
     assert rows_of(load(path, transform="center")).tolist() == [[-1, -1], [1, -1], [0, 2]]
@@ -185,7 +185,7 @@ def test_a_vector_file(tmp_path: Path) -> None:
 
 
 def test_a_store_that_is_in_the_way(run: Run, own_store: Path) -> None:
-    """Where nothing can be written it says so; the bundled model's own folder is never written."""
+    """A store that can't be written gives an error; the bundled model's own folder is never written."""
     (own_store / "derived").write_text("in the way")
     done = run("dot", "king", "queen", "-m", "minilm", "--center")
     assert done.returncode == 4
@@ -214,7 +214,7 @@ ANSWERS: dict[str, Callable[[EmbeddingSpace], Any]] = {
 
 @pytest.mark.parametrize("question", ANSWERS)
 def test_every_answer_names_it(folder: Path, question: str) -> None:
-    """By a field and in the notes; answers of the model's own rows have neither."""
+    """Answers name the transformation in a field and in the notes; answers from the model's own rows have neither."""
     from embgeo.cli.records import as_data
 
     answer = ANSWERS[question](load(folder, transform="center"))
@@ -227,7 +227,7 @@ def test_every_answer_names_it(folder: Path, question: str) -> None:
 
 
 def test_what_refuses(folder: Path) -> None:
-    """Logits, positions and the tour are about the model's own vectors."""
+    """Logits, positions and the tour use the model's own vectors."""
     with pytest.raises(UsageError, match="center has moved the rows") as refusal:
         load(folder, transform="center").unembed("king")
     assert "leave the transformation out" in refusal.value.hint
@@ -239,7 +239,7 @@ def test_what_refuses(folder: Path) -> None:
 
 
 def test_positions_can_be_centred_too(minilm: EmbeddingSpace) -> None:
-    """They are a matrix of their own, and don't mix with the tokens of the same model."""
+    """Positions are a separate matrix, and don't mix with the tokens of the same model."""
     tokens = rows_of(load("minilm", transform="center"))
     places = load("minilm", side="position")
     expected = rows_of(places) - rows_of(places).astype(np.float64).mean(axis=0)
@@ -250,7 +250,7 @@ def test_positions_can_be_centred_too(minilm: EmbeddingSpace) -> None:
 
 
 def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
-    """The options of the command line, where a golden file could not hold: standard input, export, and what refuses."""
+    """Command-line options that a golden file can't cover: standard input, export, and refusals."""
     model = ("-m", str(folder), "--center")
     lines = run("neighbors", "-", *model, stdin="king\nqueen\nman\nwoman\nboy\n").stdout.splitlines()
     assert [json.loads(line)["transform"] for line in lines] == ["center"] * 5
@@ -268,7 +268,7 @@ def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
 
 
 def test_a_direction_of_another_space(folder: Path, tmp_path: Path) -> None:
-    """One that was saved says so where it is used on other rows than it was learnt on; on the same, nothing."""
+    """A saved direction gives a note when used on other rows than it was learnt on, and none on the same rows."""
     saved = str(tmp_path / "gender.safetensors")
     load(folder, transform="center").direction("king", "queen").save(saved)
     plain = load(folder).direction(f"@{saved}").score(["man"])
@@ -278,7 +278,7 @@ def test_a_direction_of_another_space(folder: Path, tmp_path: Path) -> None:
 
 
 def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None:
-    """--transform once for each space, of each model: the accuracy of each alone, and its name in every line."""
+    """--transform once for each space of each model: the accuracy of each alone, and its name in every line."""
     file, misses = tmp_path / "questions.txt", tmp_path / "misses.csv"
     file.write_text(": family\nking queen man woman\nboy girl king queen\nman woman boy girl\n")
     asked = ["eval", "analogies", str(file), "-m", str(folder)]
@@ -296,7 +296,7 @@ def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None
 
 
 def test_verify(folder: Path) -> None:
-    """A transformed space is checked as any; a flipped bit shows."""
+    """`verify` checks a transformed space like any other; a flipped bit is found."""
     space = load(folder, transform="center")
     assert verify(space).passed
     changed_unseen(Path(space.info().path), flip)
@@ -305,7 +305,7 @@ def test_verify(folder: Path) -> None:
 
 
 def test_published_facts_are_of_the_raw_rows(hub: FakeHub) -> None:
-    """GPT-2's numbers are looked for in its own rows, not in transformed ones."""
+    """GPT-2's published numbers are checked on its own rows, not on transformed ones."""
     hub.add("openai-community/gpt2", files_of(PUBLISHED["gpt2"]), lfs={"model.safetensors"})
     names = [{check.source for check in verify(load("gpt2", transform=how)).checks} for how in (None, "center")]
     assert len(names[0]) > 1

@@ -47,7 +47,7 @@ def test_words_by_either_rule(space_of: SpaceOf) -> None:
 
 
 def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The raw cats - cat + dog = (0, 1, 1) is dogs' own row: right. With inputs kept as well: its cosine is 1."""
+    """The raw cats - cat + dog = (0, 1, 1) is dogs' own row: right. Also with inputs kept: its cosine is 1."""
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\ncat cats dog oxen\ncat cats cow cows\n")
     found, misses = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method="offset")
     total = found.total
@@ -59,7 +59,7 @@ def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_folding_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The answer Dogs is wrong for dogs as a row, and right as a spelling; Dog is no input's row, but its spelling."""
+    """The answer Dogs is wrong for dogs as a row, right as a spelling; Dog spells an input without being its row."""
     rows = PLURAL | {"dogs": (0.0, 1.0, 0.8), "Dogs": (0.0, 1.0, 1.0)}
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\n")
     found, _ = evaluate_analogies(space_of(rows), read_analogies(tmp_path / "q.txt"), method="offset")
@@ -68,7 +68,7 @@ def test_folding_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
-    """Four pairs, one outside: 3 x 2 questions; the first partner is shown, all of it are left out, any is right."""
+    """Four pairs, one outside: 3 x 2 questions; the first partner is shown, all of them are excluded, any is right."""
     (tmp_path / "plural.txt").write_text("cat\tcats/dogs\ndog\tstone/dogs\nox\toxen\nyak\tyaks\n")
     space = space_of(PLURAL)
     file = read_analogies(tmp_path / "plural.txt")
@@ -81,14 +81,14 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
     assert [names[row] for row in asked.right[0] if row >= 0] == ["stone", "dogs"]
     assert (len(asked.texts), count, outside.tolist()) == (6, 6, [4 * 3 - 3 * 2])
     found, _ = evaluate_analogies(space, file, method="offset")
-    # Shown cat:cats, dog can't get dogs, which is left out as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
+    # Shown cat:cats, dog can't get dogs, which is excluded as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
     # dog get cats and dogs. Shown dog:stone, cat gets the best of cats, ox and oxen by (0, -2, -1), which is cats, and
     # ox the best of cat, cats and oxen by (0, -1, -1), which is cat.
     assert found.total.right == 4
 
 
 def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
-    """800 pairs make 639,200 questions: those that show cat and ask dog, or turned round, are right."""
+    """800 pairs make 639,200 questions: those that show cat and ask dog, or the other way round, are right."""
     space_of(PLURAL)
     (tmp_path / "pairs.txt").write_text("cat cats\ndog dogs\n" * 400)
     line = ["eval", "analogies", tmp_path / "pairs.txt", "-m", tmp_path / "model", "--method", "offset", "--json"]
@@ -99,7 +99,7 @@ def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_3cosavg_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The mean offset of the other pairs' unit rows is added to the unit row; the pair that is asked is left out."""
+    """The mean offset of the other pairs' unit rows is added to the unit row; the pair being asked is left out."""
     (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
     space = space_of(PLURAL)
     section = read_analogies(tmp_path / "plural.txt").items[0]
@@ -125,7 +125,7 @@ def test_relations_of_googles_questions(minilm: EmbeddingSpace, tmp_path: Path) 
 
 
 def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The row with the best product of the class's probability and the cosine wins, worked out with scikit-learn."""
+    """The row with the highest product of class probability and cosine wins, as computed with scikit-learn."""
     linear = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
     (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
     space = space_of(PLURAL)
@@ -147,7 +147,7 @@ def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) ->
 
 
 def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
-    """A file of which nothing can be asked has no accuracy, by any method."""
+    """A file without a single question that can be asked has no accuracy, by any method."""
     (tmp_path / "q.txt").write_text(": none\nx y z w\n")
     for method in ("3cosadd", "3cosmul", "offset", "pairdirection", "3cosavg", "lrcos"):
         found, _ = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method=method)
@@ -162,11 +162,11 @@ def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
     ids=["a word to itself", "a sum of zero", "only a row without a score"],
 )
 def test_nothing_to_look_for(space_of: SpaceOf, tmp_path: Path, method: str, question: str) -> None:
-    """What cancels out has no answer, not the first row: it is asked, and wrong, also where the first row is right."""
+    """Vectors that cancel out have no answer, not the first row: asked, and wrong, even if the first row is right."""
     rows = {"cat": (1.0, 0.0, 0.0), "dog": (0.0, 1.0, 0.0), "dogs": (0.0, 1.0, 1.0), "cats": (1.0, 0.0, 1.0)}
     if method == "offset":
         rows["bit"] = (0.0, 0.0, 1.0)
-    elif "ox" in question:  # from ox to its likeness there is no direction, and nothing else is left to be answered
+    elif "ox" in question:  # yak points the same way as ox, so the only row left has no score
         rows = {"cat": (1.0, 0.0, 0.0), "cats": (1.0, 0.0, 1.0), "ox": (1.0, 1.0, 0.0), "yak": (2.0, 2.0, 0.0)}
     (tmp_path / "q.txt").write_text(question + "\n")
     space = space_of(rows)
@@ -188,7 +188,7 @@ def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
-    """Of words shown as equally central the first is the odd one; a word that stands there twice is the same word."""
+    """Of words shown as equally central the first is the odd one; a repeated word is right in either place."""
     for words in (["cat", "cat", "dog", "dog"], ["dog", "dog", "cat", "cat"], ["king", "cat", "king", "cat"]):
         found = json.loads(run("odd", *words, "-m", "minilm", "--json").stdout)
         assert len({word["centrality"] for word in found["words"]}) == 1
@@ -201,7 +201,7 @@ def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "delimiter"), [("misses.csv", ","), ("misses.tsv", "\t")])
 def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> None:
-    """Every miss stands in the file with what was answered; a formula is made harmless."""
+    """Every miss is in the file with the answer given; a spreadsheet formula is made harmless."""
     (tmp_path / "q.txt").write_text(": =cmd()\nking man queen girl\nparis france rome italy\n")
     done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(tmp_path / name))
     assert done.returncode == 0
@@ -214,7 +214,7 @@ def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> Non
 
 
 def test_errors_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
-    """It is named, with exit code 2."""
+    """The error names the file, with exit code 2."""
     (tmp_path / "q.txt").write_text(": s\nking man queen girl\n")
     target = tmp_path / "q.txt" / "misses.csv"
     done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(target))

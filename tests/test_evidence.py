@@ -1,4 +1,4 @@
-"""Evidence for directions: against plain loops and SciPy, and on real words it tells signal from noise."""
+"""Evidence for directions: against plain loops and SciPy; on real words it separates signal from noise."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Floats = NDArray[np.float64]
 
 
 def some_pairs(pairs: int, dims: int = 9, signal: float = 1.0) -> tuple[Floats, Floats]:
-    """Pairs with a direction in common, as strong as `signal`, in noise."""
+    """Pairs with a common direction of strength `signal`, plus noise."""
     random = np.random.default_rng(5)
     second = random.normal(size=(pairs, dims))
     return second + signal * random.normal(size=dims) + random.normal(size=(pairs, dims)), second
 
 
 def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
-    """One pair out, a direction from the rest, the cosine of the pair's own difference with it."""
+    """Leave one pair out, learn a direction from the rest, take the cosine of the pair's own difference with it."""
     if method == "pca":
         first = first / np.linalg.norm(first, axis=1)[:, None]
         second = second / np.linalg.norm(second, axis=1)[:, None]
@@ -43,14 +43,14 @@ def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("pairs", [2, 3, 12])
 def test_held_out_pairs(method: str, pairs: int) -> None:
-    """Every pair under the direction of the others, also when there are more pairs than dimensions."""
+    """Every pair against the direction of the others, also with more pairs than dimensions."""
     first, second = some_pairs(pairs)
     assert np.allclose(leave_one_out(first, second, method), plain_margins(first, second, method))
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_all_turnings(method: str) -> None:
-    """Few pairs: every way to turn them round is tried, and counted as a plain loop counts."""
+    """Few pairs: every way to flip them is tried, and counted as a plain loop counts."""
     first, second = some_pairs(5, signal=0.4)
     margins = []
     for turning in itertools.product((False, True), repeat=4):
@@ -66,7 +66,7 @@ def test_all_turnings(method: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_random_turnings(method: str) -> None:
-    """Many pairs: a sample, the same from the same seed; p counts the pairs as given among them."""
+    """Many pairs: a sample, the same for the same seed; p includes the pairs as given."""
     first, second = some_pairs(14)
     found = sign_flip_test(first, second, method, 200, 7)
     assert (found.tried, found.exact) == (200, False)
@@ -77,7 +77,7 @@ def test_random_turnings(method: str) -> None:
 
 
 def test_turning_all_pairs_changes_no_margin() -> None:
-    """The direction turns with them."""
+    """Flipping every pair flips the direction too, so the evidence is the same."""
     first, second = some_pairs(6)
     for method in METHODS:
         assert np.allclose(leave_one_out(second, first, method), leave_one_out(first, second, method))
@@ -99,7 +99,7 @@ def test_coins_as_scipy_throws_them(right: int, of: int) -> None:
 
 
 def test_percentiles_as_scipy_has_them(minilm: EmbeddingSpace) -> None:
-    """`percentileofscore` of the exact scores of all rows, ties counted half, for scores in it and between."""
+    """`percentileofscore` of the exact scores of all rows, ties counted half, for scores of rows and between them."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
     space = minilm
     rows = np.asarray(minilm.matrix).astype(np.float64)
@@ -112,7 +112,7 @@ def test_percentiles_as_scipy_has_them(minilm: EmbeddingSpace) -> None:
 
 
 def test_percentiles_by_hand(space_of: SpaceOf) -> None:
-    """Five rows score 0, 1, 1, 2, 3 along (1, 0): who scores 1 has one row below and two level with it, (1 + 1) / 5."""
+    """Five rows score 0, 1, 1, 2, 3 along (1, 0): a score of 1 has one row below and two ties, (1 + 1) / 5."""
     rows = {"o": (0.0, 1.0), "a": (1.0, 0.0), "b": (1.0, 5.0), "c": (2.0, 0.0), "d": (3.0, 0.0)}
     space = space_of(rows)
     answer = (found := space.direction("d", "c")).with_evidence(found.score(["o", "a", "d"]))
@@ -131,7 +131,7 @@ def noun_plurals(space: EmbeddingSpace) -> list[tuple[str, str]]:
 
 
 def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> None:
-    """Ten plurals tell at least 21 of 22 others apart; with half of the ten turned round they don't, and p says so."""
+    """Ten plurals classify at least 21 of 22 others correctly; with half of them flipped they don't, and p says so."""
     space = minilm_float32
     pairs = noun_plurals(space)
     assert len(pairs) == 32
@@ -155,7 +155,7 @@ def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> Non
 
 
 def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
-    """What the command says of five pairs is what a loop over their rows says."""
+    """The command's figures for five pairs match a loop over their rows."""
     pairs = [("cats", "cat"), ("dogs", "dog"), ("birds", "bird"), ("cars", "car"), ("eyes", "eye")]
     rows = {word: np.asarray(minilm[word]).astype(np.float64) for pair in pairs for word in pair}
     first, second = (np.array([rows[pair[side]] for pair in pairs]) for side in (0, 1))
@@ -165,7 +165,7 @@ def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
     assert answer.evidence.left_out is not None
     expected = plain_margins(first, second, "mean")
     assert [pair.margin for pair in answer.evidence.left_out.pairs] == pytest.approx(expected.tolist(), abs=1e-6)
-    assert answer.evidence.holds is None  # 16 turnings can't show one in twenty
+    assert answer.evidence.holds is None  # 16 sign patterns can't show one in twenty
     own = first - second
     lengths = np.linalg.norm(own, axis=1)
     cosines = own @ own.T / np.outer(lengths, lengths)
@@ -176,7 +176,7 @@ def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
 
 
 def test_what_makes_no_sense_is_refused(minilm: EmbeddingSpace) -> None:
-    """A baseline of no turnings, or a negative seed."""
+    """A baseline without permutations, or a negative seed, is refused."""
     direction = minilm.direction("cats", "cat")
     for options in ({"permutations": 0}, {"seed": -1}):
         with pytest.raises(UsageError, match="permutations"):

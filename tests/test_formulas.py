@@ -23,7 +23,7 @@ SPACES = {
 def test_every_method_in_plain_numpy(
     request: pytest.FixtureRequest, space_of: SpaceOf, where: str, method: str
 ) -> None:
-    """The textbook's direction, scores, parts, margins of pairs held out, and parallels."""
+    """The textbook's direction, scores, projections, margins of held-out pairs, and parallels."""
     distance = pytest.importorskip("scipy.spatial.distance", reason="SciPy is not installed")
     fixture = {"gpt2": "space", "minilm": "minilm"}
     model = space_of(ROWS) if where == "toy" else request.getfixturevalue(fixture[where])

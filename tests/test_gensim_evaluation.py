@@ -1,4 +1,4 @@
-"""Parity with gensim 4, run on the same vectors: `--reference gensim` counts and correlates as it does."""
+"""Parity with gensim 4 on the same vectors: `--reference gensim` gives the same counts and correlations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from embgeo.questions.evaluation.odd_one_out import evaluate_odd
 from embgeo.questions.evaluation.similarity import evaluate_similarity
 from embgeo.questions.odd import odd
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls what it deprecates itself
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls its own deprecated functions
 MEASURED = {
     "capital-common-countries": (436, 506), "capital-world": (1191, 1500), "currency": (4, 54),
     "city-in-state": (1180, 1823), "family": (320, 380), "gram1-adjective-to-adverb": (438, 930),
@@ -53,7 +53,7 @@ def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None
 
 @pytest.mark.parametrize("restrict", [300_000, 20_000])
 def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, restrict: int) -> None:
-    """Every tenth question of the Google set, with gensim run on it: the same right and asked, section by section."""
+    """Every tenth question of the Google set, with gensim run on it: the same right and asked in each section."""
     lines = (benchmarks() / "questions-words.txt").read_text().splitlines()
     some = [line for number, line in enumerate(lines) if line.startswith(":") or number % 10 == 0]
     path = tmp_path / "questions.txt"
@@ -67,7 +67,7 @@ def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, re
 
 
 def test_spellings_of_inputs_fill_what_gensim_looks_at(space_of: SpaceOf, tmp_path: Path) -> None:
-    """Gensim looks at five rows; where all five spell an input, it is left with the fifth, even as the right answer."""
+    """Gensim looks at five rows; if all five spell an input it keeps the fifth, even as the right answer."""
     rows = {"aa": (1, 0, 0), "bb": (1, 1, 0), "cc": (0, 1, 0.1), "dd": (0, 1, 0.9)}
     rows |= {word: (0, 1, 0.05 + n / 20) for n, word in enumerate(["Bb", "bB", "BB", "Cc", "cC"])}
     space = space_of(rows)
@@ -124,7 +124,7 @@ def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
 
 
 def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Lines with unknown words, words in capitals and equal ones: what `doesnt_match` says of each."""
+    """Lines with unknown words, upper-case words and ties give the same as `doesnt_match`."""
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
     known = ["breakfast", "dinner", "lunch", "car", "king", "queen", "man"]
     vectors = models.KeyedVectors(minilm.shape[1])
@@ -144,7 +144,7 @@ def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 
 
 def test_correlations_as_scipy() -> None:
-    """With many ties, ranks and both correlations are SciPy's."""
+    """With many ties, ranks and both correlations match SciPy's."""
     rng = np.random.default_rng(3)
     x, y = rng.integers(0, 9, 200).astype(float), rng.integers(0, 5, 200).astype(float)
     assert np.array_equal(ranks(x), stats.rankdata(x))

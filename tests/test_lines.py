@@ -1,4 +1,4 @@
-"""Questions from standard input: JSON lines in order, as they come."""
+"""Questions from standard input: JSON lines in order, as they arrive."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ copies = pytest.mark.skipif(
 
 
 def test_neighbours_of_lines(run: Run) -> None:
-    """A line of JSON for each good line, in order; bad ones are named by number, and counted."""
+    """One line of JSON for each good line, in order; bad ones are reported by number, and counted."""
     done = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="cat\n\n☃☃\nhouse\n\x00\ndog\nkings\n")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(one["query"]["text"], one["results"][0]["text"]) for one in answers] == [
@@ -49,7 +49,7 @@ def test_line_is_what_the_question_alone_prints(run: Run) -> None:
 
 
 def test_analogies_of_lines(run: Run) -> None:
-    """Three words a line, by tabs or spaces; another count is a bad line."""
+    """Three words per line, separated by tabs or spaces; any other count is a bad line."""
     done = run("analogy", "-", "-m", "minilm", "-k", "1", stdin="king man woman\nking man\nking\tman\twoman\n1 2 3 4\n")
     assert [json.loads(line)["results"][0]["text"] for line in done.stdout.splitlines()] == ["queen", "queen"]
     assert "line 2: three words are expected, not 2: 'king man'" in done.stderr
@@ -57,7 +57,7 @@ def test_analogies_of_lines(run: Run) -> None:
 
 
 def test_all_lines_bad(run: Run) -> None:
-    """Nothing that could be answered is exit code 3; nothing at all is 0."""
+    """Exit code 3 if no line could be answered; 0 for empty input."""
     done = run("neighbors", "-", "-m", "minilm", stdin="☃☃\n☃\n")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.splitlines()[-1] == "embgeo: no line of 2 could be answered"
@@ -65,7 +65,7 @@ def test_all_lines_bad(run: Run) -> None:
 
 
 def test_bytes_that_are_no_text() -> None:
-    """A line that is not UTF-8 is a bad line, not the end."""
+    """A line that isn't UTF-8 is a bad line, not the end."""
     done = subprocess.run(COMMAND, input=b"cat\n\xff\xfe\ndog\n", capture_output=True, check=False)
     assert len(done.stdout.splitlines()) == 2
     assert b"line 2" in done.stderr
@@ -74,14 +74,14 @@ def test_bytes_that_are_no_text() -> None:
 
 @pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
 def test_byte_order_mark(before: bytes) -> None:
-    """What some editors write before the first line is no part of its word."""
+    """The byte order mark that some editors write isn't part of the first word."""
     done = subprocess.run(COMMAND, input=before + b"cat\r\ndog\r\n", capture_output=True, check=False)
     assert [json.loads(line)["query"]["text"] for line in done.stdout.splitlines()] == ["cat", "dog"]
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_input_that_cannot_be_read(tmp_path: Path) -> None:
-    """Standard input that is open for writing only is refused in one line, not taken for an empty one."""
+    """Standard input that is open for writing only is refused in one line, and not treated as empty."""
     with (tmp_path / "file").open("wb") as file:
         done = subprocess.run(COMMAND, stdin=file, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
@@ -90,7 +90,7 @@ def test_input_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_terminal_that_goes_away() -> None:
-    """What was typed before is answered; then a line says that no more can be read."""
+    """Lines before a read error are answered; then one line says that no more can be read."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         COMMAND, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -108,7 +108,7 @@ def test_terminal_that_goes_away() -> None:
 
 
 def test_answers_come_as_lines_do() -> None:
-    """Whoever types one line gets its answer before the next; a closed pipe ends it quietly."""
+    """Someone who types a line gets its answer before the next; a closed pipe ends it quietly."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -125,7 +125,7 @@ def test_answers_come_as_lines_do() -> None:
 
 
 def test_long_lists_in_little_memory() -> None:
-    """80 lists of 8,000 results, which together are more than the process may hold."""
+    """80 lists of 8,000 results, together more than the process's memory limit."""
     lines = b"cat\ndog\nhouse\ntree\n" * 20
     done = limited("neighbors", "-", "-m", "minilm", "-k", "8000", memory=300 << 20, stdin=lines)
     assert (done.returncode, done.stderr) == (0, "")
@@ -133,7 +133,7 @@ def test_long_lists_in_little_memory() -> None:
 
 
 def test_answers_come_while_lines_keep_coming() -> None:
-    """A writer that never pauses for long sees answers before a full batch has gathered."""
+    """A writer without long pauses sees answers before a full batch has gathered."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -151,7 +151,7 @@ def test_answers_come_while_lines_keep_coming() -> None:
 
 
 def test_many_lines_that_cancel_out_in_little_memory() -> None:
-    """Lines without a direction are refused as they are alone, and no row is kept for them."""
+    """Lines without a direction are refused as they are alone, and no row is held for them."""
     lines = b"cat cat dog\n" * 400 + b"cats cat dog\n"
     done = limited("analogy", "-", "-m", "minilm", "--method", "pairdirection", memory=300 << 20, stdin=lines)
     assert [json.loads(line)["results"][0]["text"] for line in done.stdout.splitlines()] == ["dogs"]
@@ -161,12 +161,12 @@ def test_many_lines_that_cancel_out_in_little_memory() -> None:
 
 
 def children_of(process: int) -> list[int]:
-    """The processes that another has begun."""
+    """The child processes of another process."""
     return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 def until(true: Callable[[], object]) -> None:
-    """Wait for something that must come about."""
+    """Wait for something that has to happen."""
     ends = time.monotonic() + 60
     while not true():
         assert time.monotonic() < ends, "it never came about"
@@ -174,7 +174,7 @@ def until(true: Callable[[], object]) -> None:
 
 
 def running(process: int) -> bool:
-    """Whether a process is neither gone nor a zombie."""
+    """True if a process is neither gone nor a zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -183,7 +183,7 @@ def running(process: int) -> bool:
 
 @copies
 def test_many_lines_are_shared_out(run: Run) -> None:
-    """Thousands of lines: in order, bad ones by number, each answer what a few lines give."""
+    """Thousands of lines: in order, bad ones by number, each answer the same as for a few lines."""
     few = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="\n".join(WORDS)).stdout.splitlines()
     done = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="\n".join(WORDS * 600))
     assert done.stdout.splitlines() == few * 600
@@ -193,7 +193,7 @@ def test_many_lines_are_shared_out(run: Run) -> None:
 
 @copies
 def test_killed_copy_is_done_without() -> None:
-    """A copy that is killed while lines come costs no line: the process that reads answers itself."""
+    """A copy that is killed in the middle costs no line: the reading process answers its lines."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -211,14 +211,14 @@ def test_killed_copy_is_done_without() -> None:
 
 @copies
 def test_copy_killed_while_it_answers() -> None:
-    """Half an answer that a killed copy has written is none: its lines are answered again."""
+    """Half an answer from a killed copy doesn't count: its lines are answered again."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write("cat\n" * 2000 + "dog\n" * 3000)
         process.stdin.flush()
         first = process.stdout.readline()
-        time.sleep(1)  # nobody reads: by now the copies wait in the middle of what they write
+        time.sleep(1)  # nobody reads: by now the copies are blocked in the middle of a write
         for child in children_of(process.pid):
             os.kill(child, signal.SIGKILL)
         process.stdin.close()
@@ -230,7 +230,7 @@ def test_copy_killed_while_it_answers() -> None:
 
 @copies
 def test_no_copies_where_none_can_be_made() -> None:
-    """A user who may have no more processes has their lines answered by the one that reads them."""
+    """If the user can't start more processes, the reading process answers the lines itself."""
     script = (
         "import os, sys\n"
         "def fork(): raise BlockingIOError(11, 'Resource temporarily unavailable')\n"
@@ -248,7 +248,7 @@ def test_no_copies_where_none_can_be_made() -> None:
 @copies
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_no_copy_is_left_behind(end: signal.Signals) -> None:
-    """However the process that reads ends, its copies end with it."""
+    """However the reading process ends, its copies end with it."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -264,7 +264,7 @@ def test_no_copy_is_left_behind(end: signal.Signals) -> None:
 
 @copies
 def test_no_copy_outlives_a_batch_that_it_is_at() -> None:
-    """A copy that can't look at its pipes, since it works or is stopped, ends with the process that reads too."""
+    """A copy that can't check its pipes, because it is busy or stopped, ends with the reading process too."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         assert process.stdout is not None

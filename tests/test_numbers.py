@@ -1,4 +1,4 @@
-"""Numbers at the edges: every question has a defined answer, the one of plain NumPy in float64, and none has NaN."""
+"""Extreme numbers: every question has a defined answer, matches plain NumPy in float64, and never contains NaN."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS = np.random.default_rng(8).standard_normal((8, 3)).astype(np.float32)
 
 
 def with_rows(**rows: list[float]) -> NDArray[np.float32]:
-    """The rows, some of them exchanged."""
+    """The rows, some of them replaced."""
     matrix = ROWS.copy()
     for word, row in rows.items():
         matrix[WORDS.index(word)] = row
@@ -61,14 +61,14 @@ MATRICES: dict[str, NDArray[Any]] = {
 
 
 def space_of(name: str, folder: Path) -> EmbeddingSpace:
-    """A matrix with a token for each row, but where its name says otherwise."""
+    """A matrix with a token for each row, unless its name says otherwise."""
     matrix = MATRICES[name]
     words = WORDS if name.startswith("more") else WORDS[: len(matrix)]
     return load(write_model(folder, matrix, words))
 
 
 def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
-    """Every kind of question, some for more than there is."""
+    """Every kind of question, some for more results than there are."""
     for k in (0, 1, 99):
         for metric in ("cosine", "dot", "euclidean"):
             yield lambda k=k, metric=metric: space.neighbors("a", k=k, metric=metric, raw=k == 1)
@@ -98,7 +98,7 @@ def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_every_question_has_a_defined_answer(name: str, tmp_path: Path) -> None:
-    """JSON without NaN and infinity, or an error of embgeo's own in one line; no warning on the way."""
+    """JSON without NaN and infinity, or one of embgeo's own errors in one line, and no warning."""
     answers = []
     for ask in questions(space_of(name, tmp_path)):
         with contextlib.suppress(EmbgeoError):
@@ -112,7 +112,7 @@ def exactly(matrix: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def plain(name: str, metric: str, word: int) -> list[int]:
-    """The order of the rows by NumPy in float64, rounded to float32 where that holds them; equal ones by id."""
+    """The order of the rows by NumPy in float64, rounded to float32 where it can represent them; ties by id."""
     rows = exactly(MATRICES[name])  # [rows, dims]
     with np.errstate(all="ignore"):
         norms = np.sqrt((rows * rows).sum(axis=1))  # [rows]
@@ -131,7 +131,7 @@ def plain(name: str, metric: str, word: int) -> list[int]:
 @pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
 @pytest.mark.parametrize("name", [name for name in MATRICES if name not in {"float64 too long", "only NaN"}])
 def test_order_is_that_of_float64(name: str, metric: str, tmp_path: Path) -> None:
-    """All rows in the order of plain NumPy, and each at the place that it is said to have."""
+    """All rows in the order of plain NumPy, each with the right rank."""
     space = space_of(name, tmp_path)
     if metric == "cosine" and not space["a"].norm:
         with pytest.raises(TermError, match="has no direction"):
@@ -144,7 +144,7 @@ def test_order_is_that_of_float64(name: str, metric: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", [name for name in MATRICES if name not in {"float64 too long", "only NaN"}])
 def test_dot_products_are_those_of_float64(name: str, tmp_path: Path) -> None:
-    """`dot` of the first two good rows, with float32's digits if its range holds it, else float64's."""
+    """`dot` of the first two good rows, to float32 precision within its range, else float64."""
     space, rows = space_of(name, tmp_path), exactly(MATRICES[name])
     good = [row for row in range(min(len(rows), len(WORDS))) if np.isfinite(rows[row]).all()]
     first, last = good[0], good[-1]
@@ -154,7 +154,7 @@ def test_dot_products_are_those_of_float64(name: str, tmp_path: Path) -> None:
 
 
 def test_float16_sums_do_not_overflow(tmp_path: Path) -> None:
-    """768 numbers of 65,504: the dot product, 3.3e12, and the length, 1.8e6, are far beyond float16's own range."""
+    """768 values of 65,504: the dot product, 3.3e12, and the length, 1.8e6, are far beyond float16's own range."""
     matrix = np.full((3, 768), 65504, np.float16)
     matrix[1] = 1
     space = load(write_model(tmp_path, matrix, WORDS[:3]))
@@ -165,7 +165,7 @@ def test_float16_sums_do_not_overflow(tmp_path: Path) -> None:
 
 
 def test_small_rows_do_not_cancel_out(tmp_path: Path) -> None:
-    """An analogy by raw rows of length 1e-30 is that of rows of length 1: small is not nothing."""
+    """An analogy of raw rows of length 1e-30 is the same as with length 1: small isn't zero."""
     rows = np.array([[2, 1, 0], [0, 1, 0], [0, 0, 1], [2, 0, 1], [5, 5, 5]], np.float32)
     expected = load(write_model(tmp_path / "one", rows, WORDS[:5])).analogy("a", "b", "c", method="offset")
     found = load(write_model(tmp_path / "small", rows * np.float32(1e-30), WORDS[:5])).analogy(
@@ -187,7 +187,7 @@ def test_small_rows_do_not_cancel_out(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_beyond_float32(value: float, written: float) -> None:
-    """What float32 can't hold is given as it is, and not as infinity or zero."""
+    """A number outside float32's range is given as it is, and not as infinity or zero."""
     assert shortest(value) == written
 
 
@@ -211,7 +211,7 @@ def test_many_at_once_are_as_each_alone(name: str, tmp_path: Path) -> None:
 
 
 def alone(ask: Callable[[], object]) -> object:
-    """An answer, or the refusal."""
+    """An answer, or the error."""
     try:
         return ask()
     except EmbgeoError as refusal:
@@ -219,5 +219,5 @@ def alone(ask: Callable[[], object]) -> object:
 
 
 def said(one: object) -> str:
-    """An answer as it is printed, or what is said instead."""
+    """An answer as it is printed, or the error message."""
     return one.message if isinstance(one, EmbgeoError) else to_json(one, lines=True, ascii_only=False)

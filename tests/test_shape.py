@@ -1,4 +1,4 @@
-"""The shape of a space: by hand, against NumPy, SciPy and scikit-learn, and how often the matrix is read for it."""
+"""The shape of a space: by hand, against NumPy, SciPy and scikit-learn, and how often it reads the matrix."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def check_against_numpy(model: EmbeddingSpace) -> None:
 
 
 def check_against_scikit_learn(model: EmbeddingSpace) -> None:
-    """The spectrum of `PCA`."""
+    """The spectrum equals that of `PCA`."""
     decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
     found, rows = model.space(queries=20).spectrum, rows_of(model)
     shares = decomposition.PCA(svd_solver="covariance_eigh").fit(rows).explained_variance_ratio_
@@ -119,7 +119,7 @@ def check_against_scikit_learn(model: EmbeddingSpace) -> None:
 
 
 def test_gpt2s_words(space: EmbeddingSpace, published: dict[str, Any]) -> None:  # noqa: F811
-    """57 words: also the mean of GPT-2's own published cosines, and hubs as SciPy has them."""
+    """57 words: also the mean of GPT-2's own published cosines, and hubs as SciPy computes them."""
     check_against_numpy(space)
     check_against_scikit_learn(space)
     found = space.space()
@@ -168,7 +168,7 @@ def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
 
 
 def test_rows_that_count(tmp_path: Path) -> None:
-    """Rows without a token and rows with NaN are left out of every figure; a zero row only has no direction."""
+    """Rows without a token and rows with NaN are left out of every figure; a zero row only lacks a direction."""
     rows = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
     rows[20], rows[21, 2], rows[22, 0], rows[40:] = 0, np.nan, np.inf, 1e6
     words = [f"w{row}" for row in range(40)]
@@ -186,7 +186,7 @@ def test_rows_that_count(tmp_path: Path) -> None:
 
 
 def test_duplicates(space_of: SpaceOf) -> None:
-    """Groups of identical rows, the largest first; zero rows are none."""
+    """Groups of identical rows, the largest first; zero rows don't form a group."""
     rows = {f"w{number}": (float(value), 1.0) for number, value in enumerate([1, 2, 1, 3, 2, 2, 4])}
     found = space_of(rows | {"no": (0.0, 0.0), "nought": (0.0, 0.0)}).space(k=2).duplicates
     assert (found.groups, found.rows) == (2, 5)
@@ -202,7 +202,7 @@ def many(tmp_path: Path) -> EmbeddingSpace:
 
 @pytest.mark.parametrize(("queries", "passes"), [(100, 2), (4096, 2), (4097, 3), (None, 4)])
 def test_passes(many: EmbeddingSpace, queries: int | None, passes: int) -> None:
-    """Two passes over the matrix, one more for each 4,096 queries beyond the first, which are then read by number."""
+    """Two passes over the matrix, and one more for each 4,096 queries beyond the first; those rows are read by id."""
     watched, rows = counted(many)
     heard: dict[str, list[int]] = {}
     found = watched.space(
@@ -270,7 +270,7 @@ def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
 
 @pytest.mark.parametrize("factor", [1e100, 1e-100])
 def test_order_of_numbers_that_float32_lacks(tmp_path: Path, factor: float) -> None:
-    """The shortest rows and those nearest to the mean are told apart in float64 where float32 has no room."""
+    """The shortest rows and those nearest to the mean are ordered in float64 where float32 can't."""
     lengths = (3.0, 2.0, 5.0, 1.0)
     np.save(tmp_path / "rows.npy", factor * np.outer(lengths, (1.0, 0.0)))
     (tmp_path / "rows.txt").write_text("a\nb\nc\nd\n")
@@ -280,7 +280,7 @@ def test_order_of_numbers_that_float32_lacks(tmp_path: Path, factor: float) -> N
 
 
 def test_reading(space_of: SpaceOf) -> None:
-    """Rows that point one way are said to, and the mean and the copies are named."""
+    """Rows that point one way are described so, and the mean and the copies are mentioned."""
     random = np.random.default_rng(0)
     rows = {f"w{number}": (5.0, *random.normal(size=3).round(2)) for number in range(30)}
     rows["again"] = rows["w3"]
@@ -292,7 +292,7 @@ def test_reading(space_of: SpaceOf) -> None:
 
 
 def test_command(run: Run, minilm: EmbeddingSpace) -> None:
-    """The command prints what the library returns, and says when a number of queries is none."""
+    """The command prints what the library returns, and refuses an invalid number of queries."""
     found = json.loads(run("space", "-m", "minilm", "--queries", "50", "--seed", "2", "-k", "2", "--json").stdout)
     due = minilm.space(2, queries=50, seed=2)
     assert found["spectrum"]["shares"] == list(due.spectrum.shares)

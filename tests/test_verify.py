@@ -1,4 +1,4 @@
-"""A true copy passes; a flipped bit, another tokenizer and a wrong row are found, in bytes and in published facts."""
+"""An intact copy passes; a flipped bit, another tokenizer and a wrong row are found, in bytes and published facts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ROWS = np.random.default_rng(6).standard_normal((4, 8), np.float32)
 
 @pytest.fixture(scope="module")
 def facts() -> dict[str, Any]:
-    """What is published of GPT-2."""
+    """The published facts about GPT-2."""
     return dict(json.loads(FACTS.read_text(encoding="utf-8")))
 
 
 def changed_unseen(path: Path, change: Callable[[bytearray], None]) -> None:
-    """Change a file's bytes so that neither its size nor its time tells."""
+    """Change a file's bytes so that its size and time stay the same."""
     before, data = path.stat(), bytearray(path.read_bytes())
     change(data)
     path.write_bytes(data)
@@ -35,7 +35,7 @@ def changed_unseen(path: Path, change: Callable[[bytearray], None]) -> None:
 
 
 def flip(data: bytearray) -> None:
-    """One bit of the last number."""
+    """Flip one bit of the last number."""
     data[-3] ^= 1
 
 
@@ -45,13 +45,13 @@ def failed(space: EmbeddingSpace) -> list[str]:
 
 
 def test_a_true_copy_passes(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """A local model and the bundled one are what they were when they were prepared."""
+    """A local model and the bundled one are unchanged since they were prepared."""
     assert failed(load(write_model(tmp_path, ROWS, WORDS))) == []
     assert failed(minilm) == []
 
 
 def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
-    """One bit of the matrix: the digest differs, and the row's length; exit code 4."""
+    """One bit of the matrix: the digest differs, and so does the row's length; exit code 4."""
     folder = write_model(tmp_path, ROWS, WORDS)
     load(folder)
     changed_unseen(folder / "model.safetensors", flip)
@@ -65,7 +65,7 @@ def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
 
 
 def test_another_tokenizer(tmp_path: Path) -> None:
-    """A tokenizer.json whose words were exchanged is no longer the one that was prepared."""
+    """A tokenizer.json with swapped words is no longer the one that was prepared."""
     folder = write_model(tmp_path, ROWS, WORDS)
     load(folder)
     changed_unseen(folder / "tokenizer.json", lambda data: data.__setitem__(slice(None), data.replace(b"cat", b"cab")))
@@ -94,7 +94,7 @@ def test_published_facts_on_the_words_that_have_them(tmp_path: Path, facts: dict
 
 
 def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """On facts that were made from a space, every check passes; and a copy under another name is put to them."""
+    """With facts taken from a space, every check passes; a copy under another name is checked against them."""
     space = load(write_model(tmp_path, ROWS, WORDS))
     rows = ROWS.astype(np.float64)
     made = {
