@@ -122,7 +122,7 @@ def test_no_direction(space_of: SpaceOf) -> None:
         space.direction()
     with pytest.raises(UsageError, match="'man' is half a pair"):
         space.direction("man", pairs=[("queen", "king")])
-    with pytest.raises(UsageError, match="'woman - man' is not learnt"):
+    with pytest.raises(UsageError, match="'woman - man' is not learned from pairs"):
         space.direction("woman - man", method="pca")
 
 

@@ -15,7 +15,7 @@ from counting import counted
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.cli.drawing import draw
 from embgeo.cli.records import rows_to_csv, to_json
-from embgeo.cli.tables.neighbors import layout
+from embgeo.cli.tables import space as tables
 from embgeo.numerics.dtypes import F64, to_float64
 from embgeo.questions.space import figure
 from test_gpt2_words import published, space  # noqa: F401  # the 57 words, as fixtures
@@ -251,7 +251,7 @@ def test_small_spaces(space_of: SpaceOf, rows: dict[str, tuple[float, float]]) -
     assert (found.anisotropy is None) == (sum(any(row) for row in rows.values()) < 2)
     assert json.loads(to_json(found, lines=True, ascii_only=True))["hubness"] is None
     assert f"rows.all,,,{len(rows)}\n" in rows_to_csv(tables.rows(found), ",")
-    assert draw(layout(found)).startswith("space")
+    assert draw(tables.table(found)).startswith("space")
 
 
 def test_no_row_counts(space_of: SpaceOf) -> None:
@@ -301,5 +301,5 @@ def test_command(run: Run, minilm: EmbeddingSpace) -> None:
     assert found["reading"] == list(due.reading)
     refused = run("space", "-m", "minilm", "--queries", "some")
     assert (refused.returncode, refused.stderr) == (
-        2, "embgeo: 'some' is no number of queries. A whole number from 1, or all.\n",
+        2, "embgeo: 'some' is not a number of queries. Give a whole number from 1, or all.\n",
     )  # fmt: skip
