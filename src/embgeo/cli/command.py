@@ -74,12 +74,13 @@ def _runner(ask: Ask, *, peekable: bool, refused: str) -> Ask:
 
     @functools.wraps(ask)
     def run(*, form: str, json: bool, quiet: bool, **given: Any) -> None:
-        with ExitStack() as stack, progress(quiet=quiet) as report:
-            needs = {"report": report} if "report" in opened else {}
-            if opened & {"space", "spaces", "transform"}:
-                transform = _transform(given, ONLY_ROWS if given.get("peek") else refused)
-                needs |= _opened(opened, given, transform, report, stack)
-            answer = ask(**needs, **given)
+        with ExitStack() as stack:
+            with progress(quiet=quiet) as report:
+                needs = {"report": report} if "report" in opened else {}
+                if opened & {"space", "spaces", "transform"}:
+                    transform = _transform(given, ONLY_ROWS if given.get("peek") else refused)
+                    needs |= _opened(opened, given, transform, report, stack)
+                answer = ask(**needs, **given)
             _write(answer, "json" if json else form, quiet=quiet, ask=ask)
 
     own = [parameter for name, parameter in parameters.items() if name not in OPENED]

@@ -1,4 +1,4 @@
-"""Ranked tokens as a table, shared by all lists."""
+"""Ranked tokens as a table; every list is laid out here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from embgeo.results.neighbors import ExcludedToken, Neighbor
 
 
 def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
-    """A list of tokens with their scores."""
+    """Tokens in order, with scores, ids and the number of other spellings."""
     table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"))
     for token in tokens:
         also = f"+{token.variants}" if token.variants else ""
@@ -22,7 +22,7 @@ def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
 
 
 def excluded(tokens: tuple[ExcludedToken, ...]) -> list[RenderableType]:
-    """Where the inputs would have stood."""
+    """The excluded inputs with the ranks that they would have had."""
     if not tokens:
         return []
     places = ", ".join(f"{token_text(t.text)} {t.score:.4f} would be {ordinal(t.rank or 0)}" for t in tokens)

@@ -1,4 +1,4 @@
-"""Answers as plain data: the whole of one for JSON, its rows for CSV and TSV."""
+"""Answers as plain data: a whole answer for JSON, rows for CSV and TSV."""
 
 from __future__ import annotations
 
@@ -11,37 +11,41 @@ from collections.abc import Callable
 from typing import Any, Final
 
 Record = dict[str, Any]
-ABSENT: Final = "transform"  # the field that is left out where it is empty
+OPTIONAL: Final = "transform"  # the field that is left out while it is empty
 
-FORMULAS = tuple("=+-@＝＋－＠")  # what a spreadsheet takes for the beginning of one, the wide ones too
+FORMULAS = tuple("=+-@＝＋－＠")  # the first characters of a spreadsheet formula, full-width ones included
 
 
 def as_data(value: object) -> Any:
-    """A result as what JSON knows: dataclasses become objects (a rank first), tuples lists."""
+    """A result in JSON's types: dataclasses become objects (`rank` first), tuples become lists."""
     if dataclasses.is_dataclass(value):
         return {name: as_data(item) for name, item in _fields(value).items()}
     return [as_data(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _fields(value: object) -> Record:
-    """A dataclass's fields by name, a rank first."""
+    """A dataclass's fields by name, `rank` first."""
     return _reader(type(value))(value)  # type: ignore[arg-type]  # every type can be hashed
 
 
 @functools.cache
 def _reader(kind: type) -> Callable[[object], Record]:
-    """The `_fields` of one kind of dataclass: lists of many answers go through it a hundred thousand times."""
+    """The `_fields` of one dataclass, compiled once: long lists call it a hundred thousand times."""
     names = sorted((field.name for field in dataclasses.fields(kind)), key=lambda name: name != "rank")
     values = operator.attrgetter(*names)
-    if ABSENT in names:
+    if OPTIONAL in names:
         return lambda value: {
-            name: one for name, one in zip(names, values(value), strict=True) if name != ABSENT or one
+            name: one for name, one in zip(names, values(value), strict=True) if name != OPTIONAL or one
         }
     return lambda value: dict(zip(names, values(value), strict=True))
 
 
 def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
-    """The whole answer; indented, or in one line. NaN and infinity can't be in it."""
+    """The whole answer, indented or on one line.
+
+    Raises:
+        ValueError: a number in it is NaN or infinite.
+    """
     return (
         json.dumps(answer, default=_fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
         + "\n"
@@ -49,7 +53,7 @@ def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
 
 
 def rows_to_csv(rows: list[Record], delimiter: str) -> str:
-    """Rows under a line of their names; nothing where there are none."""
+    """Rows under a header line; an empty text if there are none."""
     if not rows:
         return ""
     lines = _Lines()
@@ -61,12 +65,12 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
 
 
 def ids(tokens: tuple[Any, ...]) -> str:
-    """The rows that stand for a word, in one cell."""
+    """The ids of a word's tokens, in one cell."""
     return " ".join(str(token.id) for token in tokens)
 
 
 class _Lines(list[str]):
-    """Lines of CSV: written with both characters that may end a line, so that a cell with either of them is quoted."""
+    """Lines of CSV. The writer sees CR LF as its line end, so that it quotes cells that hold either of them."""
 
     end = "\r\n"
 

@@ -1,4 +1,4 @@
-"""A command whose `--score` takes all words up to the next option, wherever it stands in the line."""
+"""A command whose `--score` takes every word up to the next option, wherever it stands."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ GREEDY: Final = frozenset({"--score"})
 
 
 class GreedyCommand(TyperCommand):
-    """Rewrites `--score one two` to `--score one --score two`, which is what the parser underneath can read."""
+    """Rewrites `--score one two` as `--score one --score two`, which Click can parse."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Spread what is greedy, then parse as ever."""
+        """Spread greedy options, then parse as usual."""
         return super().parse_args(ctx, spread(args))
 
 
 def spread(args: list[str]) -> list[str]:
-    """Repeat a greedy option before each of its words; `--` ends it, as it ends all options."""
+    """Repeat a greedy option before each of its words; `--` ends it, as it ends every option."""
     result: list[str] = []
     rest = iter(args)
     option = ""
@@ -35,5 +35,5 @@ def spread(args: list[str]) -> list[str]:
         else:
             result += [option, arg] if option else [arg]
     if option and option not in result:
-        result.append(option)  # without a word: the parser's own message says so
+        result.append(option)  # without a word: Click's own message says so
     return result

@@ -18,10 +18,10 @@ def table(answer: Clustering) -> RenderableType:
         for place, member in enumerate(group.members):
             head = ("", "") if place else (str(number), token_text(group.text))
             table.add_row(head[0], Text(head[1], "bold"), visible(member.term), f"{member.cosine:.4f}")
-    chosen = "as many as asked for" if answer.asked else "cut at the widest gap between merges"
+    chosen = "as many as requested" if answer.asked else "cut at the widest gap between merges"
     words = sum(len(group.members) for group in answer.groups)
     asked = f"{words} words in {len(answer.groups)} group{'s' if len(answer.groups) > 1 else ''}"
-    legend = Text("group: the token nearest to its middle; cosine: of the word with the middle", "dim")
+    legend = Text("group: the token nearest its center; cosine: of a word with the center", "dim")
     return Group(title(answer, asked, "average linkage", chosen), table, Text(), legend)
 
 

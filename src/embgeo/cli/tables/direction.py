@@ -20,12 +20,12 @@ from embgeo.results.direction import (
 from embgeo.vocabulary.expression import is_expression
 
 METHODS = {"mean": "mean difference", "pca": "principal component", "sum": "difference of sums"}
-WEAKEST = 5  # pairs shown one by one
-FULL = 12  # unless there are no more than these
+WEAKEST = 5  # pairs shown of a long list
+FULL = 12  # pairs of a list that is still shown whole
 
 
 def table(answer: DirectionScores) -> RenderableType:
-    """Scores, or the two ends of the vocabulary; with evidence where it was asked for."""
+    """Scores, or the two ends of the vocabulary; with evidence where there is any."""
     return _learned(answer) if isinstance(answer, LearnedDirection) else _plain(answer)
 
 
@@ -69,7 +69,7 @@ def _learned(answer: LearnedDirection) -> RenderableType:
     if answer.evidence is not None:
         parts += _evidence(answer.evidence)
     if answer.saved:
-        parts.append(Text(f"\nsaved; read it with @{visible(answer.saved)}"))
+        parts.append(Text(f"\nsaved; use it as @{visible(answer.saved)}"))
     return Group(*parts)
 
 
@@ -88,39 +88,41 @@ def _scores(answer: LearnedDirection) -> RenderableType:
 
 def _evidence(found: Evidence) -> list[RenderableType]:
     if found.left_out is None and found.test is None:
-        return [Text("\nOne pair alone gives no evidence: give more with --pair or --pairs.")]
+        return [Text("\nOne pair alone is no evidence; give more with --pair or --pairs.")]
     table = columns(("evidence", "left"), ("right", "right"), ("mean cosine", "right"))
     lines: list[str] = []
     if found.left_out is not None and found.baseline is not None:
         left, base = found.left_out, found.baseline
-        table.add_row("each pair, judged by the others", f"{left.right} of {left.of}", f"{left.margin:.4f}")
+        table.add_row("leave one out", f"{left.right} of {left.of}", f"{left.margin:.4f}")
         most = f"up to {round(base.accuracy_high * left.of)} of {left.of}"
-        table.add_row("pairs turned round at random, 95 %", most, f"up to {base.margin_high:.4f}")
-        lines.append(_said(found))
+        table.add_row("random signs, 95th percentile", most, f"up to {base.margin_high:.4f}")
+        lines.append(_verdict_on(found))
     if found.test is not None:
         test = found.test
-        table.add_row("pairs not learnt from", f"{test.right} of {test.of}", f"{test.margin:.4f}")
-        lines.append(f"Coin throws would get {test.right} or more of the {test.of} right with p = {found.test_p:.2g}.")
+        table.add_row("test set", f"{test.right} of {test.of}", f"{test.margin:.4f}")
+        lines.append(
+            f"By chance {test.right} or more of the {test.of} would come out right with p = {found.test_p:.2g}."
+        )
         wrong = [f"{visible(pair.first)} - {visible(pair.second)}" for pair in test.pairs if not pair.right]
-        lines += [f"wrong way round: {', '.join(wrong[:FULL])}{' …' if len(wrong) > FULL else ''}"] if wrong else []
+        lines += [f"reversed: {', '.join(wrong[:FULL])}{' …' if len(wrong) > FULL else ''}"] if wrong else []
     shown = [pairs for pairs in (found.left_out, found.test) if pairs is not None]
-    legend = Text("cosine: with the direction; agreement: with the other pairs' differences", "dim")
+    legend = Text("cosine: with the direction; agreement: mean cosine with the other pairs", "dim")
     return [Text(), table, Text(), _pairs(shown[0]), legend, Text(), *(Text(line) for line in lines)]
 
 
-def _said(found: Evidence) -> str:
+def _verdict_on(found: Evidence) -> str:
     if found.baseline is None or found.holds is None:
-        return "Too few pairs to tell a direction from chance: 6 or more can."
+        return "Too few pairs to tell a direction from chance; give 6 or more."
     base = found.baseline
-    p = f"p = {base.p:.2g} among {'all' if base.exact else 'random'} {base.turnings:,} ways to turn them round"
-    agreement = f"the differences agree with a mean cosine of {found.agreement:.2f} (lowest {found.lowest:.2f})"
+    p = f"p = {base.p:.2g} over {'all' if base.exact else 'random'} {base.turnings:,} sign flips"
+    agreement = f"their differences have a mean cosine of {found.agreement:.2f} (lowest {found.lowest:.2f})"
     if found.holds:
-        return f"The pairs have a direction in common: {p}; {agreement}."
-    return f"No better than the same pairs turned round at random: {p}; {agreement}."
+        return f"The pairs share a direction: {p}; {agreement}."
+    return f"No better than the same pairs with random signs: {p}; {agreement}."
 
 
-def _pairs(held: HeldOut) -> RenderableType:
-    pairs = held.pairs
+def _pairs(held_out: HeldOut) -> RenderableType:
+    pairs = held_out.pairs
     name = "pair"
     if len(pairs) > FULL:
         pairs = tuple(sorted(pairs, key=lambda pair: -2.0 if pair.margin is None else pair.margin))[:WEAKEST]
@@ -129,19 +131,19 @@ def _pairs(held: HeldOut) -> RenderableType:
     for pair in pairs:
         margin = "none" if pair.margin is None else f"{pair.margin:.4f}"
         agreement = "" if pair.agreement is None else f"{pair.agreement:.4f}"
-        wrong = "" if pair.right else "wrong way round"
+        wrong = "" if pair.right else "reversed"
         table.add_row(Text(f"{visible(pair.first)} - {visible(pair.second)}", "bold"), margin, agreement, wrong)
     return table
 
 
 def _verdict(answer: DirectionScores) -> list[RenderableType]:
     """Whether several scores rise or fall."""
-    said = {
+    verdict = {
         "increasing": "The scores rise in the order given.",
         "decreasing": "The scores fall in the order given.",
-        "none": "The scores neither rise nor fall throughout in the order given.",
+        "none": "The scores neither rise nor fall steadily in the order given.",
     }[answer.order]
-    return [Text("\n" + said)] if len(answer.scores) > 1 else []
+    return [Text("\n" + verdict)] if len(answer.scores) > 1 else []
 
 
 def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
@@ -159,7 +161,7 @@ def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
 
 
 def _named(score: WordScore) -> str:
-    """The word, and what stands for it where that is not plainly the word."""
+    """The word, with its tokens where these are not simply the word."""
     shown = [token_text(token.text) for token in score.tokens]
     word = visible(score.term)
     if is_expression(score.term):

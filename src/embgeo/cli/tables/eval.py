@@ -7,15 +7,15 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, facts
+from embgeo.cli.drawing import columns, facts, model_named
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.numerics.analogies import LABELS
 from embgeo.results.eval import AnalogyScores, ModelAnalogies, OddScores, SectionScore, SimilarityScores
 
-MOST_COLUMNS = 3  # models whose sections stand beside each other; of more, totals
-RAW = "none"  # what `--transform` calls the model's own rows
-KEPT = "kept: with the inputs not left out; folded: spellings counted as one word"
+MOST_COLUMNS = 3  # models compared section by section; of more, only totals are shown
+RAW = "none"  # `--transform none`, the model's own rows
+KEPT = "kept: inputs not excluded; folded: spellings counted as one word"
 
 
 def table(answer: AnalogyScores | SimilarityScores | OddScores) -> RenderableType:
@@ -39,7 +39,7 @@ def rows(answer: AnalogyScores | SimilarityScores | OddScores) -> list[Record]:
 
 
 def _flat(model: Any, score: Any) -> Record:
-    """A section's line: its counts, and those with inputs kept and with spellings folded where there are any."""
+    """A section's counts, and those with inputs kept and with spellings folded, where there are any."""
     data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
     counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
     data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
@@ -51,12 +51,6 @@ def _title(file: str, *more: str) -> RenderableType:
     return Text.assemble((visible(file), "bold"), ("   " + " · ".join(more) + "\n", "dim"))
 
 
-def _named(model: Any) -> str:
-    revision = model.revision[:12] if len(model.revision) == 40 else model.revision
-    name = f"{model.model}@{revision}" if revision else model.model
-    return visible(f"{name} · {model.transform}" if model.transform else name)
-
-
 def _sections(model: ModelAnalogies) -> RenderableType:
     extra = model.total.kept is not None
     names = ("right", "asked", "outside", "accuracy", *(("kept", "folded") if extra else ()))
@@ -65,7 +59,7 @@ def _sections(model: ModelAnalogies) -> RenderableType:
         cells = [f"{score.right:,}", f"{score.asked:,}", f"{score.outside:,}", _percent(score.accuracy)]
         cells += [_percent(one.accuracy) for one in (score.kept, score.folded) if one]
         table.add_row(Text(visible(score.section), "bold" if score is model.total else ""), *cells)
-    return Group(table, Text("\n" + _named(model), "dim"))
+    return Group(table, Text("\n" + model_named(model), "dim"))
 
 
 def _analogies(models: tuple[ModelAnalogies, ...]) -> RenderableType:
@@ -75,7 +69,7 @@ def _analogies(models: tuple[ModelAnalogies, ...]) -> RenderableType:
 
 
 def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
-    """A line for each of many models, of all sections together; their names below, numbered, where they are several."""
+    """The totals of many models, a line each; their names stand below, numbered, where they differ."""
     one = len({(model.model, model.revision) for model in models}) == 1
     extra = models[0].total.kept is not None
     names = ("right", "asked", "accuracy", *(("kept", "folded") if extra else ()))
@@ -86,12 +80,12 @@ def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
         cells += [_percent(count.accuracy) for count in (total.kept, total.folded) if count]
         table.add_row((model.transform or RAW) if one else str(number), *cells)
     if one:
-        return Group(table, Text("\n" + _named(models[0]).removesuffix(f" · {models[0].transform}"), "dim"))
-    return Group(table, Text(), facts((str(number), _named(model)) for number, model in enumerate(models, 1)))
+        return Group(table, Text("\n" + model_named(models[0]).removesuffix(f" · {models[0].transform}"), "dim"))
+    return Group(table, Text(), facts((str(number), model_named(model)) for number, model in enumerate(models, 1)))
 
 
 def _side_by_side(models: tuple[ModelAnalogies, ...]) -> RenderableType:
-    """Accuracy (right of asked) of each model; its inputs kept and folded in total."""
+    """Accuracy by section, a column for each model; the totals also with inputs kept and folded."""
     table = columns(("section", "left"), *((str(number), "right") for number in range(1, len(models) + 1)))
     for scores in zip(*(model.sections for model in models), strict=True):
         table.add_row(visible(scores[0].section), *map(_cell, scores))
@@ -101,7 +95,7 @@ def _side_by_side(models: tuple[ModelAnalogies, ...]) -> RenderableType:
     if totals[0].kept:
         table.add_row("kept", *(_percent(total.kept.accuracy if total.kept else None) for total in totals))
         table.add_row("folded", *(_percent(total.folded.accuracy if total.folded else None) for total in totals))
-    return Group(table, Text(), facts((str(number), _named(model)) for number, model in enumerate(models, 1)))
+    return Group(table, Text(), facts((str(number), model_named(model)) for number, model in enumerate(models, 1)))
 
 
 def _cell(score: SectionScore) -> str:
@@ -119,7 +113,7 @@ def _similarity(answer: SimilarityScores) -> RenderableType:
     for model in answer.models:
         numbers = ("undefined" if one is None else f"{one:.4f}" for one in (model.pearson, model.spearman))
         outside = f"{model.outside:,} ({_percent(model.outside_share)})"
-        table.add_row(_named(model), *numbers, f"{model.asked:,}", outside)
+        table.add_row(model_named(model), *numbers, f"{model.asked:,}", outside)
     return table
 
 
@@ -129,5 +123,5 @@ def _odd_scores(answer: OddScores) -> RenderableType:
     )
     for model in answer.models:
         counts = (f"{one:,}" for one in (model.right, model.asked, model.outside))
-        table.add_row(_named(model), *counts, _percent(model.accuracy))
+        table.add_row(model_named(model), *counts, _percent(model.accuracy))
     return table

@@ -11,7 +11,7 @@ from embgeo.results.info import Info, Survey
 
 
 def table(answer: Info | Survey) -> RenderableType:
-    """What is known of a model on this machine, or what fetching one would cost."""
+    """What is known of a model on this machine, or what fetching it would cost."""
     return _info(answer) if isinstance(answer, Info) else _survey(answer)
 
 
@@ -54,6 +54,6 @@ def _survey(answer: Survey) -> RenderableType:
         ("tied", "yes" if answer.tied else f"no: the unembedding is {answer.unembedding}"),
         ("tensor", f"{answer.tensor} in {answer.file}"),
         ("on the Hub", f"{answer.repository_bytes:,} bytes"),
-        ("would travel", f"{answer.travels:,} bytes ({share:.1%})"),
+        ("download", f"{answer.travels:,} bytes ({share:.1%})"),
     )
     return Group(Text(model_named(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))

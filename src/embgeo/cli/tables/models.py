@@ -12,7 +12,7 @@ from embgeo.results.models import Models, RemovedModels, StoredModel
 
 
 def table(answer: Models | RemovedModels) -> RenderableType:
-    """The models, or those that were freed and the bytes that made."""
+    """The models; or those that were freed, and the bytes freed."""
     if isinstance(answer, Models):
         return _models(answer.models)
     return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))

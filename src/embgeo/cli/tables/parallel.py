@@ -1,4 +1,4 @@
-"""Two differences beside each other as a table and as rows."""
+"""Whether two differences are parallel, as a table and as rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from embgeo.results.parallel import Parallel
 
 
 def table(answer: Parallel) -> RenderableType:
-    """The angle, and how random words do."""
+    """The angle, beside differences of random words."""
     a, b, c, d = (visible(term.term) for term in answer.terms)
     rows = [("cosine", f"{answer.cosine:.4f}"), ("angle", f"{answer.angle:.1f} degrees")]
     rows.append(("lengths", f"{answer.norms[0]:.4f} and {answer.norms[1]:.4f}"))

@@ -12,17 +12,17 @@ from embgeo.results.positions import Positions, TokenAtPosition
 
 
 def table(answer: Positions | TokenAtPosition) -> RenderableType:
-    """The table of an answer about positions."""
+    """The position embedding, or a token at a position."""
     return _positioned(answer) if isinstance(answer, TokenAtPosition) else _positions(answer)
 
 
 def rows(answer: Positions | TokenAtPosition) -> list[Record]:
-    """The rows of an answer about positions, for CSV and TSV."""
+    """A row for each distance, or for each token."""
     return [as_data(row) for row in (answer.results if isinstance(answer, TokenAtPosition) else answer.apart)]
 
 
-def said(answer: Positions) -> str:
-    """How the similarity of positions runs with their distance."""
+def reading(answer: Positions) -> str:
+    """How similarity falls with distance, in a sentence."""
     if len(answer.apart) < 2:
         return "Too few positions have a direction to compare distances."
     if answer.order == "decreasing":
@@ -39,7 +39,7 @@ def _positions(answer: Positions) -> RenderableType:
     before = f"; row {answer.offset} is position 0" if answer.offset else ""
     low, high = answer.shortest, answer.longest
     rows = (
-        ("positions", f"{answer.positions:,}, of {answer.dimensions:,} numbers each{before}"),
+        ("positions", f"{answer.positions:,}, {answer.dimensions:,} numbers each{before}"),
         ("lengths", f"mean {answer.norm:.4f}, shortest {low.norm:.4f} at {low.position:,}, "
                     f"longest {high.norm:.4f} at {high.position:,}"),
     )  # fmt: skip
@@ -49,7 +49,7 @@ def _positions(answer: Positions) -> RenderableType:
         numbers = (f"{value:.4f}" for value in (one.cosine, one.lowest, one.highest))
         table.add_row(Text(f"{one.distance:,}", "bold"), *numbers, f"{one.pairs:,}", bar(one.cosine, 1.0))
     parts: list[RenderableType] = [table, Text()] if answer.apart else []
-    return Group(title(answer, "positions", answer.tensor), facts(rows), Text(), *parts, Text(said(answer)))
+    return Group(title(answer, "positions", answer.tensor), facts(rows), Text(), *parts, Text(reading(answer)))
 
 
 def _positioned(answer: TokenAtPosition) -> RenderableType:
@@ -69,5 +69,5 @@ def _positioned(answer: TokenAtPosition) -> RenderableType:
         *excluded(answer.excluded),
     ]
     if count := len(answer.results):
-        parts.append(Text(f"\n{answer.kept} of the {count} are among the {count} nearest to the token alone."))
+        parts.append(Text(f"\n{answer.kept} of these {count} are also among the {count} nearest to the token alone."))
     return Group(*parts)

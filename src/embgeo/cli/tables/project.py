@@ -24,7 +24,7 @@ def table(answer: Projection) -> RenderableType:
     rows = (
         ("length", f"{answer.norm:.4f}"),
         (where, f"{answer.inside:.4f}, {100 * answer.share:.2f} % of the squared length"),
-        ("left", f"{answer.outside:.4f}, {100 * (1 - answer.share):.2f} %"),
+        ("remainder", f"{answer.outside:.4f}, {100 * (1 - answer.share):.2f} %"),
     )
     word = "onto" if answer.command == "project" else "without"
     names = ", ".join(dict.fromkeys(part.direction for part in answer.components))

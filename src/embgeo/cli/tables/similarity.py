@@ -17,7 +17,7 @@ NAMED = 5  # words that a title lists
 
 
 def table(answer: Similarity) -> RenderableType:
-    """The matrix, in as many strips as the width asks for; every cell a number and a shade of its size."""
+    """The matrix, cut into strips that fit the width; each cell is a number and a shade."""
     names = [visible(term.term) for term in answer.terms]
     most = max(abs(value) for row in answer.matrix for value in row)
     room = shutil.get_terminal_size((80, 24)).columns - max(map(len, names)) - 2
@@ -30,8 +30,8 @@ def table(answer: Similarity) -> RenderableType:
             used = 0
         strips[-1].append(column)
         used += width
-    asked = " · ".join(names) if len(names) <= NAMED else f"{len(names)} words"
-    parts: list[RenderableType] = [title(answer, asked, answer.metric)]
+    words = " · ".join(names) if len(names) <= NAMED else f"{len(names)} words"
+    parts: list[RenderableType] = [title(answer, words, answer.metric)]
     for strip in strips:
         table = columns(("", "left"), *((names[column], "right") for column in strip))
         for name, row in zip(names, answer.matrix, strict=True):

@@ -19,7 +19,7 @@ OF = ("id", "dimension", "piece", "text")
 
 
 def table(answer: shaped.Space) -> RenderableType:
-    """Figures, then the rows and dimensions that stand out, then what that says."""
+    """Figures, then the rows and dimensions that stand out, then what they say."""
     lines = (
         ("rows", _counts(answer.rows)),
         ("duplicates", _duplicates(answer.duplicates)),
@@ -29,13 +29,13 @@ def table(answer: shaped.Space) -> RenderableType:
         *_spectrum(answer.spectrum, answer.dimensions),
         *_hubness(answer.hubness),
     )
-    said = [Text(line) for line in answer.reading]
+    reading = [Text(line) for line in answer.reading]
     shape = f"{answer.rows.all:,} rows × {answer.dimensions:,} dimensions"
-    return Group(title(answer, "space", shape), facts(lines), *_lists(answer), Text(), *said)
+    return Group(title(answer, "space", shape), facts(lines), *_lists(answer), Text(), *reading)
 
 
 def rows(answer: shaped.Space) -> list[Record]:
-    """Every number of the answer: `figure` is its place in the JSON, `of` the number of the row, dimension or step."""
+    """Every number of the answer: `figure` is its path in the JSON, `of` its row, dimension or step."""
     data = as_data(answer)
     figures = data.keys() - {"command", "model", "revision", "dtype", "transform", "notes", "reading"}
     return [row for name, value in data.items() if name in figures for row in _figures(name, value)]
@@ -44,7 +44,7 @@ def rows(answer: shaped.Space) -> list[Record]:
 def _figures(name: str, value: object, of: object = "", text: object = "") -> Iterator[Record]:
     if isinstance(value, dict):
         own, said = value.get("id", value.get("dimension", of)), value.get("text", text)
-        if not (left := [key for key in value if key not in OF]):  # a token and nothing else: the group it is in
+        if not (left := [key for key in value if key not in OF]):  # a token alone, in a group of duplicates
             yield {"figure": name, "of": own, "text": said, "value": of}
         for key in left:
             yield from _figures(f"{name}.{key}", value[key], own, said)
@@ -79,7 +79,7 @@ def _norms(norms: shaped.Norms) -> list[tuple[str, str]]:
 
 
 def sparkline(counts: Sequence[int]) -> str:
-    """A bar for each count, the highest full; what isn't 0 is always seen."""
+    """A bar for each count, the highest at full height; a count above 0 is always visible."""
     most = max(counts, default=0)
     steps = len(LEVELS) - 1
     return "".join(LEVELS[max(1, round(steps * count / most)) if count else 0] for count in counts)

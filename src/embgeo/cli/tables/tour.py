@@ -1,4 +1,4 @@
-"""The tour as it is read, and as rows."""
+"""The tour as a text to read, and as rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embgeo.cli.records import Record
 from embgeo.cli.text import visible
 from embgeo.results.tour import Figure, Stop, Tour
 
-BESIDE = 8  # columns that the names of the lines take
+BESIDE = 8  # columns for the labels of the lines
 
 
 def table(answer: Tour) -> RenderableType:
@@ -27,7 +27,7 @@ def table(answer: Tour) -> RenderableType:
 
 
 def rows(answer: Tour) -> list[Record]:
-    """A row for each number of each stop; a stop without any has one row."""
+    """A row for each number of each stop; one row for a stop without numbers."""
     return [
         {"number": stop.number, "stop": stop.name, "verdict": stop.verdict, "name": name, "value": value}
         for stop in answer.stops
@@ -47,7 +47,7 @@ def _stop(stop: Stop) -> list[RenderableType]:
     rows += _beside("found", packed(figures, room))
     rows += [("why", stop.reason), *(("note", note) for note in stop.notes)]
     repeat = _beside("repeat", [line for command in stop.commands for line in folded(command, room)])
-    # A word of a command that is too long for its line goes beyond it: broken, the command would be another.
+    # A word longer than the line runs past its end: broken, it would be another command.
     whole = [
         Text.assemble((f"{name:<{BESIDE}}", "dim"), visible(line), no_wrap=True, overflow="ignore")
         for name, line in repeat
@@ -57,7 +57,7 @@ def _stop(stop: Stop) -> list[RenderableType]:
 
 
 def _beside(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
-    """Lines of one name, which stands beside the first."""
+    """Lines under one label, which stands beside the first."""
     return [("" if number else name, line) for number, line in enumerate(lines)]
 
 
@@ -67,7 +67,7 @@ def _figure(figure: Figure) -> str:
 
 
 def packed(parts: Sequence[str], room: int) -> list[str]:
-    """Parts in lines, none of them broken."""
+    """Parts packed into lines, none of them broken."""
     lines: list[str] = []
     for part in parts:
         if lines and len(lines[-1]) + 1 + len(part) <= room:
@@ -78,6 +78,6 @@ def packed(parts: Sequence[str], room: int) -> list[str]:
 
 
 def folded(command: str, room: int) -> list[str]:
-    """A command in lines that a shell reads as one."""
+    """A command over several lines that a shell reads as one."""
     lines = packed([shlex.quote(word) for word in shlex.split(command)], room - 2)
     return [f"{line} \\" for line in lines[:-1]] + lines[-1:]

@@ -12,7 +12,7 @@ from embgeo.results.verify import Verification
 
 
 def table(answer: Verification) -> RenderableType:
-    """Check after check, then how many failed."""
+    """One check a line, then how many failed."""
     checks = columns(("", "left"), ("what", "left"))
     checks.add_column("found", overflow="fold")
     for check in answer.checks:
