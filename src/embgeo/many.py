@@ -7,6 +7,7 @@ below the list have no rank here, since that would take a full count.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
@@ -45,10 +46,37 @@ class ListOptions(NamedTuple):
     multi: str = "mean"
 
 
+class Listing(NamedTuple):
+    """An answer whose list is still rows and scores.
+
+    Attributes:
+        answer: the answer with an empty list.
+        hits: the rows of the list and their cosines [results], best first.
+    """
+
+    answer: Neighbours
+    hits: Hits
+
+    def whole(self, space: Embedding, *, raw: bool) -> Neighbours:
+        """The answer with its list."""
+        return dataclasses.replace(self.answer, results=ranked(space, self.hits, self.answer.metric, raw=raw))
+
+
 def many_neighbours(
     space: Embedding, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
 ) -> list[Answered]:
     """The answer of `neighbours` for each term, or the error that it would raise.
+
+    Raises:
+        UsageError: no such metric, or a negative k.
+    """
+    return _whole(space, neighbour_lists(space, terms, options, metric=metric), options)
+
+
+def neighbour_lists(
+    space: Embedding, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
+) -> list[Listing | Answered]:
+    """As `many_neighbours`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
         UsageError: no such metric, or a negative k.
@@ -69,13 +97,13 @@ def many_neighbours(
     found = _listed(space, summed(vectors, np.arange(len(fine))[:, None]), fine, options, keep_inputs=False)
     manifest = space.manifest
 
-    def told(points: list[Point], listed: Listed) -> Neighbours:
-        return Neighbours(
+    def told(points: list[Point], listed: Listed) -> Listing:
+        answer = Neighbours(
             "neighbors", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
-            Query(points[0].term.term, points[0].parts), metric,
-            ranked(space, _best(listed), metric, raw=options.raw), transform=manifest.transform,
+            Query(points[0].term.term, points[0].parts), metric, (), transform=manifest.transform,
         )  # fmt: skip
+        return Listing(answer, _best(listed))
 
     answers = (
         told(points, one) if one else alone(points[0].term.term) for points, one in zip(fine, found, strict=True)
@@ -92,6 +120,22 @@ def many_analogies(
     keep_inputs: bool = False,
 ) -> list[Answered]:
     """The answer of `analogy` for each A, B, C, or the error that it would raise.
+
+    Raises:
+        UsageError: no such method, or a negative k.
+    """
+    return _whole(space, analogy_lists(space, triples, options, method=method, keep_inputs=keep_inputs), options)
+
+
+def analogy_lists(
+    space: Embedding,
+    triples: Sequence[Triple],
+    options: ListOptions,
+    *,
+    method: str = "3cosadd",
+    keep_inputs: bool = False,
+) -> list[Listing | Answered]:
+    """As `many_analogies`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
         UsageError: no such method, or a negative k.
@@ -122,20 +166,25 @@ def many_analogies(
     scores = _input_scores(space, batch, fine)
     manifest, fold = space.manifest, space.fold(raw=options.raw)
 
-    def told(points: list[Point], listed: Listed, inputs: F32) -> Neighbours:
+    def told(points: list[Point], listed: Listed, inputs: F32) -> Listing:
         left_out = () if keep_inputs else _left_out(space, points, listed, inputs, fold)
-        return Analogy(
+        answer = Analogy(
             "analogy", manifest.model, manifest.revision, manifest.dtype,
             (*space.notes, *space.split_notes(points, options.multi)),
             Query(question_text(points), tuple(point.term for point in points)), "cosine",
-            ranked(space, _best(listed), "cosine", raw=options.raw), method, left_out, transform=manifest.transform,
+            (), method, left_out, transform=manifest.transform,
         )  # fmt: skip
+        return Listing(answer, _best(listed))
 
     answers = (
         told(points, one, inputs) if one and np.isfinite(inputs).any() else alone(_terms(points))
         for points, one, inputs in zip(fine, found, scores, strict=True)
     )
     return [next(answers) if isinstance(one, list) else one for one in settled]
+
+
+def _whole(space: Embedding, found: list[Listing | Answered], options: ListOptions) -> list[Answered]:
+    return [one.whole(space, raw=options.raw) if isinstance(one, Listing) else one for one in found]
 
 
 def _settled(

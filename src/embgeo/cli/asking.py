@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
+from embgeo.cli import output
 from embgeo.cli.app import app
 from embgeo.cli.question import Stream, question
 from embgeo.errors import UsageError
@@ -40,14 +41,16 @@ def analogy(
 ) -> Any:
     """What A - B + C comes to: C is to the answer as B is to A."""
     if b is None or c is None:
+        from embgeo.cli.fast_json import ListWriter
         from embgeo.cli.lines import answered, in_threes
-        from embgeo.many import ListOptions, many_analogies
+        from embgeo.many import ListOptions, analogy_lists
 
         options = ListOptions(top, raw, words, multi)
         many = functools.partial(
-            many_analogies, space.embedding, options=options, method=method, keep_inputs=keep_inputs
+            analogy_lists, space.embedding, options=options, method=method, keep_inputs=keep_inputs
         )
-        return Stream(answered(in_threes(many), top))
+        writer = ListWriter(space.embedding, raw=raw, ascii_only=output.is_narrow())
+        return Stream(answered(in_threes(many), top, writer))
     return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)
 
 
@@ -69,12 +72,14 @@ def neighbors(
     if term == "-":
         if without:
             raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
+        from embgeo.cli.fast_json import ListWriter
         from embgeo.cli.lines import answered
-        from embgeo.many import ListOptions, many_neighbours
+        from embgeo.many import ListOptions, neighbour_lists
 
         options = ListOptions(top, raw, words, multi)
-        many = functools.partial(many_neighbours, space.embedding, options=options, metric=metric)
-        return Stream(answered(many, top))
+        many = functools.partial(neighbour_lists, space.embedding, options=options, metric=metric)
+        writer = ListWriter(space.embedding, raw=raw, ascii_only=output.is_narrow())
+        return Stream(answered(many, top, writer))
     if without:
         return space.neighbors_without(term, without, top, metric=metric, raw=raw, words=words, multi=multi)
     return space.neighbors(term, top, metric=metric, raw=raw, words=words, multi=multi)

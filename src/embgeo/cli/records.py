@@ -26,18 +26,18 @@ FORMULAS = tuple("=+-@＝＋－＠")  # what a spreadsheet takes for the beginni
 def as_data(value: object) -> Any:
     """A result as what JSON knows: dataclasses become objects (a rank first), tuples lists."""
     if dataclasses.is_dataclass(value):
-        return {name: as_data(item) for name, item in _fields(value).items()}
+        return {name: as_data(item) for name, item in fields(value).items()}
     return [as_data(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _fields(value: object) -> Record:
+def fields(value: object) -> Record:
     """A dataclass's fields by name, a rank first."""
     return _reader(type(value))(value)  # type: ignore[arg-type]  # every type can be hashed
 
 
 @functools.cache
 def _reader(kind: type) -> Callable[[object], Record]:
-    """The `_fields` of one kind of dataclass: lists of many answers go through it a hundred thousand times."""
+    """The `fields` of one kind of dataclass: long lists go through it token by token."""
     names = sorted((field.name for field in dataclasses.fields(kind)), key=lambda name: name != "rank")
     values = operator.attrgetter(*names)
     if ABSENT in names:
@@ -50,8 +50,7 @@ def _reader(kind: type) -> Callable[[object], Record]:
 def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
     """The whole answer; indented, or in one line. NaN and infinity can't be in it."""
     return (
-        json.dumps(answer, default=_fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
-        + "\n"
+        json.dumps(answer, default=fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2) + "\n"
     )
 
 
