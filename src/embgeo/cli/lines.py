@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from embgeo.cli import output
-from embgeo.cli.workers import Line, in_order
+from embgeo.cli.fast_json import ListWriter
+from embgeo.cli.threads import Line, in_order
 from embgeo.errors import EmbgeoError, TermError, UsageError
-from embgeo.questions.batch import Answered
+from embgeo.questions.batch import Answered, Listing
 
 INPUT: Final = "-"
 BATCH: Final = 1024  # lines answered together, if so many wait
@@ -30,16 +31,18 @@ class Refused(NamedTuple):
 
 
 Reply = str | Refused
+Found = Listing | Answered
 End = Exception | None  # why nothing more can be read; None at the end of the file
 
 
-def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator[str | None]:
+def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWriter) -> Iterator[str | None]:
     """The answers to the lines of standard input; None where nothing waits and what is written should be seen.
 
     A line that can't be answered is named on stderr with its number.
 
     Args:
         k: how many results an answer has at most.
+        writer: writes the lists that `ask` doesn't make whole.
 
     Raises:
         TermError: no line could be answered.
@@ -48,7 +51,9 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator
     good = bad = 0
 
     def reply(lines: list[str]) -> list[Reply]:
-        return [Refused(one.message) if isinstance(one, EmbgeoError) else output.as_line(one) for one in ask(lines)]
+        found = ask(lines)
+        lists = iter(output.harmless(lambda: writer.lines([one for one in found if isinstance(one, Listing)])))
+        return [next(lists) if isinstance(one, Listing) else _alone(one) for one in found]
 
     reply([])  # what is wrong whatever the lines is said before any is read
     full = min(BATCH, max(FEWEST, RESULTS // max(1, k)))
@@ -68,12 +73,16 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator
         output.complain(f"{bad:,} of {good + bad:,} lines could not be answered")
 
 
+def _alone(found: Answered) -> Reply:
+    return Refused(found.message) if isinstance(found, EmbgeoError) else output.as_line(found)
+
+
 def in_threes(
-    ask: Callable[[list[tuple[str, str, str]]], Sequence[Answered]],
-) -> Callable[[list[str]], Sequence[Answered]]:
+    ask: Callable[[list[tuple[str, str, str]]], Sequence[Found]],
+) -> Callable[[list[str]], Sequence[Found]]:
     """A function of lines from one of three words each, separated by tabs or else by white space."""
 
-    def of_lines(lines: list[str]) -> Sequence[Answered]:
+    def of_lines(lines: list[str]) -> Sequence[Found]:
         split = [[part.strip() for part in line.split("\t" if "\t" in line else None)] for line in lines]
         fine = [(words[0], words[1], words[2]) for words in split if len(words) == 3]
         answers = iter(ask(fine))

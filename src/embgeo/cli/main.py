@@ -26,7 +26,7 @@ def main() -> NoReturn:
     """Run the command line of this process, and end it."""
     output.prepare_streams()
     if "-" in sys.argv[1:]:  # many lines may come
-        from embgeo.cli.workers import share_processors
+        from embgeo.cli.threads import share_processors
 
         share_processors()
     code = run(sys.argv[1:])

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -55,6 +55,29 @@ def stream(lines: Iterable[str | None]) -> None:
 def as_line(answer: object) -> str:
     """An answer as a line of JSON for stdout."""
     return _json(answer, lines=True)
+
+
+def harmless(encode: Callable[[], Sequence[str]]) -> list[str]:
+    """The JSON texts that a function writes; in them, characters that a terminal would obey become escapes.
+
+    Raises:
+        TermError: the function raises ValueError, since a number is infinite.
+    """
+    try:
+        texts = encode()
+    except ValueError:
+        raise TermError(
+            "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
+        ) from None
+    return [
+        text if text.isascii() and "\x7f" not in text else OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        for text in texts
+    ]
+
+
+def is_narrow() -> bool:
+    """Whether stdout's encoding has too few characters, so that JSON must escape them."""
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def check_free(path: Path | None, *, force: bool) -> None:
@@ -121,24 +144,7 @@ def prepare_streams() -> None:
 
 
 def _json(answer: object, *, lines: bool) -> str:
-    """An answer as JSON in which nothing is left that a terminal would obey: such characters as their escapes.
-
-    Raises:
-        TermError: a number in it is infinite.
-    """
-    try:
-        text = to_json(answer, lines=lines, ascii_only=_is_narrow())
-    except ValueError:
-        raise TermError(
-            "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
-        ) from None
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _is_narrow() -> bool:
-    return not (sys.stdout.encoding or "").lower().startswith("utf")
+    return harmless(lambda: [to_json(answer, lines=lines, ascii_only=is_narrow())])[0]
 
 
 def _put(text: str, *, flush: bool = True) -> None:

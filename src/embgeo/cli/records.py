@@ -19,18 +19,18 @@ FORMULAS = tuple("=+-@＝＋－＠")  # the first characters of a spreadsheet fo
 def as_data(value: object) -> Any:
     """A result in JSON's types: dataclasses become objects (`rank` first), tuples become lists."""
     if dataclasses.is_dataclass(value):
-        return {name: as_data(item) for name, item in _fields(value).items()}
+        return {name: as_data(item) for name, item in fields(value).items()}
     return [as_data(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _fields(value: object) -> Record:
+def fields(value: object) -> Record:
     """A dataclass's fields by name, `rank` first."""
     return _reader(type(value))(value)  # type: ignore[arg-type]  # every type can be hashed
 
 
 @functools.cache
 def _reader(kind: type) -> Callable[[object], Record]:
-    """The `_fields` of one dataclass, compiled once: long lists call it a hundred thousand times."""
+    """The `fields` of one dataclass, compiled once: long lists call it a hundred thousand times."""
     names = sorted((field.name for field in dataclasses.fields(kind)), key=lambda name: name != "rank")
     values = operator.attrgetter(*names)
     if OPTIONAL in names:
@@ -47,8 +47,7 @@ def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
         ValueError: a number in it is NaN or infinite.
     """
     return (
-        json.dumps(answer, default=_fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
-        + "\n"
+        json.dumps(answer, default=fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2) + "\n"
     )
 
 

@@ -42,7 +42,7 @@ class Matrix(NamedTuple):
 
     def take(self, ids: NDArray[np.intp]) -> F64:
         """Rows by number, as float64 [ids, dims]: exactly the numbers of the file."""
-        return to_float64(np.asarray(self.rows[ids]), self.dtype)
+        return to_float64(np.asarray(self.rows)[ids], self.dtype)
 
 
 def pieces(rows: int, row_bytes: int) -> Iterator[slice]:

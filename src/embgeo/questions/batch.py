@@ -7,6 +7,7 @@ below the list have no rank here, since that would take a full count.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
@@ -49,10 +50,37 @@ class ListOptions(NamedTuple):
     multi: str = "mean"
 
 
+class Listing(NamedTuple):
+    """An answer whose list is still rows and scores.
+
+    Attributes:
+        answer: the answer with an empty list.
+        hits: the rows of the list and their cosines [results], best first.
+    """
+
+    answer: Neighbors
+    hits: Hits
+
+    def whole(self, model: Model, *, raw: bool) -> Neighbors:
+        """The answer with its list."""
+        return dataclasses.replace(self.answer, results=ranked(model, self.hits, self.answer.metric, raw=raw))
+
+
 def neighbors_batch(
     model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
 ) -> list[Answered]:
     """The answer of `neighbours` for each term, or the error that it would raise.
+
+    Raises:
+        UsageError: no such metric, or a negative k.
+    """
+    return _whole(model, neighbor_lists(model, terms, options, metric=metric), options)
+
+
+def neighbor_lists(
+    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
+) -> list[Listing | Answered]:
+    """As `neighbors_batch`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
         UsageError: no such metric, or a negative k.
@@ -72,15 +100,15 @@ def neighbors_batch(
     vectors = np.array([points[0].vector for points in fine])  # [questions, dims]
     found = _listed(model, sum_queries(vectors, np.arange(len(fine))[:, None]), fine, options, keep_inputs=False)
 
-    def told(points: list[Point], listed: RankedRows) -> Neighbors:
-        return Neighbors(
+    def listing(points: list[Point], rows: RankedRows) -> Listing:
+        answer = Neighbors(
             **about(model, "neighbors", split_notes(points, options.multi)),
-            query=Query(points[0].term.term, points[0].parts), metric=metric,
-            results=ranked(model, _best(listed), metric, raw=options.raw),
+            query=Query(points[0].term.term, points[0].parts), metric=metric, results=(),
         )  # fmt: skip
+        return Listing(answer, _best(rows))
 
     answers = (
-        told(points, one) if one else alone(points[0].term.term) for points, one in zip(fine, found, strict=True)
+        listing(points, one) if one else alone(points[0].term.term) for points, one in zip(fine, found, strict=True)
     )
     return [points if isinstance(points, EmbgeoError) else next(answers) for points in asked]
 
@@ -94,6 +122,22 @@ def analogy_batch(
     keep_inputs: bool = False,
 ) -> list[Answered]:
     """The answer of `analogy` for each A, B, C, or the error that it would raise.
+
+    Raises:
+        UsageError: no such method, or a negative k.
+    """
+    return _whole(model, analogy_lists(model, triples, options, method=method, keep_inputs=keep_inputs), options)
+
+
+def analogy_lists(
+    model: Model,
+    triples: Sequence[Triple],
+    options: ListOptions,
+    *,
+    method: str = "3cosadd",
+    keep_inputs: bool = False,
+) -> list[Listing | Answered]:
+    """As `analogy_batch`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
         UsageError: no such method, or a negative k.
@@ -124,19 +168,24 @@ def analogy_batch(
     scores = _input_scores(model, batch, fine)
     fold = fold_groups(model, raw=options.raw)
 
-    def told(points: list[Point], listed: RankedRows, inputs: F32) -> Neighbors:
-        left_out = () if keep_inputs else _left_out(model, points, listed, inputs, fold)
-        return Analogy(
+    def listing(points: list[Point], rows: RankedRows, inputs: F32) -> Listing:
+        excluded = () if keep_inputs else _left_out(model, points, rows, inputs, fold)
+        answer = Analogy(
             **about(model, "analogy", split_notes(points, options.multi)),
-            query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine",
-            results=ranked(model, _best(listed), "cosine", raw=options.raw), method=method, excluded=left_out,
+            query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine", results=(),
+            method=method, excluded=excluded,
         )  # fmt: skip
+        return Listing(answer, _best(rows))
 
     answers = (
-        told(points, one, inputs) if one and np.isfinite(inputs).any() else alone(_terms(points))
+        listing(points, one, inputs) if one and np.isfinite(inputs).any() else alone(_terms(points))
         for points, one, inputs in zip(fine, found, scores, strict=True)
     )
     return [next(answers) if isinstance(one, list) else one for one in settled]
+
+
+def _whole(model: Model, found: list[Listing | Answered], options: ListOptions) -> list[Answered]:
+    return [one.whole(model, raw=options.raw) if isinstance(one, Listing) else one for one in found]
 
 
 def _settled(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
+from embgeo.cli import output
 from embgeo.cli.app import ASK
 from embgeo.cli.command import JsonLines, command
 
@@ -38,10 +39,12 @@ def analogy(
 ) -> Any:
     """What A - B + C comes to: C is to the answer as B is to A."""
     if b is None or c is None:
+        from embgeo.cli.fast_json import ListWriter
         from embgeo.cli.lines import answered, in_threes
+        from embgeo.questions.batch import ListOptions, analogy_lists
 
-        many = functools.partial(
-            space.analogy_batch, k=top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi
-        )
-        return JsonLines(answered(in_threes(many), top))
+        options = ListOptions(top, raw, words, multi)
+        many = functools.partial(analogy_lists, space, options=options, method=method, keep_inputs=keep_inputs)
+        writer = ListWriter(space, raw=raw, ascii_only=output.is_narrow())
+        return JsonLines(answered(in_threes(many), top, writer))
     return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)

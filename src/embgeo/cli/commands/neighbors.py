@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
+from embgeo.cli import output
 from embgeo.cli.app import ASK
 from embgeo.cli.command import JsonLines, command
 from embgeo.errors import UsageError
@@ -35,7 +36,10 @@ def neighbors(
         return space.neighbors(term, top, metric=metric, without=without or (), raw=raw, words=words, multi=multi)
     if without:
         raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
+    from embgeo.cli.fast_json import ListWriter
     from embgeo.cli.lines import answered
+    from embgeo.questions.batch import ListOptions, neighbor_lists
 
-    many = functools.partial(space.neighbors_batch, k=top, metric=metric, raw=raw, words=words, multi=multi)
-    return JsonLines(answered(many, top))
+    options = ListOptions(top, raw, words, multi)
+    many = functools.partial(neighbor_lists, space, options=options, metric=metric)
+    return JsonLines(answered(many, top, ListWriter(space, raw=raw, ascii_only=output.is_narrow())))
