@@ -11,7 +11,7 @@ import pytest
 
 import embgeo
 from embgeo.cli.app import app
-from embgeo.cli.lazy import command_names, program
+from embgeo.cli.startup import command_names, program
 
 SOURCE = Path(embgeo.__file__).parent
 # What each room may import; every room may import `errors` and itself.

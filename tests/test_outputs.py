@@ -76,7 +76,7 @@ def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
     out = Path(next(part for part in line if part.startswith(str(tmp_path / "new"))))
     for path in tmp_path.iterdir():
         path.unlink()
-    refused(limited(*line), 2, f"'{out}' can't be written: there is no folder '{out.parent}'. Make it")
+    refused(limited(*line), 2, f"can't write '{out}': there is no folder '{out.parent}'. Create it")
     assert not out.parent.exists()
     out.mkdir(parents=True)
     refused(limited(*line), 2, f"'{out}' is a folder. Name a file.")

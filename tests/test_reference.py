@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from conftest import Run
-from embgeo.cli.lazy import program
+from embgeo.cli.startup import program
 from reference import command_paths, is_laid_out
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"

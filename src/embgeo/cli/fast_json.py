@@ -1,6 +1,6 @@
-"""Many ranked lists as lines of JSON: the bytes of `records.to_json`, from rows and scores without an object a token.
+"""Many ranked lists as lines of JSON, with the bytes of `records.to_json` but without an object for each token.
 
-The lists of many questions show the same tokens again and again: what JSON says of a token is written once.
+The lists of many questions repeat the same tokens: the JSON of each token is encoded once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one way out: answers to stdout in the format asked for; notes, errors and nothing else to stderr."""
+"""The only file that writes: answers to stdout, notes and errors to stderr."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from embgeo.cli.text import visible
 from embgeo.errors import ModelError, TermError, UsageError
 
 LONGEST = 1000  # characters of a line on stderr
-# What JSON leaves as it is, and a terminal obeys: delete and C1, marks of direction, separators of lines, no-breaks.
-OBEYED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# Characters that JSON leaves alone and a terminal obeys: DEL, C1, bidi marks, line separators, no-break characters.
+CONTROLS = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
-class ReaderLeft(Exception):  # noqa: N818  # no fault
-    """Whoever reads has enough and closed the pipe; of a BrokenPipeError Click itself would make exit code 1."""
+class ReaderLeft(Exception):  # noqa: N818  # not an error
+    """The reader closed the pipe. Click itself would exit with 1 on a BrokenPipeError."""
 
 
 def write(answer: object, form: str, command: str) -> None:
@@ -47,7 +47,7 @@ def write(answer: object, form: str, command: str) -> None:
 
 
 def stream(lines: Iterable[str | None]) -> None:
-    """Print lines as they come; with None what waits is written, before more is waited for."""
+    """Print lines as they come; None flushes what is buffered."""
     for line in lines:
         _put(line or "", flush=line is None)
 
@@ -58,7 +58,7 @@ def as_line(answer: object) -> str:
 
 
 def harmless(encode: Callable[[], Sequence[str]]) -> list[str]:
-    """The JSON texts that a function writes; in them, characters that a terminal would obey become escapes.
+    """The JSON texts that a function writes, with characters that a terminal would obey as escapes.
 
     Raises:
         TermError: the function raises ValueError, since a number is infinite.
@@ -70,7 +70,7 @@ def harmless(encode: Callable[[], Sequence[str]]) -> list[str]:
             "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
         ) from None
     return [
-        text if text.isascii() and "\x7f" not in text else OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        text if text.isascii() and "\x7f" not in text else CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
         for text in texts
     ]
 
@@ -81,10 +81,10 @@ def is_narrow() -> bool:
 
 
 def check_free(path: Path | None, *, force: bool) -> None:
-    """Refuse to write over a file, unless that is asked for, or where no file can be; before the work is done.
+    """Refuse an output file that exists (unless `force`) or can't be, before any work is done.
 
     Raises:
-        UsageError: the file is there, it is a folder, or its folder isn't there.
+        UsageError: the file exists, is a folder, or its folder doesn't exist.
     """
     from embgeo.formats.atomic import check_free as check_name
 
@@ -92,11 +92,11 @@ def check_free(path: Path | None, *, force: bool) -> None:
         return
     check_name(path, force=force)
     if not path.parent.is_dir():
-        raise UsageError(f"'{path}' can't be written: there is no folder '{path.parent}'", "Make it, or name another.")
+        raise UsageError(f"can't write '{path}': there is no folder '{path.parent}'", "Create it, or name another.")
 
 
 def write_file(path: Path, rows: Sequence[object]) -> None:
-    """Write results into a file, all or nothing: CSV where its name ends so, else TSV.
+    """Write results to a file, all or nothing: CSV if it is called .csv, else TSV.
 
     Raises:
         UsageError: it can't be written.
@@ -108,32 +108,32 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
     try:
         write_atomically(target_of(path), [text.encode("utf-8", "backslashreplace")])
     except (ModelError, OSError) as error:
-        raise UsageError(f"'{path}' can't be written: {getattr(error, 'message', error)}") from None
+        raise UsageError(f"can't write '{path}': {getattr(error, 'message', error)}") from None
 
 
 def notes(lines: Iterable[str]) -> None:
-    """Say what was chosen or left out."""
+    """Print notes on what was chosen or left out."""
     for line in lines:
         complain(f"note: {line}")
 
 
 def complain(line: str) -> None:
-    """One line on stderr, with nothing in it that a terminal would obey, and no file's megabytes."""
+    """Print one line on stderr: bounded in length, and without control characters."""
     shown = visible(line if len(line) <= LONGEST else line[:LONGEST] + "…")
-    if sys.stderr.isatty():  # for people, broken between words; for programs, one line
+    if sys.stderr.isatty():  # wrapped for people; one line for programs
         import shutil
         import textwrap
 
         shown = textwrap.fill(shown, shutil.get_terminal_size().columns - 1, break_on_hyphens=False)
-    with contextlib.suppress(OSError):  # whoever closed stderr doesn't want to know
+    with contextlib.suppress(OSError):  # stderr is closed
         sys.stderr.write(shown + "\n")
         sys.stderr.flush()
 
 
 def prepare_streams() -> None:
-    """Characters that a stream's encoding lacks are written as escapes instead of failing.
+    """Write characters that a stream's encoding lacks as escapes, instead of failing.
 
-    A stream that is closed is opened on nothing, lest a file that is opened later takes its number.
+    A closed stream is opened on the null device, so that no file opened later takes its descriptor.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:

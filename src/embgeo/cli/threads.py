@@ -1,4 +1,4 @@
-"""Batches of lines answered side by side, by a thread for each processor: NumPy multiplies without Python's lock."""
+"""Batches of lines answered in parallel, one thread a processor: NumPy releases Python's lock while it multiplies."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Line = tuple[int, str]
-MOST: Final = 4  # each thread holds a block of cosines, and more of them would only wait for Python's lock
-SWITCH: Final = 5e-4  # seconds: a thread that has finished a product waits no longer for one that writes JSON
+MOST: Final = 4  # each thread holds a block of cosines, and more threads would only wait for Python's lock
+SWITCH: Final = 5e-4  # seconds: a thread that has finished a product must not wait for one that writes JSON
 
 
 def in_order(
@@ -48,20 +48,20 @@ def in_order(
 
 
 def processors() -> int:
-    """How many threads can work side by side."""
+    """How many threads can work in parallel."""
     own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return min(own, MOST)
 
 
 def share_processors() -> None:
-    """Let each thread multiply on one processor, unless the user says otherwise; before NumPy, which reads this."""
+    """Give each thread one processor for its products, unless the user has set this. NumPy reads it on import."""
     if processors() > 1:
         for library in ("OPENBLAS", "MKL", "OMP"):
             os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 class _Threads(Generic[Answer]):
-    """The threads, which start with the first batch: few lines need none."""
+    """A pool that starts with the first batch: few lines need none."""
 
     def __init__(self, answer: Callable[[list[str]], Answer]) -> None:
         self._answer = answer
@@ -69,7 +69,7 @@ class _Threads(Generic[Answer]):
         self._interval = sys.getswitchinterval()
 
     def start(self, lines: list[Line]) -> Future[Answer] | None:
-        """Answer a batch in a thread; None where the system has no thread to spare."""
+        """Answer a batch in a thread; None if the system grants none."""
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -81,7 +81,7 @@ class _Threads(Generic[Answer]):
             return None
 
     def close(self) -> None:
-        """Begin no further batch, and wait for none."""
+        """Start no further batch, and wait for none."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             sys.setswitchinterval(self._interval)
