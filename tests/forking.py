@@ -9,6 +9,7 @@ only saves the imports, which are most of what a short command costs.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pkgutil
@@ -30,20 +31,20 @@ class Ended(NamedTuple):
 
 
 class Forks:
-    """The process that forks, seen from the tests: `with Forks(environment) as forks: forks.run(["dot", "a", "b"])`."""
+    """The process that forks, seen from the tests: `with Forks() as forks: forks.run(["dot", "a", "b"], env)`."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self) -> None:
         # With one thread nothing runs that a fork could leave behind in the middle of its work.
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
         self.server = subprocess.Popen(
-            [sys.executable, __file__], env={**environment, "OPENBLAS_NUM_THREADS": "1"}, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, encoding="utf-8",
-        )  # fmt: skip
+            [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
 
     def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
-        """Run one command line, with these variables besides those that all runs share."""
+        """Run one command line in this environment; what Python itself reads of it when it starts has no effect."""
         assert self.server.stdin
         assert self.server.stdout
-        self.server.stdin.write(json.dumps([arguments, environment]) + "\n")
+        self.server.stdin.write(json.dumps([arguments, dict(environment)]) + "\n")
         self.server.stdin.flush()
         return Ended(*json.loads(self.server.stdout.readline()))
 
@@ -62,6 +63,7 @@ def fork(arguments: list[str], environment: dict[str, str]) -> Ended:
             try:
                 for stream, number in ((os.open(os.devnull, os.O_RDONLY), 0), (out.fileno(), 1), (err.fileno(), 2)):
                     os.dup2(stream, number)
+                os.environ.clear()
                 os.environ.update(environment)
                 sys.argv[1:] = arguments
                 import_module("embgeo.cli.main").main()
@@ -73,15 +75,23 @@ def fork(arguments: list[str], environment: dict[str, str]) -> Ended:
         return Ended(code, out.read().decode(), err.read().decode())
 
 
-def main() -> None:
-    """Import everything, then answer."""
+def import_program() -> None:
+    """Import what commands use, but nothing that takes settings from the environment while it is imported."""
     import embgeo
 
+    sys.modules["huggingface_hub"] = None  # type: ignore[assignment]  # what imports it fails, and is left out
     for module in pkgutil.walk_packages(embgeo.__path__, "embgeo."):
         if module.name != "embgeo.__main__":
-            import_module(module.name)
-    import_module("tokenizers")
-    import_module("rich.table")
+            with contextlib.suppress(ImportError):
+                import_module(module.name)
+    del sys.modules["huggingface_hub"]
+    for name in ("tokenizers", "simsimd", "rich.table", "typer._click.decorators"):
+        import_module(name)
+
+
+def main() -> None:
+    """Import everything, then answer."""
+    import_program()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(fork(*json.loads(line))) + "\n")
         sys.stdout.flush()

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from forking import Forks
-from golden import CASES, FOLDER, environment, printed
+from golden import CASES, FOLDER, printed
 
 LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command", "bad-missing")
 
 
 # Always run in processes of their own too: an answer, a table, the overview, an error of the program and one of Typer.
 IN_A_PROCESS = ("analogy-json", "neighbors-table", "nothing", "bad-unknown-word", "bad-command")
-
-
-@pytest.fixture(scope="session")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
-    """The program, imported once."""
-    with Forks(environment(str(tmp_path_factory.mktemp("none")))) as server:
-        yield server
 
 
 def kept(name: str) -> str:

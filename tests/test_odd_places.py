@@ -99,8 +99,8 @@ def write_older(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("how", ["gone", "folders"])
-@pytest.mark.parametrize("kind", ["folder", "older", "words"])
+@pytest.mark.parametrize("how", ["gone", pytest.param("folders", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["folder", pytest.param("older", marks=pytest.mark.slow), "words"])
 def test_files_that_vanish(tmp_path: Path, how: str, kind: str) -> None:
     """A model that is taken away while it is read for the first time: an answer, or one line that names it."""
     copy, place = tmp_path / "copy", tmp_path / "m"
