@@ -6,19 +6,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from embgeo import EmbeddingSpace, load
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import as_bytes
+from forking import Forks
 
 pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent
+# Damaged files that each reader is given; the full run asks for more: --hypothesis-profile full.
+settings.register_profile("quick", max_examples=40)
+settings.register_profile("full", max_examples=200)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)
@@ -90,12 +96,27 @@ def data_folder(variable: str, what: str) -> Path:
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """The program, imported once for many runs."""
+    with Forks() as started:
+        yield started
+
+
 @pytest.fixture
-def run() -> Run:
-    """Run embgeo in a separate process: run("neighbors", "cat", VARIABLE="value")."""
+def run(request: pytest.FixtureRequest) -> Run:
+    """Run embgeo: run("neighbors", "cat", VARIABLE="value").
+
+    With slow tests, in a process of its own, as a user does; else in a fork of one that has imported the program,
+    unless there are lines to read or variables that Python reads when it starts.
+    """
+    quick = "not slow" in request.config.option.markexpr
 
     def embgeo(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         environment = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", **os.environ, **env}
+        if quick and not stdin and not any(name.startswith("PYTHON") for name in env):
+            forks: Forks = request.getfixturevalue("forks")
+            return subprocess.CompletedProcess(args, *forks.run(args, environment))
         return subprocess.run(
             [sys.executable, "-m", "embgeo", *args], input=stdin, capture_output=True, text=True, encoding="utf-8",
             env=environment, timeout=120, check=False,

@@ -10,7 +10,10 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+from forking import Ended
 
 FOLDER = Path(__file__).parent / "golden"
 DATA = Path(__file__).parent / "data"
@@ -181,26 +184,36 @@ CASES = {
 } | OTHERS
 
 
-def printed(command: str, store: str) -> str:
-    """What a command prints, where, and its exit code; offline, with an empty store, 80 columns wide."""
-    from embgeo.models.loader import BUNDLE
-
+def environment(store: str, command: str = "") -> dict[str, str]:
+    """Offline, with an empty store, 80 columns wide (300 where paths are printed), and nothing else of this user's."""
     plain = {
         key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))
     }
     wide = "300" if command.startswith(("info", "models", "pull", "verify", "export")) else "80"
-    environment = plain | {
+    return plain | {
         "EMBGEO_HOME": store, "HF_HUB_CACHE": f"{store}/none", "HF_HUB_OFFLINE": "1", "COLUMNS": wide,
         "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8",
     }  # fmt: skip
-    filled = command.replace("<data>", str(DATA)).replace("STORE", store)
-    line = [sys.executable, "-m", "embgeo", *shlex.split(filled)]
+
+
+def in_a_process(arguments: list[str], environment: dict[str, str]) -> Ended:
+    """Run a command line as a user does."""
+    line = [sys.executable, "-m", "embgeo", *arguments]
     done = subprocess.run(
         line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False
     )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def printed(command: str, store: str, run: Callable[[list[str], dict[str, str]], Ended] = in_a_process) -> str:
+    """What a command prints, where, and its exit code."""
+    from embgeo.models.loader import BUNDLE
+
+    filled = command.replace("<data>", str(DATA)).replace("STORE", store)
+    done = run(shlex.split(filled), environment(store, command))
     parts = [f"$ embgeo {command}".rstrip() + "\n", done.stdout]
     parts += [f"--- stderr\n{done.stderr}"] if done.stderr else []
-    parts += [f"--- exit {done.returncode}\n"] if done.returncode else []
+    parts += [f"--- exit {done.code}\n"] if done.code else []
     return "".join(parts).replace(str(BUNDLE), "<bundle>").replace(store, "<store>").replace(str(DATA), "<data>")
 
 

@@ -56,7 +56,13 @@ HEADERS: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", HEADERS)
+# The others are as long as a header may be, and all stopped by the same limits.
+QUICK: Final = ("length of 2^64 - 1", "deep lists", "huge shape", "shape beyond 64 bits", "huge shape of no numbers")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in HEADERS]
+)
 def test_header_bombs(name: str, tmp_path: Path) -> None:
     """A header that claims or contains too much, however it is made."""
     folder = write_model(tmp_path / "m", np.ones((3, 2), np.float32), ["a", "b", "c"])
@@ -133,7 +139,17 @@ def gguf(kind: int, rows: int, dims: int) -> bytes:
     return whole.replace(struct.pack("<IQQ", 2, dims, 4), struct.pack("<IQQ", 2, dims, rows))
 
 
-@pytest.mark.parametrize("name", FILES)
+HEAVY: Final = (
+    "pickle with a deep key",
+    "pickle of deep lists",
+    "packed line without end",
+    "packed binary without end",
+)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in FILES]
+)
 def test_bombs_of_vectors(name: str, tmp_path: Path) -> None:
     """A vector file that claims more than it has, or would exhaust memory if read literally."""
     form, make = FILES[name]

@@ -87,6 +87,7 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
     assert found.total.right == 4
 
 
+@pytest.mark.slow
 def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
     """800 pairs make 639,200 questions: those that show cat and ask dog, or the other way round, are right."""
     space_of(PLURAL)

@@ -42,7 +42,7 @@ def test_whole_files_are_used(name: str, tmp_path: Path) -> None:
         assert strict(name, data, tmp_path)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.parametrize("name", TARGETS)
 def test_mutated_files(name: str, data: st.DataObject, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ def gensim_of(space: EmbeddingSpace) -> Any:
     return vectors
 
 
+@pytest.mark.slow
 def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None:
     """9,171 right of 12,154 asked, and the same in every section."""
     file = read_analogies(benchmarks() / "questions-words.txt")
@@ -51,6 +52,7 @@ def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None
     assert len(misses) == 12154 - 9171
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restrict", [300_000, 20_000])
 def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, restrict: int) -> None:
     """Every tenth question of the Google set, with gensim run on it: the same right and asked in each section."""

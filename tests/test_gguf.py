@@ -190,7 +190,7 @@ def test_cut_off_anywhere(tmp_path: Path) -> None:
             read(tmp_path / "file", whole[:length])
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, len(by_hand()) - 1), value=st.integers(0, 255))
 def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> None:
     """One changed byte: read or refused, never an unexpected error."""

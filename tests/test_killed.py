@@ -82,6 +82,7 @@ def own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
         yield Path(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [small_model, static_model, older_model])
 def test_killed_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, files: object) -> None:
     """A pull, killed before each file that it opens, renames or removes; the next pull completes the store."""
@@ -91,6 +92,7 @@ def test_killed_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], own_sto
     assert any(moment.change.startswith("os.remove") and "journal" in moment.change for moment in found)
 
 
+@pytest.mark.slow
 def test_interrupted_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """Ctrl-C at every moment of a pull: exit code 130, one line, and no temporary file except the partial matrix."""
     hub.add(MODEL, small_model(), lfs={"model.safetensors"})
@@ -99,6 +101,7 @@ def test_interrupted_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], ow
     check_interrupted(found)
 
 
+@pytest.mark.slow
 def test_killed_and_the_branch_moves(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """The leftovers of a killed fetch are removed when another commit is fetched, unless they were complete."""
     hub.add(MODEL, small_model(), lfs={"model.safetensors"}, refs=("old",))
@@ -129,6 +132,7 @@ def test_killed_while_converting(hub_env: Mapping[str, str], own_store: Path, tm
         check_interrupted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
 @pytest.mark.parametrize(
     ("killed", "after"),

@@ -74,8 +74,11 @@ def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -
     is_whole(place, capfd)
 
 
-@pytest.mark.parametrize("how", ["cut", "emptied"])
-@pytest.mark.parametrize("name", ["tokenizer.json", "model.safetensors", "config.json"])
+@pytest.mark.parametrize("how", ["cut", pytest.param("emptied", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name",
+    ["model.safetensors", *(pytest.param(f"{name}.json", marks=pytest.mark.slow) for name in ("tokenizer", "config"))],
+)
 def test_a_damaged_copy_of_another_tool(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, own_store: Path, name: str, how: str
 ) -> None:

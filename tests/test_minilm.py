@@ -64,6 +64,7 @@ def test_bundled_equals_plain_numpy(minilm: EmbeddingSpace) -> None:
     check_against_plain(minilm, 60)
 
 
+@pytest.mark.slow
 def test_float32_equals_plain_numpy(minilm_float32: EmbeddingSpace) -> None:
     """The published float32 matrix: 300 random words."""
     check_against_plain(minilm_float32, 300)

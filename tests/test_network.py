@@ -132,7 +132,7 @@ def test_a_transfer_that_never_ends_well(
 
 
 @pytest.mark.parametrize("token", ["", "hf_wrong"], ids=["no token", "a wrong token"])
-@pytest.mark.parametrize("access", ["gated", "private"])
+@pytest.mark.parametrize("access", ["gated", pytest.param("private", marks=pytest.mark.slow)])
 def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, access: str, token: str) -> None:
     """A gated or private model: one line that says how to sign in, without the token, and nothing stored."""
     hub.add(MODEL, model(), LARGE, gated=access == "gated", private=access == "private")
@@ -176,6 +176,7 @@ def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str
     assert matrix_of(own_store, second) == (-ROWS).tobytes()
 
 
+@pytest.mark.slow
 def test_an_interrupted_fetch_of_a_branch_that_moved(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """A fetch interrupted by Ctrl-C is cleaned up once the branch has left that commit; `models rm` frees it too."""
     hub.add("org/other", model(), LARGE)
@@ -223,6 +224,7 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
     assert len(hub.log) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "code", "said"),
     [

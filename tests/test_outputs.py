@@ -42,7 +42,12 @@ def command(name: str, folder: Path) -> list[str]:
     return [*(part.replace("OUT", str(folder / "new" / "out")) for part in line), "-m", "minilm"]
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+QUICK = ("npy",)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in OUTPUTS]
+)
 def test_old_files_stay(name: str, tmp_path: Path) -> None:
     """Without --force an existing file is reported before any work; with it, a full disk leaves the file as it was."""
     line = command(name, tmp_path)

@@ -142,12 +142,14 @@ def test_gpt2s_words(space: EmbeddingSpace, published: dict[str, Any]) -> None: 
     ]
 
 
+@pytest.mark.slow
 def test_minilm(minilm: EmbeddingSpace) -> None:
     """The bundled float16 rows."""
     check_against_numpy(minilm)
     check_against_scikit_learn(minilm)
 
 
+@pytest.mark.slow
 def test_minilm_float32(minilm_float32: EmbeddingSpace) -> None:
     """The published float32 rows."""
     check_against_scikit_learn(minilm_float32)

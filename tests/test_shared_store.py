@@ -79,6 +79,7 @@ def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_stor
     first.communicate(timeout=30)
 
 
+@pytest.mark.slow
 def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """Six processes that request one model by name, by commit and with another question: one copy, fetched once."""
     commit = hub.add(MODEL, model(), LARGE)
@@ -139,6 +140,7 @@ def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store
     assert not busy.exists()
 
 
+@pytest.mark.slow
 def test_what_a_killed_peek_left(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path) -> None:
     """A killed peek leaves a folder with the tokenizer; the next one removes it, but not one in use."""
     hub.add(MODEL, model(), LARGE)
@@ -185,6 +187,7 @@ def read_only(env: Mapping[str, str], store: Path, *line: str) -> subprocess.Com
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 def test_a_read_only_store(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """Stored models answer, verify and list; for missing ones the error names the folder, except for a peek."""
@@ -222,6 +225,7 @@ def ask(
     )  # it only sets a limit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [10, 400, 4_000, 20_000], ids=["config", "tokenizer", "matrix", "prepared"])
 def test_a_full_disk(
     hub: FakeHub,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 BENCH = Path(__file__).parent.parent / "bench"
 
 
+@pytest.mark.slow
 def test_soak(tmp_path: Path) -> None:
     """200 processes on one store, 8 at a time, some of them killed: correct answers, and nothing left over."""
     sys.path.insert(0, str(BENCH))

@@ -28,6 +28,9 @@ LINES = [f"{line} --format {form}" for line in (*ASKED, "models") for form in ("
 # Runs every line of a JSON list in its own child, whose stdout is a pipe that nobody reads, or a full device.
 FORKING = """
 import json, os, sys
+sys.path.insert(0, sys.argv.pop())
+from forking import import_program
+import_program()
 from embgeo.cli import output
 from embgeo.cli.main import run
 kind, lines = sys.argv[1], json.loads(sys.argv[2])
@@ -75,14 +78,15 @@ def child(code: str, *given: str, **env: str) -> tuple[int, bytes, str]:
 
 def test_a_reader_that_left() -> None:
     """As with `| head -0`: every command ends quietly, with exit code 0."""
-    code, out, err = child(FORKING, "pipe", words(EVERY))
+    code, out, err = child(FORKING, "pipe", words(EVERY), str(Path(__file__).parent))
     assert (code, json.loads(out), err) == (0, [0] * len(EVERY), "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_stdout() -> None:
     """A full stdout gives one line on stderr and exit code 1, for every command."""
-    code, out, err = child(FORKING, "full", words(EVERY))
+    code, out, err = child(FORKING, "full", words(EVERY), str(Path(__file__).parent))
     assert (code, json.loads(out)) == (0, [1] * len(EVERY))
     assert err == "embgeo: can't write the answer: No space left on device.\n" * len(EVERY)
 
@@ -107,6 +111,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return out.decode("utf-8").split("\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "env"),
     [
@@ -135,7 +140,10 @@ def test_what_an_error_quotes_in_a_narrow_locale(run: Run) -> None:
     assert r"'\u2603\u2603'" in done.stderr
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+CLOSED = [">&-", "<&- >&- 2>&-", *(pytest.param(one, marks=pytest.mark.slow) for one in ("<&-", "2>&-", "2>/dev/full"))]
+
+
+@pytest.mark.parametrize("closed", CLOSED)
 @pytest.mark.parametrize("line", ["neighbors cat -m minilm", "neighbors - -m minilm", "neighbors ☃☃ -m minilm", "-h"])
 def test_closed_streams(closed: str, line: str) -> None:
     """Closed streams don't change the exit code, and nothing hangs."""

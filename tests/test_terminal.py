@@ -112,7 +112,9 @@ def obeyed(sent: str) -> list[str]:
     return [character for character in OWN.sub("", sent) if not character.isprintable() and character not in "\n\t"]
 
 
-@pytest.mark.parametrize("line", ASKED)
+@pytest.mark.parametrize(
+    "line", [pytest.param(line, marks=() if line in ASKED[::5] else pytest.mark.slow) for line in ASKED]
+)
 def test_answers_on_a_terminal(line: str, folder: Path) -> None:
     """Tables of tokens, words, files and models with hostile names: everything is printed as escapes."""
     code, sent = on_a_terminal(line, folder)
@@ -122,7 +124,9 @@ def test_answers_on_a_terminal(line: str, folder: Path) -> None:
     assert "\x1b]" not in sent
 
 
-@pytest.mark.parametrize("line", REFUSED)
+@pytest.mark.parametrize(
+    "line", [pytest.param(line, marks=() if line in REFUSED[::3] else pytest.mark.slow) for line in REFUSED]
+)
 def test_errors_on_a_terminal(line: str, folder: Path) -> None:
     """Text quoted in a message is printed as escapes too."""
     code, sent = on_a_terminal(line, folder)

@@ -52,7 +52,10 @@ def test_by_hand(space_of: SpaceOf, name: str, expected: list[tuple[float, float
     assert space["far"].transform == name
 
 
-@pytest.fixture(params=["57 words", "MiniLM, float16", "MiniLM, float32"])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("MiniLM, float16", "MiniLM, float32")]
+
+
+@pytest.fixture(params=["57 words", *SLOW])
 def real(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The reference model: GPT-2's published cosines as vectors, or all-MiniLM-L6-v2."""
     if request.param == "57 words":

@@ -141,7 +141,7 @@ def test_every_stand_in_is_our_own() -> None:
     assert homes == {gensim_kv.__name__, plain_pickle.__name__}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.parametrize("form", ["native", "binary", "text"])
 def test_any_damage_is_an_error_of_ours(form: str, data: st.DataObject, tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""Answer many command lines quickly: each in a fork of one process that has imported the program and run nothing.
+
+    python tests/forking.py    reads requests, a line of JSON each: [arguments, environment]; answers each with a line:
+                               [exit code, stdout, stderr]
+
+A fork runs the program's own `main`, from its command line to its exit, with streams and an environment of its own. It
+only saves the imports, which are most of what a short command costs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import TracebackType
+from typing import NamedTuple, Self
+
+
+class Ended(NamedTuple):
+    """How a run of the program ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Forks:
+    """The process that forks, seen from the tests: `with Forks() as forks: forks.run(["dot", "a", "b"], env)`."""
+
+    def __init__(self) -> None:
+        # With one thread nothing runs that a fork could leave behind in the middle of its work.
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
+        self.server = subprocess.Popen(
+            [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+
+    def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
+        """Run one command line in this environment; what Python itself reads of it when it starts has no effect."""
+        assert self.server.stdin
+        assert self.server.stdout
+        self.server.stdin.write(json.dumps([arguments, dict(environment)]) + "\n")
+        self.server.stdin.flush()
+        return Ended(*json.loads(self.server.stdout.readline()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.server.communicate()
+
+
+def fork(arguments: list[str], environment: dict[str, str]) -> Ended:
+    """Run a command line in a child."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if not child:
+            try:
+                for stream, number in ((os.open(os.devnull, os.O_RDONLY), 0), (out.fileno(), 1), (err.fileno(), 2)):
+                    os.dup2(stream, number)
+                os.environ.clear()
+                os.environ.update(environment)
+                sys.argv[1:] = arguments
+                import_module("embgeo.cli.main").main()
+            finally:
+                os._exit(99)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0)
+        err.seek(0)
+        return Ended(code, out.read().decode(), err.read().decode())
+
+
+def import_program() -> None:
+    """Import what commands use, but nothing that takes settings from the environment while it is imported."""
+    import embgeo
+
+    sys.modules["huggingface_hub"] = None  # type: ignore[assignment]  # what imports it fails, and is left out
+    for module in pkgutil.walk_packages(embgeo.__path__, "embgeo."):
+        if module.name != "embgeo.__main__":
+            with contextlib.suppress(ImportError):
+                import_module(module.name)
+    del sys.modules["huggingface_hub"]
+    for name in ("tokenizers", "simsimd", "rich.table", "typer._click.decorators"):
+        import_module(name)
+
+
+def main() -> None:
+    """Import everything, then answer."""
+    import_program()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(fork(*json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
