@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
-from embgeo.cli.output import OBEYED
+from embgeo.cli.output import CONTROLS
 from embgeo.cli.records import rows_to_csv
 from embgeo.cli.text import visible
 
@@ -188,4 +188,4 @@ def test_what_json_leaves_raw() -> None:
         ):
             assert visible(character).isascii()
             raw = json.dumps(character, ensure_ascii=False) == f'"{character}"'
-            assert not raw or OBEYED.search(character), hex(ord(character))
+            assert not raw or CONTROLS.search(character), hex(ord(character))

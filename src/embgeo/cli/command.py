@@ -13,6 +13,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import app
+from embgeo.cli.parsing import Command
 from embgeo.cli.progress import progress
 from embgeo.errors import Report, UsageError
 
@@ -56,7 +57,7 @@ def command(
     def register(ask: Ask) -> Ask:
         run = _runner(ask, peekable=peekable, refused=refused)
         epilog = f"Example: {example}" if ";" not in example else f"Examples: {example}"
-        on.command(name, cls=cls, epilog=epilog, rich_help_panel=panel)(run)
+        on.command(name, cls=cls or Command, epilog=epilog, rich_help_panel=panel)(run)
         return ask
 
     return register

@@ -17,7 +17,7 @@ def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
     table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"))
     for token in tokens:
         also = f"+{token.variants}" if token.variants else ""
-        table.add_row(str(token.rank), Text(token_text(token.text), "bold"), f"{token.score:.4f}", str(token.id), also)
+        table.add_row(str(token.rank), Text(token_text(token.text), "bold"), f"{token.score:z.4f}", str(token.id), also)
     return table if table.row_count else Text("nothing to show")
 
 
@@ -25,5 +25,5 @@ def excluded(tokens: tuple[ExcludedToken, ...]) -> list[RenderableType]:
     """The excluded inputs with the ranks that they would have had."""
     if not tokens:
         return []
-    places = ", ".join(f"{token_text(t.text)} {t.score:.4f} would be {ordinal(t.rank or 0)}" for t in tokens)
+    places = ", ".join(f"{token_text(t.text)} {t.score:z.4f} would be {ordinal(t.rank or 0)}" for t in tokens)
     return [Text(f"\nleft out: {places}", "dim")]

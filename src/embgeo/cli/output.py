@@ -46,6 +46,11 @@ def write(answer: object, form: str, command: str) -> None:
     _put(text)
 
 
+def write_text(text: str) -> None:
+    """Print text as it is."""
+    _put(text)
+
+
 def stream(lines: Iterable[str | None]) -> None:
     """Print lines as they come; None flushes what is buffered."""
     for line in lines:

@@ -11,7 +11,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
-from embgeo.cli.variadic import GreedyCommand
+from embgeo.cli.parsing import GreedyCommand
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace

@@ -17,7 +17,7 @@ def table(answer: Clustering) -> RenderableType:
     for number, group in enumerate(answer.groups, 1):
         for place, member in enumerate(group.members):
             head = ("", "") if place else (str(number), token_text(group.text))
-            table.add_row(head[0], Text(head[1], "bold"), visible(member.term), f"{member.cosine:.4f}")
+            table.add_row(head[0], Text(head[1], "bold"), visible(member.term), f"{member.cosine:z.4f}")
     chosen = "as many as requested" if answer.asked else "cut at the widest gap between merges"
     words = sum(len(group.members) for group in answer.groups)
     asked = f"{words} words in {len(answer.groups)} group{'s' if len(answer.groups) > 1 else ''}"

@@ -47,24 +47,24 @@ def _record(score: WordScore) -> Record:
 
 def _plain(answer: DirectionScores) -> RenderableType:
     first, second = answer.pairs[0]
-    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:.4f}")
+    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:z.4f}")
     if not answer.scores:
         return Group(head, _ends(answer.top), Text(), _ends(answer.bottom))
     table = columns(("word", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
     most = max((abs(score.dot) for score in answer.scores), default=0.0)
     for score in answer.scores:
-        table.add_row(Text(_named(score), "bold"), f"{score.dot:.4f}", f"{score.cosine:.4f}", bar(score.dot, most))
+        table.add_row(Text(_named(score), "bold"), f"{score.dot:z.4f}", f"{score.cosine:z.4f}", bar(score.dot, most))
     return Group(head, table, *_verdict(answer))
 
 
 def _learned(answer: LearnedDirection) -> RenderableType:
     how = [METHODS[answer.method]] if answer.method else []
-    parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:.4f}")]
+    parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:z.4f}")]
     parts += (
         [_scores(answer), *_verdict(answer)] if answer.scores else [_ends(answer.top), Text(), _ends(answer.bottom)]
     )
     if answer.shares:
-        shares = ", ".join(f"{100 * share:.1f} %" for share in answer.shares)
+        shares = ", ".join(f"{100 * share:z.1f} %" for share in answer.shares)
         parts.append(Text(f"\nshare of the pairs' variance: {shares}"))
     if answer.evidence is not None:
         parts += _evidence(answer.evidence)
@@ -80,8 +80,8 @@ def _scores(answer: LearnedDirection) -> RenderableType:
     table = columns(("word", "left"), *((name, "right") for name in names), ("", "left"))
     most = max((abs(score.dot) for score in scores), default=0.0)
     for score in scores:
-        cells = [f"{score.dot:.4f}", f"{score.cosine:.4f}", f"{score.percentile:.1f}"]
-        cells += [f"{value:.4f}" for value in score.along[1:]]
+        cells = [f"{score.dot:z.4f}", f"{score.cosine:z.4f}", f"{score.percentile:z.1f}"]
+        cells += [f"{value:z.4f}" for value in score.along[1:]]
         table.add_row(Text(_named(score), "bold"), *cells, bar(score.dot, most))
     return table
 
@@ -93,13 +93,13 @@ def _evidence(found: Evidence) -> list[RenderableType]:
     lines: list[str] = []
     if found.left_out is not None and found.baseline is not None:
         left, base = found.left_out, found.baseline
-        table.add_row("leave one out", f"{left.right} of {left.of}", f"{left.margin:.4f}")
+        table.add_row("leave one out", f"{left.right} of {left.of}", f"{left.margin:z.4f}")
         most = f"up to {round(base.accuracy_high * left.of)} of {left.of}"
-        table.add_row("random signs, 95th percentile", most, f"up to {base.margin_high:.4f}")
+        table.add_row("random signs, 95th percentile", most, f"up to {base.margin_high:z.4f}")
         lines.append(_verdict_on(found))
     if found.test is not None:
         test = found.test
-        table.add_row("test set", f"{test.right} of {test.of}", f"{test.margin:.4f}")
+        table.add_row("test set", f"{test.right} of {test.of}", f"{test.margin:z.4f}")
         lines.append(
             f"By chance {test.right} or more of the {test.of} would come out right with p = {found.test_p:.2g}."
         )
@@ -115,7 +115,7 @@ def _verdict_on(found: Evidence) -> str:
         return "Too few pairs to tell a direction from chance; give 6 or more."
     base = found.baseline
     p = f"p = {base.p:.2g} over {'all' if base.exact else 'random'} {base.turnings:,} sign flips"
-    agreement = f"their differences have a mean cosine of {found.agreement:.2f} (lowest {found.lowest:.2f})"
+    agreement = f"their differences have a mean cosine of {found.agreement:z.2f} (lowest {found.lowest:z.2f})"
     if found.holds:
         return f"The pairs share a direction: {p}; {agreement}."
     return f"No better than the same pairs with random signs: {p}; {agreement}."
@@ -129,8 +129,8 @@ def _pairs(held_out: HeldOut) -> RenderableType:
         name = f"weakest {WEAKEST} pairs"
     table = columns((name, "left"), ("cosine", "right"), ("agreement", "right"), ("", "left"))
     for pair in pairs:
-        margin = "none" if pair.margin is None else f"{pair.margin:.4f}"
-        agreement = "" if pair.agreement is None else f"{pair.agreement:.4f}"
+        margin = "none" if pair.margin is None else f"{pair.margin:z.4f}"
+        agreement = "" if pair.agreement is None else f"{pair.agreement:z.4f}"
         wrong = "" if pair.right else "reversed"
         table.add_row(Text(f"{visible(pair.first)} - {visible(pair.second)}", "bold"), margin, agreement, wrong)
     return table
@@ -154,7 +154,7 @@ def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
     most = max((abs(token.dot) for token in tokens), default=0.0)
     for token in tokens:
         table.add_row(
-            str(token.rank), Text(token_text(token.text), "bold"), f"{token.dot:.4f}", f"{token.cosine:.4f}",
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.dot:z.4f}", f"{token.cosine:z.4f}",
             str(token.id), bar(token.dot, most),
         )  # fmt: skip
     return table

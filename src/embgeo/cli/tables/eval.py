@@ -103,7 +103,7 @@ def _cell(score: SectionScore) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "none asked" if share is None else f"{100 * share:.2f} %"
+    return "none asked" if share is None else f"{100 * share:z.2f} %"
 
 
 def _similarity(answer: SimilarityScores) -> RenderableType:
@@ -111,7 +111,7 @@ def _similarity(answer: SimilarityScores) -> RenderableType:
         ("model", "left"), ("pearson", "right"), ("spearman", "right"), ("pairs", "right"), ("outside", "right")
     )
     for model in answer.models:
-        numbers = ("undefined" if one is None else f"{one:.4f}" for one in (model.pearson, model.spearman))
+        numbers = ("undefined" if one is None else f"{one:z.4f}" for one in (model.pearson, model.spearman))
         outside = f"{model.outside:,} ({_percent(model.outside_share)})"
         table.add_row(model_named(model), *numbers, f"{model.asked:,}", outside)
     return table

@@ -17,7 +17,7 @@ def table(answer: Neighbors) -> RenderableType:
     score = "distance" if answer.metric == "euclidean" else answer.metric
     if not isinstance(answer, NeighborsWithout):
         return Group(title(answer, answer.query.text, answer.metric), ranked(answer.results, score))
-    gone = f"{100 * answer.share:.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"
+    gone = f"{100 * answer.share:z.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"
     question = f"{answer.query.text} without {', '.join(answer.without)}"
     return Group(title(answer, question, answer.metric), ranked(answer.results, score), Text(f"\n{gone}"))
 

@@ -19,7 +19,7 @@ def table(answer: Odd) -> RenderableType:
     for word in answer.words:
         tokens = " ".join(token_text(token.text) for token in word.tokens)
         drawn = bar(word.centrality, most)
-        table.add_row(str(word.rank), Text(visible(word.term), "bold"), f"{word.centrality:.4f}", tokens, drawn)
+        table.add_row(str(word.rank), Text(visible(word.term), "bold"), f"{word.centrality:z.4f}", tokens, drawn)
     return Group(head, table, Text(f"\nThe odd one out: {visible(answer.odd)}"))
 
 

@@ -14,13 +14,13 @@ from embgeo.results.parallel import Parallel
 def table(answer: Parallel) -> RenderableType:
     """The angle, beside differences of random words."""
     a, b, c, d = (visible(term.term) for term in answer.terms)
-    rows = [("cosine", f"{answer.cosine:.4f}"), ("angle", f"{answer.angle:.1f} degrees")]
-    rows.append(("lengths", f"{answer.norms[0]:.4f} and {answer.norms[1]:.4f}"))
+    rows = [("cosine", f"{answer.cosine:z.4f}"), ("angle", f"{answer.angle:z.1f} degrees")]
+    rows.append(("lengths", f"{answer.norms[0]:z.4f} and {answer.norms[1]:z.4f}"))
     base = answer.baseline
     said: list[RenderableType] = []
     if base is not None:
         rows.append(
-            ("random words", f"mean {base.mean:.4f}, deviation {base.deviation:.4f}, 95 % up to {base.high:.4f}")
+            ("random words", f"mean {base.mean:z.4f}, deviation {base.deviation:z.4f}, 95 % up to {base.high:z.4f}")
         )
         as_high = round(base.reached * (1 + base.samples)) - 1
         of = f"of {base.samples:,} pairs of differences between random words"

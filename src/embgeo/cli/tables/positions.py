@@ -40,25 +40,25 @@ def _positions(answer: Positions) -> RenderableType:
     low, high = answer.shortest, answer.longest
     rows = (
         ("positions", f"{answer.positions:,}, {answer.dimensions:,} numbers each{before}"),
-        ("lengths", f"mean {answer.norm:.4f}, shortest {low.norm:.4f} at {low.position:,}, "
-                    f"longest {high.norm:.4f} at {high.position:,}"),
+        ("lengths", f"mean {answer.norm:z.4f}, shortest {low.norm:z.4f} at {low.position:,}, "
+                    f"longest {high.norm:z.4f} at {high.position:,}"),
     )  # fmt: skip
     table = columns(("apart", "right"), ("mean cosine", "right"), ("lowest", "right"), ("highest", "right"),
                     ("pairs", "right"), ("", "left"))  # fmt: skip
     for one in answer.apart:
-        numbers = (f"{value:.4f}" for value in (one.cosine, one.lowest, one.highest))
+        numbers = (f"{value:z.4f}" for value in (one.cosine, one.lowest, one.highest))
         table.add_row(Text(f"{one.distance:,}", "bold"), *numbers, f"{one.pairs:,}", bar(one.cosine, 1.0))
     parts: list[RenderableType] = [table, Text()] if answer.apart else []
     return Group(title(answer, "positions", answer.tensor), facts(rows), Text(), *parts, Text(reading(answer)))
 
 
 def _positioned(answer: TokenAtPosition) -> RenderableType:
-    times = f" (times {answer.scale:.4f})" if answer.scale != 1 else ""
+    times = f" (times {answer.scale:z.4f})" if answer.scale != 1 else ""
     rows = (
         ("tensor", f"{answer.tensor}, row {answer.row:,}"),
-        ("token", f"length {answer.token_norm:.4f}{times}"),
-        ("position", f"length {answer.position_norm:.4f}, cosine with the token {answer.between:.4f}"),
-        ("sum", f"length {answer.norm:.4f}, cosine with the token {answer.cosine:.4f}"),
+        ("token", f"length {answer.token_norm:z.4f}{times}"),
+        ("position", f"length {answer.position_norm:z.4f}, cosine with the token {answer.between:z.4f}"),
+        ("sum", f"length {answer.norm:z.4f}, cosine with the token {answer.cosine:z.4f}"),
     )
     head = title(answer, f"{answer.query.text} at position {answer.position:,}", answer.metric)
     parts: list[RenderableType] = [

@@ -18,13 +18,13 @@ def table(answer: Projection) -> RenderableType:
     several = {part.direction for part in answer.components if part.number > 1}
     for part in answer.components:
         name = visible(part.direction) + (f" ({part.number})" if part.direction in several else "")
-        numbers = (f"{part.dot:.4f}", f"{part.coordinate:.4f}", f"{part.cosine:.4f}")
+        numbers = (f"{part.dot:z.4f}", f"{part.coordinate:z.4f}", f"{part.cosine:z.4f}")
         table.add_row(Text(name, "bold"), *numbers, bar(part.coordinate, most))
     where = "along it" if answer.axes == 1 else f"in their {answer.axes} dimensions"
     rows = (
-        ("length", f"{answer.norm:.4f}"),
-        (where, f"{answer.inside:.4f}, {100 * answer.share:.2f} % of the squared length"),
-        ("remainder", f"{answer.outside:.4f}, {100 * (1 - answer.share):.2f} %"),
+        ("length", f"{answer.norm:z.4f}"),
+        (where, f"{answer.inside:z.4f}, {100 * answer.share:z.2f} % of the squared length"),
+        ("remainder", f"{answer.outside:z.4f}, {100 * (1 - answer.share):z.2f} %"),
     )
     word = "onto" if answer.command == "project" else "without"
     names = ", ".join(dict.fromkeys(part.direction for part in answer.components))

@@ -52,4 +52,4 @@ def rows(answer: Similarity) -> list[Record]:
 
 def _cell(value: float, most: float) -> Text:
     level = min(len(SHADES) - 1, int(len(SHADES) * abs(value) / most)) if most > 0 else 0
-    return Text.assemble(f"{value:.2f} ", (SHADES[level] * 2, "blue" if value < 0 else "red"))
+    return Text.assemble(f"{value:z.2f} ", (SHADES[level] * 2, "blue" if value < 0 else "red"))

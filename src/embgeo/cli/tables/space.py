@@ -72,9 +72,9 @@ def _duplicates(found: shaped.Duplicates) -> str:
 def _norms(norms: shaped.Norms) -> list[tuple[str, str]]:
     quantiles = (norms.min, norms.q05, norms.q25, norms.median, norms.q75, norms.q95, norms.max)
     return [
-        ("lengths", f"mean {norms.mean:.4f}, deviation {norms.deviation:.4f}"),
-        ("0 5 25 50 75 95 100 %", "  ".join(f"{value:.4f}" for value in quantiles)),
-        ("", f"{norms.min:.2f} {sparkline(norms.histogram)} {norms.max:.2f}"),
+        ("lengths", f"mean {norms.mean:z.4f}, deviation {norms.deviation:z.4f}"),
+        ("0 5 25 50 75 95 100 %", "  ".join(f"{value:z.4f}" for value in quantiles)),
+        ("", f"{norms.min:z.2f} {sparkline(norms.histogram)} {norms.max:z.2f}"),
     ]
 
 
@@ -86,9 +86,9 @@ def sparkline(counts: Sequence[int]) -> str:
 
 
 def _mean(mean: shaped.MeanVector) -> str:
-    parts = [f"length {mean.norm:.4f}"]
+    parts = [f"length {mean.norm:z.4f}"]
     if mean.by_mean_norm is not None and mean.share is not None:
-        parts += [f"{mean.by_mean_norm:.4f} of the mean length", f"{_share(mean.share)} of the mean square"]
+        parts += [f"{mean.by_mean_norm:z.4f} of the mean length", f"{_share(mean.share)} of the mean square"]
     return ", ".join(parts)
 
 
@@ -97,10 +97,10 @@ def _cosine(found: shaped.Anisotropy | None) -> list[tuple[str, str]]:
         return []
     random = found.random
     sampled = (
-        f"{random.mean:.4f} ± {random.error:.4f} of {random.samples:,} random pairs (deviation {random.deviation:.4f}, "
+        f"{random.mean:z.4f} ± {random.error:z.4f} of {random.samples:,} random pairs (deviation {random.deviation:z.4f}, "
         f"seed {random.seed})"
     )
-    return [("mean cosine", f"{found.cosine:.4f} of all pairs, exactly"), ("", sampled)]
+    return [("mean cosine", f"{found.cosine:z.4f} of all pairs, exactly"), ("", sampled)]
 
 
 def _spectrum(found: shaped.Spectrum, dimensions: int) -> list[tuple[str, str]]:
@@ -108,7 +108,7 @@ def _spectrum(found: shaped.Spectrum, dimensions: int) -> list[tuple[str, str]]:
         return [("variance", "none")]
     first = "  ".join(_share(share) for share in found.shares[:COMPONENTS])
     effective = (
-        f"{found.participation_ratio:.1f} of {dimensions:,} (participation ratio); 90 % takes {found.components_90:,}"
+        f"{found.participation_ratio:z.1f} of {dimensions:,} (participation ratio); 90 % takes {found.components_90:,}"
     )
     return [("first components", f"{first} of the variance"), ("effective dimension", effective)]
 
@@ -116,9 +116,9 @@ def _spectrum(found: shaped.Spectrum, dimensions: int) -> list[tuple[str, str]]:
 def _hubness(found: shaped.Hubness | None) -> list[tuple[str, str]]:
     if found is None:
         return []
-    skewness = "none" if found.skewness is None else f"{found.skewness:.2f}"
+    skewness = "none" if found.skewness is None else f"{found.skewness:z.2f}"
     if found.error is not None:
-        skewness += f" ± {found.error:.2f}"
+        skewness += f" ± {found.error:z.2f}"
     of = f"all {found.queries:,} queries" if found.whole else f"{found.queries:,} random queries (seed {found.seed})"
     never = "" if found.never is None else f"; {_share(found.never)} of the rows are in no list"
     return [("hubness", f"skewness {skewness} of the {found.k}-occurrence, from {of}{never}")]
@@ -132,11 +132,11 @@ def _lists(answer: shaped.Space) -> list[RenderableType]:
         hubs = ((hub, f"{hub.occurrences:,} ({_share(hub.share)})") for hub in answer.hubness.hubs)
         parts += [Text(), _tokens("hub", f"in lists of {answer.hubness.queries:,}", hubs)]
     if answer.mean.nearest:
-        near = ((token, f"{token.distance:.4f}") for token in answer.mean.nearest)
-        name = f"distance (median {answer.mean.median_distance:.4f})"
+        near = ((token, f"{token.distance:z.4f}") for token in answer.mean.nearest)
+        name = f"distance (median {answer.mean.median_distance:z.4f})"
         parts += [Text(), _tokens("nearest to the mean", name, near)]
     if answer.shortest:
-        parts += [Text(), _tokens("shortest", "length", ((token, f"{token.norm:.4f}") for token in answer.shortest))]
+        parts += [Text(), _tokens("shortest", "length", ((token, f"{token.norm:z.4f}") for token in answer.shortest))]
     return parts
 
 
@@ -147,15 +147,15 @@ def _dimensions(found: shaped.Outliers) -> RenderableType:
     )  # fmt: skip
     for one in found.dimensions:
         table.add_row(
-            str(one.dimension), f"{one.mean:.4g}", f"{one.mean_sigmas:.1f}", f"{one.variance:.4g}",
-            f"{one.variance_sigmas:.1f}", _share(one.variance_share), _share(one.cosine_share),
+            str(one.dimension), f"{one.mean:.4g}", f"{one.mean_sigmas:z.1f}", f"{one.variance:.4g}",
+            f"{one.variance_sigmas:z.1f}", _share(one.variance_share), _share(one.cosine_share),
             "outlier" if one.outlier else "",
         )  # fmt: skip
     return table
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f} %"
+    return "" if value is None else f"{100 * value:z.2f} %"
 
 
 def _tokens(name: str, figure: str, rows: Iterable[tuple[Token, str]]) -> RenderableType:

@@ -62,7 +62,7 @@ def _beside(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _figure(figure: Figure) -> str:
-    value = f"{figure.value:,}" if isinstance(figure.value, int) else f"{figure.value:.4f}"
+    value = f"{figure.value:,}" if isinstance(figure.value, int) else f"{figure.value:z.4f}"
     return f"{figure.name}: {value}"
 
 

@@ -20,10 +20,10 @@ def table(answer: Unembedded) -> RenderableType:
         share = f"{token.probability:.4%}"
         drawn = bar(token.probability, 1.0).partition("│")[2]
         table.add_row(
-            str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:.4f}", share, str(token.id), drawn
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:z.4f}", share, str(token.id), drawn
         )
     head = title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
-    return Group(head, table, Text(f"\nentropy {answer.entropy:.4f} nats of all tokens", "dim"))
+    return Group(head, table, Text(f"\nentropy {answer.entropy:z.4f} nats of all tokens", "dim"))
 
 
 def rows(answer: Unembedded) -> list[Record]:

@@ -15,12 +15,12 @@ SHOWN_VALUES = 8
 
 def table(answer: Vector) -> RenderableType:
     """Its tokens, its length and its first values."""
-    shown = "  ".join(f"{value:.4f}" for value in answer.values[:SHOWN_VALUES])
+    shown = "  ".join(f"{value:z.4f}" for value in answer.values[:SHOWN_VALUES])
     more = len(answer.values) - SHOWN_VALUES
     rest = f"  … {more:,} more (--json prints all)" if more > 0 else ""
     rows = (
         ("tokens", ", ".join(_token_named(token) for token in answer.term.tokens)),
-        ("length", f"{answer.norm:.4f}"),
+        ("length", f"{answer.norm:z.4f}"),
         ("values", shown + rest),
     )
     return Group(title(answer, answer.term.term), facts(rows))

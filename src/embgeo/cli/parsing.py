@@ -1,4 +1,4 @@
-"""A command whose `--score` takes every word up to the next option, wherever it stands."""
+"""How a command line is read where Click's own way would surprise: two models, and a list of words after `--score`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,23 @@ from typing import Any, Final
 
 from typer.core import TyperCommand
 
+from embgeo.errors import UsageError
+
 GREEDY: Final = frozenset({"--score"})
 
 
-class GreedyCommand(TyperCommand):
+class Command(TyperCommand):
+    """Refuses a second model where one answers: Click would silently take the last."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse as usual, after a look at what is named twice."""
+        _, _, order = self.make_parser(ctx).parse_args([*args])
+        if sum(one.name == "model" and not one.multiple and not one.required for one in order) > 1:
+            raise UsageError("two models, and this command asks one", "Give -m once; embgeo eval compares several.")
+        return super().parse_args(ctx, args)
+
+
+class GreedyCommand(Command):
     """Rewrites `--score one two` as `--score one --score two`, which Click can parse."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
