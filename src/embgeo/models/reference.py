@@ -1,7 +1,8 @@
-"""What a person may call a model: an alias, a Hub id with or without a revision, or a path."""
+"""Model references: an alias, a Hub id with or without a revision, or a path."""
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ ALIASES: Final = {
 }
 BUNDLED: Final = "minilm"
 DEFAULT: Final = "gpt2"
-# What files end with, and no repository's name.
+# Suffixes of files; no repository name ends with them.
 FILES: Final = (".safetensors", ".txt", ".vec", ".bin", ".npy", ".kv", ".gguf", ".gz")
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_-])?"
 REVISION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}")
@@ -26,19 +27,27 @@ HUB_ID: Final = re.compile(rf"(?:{NAME}/)?{NAME}")
 
 
 class Reference(NamedTuple):
-    """A model as it was asked for.
+    """A parsed model reference.
 
     Attributes:
         kind: where to look.
         name: the Hub id, the path, or the bundled model's name.
         revision: branch, tag or commit on the Hub.
         choice: which of its matrices.
+        implied: the user named neither a model nor a revision.
     """
 
     kind: Literal["hub", "path", "bundled"]
     name: str
     revision: str = "main"
     choice: Choice = EMBEDDING
+    implied: bool = False
+
+
+def parse_or_default(name: str | None, revision: str | None = None, choice: Choice = EMBEDDING) -> Reference:
+    """Read a model reference; without a name, that in $EMBGEO_MODEL, else `gpt2`. Errors as for `parse`."""
+    name = name or os.environ.get("EMBGEO_MODEL")
+    return parse(name or DEFAULT, revision, choice)._replace(implied=not (name or revision))
 
 
 def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) -> Reference:
@@ -50,8 +59,8 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
         choice: which of the model's matrices.
 
     Raises:
-        ModelError: the text can't be a model's name.
-        UsageError: a revision for something that has none, two revisions, or no such side.
+        ModelError: the text is not a valid model reference.
+        UsageError: a revision for a model without revisions, two revisions, or an unknown side.
     """
     choice.check()
     if not text or "\0" in text:

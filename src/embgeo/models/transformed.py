@@ -15,7 +15,7 @@ import numpy as np
 
 from embgeo.errors import ModelError, Report, UsageError, silent, waiting
 from embgeo.formats.token_table import ABSENT
-from embgeo.models import locks, store
+from embgeo.models import locks, places, store
 from embgeo.models.architectures import POSITION, Choice
 from embgeo.models.manifest import Located
 from embgeo.models.model import Model
@@ -89,7 +89,7 @@ def _why_the_same(source: Model) -> str:
 def _place(source: Model, wanted: Transform) -> Path:
     # The bundled model's positions lie beside its tokens; all other matrices have a place of their own.
     side = "+position" if source.manifest.side == POSITION else ""
-    return store.derived_place(source.place, wanted.name + side)
+    return places.derived_place(source.place, wanted.name + side)
 
 
 def _digest(prepared: Model) -> str:

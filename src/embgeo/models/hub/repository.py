@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from embgeo.errors import ModelError, NetworkError, Report, silent
@@ -32,15 +32,26 @@ REPO_ID: Final = re.compile(r"(?:[A-Za-z0-9_][\w.-]{0,95}/)?[A-Za-z0-9_][\w.-]{0
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 
 
+class Patience(NamedTuple):
+    """How long to wait for the Hub: seconds for each attempt, name look-up included, and how many further attempts."""
+
+    seconds: float
+    retries: int
+
+
+PATIENCE: Final = Patience(10.0, 2)
+HURRY: Final = Patience(3.5, 0)  # for a model that the user did not name
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A model on the Hub, pinned.
+    """A model on the Hub, pinned to a commit.
 
     Attributes:
-        id: its name there.
+        id: its name on the Hub.
         commit: 40 hexadecimal digits.
-        files: of that commit.
-        sizes: bytes of each; empty where the Hub wasn't asked.
+        files: the names of the commit's files.
+        sizes: bytes of each file; empty unless requested.
     """
 
     id: str
@@ -50,16 +61,15 @@ class Repository:
 
 
 def resolve(
-    repo_id: str, revision: str | None, *, patience: float = 10.0, retries: int = 2, sizes: bool = False
-) -> Repository:
+    repo_id: str, revision: str | None, patience: Patience = PATIENCE, *, sizes: bool = False
+) -> Repository:  # fmt: skip
     """Pin a model to a commit and list its files, with one request if all goes well.
 
     Args:
         repo_id: `name` or `organisation/name`.
         revision: a branch, a tag or a commit; None is the main branch.
-        patience: seconds for each attempt as a whole, the look-up of the name included.
-        retries: further attempts where the failure may pass.
-        sizes: ask for the files' sizes too.
+        patience: how long to wait; only failures that may pass are retried.
+        sizes: request the files' sizes too.
 
     Raises:
         ModelError: no such model or revision, or no access to it.
@@ -69,12 +79,12 @@ def resolve(
     with explained(repo_id, revision):
         if is_offline_mode():
             raise errors.OfflineModeIsEnabled
-        budget = Budget(Transfer(tries=retries + 1, longest_wait=patience))
+        budget = Budget(Transfer(tries=patience.retries + 1, longest_wait=patience.seconds))
         while True:
-            # A look-up of a name can't be bounded or stopped, only no longer waited for.
-            answer = in_thread(lambda: _ask(repo_id, revision, patience, sizes=sizes))
+            # A DNS look-up has no timeout and can't be cancelled; it can only be abandoned.
+            answer = in_thread(lambda: _request(repo_id, revision, patience.seconds, sizes=sizes))
             try:
-                return answer.result(patience)
+                return answer.result(patience.seconds)
             except (*FAILURES, TimeoutError) as error:
                 budget.spend(error)
 
@@ -110,11 +120,11 @@ def _check_names(repo_id: str, revision: str | None) -> None:
         raise ModelError(f"'{revision}' is no revision of '{repo_id}'", "Give a branch, a tag or a commit.")
 
 
-def _ask(repo_id: str, revision: str | None, patience: float, *, sizes: bool) -> Repository:
-    """Request a model's description, and nothing else; `HfApi.model_info` sends a second one, for telemetry."""
+def _request(repo_id: str, revision: str | None, seconds: float, *, sizes: bool) -> Repository:
+    """Request a model's description with one request; `HfApi.model_info` sends a second one, for telemetry."""
     url = f"{constants.ENDPOINT}/api/models/{repo_id}" + (f"/revision/{quote(revision, safe='')}" if revision else "")
     params = {"blobs": "true"} if sizes else {}
-    response = session().get(url, params=params, headers=hub_headers(), timeout=patience, follow_redirects=True)
+    response = session().get(url, params=params, headers=hub_headers(), timeout=seconds, follow_redirects=True)
     hf_raise_for_status(response)
     try:
         info = response.json()
