@@ -1,4 +1,4 @@
-"""From files that lie on the disk to a prepared model: everything that no later question should have to compute."""
+"""Prepare a model: compute once everything that questions need besides the matrix itself."""
 
 from __future__ import annotations
 

@@ -64,9 +64,9 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
     """
     choice.check()
     if not text or "\0" in text:
-        raise ModelError(f"{text!r} is no model", "Name one, as in: -m gpt2, -m minilm, -m org/name or -m ./folder.")
+        raise ModelError(f"{text!r} is not a model name", "Examples: -m gpt2, -m minilm, -m org/name, -m ./folder.")
     if choice.file_format and (text == BUNDLED or not _is_path(text)):
-        raise UsageError(f"'{text}' is no file on this machine", "--file-format is for files of vectors.")
+        raise UsageError(f"'{text}' is not a file on this machine", "--file-format is for files of vectors.")
     if text == BUNDLED or _is_path(text):
         if revision:
             raise UsageError(f"'{text}' has no revisions", "--revision is for models from the Hub.")
@@ -81,18 +81,18 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
         raise ModelError(f"'{text}' is neither a Hub id nor a path that exists", f"Known names: {known()}.")
     revision = at or revision or "main"
     if not REVISION.fullmatch(revision) or ".." in revision:
-        raise ModelError(f"'{revision}' is no revision", "Give a branch, a tag or a commit of the repository.")
+        raise ModelError(f"'{revision}' is not a valid revision", "Give a branch, a tag or a commit of the repository.")
     return Reference("hub", name, revision, choice)
 
 
 def known() -> str:
-    """The names that need no organisation, for hints."""
+    """The names without an organization, for hints."""
     return ", ".join([*ALIASES, BUNDLED])
 
 
 def _is_path(text: str) -> bool:
     looks = text.startswith((".", "/", "~", "\\")) or text.endswith(FILES) or Path(text).is_absolute()
-    # A folder of the same name wins over the Hub, as everywhere in the Hub's own tools; a bare alias does not.
+    # As in the Hub's own tools, an existing folder takes precedence over the Hub; except over a bare alias.
     with suppress(OSError):  # a name too long for a file
         return looks or (text not in ALIASES and Path(text).exists())
     return False
