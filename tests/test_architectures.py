@@ -159,14 +159,17 @@ def test_shards_outside_the_repository(hub: FakeHub, shard: object) -> None:
     files = files_of(PUBLISHED["llama"])
     index = {"weight_map": {"model.embed_tokens.weight": shard}}
     hub.add("org/model", {**files, "model.safetensors.index.json": json.dumps(index).encode()})
-    with pytest.raises(ModelError, match="which is no file beside it"):
+    with pytest.raises(ModelError, match="which is not a file next to it"):
         load("org/model")
 
 
 def test_damaged_index(hub: FakeHub) -> None:
     """An invalid index, and one without an embedding, are refused by name."""
     files = files_of(PUBLISHED["llama"])
-    for text, message in ((b"[]", "is no index of shards"), (b'{"weight_map": {"x": "y"}}', "names no tensor")):
+    for text, message in (
+        (b"[]", "is not an index of shards"),
+        (b'{"weight_map": {"x": "y"}}', "names no tensor"),
+    ):
         hub.add("org/model", {**files, "model.safetensors.index.json": text})
         with pytest.raises(EmbgeoError, match=message):
             load("org/model")

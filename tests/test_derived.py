@@ -180,7 +180,7 @@ def test_a_vector_file(tmp_path: Path) -> None:
     path = tmp_path / "words.vec"
     path.write_text("3 2\nright 1 0\nfar 3 0\nup 2 3\n")
     assert rows_of(load(path, transform="center")).tolist() == [[-1, -1], [1, -1], [0, 2]]
-    with pytest.raises(UsageError, match="word vectors and no unembedding, which --inner causal is made from"):
+    with pytest.raises(UsageError, match="needs an unembedding, and the word vectors of"):
         load(path, transform="inner=causal")
 
 

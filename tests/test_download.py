@@ -87,7 +87,7 @@ def test_a_refusal_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
     excerpt = excerpt_of(publish(hub))
     hub.throttle = 40_000
     hub.fault("/bridge/", "shift_range", 1, 1)
-    with pytest.raises(NetworkError, match="was asked"):
+    with pytest.raises(NetworkError, match="was requested"):
         fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
     requests = len(hub.log)
     time.sleep(1.0)

@@ -127,7 +127,7 @@ def damaged(folder: Path, what: str) -> None:
         ("pickle", "only as 'pytorch_model.bin', a pickle"),
         ("truncated", "its tensors end at byte"),
         ("empty", "less than the 8"),
-        ("config", "is no valid JSON"),
+        ("config", "is not valid JSON"),
         ("integers", "no token embedding found"),
         ("vision", "no token embedding found"),
     ],

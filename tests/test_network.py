@@ -228,19 +228,19 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
 @pytest.mark.parametrize(
     ("settings", "code", "said"),
     [
-        ({"HF_ENDPOINT": "http://[::1"}, 5, "'http://[::1' is no address of a Hub. Correct HF_ENDPOINT"),
-        ({"HF_ENDPOINT": "http://127.0.0.1:99999"}, 5, "'http://127.0.0.1:99999' is no address of a Hub"),
-        ({"HF_ENDPOINT": "http://127.0.0.1:port"}, 5, "is no address of a Hub"),
+        ({"HF_ENDPOINT": "http://[::1"}, 5, "'http://[::1' is not a Hub address. Correct HF_ENDPOINT"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:99999"}, 5, "'http://127.0.0.1:99999' is not a Hub address"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:port"}, 5, "is not a Hub address"),
         ({"HF_ENDPOINT": "http://me:secret@127.0.0.1:9"}, 5, "can't reach 127.0.0.1:9 for 'org/model'"),
         (
             {"ALL_PROXY": "socks5://127.0.0.1:9"},
             5,
             "ALL_PROXY: a SOCKS proxy, which takes the package socksio. Install",
         ),
-        ({"ALL_PROXY": "ftp://me:secret@127.0.0.1:9"}, 5, "ALL_PROXY: no proxy that can be used. Correct ALL_PROXY"),
-        ({"ALL_PROXY": "http://[::1"}, 5, "ALL_PROXY: no proxy that can be used"),
+        ({"ALL_PROXY": "ftp://me:secret@127.0.0.1:9"}, 5, "ALL_PROXY: not a usable proxy. Correct ALL_PROXY"),
+        ({"ALL_PROXY": "http://[::1"}, 5, "ALL_PROXY: not a usable proxy"),
         ({"ALL_PROXY": "http://me:secret@127.0.0.1:9"}, 5, "for 'org/model' by way of ALL_PROXY: "),
-        ({"HF_HUB_DOWNLOAD_TIMEOUT": "soon"}, 5, "HF_HUB_DOWNLOAD_TIMEOUT is 'soon', no whole number of seconds"),
+        ({"HF_HUB_DOWNLOAD_TIMEOUT": "soon"}, 5, "HF_HUB_DOWNLOAD_TIMEOUT is 'soon', not a whole number of seconds"),
         ({"SSL_CERT_FILE": "/nowhere"}, 5, "SSL_CERT_FILE: certificates that can't be read"),
         ({"HF_TOKEN_PATH": "/"}, 4, "can't read the token in '/'. Check HF_HOME and HF_TOKEN_PATH"),
         ({"HF_HOME": "/dev/null"}, 4, "can't read the token in '/dev/null/token'"),
@@ -267,7 +267,7 @@ def test_a_hub_that_refuses_nobody_named(hub_env: Mapping[str, str]) -> None:
     env = {**hub_env, "HF_ENDPOINT": "http://[::1"}
     code, out, err = ended(process(env, "neighbors", "cat", "--json"))
     assert (code, json.loads(out)["model"]) == (0, "minilm")
-    assert "is no address of a Hub" in err
+    assert "is not a Hub address" in err
 
 
 def test_a_proxy_sees_no_token(hub: FakeHub, hub_env: Mapping[str, str]) -> None:

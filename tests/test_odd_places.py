@@ -49,7 +49,7 @@ def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
 def test_homes_of_nobody(run: Run) -> None:
     """A store in an unknown user's home is refused; a cache there counts as empty."""
     done = run("models", EMBGEO_HOME="~nobody-here/x")
-    refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', and there is nobody of that name")
+    refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', but there is no such user")
     done = run("dot", "cat", "dog", HF_HUB_CACHE="~nobody-here/x", HF_HUB_OFFLINE="1")
     assert done.returncode == 0, done.stderr
 

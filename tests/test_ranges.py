@@ -68,7 +68,7 @@ def test_retry_after_is_waited_for(hub: FakeHub) -> None:
     [
         ("/bridge/", "ignore_range", None, 2, "does not send parts of 'org/model/model.safetensors' .HTTP 200"),
         ("/bridge/", "html", None, 2, "a web page came back in place of 'org/model/model.safetensors'"),
-        ("/bridge/", "shift_range", 5, 2, "sent bytes 5-99999/200000 of .* where 0-99999 was asked"),
+        ("/bridge/", "shift_range", 5, 2, "sent bytes 5-99999/200000 of .* where 0-99999 was requested"),
         ("/bridge/", "cut", 0, 10, "the transfer of 'org/model' broke off"),
         ("/bridge/", "status", 403, 10, "the storage behind the Hub answered HTTP 403 for 'org/model'"),
         ("/bridge/", "status", 503, 10, "the storage behind the Hub answered HTTP 503 for 'org/model'"),

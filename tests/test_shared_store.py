@@ -140,30 +140,6 @@ def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store
     assert not busy.exists()
 
 
-@pytest.mark.slow
-def test_what_a_killed_peek_left(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path) -> None:
-    """A killed peek leaves a folder with the tokenizer; the next one removes it, but not one in use."""
-    hub.add(MODEL, model(), LARGE)
-    env = {**hub_env, "TMPDIR": str(tmp_path)}
-    started = []
-    for count in (1, 2):
-        hub.faults.clear()
-        hub.fault("/bridge/", "pass")  # the header
-        hub.fault("/bridge/", "stall", 99, 60)
-        started.append(process(env, "vector", "cat", "--peek", "-m", MODEL))
-        until(lambda due=2 * count: len([request for request in hub.log if request.origin == "cdn"]) == due)
-    killed, alive = started
-    assert len(list(tmp_path.glob("embgeo-peek-*/tokenizer.json"))) == 2
-    killed.kill()
-    killed.communicate(timeout=30)
-    hub.faults.clear()
-    assert ended(process(env, "vector", "cat", "--peek", "-m", MODEL))[0] == 0
-    assert len(list(tmp_path.glob("embgeo-peek-*"))) == 1
-    alive.send_signal(signal.SIGINT)
-    assert ended(alive) == (130, "", "embgeo: interrupted\n")
-    assert list(tmp_path.iterdir()) == []
-
-
 def own_namespace(script: str, env: Mapping[str, str], *words: object) -> subprocess.CompletedProcess[str]:
     """Run a shell script in a private mount namespace; skip the test if that isn't allowed."""
     if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:

@@ -186,7 +186,7 @@ def test_causal_inner_product(tmp_path: Path) -> None:
     root = fractional_matrix_power(gamma.T @ gamma / len(gamma), -0.5)  # [6, 6]
     found = load(folder, side="output", transform="inner=causal")
     assert np.allclose(rows_of(found), gamma @ root, atol=1e-5)
-    assert any("the unembedding itself answers, so that this is whitening" in note for note in found.info().notes)
+    assert any("the unembedding itself answers, so this is whitening" in note for note in found.info().notes)
     answer = load(folder, transform="inner=causal")
     assert np.allclose(rows_of(answer), (rows - rows.mean(axis=0)) @ root, atol=1e-5)
     assert any("inverse covariance of the unembedding lm_head.weight" in note for note in answer.info().notes)
@@ -201,7 +201,7 @@ def test_causal_is_whitening_where_tied(minilm: EmbeddingSpace) -> None:
     assert not np.array_equal(rows_of(white), rows_of(minilm))
     notes = causal.info().notes
     assert (causal.info().transform, white.info().transform) == ("inner=causal", "whiten")
-    assert notes[0] == "inner=causal: minilm is tied, so that this is whitening"
+    assert notes[0] == "inner=causal: minilm is tied, so this is whitening"
 
 
 def test_causal_needs_two_sides_of_one_width(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_components_that_can_not_be_told_apart(tmp_path: Path) -> None:
     ("rows", "name", "message"),
     [
         ([(1, 2), (1, 2)], "whiten", "don't differ: there is no variance"),
-        ([(0, 0), (np.nan, 1)], "center", "no row of .* counts"),
+        ([(0, 0), (np.nan, 1)], "center", "no usable row in"),
         ([(1.2e154, 0), (-1.2e154, 0)], "whiten", "too large for a covariance"),
         ([(1, 2), (3, 5), (4, 4)], "remove-top=2", "can't remove 2 components"),
     ],

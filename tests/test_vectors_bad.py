@@ -179,7 +179,7 @@ def test_formats_are_named(tmp_path: Path) -> None:
         read(tmp_path / "file", "cat 1 0\n", file_format="fasttext")
     with pytest.raises(UsageError, match="has one matrix"):
         load(tmp_path / "file", side="output")
-    with pytest.raises(UsageError, match="'minilm' is no file on this machine"):
+    with pytest.raises(UsageError, match="'minilm' is not a file on this machine"):
         load("minilm", file_format="glove")
 
 

@@ -1,4 +1,4 @@
-"""Where each architecture keeps its embedding: one frozen row a family, and the rule that picks the tensor."""
+"""Tensor names of each architecture: one row per family, and the rule that picks a tensor."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from embgeo.errors import ModelError, UsageError
+from embgeo.errors import ModelError, UsageError, check_choice
 from embgeo.formats.safetensors import Header, Tensor
 
 
 class Layout(NamedTuple):
-    """Tensor names of one family; before them may stand whatever prefix a task head adds.
+    """Tensor names of one family, without the prefixes that task heads add.
 
     Attributes:
-        family: as model cards call it.
-        embedding: the input embedding's name.
-        unembedding: the output's, where a model of this family has one of its own.
-        bare: the name stands alone, without any prefix.
-        positions: the position embedding's, where one is learnt and stored.
+        family: its name on model cards.
+        embedding: name of the input embedding.
+        unembedding: name of the output matrix, if it can be separate.
+        bare: the embedding's name never has a prefix.
+        positions: name of the position embedding, if it is learned and stored.
+        normalized: the sum of token and position is normalized before the first layer.
     """
 
     family: str
@@ -27,23 +28,27 @@ class Layout(NamedTuple):
     unembedding: str | None = None
     bare: bool = False
     positions: str | None = None
+    normalized: bool = False
 
 
-# In the order in which they are preferred where a file holds several (T5's copies of `shared` come last).
+# In order of preference if a file has several: T5's `shared` precedes its copies, which are called `embed_tokens`.
 LAYOUTS: Final = (
     Layout("gpt2, gpt_neo, gpt_bigcode", "wte.weight", "lm_head.weight", positions="wpe.weight"),
     Layout("openai-gpt", "tokens_embed.weight", "lm_head.weight", positions="positions_embed.weight"),
     Layout("gpt_neox, pythia", "gpt_neox.embed_in.weight", "embed_out.weight"),
     Layout(
         "bert, roberta, distilbert, mpnet, esm", "embeddings.word_embeddings.weight",
-        positions="embeddings.position_embeddings.weight",
+        positions="embeddings.position_embeddings.weight", normalized=True,
     ),
     Layout("modernbert", "embeddings.tok_embeddings.weight"),
     Layout("bloom, falcon", "word_embeddings.weight", "lm_head.weight"),
     Layout("mamba", "backbone.embeddings.weight", "lm_head.weight"),
     Layout("mamba2", "backbone.embedding.weight", "lm_head.weight"),
     Layout("clip text", "embeddings.token_embedding.weight", positions="embeddings.position_embedding.weight"),
-    Layout("t5, bart", "shared.weight", "lm_head.weight", positions="encoder.embed_positions.weight"),
+    Layout(
+        "t5, bart", "shared.weight", "lm_head.weight",
+        positions="encoder.embed_positions.weight", normalized=True,
+    ),
     Layout(
         "llama, mistral, qwen, gemma, phi, deepseek, opt", "embed_tokens.weight", "lm_head.weight",
         positions="embed_positions.weight",
@@ -52,7 +57,7 @@ LAYOUTS: Final = (
     Layout("static embedding", "embedding.weight", bare=True),
 )  # fmt: skip
 
-NO_EMBEDDING: Final = re.compile(r"position|wpe|token_type|lm_head|embed_out|vision|visual|experts|per_layer")
+NO_EMBEDDING: Final = re.compile(r"position|token_type|vision|visual|experts|per_layer")
 FLOATING: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 WIDTH_KEYS: Final = ("hidden_size", "n_embd", "d_model", "dim", "embedding_size", "word_embed_proj_dim")
 NO_POSITIONS: Final = re.compile(r"vision|visual|audio")
@@ -61,13 +66,13 @@ SIDES: Final = ("input", "output", POSITION)
 
 
 class Choice(NamedTuple):
-    """Which matrix of a model is asked for.
+    """Which matrix of a model to use.
 
     Attributes:
-        side: `input`, the embedding; `output`, the unembedding (the embedding again where the two are tied); or
-            `position`, the position embedding, whose words are the numbers of the positions (see `positions`).
-        tensor: a tensor's own name, which overrides the side.
-        file_format: of a file of vectors, where its content isn't to be asked (`sources.vectors.FORMATS`).
+        side: `input` for the embedding; `output` for the unembedding (the embedding again if the two are tied);
+            `position` for the position embedding, whose vocabulary is 0, 1, 2, ...
+        tensor: a tensor's full name; it overrides the side.
+        file_format: format of a vector file (`vectors.FORMATS`); None detects it from the content.
     """
 
     side: str = "input"
@@ -76,28 +81,25 @@ class Choice(NamedTuple):
 
     @property
     def variant(self) -> str:
-        """What tells the prepared form of this matrix from that of the embedding; empty for that."""
+        """Suffix of the folder of this matrix in the store; empty for the embedding."""
         form = f"+format={_quoted(self.file_format)}" if self.file_format else ""
-        if self.tensor is not None:  # a tensor can be called as a side is
+        if self.tensor is not None:  # a tensor may have the name of a side
             return f"{form}+tensor={_quoted(self.tensor)}"
         return form if self.side == "input" else form + "+" + self.side
 
     def check(self) -> None:
-        """Refuse a side that there is not.
+        """Check that side and tensor are valid together.
 
         Raises:
-            UsageError: none of `SIDES`, or positions by a tensor's name.
+            UsageError: an unknown side, or the position side together with a tensor's name.
         """
-        if self.side not in SIDES:
-            raise UsageError(
-                f"'{self.side}' is no side of a model", "Use input (embedding), output (unembedding) or position."
-            )
+        check_choice("side", self.side, SIDES)
         if self.side == POSITION and self.tensor is not None:
             raise UsageError("positions are found by the model's family, not by --tensor", "Leave out one of the two.")
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe="", errors="surrogatepass")  # bytes of a command line that are no text
+    return quote(text, safe="", errors="surrogatepass")  # a command line may not be valid UTF-8
 
 
 EMBEDDING: Final = Choice()
@@ -105,7 +107,7 @@ POSITIONS: Final = Choice(POSITION)
 
 
 def candidates(names: Iterable[str], choice: Choice) -> list[str]:
-    """The tensor names that may hold what is asked for, the likeliest first; told from the names alone."""
+    """Names of the tensors that may be the chosen matrix, the likeliest first."""
     names = list(names)
     if choice.tensor is not None:
         return [choice.tensor] if choice.tensor in names else []
@@ -118,42 +120,47 @@ def candidates(names: Iterable[str], choice: Choice) -> list[str]:
 
 
 def unembeddings(names: Iterable[str]) -> list[str]:
-    """The names of output matrices; none where input and output are tied, whatever the config claims."""
+    """Names of the output matrices; none if input and output are tied, whatever the config says."""
     heads = {layout.unembedding for layout in LAYOUTS if layout.unembedding}
     return [name for name in names if any(_ends_with(name, head) for head in heads)]
 
 
+def is_normalized(positions: str) -> bool:
+    """Whether a model whose position embedding has this name normalizes the sum of token and position."""
+    return any(layout.normalized and _ends_with(positions, str(layout.positions)) for layout in LAYOUTS)
+
+
 def _position_embeddings(names: list[str]) -> list[str]:
-    """As `candidates`; an encoder's before its decoder's."""
-    known = (layout.positions for layout in LAYOUTS if layout.positions)
-    fitting = ([n for n in names if _ends_with(n, known_name) and not NO_POSITIONS.search(n)] for known_name in known)
+    """Names of the position embeddings; an encoder's before its decoder's."""
+    suffixes = (layout.positions for layout in LAYOUTS if layout.positions)
+    fitting = ([n for n in names if _ends_with(n, suffix) and not NO_POSITIONS.search(n)] for suffix in suffixes)
     return list(dict.fromkeys(name for group in fitting for name in group))
 
 
 def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice = EMBEDDING) -> Tensor:
-    """The tensor of shape [rows, dims] that is asked for.
+    """Pick the tensor [rows, dims] of a matrix.
 
     Args:
-        header: of the file that is looked into.
-        config: the model's config.json, `{}` where there is none.
-        file: the name that errors give.
-        choice: which one.
+        header: header of the weights file.
+        config: the model's config.json, `{}` if there is none.
+        file: its name for error messages.
+        choice: which matrix.
 
     Raises:
-        ModelError: none, or several that nothing tells apart.
+        ModelError: no tensor fits, or several fit equally well.
     """
     if choice.tensor is not None:
         return _named(header, choice.tensor, file)
     names = candidates(header.tensors, choice) or _aliased(header, choice)
-    found = [header.tensors[name] for name in names if _is_matrix(header.tensors[name])]
-    if choice.side == POSITION and found:
-        return found[0]
-    for fitting in _by_shape(found, config):
+    matrices = [header.tensors[name] for name in names if _is_matrix(header.tensors[name])]
+    if choice.side == POSITION and matrices:
+        return matrices[0]
+    for fitting in _by_shape(matrices, config):
         if len(fitting) == 1 or (fitting and _family(fitting[0]) != _family(fitting[1])):
             return fitting[0]
-    if not found:
+    if not matrices:
         raise ModelError(f"no {_what(choice)} found in '{file}'", _list_matrices(header, choice))
-    listed = ", ".join(f"{tensor.name} {list(tensor.shape)}" for tensor in found)
+    listed = ", ".join(f"{tensor.name} {list(tensor.shape)}" for tensor in matrices)
     raise ModelError(f"several tensors of '{file}' could be the {_what(choice)}: {listed}", "Choose with --tensor.")
 
 
@@ -161,16 +168,16 @@ def _what(choice: Choice) -> str:
     return {"input": "token embedding", "output": "token unembedding"}.get(choice.side, "position embedding")
 
 
-def _by_shape(found: list[Tensor], config: Mapping[str, Any]) -> Iterable[list[Tensor]]:
-    """Ever wider selections: exactly the config's shape, at least its number of rows, all."""
+def _by_shape(matrices: list[Tensor], config: Mapping[str, Any]) -> Iterable[list[Tensor]]:
+    """Selections from narrow to wide: the config's exact shape, at least its number of rows, all."""
     rows, dims = _shape(config)
-    yield [tensor for tensor in found if tensor.shape == (rows, dims)]
-    yield [tensor for tensor in found if rows is not None and tensor.shape[0] >= rows]
-    yield found
+    yield [tensor for tensor in matrices if tensor.shape == (rows, dims)]
+    yield [tensor for tensor in matrices if rows is not None and tensor.shape[0] >= rows]
+    yield matrices
 
 
 def _family(tensor: Tensor) -> int:
-    """Which layout a tensor's name fits first."""
+    """Number of the first layout that a tensor's name fits."""
     return next((number for number, layout in enumerate(LAYOUTS) if _fits(tensor.name, layout)), -1)
 
 
@@ -179,9 +186,9 @@ def _fits(name: str, layout: Layout) -> bool:
 
 
 def _aliased(header: Header, choice: Choice) -> list[str]:
-    """Tied tensors are written once, and the notes of the file say under which name: {left out: kept}."""
-    left_out = candidates(header.metadata, choice)
-    return [header.metadata[name] for name in left_out if header.metadata[name] in header.tensors]
+    """Tied tensors may be stored once; the file's metadata then maps the omitted name to the stored one."""
+    omitted = candidates(header.metadata, choice)
+    return [header.metadata[name] for name in omitted if header.metadata[name] in header.tensors]
 
 
 def _is_matrix(tensor: Tensor) -> bool:
@@ -213,7 +220,7 @@ def _named(header: Header, name: str, file: str) -> Tensor:
 def _list_matrices(header: Header, choice: Choice = EMBEDDING) -> str:
     names = [tensor.name for tensor in header.tensors.values() if _is_matrix(tensor)]
     if not names:
-        return "It has no matrix of floats at all: is this a language model?"
+        return "It has no matrix of floats: is it a language model?"
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return f"Its matrices are {', '.join(names[:5])}{more}" + (
         "." if choice == POSITIONS else "; choose with --tensor."

@@ -1,17 +1,16 @@
-"""From a model's name to a prepared model: looked up, else found in a cache, else fetched, else the bundled one."""
+"""From a model reference to a prepared model: from the store, a local cache, the Hub, or the package itself."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final
 
 from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent, waiting
 from embgeo.formats.safetensors import map_tensor
-from embgeo.models import locks, reference, store
+from embgeo.models import hub_records, locks, places, store
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.models.manifest import Located, Origin, users_path
 from embgeo.models.model import Model
@@ -19,106 +18,88 @@ from embgeo.models.reference import Reference
 from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
 
-
-class Haste(TypedDict, total=False):
-    """How long a Hub is waited for, as in `hub.resolve`."""
-
-    patience: float
-    retries: int
-
-
 BUNDLE: Final = Path(__file__).resolve().parent.parent / "data" / "minilm"
 COMMIT: Final = re.compile("[0-9a-f]{40}")
-HURRY: Final[Haste] = {"patience": 3.5, "retries": 0}  # for a model that nobody named: seconds, further attempts
-QUIET_SPELL: Final = 300.0  # seconds for which a Hub that didn't answer isn't asked again on nobody's request
 
 
-def load(
-    name: str | None = None, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING
-) -> Model:
-    """The prepared form of a model; fetched and prepared first where that is needed.
+def load(reference: Reference, report: Report = silent) -> Model:
+    """Map a model's prepared form; the first time it is fetched and prepared.
 
     Args:
-        name: a model reference; without one $EMBGEO_MODEL, else `gpt2`, and where GPT-2 is neither here nor reachable
-            the bundled model.
-        revision: of a model on the Hub.
-        report: told how far fetching and preparing are.
-        choice: which of the model's matrices.
+        reference: the model. If it is implied and GPT-2 is neither on this machine nor reachable, the bundled model
+            is loaded instead.
+        report: called with the progress of fetching and preparing.
 
     Raises:
         ModelError: no such model, or it can't be read.
-        NetworkError: a model that was named is not here, and the Hub can't be reached.
+        NetworkError: the user named a model that is not on this machine, and the Hub can't be reached.
     """
-    asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
     try:
-        if found := here(name, revision, choice, report):
-            return found
+        if model := load_offline(reference, report):
+            return model
     except FormatError as damage:
-        if asked.kind != "hub":
+        if reference.kind != "hub":
             raise
-        return _instead(asked, damage, report)
-    if named(name) or revision or choice not in (EMBEDDING, POSITIONS):
-        return _fetch(asked, report)
-    return _default(asked, report)
+        return _replace_damaged(reference, damage, report)
+    if reference.implied and reference.choice in (EMBEDDING, POSITIONS):
+        return _load_default(reference, report)
+    return _fetch(reference, report)
 
 
-def named(name: str | None) -> str | None:
-    """The model that was named, by an argument or in the environment; None where none was."""
-    return name or os.environ.get("EMBGEO_MODEL")
+def load_offline(reference: Reference, report: Report = silent) -> Model | None:
+    """Load a model without the network: bundled, local, in the store, or complete in the Hugging Face cache.
 
+    Returns:
+        The model; None if it would have to be fetched.
 
-def here(name: str | None, revision: str | None, choice: Choice, report: Report = silent) -> Model | None:
-    """A model that needs no network: bundled, local, in the store, or whole in the Hugging Face cache.
-
-    Arguments and errors as for `load`.
+    Raises:
+        ModelError: no such model, or it can't be read.
     """
-    asked = reference.parse(named(name) or reference.DEFAULT, revision, choice)
-    if asked.kind == "bundled":
-        return open_bundle(choice)
-    return _prepare_local(asked, report) if asked.kind == "path" else _find(asked, report)
+    if reference.kind == "bundled":
+        return open_bundle(reference.choice)
+    return _prepare_local(reference, report) if reference.kind == "path" else _load_from_disk(reference, report)
 
 
-def pull(name: str, revision: str | None = None, report: Report = silent, choice: Choice = EMBEDDING) -> Model:
-    """Fetch and prepare a model ahead; a branch is asked for its newest commit, and what is damaged is fetched again.
+def pull(reference: Reference, report: Report = silent) -> Model:
+    """Fetch and prepare a model; a branch is moved to its newest commit, and damaged files are fetched again.
 
     Raises:
         as `load`.
     """
-    asked = reference.parse(name, revision, choice)
-    return _fetch(asked, report, check=True) if asked.kind == "hub" else load(name, None, report, choice)
+    return _fetch(reference, report, check=True) if reference.kind == "hub" else load(reference, report)
 
 
 def open_bundle(choice: Choice = EMBEDDING) -> Model:
-    """The model that the package brings; it has one matrix of tokens, and one of positions.
+    """The bundled model; it has a token embedding and a position embedding.
 
     Raises:
         FormatError: the installation is damaged.
     """
-    prepared = store.open_prepared(BUNDLE)
-    if prepared is None:
+    model = store.open_prepared(BUNDLE)
+    if model is None:
         raise FormatError(f"the bundled model in '{BUNDLE}' is damaged", "Install embgeo again.")
-    return _bundled_positions(prepared) if choice.side == POSITION else prepared
+    return _bundled_positions(model) if choice.side == POSITION else model
 
 
 def _bundled_positions(bundle: Model) -> Model:
-    """They lie in the same file, and are so few that nothing of them is kept ready."""
+    """The position embedding in the same file; it is small enough to be prepared anew each time."""
     from embgeo.models import local
-    from embgeo.models.prepare import measured
+    from embgeo.models.prepare import measure
 
     origin = Origin(bundle.manifest.model, bundle.manifest.revision, bundle.manifest.source)
     located = local.describe(origin, BUNDLE / bundle.manifest.matrix, BUNDLE, POSITIONS)
-    manifest, norms, table = measured(located, BUNDLE, silent)
+    manifest, norms, table = measure(located, BUNDLE, silent)
     rows = map_tensor(located.matrix, located.tensor)
     return Model(BUNDLE, manifest, Matrix(rows, manifest.dtype, norms), Vocabulary(table, None))
 
 
-def _prepare_local(asked: Reference, report: Report) -> Model:
-    path = users_path(asked.name)
-    place = store.local_place(path, asked.choice.variant)
-    found = store.open_prepared(place)
-    if found is None:
-        found = _locked(place, asked, lambda place: _locate(path, place, asked.choice, report), report)
-    return found.renamed(str(path))  # as it is asked for from here; it is kept under its full path
+def _prepare_local(reference: Reference, report: Report) -> Model:
+    path, choice = users_path(reference.name), reference.choice
+    place = places.local_place(path, choice.variant)
+    model = store.open_prepared(place)
+    if model is None:
+        model = _prepare_locked(place, reference, lambda place: _locate(path, place, choice, report), report)
+    return model.renamed(str(path))  # as the user typed it; the store has its full path
 
 
 def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
@@ -126,111 +107,109 @@ def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
 
     if vectors.is_vectors(path, choice.file_format):
         if choice.side == POSITION:
-            raise ModelError(f"'{path}' is a file of vectors for words: no positions are read from it")
+            raise ModelError(f"'{path}' is a file of word vectors, which has no positions")
         return vectors.locate(path, place, choice, report)
     return local.locate(path, place, choice)
 
 
-def _find(asked: Reference, report: Report) -> Model | None:
-    """A Hub model that is on this machine already: in the store, or whole in the Hugging Face cache."""
-    commit = asked.revision if COMMIT.fullmatch(asked.revision) else store.read_ref(asked.name, asked.revision)
-    if commit and (prepared := store.open_prepared(store.hub_place(asked.name, commit, asked.choice.variant))):
-        return prepared
+def _load_from_disk(reference: Reference, report: Report) -> Model | None:
+    """A Hub model from the store, or from a complete snapshot in the Hugging Face cache."""
+    name, revision, choice = reference.name, reference.revision, reference.choice
+    commit = revision if COMMIT.fullmatch(revision) else hub_records.read_ref(name, revision)
+    if commit and (model := store.open_prepared(places.hub_place(name, commit, choice.variant))):
+        return model
     from embgeo.models import local
 
-    if commit and asked.choice.side == POSITION:  # what is here of the model may tell that there is nothing to fetch
-        local.check_positions(store.hub_place(asked.name, commit), asked.name)
-    snapshot = local.cached_snapshot(asked.name, asked.revision, asked.choice)
-    return _prepare_cached(asked, snapshot, report) if snapshot else None
+    if commit and choice.side == POSITION:  # its config.json, if in the store, may say that no positions are stored
+        local.check_positions(places.hub_place(name, commit), name)
+    snapshot = local.cached_snapshot(name, revision, choice)
+    return _prepare_cached(reference, snapshot, report) if snapshot else None
 
 
-def _prepare_cached(asked: Reference, snapshot: Path, report: Report) -> Model:
+def _prepare_cached(reference: Reference, snapshot: Path, report: Report) -> Model:
     from embgeo.models import local
 
-    origin = Origin(asked.name, snapshot.name, "cache")
-    return _settled(asked, snapshot.name, lambda place: local.describe(origin, snapshot, place, asked.choice), report)
+    origin = Origin(reference.name, snapshot.name, "cache")
+    return _prepare_commit(
+        reference, snapshot.name, lambda place: local.describe(origin, snapshot, place, reference.choice), report
+    )
 
 
-def _fetch(asked: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Model:
+def _fetch(reference: Reference, report: Report, *, hurry: bool = False, check: bool = False) -> Model:
     from embgeo.models import local
     from embgeo.models.hub import fetch as remote
     from embgeo.models.hub import repository as hub
 
-    wanted = asked.revision if check else _kept_commit(asked)
-    repository = hub.resolve(asked.name, wanted, **(HURRY if hurry else {}))
-    with suppress(FormatError):  # damaged in another tool's cache; the Hub has it whole
-        if snapshot := local.cached_snapshot(asked.name, repository.commit, asked.choice):
-            return _prepare_cached(asked, snapshot, report)
-    return _settled(
-        asked,
+    revision = reference.revision if check else _stored_commit(reference)
+    repository = hub.resolve(reference.name, revision, hub.HURRY if hurry else hub.PATIENCE)
+    with suppress(FormatError):  # damaged in another tool's cache: fetch it from the Hub
+        if snapshot := local.cached_snapshot(reference.name, repository.commit, reference.choice):
+            return _prepare_cached(reference, snapshot, report)
+    return _prepare_commit(
+        reference,
         repository.commit,
-        lambda place: remote.fetch_model(repository, place, asked.choice, report=report),
+        lambda place: remote.fetch_model(repository, place, reference.choice, report=report),
         report,
         check=check,
     )
 
 
-def _instead(asked: Reference, damage: FormatError, report: Report) -> Model:
-    """A model fetched, since another tool's copy of it is damaged; without a network that is what there is to say."""
+def _replace_damaged(reference: Reference, damage: FormatError, report: Report) -> Model:
+    """Fetch a model of which another tool's copy is damaged; without a network, report the damage."""
     try:
-        return _fetch(asked, report)
+        return _fetch(reference, report)
     except NetworkError:
         raise damage from None
 
 
-def _kept_commit(asked: Reference) -> str:
-    """The commit of which other matrices are kept, which a branch leaves by `pull` alone; else what was asked for."""
-    commit = store.read_ref(asked.name, asked.revision)
-    return commit if commit and store.keeps(asked.name, commit) else asked.revision
+def _stored_commit(reference: Reference) -> str:
+    """The commit that the store has for a branch, so that all its matrices match; only `pull` moves a branch on."""
+    commit = hub_records.read_ref(reference.name, reference.revision)
+    return commit if commit and store.has_commit(reference.name, commit) else reference.revision
 
 
-def _settled(
-    asked: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+def _prepare_commit(
+    reference: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: bool = False
 ) -> Model:
-    """Prepare a commit, remember it as what was asked for, and sweep what broke off before."""
-    place = store.hub_place(asked.name, commit, asked.choice.variant)
-    prepared = _locked(place, asked, locate, report, check=check)
-    store.record_commit(asked.name, asked.revision, commit)
-    return prepared
+    """Prepare a commit, record that the revision points to it, and remove what interrupted runs left."""
+    place = places.hub_place(reference.name, commit, reference.choice.variant)
+    model = _prepare_locked(place, reference, locate, report, check=check)
+    store.record_commit(reference.name, reference.revision, commit)
+    return model
 
 
-def _locked(
-    place: Path, asked: Reference, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+def _prepare_locked(
+    place: Path, reference: Reference, locate: Callable[[Path], Located], report: Report, *, check: bool = False
 ) -> Model:
-    """Prepare a model under its lock, unless another process has prepared it meanwhile."""
-    from embgeo.models.digests import is_damaged
-    from embgeo.models.prepare import prepare
+    """Prepare a model under its lock, unless another process has done so in the meantime."""
+    from embgeo.models.prepare import is_damaged, prepare
 
-    work = "fetches" if asked.kind == "hub" else "prepares"
-    with locks.lock(place, waiting(report, f"{work} '{asked.name}'")):
-        found = store.open_prepared(place)
-        if found and check and is_damaged(found, report):
-            store.delete_files(found)
-            found = None
-        if found:
-            return found
+    work = "fetches" if reference.kind == "hub" else "prepares"
+    with locks.lock(place, waiting(report, f"{work} '{reference.name}'")):
+        model = store.open_prepared(place)
+        if model and check and is_damaged(model, report):
+            store.delete_files(model)
+            model = None
+        if model:
+            return model
         store.invalidate(place)
         try:
             return prepare(locate(place), place, report)
-        except OSError as error:  # what others do to the user's files meanwhile
-            what = f"can't read '{error.filename or asked.name}': {error.strerror or error}"
+        except OSError as error:  # the user's files may vanish while they are read
+            what = f"can't read '{error.filename or reference.name}': {error.strerror or error}"
             raise ModelError(what, "Check that it is there and can be read.") from None
 
 
-def _default(asked: Reference, report: Report) -> Model:
-    """GPT-2 if the Hub has it for us now, else the bundled model, with a note that says so."""
+def _load_default(reference: Reference, report: Report) -> Model:
+    """GPT-2 if the Hub answers soon, else the bundled model with a note that says so."""
     why = ""
-    if not was_away(asked.name):
+    if not hub_records.unreachable_lately(reference.name):
         try:
-            return _fetch(asked, report, hurry=True)
+            return _fetch(reference, report, hurry=True)
         except NetworkError as error:
             why = f" ({error.message})"
-            store.note_unreachable(asked.name)
-    what, more = ("GPT-2's positions are", " --side position") if asked.choice.side == POSITION else ("GPT-2 is", "")
-    note = f"{what} not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2{more}"
-    return open_bundle(asked.choice).noted(note)
-
-
-def was_away(repo: str) -> bool:
-    """Whether the Hub was asked for a model on nobody's request a moment ago, and did not answer."""
-    return 0 <= store.unreachable_for(repo) <= QUIET_SPELL  # less than nothing where the clock has been put back
+            hub_records.note_unreachable(reference.name)
+    positions = reference.choice.side == POSITION
+    what, option = ("GPT-2's positions are", " --side position") if positions else ("GPT-2 is", "")
+    note = f"{what} not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2{option}"
+    return open_bundle(reference.choice).noted(note)

@@ -22,11 +22,11 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
 
     Args:
         path: the folder or file.
-        place: a folder for what must be derived: a tokenizer.json from older files, the rows of a static model.
+        place: the folder for converted files: a tokenizer.json from older files, the rows of a static model.
         choice: which matrix.
 
     Raises:
-        ModelError: nothing there, no tokenizer, only pickled weights, or no such matrix inside.
+        ModelError: no such file, no tokenizer, only pickled weights, or no such matrix.
         FormatError: a damaged file.
     """
     if not path.exists():
@@ -35,7 +35,7 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
 
 
 def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
-    """What is in a folder or file; arguments and errors as for `locate`."""
+    """Describe a matrix in an existing folder or file; arguments and errors as for `locate`."""
     if choice.side == POSITION:
         return _positions(origin, path)
     weights, names, watched = _weights(path, choice)
@@ -55,7 +55,7 @@ def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING
 
 
 def _positions(origin: Origin, path: Path) -> Located:
-    """The position embedding beside a model's matrix; no tokenizer is needed."""
+    """Describe the position embedding of a folder or file; it needs no tokenizer."""
     from embgeo.models import position_tables
 
     folder = path if path.is_dir() else path.parent
@@ -70,10 +70,10 @@ def _positions(origin: Origin, path: Path) -> Located:
 
 
 def check_positions(folder: Path, model: str) -> dict[str, Any]:
-    """A model's config.json, {} where there is none, once it does not say that no positions are stored.
+    """Read a model's config.json ({} if there is none), and check that it does not rule out a position embedding.
 
     Raises:
-        ModelError: it says so.
+        ModelError: the model stores no position embedding.
     """
     from embgeo.models import position_tables
 
@@ -83,26 +83,26 @@ def check_positions(folder: Path, model: str) -> dict[str, Any]:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """A model's config.json, or {} where there is none."""
+    """A model's config.json, or {} if there is none."""
     path = folder / CONFIG
     try:
         config = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise FormatError(f"'{path}' is no valid JSON: {error!s:.120}", "Fetch or copy the file again.") from None
+        raise FormatError(f"'{path}' is not valid JSON: {error!s:.120}", "Fetch or copy the file again.") from None
     return config if isinstance(config, dict) else {}
 
 
 def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Path | None:
-    """The folder in which another tool has left all that is needed of a model; its name is the commit.
+    """Find a complete snapshot in the Hugging Face cache, where other tools store models; its name is the commit.
 
-    Read with plain file calls: the Hub client's own look-up would cost its import.
+    This uses plain file calls, since importing the Hub client is slow.
 
     Raises:
-        ModelError: positions are asked for, and the config says that the model stores none.
+        ModelError: the position embedding was requested, and the config says that the model stores none.
     """
-    for name in (repo, repo.removeprefix("openai-community/")):  # older tools kept gpt2 under its old id
+    for name in (repo, repo.removeprefix("openai-community/")):  # older tools stored gpt2 under its old id
         place = _hub_cache() / f"models--{name.replace('/', '--')}"
         try:
             commit = (place / "refs" / revision).read_text("ascii").strip()
@@ -119,18 +119,18 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
 
 
 def _names(folder: Path) -> set[str]:
-    """The files of a folder, and of the modules in it."""
+    """Names of the files in a folder and its modules."""
     return {f"{module}{path.name}" for module in MODULES for path in (folder / module).glob("*") if path.is_file()}
 
 
 def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]]:
-    """The file that holds the matrix, the names of all tensors where an index gives them, and what decided on it."""
+    """The file with the matrix, the names of all tensors if there is an index, and the files it depends on."""
     if not path.is_dir():
         return path, [], _link(path)
-    found = find_weights(_names(path), str(path))
-    file = path / found.module / found.name
-    watched = [Watched.absent(path / name) for name in preferred(found)]
-    if not found.sharded:
+    weights = find_weights(_names(path), str(path))
+    file = path / weights.module / weights.name
+    watched = [Watched.absent(path / name) for name in preferred(weights)]
+    if not weights.sharded:
         return file, [], [*watched, *_link(file)]
     watched.append(Watched.of(file))
     shard, names = shard_of(file.read_bytes(), str(file), choice)
@@ -138,17 +138,17 @@ def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]
 
 
 def _link(path: Path) -> list[Watched]:
-    """A file under the link that leads to it, which may come to lead elsewhere."""
+    """Watch a link under its own name, since its target may change."""
     return [Watched.of(path)] if path.is_symlink() else []
 
 
 def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Watched]]:
-    """The tokenizer.json, and what it had to be made from or would be preferred to that."""
+    """The tokenizer.json, and the files that it was assembled from or that would be preferred to these."""
     if (folder / TOKENIZER).is_file():
         return folder / TOKENIZER, []
-    there = _names(folder)
-    watched = [Watched.of(folder / name) for name in tokenizer_files(there, str(folder))]
-    watched += [Watched.absent(folder / name) for name in (TOKENIZER, *BPE, SETTINGS) if name not in there]
+    names = _names(folder)
+    watched = [Watched.of(folder / name) for name in tokenizer_files(names, str(folder))]
+    watched += [Watched.absent(folder / name) for name in (TOKENIZER, *BPE, SETTINGS) if name not in names]
     assemble(folder, place / TOKENIZER)
     return place / TOKENIZER, watched
 
@@ -163,7 +163,7 @@ def _header(weights: Path) -> Header:
 
 
 def _cross_check(weights: Path) -> None:
-    """Let the format's own parser look at a file that somebody else wrote, once, before it is prepared."""
+    """Check the user's file with the official parser, once, before it is prepared."""
     from safetensors import SafetensorError, safe_open
 
     try:

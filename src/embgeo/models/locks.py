@@ -1,4 +1,4 @@
-"""A model's folder, held against other processes; and what runs that broke off have left in it."""
+"""Lock a model's folder against other processes, and remove what interrupted runs left in it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from embgeo.formats.atomic import unwritable
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-MOMENT: Final = 1.0  # seconds for which another process is waited for without a word
+MOMENT: Final = 1.0  # seconds to wait for another process before saying so
 
 
 @contextmanager
 def lock(place: Path, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
-    """Make a folder, and hold it against other processes.
+    """Make a folder, and lock it against other processes.
 
     Args:
         place: the folder.
-        waits: called once if another process holds it for longer than a moment.
+        waits: called once if another process has the lock for longer than a moment.
 
     Raises:
         ModelError: the folder can't be written.
@@ -33,7 +33,7 @@ def lock(place: Path, waits: Callable[[], object] = lambda: None) -> Iterator[No
         place.parent.mkdir(parents=True, exist_ok=True)
         guard = _guard(place)
         _acquire(guard, waits)
-        place.mkdir(exist_ok=True)  # only now: whoever held it may have removed it
+        place.mkdir(exist_ok=True)  # only now: the process before may have removed it
     except OSError as error:
         if guard is not None:
             guard.release()
@@ -45,22 +45,22 @@ def lock(place: Path, waits: Callable[[], object] = lambda: None) -> Iterator[No
 
 
 def remove_partial_files(place: Path) -> None:
-    """Remove what broken-off runs left in a folder whose parts are all there now; under its lock."""
-    for left in place.glob("*.part"):
-        left.unlink(missing_ok=True)
+    """Remove the partial files of interrupted runs from a folder that is complete now; under its lock."""
+    for part in place.glob("*.part"):
+        part.unlink(missing_ok=True)
 
 
-def remove_all(place: Path, but: Callable[[Path], bool]) -> None:
-    """Remove what is in a folder except for some files; under its lock."""
+def remove_all(place: Path, keep: Callable[[Path], bool]) -> None:
+    """Remove a folder's content, except the files to keep; under its lock."""
     for path in place.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif not but(path):
+        elif not keep(path):
             path.unlink(missing_ok=True)
 
 
 def discard(place: Path, unless: str) -> int | None:
-    """Remove a folder without a file of this name; returns the bytes, None where another process is at it."""
+    """Remove a folder unless it has a file of this name; returns the bytes freed, None if another process locks it."""
     from filelock import Timeout
 
     with suppress(OSError, Timeout), _guard(place).acquire(timeout=0):
@@ -73,7 +73,7 @@ def discard(place: Path, unless: str) -> int | None:
 
 
 def disk_size(place: Path) -> int:
-    """Bytes of the files in a folder, which another process may be removing."""
+    """Bytes of the files in a folder; another process may be removing it."""
     total = 0
     for folder, _, names in os.walk(place):
         for name in names:
@@ -93,7 +93,7 @@ def _acquire(guard: BaseFileLock, waits: Callable[[], object]) -> None:
 
 
 def _guard(place: Path) -> BaseFileLock:
-    """The lock of a folder: a file beside it, which stays, since one that is removed while it is waited for is none."""
+    """A folder's lock: a file next to it. It is never deleted: waiters would then hold locks on different files."""
     from filelock import FileLock
 
     return FileLock(place.with_name(place.name + ".lock"))

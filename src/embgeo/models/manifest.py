@@ -1,4 +1,4 @@
-"""Where a model came from: what a source found, and what is remembered of it once it is prepared."""
+"""Descriptions of a model: where it came from, its files on disk, and the manifest of its prepared form."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from embgeo.errors import ModelError
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.token_table import Scheme, TokenTable
 
-ABSENT: Final = -1  # bytes of a file that is not there
-VERSION: Final = 2  # of the prepared form; another number is prepared anew
+ABSENT: Final = -1  # size of a file that does not exist
+VERSION: Final = 2  # of the prepared form; models of another version are prepared again
 
 
 class Origin(NamedTuple):
     """Where a model is from.
 
     Attributes:
-        model: what it is called: a Hub id, a path in full, or the name of the bundled model.
-        revision: a Hub commit (40 hexadecimal digits) or the version of a bundle; empty for local files.
+        model: a Hub id, a full path, or the name of the bundled model.
+        revision: a Hub commit (40 hexadecimal digits) or the version of the bundled model; empty for local files.
         source: `hub`, `cache`, `local` or `bundled`.
     """
 
@@ -31,26 +31,26 @@ class Origin(NamedTuple):
 
 
 def users_path(text: str) -> Path:
-    """A path as it is typed, a ~ at its start resolved where it stands for somebody's folder."""
+    """A path as the user typed it, with a leading ~ expanded if that user exists."""
     with suppress(RuntimeError):
         return Path(text).expanduser()
     return Path(text)
 
 
 def in_full(path: Path) -> Path:
-    """A path without links; also one that leads nowhere, or round in a circle.
+    """The absolute path without links, whether or not the file exists.
 
     Raises:
-        ModelError: it counts from the current folder, and that is gone.
+        ModelError: the path is relative, and the current folder is gone.
     """
     try:
         return Path(os.path.realpath(path))
     except OSError as error:
-        raise ModelError(f"can't tell where '{path}' is: {error.strerror}", "Name its full path.") from None
+        raise ModelError(f"can't tell where '{path}' is: {error.strerror}", "Give its full path.") from None
 
 
 class Watched(NamedTuple):
-    """A file that a prepared model depends on: its path, bytes (`ABSENT` for none), and time of change in ns."""
+    """A file that a prepared model depends on: path, bytes (`ABSENT` if it must not exist), time of change in ns."""
 
     path: str
     size: int
@@ -67,26 +67,26 @@ class Watched(NamedTuple):
 
     @classmethod
     def absent(cls, path: Path) -> Watched:
-        """A file that would be preferred if it were there."""
+        """A file that would be preferred if it existed."""
         return cls(str(path.absolute()), ABSENT, 0)
 
 
 class Located(NamedTuple):
-    """An embedding matrix on disk, with what is needed to prepare it.
+    """A matrix on disk, with everything needed to prepare it.
 
     Attributes:
         model, revision, source: as in `Origin`.
-        matrix: the safetensors file that holds the tensor.
-        tensor: the embedding, of shape [rows, dims].
-        tokenizer: the tokenizer.json; None where there is none, and then `table` is there.
-        unembedding: the name of the model's output matrix; empty where that is the embedding again (tied), None for
-            word vectors, which have no such thing.
-        side: `input`, `output` or `position`: which of them this is.
-        table: the tokens, where the file itself tells them.
-        watched: files of the user's that matrix and table were made from or chosen by, as they were before.
-        before: matrix and tokenizer, so far as they are the user's, as they were before they were read.
-        notes: what every answer should say of it.
-        scale: of positions: what the model multiplies tokens by before it adds these.
+        matrix: the safetensors file with the tensor.
+        tensor: the matrix, of shape [rows, dims].
+        tokenizer: the tokenizer.json; None if `table` takes its place.
+        unembedding: the name of the model's output matrix; empty if it is tied to the embedding, None for word
+            vectors, which have none.
+        side: `input`, `output` or `position`: which matrix this is.
+        table: the tokens, if the file itself has them.
+        watched: the user's files on which the result depends, as they were before they were read.
+        before: matrix and tokenizer, if they are the user's files, as they were before they were read.
+        notes: notes for every answer.
+        scale: for positions: the factor by which the model multiplies tokens before it adds positions.
         transform, made_of: as in `Manifest`.
     """
 
@@ -112,21 +112,20 @@ NUMBERS: Final = ("start", "matrix_size", "tokenizer_size", "zero_rows", "bad_ro
 
 
 class Manifest(NamedTuple):
-    """What is known of a prepared model without touching its matrix.
+    """Facts about a prepared model that need no access to its matrix.
 
     Attributes:
         model, revision, source, unembedding, side: as in `Located`.
-        matrix, tokenizer: paths; relative ones count from the prepared model's folder. No tokenizer: an empty text.
-        tensor, dtype, shape, start: the embedding inside its file, `start` in bytes.
+        matrix, tokenizer: paths, absolute or relative to the prepared model's folder; no tokenizer is ''.
+        tensor, dtype, shape, start: the matrix inside its file; `start` is a byte offset.
         matrix_size, tokenizer_size: bytes of the two files when they were prepared.
-        matrix_changed, tokenizer_changed: their times of change in ns; 0 for files that the store itself keeps.
-        sha256, tokenizer_sha256: of the matrix's bytes, and of the tokenizer.json.
+        matrix_changed, tokenizer_changed: their times of change in ns; 0 for the store's own files.
+        sha256, tokenizer_sha256: SHA-256 of the matrix's bytes and of the tokenizer.json.
         zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
-        scheme: as in `tokentable.TokenTable`.
+        scheme: as in `token_table.TokenTable`.
         watched, notes, scale: as in `Located`.
-        transform: the name of the transformation (`transform.Transform`) that made this space from the model's own;
-            empty for that.
-        made_of: digests of all that a transformed space was computed from.
+        transform: name of the transformation (`transform.Transform`); empty for the model's own space.
+        made_of: digests of everything that a transformed space was computed from.
     """
 
     model: str
@@ -158,21 +157,23 @@ class Manifest(NamedTuple):
 
     @property
     def full_name(self) -> str:
-        """What the model is called wherever it is asked for: a path of the user's own in full."""
+        """The model's name; for local files, the full path."""
         return str(Path(self.model).absolute()) if self.source == "local" else self.model
 
     def to_json(self) -> str:
-        """As the text that is kept."""
-        usual = {"watched": (), "notes": (), "scale": 1.0, "transform": "", "made_of": ()}
-        fields = {name: value for name, value in self._asdict().items() if name not in usual or value != usual[name]}
+        """Write it as JSON; fields with their default value are left out."""
+        defaults = {"watched": (), "notes": (), "scale": 1.0, "transform": "", "made_of": ()}
+        fields = {
+            name: value for name, value in self._asdict().items() if name not in defaults or value != defaults[name]
+        }
         return json.dumps({**fields, "scheme": self.scheme._asdict()})
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        """Read it back.
+        """Read the JSON of `to_json`.
 
         Raises:
-            ValueError, TypeError, KeyError: it was written by another version, or is no manifest.
+            ValueError, TypeError, KeyError: another version wrote it, or it is not a manifest.
         """
         fields: dict[str, Any] = json.loads(text)
         if fields.get("version") != VERSION:
@@ -189,4 +190,4 @@ class Manifest(NamedTuple):
 
 def _check(kind: type, *values: object) -> None:
     if any(type(value) is not kind or (kind is int and value < 0) for value in values):  # type: ignore[operator]
-        raise TypeError(f"among {values!r:.80} is one that is no {kind.__name__}")
+        raise TypeError(f"{values!r:.80}: expected {kind.__name__}")

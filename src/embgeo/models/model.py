@@ -15,15 +15,15 @@ from embgeo.vocabulary.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Model:
-    """A loaded model: matrix, vocabulary, manifest. Everything is mapped or open, nothing is read yet.
+    """A loaded model: matrix, vocabulary, manifest. Everything is mapped or open; nothing is read yet.
 
     Attributes:
         place: the folder of its prepared form.
-        manifest: what is known of it without touching the matrix.
-        weights: the matrix [rows, dims] with its dtype and the lengths of its rows.
-        vocabulary: its tokens, a row each.
-        load_notes: how it was chosen, where that is worth a note.
-        side_note: which matrix of the model this is, where it is not the embedding.
+        manifest: facts that need no access to the matrix.
+        weights: the matrix [rows, dims] with its dtype and row norms.
+        vocabulary: its tokens, one per row.
+        load_notes: notes on how the model was chosen.
+        side_note: a note on the matrix in use, unless it is the embedding.
     """
 
     place: Path
@@ -35,11 +35,11 @@ class Model:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the model was chosen, made and what it lacks; every answer repeats these."""
+        """How the model was chosen and prepared, and what is missing; every answer repeats these notes."""
         bad = self.manifest.bad_rows
-        lacking = (f"{bad:,} rows hold NaN or infinity and are left out",) if bad else ()
+        missing = (f"{bad:,} rows hold NaN or infinity and are left out",) if bad else ()
         side = (self.side_note,) if self.side_note else ()
-        return (*self.load_notes, *side, *self.manifest.notes, *lacking)
+        return (*self.load_notes, *side, *self.manifest.notes, *missing)
 
     def __repr__(self) -> str:
         manifest = self.manifest
@@ -57,10 +57,10 @@ class Model:
         return dataclasses.replace(self, manifest=self.manifest._replace(model=name))
 
     def searchable(self) -> Matrix:
-        """The whole matrix, for questions to all rows.
+        """The matrix, for questions that need all rows.
 
         Raises:
-            UsageError: the model is only peeked at, so that single rows are fetched on demand.
+            UsageError: the model was opened with --peek, which fetches single rows.
         """
         if len(self.weights.norms) != len(self.weights.rows):
             raise UsageError("--peek fetches single rows, and this question needs all of them", "Leave out --peek.")

@@ -1,4 +1,4 @@
-"""A model ready for questions: loaded, transformed where that is wanted, with notes on which matrix answers."""
+"""Open a model for questions: load it, transform it if requested, and note which matrix is used."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from embgeo.errors import Report, silent
 from embgeo.models import loader
 from embgeo.models.architectures import EMBEDDING, POSITION, Choice
 from embgeo.models.model import Model
+from embgeo.models.reference import parse_or_default
 
 
 def open_model(
     name: str | None = None, revision: str | None = None, *, choice: Choice = EMBEDDING,
     transform: str | None = None, report: Report = silent,
 ) -> Model:  # fmt: skip
-    """Load a model, and transform its space where `transform` names a transformation.
+    """Load a model, and transform its space if `transform` names a transformation.
 
     Raises:
-        as `loader.load` and `transformed.transformed`.
+        as `reference.parse`, `loader.load` and `transformed.transformed`.
     """
-    return ready(loader.load(name, revision, report, choice), choice, transform, report)
+    return ready(loader.load(parse_or_default(name, revision, choice), report), choice, transform, report)
 
 
 def ready(model: Model, choice: Choice, transform: str | None, report: Report) -> Model:
-    """A loaded model with a note on the matrix that answers, and transformed."""
+    """Add a note on the matrix in use to a loaded model, and transform it."""
     model = dataclasses.replace(model, side_note=_side_note(model, choice))
     if transform is None:
         return model
@@ -33,7 +34,7 @@ def ready(model: Model, choice: Choice, transform: str | None, report: Report) -
 
 
 def _side_note(model: Model, choice: Choice) -> str:
-    """A note where another matrix than the embedding answers; else empty."""
+    """A note if the matrix is not the embedding; else empty."""
     manifest = model.manifest
     if choice.tensor is not None:
         return f"the tensor {manifest.tensor} answers"

@@ -1,7 +1,4 @@
-"""Position embeddings: which models have none to look up and why, which row is position 0, and what they are added to.
-
-Told from config.json, before any weights are looked at.
-"""
+"""Position embeddings, according to config.json: which models store none and why, and which row is position 0."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ from embgeo.formats.token_table import NO_MARK, Entry, Scheme, TokenTable, build
 from embgeo.models.architectures import POSITION
 from embgeo.models.manifest import Located, Origin
 
-ROTARY: Final = "are rotary (RoPE): they turn queries and keys inside each layer"
-ALIBI: Final = "are linear biases (ALiBi) that attention subtracts by distance"
-RELATIVE: Final = "are relative: attention is told distances inside each layer"
-SINUSOIDAL: Final = "are fixed sinusoids, computed and not learnt"
-RECURRENT: Final = "are not numbered: it reads one token after the other"
+ROTARY: Final = "are rotary (RoPE): they rotate queries and keys inside each layer"
+ALIBI: Final = "are linear biases (ALiBi) that attention subtracts, in proportion to distance"
+RELATIVE: Final = "are relative: attention uses distances inside each layer"
+SINUSOIDAL: Final = "are fixed sinusoids, computed and not learned"
+RECURRENT: Final = "are implicit: it reads one token after the other"
 
 # By config.json's model_type.
 STORED_NOWHERE: Final = {
@@ -47,25 +44,24 @@ DECLARED: Final = {
     "sinusoidal": SINUSOIDAL,
 }  # fmt: skip
 
-# Families whose tables begin with rows that stand for no position: two (BART's own, which others took over), or up to
-# and with the padding token's (RoBERTa's, as fairseq numbers positions).
+# Families whose tables begin with rows that are not positions: two rows (as in BART), or all rows up to and including
+# the padding token's (as in RoBERTa, after fairseq).
 TWO_FIRST: Final = frozenset({"bart", "biogpt", "mbart", "mvp", "nystromformer", "opt", "plbart", "yoso"})
 PADDING_FIRST: Final = frozenset({
     "camembert", "data2vec-text", "esm", "ibert", "layoutlmv3", "lilt", "longformer", "luke", "markuplm", "mpnet",
     "roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod",
 })  # fmt: skip
-NORMALISED: Final = ("embeddings.position_embeddings.weight", "encoder.embed_positions.weight")
 
 
 def check_stored(config: Mapping[str, Any], model: str) -> None:
-    """Refuse a model that has no position embedding to look up.
+    """Check that a model does not declare another kind of positions than an embedding.
 
     Args:
-        config: its config.json, `{}` where there is none.
-        model: the name that the error gives.
+        config: its config.json, `{}` if there is none.
+        model: its name for the error message.
 
     Raises:
-        ModelError: it says so, and what its positions are instead.
+        ModelError: the model stores no position embedding; the message says what its positions are instead.
     """
     if why := next(filter(None, map(_stored_nowhere, _tables(config))), ""):
         raise ModelError(
@@ -75,10 +71,10 @@ def check_stored(config: Mapping[str, Any], model: str) -> None:
 
 
 def located(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, Any]) -> Located:
-    """A position embedding on disk.
+    """Describe a position embedding on disk.
 
     Args:
-        matrix, tensor: where it lies.
+        matrix, tensor: file and tensor.
         config: the model's config.json.
     """
     first = min(_first_row(config), tensor.shape[0])
@@ -88,25 +84,20 @@ def located(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, A
 
 
 def position_table(rows: int, first: int) -> TokenTable:
-    """The tokens of a position embedding: row `first` is called 0, the next 1; those before stand for none."""
+    """The vocabulary of a position embedding: row `first` is 0, the next 1; rows before it have no token."""
     names = ((row, str(row - first)) for row in range(first, rows))
     return build_table((Entry(row, name, name.encode()) for row, name in names), rows, Scheme(NO_MARK))
 
 
-def is_normalised(tensor: str) -> bool:
-    """Whether models with a tensor of this name do more to the sum of token and position before the first layer."""
-    return tensor.endswith(NORMALISED)
-
-
 def _tables(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The config, and that of the text side where the model has several."""
+    """The config, and that of the text model if it is multimodal."""
     yield config
     if isinstance(text := config.get("text_config"), dict):
         yield text
 
 
 def _stored_nowhere(config: Mapping[str, Any]) -> str:
-    """What the positions are, where they are not rows of a matrix; empty where they may be."""
+    """What the positions are if they are not rows of a matrix; empty if they may be."""
     attention = config.get("attn_config")  # MPT's
     alibi = config.get("alibi", attention.get("alibi") if isinstance(attention, dict) else None)
     if alibi is True:

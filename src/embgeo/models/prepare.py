@@ -1,7 +1,8 @@
-"""From files that lie on the disk to a prepared model: everything that no later question should have to compute."""
+"""Prepare a model: compute once everything that questions need besides the matrix itself."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -13,33 +14,33 @@ from embgeo.formats.token_table import TokenTable
 from embgeo.models import locks, store
 from embgeo.models.manifest import Located, Manifest, Watched
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F64
-from embgeo.numerics.kernels import norms_and_digest
+from embgeo.numerics.dtypes import F64, as_bytes
+from embgeo.numerics.kernels import norms_and_digest, pieces
 
 
 def prepare(located: Located, place: Path, report: Report = silent) -> Model:
-    """Compute what every later question needs (norms, token table, digest), and write it into a folder.
+    """Compute what all questions need (norms, token table, digest), and write it to a folder.
 
     Raises:
         ModelError: the folder can't be written, or the tokenizer can't be read.
     """
-    manifest, norms, table = measured(located, place, report)
+    manifest, norms, table = measure(located, place, report)
     locks.remove_partial_files(place)
     store.write_prepared(place, manifest, norms, table)
-    prepared = store.open_prepared(place)
-    if prepared is None:
+    model = store.open_prepared(place)
+    if model is None:
         raise FormatError(f"'{located.model}' changed while it was being prepared", "Run the command again.")
-    return prepared
+    return model
 
 
-def measured(located: Located, place: Path, report: Report) -> tuple[Manifest, F64, TokenTable]:
-    """What is kept of a matrix beside itself: manifest, norms [rows] and token table; as `prepare`."""
+def measure(located: Located, place: Path, report: Report) -> tuple[Manifest, F64, TokenTable]:
+    """Manifest, norms [rows] and token table of a matrix; errors as for `prepare`."""
     rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
     table = _table(located, rows.shape[0])
     what = f"Preparing {located.model}"
     norms, digest = norms_and_digest(rows, located.tensor.dtype, lambda done: report(what, done, size))
-    matrix = _remembered(located.matrix, located, place)
-    tokenizer = _remembered(located.tokenizer, located, place) if located.tokenizer else ("", 0, 0)
+    matrix = _describe_file(located.matrix, located, place)
+    tokenizer = _describe_file(located.tokenizer, located, place) if located.tokenizer else ("", 0, 0)
     tokenizer_digest = OpenFile(located.tokenizer).sha256() if located.tokenizer else ""
     manifest = Manifest(
         model=located.model, revision=located.revision, source=located.source,
@@ -64,9 +65,23 @@ def _table(located: Located, rows: int) -> TokenTable:
     return read_tokens(located.tokenizer, rows)
 
 
-def _remembered(path: Path, located: Located, place: Path) -> tuple[str, int, int]:
-    """How a manifest names a file: path, size, and time of change where others could change it."""
+def _describe_file(path: Path, located: Located, place: Path) -> tuple[str, int, int]:
+    """A manifest's path, size and time of change of a file; the time is 0 for the store's own files."""
     if path.parent == place:
         return path.name, path.stat().st_size, 0
-    # As it was before it was read: what came in its place since must not pass for it.
-    return next((seen for seen in located.before if seen.path == str(path.absolute())), None) or Watched.of(path)
+    # As it was before it was read, so that a replacement since then does not pass for it.
+    return next((file for file in located.before if file.path == str(path.absolute())), None) or Watched.of(path)
+
+
+def is_damaged(model: Model, report: Report = silent) -> bool:
+    """Whether matrix or tokenizer no longer have the SHA-256 they were prepared with; reads all of both."""
+    manifest, rows = model.manifest, model.weights.rows
+    digest, done = hashlib.sha256(), 0
+    for span in pieces(len(rows), rows.strides[0]):
+        digest.update(as_bytes(rows[span]))
+        done += rows[span].nbytes
+        report(f"Checking {manifest.model}", done, rows.nbytes)
+    if digest.hexdigest() != manifest.sha256:
+        return True
+    tokenizer = model.vocabulary.tokenizer
+    return tokenizer is not None and tokenizer.sha256() != manifest.tokenizer_sha256

@@ -1,7 +1,8 @@
-"""What a person may call a model: an alias, a Hub id with or without a revision, or a path."""
+"""Model references: an alias, a Hub id with or without a revision, or a path."""
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ ALIASES: Final = {
 }
 BUNDLED: Final = "minilm"
 DEFAULT: Final = "gpt2"
-# What files end with, and no repository's name.
+# Suffixes of files; no repository name ends with them.
 FILES: Final = (".safetensors", ".txt", ".vec", ".bin", ".npy", ".kv", ".gguf", ".gz")
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_-])?"
 REVISION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}")
@@ -26,19 +27,27 @@ HUB_ID: Final = re.compile(rf"(?:{NAME}/)?{NAME}")
 
 
 class Reference(NamedTuple):
-    """A model as it was asked for.
+    """A parsed model reference.
 
     Attributes:
         kind: where to look.
         name: the Hub id, the path, or the bundled model's name.
         revision: branch, tag or commit on the Hub.
         choice: which of its matrices.
+        implied: the user named neither a model nor a revision.
     """
 
     kind: Literal["hub", "path", "bundled"]
     name: str
     revision: str = "main"
     choice: Choice = EMBEDDING
+    implied: bool = False
+
+
+def parse_or_default(name: str | None, revision: str | None = None, choice: Choice = EMBEDDING) -> Reference:
+    """Read a model reference; without a name, that in $EMBGEO_MODEL, else `gpt2`. Errors as for `parse`."""
+    name = name or os.environ.get("EMBGEO_MODEL")
+    return parse(name or DEFAULT, revision, choice)._replace(implied=not (name or revision))
 
 
 def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) -> Reference:
@@ -50,14 +59,14 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
         choice: which of the model's matrices.
 
     Raises:
-        ModelError: the text can't be a model's name.
-        UsageError: a revision for something that has none, two revisions, or no such side.
+        ModelError: the text is not a valid model reference.
+        UsageError: a revision for a model without revisions, two revisions, or an unknown side.
     """
     choice.check()
     if not text or "\0" in text:
-        raise ModelError(f"{text!r} is no model", "Name one, as in: -m gpt2, -m minilm, -m org/name or -m ./folder.")
+        raise ModelError(f"{text!r} is not a model name", "Examples: -m gpt2, -m minilm, -m org/name, -m ./folder.")
     if choice.file_format and (text == BUNDLED or not _is_path(text)):
-        raise UsageError(f"'{text}' is no file on this machine", "--file-format is for files of vectors.")
+        raise UsageError(f"'{text}' is not a file on this machine", "--file-format is for files of vectors.")
     if text == BUNDLED or _is_path(text):
         if revision:
             raise UsageError(f"'{text}' has no revisions", "--revision is for models from the Hub.")
@@ -72,18 +81,18 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
         raise ModelError(f"'{text}' is neither a Hub id nor a path that exists", f"Known names: {known()}.")
     revision = at or revision or "main"
     if not REVISION.fullmatch(revision) or ".." in revision:
-        raise ModelError(f"'{revision}' is no revision", "Give a branch, a tag or a commit of the repository.")
+        raise ModelError(f"'{revision}' is not a valid revision", "Give a branch, a tag or a commit of the repository.")
     return Reference("hub", name, revision, choice)
 
 
 def known() -> str:
-    """The names that need no organisation, for hints."""
+    """The names without an organization, for hints."""
     return ", ".join([*ALIASES, BUNDLED])
 
 
 def _is_path(text: str) -> bool:
     looks = text.startswith((".", "/", "~", "\\")) or text.endswith(FILES) or Path(text).is_absolute()
-    # A folder of the same name wins over the Hub, as everywhere in the Hub's own tools; a bare alias does not.
+    # As in the Hub's own tools, an existing folder takes precedence over the Hub; except over a bare alias.
     with suppress(OSError):  # a name too long for a file
         return looks or (text not in ALIASES and Path(text).exists())
     return False

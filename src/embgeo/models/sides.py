@@ -1,4 +1,4 @@
-"""Another matrix of the model that is asked: its positions, its unembedding."""
+"""Another matrix of a loaded model: its positions, its unembedding."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from embgeo.errors import Report, silent
 from embgeo.models import loader
 from embgeo.models.architectures import Choice
 from embgeo.models.model import Model
+from embgeo.models.reference import Reference, parse
 
 
 def side_of(model: Model, choice: Choice, report: Report = silent) -> Model:
-    """Open another matrix of the same model at the same revision, fetching it where that is needed.
+    """Open another matrix of the same model at the same revision, fetching it if needed.
 
     Raises:
-        ModelError: the model has none, or it can't be read.
+        ModelError: the model has no such matrix, or it can't be read.
         NetworkError: it is not on this machine, and the Hub can't be reached.
     """
-    return loader.load(*_name(model), report, choice).renamed(model.manifest.model)
+    return loader.load(_reference(model, choice), report).renamed(model.manifest.model)
 
 
 def side_on_disk(model: Model, choice: Choice) -> Model | None:
-    """As `companion`; None where it would have to be fetched."""
-    found = loader.here(*_name(model), choice)
-    return found.renamed(model.manifest.model) if found else None
+    """As `side_of`; None if it would have to be fetched."""
+    side = loader.load_offline(_reference(model, choice))
+    return side.renamed(model.manifest.model) if side else None
 
 
-def _name(model: Model) -> tuple[str, str | None]:
-    """A model as it is asked for again; a path in full, since `gpt2` alone would be the one on the Hub."""
+def _reference(model: Model, choice: Choice) -> Reference:
+    """The same model again; by its full path, since a folder called `gpt2` would be taken for the one on the Hub."""
     manifest = model.manifest
-    return manifest.full_name, manifest.revision if manifest.source in ("hub", "cache") else None
+    return parse(manifest.full_name, manifest.revision if manifest.source in ("hub", "cache") else None, choice)

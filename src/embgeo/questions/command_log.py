@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from embgeo.errors import ModelError, Report, silent
-from embgeo.models import store
 from embgeo.models.architectures import Choice
+from embgeo.models.hub_records import read_ref
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.reference import ALIASES
@@ -118,4 +118,4 @@ def _name(manifest: Manifest) -> str:
     if manifest.source not in ("hub", "cache"):
         return manifest.full_name
     alias = next((short for short, name in ALIASES.items() if name == manifest.model), manifest.model)
-    return alias if store.read_ref(manifest.model, "main") == manifest.revision else f"{alias}@{manifest.revision}"
+    return alias if read_ref(manifest.model, "main") == manifest.revision else f"{alias}@{manifest.revision}"

@@ -1,4 +1,4 @@
-"""What a model's matrix is and where it lies; of a model on the Hub, what fetching it would cost."""
+"""Facts about a model's matrix and where it is stored; for a model on the Hub, what fetching it would cost."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import numpy as np
 
 from embgeo.errors import NetworkError, Report, silent
 from embgeo.formats.token_table import ABSENT
-from embgeo.models import loader, reference, store
+from embgeo.models import hub_records, loader
 from embgeo.models.architectures import EMBEDDING, Choice
 from embgeo.models.model import Model
-from embgeo.models.open import open_model, ready
+from embgeo.models.open import ready
 from embgeo.models.peek import survey
+from embgeo.models.reference import parse_or_default
 from embgeo.questions.rows import about
 from embgeo.results.info import Info, Survey
 
@@ -19,31 +20,27 @@ def info(
     name: str | None = None, revision: str | None = None, *, choice: Choice = EMBEDDING,
     transform: str | None = None, report: Report = silent,
 ) -> Info | Survey:  # fmt: skip
-    """All that is known of a model on this machine; what fetching it would cost of one that is on the Hub only.
+    """Describe a model on this machine; for a model on the Hub only, also what fetching it would cost.
 
-    A transformed space is computed, and the model fetched for it, where it is not in the store yet.
+    A transformed space is computed, and its model fetched, if it is not in the store yet.
 
     Raises:
         as `open.open_model`.
     """
-    if transform:
-        return describe(open_model(name, revision, choice=choice, transform=transform, report=report))
-    known = loader.here(name, revision, choice, report)
-    wanted = reference.parse(loader.named(name) or reference.DEFAULT, revision, choice)
-    by_name = bool(loader.named(name) or revision)
-    if known is None and (by_name or not loader.was_away(wanted.name)):
+    reference = parse_or_default(name, revision, choice)
+    model = None if transform else loader.load_offline(reference, report)
+    if model is None and not transform and not (reference.implied and hub_records.unreachable_lately(reference.name)):
         try:
-            return survey(wanted, hurry=not by_name)
+            return survey(reference)
         except NetworkError:
-            if by_name:
+            if not reference.implied:
                 raise
-            store.note_unreachable(wanted.name)
-    model = known or loader.load(name, revision, report, choice)
-    return describe(ready(model, choice, None, report))
+            hub_records.note_unreachable(reference.name)
+    return describe(ready(model or loader.load(reference, report), choice, transform, report))
 
 
 def describe(model: Model, *, command: str = "info") -> Info:
-    """What a loaded model's matrix is, and where it lies."""
+    """Describe a loaded model's matrix."""
     manifest = model.manifest
     rows, dims = manifest.shape
     return Info(

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from embgeo.errors import ModelError, Report, UsageError, silent, waiting
-from embgeo.models import loader, reference, store
+from embgeo.models import loader, places, reference, store
 from embgeo.models.architectures import SIDES, Choice
+from embgeo.models.hub_records import read_ref
 from embgeo.models.locks import discard, disk_size
 from embgeo.models.manifest import in_full, users_path
 from embgeo.models.reference import Reference
@@ -76,13 +77,13 @@ def _kept(asked: Reference, *, named: bool) -> list[StoreEntry]:
         path = in_full(users_path(asked.name))
         own = [one for one in everything if one.manifest.source == "local"]
         return [one for one in own if in_full(Path(one.manifest.full_name)) == path]
-    folder = store.repo_place(asked.name) if asked.kind == "hub" else None
+    folder = places.repo_place(asked.name) if asked.kind == "hub" else None
     own = [one for one in everything if asked.name == one.manifest.model or one.place.parent == folder]
-    spaces = {store.derived_root(one.place) for one in own}
+    spaces = {places.derived_root(one.place) for one in own}
     own += [one for one in everything if one.place.parent in spaces and one not in own]
     if not named:
         return own
-    commits = (asked.revision, store.read_ref(asked.name, asked.revision))
+    commits = (asked.revision, read_ref(asked.name, asked.revision))
     return [one for one in own if one.manifest.revision in commits]
 
 
@@ -92,12 +93,12 @@ def _unreadable(asked: Reference) -> list[Path]:
         return store.unfinished(asked.name)
     if asked.kind == "bundled":
         return []
-    places = [store.local_place(users_path(asked.name), Choice(side).variant) for side in SIDES]
-    return [place for place in places if disk_size(place) and store.entry_in(place) is None]
+    folders = [places.local_place(users_path(asked.name), Choice(side).variant) for side in SIDES]
+    return [place for place in folders if disk_size(place) and store.entry_in(place) is None]
 
 
 def _discarded(place: Path, waits: Callable[[], object]) -> int | None:
-    """As `held.discard`, also where a prepared form is there that is damaged."""
+    """As `locks.discard`; also removes a damaged prepared form."""
     return store.remove(place, waits) if (place / store.PREPARED).exists() else discard(place, store.PREPARED)
 
 

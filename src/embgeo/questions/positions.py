@@ -13,9 +13,8 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.formats.token_table import ABSENT
-from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS
+from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, is_normalized
 from embgeo.models.model import Model
-from embgeo.models.position_tables import is_normalised
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.kernels import pieces
@@ -169,7 +168,7 @@ def _groups(ids: Ids, fold: Ids | None) -> set[int]:
 def _notes(model: Model, places: Model, point: Point, multi: str) -> tuple[str, ...]:
     split = [part for part in point.parts if len(part.tokens) > 1]
     several = ("in a text each of these tokens stands at a position of its own",) if split else ()
-    normalised = (NORMALISED,) if is_normalised(places.manifest.tensor) else ()
+    normalised = (NORMALISED,) if is_normalized(places.manifest.tensor) else ()
     both = (*places.notes, *model.notes)
     return tuple(dict.fromkeys((*both, *split_notes([point], multi), *several, *normalised)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from embgeo.errors import Report, silent
-from embgeo.models import loader
+from embgeo.models import loader, reference
 from embgeo.models.architectures import EMBEDDING, Choice
 from embgeo.models.transformed import transformed
 from embgeo.questions.info import describe
@@ -19,5 +19,5 @@ def pull(
     Raises:
         as `loader.load` and `transformed.transformed`.
     """
-    model = loader.pull(name, revision, report, choice)
+    model = loader.pull(reference.parse(name, revision, choice), report)
     return describe(transformed(model, transform, choice, report) if transform else model, command="pull")

@@ -1,1 +1,1 @@
-"""The Hugging Face Hub: a model pinned to a commit, and only the bytes that are needed of it."""
+"""The Hugging Face Hub: a model pinned to a commit, and only its necessary bytes fetched."""

@@ -1,7 +1,7 @@
-"""The Hub's client, and what in its surroundings keeps it from working: addresses, proxies, certificates, a token.
+"""The Hub's client, with its settings checked: addresses, proxies, certificates, the access token.
 
-The client reads its settings when it is imported. All of sources/ takes it from here, so that a setting which it can't
-read is a line that names it.
+The client reads its settings when it is imported. Other files import it from here, so that an invalid setting is
+reported by name.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 LOGIN: Final = re.compile(r"(?<=//)[^/?#]*@|^[^/?#]*@")
 
 
-def shown(address: str) -> str:
-    """An address without the name and password that may stand in it."""
+def without_login(address: str) -> str:
+    """An address without the user name and password it may contain."""
     return LOGIN.sub("", address)
 
 
-def named(variables: Collection[str]) -> list[str]:
-    """Which of these are set; the client reads some in small letters too."""
+def set_variables(variables: Collection[str]) -> list[str]:
+    """Those environment variables that are set; the client reads some in lower case too."""
     return [name for name, value in os.environ.items() if value and name.upper() in variables]
 
 
 def bad_endpoint(address: str) -> NetworkError:
-    """What is said of an address that none can be."""
-    return NetworkError(f"'{shown(address)}' is no address of a Hub", f"Correct {ENDPOINT}, or unset it.")
+    """The error for an invalid address of the Hub."""
+    return NetworkError(f"'{without_login(address)}' is not a Hub address", f"Correct {ENDPOINT}, or unset it.")
 
 
 def _check_settings() -> None:
@@ -45,12 +45,12 @@ def _check_settings() -> None:
             _ = urlsplit(address).port
         except ValueError:
             raise bad_endpoint(address) from None
-    for name in named(NUMBERS):
+    for name in set_variables(NUMBERS):
         with suppress(ValueError):
             int(os.environ[name])
             continue
         raise NetworkError(
-            f"{name} is '{os.environ[name]}', no whole number of seconds", f"Correct {name}, or unset it."
+            f"{name} is '{os.environ[name]}', not a whole number of seconds", f"Correct {name}, or unset it."
         )
 
 
@@ -70,35 +70,35 @@ __all__ = ["constants", "errors", "hf_hub_url", "hf_raise_for_status", "is_offli
 
 
 def session() -> httpx2.Client:
-    """The connections that all requests share, by way of the proxy that the environment names.
+    """The connection pool of all requests, through the proxy that the environment names.
 
     Raises:
-        NetworkError: a proxy or a certificate is set that can't be used.
+        NetworkError: the proxy or the certificate in the environment can't be used.
     """
     try:
         return get_session()
     except ImportError:
-        why, names = "a SOCKS proxy, which takes the package socksio", named(PROXIES)
+        why, names = "a SOCKS proxy, which needs the package socksio", set_variables(PROXIES)
         hint = "Install that (python -m pip install socksio), or unset it."
     except (ValueError, httpx2.InvalidURL):
-        why, names, hint = "no proxy that can be used", named(PROXIES), ""
+        why, names, hint = "not a usable proxy", set_variables(PROXIES), ""
     except OSError as error:
-        why, names, hint = f"certificates that can't be read, {error.strerror or error}", named(CERTIFICATES), ""
+        why, names, hint = f"can't read the certificates, {error.strerror or error}", set_variables(CERTIFICATES), ""
     listed = ", ".join(names) or "the network's settings"
     raise NetworkError(f"{listed}: {why}", hint or f"Correct {listed}, or unset it.") from None
 
 
 def token() -> str | None:
-    """The user's access token; None where there is none, or the user wants it kept back.
+    """The user's access token; None if there is none, or the user has told the client not to send it.
 
     Raises:
-        ModelError: it can't be read, or is none.
+        ModelError: the token can't be read, or is invalid.
     """
     try:
-        found = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+        value = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
     except (OSError, ValueError):
         hint = "Check HF_HOME and HF_TOKEN_PATH, and who owns that file."
         raise ModelError(f"can't read the token in '{constants.HF_TOKEN_PATH}'", hint) from None
-    if found and not (found.isascii() and found.isprintable()):
-        raise ModelError("the Hugging Face token has characters that no token has", "Log in anew: hf auth login")
-    return found or None
+    if value and not (value.isascii() and value.isprintable()):
+        raise ModelError("the Hugging Face token has invalid characters", "Log in anew: hf auth login")
+    return value or None

@@ -1,7 +1,7 @@
-"""A file made of one range of a remote file: fetched in chunks, several at a time, and gone on with after a break.
+"""Fetch one range of a remote file in parallel chunks, and resume it after an interruption.
 
-Beside the part file lies a journal: what is being fetched, then a line for each chunk that is whole and on the disk. A
-run that was killed loses only the chunks that were on their way.
+Next to the part file is a journal: what is being fetched, then a line for each chunk that is complete and on disk. A
+killed run loses only the chunks that were in transit.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from embgeo.errors import EmbgeoError, ModelError, Report, silent
+from embgeo.errors import EmbgeoError, Report, silent
+from embgeo.formats.atomic import unwritable
 from embgeo.models.hub.client import errors
 from embgeo.models.hub.ranges import DEFAULT, RemoteFile, Stamp, Transfer, fetch_range, in_thread
 
-# Of a journal's numbers: one width for all, so that a line which was cut short is no other number.
+# Digits of a number in the journal. They are fixed, so that a truncated line is never taken for another number.
 WIDTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A file to make: a head of its own, then bytes `span` of a remote file."""
+    """A file to write: `head`, then bytes `span` of a remote file."""
 
     remote: RemoteFile
     stamp: Stamp
@@ -38,7 +39,7 @@ class Excerpt:
 
 
 def fetch_excerpt(excerpt: Excerpt, target: Path, report: Report = silent, transfer: Transfer = DEFAULT) -> None:
-    """Make the file `target`, going on from what an earlier run of the same left.
+    """Write the file `target`, resuming an earlier run of the same excerpt.
 
     Raises:
         ModelError: the folder can't be written to, or is full.
@@ -54,22 +55,21 @@ def fetch_excerpt(excerpt: Excerpt, target: Path, report: Report = silent, trans
 
 @contextmanager
 def on_disk(target: Path, *parts: Path) -> Iterator[None]:
-    """Translate what the disk refuses, and remove what can't be gone on with. A transfer that broke off can."""
+    """Translate disk errors, and remove part files that can't be resumed; those of an interrupted transfer can."""
     try:
         yield
-    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled):  # OSErrors by descent, but no fault of the disk
+    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled):  # these are OSErrors too, but not disk errors
         raise
     except (EmbgeoError, OSError) as error:
         for part in parts:
             part.unlink(missing_ok=True)
         if isinstance(error, EmbgeoError):
             raise
-        hint = "Free some space there, or choose another folder for embgeo's cache."
-        raise ModelError(f"can't write to '{target.parent}': {error.strerror or error}", hint) from None
+        raise unwritable(target.parent, error) from None
 
 
 class _Download:
-    """Chunks on their way into a part file, and the journal of those that are in it."""
+    """A part file being filled by several threads, and the journal of its complete chunks."""
 
     def __init__(self, excerpt: Excerpt, part: Path, journal: Path, transfer: Transfer) -> None:
         self._excerpt, self._part, self._journal, self._transfer = excerpt, part, journal, transfer
@@ -90,10 +90,10 @@ class _Download:
                     worker.result()
         finally:
             self._halted.set()
-            wait(workers, timeout=1.0)  # a stalled one stays behind, and writes no more
+            wait(workers, timeout=1.0)  # a stalled thread is abandoned; it writes nothing more
 
     def _resume(self) -> set[int]:
-        """Chunks of an earlier run, by their start; none where it fetched something else, or had not begun."""
+        """Start offsets of the chunks that an earlier run of the same excerpt completed."""
         excerpt, size = self._excerpt, len(self._excerpt.head) + len(self._excerpt.span)
         stamp = {"etag": excerpt.stamp.etag, "size": excerpt.stamp.size, "chunk": self._transfer.chunk}
         key = json.dumps({**stamp, "start": excerpt.span.start, "stop": excerpt.span.stop, "head": len(excerpt.head)})
@@ -103,7 +103,7 @@ class _Download:
                 file.write(excerpt.head)
             return {int(line) for line in lines[1:] if len(line) == WIDTH and line.isdecimal()}
         if shutil.disk_usage(self._part.parent).free < size:
-            raise OSError(errno.ENOSPC, f"it has less than the {size:,} bytes that are needed")
+            raise OSError(errno.ENOSPC, f"it has less than the {size:,} bytes needed")
         self._journal.unlink(missing_ok=True)
         with self._part.open("wb") as file:
             file.write(excerpt.head)
@@ -137,4 +137,4 @@ class _Download:
         part.seek(len(self._excerpt.head) + start)
         fetch_range(self._excerpt.remote, self._span(start), sink, self._excerpt.stamp, self._transfer)
         part.flush()
-        os.fsync(part.fileno())  # the journal must not outlive what it vouches for
+        os.fsync(part.fileno())  # before the journal says that the chunk is on disk

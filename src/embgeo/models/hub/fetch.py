@@ -1,4 +1,4 @@
-"""A model on the Hub: where its matrix lies, and only that fetched, or a few rows of it, or nothing."""
+"""Find a model's matrix on the Hub, and fetch only that matrix or single rows of it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ MATRIX = "embedding.safetensors"
 
 
 class Plan(NamedTuple):
-    """Where a model's matrix lies on the Hub; told from its config, the index of its shards and one header.
+    """Where a model's matrix is on the Hub, according to its config, its index of shards and one header.
 
     Attributes:
-        remote: the file that holds it, as `stamp` it was.
-        header: of that file.
+        remote: the file that holds it.
+        stamp: the version of that file.
+        header: the file's header.
         tensor: the matrix inside.
-        unembedding: name of the output matrix; empty where it is the embedding again.
+        unembedding: name of the output matrix; empty if it is tied to the embedding.
         config: the model's config.json.
     """
 
@@ -43,16 +44,16 @@ class Plan(NamedTuple):
 
 
 def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, transfer: Transfer = DEFAULT) -> Plan:
-    """Find the matrix: the small files and one header travel, no number of any tensor.
+    """Find the matrix from the small files and one header; no tensor is fetched.
 
     Args:
-        repository: the model, pinned.
-        directory: for the small files.
+        repository: the model, pinned to a commit.
+        directory: where to put the small files.
         choice: which matrix.
         transfer: how to fetch.
 
     Raises:
-        ModelError: the model has none that embgeo reads.
+        ModelError: the model has no matrix that embgeo reads.
         NetworkError: the transfer failed.
     """
     found = find_weights(repository.files, repository.id)
@@ -78,24 +79,24 @@ def fetch_model(
     repository: Repository, directory: Path, choice: Choice = EMBEDDING, *,
     report: Report = silent, transfer: Transfer = DEFAULT,
 ) -> Located:  # fmt: skip
-    """Fetch what embgeo needs of a model: its tokenizer, and the matrix as a safetensors file of its own.
+    """Fetch a model's tokenizer, and its matrix as a safetensors file of its own.
 
     Args:
-        repository: the model, pinned.
-        directory: exists and is the caller's alone; what an earlier run of the same left is gone on with.
+        repository: the model, pinned to a commit.
+        directory: exists and is locked by the caller; partial files of an earlier run are resumed.
         choice: which matrix.
-        report: is told how far the work is.
+        report: called with the progress.
         transfer: how to fetch.
 
     Raises:
-        ModelError: the model has not what embgeo needs, or the directory can't be written to.
+        ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
         NetworkError: the transfer failed.
     """
     if choice.side == POSITION:
         return _fetch_positions(repository, directory, report, transfer)
     tokenizer = fetch_tokenizer(repository, directory, report, transfer)
     matrix = directory / MATRIX
-    header = finished(matrix, repository.commit)
+    header = read_finished(matrix, repository.commit)
     if header is None:
         planned = plan(repository, directory, choice, transfer)
         with explained(repository.id, repository.commit):
@@ -107,11 +108,11 @@ def fetch_model(
 
 
 def _fetch_positions(repository: Repository, directory: Path, report: Report, transfer: Transfer) -> Located:
-    """As `fetch_model` for the position embedding: config, header and that matrix travel, no tokenizer."""
+    """Fetch the position embedding; it needs the config, but no tokenizer."""
     from embgeo.models import position_tables
 
     planned, matrix = plan(repository, directory, POSITIONS, transfer), directory / MATRIX
-    if finished(matrix, repository.commit) is None:
+    if read_finished(matrix, repository.commit) is None:
         with explained(repository.id, repository.commit):
             _fetch_matrix(planned, matrix, report, transfer)
     (tensor,) = read_header(matrix).tensors.values()
@@ -121,7 +122,7 @@ def _fetch_positions(repository: Repository, directory: Path, report: Report, tr
 def fetch_tokenizer(
     repository: Repository, directory: Path, report: Report = silent, transfer: Transfer = DEFAULT
 ) -> Path:
-    """Fetch the tokenizer.json, or the older files that one is made from; errors as for `fetch_model`."""
+    """Fetch the tokenizer.json, or assemble it from older files; errors as for `fetch_model`."""
     module = find_weights(repository.files, repository.id).module
     there = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
     target = directory / TOKENIZER
@@ -133,8 +134,8 @@ def fetch_tokenizer(
     return target
 
 
-def finished(matrix: Path, commit: str) -> Header | None:
-    """The header of the matrix that an earlier run has made; None where there is none, or it is damaged."""
+def read_finished(matrix: Path, commit: str) -> Header | None:
+    """The header of the matrix that an earlier run fetched; None if there is none, or it is damaged."""
     try:
         header = read_header(matrix)
     except (OSError, FormatError):
@@ -160,34 +161,34 @@ def _fetch_matrix(planned: Plan, target: Path, report: Report, transfer: Transfe
 
 
 def _layout(header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """The tensors of a file in the order in which they lie."""
+    """The tensors of a file in the order of their bytes."""
     ordered = sorted(header.tensors.values(), key=lambda tensor: (tensor.start, tensor.stop))
     return {tensor.name: (tensor.dtype, tensor.shape) for tensor in ordered}
 
 
 def _fetch_json(repository: Repository, name: str, directory: Path, transfer: Transfer) -> dict[str, Any]:
-    """A JSON object of the repository; {} where it has no such file."""
+    """A JSON object in the repository; {} if there is no such file."""
     if name not in repository.files:
         return {}
     target = directory / Path(name).name
     fetch_file(repository, name, target, silent, transfer)
     try:
-        found = json.loads(target.read_bytes())
+        value = json.loads(target.read_bytes())
     except (ValueError, RecursionError):
-        found = None
-    if isinstance(found, dict):
-        return found
+        value = None
+    if isinstance(value, dict):
+        return value
     target.unlink()
-    raise FormatError(f"{name} of '{repository.id}' is no JSON object", "Try again, or tell the model's owner.")
+    raise FormatError(f"{name} of '{repository.id}' is not a JSON object", "Try again, or tell the model's owner.")
 
 
-def travelling(repository: Repository, planned: Plan, choice: Choice = EMBEDDING) -> int:
-    """Bytes that `fetch_model` would fetch: the matrix, one header, and the small files.
+def download_size(repository: Repository, planned: Plan, choice: Choice = EMBEDDING) -> int:
+    """Bytes that `fetch_model` would download: the matrix, one header, and the small files.
 
     Args:
-        repository: with the sizes of its files.
-        planned: where the matrix lies.
-        choice: which it is.
+        repository: with file sizes.
+        planned: where the matrix is.
+        choice: which matrix it is.
     """
     module = find_weights(repository.files, repository.id).module
     there = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
@@ -198,7 +199,7 @@ def travelling(repository: Repository, planned: Plan, choice: Choice = EMBEDDING
 
 
 def fetch_rows(planned: Plan, ids: Sequence[int], transfer: Transfer = DEFAULT) -> list[bytes]:
-    """The bytes of single rows of the matrix, each fetched by its own range.
+    """Fetch the bytes of single rows of the matrix, each with its own range request.
 
     Raises:
         NetworkError: the transfer failed.

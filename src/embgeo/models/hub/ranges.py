@@ -1,7 +1,7 @@
-"""Byte ranges of files on the Hugging Face Hub: nothing that a server sends is kept before it was checked.
+"""Fetch byte ranges of files on the Hub: every response is checked before its body is used.
 
-A range that breaks off goes on from where it was, and a signed address that has expired is asked for again. What fails
-for good is raised as the client raises it; `refusals` says it in words.
+An interrupted range is resumed, and an expired signed address is requested again. Permanent failures are raised as the
+client's exceptions; `refusals` translates them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from embgeo.models.hub.client import constants, errors, hf_hub_url, hf_raise_for
 
 T = TypeVar("T")
 FAILURES: Final = (errors.HfHubHTTPError, httpx2.TransportError)
-"""What the client raises when a request fails, be it in the middle of a body."""
+"""What the client raises when a request fails, even in the middle of a body."""
 
 PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
 CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
@@ -33,10 +33,19 @@ CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How to fetch: bytes of a header's first range and of a chunk, chunks at a time, attempts and seconds between.
+    """How to fetch: sizes, concurrency and retries.
 
-    Several connections pay where each of them is held to a speed of its own; small chunks lose less to a kill and keep
-    all connections busy to the end, but each costs the Hub a request.
+    Several connections are faster if the server limits the rate of each. Small chunks lose less when a run is killed
+    and keep all connections busy to the end, but each costs the Hub a request.
+
+    Attributes:
+        first: bytes of the first request for a header.
+        chunk: bytes per request for a matrix.
+        workers: concurrent requests.
+        tries: attempts without progress before giving up.
+        wait: seconds before the second attempt; doubled for each further one.
+        longest_wait: give up if the next wait would be longer than this.
+        timeout: seconds without a byte before a request counts as failed.
     """
 
     first: int = 1 << 16
@@ -65,40 +74,40 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells one content of a file from another: its etag and its size in bytes."""
+    """Version of a file's content: its etag and its size in bytes."""
 
     etag: str
     size: int
 
 
 class Budget:
-    """How many failures in a row one request may have."""
+    """The number of consecutive failures allowed for one request."""
 
     def __init__(self, transfer: Transfer) -> None:
         self._transfer = transfer
         self._failures = 0
 
     def refill(self) -> None:
-        """Start counting anew, since something has arrived."""
+        """Reset the count after progress."""
         self._failures = 0
 
     def spend(self, error: Exception) -> None:
-        """Wait before the next attempt; raise the error if that would not help, or this was the last."""
-        pause = max(self._transfer.wait * 2.0**self._failures, _asked_pause(error))
+        """Wait before the next attempt; raise the error if another attempt is pointless, or this was the last."""
+        pause = max(self._transfer.wait * 2.0**self._failures, _retry_after(error))
         self._failures += 1
-        if self._failures >= self._transfer.tries or pause > self._transfer.longest_wait or not _passes(error):
+        if self._failures >= self._transfer.tries or pause > self._transfer.longest_wait or not _may_pass(error):
             raise error
         time.sleep(pause)
 
 
 def in_thread(call: Callable[[], T]) -> Future[T]:
-    """Run a call in a daemon thread, which never holds up the end of the process as an executor's thread does."""
+    """Run a call in a daemon thread: unlike an executor's, it never delays the end of the process."""
     future: Future[T] = Future()
 
     def run() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # noqa: BLE001  (handed over: whoever asks for the result raises it)
+        except BaseException as error:  # noqa: BLE001  (the future raises it in the caller)
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
@@ -106,27 +115,28 @@ def in_thread(call: Callable[[], T]) -> Future[T]:
 
 
 def hub_headers() -> dict[str, str]:
-    """Headers of every request to the Hub; the client drops the token from them where a redirect leaves the Hub.
+    """Headers of every request to the Hub; the client drops the token if a redirect leaves the Hub.
 
-    The client's own `build_hf_headers` isn't used: it sends a request of its own for telemetry.
+    The client's own `build_hf_headers` is not used, since it sends a telemetry request.
 
     Raises:
-        ModelError: the user's token can't be read, or is none.
+        ModelError: the user's token can't be read, or is invalid.
     """
-    known = token()
-    return {"user-agent": "embgeo", **({"authorization": f"Bearer {known}"} if known else {})}
+    secret = token()
+    return {"user-agent": "embgeo", **({"authorization": f"Bearer {secret}"} if secret else {})}
 
 
 @contextmanager
 def open_remote(remote: RemoteFile, headers: Mapping[str, str], transfer: Transfer) -> Iterator[httpx2.Response]:
-    """Ask for a file, by way of the Hub each time, since the addresses that it redirects to expire."""
+    """Request a file, always through the Hub, since the addresses that it redirects to expire."""
     url = hf_hub_url(remote.repo, remote.name, revision=remote.commit)
     headers = {**hub_headers(), **headers}
     with session().stream("GET", url, headers=headers, timeout=transfer.timeout, follow_redirects=True) as response:
         hf_raise_for_status(response)
         if response.headers.get("content-type", "").startswith("text/html"):
             raise NetworkError(
-                f"a web page came back in place of '{remote}'", "Does this network ask to sign in first? Try a browser."
+                f"a web page came back in place of '{remote}'",
+                "Does this network require a sign-in? Try a browser.",
             )
         yield response
 
@@ -138,18 +148,18 @@ def fetch_range(
     stamp: Stamp | None = None,
     transfer: Transfer = DEFAULT,
 ) -> Stamp:
-    """Hand bytes `span` of a file, or as many of them as it has, to `sink` in order, each once.
+    """Pass bytes `span` of a file, or as many of them as exist, to `sink`, in order and each once.
 
     Args:
         remote: the file.
         span: the bytes.
-        sink: takes them as they arrive.
-        stamp: what the file must still be.
+        sink: called with the bytes as they arrive.
+        stamp: the version that the file must still have.
         transfer: how to fetch.
 
     Raises:
-        NetworkError: the server sends something else than it was asked for.
-        HfHubHTTPError, httpx2.TransportError: the request failed, for good or too often.
+        NetworkError: the server sends something else than requested.
+        HfHubHTTPError, httpx2.TransportError: the request failed permanently or too often.
     """
     budget, at, stop = Budget(transfer), span.start, span.stop
     while True:
@@ -159,10 +169,10 @@ def fetch_range(
             with open_remote(remote, headers, transfer) as response:
                 stamp = _check_range(response, remote, range(at, stop), stamp)
                 stop = min(stop, stamp.size)
-                for piece in response.iter_raw():  # of any size: a fixed one loses its buffer on an error
-                    kept = piece[: stop - at]
-                    sink(kept)
-                    at += len(kept)
+                for piece in response.iter_raw():  # no fixed chunk size: on an error its buffer would be lost
+                    wanted = piece[: stop - at]
+                    sink(wanted)
+                    at += len(wanted)
         except FAILURES as error:
             failure = error
         if stamp is not None and at >= stop:
@@ -174,10 +184,10 @@ def fetch_range(
 
 
 def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Header, Stamp]:
-    """Read the header of a safetensors file on the Hub: one range, and a second where it is long.
+    """Read the header of a safetensors file on the Hub: one range, and a second if it is long.
 
     Raises:
-        FormatError: the header is damaged, or longer than any header is.
+        FormatError: the header is damaged, or longer than the format allows.
         NetworkError, HfHubHTTPError, httpx2.TransportError: as `fetch_range`.
     """
     text = io.BytesIO()
@@ -189,13 +199,13 @@ def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Head
 
 
 def by_storage(error: errors.HfHubHTTPError) -> bool:
-    """Whether another server answered than the Hub, which had redirected there."""
+    """Whether the storage behind the Hub answered, after a redirect, rather than the Hub itself."""
     history = error.response.history
     return bool(history) and history[0].url.netloc != error.response.url.netloc
 
 
-def _check_range(response: httpx2.Response, remote: RemoteFile, asked: range, stamp: Stamp | None) -> Stamp:
-    """Make sure, before the body is read, that it is what was asked for."""
+def _check_range(response: httpx2.Response, remote: RemoteFile, requested: range, stamp: Stamp | None) -> Stamp:
+    """Check, before the body is read, that it is the requested range."""
     match = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
     encoding = response.headers.get("content-encoding", "identity")
     if response.status_code != HTTPStatus.PARTIAL_CONTENT or match is None or encoding != "identity":
@@ -204,29 +214,29 @@ def _check_range(response: httpx2.Response, remote: RemoteFile, asked: range, st
             "If HF_ENDPOINT names a mirror, unset it; or download the model and give embgeo its folder.",
         )
     first, last, size = map(int, match.groups())
-    if first != asked.start or not first <= last < min(asked.stop, size):
+    if first != requested.start or not first <= last < min(requested.stop, size):
         raise NetworkError(
-            f"the server sent {match[0]} of '{remote}' where {asked.start}-{asked.stop - 1} was asked",
+            f"the server sent {match[0]} of '{remote}' where {requested.start}-{requested.stop - 1} was requested",
             "If HF_ENDPOINT names a mirror, unset it; else try again later.",
         )
-    # The Hub's own redirect has the etag of the content; that of the storage behind it may be of another kind.
+    # The Hub's redirect has the etag of the content; the storage's own etag may be of another kind.
     linked = (hop.headers.get("x-linked-etag") for hop in response.history)
     etag = next(filter(None, linked), response.headers.get("etag", ""))
-    found = Stamp(etag.removeprefix("W/").strip('"'), size)
-    if stamp is not None and found != stamp:
+    received = Stamp(etag.removeprefix("W/").strip('"'), size)
+    if stamp is not None and received != stamp:
         raise NetworkError(f"'{remote}' changed on the server while it was fetched", "Run the command again.")
-    return found
+    return received
 
 
-def _passes(error: Exception) -> bool:
-    """Whether the failure may be gone at the next attempt."""
+def _may_pass(error: Exception) -> bool:
+    """Whether another attempt may succeed."""
     if isinstance(error, errors.HfHubHTTPError):
         status = error.response.status_code
-        # Storage behind the Hub says 403 when the signed address has expired; the Hub itself means it.
+        # From the storage, 403 means that the signed address has expired; from the Hub itself it is final.
         return status in PASSING or (status == HTTPStatus.FORBIDDEN and by_storage(error))
     return not isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError)
 
 
-def _asked_pause(error: Exception) -> float:
+def _retry_after(error: Exception) -> float:
     after = error.response.headers.get("retry-after", "") if isinstance(error, errors.HfHubHTTPError) else ""
     return float(after) if re.fullmatch(r"\d{1,6}", after.strip()) else 0.0

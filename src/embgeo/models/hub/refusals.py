@@ -1,4 +1,4 @@
-"""What the Hub's client raises, said in embgeo's words: one table, and the one place that applies it."""
+"""Translate the exceptions of the Hub's client into embgeo's errors: one table, and the one place that applies it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.request import proxy_bypass
 import httpx2
 
 from embgeo.errors import EmbgeoError, ModelError, NetworkError
-from embgeo.models.hub.client import PROXIES, constants, errors, named, shown
+from embgeo.models.hub.client import PROXIES, constants, errors, set_variables, without_login
 from embgeo.models.hub.ranges import by_storage
 
 
@@ -23,11 +23,11 @@ class _Refusal(NamedTuple):
 
 
 _LOG_IN: Final = "log in with `hf auth login` or set HF_TOKEN"
-_AGAIN: Final = "Check the network and try again; what has already arrived is kept."
+_AGAIN: Final = "Check the network and try again; what has already arrived is reused."
 _TOKEN: Final = _Refusal(ModelError, "the Hub does not accept your access token", "Log in anew: hf auth login")
 
-# What the client raises, the narrower class before the wider: GatedRepoError is a RepositoryNotFoundError, and that an
-# HfHubHTTPError. Only the connection's own message is quoted: others may hold a signed address or the token.
+# Subclasses before their base classes: GatedRepoError is a RepositoryNotFoundError, which is an HfHubHTTPError. Only
+# the message of a failed connection is quoted: others may contain a signed address or the token.
 REFUSALS: Final[tuple[tuple[type[Exception], _Refusal], ...]] = (
     (errors.OfflineModeIsEnabled, _Refusal(
         NetworkError, "offline mode is on, and '{repo}' is not on this machine", "Unset HF_HUB_OFFLINE to fetch it.")),
@@ -45,18 +45,18 @@ REFUSALS: Final[tuple[tuple[type[Exception], _Refusal], ...]] = (
     (httpx2.TimeoutException, _Refusal(NetworkError, "{host} did not answer in time for '{repo}'", _AGAIN)),
     (TimeoutError, _Refusal(NetworkError, "{host} did not answer in time for '{repo}'", _AGAIN)),
     (httpx2.UnsupportedProtocol, _Refusal(
-        NetworkError, "'{hub}' is no address of a Hub", "Correct HF_ENDPOINT, or unset it.")),
-    (httpx2.InvalidURL, _Refusal(NetworkError, "'{hub}' is no address of a Hub", "Correct HF_ENDPOINT, or unset it.")),
+        NetworkError, "'{hub}' is not a Hub address", "Correct HF_ENDPOINT, or unset it.")),
+    (httpx2.InvalidURL, _Refusal(NetworkError, "'{hub}' is not a Hub address", "Correct HF_ENDPOINT, or unset it.")),
     (httpx2.ConnectError, _Refusal(NetworkError, "can't reach {host} for '{repo}'{way}: {why}", _AGAIN)),
     (httpx2.HTTPError, _Refusal(NetworkError, "the transfer of '{repo}' broke off", _AGAIN)),
 )  # fmt: skip
 
-# An HfHubHTTPError of no class of its own, by status.
+# Statuses of a plain HfHubHTTPError.
 STATUSES: Final[dict[int, _Refusal]] = {
     HTTPStatus.UNAUTHORIZED: _TOKEN,
     HTTPStatus.FORBIDDEN: _Refusal(ModelError, "the Hub denies access to '{repo}'", f"To have access, {_LOG_IN}."),
     HTTPStatus.TOO_MANY_REQUESTS: _Refusal(
-        NetworkError, "the Hub has had too many requests from here (HTTP 429)", f"Wait some minutes, or {_LOG_IN}."
+        NetworkError, "too many requests to the Hub from this address (HTTP 429)", f"Wait some minutes, or {_LOG_IN}."
     ),
 }
 _STORAGE: Final = _Refusal(
@@ -67,7 +67,7 @@ _STORAGE: Final = _Refusal(
 
 @contextmanager
 def explained(repo_id: str, revision: str | None) -> Iterator[None]:
-    """Turn what the client raises into embgeo's own errors; the one place that knows the client's classes."""
+    """Turn the client's exceptions into embgeo's errors."""
     try:
         yield
     except tuple(kind for kind, _ in REFUSALS) as error:
@@ -75,7 +75,7 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
         status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
         if type(error) is errors.HfHubHTTPError:
             refusal = _STORAGE if by_storage(error) else STATUSES.get(status, refusal)
-        endpoint = shown(constants.ENDPOINT)
+        endpoint = without_login(constants.ENDPOINT)
         facts = {"repo": repo_id, "revision": revision or "main", "hub": endpoint, "status": status}
         facts |= {"host": urlsplit(endpoint).netloc or endpoint, "why": " ".join(str(error).split())}
         facts["way"] = _way(endpoint)
@@ -83,7 +83,7 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
 
 
 def _way(endpoint: str) -> str:
-    """Which proxy settings the request went by, named in brackets; empty where it went straight."""
+    """The proxy settings that the request used, as a phrase; empty without a proxy."""
     parts = urlsplit(endpoint)
-    names = [name for name in named(PROXIES) if name.upper() in ("ALL_PROXY", f"{parts.scheme}_proxy".upper())]
+    names = [name for name in set_variables(PROXIES) if name.upper() in ("ALL_PROXY", f"{parts.scheme}_proxy".upper())]
     return "" if not names or proxy_bypass(parts.netloc) else f" by way of {', '.join(names)}"
