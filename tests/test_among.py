@@ -141,7 +141,7 @@ def test_refused(space_of: SpaceOf) -> None:
             ask("a")
         with pytest.raises(TermError, match="'nothing' has no direction"):
             ask("a", "nothing")
-    with pytest.raises(UsageError, match="'euclidean' is no metric"):
+    with pytest.raises(UsageError, match="unknown metric 'euclidean'; expected cosine or dot"):
         space.similarity("a", "b", metric="euclidean")
     with pytest.raises(UsageError, match="can't make 3 groups of 2"):
         space.cluster("a", "b", groups=3)

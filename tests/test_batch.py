@@ -15,7 +15,7 @@ from embgeo import EmbeddingSpace, load
 from embgeo.errors import EmbgeoError
 from embgeo.formats.token_table import WORD
 from embgeo.models.model import Model
-from embgeo.numerics.analogies import METHODS
+from embgeo.numerics.objectives import ANALOGY_METHODS
 from embgeo.questions.batch import ListOptions, analogy_batch, neighbors_batch
 from embgeo.results.analogy import Analogy
 from embgeo.results.neighbors import Neighbors
@@ -46,7 +46,7 @@ def test_long_lists_are_those_of_one_at_a_time(minilm: EmbeddingSpace, k: int) -
     assert neighbors_batch(minilm, words, ListOptions(k)) == alone
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ANALOGY_METHODS)
 @pytest.mark.parametrize("options", OPTIONS)
 def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions, method: str) -> None:
     """16 random analogies: equal lists; inputs within the list have the same rank, those below it none."""

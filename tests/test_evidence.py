@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace, UsageError
-from embgeo.numerics.search import DOT, scan
+from embgeo.numerics.names import LEARNING_METHODS
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
 from embgeo.numerics.significance import binomial_tail, difference_cosines, leave_one_out, percentiles, sign_flip_test
-from embgeo.numerics.subspace import METHODS, learn
+from embgeo.numerics.subspace import learn
 from embgeo.questions.rows import listable
 
 Floats = NDArray[np.float64]
@@ -40,7 +42,7 @@ def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
     return np.array(margins)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 @pytest.mark.parametrize("pairs", [2, 3, 12])
 def test_held_out_pairs(method: str, pairs: int) -> None:
     """Every pair against the direction of the others, also with more pairs than dimensions."""
@@ -48,7 +50,7 @@ def test_held_out_pairs(method: str, pairs: int) -> None:
     assert np.allclose(leave_one_out(first, second, method), plain_margins(first, second, method))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 def test_all_turnings(method: str) -> None:
     """Few pairs: every way to flip them is tried, and counted as a plain loop counts."""
     first, second = some_pairs(5, signal=0.4)
@@ -64,7 +66,7 @@ def test_all_turnings(method: str) -> None:
     assert np.mean(means > found.margin_high + 1e-12) <= 0.05
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 def test_random_turnings(method: str) -> None:
     """Many pairs: a sample, the same for the same seed; p includes the pairs as given."""
     first, second = some_pairs(14)
@@ -79,7 +81,7 @@ def test_random_turnings(method: str) -> None:
 def test_turning_all_pairs_changes_no_margin() -> None:
     """Flipping every pair flips the direction too, so the evidence is the same."""
     first, second = some_pairs(6)
-    for method in METHODS:
+    for method in LEARNING_METHODS:
         assert np.allclose(leave_one_out(second, first, method), leave_one_out(first, second, method))
 
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embgeo.numerics.dtypes import F64, Ids, Mask, from_float32, to_float64
-from embgeo.numerics.hubness import NearestRows, occurrence_moments, skewness, skewness_error
+from embgeo.numerics.hubness import occurrence_moments, skewness, skewness_error
 from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.nearest_rows import NearestRows
 
 
 def matrix_of(rows: F64, dtype: str = "F32") -> Matrix:

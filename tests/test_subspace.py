@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from embgeo.errors import UsageError
-from embgeo.numerics.subspace import METHODS, learn, orthonormal, project, reject, unit
+from embgeo.numerics.names import LEARNING_METHODS
+from embgeo.numerics.subspace import learn, orthonormal, project, reject, unit
 
 Floats = NDArray[np.float64]
 NUMBERS = st.floats(-10, 10, width=32).map(lambda value: round(value, 3))
@@ -70,7 +71,7 @@ def test_principal_components_as_scikit_learn_has_them() -> None:
     assert (learnt.axes @ ends >= 0).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 def test_first_ends_score_higher(method: str) -> None:
     """For any method the first ends score higher along the direction on average; swapped pairs negate it."""
     first, second = some_pairs()
@@ -80,7 +81,7 @@ def test_first_ends_score_higher(method: str) -> None:
     assert np.allclose(learn(second, first, method).axes[0], -axis)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 @given(order=st.permutations(range(7)))
 def test_the_order_of_pairs_changes_nothing(method: str, order: list[int]) -> None:
     """The order of pairs doesn't matter."""

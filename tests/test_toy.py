@@ -10,7 +10,10 @@ import pytest
 
 from conftest import SpaceOf, write_model
 from embgeo import TermError, UsageError, load
+from embgeo.cli.drawing import draw
+from embgeo.cli.tables import neighbors
 from embgeo.numerics.dtypes import shortest
+from embgeo.numerics.objectives import METRICS, Objective
 
 # Royalty along x, male and female along y and z: the analogy holds exactly.
 ROYAL = {
@@ -48,6 +51,20 @@ def test_3cosmul_multiplies(space_of: SpaceOf) -> None:
     expected = 0.9 * (1 + 1 / math.sqrt(5)) / 2 / (0.5 + 1e-6)
     answer = space_of(ROYAL).analogy("king", "man", "woman", k=1, method="3cosmul")
     assert [(n.text, n.score) for n in answer] == [(" queen", shortest(expected))]
+
+
+def test_a_new_metric_is_one_objective(space_of: SpaceOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From (2, 1, 0) in steps along the axes: 2 to queen and man, 3 to the zero row; equal rows stand by id."""
+    manhattan = Objective(
+        "manhattan", "manhattan", lambda rows, vectors: -abs(rows - vectors[0]).sum(axis=1), lowest_first=True
+    )  # fmt: skip
+    monkeypatch.setitem(METRICS, "manhattan", manhattan)
+    space = space_of(ROYAL)
+    expected = [(" queen", 2.0), (" man", 2.0), (" nothing", 3.0)]
+    answer = space.neighbors("king", k=3, metric="manhattan")
+    assert [(n.text, n.score) for n in answer] == expected
+    assert space.neighbors_batch(["king"] * 5, k=3, metric="manhattan") == [answer] * 5
+    assert "manhattan" in draw(neighbors.table(answer))
 
 
 def test_keep_inputs_shows_the_honest_winner(space_of: SpaceOf) -> None:
@@ -204,7 +221,7 @@ def test_wrong_usage(space_of: SpaceOf) -> None:
     space = space_of(ROYAL)
     with pytest.raises(UsageError, match="unknown metric 'manhattan'"):
         space.neighbors("king", metric="manhattan")
-    with pytest.raises(UsageError, match="'magic' is no analogy method"):
+    with pytest.raises(UsageError, match="unknown analogy method 'magic'; expected 3cosadd, 3cosmul, "):
         space.analogy("king", "man", "woman", method="magic")
     with pytest.raises(UsageError, match="-1"):
         space.neighbors("king", k=-1)

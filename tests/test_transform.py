@@ -18,7 +18,8 @@ from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import F64, as_bytes
-from embgeo.numerics.transform import centring, chosen, parse, removal, spectrum, whitening
+from embgeo.numerics.names import chosen, parse
+from embgeo.numerics.transform import centring, removal, spectrum, whitening
 from embgeo.questions.verify import FACTS
 from test_gpt2_words import gram
 
@@ -268,7 +269,7 @@ def test_names_read_back(name: str) -> None:
 )
 def test_no_transformation(name: str) -> None:
     """Any other name is refused, with a list of the known ones."""
-    with pytest.raises(UsageError, match="is no transformation"):
+    with pytest.raises(UsageError, match="unknown transformation"):
         parse(name)
 
 

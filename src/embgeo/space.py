@@ -83,7 +83,8 @@ class EmbeddingSpace(Model):
         """The tokens nearest to a word.
 
         Args:
-            metric: cosine, dot, or euclidean (a distance: the smallest comes first).
+            metric: a key of `numerics.objectives.METRICS`, such as cosine, dot or euclidean (a distance: the smallest
+                comes first).
             without: directions to take out of the query first: 'woman - man', @FILE, or a `Direction`.
 
         >>> [token.text for token in space.neighbors("cat", k=3)]
@@ -114,9 +115,8 @@ class EmbeddingSpace(Model):
         """The tokens that complete A - B + C: they are to C as A is to B.
 
         Args:
-            method: 3cosadd, the cosine with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); 3cosmul, (1 + cos) / 2
-                multiplied for a and c, divided by that for b plus 1e-6 (Levy & Goldberg 2014); offset, the cosine with
-                the sum of the raw rows; pairdirection, the cosine of x - c with a - b, all of length 1.
+            method: a key of `numerics.objectives.ANALOGY_METHODS`, where each is defined, such as 3cosadd, the cosine
+                with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013).
             keep_inputs: rank the three inputs too, which the literature leaves out.
 
         >>> space.analogy("king", "man", "woman", k=1)[0].text

@@ -138,7 +138,7 @@ def _transform(given: dict[str, Any], refused: str) -> str | None:
     own = {name: given.pop(name) for name in o.TRANSFORM}
     if own == {name: default for name, (_, default) in o.TRANSFORM.items()}:
         return None
-    from embgeo.numerics.transform import chosen
+    from embgeo.numerics.names import chosen
 
     name = chosen(**own)
     if refused:
@@ -156,7 +156,7 @@ def _transforms(several: list[str] | None, one: str | None) -> list[str | None]:
         return [one]
     if one:
         raise UsageError(f"--{one} besides --transform", f"Write --transform {one}.")
-    from embgeo.numerics.transform import parse
+    from embgeo.numerics.names import parse
 
     return [None if name == "none" else parse(name).name for name in several]
 

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
+
+from embgeo.numerics.names import LEARNING_METHODS, TRANSFORMS
+from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
+from embgeo.vocabulary.multi import MULTI
+
+if TYPE_CHECKING:
+    MetricName = str
+    SimilarityName = str
+    AnalogyMethodName = str
+    EvalMethodName = str
+    LearningMethodName = str
+    MultiName = str
+else:  # Typer checks what is typed against these; a type checker can't read a Literal made from a table
+    MetricName = Literal[tuple(METRICS)]
+    SimilarityName = Literal[tuple(SIMILARITIES)]
+    AnalogyMethodName = Literal[tuple(ANALOGY_METHODS)]
+    EvalMethodName = Literal[tuple(EVAL_METHODS)]
+    LearningMethodName = Literal[tuple(LEARNING_METHODS)]
+    MultiName = Literal[MULTI]
 
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
 DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
@@ -67,7 +86,7 @@ Transforms = Annotated[
     list[str] | None,
     typer.Option(
         "--transform", metavar="NAME",
-        help="none, center, remove-top=D, whiten or inner=causal; may be repeated, to compare.",
+        help=f"none, {TRANSFORMS}; may be repeated, to compare.",
     ),
 ]  # fmt: skip
 TRANSFORM: Final = {
@@ -78,7 +97,7 @@ Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress and no notes.")]
 
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
-Metric = Annotated[Literal["cosine", "dot", "euclidean"], typer.Option("--metric", help="What near means.")]
+Metric = Annotated[MetricName, typer.Option("--metric", help="What near means.")]
 Without = Annotated[
     list[str] | None,
     typer.Option(
@@ -87,13 +106,8 @@ Without = Annotated[
 ]
 Raw = Annotated[bool, typer.Option("--raw", help="List every spelling by itself; leave out only the input rows.")]
 Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
-Multi = Annotated[
-    Literal["mean", "first", "last", "sum", "error"],
-    typer.Option("--multi", help="What stands for a word of several tokens."),
-]
-Method = Annotated[
-    Literal["3cosadd", "3cosmul", "offset", "pairdirection"], typer.Option("--method", help="How A - B + C is scored.")
-]
+Multi = Annotated[MultiName, typer.Option("--multi", help="What stands for a word of several tokens.")]
+Method = Annotated[AnalogyMethodName, typer.Option("--method", help="How A - B + C is scored.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
 KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="Rank the three inputs too.")]
 Scores = Annotated[

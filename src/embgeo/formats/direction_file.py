@@ -13,7 +13,7 @@ from embgeo.errors import FormatError, UsageError
 from embgeo.formats.atomic import part_of, target_of
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import F64, as_bytes
-from embgeo.numerics.subspace import METHODS
+from embgeo.numerics.names import LEARNING_METHODS
 
 FORMAT: Final = "embgeo direction 1"
 
@@ -96,7 +96,7 @@ def read(path: str) -> Saved:
     shares = header.tensors.get("shares")
     if shares is not None and (shares.dtype, shares.shape) != ("F64", axes.shape[:1]):
         raise FormatError(f"the shares in '{path}' are not one for each component", "Save the direction again.")
-    if told.get("method", "") not in ("", *METHODS):
+    if told.get("method", "") not in ("", *LEARNING_METHODS):
         raise FormatError(f"'{path}' was learnt by '{told['method']:.40}', which embgeo doesn't know")
     if not np.isfinite(axes).all() or not axes.any(axis=1).all():
         raise FormatError(f"the direction in '{path}' is zero or no number", "Save it again.")

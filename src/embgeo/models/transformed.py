@@ -24,7 +24,8 @@ from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, Mask, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.moments import moments
-from embgeo.numerics.transform import Map, Transform, centring, parse, removal, spectrum, whitening
+from embgeo.numerics.names import Transform, parse
+from embgeo.numerics.transform import Map, centring, removal, spectrum, whitening
 
 FORMULAS: Final = "1"  # version of `numerics.transform`; spaces of other versions are computed again
 

@@ -15,9 +15,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.numerics.batches import Batch, Candidates, RowFilter, ScoreRule
+from embgeo.numerics.batches import Batch, Candidates, RowFilter
 from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.objectives import ScoreRule
 from embgeo.numerics.search import corners
 from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
 

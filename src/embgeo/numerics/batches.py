@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from embgeo.numerics.dtypes import F64, Ids, Mask
-
-
-class ScoreRule(NamedTuple):
-    """How the cosines of a row with a question's vectors make its score.
-
-    Attributes:
-        signs: [vectors] +1 where the score rises with the cosine, -1 where it falls, 0 where the others decide that.
-        score: (cosines, an array for each vector; constants [constants, ...]) -> scores of the arrays' shape
-        is_sum: the score is the cosine with the sum of the vectors.
-    """
-
-    signs: tuple[int, ...]
-    score: Callable[[Sequence[F64], F64], F64]
-    is_sum: bool = False
+from embgeo.numerics.objectives import ScoreRule
 
 
 class Batch(NamedTuple):

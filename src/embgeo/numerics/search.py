@@ -9,37 +9,18 @@ the order of their ids.
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from embgeo.errors import check_choice
 from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix, products
+from embgeo.numerics.objectives import COSINE, Objective
 
 CHUNK = 4096  # candidates scored at a time
 FAINT = 1e-25  # below this length, float32 products could vanish: such rows are always scored exactly
-
-
-class Objective(NamedTuple):
-    """What makes a row good: higher is better, in each product rising or falling throughout.
-
-    Attributes:
-        name: as people ask for it.
-        signs: [vectors] +1 where the score rises with the product, -1 where it falls, 0 where the others decide that.
-        combine: (products [vectors, rows], row norms [rows], vector norms [vectors]) -> scores [rows]
-        exact: (rows [rows, dims], vectors [vectors, dims]) -> scores [rows]
-        needs_direction: rows of length zero have no score.
-    """
-
-    name: str
-    signs: tuple[int, ...]
-    combine: Callable[[F64, F64, F64], F64]
-    exact: Callable[[F64, F64], F64]
-    needs_direction: bool
 
 
 class Hits(NamedTuple):
@@ -47,75 +28,6 @@ class Hits(NamedTuple):
 
     ids: Ids
     scores: F32 | F64
-
-
-def _dots(rows: F64, vectors: F64) -> F64:
-    # Summed row by row, not by BLAS, whose order of addition depends on a row's place: equal rows score equally.
-    return np.array([(rows * vector).sum(axis=1) for vector in vectors])  # -> [vectors, rows]
-
-
-def _cosines(dots: F64, norms: F64, lengths: F64) -> F64:
-    return dots / (norms * lengths[:, None])  # [vectors, rows] / ([rows] * [vectors, 1])
-
-
-def _exact_cosines(rows: F64, vectors: F64) -> F64:
-    norms: F64 = np.sqrt((rows * rows).sum(axis=1))
-    return _cosines(_dots(rows, vectors), norms, np.linalg.norm(vectors, axis=1))
-
-
-def _exact_distance(rows: F64, vectors: F64) -> F64:
-    squares: F64 = ((rows - vectors[0]) ** 2).sum(axis=1)
-    return -np.sqrt(squares)
-
-
-def _distance(dots: F64, norms: F64, lengths: F64) -> F64:
-    squares: F64 = np.maximum(norms**2 + lengths[0] ** 2 - 2 * dots[0], 0)
-    return -np.sqrt(squares)
-
-
-COSINE = Objective(
-    "cosine", (1,), lambda dots, norms, lengths: _cosines(dots, norms, lengths)[0],
-    lambda rows, vectors: _exact_cosines(rows, vectors)[0], True,
-)  # fmt: skip
-DOT = Objective("dot", (1,), lambda dots, norms, lengths: dots[0], lambda rows, vectors: _dots(rows, vectors)[0], False)
-EUCLIDEAN = Objective("euclidean", (1,), _distance, _exact_distance, False)
-METRICS = {objective.name: objective for objective in (COSINE, DOT, EUCLIDEAN)}
-
-
-def metric_named(name: str) -> Objective:
-    """The objective of a metric.
-
-    Raises:
-        UsageError: an unknown metric.
-    """
-    check_choice("metric", name, METRICS)
-    return METRICS[name]
-
-
-def of_cosines(name: str, signs: tuple[int, ...], score: Callable[[F64], F64]) -> Objective:
-    """An objective that is a function of a row's cosines with the vectors.
-
-    Args:
-        signs: as in `Objective`.
-        score: (cosines [vectors, rows]) -> scores [rows]
-    """
-    return Objective(
-        name, signs, lambda dots, norms, lengths: score(_cosines(dots, norms, lengths)),
-        lambda rows, vectors: score(_exact_cosines(rows, vectors)), True,
-    )  # fmt: skip
-
-
-def cosmul_of(cosines: Sequence[F64] | F64, signs: tuple[int, ...]) -> F64:
-    """3CosMul (Levy & Goldberg 2014): the product of (1 + cos) / 2 over the + vectors, by that over the - vectors.
-
-    Args:
-        cosines: an array for each vector.
-        signs: +1 or -1 for each vector.
-    """
-    halves = [(1 + np.clip(cosine, -1, 1)) / 2 for cosine in cosines]
-    above, below = ([half for half, sign in zip(halves, signs, strict=True) if sign == way] for way in (1, -1))
-    ratio: F64 = math.prod(above[1:], start=above[0]) / (math.prod(below[1:], start=below[0]) + 1e-6)
-    return ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +91,12 @@ class Scan:
 
 
 def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:
-    """Bound every row's score for one question.
+    """Bound every row's score for one query.
 
     Args:
-        vectors: [vectors, dims] what the objective compares rows with; finite, and not zero where it needs a direction.
+        vectors: [vectors, dims] the query, as the objective takes it; finite, and not zero if it needs a direction.
     """
-    dots, error = products(matrix, vectors)  # [vectors, rows], [vectors]
-    lengths = np.linalg.norm(vectors, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        reach = error[:, None] * lengths[:, None] * matrix.norms  # [vectors, rows]
-        low, high = (_bound(objective, dots, way * reach, matrix.norms, lengths, way) for way in (-1, 1))
-    # A product that overflowed in float32 says nothing, though a score may hide that: 3CosMul's lies between 0 and 1e6.
-    unsure = ~(np.isfinite(low) & np.isfinite(high) & np.isfinite(dots).all(axis=0))
-    unsure |= (matrix.norms > 0) & (matrix.norms < FAINT)
-    low[unsure], high[unsure] = -np.inf, np.inf
+    low, high = _bounds(matrix, vectors, objective)
     missing = ~np.isfinite(matrix.norms)
     if objective.needs_direction:
         missing |= matrix.norms == 0
@@ -200,14 +104,34 @@ def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:
     return Scan(matrix, vectors, objective, low, high)
 
 
+def _bounds(matrix: Matrix, vectors: F64, objective: Objective) -> tuple[F64, F64]:
+    """Bounds [rows] on every row's score; infinite where only an exact score can tell."""
+    estimate = objective.estimate
+    if estimate is None:
+        return np.full(len(matrix.norms), -np.inf), np.full(len(matrix.norms), np.inf)
+    dots, error = products(matrix, vectors)  # [vectors, rows], [vectors]
+    lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        reach = error[:, None] * lengths[:, None] * matrix.norms  # [vectors, rows]
+        low, high = (
+            _bound(lambda moved: estimate(moved, matrix.norms, lengths), objective.signs, dots, way * reach, way)
+            for way in (-1, 1)
+        )
+    # A product that overflowed in float32 proves nothing, even if the score is finite: 3CosMul's is from 0 to 1e6.
+    unsure = ~(np.isfinite(low) & np.isfinite(high) & np.isfinite(dots).all(axis=0))
+    unsure |= (matrix.norms > 0) & (matrix.norms < FAINT)
+    low[unsure], high[unsure] = -np.inf, np.inf
+    return low, high
+
+
 def corners(signs: tuple[int, ...]) -> list[tuple[int, ...]]:
     """Ways to move each product that can raise the score most; several where a sign is 0."""
     return list(itertools.product(*((sign,) if sign else (1, -1) for sign in signs)))
 
 
-def _bound(objective: Objective, dots: F64, reach: F64, norms: F64, lengths: F64, way: int) -> F64:
-    moved = (dots + reach * np.array(corner, np.float64)[:, None] for corner in corners(objective.signs))
-    scores = [objective.combine(products, norms, lengths) for products in moved]
+def _bound(estimate: Callable[[F64], F64], signs: tuple[int, ...], dots: F64, reach: F64, way: int) -> F64:
+    moved = (dots + reach * np.array(corner, np.float64)[:, None] for corner in corners(signs))  # [vectors, rows] each
+    scores = [estimate(products) for products in moved]
     return _rounded(scores[0] if len(scores) == 1 else way * np.max([way * score for score in scores], axis=0), way)
 
 

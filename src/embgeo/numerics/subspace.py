@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import UsageError
+from embgeo.errors import UsageError, check_choice
 from embgeo.numerics.dtypes import F64
+from embgeo.numerics.names import LEARNING_METHODS
 
-METHODS: Final = ("mean", "pca", "sum")
 CANCELLED: Final = 1e-12  # a sum shorter than this by what was added is rounding
 FAINT: Final = 1e-10  # singular values below this by the largest are rounding
 
@@ -45,8 +45,7 @@ def learn(first: F64, second: F64, method: str, components: int = 1) -> Learnt:
     Raises:
         UsageError: no such method, or more components than it gives.
     """
-    if method not in METHODS:
-        raise UsageError(f"'{method}' is no way to learn a direction", f"Use one of {', '.join(METHODS)}.")
+    check_choice("learning method", method, LEARNING_METHODS)
     if components < 1 or (components > 1 and method != "pca"):
         raise UsageError(f"can't take {components} components of '{method}'", "More than one go with --method pca.")
     if method == "pca":

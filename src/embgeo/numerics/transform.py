@@ -22,24 +22,10 @@ from embgeo.numerics.dtypes import F64
 from embgeo.numerics.spectrum import SAME
 from embgeo.numerics.subspace import reject
 
-KINDS: Final = ("center", "remove-top", "whiten", "inner")
-NAMES: Final = "center, remove-top=D, whiten or inner=causal"
 FAINT: Final = 1e-12  # variances below this by the largest are rounding: of float32 rows even exact ones have 1e-15
 LEVEL: Final = 1e-9  # variances nearer to each other than this by the larger can't be told apart
 
 Rule = Callable[[F64], F64]  # rows [rows, dims] -> their new form [rows, dims]
-
-
-class Transform(NamedTuple):
-    """A transformation as it was asked for: one of `KINDS`, and how many components `remove-top` takes away."""
-
-    kind: str
-    top: int = 0
-
-    @property
-    def name(self) -> str:
-        """How answers name it: the option that asks for it, without its dashes."""
-        return {"remove-top": f"remove-top={self.top}", "inner": "inner=causal"}.get(self.kind, self.kind)
 
 
 class Map(NamedTuple):
@@ -61,40 +47,6 @@ class PrincipalComponents(NamedTuple):
     variances: F64
     axes: F64
     rank: int
-
-
-def parse(text: str) -> Transform:
-    """Read a transformation's name, as `Transform.name` writes it.
-
-    Raises:
-        UsageError: there is none of this name.
-    """
-    kind, _, value = text.partition("=")
-    if kind == "remove-top" and value.isascii() and value.isdigit() and 0 < int(value) < 10**6:
-        return Transform(kind, int(value))
-    if text in ("center", "whiten", "inner=causal"):
-        return Transform(kind)
-    raise UsageError(f"'{text}' is no transformation", f"Use {NAMES}; D is a whole number from 1.")
-
-
-def chosen(*, center: bool, remove_top: int | None, whiten: bool, inner: str | None) -> str | None:
-    """The name of the one transformation that these options ask for, or None.
-
-    `remove_top` and `whiten` centre too, so that `center` beside them says nothing new.
-
-    Raises:
-        UsageError: two that don't go together.
-    """
-    asked = [
-        *([f"remove-top={remove_top}"] if remove_top is not None else []),
-        *(["whiten"] if whiten else []), *([f"inner={inner}"] if inner is not None else []),
-    ]  # fmt: skip
-    if len(asked) > 1:
-        raise UsageError(
-            f"--{asked[0]} and --{asked[1]} don't go together",
-            "After whitening all components are equal: there is no top one." if "remove" in asked[0] else "Choose one.",
-        )
-    return asked[0] if asked else "center" if center else None
 
 
 def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:

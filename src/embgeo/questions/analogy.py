@@ -6,7 +6,8 @@ import numpy as np
 
 from embgeo.errors import TermError
 from embgeo.models.model import Model
-from embgeo.numerics.analogies import SIGNS, check_method, single_query
+from embgeo.numerics.analogies import single_query
+from embgeo.numerics.objectives import SIGNS, AnalogyMethod, analogy_method
 from embgeo.numerics.search import Scan, scan
 from embgeo.numerics.subspace import CANCELLED
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
@@ -25,20 +26,18 @@ def analogy(
     Args:
         a, b, c: terms or expressions; `king`, `man`, `woman` asks for what is to woman as king is to man.
         k: how many.
-        method: `3cosadd`: cosine with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); `3cosmul`: the product of
-            (1 + cos) / 2 for a and c, by that for b plus 1e-6 (Levy & Goldberg 2014); `offset`: cosine with the
-            sum of the raw rows; `pairdirection`: cosine of x - c with a - b, all of length 1 (see `methods`).
+        method: a key of `objectives.ANALOGY_METHODS`.
         keep_inputs: rank the inputs too, which the literature leaves out.
         raw, words, multi: as in `neighbours`.
 
     Raises:
         TermError: the model has no vector for a term, or the sum has no direction.
-        UsageError: no such method, or a negative k.
+        UsageError: an unknown method, or a negative k.
     """
-    check_method(method)
+    how = analogy_method(method)
     check_count(k)
     points = [read_term(model, term, weight=weight, multi=multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]
-    question = _question(model, points, method)
+    question = _question(model, points, how)
     inputs = list(dict.fromkeys(token for point in points for token in point.ids))
     fold = fold_groups(model, raw=raw)
     hits = question.best(k, listable(model, [] if keep_inputs else inputs, words=words, raw=raw), fold)
@@ -46,7 +45,7 @@ def analogy(
     return Analogy(
         **about(model, "analogy", split_notes(points, multi)),
         query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine",
-        results=ranked(model, hits, "cosine", raw=raw), method=method, excluded=excluded,
+        results=ranked(model, hits, raw=raw), method=method, excluded=excluded,
     )  # fmt: skip
 
 
@@ -56,14 +55,14 @@ def question_text(points: list[Point]) -> str:
     return f"{a} - {b} + {c}"
 
 
-def _question(model: Model, points: list[Point], method: str) -> Scan:
-    if method != "offset":
+def _question(model: Model, points: list[Point], method: AnalogyMethod) -> Scan:
+    if method.unit_rows:
         for point in points:
             point.check_direction()
     a, b, c = (point.vector for point in points)
     vectors, objective = single_query(method, a, b, c)  # [n, dims]
     length = float(np.linalg.norm(vectors[0]))
-    added = sum(point.added for point in points) if method == "offset" else 1.0
+    added = 1.0 if method.unit_rows else sum(point.added for point in points)
     if not (np.isfinite(length) and length > CANCELLED * added):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")

@@ -16,13 +16,14 @@ import numpy as np
 
 from embgeo.errors import EmbgeoError, TermError
 from embgeo.models.model import Model
-from embgeo.numerics.analogies import SIGNS, analogy_queries, check_method, has_direction, sum_queries
+from embgeo.numerics.analogies import analogy_queries, has_direction, sum_queries
 from embgeo.numerics.batch_neighbors import MOST_KEPT, nearest_candidates
 from embgeo.numerics.batch_search import search_batch
 from embgeo.numerics.batches import Batch, RowFilter
 from embgeo.numerics.dtypes import F32, Ids, shortest
+from embgeo.numerics.objectives import SIGNS, analogy_method, metric_named
 from embgeo.numerics.rescoring import RankedRows, exact_scores, ranked_rows
-from embgeo.numerics.search import Hits, metric_named
+from embgeo.numerics.search import Hits
 from embgeo.questions.analogy import analogy, question_text
 from embgeo.questions.evaluation.asked import padded
 from embgeo.questions.neighbors import neighbors as neighbours
@@ -63,7 +64,7 @@ class Listing(NamedTuple):
 
     def whole(self, model: Model, *, raw: bool) -> Neighbors:
         """The answer with its list."""
-        return dataclasses.replace(self.answer, results=ranked(model, self.hits, self.answer.metric, raw=raw))
+        return dataclasses.replace(self.answer, results=ranked(model, self.hits, raw=raw))
 
 
 def neighbors_batch(
@@ -143,7 +144,7 @@ def analogy_lists(
         UsageError: no such method, or a negative k.
     """
     check_count(options.k)
-    check_method(method)
+    how = analogy_method(method)
 
     def alone(triple: Triple) -> Answered:
         return _caught(lambda: analogy(model, *triple, method=method, keep_inputs=keep_inputs, **options._asdict()))
@@ -151,14 +152,14 @@ def analogy_lists(
     if len(triples) < FEW or options.k == 0:
         return [alone(triple) for triple in triples]
     asked = [
-        _caught(lambda one=one: _points(model, one, options.multi, SIGNS, unit=method != "offset"))  # type: ignore[misc]
+        _caught(lambda one=one: _points(model, one, options.multi, SIGNS, unit=how.unit_rows))  # type: ignore[misc]
         for one in triples
     ]
     fine = [points for points in asked if not isinstance(points, EmbgeoError)]
     if not fine:
         return [error for error in asked if isinstance(error, EmbgeoError)]
     vectors = np.array([point.vector for points in fine for point in points])  # [3 questions, dims]
-    batch = analogy_queries(method, vectors, np.arange(len(vectors)).reshape(-1, 3))
+    batch = analogy_queries(how, vectors, np.arange(len(vectors)).reshape(-1, 3))
     sound = has_direction(batch)
     settled, batch = _settled(asked, sound.tolist(), alone), batch.where(sound)
     fine = [points for points in settled if isinstance(points, list)]

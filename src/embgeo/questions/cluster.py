@@ -10,7 +10,8 @@ import numpy as np
 from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.search import COSINE, scan
+from embgeo.numerics.objectives import COSINE
+from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import Point, read_term, split_notes

@@ -10,7 +10,8 @@ import numpy as np
 from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.search import DOT, scan
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import CANCELLED, learn
 from embgeo.questions.axes import Axes, order_of
 from embgeo.questions.ranking import check_count

@@ -10,7 +10,8 @@ import numpy as np
 from embgeo.errors import UsageError
 from embgeo.numerics import significance
 from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.search import DOT, scan
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.axes import Axes
 from embgeo.questions.rows import listable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from embgeo.models.model import Model
-from embgeo.numerics.search import metric_named
+from embgeo.numerics.objectives import metric_named
 from embgeo.questions.ranking import check_count, nearest
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, split_notes

@@ -18,7 +18,8 @@ from embgeo.models.model import Model
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.kernels import pieces
-from embgeo.numerics.search import COSINE, scan
+from embgeo.numerics.objectives import COSINE
+from embgeo.numerics.search import scan
 from embgeo.questions.axes import order_of
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
 from embgeo.questions.rows import about, fold_groups, identity, listable
@@ -103,7 +104,7 @@ def token_at_position(
     token_norm, position_norm = (shortest(float(np.linalg.norm(vector))) for vector in (token, place))
     return TokenAtPosition(
         **identity(model), command="positions", notes=_notes(model, places, point, multi),
-        query=Query(term, point.parts), metric="cosine", results=ranked(model, hits, "cosine", raw=raw),
+        query=Query(term, point.parts), metric="cosine", results=ranked(model, hits, raw=raw),
         tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
         token_norm=token_norm, position_norm=position_norm,
         norm=shortest(whole.norm), between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),

@@ -11,7 +11,7 @@ from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics import subspace
 from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.search import Objective
+from embgeo.numerics.objectives import Objective
 from embgeo.numerics.subspace import CANCELLED, orthonormal
 from embgeo.questions.direction import Direction, from_text
 from embgeo.questions.ranking import nearest

@@ -7,7 +7,8 @@ import numpy as np
 from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest, shortest_of
-from embgeo.numerics.search import Hits, Objective, Scan, scan
+from embgeo.numerics.objectives import Objective
+from embgeo.numerics.search import Hits, Scan, scan
 from embgeo.questions.rows import fold_groups, listable, variants
 from embgeo.results.neighbors import ExcludedToken, Neighbor
 
@@ -28,13 +29,13 @@ def nearest(
     """The k tokens nearest to a vector [dims], without the rows `without` and (unless `raw`) their variants."""
     search = scan(model.searchable(), vector[None, :], objective)  # [1, dims]
     hits = search.best(k, listable(model, without, words=words, raw=raw), fold_groups(model, raw=raw))
-    return ranked(model, hits, objective.name, raw=raw)
+    return ranked(model, hits._replace(scores=objective.shown(hits.scores)), raw=raw)
 
 
-def ranked(model: Model, hits: Hits, metric: str, *, raw: bool) -> tuple[Neighbor, ...]:
+def ranked(model: Model, hits: Hits, *, raw: bool) -> tuple[Neighbor, ...]:
     """The best rows of a search as tokens, in order."""
     tokens = map(model.vocabulary.token, hits.ids.tolist())
-    scores = shortest_of(-hits.scores if metric == "euclidean" else hits.scores)
+    scores = shortest_of(hits.scores)
     return tuple(
         Neighbor(id=token.id, piece=token.piece, text=token.text, rank=rank, score=score, variants=others)
         for rank, (token, score, others) in enumerate(

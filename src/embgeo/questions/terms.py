@@ -63,7 +63,7 @@ def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mea
 
     Args:
         weight: of the term in the question; it is kept beside the vector.
-        multi: what stands for a word of several tokens, one of `choices.MULTI`.
+        multi: what stands for a word of several tokens, one of `multi.MULTI`.
 
     Raises:
         TermError: the model has no token for a term, the expression is malformed, or a number in it is not finite.

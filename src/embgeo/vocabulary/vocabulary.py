@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import FormatError, TermError, UsageError
+from embgeo.errors import FormatError, TermError, check_choice
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
 from embgeo.results.base import Token
+from embgeo.vocabulary.multi import MULTI
 
-Multi = Literal["mean", "first", "last", "sum", "error"]
-MULTI: Final[tuple[str, ...]] = get_args(Multi)
 REMEMBERED: Final = 1 << 15  # tokens: many lists show the same ones
 LONGEST: Final = 10_000  # characters of a term; a text is no term
 
@@ -61,10 +60,7 @@ class Vocabulary:
             TermError: no token, or only the unknown token; near spellings are named.
             UsageError: another `multi`.
         """
-        if multi not in MULTI:
-            raise UsageError(
-                f"'{multi}' is no way to treat a word of several tokens", f"Use one of {', '.join(MULTI)}."
-            )
+        check_choice("multi", multi, MULTI)
         _check(term)
         if term.startswith("id:"):
             return Resolved(term, (self._row(term),))

@@ -4,7 +4,7 @@ Typer reads the annotations, so they are not deferred here.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="One more pair; may be repeated.")]
 PairFile = Annotated[str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B a line.")]
 Method = Annotated[
-    Literal["mean", "pca", "sum"],
+    o.LearningMethodName,
     typer.Option(
         "--method", help="Mean difference, principal components of the centered pairs, or unit difference of the sums."
     ),

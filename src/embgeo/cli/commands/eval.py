@@ -28,7 +28,7 @@ File = Annotated[
 ]
 Table = Annotated[Path, typer.Argument(metavar="FILE", help="a benchmark file; see docs/evaluation.md.")]
 Method = Annotated[
-    Literal["3cosadd", "3cosmul", "offset", "pairdirection", "3cosavg", "lrcos"],
+    o.EvalMethodName,
     typer.Option("--method", help="How questions are answered; the last two learn from all pairs of a relation."),
 ]
 Reference = Annotated[Literal["embgeo", "gensim"], typer.Option("--reference", help="Whose rules are followed.")]

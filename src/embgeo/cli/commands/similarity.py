@@ -3,7 +3,7 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def similarity(
     space: "EmbeddingSpace",
     terms: o.Terms,
-    metric: Annotated[Literal["cosine", "dot"], typer.Option("--metric", help="What is compared.")] = "cosine",
+    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
 ) -> Any:
     """Every word against every other, as a heat map."""

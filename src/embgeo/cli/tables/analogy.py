@@ -7,13 +7,13 @@ from rich.console import Group, RenderableType
 from embgeo.cli.drawing import title
 from embgeo.cli.lists import excluded, ranked
 from embgeo.cli.records import Record, as_data
-from embgeo.numerics.analogies import LABELS
+from embgeo.numerics.objectives import ANALOGY_METHODS
 from embgeo.results.analogy import Analogy
 
 
 def table(answer: Analogy) -> RenderableType:
     """The tokens that complete the analogy, then where the inputs would have stood."""
-    head = title(answer, answer.query.text, LABELS[answer.method])
+    head = title(answer, answer.query.text, ANALOGY_METHODS[answer.method].label)
     return Group(head, ranked(answer.results, "score"), *excluded(answer.excluded))
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from embgeo.cli.drawing import bar, columns, title
 from embgeo.cli.records import Record, as_data, ids
 from embgeo.cli.text import token_text, visible
+from embgeo.numerics.names import LEARNING_METHODS
 from embgeo.results.direction import (
     DirectionEnd,
     DirectionScores,
@@ -19,7 +20,6 @@ from embgeo.results.direction import (
 )
 from embgeo.vocabulary.expression import is_expression
 
-METHODS = {"mean": "mean difference", "pca": "principal component", "sum": "difference of sums"}
 WEAKEST = 5  # pairs shown of a long list
 FULL = 12  # pairs of a list that is still shown whole
 
@@ -58,7 +58,7 @@ def _plain(answer: DirectionScores) -> RenderableType:
 
 
 def _learned(answer: LearnedDirection) -> RenderableType:
-    how = [METHODS[answer.method]] if answer.method else []
+    how = [LEARNING_METHODS[answer.method]] if answer.method else []
     parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:z.4f}")]
     parts += (
         [_scores(answer), *_verdict(answer)] if answer.scores else [_ends(answer.top), Text(), _ends(answer.bottom)]

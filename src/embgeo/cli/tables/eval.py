@@ -10,7 +10,7 @@ from rich.text import Text
 from embgeo.cli.drawing import columns, facts, model_named
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
-from embgeo.numerics.analogies import LABELS
+from embgeo.numerics.objectives import EVAL_METHODS
 from embgeo.results.eval import AnalogyScores, ModelAnalogies, OddScores, SectionScore, SimilarityScores
 
 MOST_COLUMNS = 3  # models compared section by section; of more, only totals are shown
@@ -24,7 +24,7 @@ def table(answer: AnalogyScores | SimilarityScores | OddScores) -> RenderableTyp
     match answer:
         case AnalogyScores():
             extra = [Text(f"\n{KEPT}", "dim")] if answer.models[0].total.kept else []
-            return Group(_title(answer.file, LABELS[answer.method], rules), _analogies(answer.models), *extra)
+            return Group(_title(answer.file, EVAL_METHODS[answer.method], rules), _analogies(answer.models), *extra)
         case SimilarityScores():
             return Group(_title(answer.file, rules), _similarity(answer))
         case OddScores():

@@ -9,17 +9,20 @@ from embgeo.cli.drawing import title
 from embgeo.cli.lists import ranked
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
+from embgeo.numerics.objectives import METRICS
 from embgeo.results.neighbors import Neighbors, NeighborsWithout
 
 
 def table(answer: Neighbors) -> RenderableType:
     """The nearest tokens; and what was taken out of the query, where something was."""
-    score = "distance" if answer.metric == "euclidean" else answer.metric
+    metric = METRICS[answer.metric]
     if not isinstance(answer, NeighborsWithout):
-        return Group(title(answer, answer.query.text, answer.metric), ranked(answer.results, score))
+        return Group(title(answer, answer.query.text, metric.label), ranked(answer.results, metric.score_name))
     gone = f"{100 * answer.share:z.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"
     question = f"{answer.query.text} without {', '.join(answer.without)}"
-    return Group(title(answer, question, answer.metric), ranked(answer.results, score), Text(f"\n{gone}"))
+    return Group(
+        title(answer, question, metric.label), ranked(answer.results, metric.score_name), Text(f"\n{gone}")
+    )  # fmt: skip
 
 
 def rows(answer: Neighbors) -> list[Record]:

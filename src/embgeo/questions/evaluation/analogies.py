@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import Report, silent
+from embgeo.errors import Report, check_choice, silent
 from embgeo.formats.benchmarks import Benchmark, Section
 from embgeo.models.model import Model
-from embgeo.numerics.analogies import METHODS, analogy_queries, check_method, has_direction
+from embgeo.numerics.analogies import analogy_queries, has_direction
 from embgeo.numerics.batch_search import QUESTIONS, search_batch
 from embgeo.numerics.batches import Batch, Candidates, RowFilter
 from embgeo.numerics.dtypes import Ids, Mask
+from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS
 from embgeo.numerics.rescoring import best_rows
 from embgeo.questions.evaluation.asked import Asked, by_relation, outside_of, pairwise, together
 from embgeo.questions.evaluation.relations import averaged, lrcos
@@ -22,8 +23,6 @@ from embgeo.questions.evaluation.words import WordRows, word_rows
 from embgeo.questions.rows import identity
 from embgeo.results.eval import Count, Miss, ModelAnalogies, SectionScore
 
-RELATION_METHODS: Final = ("3cosavg", "lrcos")
-ALL_METHODS: Final = (*METHODS, *RELATION_METHODS)
 AT_ONCE: Final = 3 * QUESTIONS  # questions that are held together
 GENSIM_LOOKS_AT: Final = 5  # of the best rows that are no input's
 
@@ -52,7 +51,7 @@ def evaluate_analogies(
     """How many analogies of a file a model completes rightly, and those that it doesn't.
 
     Args:
-        method: one of `ALL_METHODS`.
+        method: a key of `objectives.EVAL_METHODS`.
         reference: whose rules: `embgeo` or `gensim` (see `words` and docs/evaluation.md).
         restrict: only the model's first so many rows count.
         listed: whether the misses are kept, of which a file of pairs can have millions.
@@ -60,7 +59,7 @@ def evaluate_analogies(
     Raises:
         UsageError: no such method or reference, or LRCos without scikit-learn.
     """
-    check_method(method, ALL_METHODS)
+    check_choice("analogy method", method, EVAL_METHODS)
     words = word_rows(model, reference, restrict)
     sections = file.items
     right = np.zeros((3, len(sections)), np.intp)  # own, kept, folded
@@ -68,7 +67,7 @@ def evaluate_analogies(
     misses: list[Miss] = []
     manifest = model.manifest
     what = ", ".join(part for part in (file.name, manifest.model, manifest.transform) if part)
-    unit = "relations" if method in RELATION_METHODS else "questions"
+    unit = "questions" if method in ANALOGY_METHODS else "relations"
     for asked, batch, lost, advance in _batches(
         model, sections, words, method, lambda done, total: report(what, done, total, unit)
     ):
@@ -137,7 +136,7 @@ def _gensim_sees(model: Model, batch: Batch, found: Candidates, is_input: Mask, 
 def _batches(
     model: Model, sections: tuple[Section, ...], words: WordRows, method: str, tell: Callable[[int, int], None]
 ) -> Iterator[Work]:
-    if method in RELATION_METHODS:
+    if method not in ANALOGY_METHODS:
         yield from _by_relation(model, sections, words, method, tell)
         return
     total, outside = outside_of(sections, words)
@@ -146,7 +145,7 @@ def _batches(
     while some := list(itertools.islice(rows, AT_ONCE)):
         asked = together(some)
         numbers, places = np.unique(asked.triples, return_inverse=True)
-        batch = analogy_queries(method, model.weights.take(numbers), places.reshape(-1, 3))
+        batch = analogy_queries(ANALOGY_METHODS[method], model.weights.take(numbers), places.reshape(-1, 3))
         yield Work(asked, batch, np.zeros_like(outside), lambda done, at=at: tell(at + done, total))  # type: ignore[misc]  # at is bound
         at += len(some)
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from embgeo.errors import UsageError
 from embgeo.numerics.analogies import sum_queries
-from embgeo.numerics.batches import Batch, ScoreRule
+from embgeo.numerics.batches import Batch
 from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.objectives import ScoreRule
 from embgeo.questions.evaluation.asked import RelationPair
 
 NEEDS_SKLEARN: Final = "LRCos needs scikit-learn, which is not installed"
