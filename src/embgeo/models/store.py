@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.atomic import unwritable, write_atomically
+from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
 from embgeo.formats.token_table import TokenTable
@@ -112,7 +112,8 @@ def read_ref(repo: str, revision: str) -> str | None:
 
 def write_ref(repo: str, revision: str, commit: str) -> None:
     """Remember the commit of a branch or tag."""
-    write_atomically(_ref_file(repo, revision), [commit.encode()])
+    with storing(_ref_file(repo, revision)) as file:
+        file.write(commit.encode())
 
 
 def open_prepared(place: Path) -> Model | None:
@@ -164,7 +165,8 @@ def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], 
     arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # so that each lies aligned
     layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
     head = file_head(layout, {"embgeo": manifest.to_json()})
-    write_atomically(place / PREPARED, [head, *(as_bytes(array) for array in arrays.values())])
+    with storing(place / PREPARED) as file:
+        file.writelines([head, *(as_bytes(array) for array in arrays.values())])
 
 
 def record_commit(repo: str, revision: str, commit: str) -> None:

@@ -14,7 +14,7 @@ from typing import IO, Final, get_args
 import numpy as np
 
 from embgeo.errors import ModelError, Report, UsageError, silent
-from embgeo.formats.atomic import check_free, part_of, target_of
+from embgeo.formats.atomic import check_free, replacing
 from embgeo.formats.writers import NUMBERS, STAND_IN, WRITERS, Rows, To, writable
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids
@@ -190,20 +190,14 @@ def _check_free(files: list[Path], *, force: bool) -> None:
 
 
 def _write(files: list[Path], write: Callable[[list[IO[bytes]]], None]) -> None:
-    """Write all files beside their places, then give them their names, the matrix last."""
-    parts: list[Path] = []
+    """Write all files, then rename them, the matrix last."""
     try:
-        targets = [target_of(path) for path in files]
-        parts += [part_of(path) for path in targets]
+        if files[0].name == PROJECTOR:
+            files[0].parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            if files[0].name == PROJECTOR:
-                files[0].parent.mkdir(parents=True, exist_ok=True)
-            write([stack.enter_context(part.open("wb")) for part in parts])
-        for part, path in reversed(list(zip(parts, targets, strict=True))):
-            part.replace(path)
+            opened = [stack.enter_context(replacing(path)) for path in files]
+            write(opened)
+            for file in opened:
+                file.flush()  # a full disk must show before the first rename
     except OSError as error:
         raise ModelError(f"can't write '{files[0]}': {error.strerror or error}", "Name another place.") from None
-    finally:
-        for part in parts:
-            with contextlib.suppress(OSError):
-                part.unlink()
