@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
+
+from embgeo.formats.detect import FORMATS
+
+if TYPE_CHECKING:
+    FileFormatName = str
+else:
+    FileFormatName = Literal[FORMATS]
 
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
 DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
@@ -51,8 +58,8 @@ Side = Annotated[
 Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A matrix of the model by its own name.")]
 Peek = Annotated[bool, typer.Option("--peek", help="Fetch only the rows asked for of a model on the Hub.")]
 FileFormat = Annotated[
-    Literal["word2vec", "glove", "word2vec-binary", "npy", "gensim", "gguf"] | None,
-    typer.Option("--file-format", help="Of a file of vectors, if its content doesn't tell."),
+    FileFormatName | None,
+    typer.Option("--file-format", help="Vector-file format. [default: detected]"),
 ]
 Center = Annotated[bool, typer.Option("--center", help="Take the mean of all rows off each.")]
 RemoveTop = Annotated[

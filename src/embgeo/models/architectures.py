@@ -67,7 +67,7 @@ class Choice(NamedTuple):
         side: `input`, the embedding; `output`, the unembedding (the embedding again where the two are tied); or
             `position`, the position embedding, whose words are the numbers of the positions (see `positions`).
         tensor: a tensor's own name, which overrides the side.
-        file_format: of a file of vectors, where its content isn't to be asked (`sources.vectors.FORMATS`).
+        file_format: of a vector file, where its content doesn't decide (`formats.detect.FORMATS`).
     """
 
     side: str = "input"

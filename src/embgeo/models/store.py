@@ -30,8 +30,9 @@ from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
 from embgeo.formats.token_table import TokenTable
+from embgeo.formats.watched import ABSENT
 from embgeo.models.locks import discard, disk_size, lock, remove_all
-from embgeo.models.manifest import ABSENT, Manifest, in_full
+from embgeo.models.manifest import Manifest, in_full
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import as_bytes
 from embgeo.numerics.kernels import Matrix
