@@ -107,6 +107,8 @@ def moments(
             said.seek(0)
             ended = [code, said.read()]
         left = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+        for path in folder.rglob("*.part"):  # fresh ones are never removed
+            os.utime(path, (0, 0))
         found.append(Moment(change, ended, left, fork(after, folder, 0)[0], digests(folder)))
     return found
 

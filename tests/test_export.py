@@ -169,7 +169,7 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> N
 
 WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "format untold": ("out", {}, "does not say in which format"),
-    "format unknown": ("out", {"to": "glove"}, "'glove' is no format to write"),
+    "format unknown": ("out", {"to": "glove"}, "unknown export format 'glove'; expected safetensors, npy"),
     "npy as bfloat16": ("out.npy", {"dtype": "BF16"}, "npy is not written as BF16"),
     "text as float16": ("out.txt", {"dtype": "F16"}, "word2vec is not written as F16"),
     "matrix as its words": ("out.txt", {"to": "npy"}, "would be both the matrix and its words"),

@@ -169,7 +169,7 @@ LIES = {
     "no numbers": (by_hand(shape=(0, 3)), "not that of a matrix"),
     "many dimensions": (by_hand(shape=(1,) * 9), "has 9 dimensions"),
     "no tokens": (by_hand(words=0), "brings no tokens"),
-    "half blocks": (by_hand(kind=8), "rows of 2 numbers are no whole blocks of 32"),
+    "half blocks": (by_hand(kind=8), "rows of 2 numbers are not whole blocks of 32"),
     "unknown quantisation": (by_hand(kind=9999), "ggml's type 9999"),
 }
 

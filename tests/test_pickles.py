@@ -12,7 +12,7 @@ import pytest
 
 from conftest import write_model
 from embgeo import FormatError, ModelError, load
-from embgeo.models.vectors import FORMATS
+from embgeo.formats.detect import FORMATS
 from test_vectors_bad import Bomb
 
 NAMES = ("pytorch_model.bin", "model.pt", "model.pth", "model.ckpt", "model.pkl")

@@ -127,7 +127,7 @@ def test_first_of_equal_words(tmp_path: Path) -> None:
     path = tmp_path / "file"
     space = read(path, "5 2\ncat 1 0\ncat 0 1\ndog 1 1\ncat 2 2\ndog 3 3\n")
     assert space.matrix.tolist() == [[1, 0], [1, 1]]
-    note = "3 rows of the file are left out: their word stands further up already"
+    note = "3 rows of the file are left out: an earlier row has the same word"
     assert load(path).neighbors("cat").notes == space.info().notes == (note,)
 
 

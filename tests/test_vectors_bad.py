@@ -26,10 +26,10 @@ HUGE = "9" * 15
 TEXTS = {
     "fewer rows": ("3 2\ncat 1 0\ndog 0 1\n", "claims 3 rows but it ends with 2, at line 3"),
     "more rows": ("1 2\ncat 1 0\ndog 0 1\n", "claims 1 rows but more follow"),
-    "too few numbers": ("2 3\ncat 1 0 0\ndog 0 1\n", "line 3 is no word with 3 numbers: it ends with 2"),
-    "another length": ("cat 1 0 0\ndog 0 1 0\ncow 1 0\n", "line 3 is no word with 3 numbers: it ends with 2"),
-    "no number": ("2 3\ncat 1 0 0\ndog 0 x 1\n", "line 3 is no word with 3 numbers: it ends with 1"),
-    "no word": ("2 2\ncat 1 0\n 0 1\n", "line 3 is no word with 2 numbers"),
+    "too few numbers": ("2 3\ncat 1 0 0\ndog 0 1\n", "line 3 is not a word with 3 numbers: it ends with 2"),
+    "another length": ("cat 1 0 0\ndog 0 1 0\ncow 1 0\n", "line 3 is not a word with 3 numbers: it ends with 2"),
+    "no number": ("2 3\ncat 1 0 0\ndog 0 x 1\n", "line 3 is not a word with 3 numbers: it ends with 1"),
+    "no word": ("2 2\ncat 1 0\n 0 1\n", "line 3 is not a word with 2 numbers"),
     "huge count": (f"{HUGE} 2\ncat 1 0\n", "line 1 claims 999,999,999,999,999 rows of 2 numbers, at least"),
     "huge width": (f"1 {HUGE}\ncat 1 0\n", "line 1 claims 1 rows of 999,999,999,999,999 numbers"),
     "no rows": ("0 2\ncat 1 0\n", "line 1 claims 0 rows"),
@@ -91,7 +91,7 @@ def test_refused_array(content: bytes, why: str, tmp_path: Path) -> None:
 LISTS = {
     "none": (None, "no words for the rows of"),
     "too short": (b"cat\n", "it has 1 words, a line each, but 'file.npy' has 2 rows"),
-    "twice": (b"cat\ncat\n", "line 2 has the word of line 1 again"),
+    "twice": (b"cat\ncat\n", "line 2 repeats the word of line 1"),
     "empty line": (b"cat\n\n", "line 2 has no word"),
     "bad UTF-8": (b"cat\n\xff\n", "line 2: the word is not valid UTF-8"),
 }
@@ -163,7 +163,7 @@ def test_missing_matrix(tmp_path: Path) -> None:
     """A .kv without the .npy that gensim wrote next to it."""
     keyed().save(str(tmp_path / "file.kv"), sep_limit=0)
     (tmp_path / "file.kv.vectors.npy").unlink()
-    with pytest.raises(ModelError, match=r"'file.kv.vectors.npy' is missing beside"):
+    with pytest.raises(ModelError, match=r"'file.kv.vectors.npy' is missing next to"):
         load(tmp_path / "file.kv")
 
 
@@ -175,7 +175,7 @@ def test_a_line_without_end(tmp_path: Path) -> None:
 
 def test_formats_are_named(tmp_path: Path) -> None:
     """An unknown --file-format lists the known ones, and a model that isn't a file has none."""
-    with pytest.raises(UsageError, match="'fasttext' is no file format"):
+    with pytest.raises(UsageError, match="unknown file format 'fasttext'; expected word2vec, glove"):
         read(tmp_path / "file", "cat 1 0\n", file_format="fasttext")
     with pytest.raises(UsageError, match="has one matrix"):
         load(tmp_path / "file", side="output")

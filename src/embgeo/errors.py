@@ -66,8 +66,13 @@ def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:
     """
     known = list(choices)
     if name not in known:
-        listed = f"{', '.join(known[:-1])} or {known[-1]}" if len(known) > 1 else known[0]
-        raise UsageError(f"unknown {kind} '{name}'; expected {listed}")
+        raise UsageError(f"unknown {kind} '{name}'; expected {any_of(known)}")
+
+
+def any_of(choices: Iterable[str]) -> str:
+    """Choices as they are listed in a sentence: "cosine, dot or euclidean"."""
+    *others, last = choices
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def missing_package(purpose: str, package: str, extra: str) -> UsageError:

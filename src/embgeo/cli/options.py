@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from embgeo.formats.detect import FORMATS
 from embgeo.numerics.names import LEARNING_METHODS, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.multi import MULTI
 
 if TYPE_CHECKING:
+    FileFormatName = str
     MetricName = str
     SimilarityName = str
     AnalogyMethodName = str
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     LearningMethodName = str
     MultiName = str
 else:  # Typer checks what is typed against these; a type checker can't read a Literal made from a table
+    FileFormatName = Literal[FORMATS]
     MetricName = Literal[tuple(METRICS)]
     SimilarityName = Literal[tuple(SIMILARITIES)]
     AnalogyMethodName = Literal[tuple(ANALOGY_METHODS)]
@@ -70,8 +73,8 @@ Side = Annotated[
 Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A matrix of the model by its own name.")]
 Peek = Annotated[bool, typer.Option("--peek", help="Fetch single rows from the Hub, not the whole matrix.")]
 FileFormat = Annotated[
-    Literal["word2vec", "glove", "word2vec-binary", "npy", "gensim", "gguf"] | None,
-    typer.Option("--file-format", help="Of a file of vectors, if its content doesn't tell."),
+    FileFormatName | None,
+    typer.Option("--file-format", help="Vector-file format. [default: detected]"),
 ]
 Center = Annotated[bool, typer.Option("--center", help="Subtract the mean of all rows.")]
 RemoveTop = Annotated[

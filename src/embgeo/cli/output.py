@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embgeo.cli.records import rows_to_csv, to_json
 from embgeo.cli.text import visible
-from embgeo.errors import ModelError, TermError, UsageError
+from embgeo.errors import TermError, UsageError
 
 LONGEST = 1000  # characters of a line on stderr
 # Characters that JSON leaves alone and a terminal obeys: DEL, C1, bidi marks, line separators, no-break characters.
@@ -107,13 +107,14 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
         UsageError: it can't be written.
     """
     from embgeo.cli.records import as_data
-    from embgeo.formats.atomic import target_of, write_atomically
+    from embgeo.formats.atomic import replacing
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
     try:
-        write_atomically(target_of(path), [text.encode("utf-8", "backslashreplace")])
-    except (ModelError, OSError) as error:
-        raise UsageError(f"can't write '{path}': {getattr(error, 'message', error)}") from None
+        with replacing(path) as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise UsageError(f"can't write '{path}': {error.strerror or error}") from None
 
 
 def notes(lines: Iterable[str]) -> None:

@@ -1,75 +1,85 @@
-"""Files that are written beside their place and renamed when they are whole, and what killed processes left of such."""
+"""Writing a file under a temporary name in its folder and renaming it once it is complete."""
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from embgeo.errors import ModelError, UsageError
 
-LONGEST: Final = 220  # bytes of a name, so that there is room for what is added to it; 255 is what most systems take
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LONGEST: Final = 220  # bytes of a name, which leaves room for the suffix: most systems allow 255
+MINUTE: Final = 60.0  # seconds after which an unlocked temporary file is a leftover
+DAY: Final = 86_400.0  # the same where files can't be locked
 
 
-def write_atomically(path: Path, parts: Sequence[bytes | memoryview]) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, and a failure leaves the old one.
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file that replaces `path` at the end: readers see the old content or the new, never a part.
+
+    If the block raises, `path` stays as it was and the temporary file is removed. A symbolic link stays a link; its
+    target is replaced. Temporary files that killed processes left for the same path are removed first.
+
+    Raises:
+        OSError: the folder can't be written, or the disk is full.
+    """
+    target = Path(os.path.realpath(path))
+    stem = target.name
+    while len(os.fsencode(stem)) > LONGEST:
+        stem = stem[:-1]
+    _remove_leftovers(target.parent, stem)
+    part = target.with_name(f"{stem}.embgeo-{os.urandom(6).hex()}.part")
+    guard = None
+    try:
+        with part.open("xb") as file:
+            if _lock(file):
+                guard = os.dup(file.fileno())  # keeps the lock from the close to the rename
+            yield file
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+        if guard is not None:
+            os.close(guard)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[IO[bytes]]:
+    """Do as `replacing` inside the store: missing folders are created.
 
     Raises:
         ModelError: the folder can't be written, or the disk is full.
     """
-    part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = part_of(path)
-        with part.open("wb") as file:
-            file.writelines(parts)
-        part.replace(path)
+        with replacing(path) as file:
+            yield file
     except OSError as error:
         raise unwritable(path.parent, error) from None
-    finally:
-        if part is not None:
-            with suppress(OSError):
-                part.unlink()
 
 
 def unwritable(place: Path, error: OSError) -> ModelError:
-    """What is said where the store can't be written."""
+    """The error for a store that can't be written."""
     why = error.strerror or str(error)
     return ModelError(
         f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
     )
 
 
-def part_of(path: Path) -> Path:
-    """Where this process writes what will be `path`; what processes left there that are gone is removed."""
-    name = path.name
-    while len(os.fsencode(name)) > LONGEST:
-        name = name[:-1]
-    for left in path.parent.glob(f"{glob.escape(name)}.*.part"):
-        number = left.name[len(name) + 1 : -len(".part")].partition("-")[0]
-        if number.isdecimal() and _is_gone(int(number)):
-            with suppress(OSError):
-                left.unlink()
-    return path.with_name(f"{name}.{os.getpid()}-{os.urandom(3).hex()}.part")
-
-
-def target_of(path: Path) -> Path:
-    """The file that a name leads to: a link of the user's stays one, and what it leads to is written.
-
-    Raises:
-        OSError: the name counts from the current folder, and that is gone.
-    """
-    return Path(os.path.realpath(path))
-
-
 def check_free(path: Path, *, force: bool) -> None:
-    """Refuse to write over a file, or a link that leads nowhere, unless that is asked for.
+    """Refuse a folder's name, and without `force` the name of an existing file or dangling link.
 
     Raises:
-        UsageError: the name is in use, or is a folder's.
+        UsageError: the name is taken.
     """
     if path.is_dir():
         raise UsageError(f"'{path}' is a folder", "Name a file.")
@@ -77,13 +87,40 @@ def check_free(path: Path, *, force: bool) -> None:
         raise UsageError(f"'{path}' is there already", "--force writes over it.")
 
 
-def _is_gone(process: int) -> bool:
-    if os.name != "posix":  # elsewhere os.kill ends a process, whatever it is sent
+def _remove_leftovers(folder: Path, stem: str) -> None:
+    """Remove temporary files whose writers are gone.
+
+    A process number would not tell: in a folder that hosts or containers share, the writer may run on another one.
+    """
+    for left in folder.glob(f"{glob.escape(stem)}.embgeo-*.part"):
+        with suppress(OSError):
+            age = time.time() - left.stat().st_mtime
+            if age > MINUTE and age > _patience(left):
+                left.unlink()
+
+
+def _patience(left: Path) -> float:
+    """Seconds after which a temporary file is a leftover.
+
+    Raises:
+        OSError: its writer holds the lock, or the file belongs to another user.
+    """
+    with left.open("r+b") as file:
+        return MINUTE if _lock(file) else DAY
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock a file; False where the system or the file system has no locks.
+
+    Raises:
+        BlockingIOError: another process holds the lock.
+    """
+    if fcntl is None:
         return False
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):  # somebody else's
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
         return False
-    return False
+    return True

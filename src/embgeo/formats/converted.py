@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-from embgeo.formats.made import made
+from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import PREFIX, Tensor, file_head
 from embgeo.numerics.dtypes import as_bytes
 
@@ -46,7 +46,7 @@ def writing(place: Path, dims: int) -> Iterator[Converted]:
     Raises:
         ModelError: the folder can't be written, or the disk is full.
     """
-    with made(place / FILE) as part, part.open("wb") as file:
+    with storing(place / FILE) as file:
         file.write(bytes(RESERVED))
         converted = Converted(file, dims)
         yield converted

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from embgeo.errors import FormatError, UsageError
-from embgeo.formats.atomic import part_of, target_of
+from embgeo.formats.atomic import replacing
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import F64, as_bytes
 from embgeo.numerics.names import LEARNING_METHODS
@@ -62,14 +61,8 @@ def save(path: str, saved: Saved) -> None:
         if saved.transform:
             told["transform"] = saved.transform
         whole = file_head(tensors, told) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
-        target = target_of(place)
-        beside = part_of(target)
-        try:
-            beside.write_bytes(whole)
-            beside.replace(target)
-        finally:
-            with suppress(OSError):
-                beside.unlink()
+        with replacing(place) as file:
+            file.write(whole)
     except (FormatError, IsADirectoryError):
         raise UsageError(f"'{path}' is there and no direction of embgeo", "Save under another name.") from None
     except OSError as error:

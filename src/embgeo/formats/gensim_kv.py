@@ -1,9 +1,9 @@
-"""gensim's own KeyedVectors (`save`): a pickle, and beside it NAME.vectors.npy where the matrix is large.
+"""gensim's own KeyedVectors (`save`): a pickle, with NAME.vectors.npy next to it where the matrix is large.
 
-A pickle can name any function of any module and have it called. The reader here knows the few names in `STAND_INS`, and
-for none of them is the real thing imported: each stands for a class or a function below that only keeps what it is
-given. So whatever the file holds, nothing of it is run; what comes out is strings, numbers, lists, dictionaries and raw
-bytes, which are then checked like any other file's. A file that names anything else is refused.
+A pickle can name any function of any module and have it called. The reader knows only the names in `STAND_INS`, and
+imports none of them: each is replaced by a class or function below that stores its arguments. So no code of the file
+runs. The result is strings, numbers, lists, dictionaries and raw bytes, which are checked like those of any other file.
+A file that names anything else is refused.
 """
 
 from __future__ import annotations
@@ -16,29 +16,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.formats import npy
+from embgeo.formats.converted import FILE, writing
 from embgeo.formats.plain_pickle import StandIn, UnknownName, read_plain
 from embgeo.formats.stream import damaged, reading
+from embgeo.formats.token_table import TokenTable
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word_list import check_word, word_table
 
 FLOATS: Final = frozenset({"f2", "f4", "f8"})
 
 
 class Native(NamedTuple):
-    """A KeyedVectors: its words, and its matrix [rows, dims] or the .npy file that holds it."""
+    """A KeyedVectors: its words, and its matrix [rows, dims] or the .npy file with the matrix."""
 
     words: list[str]
     matrix: NDArray[Any] | Path
 
 
 class _Vectors(StandIn):
-    """Stands for gensim's classes."""
+    """Replaces gensim's classes."""
 
 
 class _Array(StandIn):
-    """Stands for a NumPy array: its state is (version, shape, dtype, column order, bytes)."""
+    """Replaces a NumPy array: its state is (version, shape, dtype, column order, bytes)."""
 
 
 class _Dtype(StandIn):
-    """Stands for a NumPy dtype: made with its name, `f4`; the byte order comes second in its state."""
+    """Replaces a NumPy dtype: its argument is the name, `f4`; the byte order is second in its state."""
 
 
 def _make_array(*_: object) -> _Array:
@@ -52,9 +58,9 @@ def _frombuffer(data: object, dtype: object, shape: object, order: object) -> _A
 
 
 def _encode(text: object, encoding: object = "") -> bytes:
-    """What pickles of protocol 2 spell bytes with."""
+    """Bytes as pickles of protocol 2 write them."""
     if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
-        raise pickle.UnpicklingError("bytes in an unknown spelling")
+        raise pickle.UnpicklingError("bytes in an unknown encoding")
     return text.encode("latin-1")
 
 
@@ -72,13 +78,38 @@ STAND_INS: Final[dict[tuple[str, str], Any]] = {
 }
 
 
+def read(source: VectorSource) -> VectorFile:
+    """Map a KeyedVectors' .npy, or convert the matrix inside the pickle."""
+    path, watched = source.path, Watched.of(source.path)
+    native = read_native(path)
+    if isinstance(native.matrix, Path):
+        both = (watched, Watched.of(native.matrix))
+        array = npy.read_array(native.matrix)
+        table = _table(native.words, array.shape[0], path)
+        return VectorFile(*npy.located(native.matrix, array, source), table, both)
+    rows, dims = native.matrix.shape
+    table = _table(native.words, rows, path)
+    with writing(source.place, dims) as out:
+        out.add(np.asarray(native.matrix, "<f4"))
+    return VectorFile(source.place / FILE, out.tensor(), table, (watched,))
+
+
+def _table(words: list[str], rows: int, path: Path) -> TokenTable:
+    if len(words) != rows or len(set(words)) != rows:
+        raise damaged(path, f"it has {len(words):,} words, {len(set(words)):,} of them different, for {rows:,} rows")
+    encoded = [word.encode("utf-8", "surrogatepass") for word in words]
+    for number, word in enumerate(encoded, 1):
+        check_word(word, path, f"row {number:,}")
+    return word_table(encoded)
+
+
 def read_native(path: Path) -> Native:
     """Read what gensim's `KeyedVectors.save` wrote.
 
     Raises:
         ModelError: the matrix is missing.
-        FormatError: it is damaged, or holds something else, such as a whole Word2Vec model; the line of Python that
-            converts that is named.
+        FormatError: it is damaged, or holds something else, such as a whole Word2Vec model; the hint gives the Python
+            line that converts it.
     """
     with reading(path), path.open("rb") as file:
         try:
@@ -88,7 +119,7 @@ def read_native(path: Path) -> Native:
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001  # a pickle's bytes decide what is raised
-            raise damaged(path, f"it is no whole pickle ({error!r:.100})") from None
+            raise damaged(path, f"it is not a complete pickle ({error!r:.100})") from None
     if not isinstance(found, _Vectors) or not isinstance(found.state, dict):
         raise _refusal(path, type(found).__name__)
     state: dict[Any, Any] = found.state
@@ -99,23 +130,23 @@ def read_native(path: Path) -> Native:
 
 
 def _matrix(state: dict[Any, Any], path: Path) -> NDArray[Any] | Path:
-    kept = state.get("vectors")
-    if kept is None:
+    array = state.get("vectors")
+    if array is None:
         beside = path.with_name(path.name + ".vectors.npy")
         if not beside.is_file():
-            raise ModelError(f"'{beside.name}' is missing beside '{path}'", "gensim writes both; copy both.")
+            raise ModelError(f"'{beside.name}' is missing next to '{path}'", "gensim writes both; copy both.")
         return beside
     try:
-        return _array(*kept.state)
+        return _array(*array.state)
     except (AttributeError, ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
         raise damaged(path, f"its matrix can't be read ({error!s:.100})") from None
 
 
 def _array(_version: object, shape: Any, dtype: Any, columns_first: object, data: Any) -> NDArray[Any]:
-    """The array [rows, dims] of an `_Array`'s state; any of the errors that wrong parts lead to if it is none."""
+    """The array [rows, dims] of an `_Array`'s state; malformed parts raise any of the errors caught above."""
     kind, order = dtype.args[0], dtype.state[1] if dtype.state else "<"
     if not (isinstance(kind, str) and isinstance(order, str) and isinstance(data, bytes)):
-        raise TypeError("an array of no known dtype")
+        raise TypeError("an array of unknown dtype")
     rows, dims = (_length(length) for length in shape)
     if kind not in FLOATS or order not in ("<", "=", "|") or columns_first or min(rows, dims) < 1:
         raise ValueError(f"an array of {order[:1]}{kind[:9]} of {rows:,} x {dims:,}")
@@ -124,7 +155,7 @@ def _array(_version: object, shape: Any, dtype: Any, columns_first: object, data
 
 def _length(value: object) -> int:
     if not isinstance(value, int) or value >= 2**48:
-        raise ValueError("a shape that no file has")
+        raise ValueError("an impossible shape")
     return value
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import FormatError
-from embgeo.formats.made import made
+from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import Header, Tensor, file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import as_bytes, from_float32, to_float32
 from embgeo.numerics.kernels import pieces
@@ -38,7 +38,7 @@ def expand(weights: Path, target: Path) -> Tensor:
     dtype = header.tensors[ROWS].dtype
     mapping, factors = _tables(weights, header, rows.shape[0])  # [tokens], [tokens]
     shape = (len(mapping), rows.shape[1])
-    with made(target) as part, part.open("wb") as file:
+    with storing(target) as file:
         file.write(file_head({ROWS: (dtype, shape)}, dict(header.metadata)))
         for span in pieces(shape[0], shape[1] * rows.itemsize):
             with np.errstate(invalid="ignore", over="ignore"):

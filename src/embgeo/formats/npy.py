@@ -1,4 +1,4 @@
-"""A matrix in NumPy's .npy with its words in a list beside it; so too a .safetensors file without a tokenizer."""
+"""A matrix in NumPy's .npy, with its words in a list next to it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,35 @@ import numpy as np
 from numpy.lib import format as npy
 
 from embgeo.errors import FormatError, Report
-from embgeo.formats.converted import Converted
+from embgeo.formats.converted import FILE, Converted, writing
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, reading
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.word_list import find_list, list_watched, read_list, word_table, write_list
+from embgeo.formats.writers import Rows, write_rows
 from embgeo.numerics.dtypes import to_float32
 
-DTYPES: Final = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}  # those that are mapped where they lie
+DTYPES: Final = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}  # those that are mapped without a conversion
 STEP: Final = 1 << 20  # numbers converted at a time
-LONGEST_HEADER: Final = 10_000  # bytes, as NumPy's own limit, which it only looks at when it has read them
+LONGEST_HEADER: Final = 10_000  # bytes; NumPy has the same limit, but checks it after reading them
+
+
+def read(source: VectorSource) -> VectorFile:
+    """Map a matrix, or convert it where its order or dtype can't be mapped."""
+    listed = find_list(source.path)
+    watched = list_watched(source.path, listed)
+    array = read_array(source.path)
+    table = word_table(read_list(listed, array.shape[0], source.path))
+    return VectorFile(*located(source.path, array, source), table, watched)
+
+
+def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:
+    """Write NumPy's own file, and the words one a line."""
+    names = {safetensors: own for own, safetensors in DTYPES.items()}
+    head = {"descr": names[dtype], "fortran_order": False, "shape": (len(rows.words), rows.dims)}
+    npy.write_array_header_1_0(files[0], head)
+    write_rows(files[0], rows, dtype)
+    write_list(files[1], rows.words)
 
 
 class Array(NamedTuple):
@@ -26,7 +47,7 @@ class Array(NamedTuple):
     Attributes:
         shape: [rows, dims]
         dtype: NumPy's name of it.
-        by_rows: whether a row's numbers lie together.
+        by_rows: whether the numbers of a row are contiguous.
         start: the byte of the first number.
     """
 
@@ -36,7 +57,7 @@ class Array(NamedTuple):
     start: int
 
     def tensor(self) -> Tensor | None:
-        """Where it lies, if it can be mapped as it is."""
+        """Where the numbers are, if they can be mapped without a conversion."""
         if self.dtype not in DTYPES or not self.by_rows:
             return None
         size = self.shape[0] * self.shape[1] * np.dtype(self.dtype).itemsize
@@ -47,7 +68,7 @@ def read_array(path: Path) -> Array:
     """Read and check a .npy file's header.
 
     Raises:
-        FormatError: no .npy file, a false shape, or no matrix of floats.
+        FormatError: the file is not a .npy, its size contradicts its shape, or it isn't a matrix of floats.
     """
     with reading(path), path.open("rb") as file:
         try:
@@ -65,8 +86,18 @@ def read_array(path: Path) -> Array:
     return Array((shape[0], shape[1]), dtype.str, not columns_first or 1 in shape, start)
 
 
+def located(path: Path, array: Array, source: VectorSource) -> tuple[Path, Tensor]:
+    """The file and place of a matrix that can be mapped: in the .npy itself, or converted."""
+    tensor = array.tensor()
+    if tensor is not None:
+        return path, tensor
+    with writing(source.place, array.shape[1]) as out:
+        convert(path, array, out, source.report)
+    return source.place / FILE, out.tensor()
+
+
 def convert(path: Path, array: Array, out: Converted, report: Report) -> None:
-    """Write the rows of a matrix that lies column by column, or in another byte order."""
+    """Convert a matrix that is stored column by column, or in another dtype or byte order."""
     order: Any = "C" if array.by_rows else "F"
     matrix = np.memmap(path, np.dtype(array.dtype), "r", array.start, array.shape, order)
     rows, dims = array.shape
@@ -87,6 +118,6 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         raise ValueError(f"it claims {length:,} bytes")
     file.seek(at)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python 2's files are as good as others
+        warnings.simplefilter("ignore")  # files that Python 2 wrote are fine
         shape, columns_first, dtype = read(file)
     return shape, columns_first, dtype

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.made import made
+from embgeo.formats.atomic import storing
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -49,8 +49,8 @@ def assemble(folder: Path, target: Path) -> None:
     except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
         raise FormatError(f"the tokenizer in '{folder}' can't be read: {error!s:.200}") from None
     tokenizer.add_special_tokens([piece for piece in tokenizer.get_vocab() if CONTROL.fullmatch(piece)])
-    with made(target) as part:
-        part.write_text(tokenizer.to_str(), encoding="utf-8")
+    with storing(target) as file:
+        file.write(tokenizer.to_str().encode())
 
 
 def _byte_level(folder: Path) -> Tokenizer:

@@ -45,6 +45,14 @@ class Stream:
         return block
 
 
+def first_unpacked(start: bytes, count: int) -> bytes:
+    """The first bytes inside gzip data; empty where that is damaged."""
+    try:
+        return zlib.decompressobj(31).decompress(start, count)
+    except zlib.error:
+        return b""
+
+
 @contextlib.contextmanager
 def opened(path: Path, report: Report) -> Iterator[Stream]:
     """Open a file as a stream.

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import IO, Final
 
-from embgeo.formats.converted import Converted
-from embgeo.formats.stream import BLOCK, Stream, damaged
-from embgeo.formats.word2vec_text import Counts
-from embgeo.formats.word_list import WordList, check_word
+from embgeo.formats.converted import Converted, writing
+from embgeo.formats.detect import Counts, read_counts
+from embgeo.formats.stream import BLOCK, Stream, damaged, opened
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word2vec_text import check_counts
+from embgeo.formats.word_list import WordList, check_word, converted_file
+from embgeo.formats.writers import Rows
 
 LONGEST_WORD: Final = 10_000  # bytes
+
+
+def read(source: VectorSource) -> VectorFile:
+    """Convert a file."""
+    path, watched = source.path, Watched.of(source.path)
+    with opened(path, source.report) as stream:
+        start = stream.read()
+        first, end, _ = start.partition(b"\n")
+        counts = read_counts(first, b"")
+        if not end or counts is None:
+            raise damaged(path, "line 1 is not the two counts of a word2vec file")
+        check_counts(counts, 4 * counts.dims + 2, stream)  # a letter, a space and the numbers
+        with writing(source.place, counts.dims) as out:
+            words = convert(stream, start, counts, out)
+    return converted_file(source, out, words, watched)
+
+
+def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # the format has only float32
+    """Write the counts, then each word with its float32 numbers and a line feed, as word2vec's own program does."""
+    files[0].write(f"{len(rows.words)} {rows.dims}\n".encode())
+    words = iter(rows.words)
+    for block in rows.blocks:
+        little = block.astype("<f4", copy=False)
+        for row, word in zip(little, words, strict=False):
+            files[0].write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
 def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> WordList:
@@ -19,7 +48,8 @@ def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> Wor
         start: the bytes that were read already, the counts among them.
 
     Raises:
-        FormatError: the file breaks off, goes on after its last row, or has a word that is none; the byte is named.
+        FormatError: the file breaks off, goes on after its last row, or has a word that is empty or not UTF-8; the
+            byte is named.
     """
     words, length = WordList(), 4 * counts.dims
     data, at, gone = start, start.index(b"\n") + 1, 0  # `gone`: bytes of the file before `data`

@@ -1,35 +1,54 @@
-"""Vectors as text: word2vec's with a line of counts, fastText's .vec the same, GloVe's without one.
+"""word2vec's text, and fastText's .vec: a line of counts, then a word and its numbers on each line.
 
-A line is a word and its numbers. NumPy's own reader (`loadtxt`, in C) parses a block of lines at a time, after the
-words are split off at the first space. Where that fails, as on a word that has spaces itself (GloVe's 840B file has
-such), the block is read again line by line: the last columns are the numbers, what stands before them is the word.
+NumPy's own reader (`loadtxt`, in C) parses a block of lines at a time, after the words are split off at the first
+space. Where that fails, as on a word that contains spaces (GloVe's 840B file has some), the block is read again line by
+line: the last columns are the numbers, what comes before them is the word.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.formats.converted import Converted
-from embgeo.formats.stream import LARGEST_ROW, Stream, damaged
-from embgeo.formats.word_list import WordList, check_word
+from embgeo.formats.converted import Converted, writing
+from embgeo.formats.detect import BOM, Counts, numbers_at_end, read_counts
+from embgeo.formats.stream import LARGEST_ROW, Stream, damaged, opened
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word_list import WordList, check_word, converted_file
+from embgeo.formats.writers import Rows, number_lines
 from embgeo.numerics.dtypes import F32
 
 LONGEST_LINE: Final = 32 << 20  # bytes
-BOM: Final = b"\xef\xbb\xbf"
-LOOKED_AT: Final = 100  # lines from which a file without counts tells how many numbers a line has
 
 
-class Counts(NamedTuple):
-    """The first line of a file that has one: how many rows, and how many numbers each."""
+def read(source: VectorSource) -> VectorFile:
+    """Convert a file."""
+    path, watched = source.path, Watched.of(source.path)
+    with opened(path, source.report) as stream:
+        rest = blocks(stream)
+        block = next(rest, None)
+        first, second = [*(block.lines if block else []), b"", b""][:2]
+        counts = read_counts(first, second)
+        if block is None or counts is None:
+            raise damaged(path, f"line 1 is not the two counts of a word2vec file: '{first[:40]!r:.60}'")
+        check_counts(counts, 2 * counts.dims + 1, stream)  # a letter, and a space and a digit for each number
+        with writing(source.place, counts.dims) as out:
+            words = convert(stream, block, rest, counts, out)
+    return converted_file(source, out, words, watched)
 
-    rows: int
-    dims: int
+
+def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # text holds float32
+    """Write the counts, then a line for each word."""
+    files[0].write(f"{len(rows.words)} {rows.dims}\n".encode())
+    words = iter(rows.words)
+    for block in rows.blocks:
+        lines = zip(number_lines(block, " "), words, strict=False)  # in this order, so that no word is skipped
+        files[0].write("".join(f"{word} {numbers}\n" for numbers, word in lines).encode())
 
 
 class Block(NamedTuple):
@@ -39,28 +58,11 @@ class Block(NamedTuple):
     first: int
 
 
-def read_counts(first: bytes, second: bytes) -> Counts | None:
-    """The counts in a first line; None where it is a word and its numbers."""
-    fields = first.split()
-    if len(fields) != 2 or not all(field.isdigit() and len(field) < 16 for field in fields):
-        return None
-    counts = Counts(int(fields[0]), int(fields[1]))
-    # A word "5" with the one number "3" looks the same; what follows then has one number too.
-    following = second.split()
-    return None if len(following) == 2 and _numbers_at_end(following) == 1 and counts.dims != 1 else counts
-
-
-def count_numbers(lines: list[bytes]) -> int:
-    """How many numbers most of these lines end with (fewer if in doubt: a word may look like a number); 0 if none."""
-    counts = Counter(_numbers_at_end(line.split()) for line in lines[:LOOKED_AT] if line.strip())
-    return max(counts, key=lambda count: (counts[count], -count), default=0)
-
-
 def blocks(stream: Stream) -> Iterator[Block]:
     """The file in blocks of whole lines, without their ends.
 
     Raises:
-        FormatError: a line beyond all measure.
+        FormatError: a line is longer than `LONGEST_LINE`.
     """
     left, number, fresh = b"", 1, stream.read().removeprefix(BOM)
     while fresh:
@@ -87,8 +89,8 @@ def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts 
         counts: of the first line, if it has them.
 
     Raises:
-        FormatError: a line that is no word with its numbers, or more or fewer lines than the counts say; its number is
-            named.
+        FormatError: a line is not a word with its numbers, or there are more or fewer lines than the counts say; the
+            line's number is named.
     """
     words, path, read = WordList(), stream.path, 0
     if counts:
@@ -111,10 +113,10 @@ def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts 
 
 
 def check_counts(counts: Counts, least: int, stream: Stream) -> None:
-    """Refuse counts that the file has not the bytes for, before anything is made for them.
+    """Refuse counts for which the file is too short, before memory or disk is used for them.
 
     Args:
-        least: bytes that a row takes at least.
+        least: the fewest bytes that a row can take.
 
     Raises:
         FormatError: they are false.
@@ -167,19 +169,8 @@ def _parse_lines(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]
         word, *rest = line.rsplit(None, dims)
         row = _numbers([b" ".join(rest)], dims) if len(rest) == dims else None
         if row is None:
-            have = _numbers_at_end(line.split())
-            raise damaged(path, f"line {number:,} is no word with {dims:,} numbers: it ends with {have:,}")
+            have = numbers_at_end(line.split())
+            raise damaged(path, f"line {number:,} is not a word with {dims:,} numbers: it ends with {have:,}")
         words.append(word)
         numbers.append(row)
     return words, np.concatenate(numbers)
-
-
-def _numbers_at_end(fields: list[bytes]) -> int:
-    count = 0
-    for field in reversed(fields[1:]):
-        try:
-            float(field)
-        except ValueError:
-            break
-        count += 1
-    return count

@@ -72,7 +72,7 @@ class Choice(NamedTuple):
         side: `input` for the embedding; `output` for the unembedding (the embedding again if the two are tied);
             `position` for the position embedding, whose vocabulary is 0, 1, 2, ...
         tensor: a tensor's full name; it overrides the side.
-        file_format: format of a vector file (`vectors.FORMATS`); None detects it from the content.
+        file_format: format of a vector file (`formats.detect.FORMATS`); None detects it from the content.
     """
 
     side: str = "input"

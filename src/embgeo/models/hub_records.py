@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from embgeo.formats.atomic import write_atomically
+from embgeo.formats.atomic import storing
 from embgeo.models.places import ref_file, unreachable_file
 
 QUIET_SPELL: Final = 300.0  # seconds without further requests for the default model after the Hub did not answer
@@ -22,7 +22,8 @@ def read_ref(repo: str, revision: str) -> str | None:
 
 def write_ref(repo: str, revision: str, commit: str) -> None:
     """Record the commit of a branch or tag."""
-    write_atomically(ref_file(repo, revision), [commit.encode()])
+    with storing(ref_file(repo, revision)) as file:
+        file.write(commit.encode())
 
 
 def note_unreachable(repo: str) -> None:

@@ -12,8 +12,9 @@ from embgeo.errors import FormatError, ModelError
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, read_header
+from embgeo.formats.watched import Watched
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
-from embgeo.models.manifest import Located, Origin, Watched, users_path
+from embgeo.models.manifest import Located, Origin, users_path
 from embgeo.models.weights import CONFIG, MODULES, find_weights, preferred, shard_of
 
 

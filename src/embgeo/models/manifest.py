@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 from embgeo.errors import ModelError
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.token_table import Scheme, TokenTable
+from embgeo.formats.watched import Watched
 
-ABSENT: Final = -1  # size of a file that does not exist
 VERSION: Final = 2  # of the prepared form; models of another version are prepared again
 
 
@@ -47,28 +47,6 @@ def in_full(path: Path) -> Path:
         return Path(os.path.realpath(path))
     except OSError as error:
         raise ModelError(f"can't tell where '{path}' is: {error.strerror}", "Give its full path.") from None
-
-
-class Watched(NamedTuple):
-    """A file that a prepared model depends on: path, bytes (`ABSENT` if it must not exist), time of change in ns."""
-
-    path: str
-    size: int
-    changed: int
-
-    @classmethod
-    def of(cls, path: Path) -> Watched:
-        """The file as it is now."""
-        try:
-            status = path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return cls.absent(path)
-        return cls(str(path.absolute()), status.st_size, status.st_mtime_ns)
-
-    @classmethod
-    def absent(cls, path: Path) -> Watched:
-        """A file that would be preferred if it existed."""
-        return cls(str(path.absolute()), ABSENT, 0)
 
 
 class Located(NamedTuple):

@@ -11,8 +11,9 @@ from embgeo.errors import FormatError, ModelError, Report, silent
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import map_tensor
 from embgeo.formats.token_table import TokenTable
+from embgeo.formats.watched import Watched
 from embgeo.models import locks, store
-from embgeo.models.manifest import Located, Manifest, Watched
+from embgeo.models.manifest import Located, Manifest
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, as_bytes
 from embgeo.numerics.kernels import norms_and_digest, pieces

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from embgeo.errors import ModelError, UsageError
+from embgeo.formats.detect import SUFFIXES
 from embgeo.models.architectures import EMBEDDING, Choice
 
 ALIASES: Final = {
@@ -19,8 +20,6 @@ ALIASES: Final = {
 }
 BUNDLED: Final = "minilm"
 DEFAULT: Final = "gpt2"
-# Suffixes of files; no repository name ends with them.
-FILES: Final = (".safetensors", ".txt", ".vec", ".bin", ".npy", ".kv", ".gguf", ".gz")
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_-])?"
 REVISION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}")
 HUB_ID: Final = re.compile(rf"(?:{NAME}/)?{NAME}")
@@ -91,7 +90,7 @@ def known() -> str:
 
 
 def _is_path(text: str) -> bool:
-    looks = text.startswith((".", "/", "~", "\\")) or text.endswith(FILES) or Path(text).is_absolute()
+    looks = text.startswith((".", "/", "~", "\\")) or text.endswith(SUFFIXES) or Path(text).is_absolute()
     # As in the Hub's own tools, an existing folder takes precedence over the Hub; except over a bare alias.
     with suppress(OSError):  # a name too long for a file
         return looks or (text not in ALIASES and Path(text).exists())

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError
-from embgeo.formats.atomic import unwritable, write_atomically
+from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
 from embgeo.formats.token_table import TokenTable
+from embgeo.formats.watched import ABSENT
 from embgeo.models.hub_records import write_ref
 from embgeo.models.locks import discard, disk_size, lock, remove_all
-from embgeo.models.manifest import ABSENT, Manifest
+from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.places import derived_root, repo_place, root
 from embgeo.numerics.dtypes import as_bytes
@@ -94,7 +95,8 @@ def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], 
     arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # largest items first: all are aligned
     layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
     head = file_head(layout, {"embgeo": manifest.to_json()})
-    write_atomically(place / PREPARED, [head, *(as_bytes(array) for array in arrays.values())])
+    with storing(place / PREPARED) as file:
+        file.writelines([head, *(as_bytes(array) for array in arrays.values())])
 
 
 def record_commit(repo: str, revision: str, commit: str) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final, get_args
+from typing import Final
 
 import numpy as np
 
-from embgeo.errors import ModelError, Report, UsageError, silent
-from embgeo.formats.atomic import check_free, part_of, target_of
-from embgeo.formats.writers import NUMBERS, STAND_IN, WRITERS, Rows, To, writable
+from embgeo.errors import ModelError, Report, UsageError, check_choice, silent
+from embgeo.formats.atomic import check_free, replacing
+from embgeo.formats.writers import FORMATS, STAND_IN, SUFFIXES, Rows, WritableFormat
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.questions.rows import listable
@@ -24,10 +24,6 @@ from embgeo.results.export import Export as Exported
 from embgeo.results.export import WrittenFile
 
 STEP: Final = 1 << 20  # numbers at a time
-PROJECTOR: Final = "vectors.tsv"
-SUFFIXES: Final = {
-    ".safetensors": "safetensors", ".npy": "npy", ".txt": "word2vec", ".vec": "word2vec", ".bin": "word2vec-binary",
-}  # fmt: skip
 
 
 def export(
@@ -39,7 +35,7 @@ def export(
     Args:
         out: the file; for `projector` a folder, in which vectors.tsv and metadata.tsv are written.
         terms: see `Vocabulary.resolve`; without them every row that has a token is written.
-        to: one of `To`; without it `out`'s suffix says.
+        to: one of `formats.writers.FORMATS`; without it the suffix of `out` decides.
         dtype: of the numbers, for `safetensors` and `npy`; without it the matrix's own where the format has that.
         words: only whole words of letters, each under its bare text.
         unit: rows made to have length 1; rows of length zero stay as they are.
@@ -53,7 +49,7 @@ def export(
         ModelError: the file can't be written.
     """
     form = _form(out, to)
-    numbers, files = _numbers(form, dtype, model.weights.dtype), _files(out, form)
+    numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(out)
     _check_free(files, force=force)
     if words and terms:
         raise UsageError("--words picks from the whole vocabulary", "Leave it out where words are named.")
@@ -63,11 +59,11 @@ def export(
         raise UsageError("there is nothing to write", "Leave out --words, or name some words.")
     dims, what = model.weights.shape[1], f"Writing {out.name}"
     blocks = _reported(_blocks(take, np.array(kept), unit=unit, dims=dims), len(kept), what, report)
-    _write(files, lambda parts: WRITERS[form](parts, Rows(cleaned, blocks, dims), numbers))
+    _write(files, form, Rows(cleaned, blocks, dims), numbers)
     manifest = model.manifest
     return Exported(
         "export", manifest.model, manifest.revision, manifest.dtype, (*model.notes, *notes, *more), len(kept), dims,
-        form, numbers, unit, tuple(WrittenFile(path=str(path), bytes=path.stat().st_size) for path in files),
+        form.name, numbers, unit, tuple(WrittenFile(path=str(path), bytes=path.stat().st_size) for path in files),
         transform=manifest.transform,
     )  # fmt: skip
 
@@ -112,12 +108,12 @@ def _bare(term: str) -> str:
     return term[1:-1] if quoted else term.strip()
 
 
-def _cleaned(names: list[str], form: str) -> tuple[list[int], list[str], tuple[str, ...]]:
+def _cleaned(names: list[str], form: WritableFormat) -> tuple[list[int], list[str], tuple[str, ...]]:
     """Which rows go out, under which words, and notes: in these files white space ends a word, and each stands once."""
     kept: dict[str, int] = {}
     changed = 0
     for row, name in enumerate(names):
-        word = writable(name, form)
+        word = form.writable(name)
         changed += word != name
         if word:
             kept.setdefault(word, row)
@@ -153,33 +149,25 @@ def _reported(blocks: Iterator[F32], rows: int, what: str, report: Report) -> It
         report(what, done, rows)
 
 
-def _form(out: Path, to: str | None) -> str:
-    known = get_args(To)
+def _form(out: Path, to: str | None) -> WritableFormat:
     if to is not None:
-        if to not in known:
-            raise UsageError(f"'{to}' is no format to write", f"Use one of {', '.join(known)}.")
-        return to
+        check_choice("export format", to, FORMATS)
+        return FORMATS[to]
     if out.suffix.lower() in SUFFIXES:
         return SUFFIXES[out.suffix.lower()]
     if out.is_dir():
-        return "projector"
-    raise UsageError(f"'{out}' does not say in which format to write", f"Name it: --to {'|'.join(known)}.")
+        return FORMATS["projector"]
+    raise UsageError(f"'{out}' does not say in which format to write", f"Name it: --to {'|'.join(FORMATS)}.")
 
 
-def _numbers(form: str, dtype: str | None, own: str) -> str:
+def _numbers(form: WritableFormat, dtype: str | None, own: str) -> str:
     """The dtype to write."""
-    possible = NUMBERS[form]
+    possible = form.dtypes
     if dtype is None:
-        return own if own in possible else "F32"
+        return own if own in possible else possible[0]
     if dtype not in possible:
-        raise UsageError(f"{form} is not written as {dtype}", f"Its numbers can be {' or '.join(possible)}.")
+        raise UsageError(f"{form.name} is not written as {dtype}", f"Its numbers can be {' or '.join(possible)}.")
     return dtype
-
-
-def _files(out: Path, form: str) -> list[Path]:
-    if form == "projector":
-        return [out / PROJECTOR, out / "metadata.tsv"]
-    return [out, out.with_suffix(".txt")] if form in ("safetensors", "npy") else [out]
 
 
 def _check_free(files: list[Path], *, force: bool) -> None:
@@ -189,21 +177,15 @@ def _check_free(files: list[Path], *, force: bool) -> None:
         check_free(path, force=force)
 
 
-def _write(files: list[Path], write: Callable[[list[IO[bytes]]], None]) -> None:
-    """Write all files beside their places, then give them their names, the matrix last."""
-    parts: list[Path] = []
+def _write(files: list[Path], form: WritableFormat, rows: Rows, dtype: str) -> None:
+    """Write all files, then rename them, the matrix last."""
     try:
-        targets = [target_of(path) for path in files]
-        parts += [part_of(path) for path in targets]
+        if form.folder:
+            files[0].parent.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            if files[0].name == PROJECTOR:
-                files[0].parent.mkdir(parents=True, exist_ok=True)
-            write([stack.enter_context(part.open("wb")) for part in parts])
-        for part, path in reversed(list(zip(parts, targets, strict=True))):
-            part.replace(path)
+            opened = [stack.enter_context(replacing(path)) for path in files]
+            form.write(opened, rows, dtype)
+            for file in opened:
+                file.flush()  # a full disk must show before the first rename
     except OSError as error:
         raise ModelError(f"can't write '{files[0]}': {error.strerror or error}", "Name another place.") from None
-    finally:
-        for part in parts:
-            with contextlib.suppress(OSError):
-                part.unlink()

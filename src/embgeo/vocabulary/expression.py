@@ -67,18 +67,6 @@ def parse(text: str) -> Expression:
     return _Parser(text, pieces).whole()
 
 
-def written(expression: Expression) -> str:
-    """The canonical text of an expression, without parentheses around sums; `parse` reads it back to the same terms."""
-    parts = []
-    for number, (term, weight) in enumerate(expression):
-        negative = math.copysign(1, weight) < 0
-        sign = ("- " if negative else "") if number == 0 else (" - " if negative else " + ")
-        size = abs(weight)
-        factor = "" if size == 1 else f"{size:.17g} * " if float(f"{size:.15g}") != size else f"{size:.15g} * "
-        parts.append(sign + factor + (f"({term})" if factor and NUMBER.fullmatch(term) else term))
-    return "".join(parts)
-
-
 def _pieces(text: str) -> list[Piece]:
     """Cut the text into operators, parentheses, exact texts in quotes, and words."""
     pieces: list[Piece] = []

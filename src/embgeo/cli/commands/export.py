@@ -11,6 +11,8 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import MODELS
 from embgeo.cli.command import command
+from embgeo.errors import any_of
+from embgeo.formats.writers import DTYPES, FORMATS, SUFFIXES
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
@@ -19,12 +21,13 @@ To = Annotated[
     str | None,
     typer.Option(
         "--to", metavar="FORMAT",
-        help="safetensors, npy, word2vec, word2vec-binary or projector. [default: as OUT ends, "
-        ".safetensors, .npy, .txt, .vec or .bin]",
+        help=f"{any_of(FORMATS)}. [default: as OUT ends, {any_of(SUFFIXES)}]",
     ),
 ]  # fmt: skip
 WordsFrom = Annotated[str | None, typer.Option("--words-from", metavar="FILE", help="Words to write, one a line.")]
-Dtype = Annotated[str | None, typer.Option("--dtype", metavar="DTYPE", help="F32, F16, BF16. [default: the matrix's]")]
+Dtype = Annotated[
+    str | None, typer.Option("--dtype", metavar="DTYPE", help=f"{', '.join(DTYPES)}. [default: the matrix's]")
+]
 
 
 @command("embgeo export words.bin --words -m minilm", panel=MODELS)

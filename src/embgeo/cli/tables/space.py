@@ -97,8 +97,8 @@ def _cosine(found: shaped.Anisotropy | None) -> list[tuple[str, str]]:
         return []
     random = found.random
     sampled = (
-        f"{random.mean:z.4f} ± {random.error:z.4f} of {random.samples:,} random pairs (deviation {random.deviation:z.4f}, "
-        f"seed {random.seed})"
+        f"{random.mean:z.4f} ± {random.error:z.4f} of {random.samples:,} random pairs "
+        f"(deviation {random.deviation:z.4f}, seed {random.seed})"
     )
     return [("mean cosine", f"{found.cosine:z.4f} of all pairs, exactly"), ("", sampled)]
 

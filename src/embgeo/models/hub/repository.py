@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from embgeo.errors import ModelError, NetworkError, Report, silent
+from embgeo.formats.atomic import replacing
 from embgeo.models.hub.client import constants, errors, hf_raise_for_status, is_offline_mode, session, without_login
 from embgeo.models.hub.download import on_disk
 from embgeo.models.hub.ranges import (
@@ -100,17 +101,15 @@ def fetch_file(
     """
     if name not in repository.files:
         raise ModelError(f"'{repository.id}' has no file '{name}'")
-    remote, part = RemoteFile(repository.id, repository.commit, name), target.with_name(f"{target.name}.part")
+    remote = RemoteFile(repository.id, repository.commit, name)
     budget = Budget(transfer)
-    with explained(repository.id, repository.commit), on_disk(target, part):
+    with explained(repository.id, repository.commit), on_disk(target):
         while not target.exists():
             try:
-                _copy(remote, part, report, transfer)
-                part.replace(target)
+                with replacing(target) as file:
+                    _copy(remote, file, report, transfer)
             except FAILURES as error:
                 budget.spend(error)
-            finally:
-                part.unlink(missing_ok=True)
 
 
 def _check_names(repo_id: str, revision: str | None) -> None:
@@ -142,8 +141,8 @@ def _request(repo_id: str, revision: str | None, seconds: float, *, sizes: bool)
     return Repository(name, commit, files, file_sizes)
 
 
-def _copy(remote: RemoteFile, part: Path, report: Report, transfer: Transfer) -> None:
-    with part.open("wb") as file, open_remote(remote, {"accept-encoding": "identity"}, transfer) as response:
+def _copy(remote: RemoteFile, file: IO[bytes], report: Report, transfer: Transfer) -> None:
+    with open_remote(remote, {"accept-encoding": "identity"}, transfer) as response:
         total = int(response.headers.get("content-length", "0"))
         for piece in response.iter_bytes():
             file.write(piece)
