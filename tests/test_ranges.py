@@ -9,8 +9,9 @@ import time
 import pytest
 
 from embgeo.errors import FormatError, ModelError, NetworkError
-from embgeo.models.hub.ranges import RemoteFile, Transfer, fetch_header, fetch_range
+from embgeo.models.hub.ranges import RemoteFile, fetch_header, fetch_range
 from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.transfer import Transfer
 from fakehub import FakeHub, safetensors_bytes
 
 QUICK = Transfer(first=1024, chunk=16_384, workers=3, wait=0.01, longest_wait=1.5, timeout=1.0)
