@@ -17,7 +17,7 @@ import numpy as np
 from embgeo.errors import EmbgeoError, TermError
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import analogy_queries, has_direction, sum_queries
-from embgeo.numerics.batch_neighbors import MOST_KEPT, nearest_candidates
+from embgeo.numerics.batch_neighbors import MOST_LISTED, nearest_candidates
 from embgeo.numerics.batch_search import search_batch
 from embgeo.numerics.batches import Batch, RowFilter
 from embgeo.numerics.dtypes import F32, Ids, shortest
@@ -232,7 +232,7 @@ def _listed(
         batch = sum_queries(
             batch.vectors[batch.terms].sum(axis=1), np.arange(len(asked))[:, None]
         )  # [questions, n, dims]
-    if batch.rule.is_sum and kept <= MOST_KEPT:
+    if batch.rule.is_sum and kept <= MOST_LISTED:
         sweep = nearest_candidates(model.weights, batch.vectors, limits, kept)
     else:
         sweep = search_batch(model.weights, batch, limits, kept)
