@@ -123,6 +123,6 @@ def test_a_header_takes_one_range_or_two(hub: FakeHub, tensors: int) -> None:
 def test_a_damaged_header_is_refused(hub: FakeHub, data: bytes) -> None:
     """A false header costs no more than the first range and the bytes that exist."""
     remote = publish(hub, data)
-    with pytest.raises(FormatError, match=r"'org/model/model.safetensors' is no whole safetensors file"):
+    with pytest.raises(FormatError, match=r"'org/model/model.safetensors' is not a complete safetensors file"):
         fetch_header(remote, QUICK)
     assert hub.sent("cdn") <= max(QUICK.first, len(data))
