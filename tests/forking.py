@@ -63,6 +63,7 @@ def fork(arguments: list[str], environment: dict[str, str]) -> Ended:
             try:
                 for stream, number in ((os.open(os.devnull, os.O_RDONLY), 0), (out.fileno(), 1), (err.fileno(), 2)):
                     os.dup2(stream, number)
+                sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # the other one has read the requests
                 os.environ.clear()
                 os.environ.update(environment)
                 sys.argv[1:] = arguments

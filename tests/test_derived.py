@@ -268,13 +268,13 @@ def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
 
 
 def test_a_direction_of_another_space(folder: Path, tmp_path: Path) -> None:
-    """A saved direction gives a note when used on other rows than it was learnt on, and none on the same rows."""
+    """A saved direction gives a note when used on other rows than it was learned on, and none on the same rows."""
     saved = str(tmp_path / "gender.safetensors")
     load(folder, transform="center").direction("king", "queen").save(saved)
     plain = load(folder).direction(f"@{saved}").score(["man"])
-    assert any(f"was learnt on {folder} center, and is used on {folder}" in note for note in plain.notes)
+    assert any(f"was learned on {folder} center, and is used on {folder}" in note for note in plain.notes)
     centred = load(folder, transform="center").direction(f"@{saved}").score(["man"])
-    assert not any("was learnt on" in note for note in centred.notes)
+    assert not any("was learned on" in note for note in centred.notes)
 
 
 def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None:

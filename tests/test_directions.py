@@ -82,7 +82,7 @@ def test_a_direction_of_another_model(space_of: SpaceOf, minilm: EmbeddingSpace,
     other = np.asarray(minilm.matrix)[:5].astype(np.float32)
     space = load(write_model(tmp_path / "other", other, ["a", "b", "c", "d", "e"]))
     answer = space.direction(f"@{path}").score(["a"])
-    assert answer.notes[0].startswith(f"'{path}' was learnt on minilm")
+    assert answer.notes[0].startswith(f"'{path}' was learned on minilm")
     assert space.neighbors("a", without=f"@{path}").notes == answer.notes
 
 
@@ -176,7 +176,7 @@ def test_pairs_given_twice_are_noted(minilm: EmbeddingSpace) -> None:
     direction = minilm.direction("cats", "cat", pairs=[("dogs", "dog"), ("cats", "cat")])
     assert direction.score(["one"]).notes == ("given more than once, so that the evidence flatters: cats:cat",)
     answer = minilm.direction(pairs=PLURALS).with_evidence(direction.score(["one"]), test=[("cat", "cats")])
-    assert "learnt from and tested alike: cat:cats" in answer.notes
+    assert "both training and test pairs: cat:cats" in answer.notes
 
 
 def test_a_score_that_begins_with_a_sign(run: Run) -> None:

@@ -40,7 +40,7 @@ def test_words_by_either_rule(space_of: SpaceOf) -> None:
     assert [gensim.row(word) for word in ("▁cat", "▁CAT", "cat", "▁none", "▁Dog")] == [0, 0, -1, -1, 3]
     assert own.group[0] == own.group[1]
     assert [word_rows(space, "embgeo", 3).row(word) for word in ("cat", "dog")] == [1, -1]
-    with pytest.raises(UsageError, match="no reference"):
+    with pytest.raises(UsageError, match="unknown reference 'word2vec'; expected"):
         word_rows(space, "word2vec")
     with pytest.raises(UsageError, match="0 rows"):
         word_rows(space, "embgeo", 0)

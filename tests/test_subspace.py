@@ -50,9 +50,9 @@ def test_principal_component_by_hand() -> None:
     large, small = 0.57 + root, 0.57 - root
     axis = np.array([-0.25, large - 0.25, 0])
     axis *= np.sign(axis @ [0.5, 0.3, 0]) / np.linalg.norm(axis)
-    learnt = learn(first, second, "pca", 2)
-    assert np.allclose(learnt.axes[0], axis)
-    assert np.allclose(learnt.shares, [large / 1.14, small / 1.14])
+    learned = learn(first, second, "pca", 2)
+    assert np.allclose(learned.axes[0], axis)
+    assert np.allclose(learned.shares, [large / 1.14, small / 1.14])
 
 
 def test_principal_components_as_scikit_learn_has_them() -> None:
@@ -64,11 +64,11 @@ def test_principal_components_as_scikit_learn_has_them() -> None:
         one, other = one / np.linalg.norm(one), other / np.linalg.norm(other)  # noqa: PLW2901
         rows += [one - (one + other) / 2, other - (one + other) / 2]
     expected = decomposition.PCA(n_components=3).fit(np.array(rows))
-    learnt = learn(first, second, "pca", 3)
-    assert np.allclose(learnt.shares, expected.explained_variance_ratio_[:3])
-    assert np.allclose(np.abs((learnt.axes * expected.components_).sum(axis=1)), 1)
+    learned = learn(first, second, "pca", 3)
+    assert np.allclose(learned.shares, expected.explained_variance_ratio_[:3])
+    assert np.allclose(np.abs((learned.axes * expected.components_).sum(axis=1)), 1)
     ends = unit(first).mean(axis=0) - unit(second).mean(axis=0)
-    assert (learnt.axes @ ends >= 0).all()
+    assert (learned.axes @ ends >= 0).all()
 
 
 @pytest.mark.parametrize("method", LEARNING_METHODS)

@@ -167,7 +167,7 @@ def test_a_word_of_several_tokens(tmp_path: Path) -> None:
     path = write_model(tmp_path, np.eye(4, dtype=np.float32), ["c", "a", "t"])
     Tokenizer(models.WordPiece({"[UNK]": 3, "c": 0, "##a": 1, "##t": 2})).save(str(path / "tokenizer.json"))
     lookup = stop(load(path), "lookup")
-    assert (lookup.verdict, lookup.reason[:18]) == (IN_PART, "'cat' is 3 tokens,")
+    assert (lookup.verdict, lookup.reason[:18]) == (IN_PART, "'cat' is 3 tokens;")
     assert lookup.notes == ("'cat' is 3 tokens: 'c' + '##a' + '##t'; their mean is used",)
 
 
@@ -179,7 +179,7 @@ def test_what_a_model_is_not_asked(tmp_path: Path, run: Run) -> None:
     tour = json.loads(done.stdout)
     said = {one["name"]: one["reason"] for one in tour["stops"] if one["verdict"] == NOT_ASKED}
     assert said["gender"].startswith("'king' is not in this model's vocabulary.")
-    assert "word vectors, which are read by no unembedding" in said["softmax and temperature"]
+    assert "unembed needs an unembedding, and the word vectors of" in said["softmax and temperature"]
     assert "which has no positions" in said["positions"]
     assert (tour["not_asked"], tour["holds"]) == (len(said), 2)
 

@@ -116,9 +116,9 @@ def test_an_unembedding_without_numbers(tmp_path: Path, run: Run) -> None:
 
 def test_positions_have_no_unembedding() -> None:
     """Positions have no unembedding, and so no causal inner product."""
-    with pytest.raises(UsageError, match="positions are read by no unembedding"):
+    with pytest.raises(UsageError, match="needs an unembedding, and positions have none"):
         load("minilm", side="position").unembed("3")
-    with pytest.raises(UsageError, match="positions are read by no unembedding"):
+    with pytest.raises(UsageError, match="needs an unembedding, and positions have none"):
         load("minilm", side="position", transform="inner=causal")
 
 

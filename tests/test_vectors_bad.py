@@ -185,7 +185,7 @@ def test_formats_are_named(tmp_path: Path) -> None:
 
 def test_no_unembedding(tmp_path: Path) -> None:
     """Word vectors have no unembedding, and no logits."""
-    with pytest.raises(UsageError, match="has word vectors, which are read by no unembedding"):
+    with pytest.raises(UsageError, match="unembed needs an unembedding, and the word vectors of"):
         read(tmp_path / "file", "cat 1 0\ndog 0 1\n").unembed("cat")
 
 

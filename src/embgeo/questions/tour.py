@@ -231,8 +231,8 @@ CLAIMS: Final = (
           OF_ANALOGIES.format(half=" for at least half"), _capitals),
     Claim("numbers", "one, two, three and four score higher and higher along cats - cat.",
           "holds if the dot product rises at each step; in part, if four is above one", _numbers),
-    Claim("family words", "The step from man to woman leads from father to mother; so it does for other family words.",
-          OF_ANALOGIES.format(half=" for at least half"), _families),
+    Claim("family words", "The step from man to woman leads from father to mother, and likewise for other "
+          "family words.", OF_ANALOGIES.format(half=" for at least half"), _families),
     Claim("dot products", "Dot products tell how well vectors align: cat and dog align, cat and government don't.",
           "holds if cat and dog are aligned (cosine from 0.1 on) and cat and government perpendicular (within 0.1 of "
           "0); in part, if dot product and cosine are at least higher for cat and dog", _dots),

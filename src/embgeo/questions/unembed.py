@@ -59,8 +59,8 @@ def unembed_with(
     """
     check_count(k)
     if model.manifest.unembedding is None:
-        what = "positions" if model.manifest.side == POSITION else f"'{model.manifest.model}' has word vectors, which"
-        raise UsageError(f"{what} are read by no unembedding")
+        what = "positions" if model.manifest.side == POSITION else f"the word vectors of '{model.manifest.model}'"
+        raise UsageError(f"unembed needs an unembedding, and {what} have none")
     if model.manifest.transform:
         raise UsageError(f"{model.manifest.transform} has moved the rows", NO_LOGITS)
     if not (math.isfinite(temperature) and temperature >= 0):
