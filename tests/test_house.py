@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,21 @@ def test_one_word_a_question() -> None:
         if name not in ("pull", "models"):  # about the models on this machine
             methods = [method for method in dir(embgeo.EmbeddingSpace) if method.split("_")[0] == name]
             assert methods, name
+
+
+def test_a_command_and_its_method_say_the_same() -> None:
+    """The first line of a command's help is the first line of its method's docstring."""
+    for info in program("").registered_commands:
+        name = info.name or getattr(info.callback, "__name__", "")
+        method = getattr(embgeo.EmbeddingSpace, name, None)
+        if method is not None:
+            assert first_line(info.help or info.callback) == first_line(method), name
+
+
+def first_line(told: object) -> str:
+    """The first line of a text, or of the docstring of anything else."""
+    text = told if isinstance(told, str) else inspect.getdoc(told) or ""
+    return text.partition("\n")[0]
 
 
 def test_every_command_is_listed_once_and_alone() -> None:

@@ -112,7 +112,7 @@ class EmbeddingSpace(Model):
         self, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd", keep_inputs: bool = False,
         raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> Analogy:  # fmt: skip
-        """The tokens that complete A - B + C: they are to C as A is to B.
+        """What A - B + C comes to: C is to the answer as B is to A.
 
         Args:
             method: a key of `numerics.objectives.ANALOGY_METHODS`, where each is defined, such as 3cosadd, the cosine
@@ -147,7 +147,9 @@ class EmbeddingSpace(Model):
         self, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
         components: int = 1, multi: str = "mean",
     ) -> Direction:  # fmt: skip
-        """The direction A - B, or what many pairs share; `score` and `ends` of it answer.
+        """The direction A - B, or of many pairs, and how words score on it.
+
+        Ask the direction with its methods `score` and `ends`.
 
         Args:
             a, b: a pair; or `a` alone: an expression such as 'cats - cat', or @FILE, a saved direction.
@@ -164,7 +166,9 @@ class EmbeddingSpace(Model):
         return direction(self, a, b, pairs=pairs, method=method, components=components, multi=multi)
 
     def project(self, term: str, *onto: str | Direction, multi: str = "mean") -> Projection:
-        """The part of a vector along directions, or in the subspace that several span; an array [dims] to NumPy.
+        """The part of a vector along a direction or in a subspace.
+
+        NumPy reads the answer as an array [dims].
 
         >>> round(space.project("queen", "woman - man").share, 3)
         0.004
@@ -174,7 +178,9 @@ class EmbeddingSpace(Model):
         return project(self, term, onto, multi=multi)
 
     def reject(self, term: str, *without: str | Direction, multi: str = "mean") -> Projection:
-        """What is left of a vector without its part along directions; an array [dims] to NumPy.
+        """What is left of a vector without its part along a direction.
+
+        NumPy reads the answer as an array [dims].
 
         >>> round(space.reject("queen", "woman - man").share, 3)
         0.004
@@ -186,7 +192,9 @@ class EmbeddingSpace(Model):
     def parallel(
         self, a: str, b: str, c: str, d: str, *, samples: int = 2000, seed: int = 0, multi: str = "mean"
     ) -> Parallel:
-        """The angle between A - B and C - D in degrees, beside differences of random words.
+        """Whether A - B and C - D are parallel, compared to random pairs.
+
+        The angle is in degrees, next to those of differences of random words.
 
         Args:
             samples, seed: of the baseline, each sample four different whole words.
@@ -199,7 +207,9 @@ class EmbeddingSpace(Model):
         return parallel(self, a, b, c, d, samples=samples, seed=seed, multi=multi)
 
     def similarity(self, *terms: str, metric: str = "cosine", multi: str = "mean") -> Similarity:
-        """Every term against every other: a matrix [terms, terms] of cosines or dot products.
+        """The similarity of every word with every other.
+
+        The answer holds a matrix [terms, terms] of cosines or dot products.
 
         >>> [round(value, 2) for value in space.similarity("cat", "dog").matrix[0]]
         [1.0, 0.42]
@@ -209,7 +219,9 @@ class EmbeddingSpace(Model):
         return similarity(self, terms, metric=metric, multi=multi)
 
     def cluster(self, *terms: str, groups: int | None = None, multi: str = "mean") -> Clustering:
-        """Words in clusters by average linkage of cosine distance, as SciPy computes it.
+        """Words in groups, each named after the token nearest its mean.
+
+        Groups are clusters by average linkage of cosine distance, as SciPy computes it.
 
         Args:
             groups: how many; None cuts the tree of merges at its widest gap.
@@ -222,7 +234,9 @@ class EmbeddingSpace(Model):
         return cluster(self, terms, groups, multi=multi)
 
     def odd(self, *terms: str, multi: str = "mean") -> Odd:
-        """Which word doesn't belong: the lowest cosine with the mean of the unit vectors (gensim's `doesnt_match`).
+        """Which word doesn't belong: the least like their mean.
+
+        It has the lowest cosine with the mean of the unit vectors (gensim's `doesnt_match`).
 
         >>> space.odd("breakfast", "lunch", "dinner", "car").odd
         'car'
@@ -232,7 +246,9 @@ class EmbeddingSpace(Model):
         return odd(self, list(terms), multi=multi)
 
     def dot(self, *terms: str, multi: str = "mean") -> DotProducts:
-        """Dot products and cosines of every two terms: aligned, perpendicular or opposed.
+        """Dot products and cosines: aligned, perpendicular or opposed.
+
+        There is one for every two terms.
 
         >>> space.dot("cat", "dog").pairs[0].relation
         'aligned'
@@ -242,7 +258,9 @@ class EmbeddingSpace(Model):
         return dot(self, list(terms), multi=multi)
 
     def tokens(self, *texts: str) -> Tokens:
-        """How texts split into tokens, without special tokens added.
+        """How text splits into tokens.
+
+        No special tokens are added.
 
         >>> [token.piece for token in space.tokens("embeddings").tokens]
         ['em', '##bed', '##ding', '##s']
@@ -252,7 +270,9 @@ class EmbeddingSpace(Model):
         return tokens(self, list(texts))
 
     def vector(self, term: str, *, multi: str = "mean") -> Vector:
-        """A term's vector [dims] and its length; `space["cat"]` is short for it, and NumPy reads it as an array.
+        """A word's vector and its length.
+
+        `space["cat"]` is short for it. NumPy reads the answer as an array [dims].
 
         >>> import numpy as np
         >>> np.asarray(space["cat"]).shape
@@ -263,7 +283,9 @@ class EmbeddingSpace(Model):
         return vector(self, term, multi=multi)
 
     def unembed(self, term: str, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
-        """The likeliest tokens for a vector: logits with every row of the unembedding, and their softmax.
+        """The likeliest tokens for a vector: logits and softmax.
+
+        The logits are dot products with every row of the unembedding.
 
         Args:
             temperature: of the softmax; 0 puts all weight on the highest logit.
@@ -288,7 +310,9 @@ class EmbeddingSpace(Model):
         self, term: str | None = None, at: int = 0, k: int = 10, *,
         raw: bool = False, words: bool = False, multi: str = "mean", report: Report = silent,
     ) -> Positions | TokenAtPosition:  # fmt: skip
-        """The position embedding; with a term, the sum of its vector and that of position `at`, counted from 0.
+        """The position embedding, and a token with a position added.
+
+        With a term, the sum of its vector and that of position `at`, counted from 0.
 
         Raises:
             ModelError: the model stores no position embedding.
@@ -303,7 +327,9 @@ class EmbeddingSpace(Model):
         return token_at_position(self, term, at, k, raw=raw, words=words, multi=multi, report=report)
 
     def tour(self, report: Report = silent) -> Tour:
-        """A walk through the classic claims about embeddings, each judged on this model by a written rule.
+        """A walk through the classic claims, each judged on this model.
+
+        The answer states the rule for each verdict.
 
         >>> space.tour().stops[0].verdict
         'holds'
@@ -315,7 +341,9 @@ class EmbeddingSpace(Model):
     def space(
         self, k: int = 5, *, samples: int = 1000, queries: int | None = 2048, seed: int = 0, report: Report = silent
     ) -> Space:
-        """The space's shape: lengths, mean, anisotropy, spectrum, outlier dimensions, hubs, duplicates.
+        """The space's shape: mean, anisotropy, spectrum, hubs.
+
+        Also lengths of rows, outlier dimensions and duplicates.
 
         Args:
             k: how many tokens, dimensions and groups to name in each list.
@@ -331,7 +359,7 @@ class EmbeddingSpace(Model):
         return space(self, k, samples=samples, queries=queries, seed=seed, report=report)
 
     def info(self) -> Info:
-        """What the matrix is, and where it lies.
+        """A model's matrix: its source, shape and size, fetched or not.
 
         >>> space.info().dimensions
         384
@@ -341,7 +369,7 @@ class EmbeddingSpace(Model):
         return describe(self)
 
     def verify(self, report: Report = silent) -> Verification:
-        """Check the bytes of the matrix, and GPT-2 by published facts.
+        """Check a model's bytes, and GPT-2 against published facts.
 
         >>> space.verify().passed
         True
@@ -354,7 +382,7 @@ class EmbeddingSpace(Model):
         self, out: str | os.PathLike[str], *terms: str, to: str | None = None, dtype: str | None = None,
         words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
     ) -> Export:  # fmt: skip
-        """Write the matrix, or the rows of some terms, to files that other programs read.
+        """Write the matrix, or some words' rows, to a file.
 
         Args:
             out: the file; for the format projector a folder.

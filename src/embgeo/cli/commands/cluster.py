@@ -24,5 +24,5 @@ def cluster(
     ] = None,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Words in groups, each named by the token nearest its center."""
+    """Words in groups, each named after the token nearest its mean."""
     return space.cluster(*terms, groups=groups, multi=multi)

@@ -52,7 +52,7 @@ def direction(
     words: o.Words = False,
     multi: o.Multi = "mean",
 ) -> Any:
-    """How far words reach along A - B, or what many pairs share."""
+    """The direction A - B, or of many pairs, and how words score on it."""
     if save:
         from embgeo.cli.output import check_free
 

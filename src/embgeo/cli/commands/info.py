@@ -23,7 +23,7 @@ def info(
     tensor: o.Tensor = None,
     file_format: o.FileFormat = None,
 ) -> Any:
-    """What a model's matrix is; on the Hub, what fetching costs."""
+    """A model's matrix: its source, shape and size, fetched or not."""
     from embgeo.models.architectures import Choice
     from embgeo.questions.info import info as ask
 

@@ -26,5 +26,5 @@ def parallel(
     seed: o.Seed = 0,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Whether A - B and C - D are parallel, beside random words."""
+    """Whether A - B and C - D are parallel, compared to random pairs."""
     return space.parallel(a, b, c, d, samples=samples, seed=seed, multi=multi)

@@ -22,5 +22,5 @@ def similarity(
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
 ) -> Any:
-    """Every word against every other, as a heat map."""
+    """The similarity of every word with every other."""
     return space.similarity(*terms, metric=metric, multi=multi)

@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 
 @command("embgeo vector cat --json", panel=ASK, peekable=True)
 def vector(space: "EmbeddingSpace", term: o.Term, multi: o.Multi = "mean") -> Any:
-    """A word's vector: its length and first values; all in JSON."""
+    """A word's vector and its length."""
     return space.vector(term, multi=multi)

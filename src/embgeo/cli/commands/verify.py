@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def verify(
     report: "Report", transform: str | None, model: o.ModelArgument = None, revision: o.Revision = None
 ) -> Any:  # fmt: skip
-    """Check a model's bytes, and GPT-2 by published facts."""
+    """Check a model's bytes, and GPT-2 against published facts."""
     from embgeo.space import load
 
     return load(model, revision=revision, transform=transform, report=report).verify(report)
