@@ -1,6 +1,6 @@
 """The exact output of every command: the commands, and how their output is stored in tests/golden.
 
-python tests/golden.py    writes the current output; read the diff before you commit it
+python tests/golden.py [CASE...]    writes the current output of all cases, or of these; read the diff before committing
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from forking import Ended
@@ -220,15 +220,16 @@ def printed(command: str, store: str, run: Callable[[list[str], dict[str, str]],
     return "".join(parts).replace(str(BUNDLE), "<bundle>").replace(store, "<store>").replace(str(DATA), "<data>")
 
 
-def write_all() -> None:
-    """Write the current output."""
+def write(names: Iterable[str]) -> None:
+    """Write the current output of these cases."""
     FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.glob("*.txt"):
-        path.unlink()
-    for name, command in CASES.items():
+    for name in names:
         with tempfile.TemporaryDirectory() as store:
-            (FOLDER / f"{name}.txt").write_text(printed(command, store), encoding="utf-8")
+            (FOLDER / f"{name}.txt").write_text(printed(CASES[name], store), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write_all()
+    write(sys.argv[1:] or CASES)
+    for path in FOLDER.glob("*.txt"):
+        if path.stem not in CASES:
+            path.unlink()
