@@ -137,7 +137,7 @@ def test_refused(space_of: SpaceOf) -> None:
     """Too few words, unknown metrics, impossible counts and zero differences are refused."""
     space = space_of(ROWS)  # noqa: F811
     for ask in (space.similarity, space.cluster):
-        with pytest.raises(UsageError, match="two terms at least"):
+        with pytest.raises(UsageError, match="two or more terms"):
             ask("a")
         with pytest.raises(TermError, match="'nothing' has no direction"):
             ask("a", "nothing")

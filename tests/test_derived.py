@@ -148,9 +148,9 @@ def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None
     assert [model.transform for model in freed.removed] == ["center"]
     assert freed.bytes > ROWS.nbytes
     assert [model.transform for model in models.remove("minilm").removed] == ["whiten"]
-    with pytest.raises(UsageError, match="comes with embgeo"):
+    with pytest.raises(UsageError, match="is part of embgeo"):
         models.remove("minilm")
-    with pytest.raises(ModelError, match="nothing is kept of 'minilm' with --center"):
+    with pytest.raises(ModelError, match="the store has no 'minilm' with --center"):
         models.remove("minilm", transform="center")
     freed = models.remove(own)
     assert [model.transform for model in freed.removed] == ["", "center", "whiten"]
@@ -161,7 +161,7 @@ def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None
 def test_a_tied_model_is_freed_by_either_name(folder: Path) -> None:
     """Where the causal inner product is whitening, the one stored space is freed under the name it was requested by."""
     load(folder, transform="inner=causal")
-    with pytest.raises(ModelError, match="nothing is kept"):
+    with pytest.raises(ModelError, match="the store has no"):
         models.remove(str(folder), transform="center")
     assert [one.transform for one in models.remove(str(folder), transform="inner=causal").removed] == ["whiten"]
 

@@ -118,9 +118,9 @@ def test_no_direction(space_of: SpaceOf) -> None:
     for method in ("mean", "sum"):
         with pytest.raises(TermError, match="2 pairs cancel out"):
             space.direction(pairs=[("woman", "man"), ("man", "woman")], method=method)
-    with pytest.raises(UsageError, match="takes a pair"):
+    with pytest.raises(UsageError, match="needs a pair"):
         space.direction()
-    with pytest.raises(UsageError, match="'man' is half a pair"):
+    with pytest.raises(UsageError, match="'man' is only half of a pair"):
         space.direction("man", pairs=[("queen", "king")])
     with pytest.raises(UsageError, match="'woman - man' is not learned from pairs"):
         space.direction("woman - man", method="pca")
@@ -174,7 +174,9 @@ def test_neighbours_without(minilm: EmbeddingSpace) -> None:
 def test_pairs_given_twice_are_noted(minilm: EmbeddingSpace) -> None:
     """A pair tested on itself proves nothing: a note says so."""
     direction = minilm.direction("cats", "cat", pairs=[("dogs", "dog"), ("cats", "cat")])
-    assert direction.score(["one"]).notes == ("given more than once, so that the evidence flatters: cats:cat",)
+    assert direction.score(["one"]).notes == (
+        "given more than once, so the evidence looks stronger than it is: cats:cat",
+    )
     answer = minilm.direction(pairs=PLURALS).with_evidence(direction.score(["one"]), test=[("cat", "cats")])
     assert "both training and test pairs: cat:cats" in answer.notes
 
@@ -191,7 +193,7 @@ def test_nothing_is_left(space_of: SpaceOf) -> None:
     for without in (["queen"], ["woman", "stone", "man"]):
         with pytest.raises(TermError, match="nothing is left of 'queen' without"):
             space.neighbors("queen", without=without)
-    with pytest.raises(UsageError, match="takes a direction"):
+    with pytest.raises(UsageError, match="needs a direction"):
         space.project("queen")
 
 

@@ -98,7 +98,7 @@ def test_equal_words(tmp_path: Path, space_of: SpaceOf) -> None:
     """A repeated word is written once; a note counts the ones left out."""
     space = space_of({"ice": [1, 0], "dog": [0, 1]})
     done = space.export(tmp_path / "out.txt", "dog", "ice", "dog")
-    assert (done.rows, done.notes) == (2, ("1 row is left out, whose word is empty or stands further up",))
+    assert (done.rows, done.notes) == (2, ("1 row is left out, as the word is empty or already written",))
 
 
 @pytest.mark.parametrize(("dtype", "kept"), [("F32", "<f4"), ("F16", "<f2"), ("BF16", "<u2")])
@@ -168,10 +168,10 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> N
 
 
 WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
-    "format untold": ("out", {}, "does not say in which format"),
+    "no suffix": ("out", {}, "has no suffix of a known format"),
     "format unknown": ("out", {"to": "glove"}, "unknown export format 'glove'; expected safetensors, npy"),
-    "npy as bfloat16": ("out.npy", {"dtype": "BF16"}, "npy is not written as BF16"),
-    "text as float16": ("out.txt", {"dtype": "F16"}, "word2vec is not written as F16"),
+    "npy as bfloat16": ("out.npy", {"dtype": "BF16"}, "npy has no dtype BF16"),
+    "text as float16": ("out.txt", {"dtype": "F16"}, "word2vec has no dtype F16"),
     "matrix as its words": ("out.txt", {"to": "npy"}, "would be both the matrix and its words"),
     "a folder": (".", {"to": "word2vec"}, "is a folder"),
 }

@@ -44,7 +44,7 @@ def test_a_source_that_is_gone(tmp_path: Path, run: Run, own_store: Path, fate: 
     assert [entry["model"] for entry in json.loads(done.stdout)["removed"]] == [name, name]
     assert json.loads(done.stdout)["bytes"] == sum(entry["bytes"] for entry in kept[1:])
     assert left(own_store) == []
-    refused(run("models", "rm", name), 4, f"nothing is kept of '{name}'")
+    refused(run("models", "rm", name), 4, f"the store has no '{name}'")
 
 
 @pytest.mark.parametrize("kind", ["local", "hub"])
@@ -78,7 +78,7 @@ def test_a_model_that_is_being_fetched(hub: FakeHub, hub_env: Mapping[str, str],
     hub.fault("/bridge/", "stall", 99, 60)
     fetching = process(hub_env, "pull", MODEL)
     until(lambda: list(own_store.rglob("*.journal.part")))
-    said = f"embgeo: another embgeo is at '{MODEL}' now. Wait until it has ended, or end it.\n"
+    said = f"embgeo: another embgeo is using '{MODEL}'. Wait until it has finished, or stop it.\n"
     assert ended(process(hub_env, "models", "rm", MODEL)) == (4, "", said)
     fetching.send_signal(signal.SIGINT)
     assert ended(fetching)[0] == 130

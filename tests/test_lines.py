@@ -156,7 +156,7 @@ def test_many_lines_that_cancel_out_in_little_memory() -> None:
     done = limited("analogy", "-", "-m", "minilm", "--method", "pairdirection", memory=300 << 20, stdin=lines)
     assert [json.loads(line)["results"][0]["text"] for line in done.stdout.splitlines()] == ["dogs"]
     first, *_, last = done.stderr.splitlines()
-    assert first == "line 1: the vectors of 'cat cat dog' cancel out: nothing is left to look for"
+    assert first == "line 1: the vectors of 'cat cat dog' cancel out, which gives no direction"
     assert (done.returncode, last) == (0, "400 of 401 lines could not be answered")
 
 

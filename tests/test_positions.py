@@ -280,7 +280,7 @@ def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
 
 @pytest.mark.parametrize(
     ("at", "error", "message"),
-    [(4, TermError, "has no position 4"), (-1, UsageError, "'-1' is no position")],
+    [(4, TermError, "has no position 4"), (-1, UsageError, "invalid position '-1'")],
 )
 def test_no_such_position(small: EmbeddingSpace, at: int, error: type[Exception], message: str) -> None:
     """Past the last position, or before the first, is refused."""
@@ -291,7 +291,7 @@ def test_no_such_position(small: EmbeddingSpace, at: int, error: type[Exception]
 def test_other_widths(tmp_path: Path) -> None:
     """Models that project the tokens first, like opt-350m, can't add positions here."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": np.ones((3, 5), np.float32)})
-    with pytest.raises(TermError, match="have 2 and 5 numbers"):
+    with pytest.raises(TermError, match="have 2 and 5 dimensions"):
         load(path).positions("cat", 0)
 
 
@@ -353,7 +353,7 @@ def test_commands(run: Run) -> None:
     done = run("positions", "cat", "--at", "7", "-m", "minilm", "--json")
     answer = json.loads(done.stdout)
     assert (answer["position"], len(answer["values"])) == (7, 384)
-    assert "normalises this sum" in done.stderr
+    assert "normalizes this sum" in done.stderr
 
 
 def test_the_bundled_model_answers_where_gpt2_is_out_of_reach(run: Run) -> None:

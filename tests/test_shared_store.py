@@ -118,7 +118,7 @@ def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mappi
     with FileLock(held):
         freeing = process(hub_env, "models", "rm", MODEL)
         assert freeing.stderr is not None
-        assert freeing.stderr.readline() == f"note: waiting for another embgeo that is at '{MODEL}'\n"
+        assert freeing.stderr.readline() == f"note: waiting for another embgeo that is using '{MODEL}'\n"
         assert held.with_suffix("").exists()
         number = held.stat().st_ino
     assert ended(freeing)[0] == 0

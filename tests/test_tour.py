@@ -73,7 +73,7 @@ def test_gpt2s_own_cosines(gpt2_words: EmbeddingSpace) -> None:
     """57 of GPT-2's words: queen .693 behind king .740 itself, so it holds in part; there are no plurals to test."""
     gender = stop(gpt2_words, "gender")
     assert (gender.verdict, gender.reason) == (
-        IN_PART, "1 of 1 right with the inputs left out, 0 of 1 with them kept.",
+        IN_PART, "1 of 1 right with the inputs excluded, 0 of 1 with them included.",
     )  # fmt: skip
     assert [(one.name, round(one.value, 3)) for one in gender.figures] == [
         ("queen for king - man + woman", 0.693), ("king before it", 0.74),

@@ -225,7 +225,7 @@ def test_wrong_usage(space_of: SpaceOf) -> None:
         space.analogy("king", "man", "woman", method="magic")
     with pytest.raises(UsageError, match="-1"):
         space.neighbors("king", k=-1)
-    with pytest.raises(UsageError, match="two terms"):
+    with pytest.raises(UsageError, match="two or more terms"):
         space.dot("king")
 
 

@@ -70,7 +70,7 @@ def test_another_tokenizer(tmp_path: Path) -> None:
     load(folder)
     changed_unseen(folder / "tokenizer.json", lambda data: data.__setitem__(slice(None), data.replace(b"cat", b"cab")))
     assert failed(load(folder)) == ["tokenizer, SHA-256"]
-    assert verify(load(folder)).notes == (f"to have it whole again, fetch or copy '{folder / 'tokenizer.json'}' again",)
+    assert verify(load(folder)).notes == (f"to repair it, fetch or copy '{folder / 'tokenizer.json'}' again",)
 
 
 def words_space(rows: np.ndarray[Any, Any], words: list[str], folder: Path) -> EmbeddingSpace:

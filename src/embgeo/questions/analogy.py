@@ -21,11 +21,11 @@ def analogy(
     model: Model, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd",
     keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
 ) -> Analogy:  # fmt: skip
-    """The tokens that complete "a - b + c".
+    """The tokens that complete A - B + C.
 
     Args:
-        a, b, c: terms or expressions; `king`, `man`, `woman` asks for what is to woman as king is to man.
-        k: how many.
+        a, b, c: terms or expressions; `king`, `man`, `woman` ask for the word that is to woman as king is to man.
+        k: how many tokens.
         method: a key of `objectives.ANALOGY_METHODS`.
         keep_inputs: rank the inputs too, which the literature leaves out.
         raw, words, multi: as in `neighbors`.
@@ -50,7 +50,7 @@ def analogy(
 
 
 def question_text(points: list[Point]) -> str:
-    """A - B + C as it is titled; an expression among them stands in parentheses."""
+    """A - B + C as a title; an expression among the three stands in parentheses."""
     a, b, c = (f"({point.term.term})" if len(point.parts) > 1 else point.term.term for point in points)
     return f"{a} - {b} + {c}"
 
@@ -65,5 +65,5 @@ def _question(model: Model, points: list[Point], method: AnalogyMethod) -> Scan:
     added = 1.0 if method.unit_rows else sum(point.added for point in points)
     if not (np.isfinite(length) and length > CANCELLED * added):
         text = " ".join(point.term.term for point in points)
-        raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
+        raise TermError(f"the vectors of '{text}' cancel out, which gives no direction")
     return scan(model.searchable(), vectors, objective)

@@ -1,4 +1,4 @@
-"""Axes of the space with the pairs that they were learned from, and words along them."""
+"""Axes of the space with their training pairs, and the scores of words along them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from embgeo.results.direction import WordScore
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """One or more axes of the space, and the pairs that they were learned from.
+    """One or more axes of the space, and their training pairs.
 
     Attributes:
-        name: as people call it.
+        name: shown as its title, such as `cats - cat` or `12 pairs`.
         axes: [components, dims]; for the method `mean` the raw mean difference of the pairs, first minus second.
-        shares: [components] of the pairs' variance (`pca`), or empty.
-        pairs: as vectors; empty for a direction that was given or read as it is.
+        shares: [components] shares of the pairs' variance, from 0 to 1 (`pca`); empty for other methods.
+        pairs: the training pairs as vectors; empty for an expression, and for one learned on another model.
         method: as in `subspace.learn`; empty for a direction that was not learned.
-        multi: how words of several tokens are read.
-        notes: on where it came from.
-        ids: the rows that it was made of, which its ends leave out.
+        multi: how to read words of several tokens.
+        notes: on the origin of the direction.
+        ids: the rows of its terms, which `ends` excludes.
     """
 
     model: Model
@@ -50,14 +50,14 @@ class Axes:
         return float(np.linalg.norm(self.vector))
 
     def score_of(self, point: Point) -> WordScore:
-        """One term along the direction."""
+        """The score of one term along the direction."""
         dot = float(point.vector @ self.vector)  # [dims] @ [dims]
         cosine = dot / (point.norm * self.norm) if point.norm > 0 else 0.0
         return WordScore(term=point.term.term, tokens=point.term.tokens, dot=shortest(dot), cosine=shortest(cosine))
 
 
 def order_of(dots: list[float]) -> str:
-    """How numbers run: `increasing`, `decreasing`, or `none` (also for fewer than two)."""
+    """Whether numbers are strictly `increasing` or `decreasing`; else, and for fewer than two, `none`."""
     steps = [after - before for before, after in itertools.pairwise(dots)]
     if steps and all(step > 0 for step in steps):
         return "increasing"

@@ -24,17 +24,17 @@ def cluster(
     """Group terms by the cosines between them, and name each group after the token nearest its mean.
 
     Args:
-        groups: how many; without it, the tree of merges is cut where the step to the next merge is the widest.
+        groups: how many; None cuts the tree of merges below the widest step in distance.
         multi: as in `neighbors`.
 
     Raises:
-        TermError: the model has no vector for a term, or one has no direction.
-        UsageError: fewer than two terms, a number of groups that they don't give, or SciPy isn't installed.
+        TermError: the model has no vector for a term, or that vector has no direction.
+        UsageError: fewer than two terms, fewer than one group, more groups than terms, or SciPy is not installed.
     """
     if len(terms) < 2:
-        raise UsageError("groups take two terms at least", "As in: embgeo cluster cat dog red blue")
+        raise UsageError("cluster needs two or more terms", "As in: embgeo cluster cat dog red blue")
     if groups is not None and not 1 <= groups <= len(terms):
-        raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"1 to {len(terms)} are possible.")
+        raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"Ask for 1 to {len(terms)}.")
     points = [read_term(model, term, multi=multi) for term in terms]
     vectors = np.array([point.unit() for point in points])  # [terms, dims]
     labels = np.array(_labels(vectors, groups))  # [terms]
@@ -47,13 +47,13 @@ def cluster(
 
 def _labels(vectors: F64, groups: int | None) -> list[int]:
     hierarchy = _scipy()
-    tree = hierarchy.linkage(vectors, "average", "cosine")  # [terms - 1, 4]: two groups, their distance, the size
+    tree = hierarchy.linkage(vectors, "average", "cosine")  # [terms - 1, 4]: two groups, distance, merged size
     count = groups or _widest_gap(tree[:, 2])
     return [int(label) for label in hierarchy.cut_tree(tree, count)[:, 0]]
 
 
 def _widest_gap(heights: F64) -> int:
-    """How many groups there are before the merge that takes the widest step; the fewest where steps are equal."""
+    """The number of groups before the merge with the widest step in distance; the fewest if steps are equal."""
     if len(heights) < 2:
         return 1
     steps = np.diff(heights)  # [terms - 2]
@@ -64,7 +64,7 @@ def _widest_gap(heights: F64) -> int:
 def _group(model: Model, points: list[Point], vectors: F64, places: Any) -> Cluster:
     center = vectors[places].mean(axis=0)  # [members, dims] -> [dims]
     if not np.linalg.norm(center) > 0:
-        center = vectors[places[0]]  # the members cancel out: the first speaks for all
+        center = vectors[places[0]]  # the members cancel out: take the first
     cosines = vectors[places] @ unit(center)  # [members, dims] @ [dims] -> [members]
     hits = scan(model.searchable(), center[None, :], COSINE).best(1, listable(model, []))  # [1, dims]
     token = model.vocabulary.token(int(hits.ids[0]))

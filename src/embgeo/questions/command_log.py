@@ -1,4 +1,4 @@
-"""Questions to one model, each remembered as the command that asks it again."""
+"""Questions to one model, each logged as the command that repeats it."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ A = TypeVar("A", bound=Answer)
 
 @dataclass(slots=True)
 class CommandLog:
-    """Asks a model, and keeps the commands and the notes of the answers.
+    """Asks a model questions, and logs their commands and the notes of their answers.
 
     Attributes:
-        space: the model.
-        report: called before a fetch: positions, where the model has some.
-        commands, notes: of what was asked so far.
+        model: the model to ask.
+        report: progress callback for fetching the position embedding.
+        commands: one for each question, in order.
+        notes: of the answers, without the model's own.
     """
 
     model: Model
@@ -50,10 +51,10 @@ class CommandLog:
     notes: list[str] = field(default_factory=list)
 
     def word(self, text: str) -> str:
-        """A name as the vocabulary spells it: with its capital, unless only the small letter has a token."""
+        """A name as typed, or in lower case if only that is a token."""
         vocabulary = self.model.vocabulary
-        small = vocabulary.whole(text) is None and vocabulary.whole(text.lower()) is not None
-        return text.lower() if small else text
+        lower_only = vocabulary.whole(text) is None and vocabulary.whole(text.lower()) is not None
+        return text.lower() if lower_only else text
 
     def vector(self, term: str) -> Vector:
         """`embgeo vector`."""
@@ -66,12 +67,12 @@ class CommandLog:
         return self._logged(describe(self.model))
 
     def neighbors(self, term: str, k: int) -> Neighbors:
-        """`embgeo neighbors`, of whole words."""
+        """`embgeo neighbors --words`."""
         self._log("neighbors", term, "-k", str(k), "--words")
         return self._logged(neighbors(self.model, term, k, words=True))
 
     def analogy(self, a: str, b: str, c: str) -> Analogy:
-        """`embgeo analogy`, the first answer."""
+        """`embgeo analogy -k 1`."""
         self._log("analogy", a, b, c, "-k", "1")
         return self._logged(analogy(self.model, a, b, c, 1))
 
@@ -86,10 +87,10 @@ class CommandLog:
         return self._logged(dot(self.model, list(terms)))
 
     def unembed(self, term: str, temperature: float) -> Unembedded:
-        """`embgeo unembed`, the likeliest token.
+        """`embgeo unembed -k 1`.
 
         Raises:
-            ModelError: the unembedding is a matrix of its own, and not on this machine.
+            ModelError: the unembedding is a separate matrix that is not on this machine.
         """
         self._log("unembed", term, "-k", "1", "-T", f"{temperature:g}")
         output: Model | None = self.model
@@ -97,11 +98,11 @@ class CommandLog:
             output = side_on_disk(self.model, Choice("output"))
         if output is None:
             pull = shlex.join(["embgeo", "pull", _name(self.model.manifest), "--side", "output"])
-            raise ModelError("the unembedding is a matrix of its own, and not on this machine", f"To fetch it: {pull}")
+            raise ModelError("the unembedding is a separate matrix, and is not on this machine", f"To fetch it: {pull}")
         return self._logged(unembed_with(self.model, output, term, 1, temperature=temperature))
 
     def positions(self) -> Positions:
-        """`embgeo positions`; they are fetched where that is needed."""
+        """`embgeo positions`; fetches the position embedding if necessary."""
         self._log("positions")
         return self._logged(positions(self.model, self.report))
 
@@ -114,7 +115,7 @@ class CommandLog:
 
 
 def _name(manifest: Manifest) -> str:
-    """What -m takes to get to the same matrix again: with the commit, unless that is what the branch stands at."""
+    """The argument of -m for the same matrix; it names the commit unless the branch points to it."""
     if manifest.source not in ("hub", "cache"):
         return manifest.full_name
     alias = next((short for short, name in ALIASES.items() if name == manifest.model), manifest.model)

@@ -1,4 +1,4 @@
-"""Directions: differences of rows, learned from one pair or many, and how far words reach along them."""
+"""Directions: differences of rows, learned from one pair or many, and the scores of words along them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from embgeo.vocabulary.expression import is_expression
 class Direction(Axes):
     """A direction of the space. Made by `EmbeddingSpace.direction`.
 
-    Scores along it are dot products of raw rows with `vector`, so that lengths count.
+    A score along it is the dot product of a raw row with `vector`, so the lengths of both matter.
     """
 
     def score(self, words: Sequence[str]) -> DirectionScores:
@@ -39,19 +39,22 @@ class Direction(Axes):
         return self._answer(points, scores, (), ())
 
     def ends(self, k: int = 10, *, raw: bool = False, words: bool = False) -> DirectionScores:
-        """The k tokens with the highest and the k with the lowest dot product; the pairs' own are left out.
+        """The k tokens with the highest and the k with the lowest dot product, without the direction's own terms.
 
         Args:
             raw, words: as in `neighbors`.
+
+        Raises:
+            UsageError: a negative k.
         """
         check_count(k)
         return self._answer([], (), self._end(1, k, raw, words), self._end(-1, k, raw, words))
 
     def save(self, path: str) -> None:
-        """Keep the direction in a safetensors file, from which `from_file` reads the same numbers.
+        """Save the direction to a safetensors file; `from_file` reads exactly the same numbers.
 
         Raises:
-            UsageError: it can't be written there, or another file is there.
+            UsageError: the file can't be written, or another file has that name.
         """
         from embgeo.formats.direction_file import Saved, save
 
@@ -72,7 +75,7 @@ class Direction(Axes):
         """Scores or ends along the direction, with percentiles and the evidence for it; see `evidence.with_evidence`.
 
         Args:
-            answer: what `score` or `ends` gave.
+            answer: the result of `score` or `ends`.
             test: pairs that the direction was not learned from.
             permutations, seed: of the baseline, in which each pair's sign is flipped or not at random.
             saved: the file that the direction was saved to.
@@ -96,17 +99,10 @@ class Direction(Axes):
         for rank, (token, dot, norm, others) in enumerate(rows, 1):
             named = self.model.vocabulary.token(token)
             cosine = sign * dot / (norm * self.norm) if norm > 0 else 0.0
-            ends.append(
-                DirectionEnd(
-                    id=token,
-                    piece=named.piece,
-                    text=named.text,
-                    rank=rank,
-                    dot=shortest(sign * dot),
-                    cosine=shortest(cosine),
-                    variants=others,
-                )
-            )
+            ends.append(DirectionEnd(
+                id=token, piece=named.piece, text=named.text, rank=rank, dot=shortest(sign * dot),
+                cosine=shortest(cosine), variants=others,
+            ))  # fmt: skip
         return tuple(ends)
 
     def _answer(
@@ -129,7 +125,11 @@ def direction(
     model: Model, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
     components: int = 1, multi: str = "mean",
 ) -> Direction:  # fmt: skip
-    """The direction of the pair a, b and of more `pairs`; or of `a` alone, an expression or @FILE.
+    """The direction learned from the pair a, b and more `pairs`; or the one that `a` alone names.
+
+    Args:
+        a, b: a pair; or `a` alone: an expression such as `cats - cat`, or @FILE, a saved direction.
+        pairs, method, components, multi: as in `from_pairs`.
 
     Raises:
         TermError, FormatError: as `from_pairs`, `from_text`.
@@ -140,13 +140,13 @@ def direction(
             raise UsageError(f"'{a}' is not learned from pairs", "--method and --components go with pairs of terms.")
         return from_text(model, a, multi=multi)
     if a and not b:
-        raise UsageError(f"'{a}' is half a pair", "A direction takes two terms: embgeo direction cats cat")
+        raise UsageError(f"'{a}' is only half of a pair", "As in: embgeo direction cats cat")
     first = [(a, b)] if a or b else []
     return from_pairs(model, [*first, *pairs], method=method, components=components, multi=multi)
 
 
 def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[str | Direction]:
-    """One direction or several, as several."""
+    """The directions as a sequence, also if only one is given."""
     return [directions] if isinstance(directions, str | Direction) else directions
 
 
@@ -154,7 +154,7 @@ def from_pairs(
     model: Model, pairs: Sequence[tuple[str, str]], *,
     method: str = "mean", components: int = 1, multi: str = "mean",
 ) -> Direction:  # fmt: skip
-    """What pairs have in common: for one pair and the method `mean`, row(first) - row(second), raw.
+    """The direction that pairs share: for one pair and the method `mean`, the raw difference first - second.
 
     Args:
         pairs: terms; the direction points from the second of each to the first.
@@ -162,11 +162,11 @@ def from_pairs(
         multi: for words of several tokens, as in `neighbors`.
 
     Raises:
-        TermError: the model has no vector for a term, or the two of a pair are the same vector.
-        UsageError: no pairs, no such method, or more components than it gives.
+        TermError: the model has no vector for a term, or both terms of a pair have the same vector.
+        UsageError: no pairs, an unknown method, or more components than the method can give.
     """
     if not pairs:
-        raise UsageError("a direction takes a pair of terms", "As in: embgeo direction cats cat")
+        raise UsageError("direction needs a pair of terms", "As in: embgeo direction cats cat")
     points = tuple((read_term(model, a, multi=multi), read_term(model, b, weight=-1.0, multi=multi)) for a, b in pairs)
     for first, second in points:
         _check_apart(first, second, method)
@@ -178,11 +178,12 @@ def from_pairs(
 
 
 def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
-    """A direction as it is typed: `@FILE` (one that was saved), or any expression, such as `cats - cat`.
+    """The direction that a text names: `@FILE`, a saved one, or an expression such as `cats - cat`.
 
     Raises:
-        TermError: the model has no vector for a term, the expression is malformed, or it comes to nothing.
-        UsageError, FormatError: there is no such file, or no direction in it.
+        TermError: the model has no vector for a term, the expression is malformed, or its sum has no direction.
+        UsageError: the file doesn't exist or can't be read.
+        FormatError: the file holds no direction.
     """
     if text.startswith("@") and len(text) > 1:
         return from_file(model, text[1:], multi=multi)
@@ -194,11 +195,12 @@ def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
 
 
 def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
-    """A direction that was saved; a note says so where it was learned on another model.
+    """A saved direction; a note says so if it was learned on another model.
 
     Raises:
-        TermError: it has other dimensions than the model.
-        UsageError, FormatError: there is no such file, or no direction in it.
+        TermError: the direction and the model differ in dimensions.
+        UsageError: the file doesn't exist or can't be read.
+        FormatError: the file holds no direction.
     """
     from embgeo.formats.direction_file import read
 
@@ -227,7 +229,7 @@ def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
 def _repeated(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     names = [f"{a}:{b}" for a, b in pairs]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
-    return (f"given more than once, so that the evidence flatters: {', '.join(twice)}",) if twice else ()
+    return (f"given more than once, so the evidence looks stronger than it is: {', '.join(twice)}",) if twice else ()
 
 
 def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:
@@ -236,11 +238,9 @@ def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:
 
 def _check_apart(first: Point, second: Point, method: str) -> None:
     if method == "pca":
-        apart = float(np.linalg.norm(first.unit() - second.unit()))
-        added = 2.0
+        apart, added = float(np.linalg.norm(first.unit() - second.unit())), 2.0  # [dims] each
     else:
-        apart = float(np.linalg.norm(first.vector - second.vector))
-        added = first.added + second.added
+        apart, added = float(np.linalg.norm(first.vector - second.vector)), first.added + second.added
     if not (np.isfinite(apart) and apart > CANCELLED * added):
         a, b = first.term.term, second.term.term
         raise TermError(f"'{a}' and '{b}' have the same vector here, which gives no direction")

@@ -1,4 +1,4 @@
-"""Questions that need a few rows only: dot products, one vector, how text splits, what a model is."""
+"""Dot products and cosines of terms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from embgeo.questions.rows import about
 from embgeo.questions.terms import Point, read_term, split_notes
 from embgeo.results.dot import DotPair, DotProducts, TermLength
 
-PERPENDICULAR: Final = 0.1  # |cosine| below this: further than 84.3 degrees from either direction
+PERPENDICULAR: Final = 0.1  # |cosine| below this: an angle between 84.3 and 95.7 degrees
 
 
 def dot(model: Model, terms: list[str], *, multi: str = "mean") -> DotProducts:
@@ -23,7 +23,7 @@ def dot(model: Model, terms: list[str], *, multi: str = "mean") -> DotProducts:
         UsageError: fewer than two terms.
     """
     if len(terms) < 2:
-        raise UsageError("a dot product takes two terms", "As in: embgeo dot cat dog")
+        raise UsageError("dot needs two or more terms", "As in: embgeo dot cat dog")
     points = [read_term(model, term, multi=multi) for term in terms]
     return DotProducts(
         **about(model, "dot", split_notes(points, multi)),

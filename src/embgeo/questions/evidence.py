@@ -27,7 +27,7 @@ from embgeo.results.direction import (
     WordScore,
 )
 
-LEVEL: Final = 0.05  # what a p at most this is called: more than chance
+LEVEL: Final = 0.05  # of significance: a direction holds if p is at most this
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -39,12 +39,12 @@ def with_evidence(
 
     Args:
         test: held-out pairs, on which the direction is tested.
-        permutations, seed: of the baseline, as in `evidence.turned`.
+        permutations, seed: of the baseline, as in `significance.sign_flip_test`.
         saved: the file that the direction was saved to.
 
     Raises:
-        TermError: the model has no vector for a term of `test`, or one without direction.
-        UsageError: a number of permutations or a seed below what makes sense.
+        TermError: the model has no vector for a term of `test`, or that vector has no direction.
+        UsageError: fewer than one permutation, or a negative seed.
     """
     if permutations < 1 or seed < 0:
         raise UsageError(f"can't try {permutations} permutations with seed {seed}", "At least 1, and a seed from 0.")
@@ -77,9 +77,8 @@ def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int) -> Evi
         )  # fmt: skip
         holds = found.p <= LEVEL if 2 ** (1 - pairs) <= LEVEL and permutations >= 1 / LEVEL else None
     tested = _tested(direction, test) if test else None
-    chance = (
-        None if tested is None else significance.binomial_tail(tested.right, tested.of)
-    )  # far below float32's least
+    # Not rounded to float32: the probability can be far below float32's smallest number.
+    chance = None if tested is None else significance.binomial_tail(tested.right, tested.of)
     return Evidence(
         left_out=left_out, baseline=baseline, agreement=agreement, lowest=lowest, test=tested, test_p=chance,
         holds=holds,
@@ -94,7 +93,7 @@ def _sides(direction: Axes) -> tuple[F64, F64]:
 def _tested(direction: Axes, test: Pairs) -> HeldOut:
     points = [[read_term(direction.model, term, multi=direction.multi) for term in pair] for pair in test]
     for point in (point for pair in points for point in pair):
-        point.unit()
+        point.check_direction()
     first, second = (np.array([pair[side].vector for pair in points]) for side in (0, 1))  # [pairs, dims] each
     own = unit(first) - unit(second) if direction.method == "pca" else first - second  # [pairs, dims]
     margins = unit(own) @ unit(direction.vector)  # [pairs, dims] @ [dims] -> [pairs]
@@ -106,12 +105,12 @@ def _tested(direction: Axes, test: Pairs) -> HeldOut:
 
 
 def _held_out(names: Pairs, margins: F64, agreement: F64 | None) -> HeldOut:
-    right = margins > 0  # [pairs]; a margin that is no number is not right
-    fields = [None if np.isnan(margin) else shortest(margin) for margin in margins]
+    right = margins > 0  # [pairs]; NaN is not right
+    shown = [None if np.isnan(margin) else shortest(margin) for margin in margins]
     others = [None] * len(names) if agreement is None else [shortest(cosine) for cosine in agreement]
     pairs = tuple(
         PairEvidence(first=a, second=b, margin=margin, right=bool(fine), agreement=other)
-        for (a, b), margin, fine, other in zip(names, fields, right, others, strict=True)
+        for (a, b), margin, fine, other in zip(names, shown, right, others, strict=True)
     )
     count = int(right.sum())
     return HeldOut(
@@ -121,7 +120,7 @@ def _held_out(names: Pairs, margins: F64, agreement: F64 | None) -> HeldOut:
 
 
 def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileScore, ...]:
-    """Scores with their percentiles, all found in one pass over the vocabulary."""
+    """Scores with their percentiles, computed in one pass over the vocabulary."""
     if not scores:
         return ()
     model = direction.model
@@ -135,15 +134,11 @@ def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileS
     places = significance.percentiles(question, np.where(np.isinf(rounded), along[:, 0], rounded), listable(model, []))
     return tuple(
         PercentileScore(
-            term=score.term,
-            tokens=score.tokens,
-            dot=score.dot,
-            cosine=score.cosine,
-            along=_floats(coordinates),
-            percentile=shortest(place),
+            term=score.term, tokens=score.tokens, dot=score.dot, cosine=score.cosine,
+            along=_floats(coordinates), percentile=shortest(place),
         )
         for score, coordinates, place in zip(scores, along, places, strict=True)
-    )
+    )  # fmt: skip
 
 
 def _test_notes(direction: Axes, test: Pairs) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Export: rows of the matrix with their words, as files that other programs read.
 
-Rows go out in blocks as float32 (what the matrix holds, widened exactly), made unit vectors or rounded where that is
-asked for. They are written beside the target, which only gets its name when everything is on the disk.
+Rows are written in blocks of float32, which holds every matrix dtype exactly; on request they are scaled to length 1 or
+rounded. A file gets its name only when it is complete on the disk.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ def export(
     model: Model, out: Path, terms: Sequence[str] = (), *, to: str | None = None, dtype: str | None = None,
     words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Exported:  # fmt: skip
-    """Write rows of the matrix, each under its token's piece, or under the term that was asked for.
+    """Write rows of the matrix, each under its token's piece, or under the term as typed.
 
     Args:
         out: the file; for `projector` a folder, in which vectors.tsv and metadata.tsv are written.
-        terms: see `Vocabulary.resolve`; without them every row that has a token is written.
-        to: one of `formats.writers.FORMATS`; without it the suffix of `out` decides.
-        dtype: of the numbers, for `safetensors` and `npy`; without it the matrix's own where the format has that.
+        terms: see `Vocabulary.resolve`; without any, every row that has a token.
+        to: one of `formats.writers.FORMATS`; None: the suffix of `out` decides.
+        dtype: of the numbers, for `safetensors` and `npy`; None: the matrix's own if the format has it.
         words: only whole words of letters, each under its bare text.
-        unit: rows made to have length 1; rows of length zero stay as they are.
-        force: write over files that exist.
-        multi: for terms of several tokens.
+        unit: scale rows to length 1; rows of length zero stay as they are.
+        force: overwrite existing files.
+        multi: as in `neighbors`.
         report: called with the number of rows done.
 
     Raises:
-        UsageError: format and dtype that don't go together, nothing to write, or a file exists.
+        UsageError: a dtype that the format doesn't have, no rows to write, or a file exists.
         TermError: the model has no vector for a term.
         ModelError: the file can't be written.
     """
@@ -52,11 +52,11 @@ def export(
     numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(out)
     _check_free(files, force=force)
     if words and terms:
-        raise UsageError("--words picks from the whole vocabulary", "Leave it out where words are named.")
+        raise UsageError("--words picks from the whole vocabulary", "Leave it out if you name words.")
     names, take, notes = _chosen(model, terms, multi) if terms else _all(model, words=words)
     rows, cleaned, more = _cleaned(names, form)
     if not rows:
-        raise UsageError("there is nothing to write", "Leave out --words, or name some words.")
+        raise UsageError("there are no rows to write", "Leave out --words, or name some words.")
     dims, what = model.weights.shape[1], f"Writing {out.name}"
     blocks = _reported(_blocks(take, np.array(rows), unit=unit, dims=dims), len(rows), what, report)
     _write(files, form, Rows(cleaned, blocks, dims), numbers)
@@ -67,10 +67,10 @@ def export(
 
 
 def read_words(path: Path) -> list[str]:
-    """Terms from a file, one a line; empty lines count for nothing.
+    """Read terms from a file, one a line; empty lines are skipped.
 
     Raises:
-        UsageError: there are none, or it can't be read.
+        UsageError: the file holds no terms, or can't be read.
     """
     try:
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
@@ -107,7 +107,7 @@ def _bare(term: str) -> str:
 
 
 def _cleaned(names: list[str], form: WritableFormat) -> tuple[list[int], list[str], tuple[str, ...]]:
-    """Which rows go out, under which words, and notes: in these files white space ends a word, and each stands once."""
+    """Rows to write, their words and notes: in these files white space ends a word, and no word occurs twice."""
     rows: dict[str, int] = {}
     changed = 0
     for row, name in enumerate(names):
@@ -120,7 +120,7 @@ def _cleaned(names: list[str], form: WritableFormat) -> tuple[list[int], list[st
     if changed:
         notes.append(f"{_count(changed, 'word has', 'words have')} white space, written as {STAND_IN}")
     if left:
-        notes.append(f"{_count(left, 'row is', 'rows are')} left out, whose word is empty or stands further up")
+        notes.append(f"{_count(left, 'row is', 'rows are')} left out, as the word is empty or already written")
     return list(rows.values()), list(rows), tuple(notes)
 
 
@@ -155,7 +155,7 @@ def _form(out: Path, to: str | None) -> WritableFormat:
         return SUFFIXES[out.suffix.lower()]
     if out.is_dir():
         return FORMATS["projector"]
-    raise UsageError(f"'{out}' does not say in which format to write", f"Name it: --to {'|'.join(FORMATS)}.")
+    raise UsageError(f"'{out}' has no suffix of a known format", f"Name the format: --to {'|'.join(FORMATS)}.")
 
 
 def _numbers(form: WritableFormat, dtype: str | None, own: str) -> str:
@@ -164,13 +164,13 @@ def _numbers(form: WritableFormat, dtype: str | None, own: str) -> str:
     if dtype is None:
         return own if own in possible else possible[0]
     if dtype not in possible:
-        raise UsageError(f"{form.name} is not written as {dtype}", f"Its numbers can be {' or '.join(possible)}.")
+        raise UsageError(f"{form.name} has no dtype {dtype}", f"Use {' or '.join(possible)}.")
     return dtype
 
 
 def _check_free(files: list[Path], *, force: bool) -> None:
     if len(set(files)) < len(files):
-        raise UsageError(f"'{files[0]}' would be both the matrix and its words", "Give it another suffix than .txt.")
+        raise UsageError(f"'{files[0]}' would be both the matrix and its words", "Choose a suffix other than .txt.")
     for path in files:
         check_free(path, force=force)
 

@@ -25,7 +25,7 @@ def info(
     A transformed space is computed, and its model fetched, if it is not in the store yet.
 
     Raises:
-        as `open.open_model`.
+        UsageError, ModelError, NetworkError: as `open.open_model`.
     """
     reference = parse_or_default(name, revision, choice)
     model = None if transform else loader.load_offline(reference, report)

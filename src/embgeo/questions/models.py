@@ -1,4 +1,4 @@
-"""The models on this machine: listing them, and freeing one."""
+"""The models on this machine: list them, or free the disk space of one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from embgeo.results.models import Models, RemovedModels, StoredModel
 
 
 def models() -> Models:
-    """The bundled model, and all in the store, transformed spaces among them."""
+    """List the bundled model and everything in the store, including transformed spaces."""
     bundle = loader.open_bundle()
     everything = (StoreEntry(bundle.place, bundle.manifest), *store.entries())
     return Models(command="models", models=tuple(_stored(one, disk_size(one.place)) for one in everything))
@@ -26,51 +26,51 @@ def models() -> Models:
 def remove(
     model: str, revision: str | None = None, transform: str | None = None, report: Report = silent
 ) -> RemovedModels:  # fmt: skip
-    """Free what the store keeps of a model and of its transformed spaces: the revision named, else all of them.
+    """Remove a model and its transformed spaces from the store: the named revision, or all of them.
 
-    What broken-off fetches left goes with all revisions, and so does what is damaged.
+    With all revisions, unfinished fetches and damaged files are removed too.
 
     Args:
         transform: only the space of this name (`transform.Transform.name`).
         report: called if another process holds the lock.
 
     Raises:
-        ModelError: nothing is kept of it, or another process fetches it now.
-        UsageError: it is the bundled model, a part of the package, of which only transformed spaces can be freed.
+        ModelError: the store has nothing of the model, or another process is fetching it.
+        UsageError: it is the bundled model, which is part of the package; only its transformed spaces can be removed.
     """
     wanted = reference.parse(model, revision)
     named = bool(revision or "@" in model)
     entries = [one for one in _entries(wanted, named=named) if transform is None or _is_space(one, transform)]
     if not entries and wanted.kind == "bundled" and not transform:
-        raise UsageError(f"'{model}' comes with embgeo and can't be freed by itself")
+        raise UsageError(f"'{model}' is part of embgeo and can't be removed")
     leftovers = [] if named or transform else _unreadable(wanted)
     if not entries and not leftovers:
         what = f"'{model}'" + (f" with --{transform}" if transform else "")
-        raise ModelError(f"nothing is kept of {what}", "`embgeo models` lists what is.")
-    # Transformed spaces first: they go with their model, and are to be counted.
-    waits = waiting(report, f"is at '{model}'")
+        raise ModelError(f"the store has no {what}", "List its models: embgeo models")
+    # Transformed spaces first: removing their model removes them too, and their bytes would not be counted.
+    waits = waiting(report, f"is using '{model}'")
     sizes = {p.place: store.remove(p.place, waits) for p in sorted(entries, key=lambda p: not p.manifest.transform)}
     freed = tuple(_stored(one, sizes[one.place]) for one in entries)
     more = [_discarded(place, waits) for place in leftovers]
     if not entries and None in more:
-        raise ModelError(f"another embgeo is at '{model}' now", "Wait until it has ended, or end it.")
+        raise ModelError(f"another embgeo is using '{model}'", "Wait until it has finished, or stop it.")
     return RemovedModels(
         command="models rm", removed=freed, bytes=sum(one.bytes for one in freed) + sum(filter(None, more)),
     )  # fmt: skip
 
 
-def _is_space(entries: StoreEntry, transform: str) -> bool:
-    """Whether this is a model's space of that name; where it is its own unembedding, `inner=causal` is whitening."""
-    manifest = entries.manifest
+def _is_space(entry: StoreEntry, transform: str) -> bool:
+    """Whether an entry is the transformed space of that name; for a tied model, `inner=causal` is whitening."""
+    manifest = entry.manifest
     own = manifest.side == "output" or manifest.unembedding == ""
     return manifest.transform == ("whiten" if own and transform == "inner=causal" else transform)
 
 
 def _entries(wanted: Reference, *, named: bool) -> list[StoreEntry]:
-    """What the store keeps of a model; of one on the Hub also under the name that it had before.
+    """The store's entries for a model; for one on the Hub, also those under a former name.
 
     Args:
-        named: only the revision that is asked for.
+        named: only the revision of the reference.
     """
     everything = store.entries()
     if wanted.kind == "path":
@@ -88,7 +88,7 @@ def _entries(wanted: Reference, *, named: bool) -> list[StoreEntry]:
 
 
 def _unreadable(wanted: Reference) -> list[Path]:
-    """Folders of a model in which nothing tells what they hold: a run broke off or is at it, or they are damaged."""
+    """A model's folders without a readable manifest: an unfinished fetch, one in progress, or damaged files."""
     if wanted.kind == "hub":
         return store.unfinished(wanted.name)
     if wanted.kind == "bundled":
@@ -102,10 +102,10 @@ def _discarded(place: Path, waits: Callable[[], object]) -> int | None:
     return store.remove(place, waits) if (place / store.PREPARED).exists() else discard(place, store.PREPARED)
 
 
-def _stored(entries: StoreEntry, size: int) -> StoredModel:
-    manifest = entries.manifest
+def _stored(entry: StoreEntry, size: int) -> StoredModel:
+    manifest = entry.manifest
     rows, dims = manifest.shape
-    path = str((entries.place / manifest.matrix).absolute())
+    path = str((entry.place / manifest.matrix).absolute())
     return StoredModel(
         model=manifest.model, revision=manifest.revision, rows=rows, dimensions=dims, dtype=manifest.dtype, bytes=size,
         source=manifest.source, path=path, transform=manifest.transform,

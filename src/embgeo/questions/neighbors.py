@@ -23,10 +23,10 @@ def neighbors(
 ) -> Neighbors:  # fmt: skip
     """The k tokens nearest to a term, or to what is left of it without some directions.
 
-    With `without` only the query changes (Bolukbasi et al. 2016 call that neutralizing it); the rows stay.
+    With `without` only the query changes (Bolukbasi et al. 2016 call it neutralizing); the rows stay as they are.
 
     Raises:
-        TermError: the model has no vector for the term, or nothing is left of it.
+        TermError: the model has no vector for the term, the vector has no direction, or nothing is left of it.
         UsageError: an unknown metric, or a negative k.
     """
     objective = metric_named(metric)

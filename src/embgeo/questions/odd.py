@@ -1,4 +1,4 @@
-"""The odd one out: the word that is least like the mean of them all (gensim's `doesnt_match`)."""
+"""The odd one out: the word least like the mean of all (gensim's `doesnt_match`)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
     """Which of the terms does not belong: the lowest cosine with the mean of the terms' unit vectors.
 
     Args:
-        terms: three or more; of equal ones the first is the odd one.
+        terms: three or more; if several have the lowest cosine, the first is the odd one.
         multi: as in `neighbors`.
 
     Raises:
-        TermError: the model has no vector for a term, or it has no direction.
+        TermError: the model has no vector for a term, or that vector has no direction.
         UsageError: fewer than three terms.
     """
     if len(terms) < 3:
-        raise UsageError("the odd one out takes three words or more", "As in: embgeo odd breakfast lunch dinner car")
+        raise UsageError("odd needs three or more words", "As in: embgeo odd breakfast lunch dinner car")
     points = [read_term(model, term, multi=multi) for term in terms]
-    scores = centralities(np.array([point.unit() for point in points]))
+    scores = centralities(np.array([point.unit() for point in points]))  # [terms, dims] -> [terms]
     order = np.argsort(scores, kind="stable")
     placed = tuple(
         OddWord(rank=rank, term=points[i].term.term, tokens=points[i].term.tokens, centrality=shortest(scores[i]))
@@ -39,9 +39,9 @@ def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
 
 
 def centralities(vectors: F64) -> F32:
-    """Cosine of each vector [words, dims] with the mean of all, each made length 1 first [words].
+    """Cosine [words] of each vector [words, dims] with the mean of all unit vectors.
 
-    Rounded to float32 as it is shown: a smaller difference comes from the order of additions alone.
+    Rounded to float32: a smaller difference comes from the order of additions alone.
     """
     units = vectors / np.linalg.norm(vectors, axis=1)[:, None]  # [words, dims]
     mean = units.mean(axis=0)  # [dims]

@@ -1,7 +1,7 @@
-"""Positions: what a model adds to a token's vector to say where in the text it stands.
+"""Positions: the vectors that a model adds to its tokens' vectors to encode their place in the text.
 
-For models that learn a vector for each position (Radford et al. 2018; Devlin et al. 2019): the sum of token and
-position is what the first layer is given, but for what a note says.
+For models that learn a vector for each position (Radford et al. 2018; Devlin et al. 2019). The first layer receives the
+sum of token and position; a note says what else the model applies.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from embgeo.results.base import Query, Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
 
 NORMALIZED: Final = (
-    "before its first layer the model also normalizes this sum, and BERT's kin add a segment's vector: not done here"
+    "before its first layer the model also normalizes this sum, and BERT models add a segment vector: not done here"
 )
 
 
@@ -36,10 +36,10 @@ def positions(model: Model, report: Report = silent) -> Positions:
     """Lengths of a model's position vectors, and their cosines by distance.
 
     Args:
-        model: any matrix of the model; its position embedding is opened where it is another.
+        model: any matrix of the model; its position embedding is opened if necessary.
 
     Raises:
-        TermError: no position has a vector with numbers.
+        TermError: no position has a finite vector.
         ModelError: the model stores no position embedding.
     """
     places = _places(model, report)
@@ -47,7 +47,7 @@ def positions(model: Model, report: Report = silent) -> Positions:
     norms = places.weights.norms[rows]  # [positions]
     finite = np.flatnonzero(np.isfinite(norms))
     if not len(finite):
-        raise TermError(f"no position of '{places.manifest.model}' has a vector with numbers")
+        raise TermError(f"no position of '{places.manifest.model}' has a finite vector")
     low, high = finite[norms[finite].argmin()], finite[norms[finite].argmax()]
     steps = [2**power for power in range(len(rows).bit_length()) if 2**power < len(rows)]
     apart = tuple(filter(None, (_apart(places, rows, step) for step in steps)))
@@ -66,51 +66,61 @@ def token_at_position(
     model: Model, term: str, at: int = 0, k: int = 10, *,
     raw: bool = False, words: bool = False, multi: str = "mean", report: Report = silent,
 ) -> TokenAtPosition:  # fmt: skip
-    """A term's vector at a position: token + position, and the tokens that the sum is nearest to by cosine.
+    """A term's vector at a position: token + position, and the tokens nearest to the sum by cosine.
 
     Args:
-        model: any matrix of the model; the other is opened, too.
+        model: any matrix of the model; the others are opened if necessary.
         term, k, raw, words, multi: as in `neighbors`.
         at: the position, from 0.
 
     Raises:
-        TermError: the model has no vector for the term, no such position, or its tokens have another width.
-        UsageError: a negative position or k.
+        TermError: the model has no vector for the term, no such position, or tokens and positions differ in
+            dimensions, or their sum has no direction.
+        UsageError: a negative position or k, or a transformed space.
+        ModelError: the model stores no position embedding.
     """
     check_count(k)
+    model, places = _tokens_and_positions(model, report)
+    point = read_term(model, term, multi=multi)
+    row = _row(places, at)
+    _check_widths(model, places)
+    place = places.weights.take(np.array([row]))[0]  # [dims]
+    token = places.manifest.scale * point.vector  # [dims]
+    total = token + place  # [dims]
+    token_norm, place_norm, norm = (float(np.linalg.norm(vector)) for vector in (token, place, total))
+    whole = Point(Term(f"{term} at {at}", 1.0, ()), total, norm, point.parts, point.added + place_norm)
+    whole.check_direction()
+    question = scan(model.searchable(), total[None, :], COSINE)  # [1, dims]
+    fold = fold_groups(model, raw=raw)
+    hits = question.best(k, listable(model, point.ids, words=words, raw=raw), fold)
+    return TokenAtPosition(
+        **identity(model), command="positions", notes=_notes(model, places, point, multi),
+        query=Query(term, point.parts), metric="cosine", results=ranked(model, hits, raw=raw),
+        tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
+        token_norm=shortest(token_norm), position_norm=shortest(place_norm), norm=shortest(norm),
+        between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
+        excluded=excluded_tokens(model, question, point.ids, words=words, raw=raw),
+        kept=len(_alone(model, point, k, words=words, raw=raw) & _groups(hits.ids, fold)),
+        values=tuple(shortest(value) for value in total),
+    )  # fmt: skip
+
+
+def _tokens_and_positions(model: Model, report: Report) -> tuple[Model, Model]:
     places = _places(model, report)
     if model.manifest.side == POSITION:
         model = side_of(places, EMBEDDING, report)
     if model.manifest.transform:
         raise UsageError(f"{model.manifest.transform} has moved the rows", "Positions are added to the model's own.")
-    point = read_term(model, term, multi=multi)
-    row = _row(places, at)
+    return model, places
+
+
+def _check_widths(model: Model, places: Model) -> None:
     if model.weights.shape[1] != places.weights.shape[1]:
         widths = f"{model.weights.shape[1]:,} and {places.weights.shape[1]:,}"
         raise TermError(
-            f"tokens and positions of '{model.manifest.model}' have {widths} numbers",
-            "It projects its tokens before it adds positions, which is not done here.",
+            f"tokens and positions of '{model.manifest.model}' have {widths} dimensions",
+            "The model projects its tokens before it adds positions; embgeo does not.",
         )
-    place = places.weights.take(np.array([row]))[0]  # [dims]
-    token = places.manifest.scale * point.vector  # [dims]
-    total = token + place  # [dims]
-    added = point.added + float(np.linalg.norm(place))
-    whole = Point(Term(f"{term} at {at}", 1.0, ()), total, float(np.linalg.norm(total)), point.parts, added)
-    whole.check_direction()
-    question = scan(model.searchable(), total[None, :], COSINE)  # [1, dims]
-    mask, fold = listable(model, point.ids, words=words, raw=raw), fold_groups(model, raw=raw)
-    hits = question.best(k, mask, fold)
-    alone = _alone(model, point, k, words=words, raw=raw)
-    token_norm, position_norm = (shortest(float(np.linalg.norm(vector))) for vector in (token, place))
-    return TokenAtPosition(
-        **identity(model), command="positions", notes=_notes(model, places, point, multi),
-        query=Query(term, point.parts), metric="cosine", results=ranked(model, hits, raw=raw),
-        tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
-        token_norm=token_norm, position_norm=position_norm,
-        norm=shortest(whole.norm), between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
-        excluded=excluded_tokens(model, question, point.ids, words=words, raw=raw),
-        kept=len(alone & _groups(hits.ids, fold)), values=tuple(shortest(value) for value in total),
-    )  # fmt: skip
 
 
 def _places(model: Model, report: Report) -> Model:
@@ -120,13 +130,13 @@ def _places(model: Model, report: Report) -> Model:
 
 
 def _rows(places: Model) -> Ids:
-    """The rows [positions] that stand for positions, in their order."""
+    """The rows [positions] of positions, in order."""
     return np.flatnonzero((places.vocabulary.table.flags & ABSENT) == 0)
 
 
 def _row(places: Model, at: int) -> int:
     if at < 0:
-        raise UsageError(f"'{at}' is no position", "Positions are counted from 0.")
+        raise UsageError(f"invalid position '{at}'", "Positions are counted from 0.")
     rows = _rows(places)
     if at >= len(rows):
         raise TermError(
@@ -136,7 +146,7 @@ def _row(places: Model, at: int) -> int:
 
 
 def _apart(places: Model, rows: Ids, distance: int) -> DistanceCosines | None:
-    """All pairs of positions at a distance; None where no two of them have a direction."""
+    """The cosines of all pairs of positions at a distance; None if no pair has directions."""
     cosines = []
     for part in pieces(len(rows) - distance, 16 * places.weights.shape[1]):
         first = places.weights.take(rows[part])  # [piece, dims]
@@ -148,12 +158,14 @@ def _apart(places: Model, rows: Ids, distance: int) -> DistanceCosines | None:
     found = every[np.isfinite(every)]
     if not len(found):
         return None
-    numbers = (found.mean(), found.min(), found.max())
-    return DistanceCosines(distance, len(found), *(shortest(float(number)) for number in numbers))
+    return DistanceCosines(
+        distance=distance, pairs=len(found), cosine=shortest(float(found.mean())),
+        lowest=shortest(float(found.min())), highest=shortest(float(found.max())),
+    )  # fmt: skip
 
 
 def _alone(model: Model, point: Point, k: int, *, words: bool, raw: bool) -> set[int]:
-    """What is listed for a term without any position, as `_groups`; nothing where it has no direction."""
+    """The tokens listed for a term without a position, as groups; none if its vector has no direction."""
     if not point.norm:
         return set()
     question, fold = scan(model.searchable(), point.vector[None, :], COSINE), fold_groups(model, raw=raw)  # [1, dims]
@@ -161,14 +173,14 @@ def _alone(model: Model, point: Point, k: int, *, words: bool, raw: bool) -> set
 
 
 def _groups(ids: Ids, fold: Ids | None) -> set[int]:
-    """Listed rows, each by the group of variants that it stands for: two lists may show another one of these."""
+    """The group of each listed row: two lists may show different variants of one word."""
     found: list[int] = (ids if fold is None else fold[ids]).tolist()
     return set(found)
 
 
 def _notes(model: Model, places: Model, point: Point, multi: str) -> tuple[str, ...]:
     split = [part for part in point.parts if len(part.tokens) > 1]
-    several = ("in a text each of these tokens stands at a position of its own",) if split else ()
+    several = ("in a text each of these tokens has its own position",) if split else ()
     normalized = (NORMALIZED,) if is_normalized(places.manifest.tensor) else ()
     both = (*places.notes, *model.notes)
     return tuple(dict.fromkeys((*both, *split_notes([point], multi), *several, *normalized)))

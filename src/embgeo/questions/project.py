@@ -1,4 +1,4 @@
-"""A vector along directions, and what is left of it without them."""
+"""The part of a vector in the subspace of some directions, and the rest of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ Directions = Sequence[str | Direction]
 
 
 class Parts(NamedTuple):
-    """A point and its two parts [dims]: in the subspace that the directions span, and outside."""
+    """A point and its two parts: inside the subspace that directions span, and outside it.
+
+    Attributes:
+        axes: dimensions of the subspace.
+        inside, outside: [dims] the two parts.
+    """
 
     point: Point
     directions: list[Direction]
@@ -36,7 +41,7 @@ class Parts(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Of the squared length, what lies inside."""
+        """The part inside as a share of the squared length, from 0 to 1."""
         return float(self.inside @ self.inside) / self.point.norm**2  # [dims] @ [dims]
 
 
@@ -49,8 +54,9 @@ def project(model: Model, term: str, onto: Directions, *, multi: str = "mean") -
         multi: as in `neighbors`.
 
     Raises:
-        TermError: the model has no vector for a term, or a direction is none.
-        UsageError, FormatError: no directions, or a file that holds none.
+        TermError: the model has no vector for a term, or a vector has no direction.
+        UsageError: no directions, or a file that can't be read.
+        FormatError: a file holds no direction.
     """
     split = split_along(model, term, onto, multi)
     return projection(model, "project", split, split.inside)
@@ -62,14 +68,15 @@ def neighbors_without(
 ) -> NeighborsWithout:  # fmt: skip
     """The tokens nearest to what is left of a term without its part along directions.
 
-    The query alone is changed (Bolukbasi et al. 2016 call that neutralising it); the rows stay as they are.
+    Only the query changes (Bolukbasi et al. 2016 call it neutralizing); the rows stay as they are.
 
     Args:
         without: as `onto` in `project`.
-        k, metric, raw, words, multi: as in `neighbors`.
+        objective: how to compare rows with the query.
+        k, raw, words, multi: as in `neighbors`.
 
     Raises:
-        TermError: nothing is left, and as `project`.
+        TermError: nothing is left of the term, and as `project`.
     """
     split = split_along(model, term, without, multi)
     if np.linalg.norm(split.outside) <= CANCELLED * split.point.added:
@@ -83,9 +90,13 @@ def neighbors_without(
 
 
 def split_along(model: Model, term: str, texts: Directions, multi: str) -> Parts:
-    """A term's vector and its two parts: in the subspace that directions span, and outside."""
+    """A term's vector and its two parts: inside the subspace that directions span, and outside it.
+
+    Raises:
+        TermError, UsageError, FormatError: as `project`.
+    """
     if not texts:
-        raise UsageError("a projection takes a direction", 'As in: embgeo project queen --onto "woman - man"')
+        raise UsageError("project needs a direction", 'As in: embgeo project queen --onto "woman - man"')
     point = read_term(model, term, multi=multi)
     point.check_direction()
     directions = [from_text(model, text, multi=multi) if isinstance(text, str) else text for text in texts]
@@ -97,7 +108,7 @@ def split_along(model: Model, term: str, texts: Directions, multi: str) -> Parts
 
 
 def projection(model: Model, command: str, split: Parts, part: F64) -> Projection:
-    """The answer of a command whose values are one of the two parts."""
+    """The answer of `project` or `reject`, with one of the two parts as its values."""
     point = split.point
     lengths = (float(np.linalg.norm(split.inside)), float(np.linalg.norm(split.outside)))
     return Projection(
@@ -113,14 +124,11 @@ def _components(point: Point, direction: Direction) -> list[Component]:
     coordinates = dots / np.linalg.norm(direction.axes, axis=1)  # [components]
     return [
         Component(
-            direction=direction.name,
-            number=number,
-            dot=shortest(dot),
-            coordinate=shortest(coordinate),
+            direction=direction.name, number=number, dot=shortest(dot), coordinate=shortest(coordinate),
             cosine=shortest(coordinate / point.norm),
         )
         for number, (dot, coordinate) in enumerate(zip(dots, coordinates, strict=True), 1)
-    ]
+    ]  # fmt: skip
 
 
 def _named(directions: list[Direction]) -> str:

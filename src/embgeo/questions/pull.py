@@ -14,10 +14,10 @@ def pull(
     name: str, revision: str | None = None, *, choice: Choice = EMBEDDING, transform: str | None = None,
     report: Report = silent,
 ) -> Info:  # fmt: skip
-    """Fetch and prepare a model, or a transformed space of it; a branch moves on to its newest commit.
+    """Fetch and prepare a model, or a transformed space of it; a branch is updated to its newest commit.
 
     Raises:
-        as `loader.load` and `transformed.transformed`.
+        UsageError, ModelError, NetworkError: as `loader.load` and `transformed.transformed`.
     """
     model = loader.pull(reference.parse(name, revision, choice), report)
     return describe(transformed(model, transform, choice, report) if transform else model, command="pull")

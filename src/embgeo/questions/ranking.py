@@ -1,4 +1,4 @@
-"""Lists of tokens: the best rows of a search as the tokens that people see."""
+"""Ranked lists: the best rows of a search as tokens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embgeo.results.neighbors import ExcludedToken, Neighbor
 
 
 def check_count(k: int) -> None:
-    """Refuse a negative number of answers.
+    """Raise an error if the number of answers is negative.
 
     Raises:
         UsageError: k is below 0.
@@ -47,13 +47,13 @@ def ranked(model: Model, hits: Hits, *, raw: bool) -> tuple[Neighbor, ...]:
 def excluded_tokens(
     model: Model, search: Scan, inputs: list[int], *, words: bool, raw: bool
 ) -> tuple[ExcludedToken, ...]:
-    """The rows that a list leaves out, with the ranks that they would have had in it."""
+    """The excluded rows, each with the rank that it would have in the list."""
     allowed, fold = listable(model, [], words=words, raw=raw), fold_groups(model, raw=raw)
     scores = search.score(np.array(inputs))
     places = sorted(
         (search.rank(token, allowed, fold), token, score)
         for token, score in zip(inputs, scores, strict=True)
-        if np.isfinite(score)  # from C to C itself there is no direction
+        if np.isfinite(score)  # pairdirection has no score for C itself
     )
     tokens = [(model.vocabulary.token(token), score, rank) for rank, token, score in places]
     return tuple(

@@ -8,6 +8,6 @@ from embgeo.results.project import Projection
 
 
 def reject(model: Model, term: str, without: Directions, *, multi: str = "mean") -> Projection:
-    """A term's vector without its part in the subspace that directions span; arguments and errors as for `project`."""
+    """A term's vector without its part in the subspace that directions span; arguments and errors as in `project`."""
     parts = split_along(model, term, without, multi)
     return projection(model, "reject", parts, parts.outside)

@@ -1,4 +1,4 @@
-"""Which rows a list may show, how their spellings fold into one, and what an answer says of its model."""
+"""Which rows a list may show, how spellings fold into one, and the fields that describe an answer's model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from embgeo.numerics.dtypes import Ids, Mask
 
 
 class Identity(TypedDict):
-    """Which matrix an answer is about."""
+    """Fields of a result that name the matrix."""
 
     model: str
     revision: str
@@ -22,7 +22,7 @@ class Identity(TypedDict):
 
 
 class About(Identity):
-    """What every answer says of itself, by the fields of `results.base.Answer`."""
+    """Fields of `results.base.Answer`, which every answer has."""
 
     command: str
     notes: tuple[str, ...]
@@ -37,7 +37,7 @@ def identity(model: Model) -> Identity:
 
 
 def about(model: Model, command: str, notes: Iterable[str] = ()) -> About:
-    """What an answer says of its model: its identity, the model's notes, then the question's own."""
+    """The fields of every answer: command, model, and notes (the model's first, then the question's own)."""
     return About(command=command, notes=(*model.notes, *notes), **identity(model))
 
 

@@ -1,4 +1,4 @@
-"""Words among themselves: the matrix of their similarities, and whether two differences run in parallel."""
+"""The similarity of every word with every other, as a matrix."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def similarity(
     """
     check_choice("metric", metric, SIMILARITIES)
     if len(terms) < 2:
-        raise UsageError("a similarity takes two terms at least", "As in: embgeo similarity cat dog house")
+        raise UsageError("similarity needs two or more terms", "As in: embgeo similarity cat dog house")
     points = [read_term(model, term, multi=multi) for term in terms]
     for point in points:
         if SIMILARITIES[metric].needs_direction or not np.isfinite(point.norm):

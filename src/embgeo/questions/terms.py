@@ -21,11 +21,11 @@ class Point:
 
     Attributes:
         term: the whole, with its weight and the tokens of all its parts.
-        vector: [dims] the row, the mean or sum of the rows, or the weighted sum of the parts' raw vectors; not yet
-            multiplied by the term's own weight.
+        vector: [dims] the row, the mean or sum of the rows, or the weighted sum of the parts' raw vectors; the
+            term's own weight is not applied.
         norm: Euclidean length of the vector.
-        parts: the terms that an expression adds up, each with its weight in it; a single term is its own only part.
-        added: the sum of the lengths that were added up. A vector far shorter than this is rounding error.
+        parts: the terms of an expression, each with its weight; a single term is its only part.
+        added: the sum of the lengths of all summands. A vector far shorter than this is rounding error.
     """
 
     term: Term
@@ -40,10 +40,10 @@ class Point:
         return [token.id for token in self.term.tokens]
 
     def check_direction(self) -> None:
-        """Refuse a vector without a direction.
+        """Raise an error if the vector has no direction.
 
         Raises:
-            TermError: it is zero but for rounding, or too long for a float64.
+            TermError: the vector is zero within rounding, or too long for a float64.
         """
         if not CANCELLED * self.added < self.norm < math.inf:
             raise TermError(f"the vector of '{self.term.term}' has no direction (length {self.norm:g})")
@@ -62,13 +62,13 @@ def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mea
     """The vector of a term (see `Vocabulary.resolve`) or of an expression of terms (see `expression.parse`).
 
     Args:
-        weight: of the term in the question; it is kept beside the vector.
-        multi: what stands for a word of several tokens, one of `multi.MULTI`.
+        weight: of the term in the question; stored with the vector, not applied to it.
+        multi: how to read a word of several tokens, one of `multi.MULTI`.
 
     Raises:
         TermError: the model has no token for a term, the expression is malformed, or a number in it is not finite.
     """
-    if len(text.split()) > 1:  # otherwise no operator can be set off by spaces, and nothing need be imported
+    if len(text.split()) > 1:  # operators stand between spaces: a single word needs no parser, and no import
         from embgeo.vocabulary.expression import is_expression
 
         if is_expression(text):
@@ -82,7 +82,7 @@ def read_terms(model: Model, texts: Iterable[str], *, multi: str = "mean") -> li
 
 
 def split_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
-    """A note for each term that is more than one token."""
+    """A note for each term that splits into several tokens."""
     several = (part for point in points for part in point.parts if len(part.tokens) > 1)
     return tuple(dict.fromkeys(_split_note(part.term, part.tokens, multi) for part in several))
 

@@ -1,7 +1,7 @@
-"""A guided log through what is said of embeddings, each claim judged by the model's own numbers.
+"""A tour of common claims about embeddings, each judged by the model's own figures.
 
-The claims are those of introductions to transformers (3Blue1Brown, Deep Learning, chapters 5 and 6, 2024; Mikolov et
-al. 2013); the rules are ours, and stand beside each verdict. Nothing is computed here that a command does not give.
+The claims come from introductions to transformers (3Blue1Brown, Deep Learning, chapters 5 and 6, 2024; Mikolov et al.
+2013). The rules are our own, and each verdict states its rule. Every figure comes from a command that the stop names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CAPITALS: Final = (("Germany", "Berlin"), ("Italy", "Rome"), ("Japan", "Tokyo"))
 FAMILIES: Final = (("father", "mother"), ("brother", "sister"), ("uncle", "aunt"), ("nephew", "niece"))
 TEMPERATURES: Final = (0.5, 1.0, 2.0)
 OF_ANALOGIES: Final = (
-    "holds if the answer is first with the inputs kept too; in part, if it is once they are left out{half}"
+    "holds if the answer is first with the inputs included; in part, if {half}it is first with them excluded"
 )
 
 
@@ -44,7 +44,7 @@ class Finding(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A claim of the introduction, the rule for its verdict, and the function that checks it."""
+    """A claim about embeddings, the rule for its verdict, and the function that checks it."""
 
     name: str
     claim: str
@@ -58,7 +58,10 @@ def tour(model: Model, report: Report = silent) -> Tour:
     A claim that can't be checked on the model (it lacks a word, or has no positions) says so; no error is raised.
 
     Args:
-        report: called before a fetch: the position embedding, where the model has one.
+        report: progress callback for fetching the position embedding.
+
+    Raises:
+        UsageError: a transformed space.
     """
     manifest = model.manifest
     if manifest.transform:
@@ -87,13 +90,11 @@ def _lookup(log: CommandLog) -> Finding:
     vector, info = log.vector("cat"), log.info()
     tokens = vector.term.tokens
     figures = [
-        Figure(
-            name="row" if len(tokens) == 1 else "first row",
-            value=tokens[0].id,
-        ),
+        Figure(name="row" if len(tokens) == 1 else "first row", value=tokens[0].id),
         Figure(name="length", value=vector.norm),
+        Figure(name="rows in all", value=info.rows),
+        Figure(name="numbers in each", value=info.dimensions),
     ]
-    figures += [Figure(name="rows in all", value=info.rows), Figure(name="numbers in each", value=info.dimensions)]
     if len(tokens) == 1:
         return Finding(figures, HOLDS, "'cat' is one token.")
     return Finding(figures, IN_PART, f"'cat' is {len(tokens)} tokens; its vector is the mean of their rows.")
@@ -125,26 +126,24 @@ def _analogies(log: CommandLog, questions: list[tuple[str, str, str, str]]) -> F
     """Count the right answers: first among all tokens, or first once the inputs are excluded, as in the literature."""
     answers = [(log.analogy(a, b, c), due.casefold()) for a, b, c, due in questions]
     right = [answer for answer, due in answers if answer and answer[0].text.strip().casefold() == due]
-    kept = [answer for answer in right if all(out.rank != 1 for out in answer.excluded)]
+    first = [answer for answer in right if all(out.rank != 1 for out in answer.excluded)]
     figures = [figure for answer, _ in answers for figure in _of_analogy(answer)]
     of = len(answers)
-    verdict = HOLDS if len(kept) == of else IN_PART if 2 * len(right) >= of else FAILS
+    verdict = HOLDS if len(first) == of else IN_PART if 2 * len(right) >= of else FAILS
     return Finding(
-        figures, verdict, f"{len(right)} of {of} right with the inputs left out, {len(kept)} of {of} with them kept."
+        figures,
+        verdict,
+        f"{len(right)} of {of} right with the inputs excluded, {len(first)} of {of} with them included.",
     )
 
 
 def _of_analogy(answer: Analogy) -> list[Figure]:
-    """The answer, and the input that stands before it, if one does."""
+    """The score of the answer, and of the input that ranks above it, if any."""
     figures = [Figure(name=f"{one.text.strip()} for {answer.query.text}", value=one.score) for one in answer]
-    return figures + [
-        Figure(
-            name=f"{out.text.strip()} before it",
-            value=out.score,
-        )
-        for out in answer.excluded
-        if out.rank == 1
+    figures += [
+        Figure(name=f"{out.text.strip()} before it", value=out.score) for out in answer.excluded if out.rank == 1
     ]
+    return figures
 
 
 def _plural(log: CommandLog) -> Finding:
@@ -183,11 +182,7 @@ def _softmax(log: CommandLog) -> Finding:
     probabilities, entropies = [answer[0].probability for answer in answers], [answer.entropy for answer in answers]
     named = list(zip(TEMPERATURES, answers, strict=True))
     figures = [
-        Figure(
-            name=f"probability of {one[0].text.strip()} at T = {t:g}",
-            value=one[0].probability,
-        )
-        for t, one in named
+        Figure(name=f"probability of {one[0].text.strip()} at T = {t:g}", value=one[0].probability) for t, one in named
     ]
     figures += [Figure(name=f"entropy at T = {t:g}", value=one.entropy) for t, one in named]
     falls, rises = _runs_up(probabilities[::-1]), _runs_up(entropies)
@@ -215,32 +210,32 @@ def _of(count: int, of: int, *, least: int) -> str:
 
 
 def _runs_up(values: list[float]) -> bool:
-    """Whether numbers rise from first to last; neighbors may be equal, since a step can be below float32."""
+    """Whether numbers rise from first to last; a step may be too small for float32 to show."""
     return values[0] < values[-1] and all(before <= after for before, after in itertools.pairwise(values))
 
 
 CLAIMS: Final = (
     Claim("lookup", "A token's embedding is looked up: it is one row of a matrix.",
           "holds if 'cat' is one token; in part, if several", _lookup),
-    Claim("neighbours", "Words of like meaning lie near each other: cats, kitten and dog near cat.",
+    Claim("neighbours", "Words with similar meanings are close to each other: cats, kitten and dog near cat.",
           f"holds if all three are among the {NEAREST} nearest whole words; in part, if one or two are", _near),
     Claim("gender", "The step from man to woman leads from king to queen.", OF_ANALOGIES.format(half=""), _gender),
-    Claim("plural", "cats - cat is a direction of plurals: the dot product with it is higher for a plural.",
-          "holds if it is for all four nouns; in part, if for three", _plural),
+    Claim("plural", "cats - cat is a plural direction: a plural has a higher dot product with it than its singular.",
+          "holds if this is true of all four nouns; in part, if of three", _plural),
     Claim("country and capital", "The step from France to Paris leads from other countries to their capitals.",
-          OF_ANALOGIES.format(half=" for at least half"), _capitals),
+          OF_ANALOGIES.format(half="in at least half of the cases "), _capitals),
     Claim("numbers", "one, two, three and four score higher and higher along cats - cat.",
           "holds if the dot product rises at each step; in part, if four is above one", _numbers),
     Claim("family words", "The step from man to woman leads from father to mother, and likewise for other "
-          "family words.", OF_ANALOGIES.format(half=" for at least half"), _families),
-    Claim("dot products", "Dot products tell how well vectors align: cat and dog align, cat and government don't.",
-          "holds if cat and dog are aligned (cosine from 0.1 on) and cat and government perpendicular (within 0.1 of "
-          "0); in part, if dot product and cosine are at least higher for cat and dog", _dots),
+          "family words.", OF_ANALOGIES.format(half="in at least half of the cases "), _families),
+    Claim("dot products", "Dot products measure how well vectors align: cat and dog align, cat and government don't.",
+          "holds if cat and dog are aligned (cosine 0.1 or more) and cat and government perpendicular (within 0.1 "
+          "of 0); in part, if only dot product and cosine are higher for cat and dog", _dots),
     Claim("softmax and temperature", "Softmax turns the dot products with all rows of the unembedding into "
           "probabilities; a low temperature favors the likeliest token, a high one evens them out.",
           "holds if its probability falls and the entropy rises from T = 0.5 to 2; in part, if one of them does",
           _softmax),
-    Claim("positions", "A vector for the position is added to the token's; positions near each other are alike.",
+    Claim("positions", "A position vector is added to the token's vector; nearby positions have similar vectors.",
           "holds if the mean cosine falls each time the distance doubles; in part, if it is highest for adjacent ones",
           _positions),
 )  # fmt: skip

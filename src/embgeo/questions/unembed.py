@@ -1,6 +1,6 @@
-"""From a vector to tokens: dot products with the unembedding's rows, and their softmax at a temperature.
+"""From a vector to tokens: logits (dot products with the rows of the unembedding) and their softmax.
 
-The last step of a transformer, put to any vector. Nothing of the layers between is applied, nor the last layer norm.
+This is the last step of a transformer, applied to any vector. Neither the layers nor the last layer norm are applied.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from embgeo.errors import TermError, UsageError
 from embgeo.models.architectures import POSITION, Choice
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
-from embgeo.numerics.dtypes import shortest
+from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.softmax import entropy, logits, softmax
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import identity, listable
@@ -26,10 +26,11 @@ NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the tra
 
 
 def unembed(model: Model, term: str, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
-    """The likeliest tokens for a term's vector, by the unembedding of the same model, which is fetched if need be.
+    """The likeliest tokens for a term's vector, by the same model's unembedding, which is fetched if necessary.
 
     Raises:
-        as `unembed_with` and `sides.side_of`.
+        TermError, UsageError: as `unembed_with`.
+        ModelError, NetworkError: as `sides.side_of`.
     """
     output = model
     if model.manifest.unembedding and not model.manifest.transform:
@@ -43,53 +44,58 @@ def unembed_with(
     """The likeliest tokens for a term's vector.
 
     Args:
-        space: where the term's vector is from.
-        output: the same model's unembedding (the embedding again where the two are tied).
-        term: as in `neighbors`.
-        k: how many; nothing is folded or left out, since probabilities belong to tokens.
-        temperature: logits are divided by it before the softmax; at 0 all weight is on the highest (the lowest id of
-            several).
-        multi: as in `neighbors`.
+        model: the source of the term's vector.
+        output: the same model's unembedding (the embedding itself if the two are tied).
+        term, multi: as in `neighbors`.
+        k: how many tokens; spellings are not folded and inputs not excluded, since a probability belongs to a token.
+        temperature: divides the logits before the softmax; at 0 the highest logit gets probability 1 (the lowest id
+            of several).
 
     Raises:
-        TermError: the model has no vector for the term, no row of the unembedding has numbers, or the two matrices are
-            of different widths.
-        UsageError: a temperature below 0, a negative k, positions or word vectors instead of a language model's tokens,
-            or rows that were transformed.
+        TermError: the model has no vector for the term, the unembedding has no finite row, or the two matrices differ
+            in dimensions.
+        UsageError: a negative temperature or k, a matrix of positions or word vectors, which have no unembedding, or a
+            transformed space.
     """
     check_count(k)
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise UsageError(f"invalid temperature '{temperature:g}'; expected 0 or more")
+    _check_logits(model, output)
+    point = read_term(model, term, multi=multi)
+    scores = logits(output.searchable(), point.vector, listable(output, []))  # [rows]
+    if not np.isfinite(scores).any():
+        raise TermError(f"the unembedding of '{model.manifest.model}' has no finite row")
+    probabilities = softmax(scores, temperature)  # [rows]
+    manifest = output.manifest
+    output_notes = () if output is model else tuple(f"{manifest.tensor}: {note}" for note in output.notes)
+    return Unembedded(
+        **identity(output), command="unembed", notes=(*model.notes, *output_notes, *split_notes([point], multi)),
+        query=Query(term, (point.term,)), unembedding=manifest.tensor, tied=not manifest.unembedding,
+        temperature=temperature, entropy=shortest(entropy(probabilities)),
+        results=_likeliest(output, scores, probabilities, k),
+    )  # fmt: skip
+
+
+def _check_logits(model: Model, output: Model) -> None:
+    """Raise an error if the vectors of one matrix have no logits with the other."""
     if model.manifest.unembedding is None:
         what = "positions" if model.manifest.side == POSITION else f"the word vectors of '{model.manifest.model}'"
         raise UsageError(f"unembed needs an unembedding, and {what} have none")
     if model.manifest.transform:
         raise UsageError(f"{model.manifest.transform} has moved the rows", NO_LOGITS)
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise UsageError(f"'{temperature:g}' is no temperature", "Give a number from 0.")
-    point = read_term(model, term, multi=multi)
     if model.weights.shape[1] != output.weights.shape[1]:
         widths = f"{model.weights.shape[1]:,} and {output.weights.shape[1]:,}"
-        raise TermError(f"embedding and unembedding of this model have {widths} dimensions: they can't be multiplied")
-    scores = logits(output.searchable(), point.vector, listable(output, []))  # [rows]
-    if not np.isfinite(scores).any():
-        raise TermError(f"the unembedding of '{model.manifest.model}' has no row with numbers")
-    chances = softmax(scores, temperature)  # [rows]
+        raise TermError(f"embedding and unembedding have {widths} dimensions, so they can't be multiplied")
+
+
+def _likeliest(output: Model, scores: F64, probabilities: F64, k: int) -> tuple[LikelyToken, ...]:
+    """The k tokens with the highest logits [rows], without rows that hold NaN or infinity."""
     best = np.lexsort((np.arange(len(scores)), -scores))[:k]
-    found = [
+    return tuple(
         LikelyToken(
-            id=token.id,
-            piece=token.piece,
-            text=token.text,
-            rank=rank,
-            logit=shortest(scores[token.id]),
-            probability=shortest(chances[token.id]),
+            id=token.id, piece=token.piece, text=token.text, rank=rank, logit=shortest(scores[token.id]),
+            probability=shortest(probabilities[token.id]),
         )
         for rank, token in enumerate(map(output.vocabulary.token, best.tolist()), 1)
         if np.isfinite(scores[token.id])
-    ]
-    manifest = output.manifest
-    bad = () if output is model else tuple(f"{manifest.tensor}: {note}" for note in output.notes)
-    return Unembedded(
-        **identity(output), command="unembed", notes=(*model.notes, *bad, *split_notes([point], multi)),
-        query=Query(term, (point.term,)), unembedding=manifest.tensor, tied=not manifest.unembedding,
-        temperature=temperature, entropy=shortest(entropy(chances)), results=tuple(found),
     )  # fmt: skip

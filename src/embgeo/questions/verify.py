@@ -24,13 +24,13 @@ from embgeo.results.verify import Check, Verification
 
 FACTS: Final = Path(__file__).resolve().parent.parent / "data" / "gpt2.json"
 TOKENIZER: Final = ("tokenizer, bytes", "tokenizer, SHA-256")
-HALF_DIGIT: Final = 0.00051  # numbers that are published with three decimals
+HALF_DIGIT: Final = 0.00051  # tolerance for figures published with three decimals
 
 
 def verify(model: Model, report: Report = silent) -> Verification:
     """Check the matrix and what was prepared from it, byte by byte; of GPT-2 or a copy also the published facts.
 
-    A model that is checked here against its own records only was the same when it was prepared.
+    Checks against the manifest show that the model has not changed since it was prepared, and no more.
     """
     manifest = model.manifest
     checks = list(_against_manifest(model, report))
@@ -44,23 +44,23 @@ def verify(model: Model, report: Report = silent) -> Verification:
 
 
 def _repair(model: Model, *, tokenizer: bool) -> str:
-    """What to do about a matrix that failed, or about a `tokenizer` where that alone did."""
+    """How to repair a matrix that failed, or the `tokenizer` if that alone failed."""
     manifest = model.manifest
     if manifest.transform and not tokenizer:
         again = shlex.join(["embgeo", "models", "rm", manifest.model, f"--{manifest.transform}"])
-        return f"to have it computed again: {again}"
+        return f"to compute it again: {again}"
     if manifest.source == "hub":
         return "to fetch it again: " + shlex.join(["embgeo", "pull", f"{manifest.model}@{manifest.revision}"])
     if manifest.source == "bundled":
-        return "to have it whole again, install embgeo again"
+        return "to repair it, reinstall embgeo"
     place = model.place / manifest.matrix
     if tokenizer and model.vocabulary.tokenizer:
         place = model.vocabulary.tokenizer.path
-    return f"to have it whole again, fetch or copy '{place}' again"
+    return f"to repair it, fetch or copy '{place}' again"
 
 
 def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
-    """A model against published facts (data/gpt2.json); a fact that it can't answer is one that failed."""
+    """A model against published facts (data/gpt2.json); a question that the model can't answer counts as failed."""
     digest = facts["digest"]
     yield _same("published digest", digest["sha256"], model.manifest.sha256, digest["source"])
     yield _same("published shape", _shape(facts["shape"]), _shape(model.weights.shape), "config.json on the Hub")

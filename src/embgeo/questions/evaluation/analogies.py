@@ -23,12 +23,19 @@ from embgeo.questions.evaluation.words import WordRows, word_rows
 from embgeo.questions.rows import identity
 from embgeo.results.eval import Count, Miss, ModelAnalogies, SectionScore
 
-AT_ONCE: Final = 3 * QUESTIONS  # questions that are held together
-GENSIM_LOOKS_AT: Final = 5  # of the best rows that are no input's
+AT_ONCE: Final = 3 * QUESTIONS  # questions in memory at once
+GENSIM_LOOKS_AT: Final = 5  # gensim checks so many of the best rows other than the inputs
 
 
 class Work(NamedTuple):
-    """Questions to be searched for, how many of each section are outside [sections], and what reports the progress."""
+    """One batch of questions.
+
+    Attributes:
+        questions: the questions as rows.
+        batch: their queries; None if there is nothing to search for.
+        outside: [sections] questions with a word outside the vocabulary.
+        advance: called with the number of questions answered.
+    """
 
     questions: QuestionRows
     batch: Batch | None
@@ -37,7 +44,13 @@ class Work(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """The rows answered [questions]: by the rules' own count, with inputs kept, with variants folded; -1 for none."""
+    """The rows answered [questions]; -1 for none.
+
+    Attributes:
+        own: with the input rows excluded, as the reference does.
+        with_inputs: with nothing excluded.
+        folded: with all spellings of the inputs excluded.
+    """
 
     own: Ids
     with_inputs: Ids
@@ -48,22 +61,22 @@ def evaluate_analogies(
     model: Model, file: Benchmark[Section], *, method: str = "3cosadd", reference: str = "embgeo",
     restrict: int | None = None, listed: bool = True, report: Report = silent,
 ) -> tuple[ModelAnalogies, list[Miss]]:  # fmt: skip
-    """How many analogies of a file a model completes rightly, and those that it doesn't.
+    """How many analogies of a file a model completes correctly, and its misses.
 
     Args:
         method: a key of `objectives.EVAL_METHODS`.
         reference: whose rules: `embgeo` or `gensim` (see `words` and docs/evaluation.md).
-        restrict: only the model's first so many rows count.
-        listed: whether to list the misses; a file of pairs can have millions.
+        restrict: use only the first so many rows of the model; None for all.
+        listed: whether to return the misses; a file of pairs can have millions.
 
     Raises:
-        UsageError: no such method or reference, or LRCos without scikit-learn.
+        UsageError: an unknown method or reference, fewer than one row, or LRCos without scikit-learn.
     """
     check_choice("analogy method", method, EVAL_METHODS)
     words = word_rows(model, reference, restrict)
     sections = file.items
-    right = np.zeros((3, len(sections)), np.intp)  # own, kept, folded
-    asked_count, outside = np.zeros(len(sections), np.intp), np.zeros(len(sections), np.intp)
+    right = np.zeros((3, len(sections)), np.intp)  # own, with inputs, folded
+    answered, outside = np.zeros((2, len(sections)), np.intp)  # [sections] each
     misses: list[Miss] = []
     manifest = model.manifest
     what = ", ".join(part for part in (file.name, manifest.model, manifest.transform) if part)
@@ -72,33 +85,24 @@ def evaluate_analogies(
         model, sections, words, method, lambda done, total: report(what, done, total, unit)
     ):
         outside += outside_now
-        asked_count += np.bincount(questions.section, minlength=len(sections))
+        answered += np.bincount(questions.section, minlength=len(sections))
         if batch:
             answers = answer(model, batch, questions, words, gensim=reference == "gensim", advance=advance)
             hits = right_answers(answers, questions, words, gensim=reference == "gensim")
             right += [np.bincount(questions.section[one], minlength=len(sections)) for one in hits]
             misses += _misses(model, questions, answers.own, ~hits[0], sections) if listed else []
+    counts = np.stack([answered, outside, *right])  # [5, sections]
     extra = reference == "embgeo"
-    names = [section.name for section in sections]
-    scores = [
-        _score(name, *(int(n) for n in (asked_count[i], outside[i], *right[:, i])), extra=extra)
-        for i, name in enumerate(names)
-    ]
-    total = _score("total", *(int(n) for n in (asked_count.sum(), outside.sum(), *right.sum(axis=1))), extra=extra)
-    found = ModelAnalogies(**identity(model), sections=tuple(scores), total=total)
-    return found, misses
+    scores = tuple(_score(section.name, counts[:, i], extra=extra) for i, section in enumerate(sections))
+    total = _score("total", counts.sum(axis=1), extra=extra)
+    return ModelAnalogies(**identity(model), sections=scores, total=total), misses
 
 
 def answer(
-    model: Model,
-    batch: Batch,
-    questions: QuestionRows,
-    words: WordRows,
-    *,
-    gensim: bool,
-    advance: Callable[[int], None],
-) -> Answers:
-    """Answer questions: the best row of each, by three ways of leaving rows out; none where nothing is looked for."""
+    model: Model, batch: Batch, questions: QuestionRows, words: WordRows, *,
+    gensim: bool, advance: Callable[[int], None],
+) -> Answers:  # fmt: skip
+    """The best row for each question, in the three ways of `Answers`; -1 if the query has no direction."""
     some = has_direction(batch)
     batch, inputs = batch.where(some), questions.inputs[some]  # [questions, m]
     groups = np.where(inputs >= 0, words.group[inputs], -1)  # [questions, m]
@@ -117,7 +121,7 @@ def answer(
 
 
 def right_answers(answers: Answers, questions: QuestionRows, words: WordRows, *, gensim: bool) -> list[Mask]:
-    """Which answers are right [questions]: the expected row, or where spellings are folded any of its group."""
+    """Which answers are right, for each field of `Answers` [questions]: the expected row, or any of its spellings."""
     groups = np.where(questions.right >= 0, words.group[questions.right], -1)  # [questions, n]
     by_row = [(rows[:, None] == questions.right).any(axis=1) & (rows >= 0) for rows in answers]
     by_group = [(words.group[rows][:, None] == groups).any(axis=1) & (rows >= 0) for rows in answers]
@@ -125,7 +129,7 @@ def right_answers(answers: Answers, questions: QuestionRows, words: WordRows, *,
 
 
 def _gensim_sees(model: Model, batch: Batch, found: Candidates, is_input: Mask, best: Ids) -> Ids:
-    """The first of five rows that spells no input; where all five do, gensim is left with the fifth."""
+    """The first of five rows that is no spelling of an input; if all five are, gensim answers with the fifth."""
     above = np.bincount(found.question[found.left_out & ~is_input], minlength=len(best))
     result = best.copy()
     for question in np.flatnonzero(above >= GENSIM_LOOKS_AT):
@@ -162,13 +166,9 @@ def _by_relation(
     for number, section in enumerate(sections):
         questions, pairs, outside_now = by_relation(number, section, words)
         outside = np.bincount([number] * outside_now, minlength=len(sections))
-        if len(pairs) < 2:  # nothing to learn from: the one that is left can't be asked
-            yield Work(
-                stack([]),
-                None,
-                outside + np.bincount(questions.section, minlength=len(sections)),
-                no_progress,
-            )
+        if len(pairs) < 2:  # no other pair to learn from
+            outside += np.bincount(questions.section, minlength=len(sections))
+            yield Work(stack([]), None, outside, no_progress)
             continue
         if method == "lrcos":
             batch = lrcos(model.weights, pairs, np.flatnonzero(words.allowed))
@@ -200,21 +200,15 @@ def _misses(
     return found
 
 
-def _score(
-    name: str, questions: int, outside: int, right: int, with_inputs: int, folded: int, *, extra: bool
-) -> SectionScore:
+def _score(name: str, counts: Ids, *, extra: bool) -> SectionScore:
+    """A section's score from its counts: questions, outside, and right in each of the three ways."""
+    questions, outside, right, with_inputs, folded = counts.tolist()
+
     def share(count: int) -> float | None:
         return count / questions if questions else None
 
-    others = (
-        (
-            Count(right=with_inputs, accuracy=share(with_inputs)),
-            Count(
-                right=folded,
-                accuracy=share(folded),
-            ),
-        )
-        if extra
-        else (None, None)
-    )
-    return SectionScore(name, right, questions, outside, share(right), *others)
+    return SectionScore(
+        section=name, right=right, asked=questions, outside=outside, accuracy=share(right),
+        kept=Count(right=with_inputs, accuracy=share(with_inputs)) if extra else None,
+        folded=Count(right=folded, accuracy=share(folded)) if extra else None,
+    )  # fmt: skip

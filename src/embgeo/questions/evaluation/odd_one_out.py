@@ -1,4 +1,4 @@
-"""Odd-one-out lines: is the word that doesn't belong found?"""
+"""Odd-one-out lines: how often a model finds the word that doesn't belong."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from embgeo.results.eval import Miss, ModelOdd
 def evaluate_odd(
     model: Model, file: Benchmark[tuple[str, ...]], *, reference: str = "embgeo", restrict: int | None = None
 ) -> tuple[ModelOdd, list[Miss]]:
-    """How often the last word of a line is the one with the lowest centrality (see `oddone`), and the misses.
+    """How often the last word of a line has the lowest centrality (see `questions.odd`), and the misses.
 
-    A line with a word outside the vocabulary is not asked; of equal ones the first counts as the odd one. With the
-    reference `gensim` words outside are left out of their line as `doesnt_match` does, and a line is asked if one is
-    known; words are the vocabulary's own strings as written; of equal ones the first by the alphabet is the odd one.
+    A line with a word outside the vocabulary is skipped; on a tie the first word is the odd one. With the reference
+    `gensim`, as in `doesnt_match`, words outside are dropped and a line without words is skipped; words are the
+    vocabulary's own strings as written; on a tie the first in alphabetical order is the odd one.
+
+    Args:
+        reference, restrict: as in `analogies.evaluate_analogies`.
 
     Raises:
-        UsageError: no such reference.
+        UsageError: an unknown reference, or fewer than one row.
     """
     gensim, manifest = reference == "gensim", model.manifest
     row_of = word_rows(model, reference, restrict, fold=False).row
@@ -34,11 +37,9 @@ def evaluate_odd(
         if len(known) < (1 if gensim else len(line)):
             outside += 1
             continue
-        scores = centralities(model.weights.take(np.array([rows[place] for place in known])))
-        _, _, found = min(
-            (score, line[place] if gensim else "", place) for score, place in zip(scores.tolist(), known, strict=True)
-        )
-        if rows[found] == rows[-1]:  # of a word that stands there twice, either
+        scores = centralities(model.weights.take(np.array([rows[place] for place in known]))).tolist()
+        _, _, found = min((score, line[i] if gensim else "", i) for score, i in zip(scores, known, strict=True))
+        if rows[found] == rows[-1]:  # a word may occur twice in the line
             right += 1
         else:
             misses.append(

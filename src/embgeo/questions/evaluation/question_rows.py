@@ -1,4 +1,4 @@
-"""The questions of an analogy file as rows: which are asked, what is left out, what is right."""
+"""The questions of an analogy file as rows: their terms, the rows to exclude, and the right answers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from embgeo.formats.benchmarks import Related, Section
 from embgeo.numerics.dtypes import Ids
 from embgeo.questions.evaluation.words import WordRows
 
-Text = tuple[str, str]  # a question as people read it, and the answer that is expected
+Text = tuple[str, str]  # the question in words, and the expected answer
 
 
 class QuestionRows(NamedTuple):
     """The questions of one or more sections.
 
     Attributes:
-        section: [questions] number of the section.
+        section: [questions] index of the section.
         triples: [questions, 3] the rows of A, B and C in A - B + C: b, a and c of the file.
-        inputs: [questions, m] rows that are left out, filled up with -1.
-        right: [questions, n] rows that are right, filled up with -1.
-        texts: the questions in words.
+        inputs: [questions, m] rows to exclude, padded with -1.
+        right: [questions, n] rows that are right, padded with -1.
+        texts: the questions in words, with their expected answers.
     """
 
     section: Ids
@@ -34,7 +34,7 @@ class QuestionRows(NamedTuple):
 
 
 class QuestionRow(NamedTuple):
-    """One question, as `Asked` has many."""
+    """One question; `QuestionRows` holds many."""
 
     section: int
     triple: tuple[int, int, int]
@@ -44,7 +44,7 @@ class QuestionRow(NamedTuple):
 
 
 class RelationPair(NamedTuple):
-    """A word of a relation and its partners as rows; `partners[0]` is the one that questions are made with."""
+    """A word of a relation and its partners as rows; questions use `partners[0]`."""
 
     word: int
     partners: tuple[int, ...]
@@ -61,10 +61,10 @@ def stack(rows: Sequence[QuestionRow]) -> QuestionRows:
 
 
 def all_questions(sections: Sequence[Section], words: WordRows) -> Iterator[QuestionRow]:
-    """Every question of the file, one after the other: those of pairs grow with the square of their number.
+    """Every question of the file, one at a time: n pairs of a relation make n (n - 1) questions.
 
-    Of a relation's pairs every two make two questions, as in vecto: the first pair shows what is meant (by its first
-    partner), the second is asked; all three words and all partners of the first are left out.
+    As in vecto, every two pairs of a relation make two questions: one pair (a word and its first partner) shows the
+    relation, the other is the question. The three words and all partners of the first pair are excluded.
     """
     for number, section in enumerate(sections):
         for question in section.questions:
@@ -79,7 +79,7 @@ def all_questions(sections: Sequence[Section], words: WordRows) -> Iterator[Ques
 
 
 def count_outside(sections: Sequence[Section], words: WordRows) -> tuple[int, Ids]:
-    """How many questions `pairwise` makes in all, and how many of each section it can't [sections]."""
+    """The number of questions of `all_questions`, and of those with a word outside the vocabulary [sections]."""
     total, outside = 0, np.zeros(len(sections), np.intp)
     for number, section in enumerate(sections):
         known = sum(min(map(words.row, question)) >= 0 for question in section.questions)
@@ -91,9 +91,9 @@ def count_outside(sections: Sequence[Section], words: WordRows) -> tuple[int, Id
 
 
 def by_relation(number: int, section: Section, words: WordRows) -> tuple[QuestionRows, list[RelationPair], int]:
-    """A relation's pairs, each asked once (its partner from its word); also the pairs, and how many are outside.
+    """One question for each pair of a relation (the partner of a word), the pairs, and how many are outside.
 
-    Of Google's questions the pairs are those that occur in them, in order.
+    The pairs of Google's questions are those that occur in them, in order.
     """
     related = section.pairs or tuple(
         dict.fromkeys(Related(one, (other,)) for q in section.questions for one, other in ((q.a, q.b), (q.c, q.d)))
@@ -120,7 +120,7 @@ def known_pairs(related: Iterable[Related], words: WordRows) -> list[RelationPai
 
 
 def padded(rows: Sequence[Sequence[int]]) -> Ids:
-    """Lists of different lengths as an array, filled up with -1."""
+    """Lists of different lengths as one array [rows, longest], padded with -1."""
     width = max(1, *map(len, rows), 1)
     return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
 

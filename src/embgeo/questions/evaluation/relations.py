@@ -1,4 +1,4 @@
-"""Methods that learn from several pairs of a relation, the pair that is asked left out (Drozd et al. 2016; vecto)."""
+"""Methods that learn from the other pairs of a relation (Drozd et al. 2016; vecto)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.objectives import ScoreRule
 from embgeo.questions.evaluation.question_rows import RelationPair
 
-SOURCES_WEIGHT: Final = 4  # times that each source word stands among the wrong ones, as in vecto
+SOURCES_WEIGHT: Final = 4  # copies of each source word among the negative examples, as in vecto
 SEED: Final = 0
 
 
@@ -23,7 +23,10 @@ def averaged(matrix: Matrix, pairs: list[RelationPair]) -> Batch:
     """3CosAvg: the cosine with c^ plus the mean of b^ - a^ over the other pairs (b the first partner of a).
 
     Args:
-        pairs: of one relation, two or more; a question for each.
+        pairs: two or more of one relation; each is a question.
+
+    Returns:
+        A query for each pair.
     """
     words, partners = _units(matrix, [p.word for p in pairs]), _units(matrix, [p.partners[0] for p in pairs])
     offsets = partners - words  # [pairs, dims]
@@ -33,14 +36,15 @@ def averaged(matrix: Matrix, pairs: list[RelationPair]) -> Batch:
 
 
 def lrcos(matrix: Matrix, pairs: list[RelationPair], allowed: Ids) -> Batch:
-    """LRCos: cos(x, c), times the probability that x is of the class of the other pairs' partners.
+    """LRCos: cos(x, c) times the probability that x is in the class of the other pairs' partners.
 
-    The probability is a logistic regression's on rows of length 1 (classes weighed to balance, C = 1): right are the
-    first partners of the other pairs, wrong their words, four times each, and as many random rows (fixed seed).
+    The probability comes from a logistic regression on unit rows (balanced classes, C = 1). Positive examples are the
+    first partners of the other pairs; negative ones are their words, four times each, and as many random rows (fixed
+    seed).
 
     Args:
         pairs: as in `averaged`.
-        allowed: rows to draw the random ones from.
+        allowed: rows to draw random rows from.
 
     Raises:
         UsageError: scikit-learn is not installed.
@@ -78,5 +82,5 @@ LRCOS: Final = ScoreRule((0, 1), _probable)
 
 def _units(matrix: Matrix, rows: list[int]) -> F64:
     vectors = matrix.take(np.array(rows, np.intp))  # [pairs, dims]
-    units: F64 = vectors / np.linalg.norm(vectors, axis=1)[:, None]
+    units: F64 = vectors / np.linalg.norm(vectors, axis=1)[:, None]  # [pairs, dims]
     return units

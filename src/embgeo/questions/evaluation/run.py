@@ -1,4 +1,4 @@
-"""Benchmark files put to several models: what `embgeo eval` and the library call."""
+"""Run a benchmark file on several models, for `embgeo eval` and the library."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def analogy_scores(
     spaces: Sequence[Model], path: Path, *, method: str = "3cosadd", reference: str = "embgeo",
     restrict: int | None = None, listed: bool = True, report: Report = silent,
 ) -> tuple[AnalogyScores, list[Miss]]:  # fmt: skip
-    """An analogy file (or a BATS folder) put to each model; the misses of all of them, if they are to be listed.
+    """Score each model on an analogy file or a BATS folder; also the misses of all models, if `listed`.
 
     Raises:
-        as `files.read_analogies` and `analogies.evaluate_analogies`.
+        UsageError, FormatError: as `benchmarks.read_analogies` and `analogies.evaluate_analogies`.
     """
     file = read_analogies(path)
     found = [
@@ -33,22 +33,18 @@ def analogy_scores(
     ]
     models, misses = tuple(model for model, _ in found), [miss for _, some in found for miss in some]
     return AnalogyScores(
-        command="eval analogies",
-        file=file.name,
-        method=method,
-        reference=reference,
-        notes=_notes(spaces, file),
+        command="eval analogies", file=file.name, method=method, reference=reference, notes=_notes(spaces, file),
         models=models,
-    ), misses
+    ), misses  # fmt: skip
 
 
 def similarity_scores(
     spaces: Sequence[Model], path: Path, *, reference: str = "embgeo", restrict: int | None = None
 ) -> SimilarityScores:
-    """A file of rated word pairs put to each model.
+    """Score each model on a file of rated word pairs.
 
     Raises:
-        as `files.read_rated` and `pairs.evaluate_similarity`.
+        UsageError, FormatError: as `benchmarks.read_rated` and `similarity.evaluate_similarity`.
     """
     file = read_rated(path)
     models = tuple(evaluate_similarity(model, file, reference=reference, restrict=restrict) for model in spaces)
@@ -60,21 +56,17 @@ def similarity_scores(
 def odd_scores(
     spaces: Sequence[Model], path: Path, *, reference: str = "embgeo", restrict: int | None = None
 ) -> tuple[OddScores, list[Miss]]:
-    """A file of odd-one-out lines put to each model; the misses of all of them.
+    """Score each model on a file of odd-one-out lines; also the misses of all models.
 
     Raises:
-        as `files.read_odd` and `oddlines.evaluate_odd`.
+        UsageError, FormatError: as `benchmarks.read_odd` and `odd_one_out.evaluate_odd`.
     """
     file = read_odd(path)
     found = [evaluate_odd(model, file, reference=reference, restrict=restrict) for model in spaces]
     models, misses = tuple(model for model, _ in found), [miss for _, some in found for miss in some]
     return OddScores(
-        command="eval odd-one-out",
-        file=file.name,
-        reference=reference,
-        notes=_notes(spaces, file),
-        models=models,
-    ), misses
+        command="eval odd-one-out", file=file.name, reference=reference, notes=_notes(spaces, file), models=models,
+    ), misses  # fmt: skip
 
 
 def _notes(spaces: Sequence[Model], file: Benchmark[Any]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Rated word pairs: how the cosines go with what people say."""
+"""Rated word pairs: how well cosines agree with human ratings."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from embgeo.results.eval import ModelSimilarity
 def evaluate_similarity(
     model: Model, file: Benchmark[Rated], *, reference: str = "embgeo", restrict: int | None = None
 ) -> ModelSimilarity:
-    """Pearson's and Spearman's correlation of the pairs' cosines with people's scores.
+    """Pearson's and Spearman's correlation of the pairs' cosines with human ratings.
 
     Args:
         reference, restrict: as in `analogies.evaluate_analogies`.
 
     Raises:
-        UsageError: no such reference.
+        UsageError: an unknown reference, or fewer than one row.
     """
     words = word_rows(model, reference, restrict)
     rows = [(words.row(pair.a), words.row(pair.b)) for pair in file.items]
-    asked = [number for number, pair in enumerate(rows) if min(pair) >= 0]
-    cosines = cosines_of(model.weights, np.array([rows[number] for number in asked], np.intp).reshape(-1, 2))
-    people = np.array([file.items[number].score for number in asked])
-    outside = len(rows) - len(asked)
+    known = [number for number, pair in enumerate(rows) if min(pair) >= 0]
+    cosines = cosines_of(model.weights, np.array([rows[number] for number in known], np.intp).reshape(-1, 2))
+    ratings = np.array([file.items[number].score for number in known])  # [known]
+    outside = len(rows) - len(known)
     return ModelSimilarity(
-        **identity(model), asked=len(asked), outside=outside, outside_share=outside / len(rows),
-        pearson=pearson(people, cosines), spearman=pearson(ranks(people), ranks(cosines)),
+        **identity(model), asked=len(known), outside=outside, outside_share=outside / len(rows),
+        pearson=pearson(ratings, cosines), spearman=pearson(ranks(ratings), ranks(cosines)),
     )  # fmt: skip

@@ -1,11 +1,11 @@
-"""How a word of a benchmark file becomes a row, by embgeo's rules or by gensim's.
+"""Find the row of a word in a benchmark file, by embgeo's rules or by gensim's.
 
-embgeo: the token for space + word, else for the bare word, as written (in lower case where the model's tokenizer writes
-so); a word that is no token of its own is outside. Spellings of one word (case, leading space) form a group.
+embgeo: the token for space + word, else for the bare word, as written (in lower case if the tokenizer lower-cases). A
+word that is not a single token is outside the vocabulary. Spellings of one word (case, leading space) form a group.
 
-gensim (`KeyedVectors.evaluate_word_analogies`, `evaluate_word_pairs`): the vocabulary's own strings are the words; they
-are put in upper case, and the lowest row of each upper-cased word is its row. These form a group. (`doesnt_match` takes
-them as they are written.)
+gensim (`KeyedVectors.evaluate_word_analogies`, `evaluate_word_pairs`): the words are the vocabulary's own strings in
+upper case. Strings with the same upper case form a group, and its lowest row is the word's row. (`doesnt_match` uses
+the strings as written.)
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, Mask
 
 REFERENCES: Final = ("embgeo", "gensim")
-GENSIM_ROWS: Final = 300_000  # its own default for restrict_vocab
+GENSIM_ROWS: Final = 300_000  # gensim's default for restrict_vocab
 
 
 class WordRows(NamedTuple):
-    """The words of a model, by one of the rules.
+    """The words of a model, by embgeo's or gensim's rules.
 
     Attributes:
-        row: word -> row, -1 where it is outside.
+        row: word -> row, or -1 if the word is outside the vocabulary.
         group: [rows] rows with the same number are spellings of one word.
-        allowed: [rows] rows that may be answered.
+        allowed: [rows] whether a row may be an answer.
     """
 
     row: Callable[[str], int]
@@ -43,11 +43,11 @@ def word_rows(model: Model, reference: str, restrict: int | None = None, *, fold
 
     Args:
         reference: `embgeo` or `gensim`.
-        restrict: only the first so many rows count; without it all, or gensim's own 300,000.
-        fold: put gensim's words in upper case; its `doesnt_match` doesn't.
+        restrict: use only the first so many rows; None: all, or 300,000 as in gensim.
+        fold: fold gensim's words to upper case, which its `doesnt_match` does not.
 
     Raises:
-        UsageError: no such rules, or fewer than one row.
+        UsageError: an unknown reference, or fewer than one row.
     """
     check_choice("reference", reference, REFERENCES)
     if restrict is not None and restrict < 1:
