@@ -1,8 +1,8 @@
-"""What questions are answered with: frozen data that knows nothing of how it is shown.
+"""The frozen answers to questions. They know nothing of how they are displayed.
 
-Scores are float32 values (see `dtypes.shortest`), so that what is printed reads back to the same number. Every answer
-carries the model, its revision and dtype, and notes on what was chosen or left out.
+Scores are float32 values (see `dtypes.shortest`), so a printed number reads back as the same value. Every answer names
+its model, revision and dtype, and has notes on what was chosen or left out.
 
-One file for each kind of question, since making a dataclass takes Python half a millisecond, and a command should only
-pay for its own.
+Each question has its own file: Python takes half a millisecond to create a dataclass, so a command imports only its
+own.
 """

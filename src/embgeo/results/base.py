@@ -1,4 +1,4 @@
-"""Tokens and terms, and what every answer says of itself."""
+"""Tokens, terms, and the fields of every answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A row of the vocabulary: its number, the vocabulary's own string, and what that decodes to."""
+    """A row of the vocabulary.
+
+    Attributes:
+        id: number of the row, from 0.
+        piece: the vocabulary's own string.
+        text: the decoded string.
+    """
 
     id: int
     piece: str
@@ -16,7 +22,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One vector of a question: what was typed, its weight, and the tokens that stand for it."""
+    """One vector of a question.
+
+    Attributes:
+        term: as typed.
+        weight: its factor in the question, such as -1 for B in A - B + C.
+        tokens: the rows that its vector is made of.
+    """
 
     term: str
     weight: float
@@ -25,7 +37,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as text, and the terms it was read as."""
+    """A question as typed, and its terms."""
 
     text: str
     terms: tuple[Term, ...]
@@ -33,11 +45,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What every answer says of itself.
+    """The fields of every answer.
 
     Attributes:
-        transform: the transformation of the space that was asked, as in `transform.Transform.name`; empty for the
-            model's own rows, and then not in JSON.
+        command: the command that prints this answer.
+        model, revision, dtype: the matrix; the revision is empty for a local file.
+        notes: on what was chosen, approximated or left out.
+        transform: name of the space's transformation, as in `transform.Transform.name`; empty, and not in JSON, for
+            the model's own rows.
     """
 
     command: str

@@ -21,8 +21,8 @@ class Cluster(Token):
     """Words that belong together, named after the token nearest the mean of their unit vectors.
 
     Attributes:
-        cosine: of that token with the mean.
-        members: the one nearest the mean first.
+        cosine: of that token with the mean, from -1 to 1.
+        members: the words, nearest the mean first.
     """
 
     cosine: float
@@ -34,9 +34,9 @@ class Clustering(Answer):
     """Words in groups.
 
     Attributes:
-        linkage: how groups are compared: `average` cosine distance.
-        asked: how many groups were asked for; None where the widest gap between merges decided.
-        groups: in the order in which their first words were given.
+        linkage: `average`: the distance of two groups is the mean cosine distance of their words.
+        asked: the requested number of groups; None if the widest gap between merges decided.
+        groups: in the order of their first words.
     """
 
     linkage: str

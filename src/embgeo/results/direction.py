@@ -1,4 +1,4 @@
-"""Words along a direction."""
+"""Scores of words along a direction, and the evidence for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from embgeo.results.base import Answer, Term, Token
 
 @dataclass(frozen=True, slots=True)
 class WordScore:
-    """A word along a direction: the dot product of its row with the raw difference, and their cosine."""
+    """The score of a word along a direction.
+
+    Attributes:
+        term: as typed.
+        dot: dot product of the raw vector with the raw direction.
+        cosine: of the two, from -1 to 1; 0 for a vector of length zero.
+    """
 
     term: str
     tokens: tuple[Token, ...]
@@ -19,7 +25,13 @@ class WordScore:
 
 @dataclass(frozen=True, slots=True)
 class DirectionEnd(Token):
-    """A token at one end of a direction."""
+    """A token at one end of a direction.
+
+    Attributes:
+        rank: from 1, at the end itself.
+        dot, cosine: as in `WordScore`.
+        variants: as in `Neighbor`.
+    """
 
     rank: int
     dot: float
@@ -29,14 +41,14 @@ class DirectionEnd(Token):
 
 @dataclass(frozen=True, slots=True)
 class DirectionScores(Answer):
-    """Words along a direction.
+    """Scores of words along a direction, or the two ends of the vocabulary.
 
     Attributes:
-        pairs: the terms whose difference it is, first minus second.
-        norm: length of the raw difference.
-        scores: the words that were asked for.
-        order: `increasing`, `decreasing` or `none`: how the dots run in the order given; `none` below two words.
-        top, bottom: without words, the two ends of the vocabulary.
+        pairs: the training pairs, first minus second; empty for a direction that was not learned here.
+        norm: length of the direction.
+        scores: one for each word, in the order given; empty for ends.
+        order: whether the dot products are `increasing` or `decreasing` in that order, or `none`.
+        top, bottom: the tokens with the highest and the lowest dot products; empty for scores.
     """
 
     pairs: tuple[tuple[Term, Term], ...]
@@ -49,11 +61,11 @@ class DirectionScores(Answer):
 
 @dataclass(frozen=True, slots=True)
 class PercentileScore(WordScore):
-    """A word along a direction, and its place in the vocabulary.
+    """The score of a word along a direction, and its percentile in the vocabulary.
 
     Attributes:
-        along: dot products with each component; the first is `dot`.
-        percentile: how many per cent of the vocabulary's rows have a lower dot product, equal ones counted half.
+        along: [components] dot product with each component; the first is `dot`.
+        percentile: percentage of rows with a lower dot product, from 0 to 100; equal rows count half.
     """
 
     along: tuple[float, ...]
@@ -62,13 +74,14 @@ class PercentileScore(WordScore):
 
 @dataclass(frozen=True, slots=True)
 class PairEvidence:
-    """One pair under a direction that it had no part in.
+    """One held-out pair.
 
     Attributes:
         first, second: as typed.
-        margin: the cosine of first - second with that direction; None where it has none.
+        margin: cosine of first - second with the direction learned without the pair, from -1 to 1; None if that
+            direction is zero.
         right: whether the first scores higher.
-        agreement: mean cosine of the pair's own difference with those of the training pairs (itself left out).
+        agreement: mean cosine of the pair's difference with those of the other training pairs; None without any.
     """
 
     first: str
@@ -80,12 +93,13 @@ class PairEvidence:
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Pairs that came out right under directions that they had no part in.
+    """The results of held-out pairs.
 
     Attributes:
-        right, of: how many.
-        accuracy: right / of.
-        margin: the mean margin.
+        right: pairs whose first term scores higher.
+        of: all pairs.
+        accuracy: right / of, from 0 to 1.
+        margin: mean margin, with 0 for None.
         pairs: one by one.
     """
 
@@ -98,14 +112,15 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The same figures with each pair flipped, or not, at random.
+    """The same figures for the pairs with random signs.
 
     Attributes:
-        turnings: how many were tried; `exact` if that is all there are.
-        seed: of the random choice.
-        accuracy: mean share of held-out pairs that come out right.
-        accuracy_high, margin_high: what at most 5 % of the turnings exceed.
-        p: the share of turnings whose mean margin is as high as that of the pairs as given.
+        turnings: number of sign flips tried.
+        exact: whether these are all possible ones.
+        seed: of the random signs.
+        accuracy: mean accuracy of the sign flips, from 0 to 1.
+        accuracy_high, margin_high: accuracy and mean margin that at most 5 % of the sign flips exceed.
+        p: share of sign flips with a mean margin at least as high as that of the pairs as given, from 0 to 1.
     """
 
     turnings: int
@@ -119,15 +134,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How far a direction holds.
+    """The evidence that a direction generalizes.
 
     Attributes:
-        left_out: each pair under the direction of the others; None for a single pair.
-        baseline: None for a single pair.
-        agreement, lowest: mean and lowest cosine between the pairs' own differences; None for a single pair.
-        test: held-out pairs; None where none were given.
-        test_p: the chance that as many come out right if each is a coin's throw.
-        holds: whether the pairs have more in common than chance: p of the baseline at most 0.05; None for one pair.
+        left_out: each pair with the direction of the others; None for a single pair.
+        baseline: the pairs with random signs; None for a single pair.
+        agreement, lowest: mean and lowest cosine between the pairs' differences, from -1 to 1; None for a single pair.
+        test: the test pairs; None without any.
+        test_p: probability that at least as many test pairs are right by chance (1/2 each); None without any.
+        holds: whether p of the baseline is at most 0.05; None with too few pairs or sign flips to reach that.
     """
 
     left_out: HeldOut | None
@@ -141,14 +156,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LearnedDirection(DirectionScores):
-    """Words along a direction or subspace, with the evidence for it.
+    """Scores of words along a direction or subspace, with the evidence for it.
 
     Attributes:
-        direction: what it is called.
-        method: `mean`, `pca` or `sum`.
-        shares: of the pairs' variance, one for each component, for `pca`.
-        norms: length of each component; `norm` is the first.
-        saved: the file that it was saved to; empty if it was not.
+        direction: its name, such as `cats - cat` or `12 pairs`.
+        method: `mean`, `pca` or `sum`; empty for a direction that was not learned.
+        shares: [components] shares of the pairs' variance, from 0 to 1, for `pca`; else empty.
+        norms: [components] lengths; the first is `norm`.
+        evidence: None for a direction without training or test pairs.
+        saved: the file that it was saved to; empty if none.
     """
 
     direction: str

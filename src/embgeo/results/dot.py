@@ -9,10 +9,12 @@ from embgeo.results.base import Answer, Token
 
 @dataclass(frozen=True, slots=True)
 class DotPair:
-    """Two vectors against each other.
+    """Dot product and cosine of two terms.
 
     Attributes:
         a, b: the terms as typed.
+        dot: dot product of the raw vectors.
+        cosine: from -1 to 1; 0 if a vector has length zero.
         relation: `aligned`, `perpendicular` (|cosine| below 0.1) or `opposed`.
     """
 
@@ -34,7 +36,7 @@ class TermLength:
 
 @dataclass(frozen=True, slots=True)
 class DotProducts(Answer):
-    """Dot products of every two of the terms."""
+    """Dot product and cosine of every two terms, in the order given."""
 
     terms: tuple[TermLength, ...]
     pairs: tuple[DotPair, ...]

@@ -1,4 +1,4 @@
-"""How well a space does on benchmark files."""
+"""Scores of models on benchmark files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Right answers, and their share of the questions asked; None where none was asked."""
+    """Right answers.
+
+    Attributes:
+        accuracy: right / asked, from 0 to 1; None if no question was asked.
+    """
 
     right: int
     accuracy: float | None
@@ -18,12 +22,12 @@ class SectionScore:
     """A section of an analogy file, or all of it.
 
     Attributes:
-        asked: questions all of whose words have a row.
-        outside: questions that were not asked, since a word has none.
-        right, accuracy: with the input rows left out.
-        kept: with nothing left out: the honest figure.
-        folded: with all spellings of the inputs left out, and any spelling of an answer right. Neither is known to
-            gensim's rules: None there.
+        section: its name, or `total`.
+        right, accuracy: with the input rows excluded; accuracy is right / asked, from 0 to 1, or None.
+        asked: questions whose words are all in the vocabulary.
+        outside: questions with a word outside the vocabulary.
+        kept: with nothing excluded, the honest figure; None by gensim's rules.
+        folded: with all spellings of the inputs excluded, and any spelling of an answer right; None by gensim's rules.
     """
 
     section: str
@@ -37,7 +41,7 @@ class SectionScore:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnalogies:
-    """One model on an analogy file; `transform` as in `base.Answer`."""
+    """One model's scores on an analogy file; `transform` as in `base.Answer`."""
 
     model: str
     revision: str
@@ -49,11 +53,12 @@ class ModelAnalogies:
 
 @dataclass(frozen=True, slots=True)
 class AnalogyScores:
-    """Models on an analogy file.
+    """Scores of models on an analogy file.
 
     Attributes:
         file: its name.
-        reference: `embgeo` or `gensim`: whose rules were followed.
+        method: a key of `objectives.EVAL_METHODS`.
+        reference: whose rules were followed, `embgeo` or `gensim`.
     """
 
     command: str
@@ -66,9 +71,12 @@ class AnalogyScores:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A question that was answered wrongly.
+    """A wrong answer.
 
-    `answered` is a token's text, or empty where nothing could be answered; `transform` as in `base.Answer`.
+    Attributes:
+        answered: the token's text; empty if there was no answer.
+        answered_id: its row; None if there was no answer.
+        transform: as in `base.Answer`.
     """
 
     model: str
@@ -82,12 +90,13 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class ModelSimilarity:
-    """One model on rated word pairs.
+    """One model's scores on rated word pairs.
 
     Attributes:
-        asked: pairs both of whose words have a row.
-        outside_share: of all pairs, from 0 to 1.
-        pearson, spearman: correlation of the cosines with people's scores; None where it isn't defined.
+        asked: pairs whose words are both in the vocabulary.
+        outside: pairs with a word outside the vocabulary.
+        outside_share: outside / all pairs, from 0 to 1.
+        pearson, spearman: correlation of cosines with human ratings, from -1 to 1; None if undefined.
         transform: as in `base.Answer`.
     """
 
@@ -104,7 +113,7 @@ class ModelSimilarity:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityScores:
-    """Models on rated word pairs; see `AnalogyScores`."""
+    """Scores of models on rated word pairs; see `AnalogyScores`."""
 
     command: str
     file: str
@@ -115,7 +124,7 @@ class SimilarityScores:
 
 @dataclass(frozen=True, slots=True)
 class ModelOdd:
-    """One model on odd-one-out lines; `transform` as in `base.Answer`."""
+    """One model's scores on odd-one-out lines; see `SectionScore`, and `transform` in `base.Answer`."""
 
     model: str
     revision: str
@@ -129,7 +138,7 @@ class ModelOdd:
 
 @dataclass(frozen=True, slots=True)
 class OddScores:
-    """Models on odd-one-out lines; see `AnalogyScores`."""
+    """Scores of models on odd-one-out lines; see `AnalogyScores`."""
 
     command: str
     file: str

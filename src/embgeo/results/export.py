@@ -1,4 +1,4 @@
-"""What was written to files."""
+"""Files written by an export."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from embgeo.results.base import Answer
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A file that was written."""
+    """A written file and its size in bytes."""
 
     path: str
     bytes: int
@@ -20,11 +20,11 @@ class Export(Answer):
     """Rows of a matrix, written to files that other programs read.
 
     Attributes:
-        rows, dimensions: of what was written.
+        rows, dimensions: shape of the written matrix.
         form: `safetensors`, `npy`, `word2vec`, `word2vec-binary` or `projector`.
-        numbers: the dtype written; text holds what reads back to the same float32.
-        unit: whether the rows were made to have length 1.
-        files: the matrix, then its words where they lie in a file of their own.
+        numbers: the dtype written; text reads back as the same float32.
+        unit: whether rows were scaled to length 1.
+        files: the matrix, then its words if they have a separate file.
     """
 
     rows: int

@@ -1,4 +1,4 @@
-"""What a few rows answer: dot products, splits, a vector, a model."""
+"""Facts about a model's matrix."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ class Survey(Answer):
     """A model on the Hub that has not been fetched: as `Info`, and what fetching it would cost.
 
     Attributes:
-        travels: bytes that would be fetched: matrix, header, tokenizer.
-        repository_bytes: of all files of the model.
-        file: in which the matrix lies.
+        bytes: size of the matrix.
+        file: the file that holds the matrix.
+        travels: bytes to fetch: matrix, header, tokenizer.
+        repository_bytes: size of all files of the model.
     """
 
     rows: int
@@ -32,19 +33,22 @@ class Survey(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Info(Answer):
-    """A model's matrix and where it lies.
+    """A model's matrix and where it is stored.
 
     Attributes:
-        rows, dimensions: of the matrix; parameters is their product.
+        rows, dimensions: shape of the matrix.
+        parameters: rows x dimensions.
         tokens: rows that have a token; the others pad the matrix.
-        bytes: of the matrix.
-        tied: whether the model has no unembedding of its own; unembedding is its name where it has. None
-            both for word vectors, which have no such thing.
-        side: which of the two this is, `input` or `output`.
-        zero_rows, bad_rows: rows of length zero, and rows with NaN or infinity, which no list shows.
-        path: the file that is mapped; tensor its name inside.
+        bytes: size of the matrix.
+        tied: whether the embedding is also the unembedding; None for word vectors and positions.
+        unembedding: name of a separate unembedding; empty if tied, None for word vectors and positions.
+        side: `input`, `output` or `position`.
+        zero_rows: rows of length zero.
+        bad_rows: rows with NaN or infinity, which no list shows.
         source: `hub`, `cache`, `local` or `bundled`.
-        sha256: of the matrix's bytes.
+        tensor: name of the matrix in its file.
+        path: the mapped file.
+        sha256: hex digest of the matrix's bytes.
     """
 
     rows: int

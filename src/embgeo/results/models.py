@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """A model on this machine; `bytes` is what embgeo itself keeps of it on disk, `transform` as in `base.Answer`."""
+    """A model on this machine.
+
+    Attributes:
+        rows, dimensions: shape of the matrix.
+        bytes: disk space of embgeo's own files for it.
+        source: `hub`, `cache`, `local` or `bundled`.
+        path: the mapped file.
+        transform: as in `base.Answer`.
+    """
 
     model: str
     revision: str
@@ -30,7 +38,11 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class RemovedModels:
-    """What `models rm` freed."""
+    """The models that `models rm` removed.
+
+    Attributes:
+        bytes: disk space freed, including unfinished fetches.
+    """
 
     command: str
     removed: tuple[StoredModel, ...]

@@ -13,9 +13,10 @@ class Neighbor(Token):
     """A token in a ranked list.
 
     Attributes:
-        rank: its place, from 1.
-        score: cosine or dot product (higher is nearer), or Euclidean distance (lower is nearer).
-        variants: how many other spellings (case, leading space) it stands for; 0 in raw lists.
+        rank: from 1.
+        score: cosine from -1 to 1 or dot product (higher is nearer), Euclidean distance from 0 (lower is nearer), or
+            the score of an analogy method (higher is better).
+        variants: number of other spellings (case, leading space) folded into it; 0 in raw lists.
     """
 
     rank: int
@@ -25,9 +26,11 @@ class Neighbor(Token):
 
 @dataclass(frozen=True, slots=True)
 class ExcludedToken(Token):
-    """An input that a list leaves out: its score, and the rank it would have had.
+    """A token of the query that the list excludes.
 
-    Of many questions asked together, the rank is only known of inputs that would stand within the list; else None.
+    Attributes:
+        score: as in `Neighbor`.
+        rank: the rank that it would have, from 1; None in a batch if it is below the end of the list.
     """
 
     score: float
@@ -36,7 +39,12 @@ class ExcludedToken(Token):
 
 @dataclass(frozen=True, slots=True)
 class Neighbors(Answer):
-    """The tokens nearest to a query by a metric; a sequence of `Neighbour`."""
+    """The tokens nearest to a query by a metric; a sequence of `Neighbor`.
+
+    Attributes:
+        metric: `cosine`, `dot` or `euclidean`.
+        results: best first.
+    """
 
     query: Query
     metric: str
@@ -54,11 +62,11 @@ class Neighbors(Answer):
 
 @dataclass(frozen=True, slots=True)
 class NeighborsWithout(Neighbors):
-    """Tokens nearest to what is left of a query.
+    """The tokens nearest to a query without its part along directions.
 
     Attributes:
-        without: the directions taken out of the query, as typed.
-        share: of the query's squared length, that went with them.
+        without: the removed directions, as typed.
+        share: the removed share of the query's squared length, from 0 to 1.
     """
 
     without: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Which of several words does not belong."""
+"""The word that doesn't belong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from embgeo.results.base import Answer, Term, Token
 
 @dataclass(frozen=True, slots=True)
 class OddWord:
-    """A word, and its cosine with the mean of all the words' unit vectors."""
+    """A word and how central it is.
+
+    Attributes:
+        rank: from 1, the odd word.
+        centrality: cosine with the mean of all words' unit vectors, from -1 to 1.
+    """
 
     rank: int
     term: str
@@ -19,7 +24,13 @@ class OddWord:
 
 @dataclass(frozen=True, slots=True)
 class Odd(Answer):
-    """Which of several words does not belong: the one with the lowest centrality; `words` stand from the odd one on."""
+    """The word that doesn't belong: the one with the lowest centrality.
+
+    Attributes:
+        terms: in the order given.
+        odd: the odd word.
+        words: by centrality, the odd word first.
+    """
 
     terms: tuple[Term, ...]
     odd: str

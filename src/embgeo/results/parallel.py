@@ -1,4 +1,4 @@
-"""Whether two differences are parallel."""
+"""Whether two differences are parallel, compared to random pairs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ class RandomPairs:
     """Cosines between differences of random words.
 
     Attributes:
-        samples, seed: how many draws of four different words, and from which seed.
-        mean, deviation: of their cosines.
-        high: what 5 % of them exceed.
-        reached: the share of them as high as the answer, itself counted in.
+        samples: number of random draws of four different words.
+        seed: of the draws.
+        mean, deviation: mean and standard deviation of their cosines.
+        high: the cosine that at most 5 % of them exceed.
+        reached: share of them with a cosine at least as high as the answer's, which is included, from 0 to 1.
     """
 
     samples: int
@@ -28,14 +29,14 @@ class RandomPairs:
 
 @dataclass(frozen=True, slots=True)
 class Parallel(Answer):
-    """Whether A - B and C - D run in parallel.
+    """Whether A - B and C - D are parallel.
 
     Attributes:
-        terms: a, b, c, d.
-        cosine: between the two differences of raw rows.
-        angle: in degrees.
-        norms: the lengths of the two.
-        baseline: None where the vocabulary has no four words to draw.
+        terms: A, B, C and D.
+        cosine: of the two raw differences, from -1 to 1.
+        angle: between them in degrees, from 0 to 180.
+        norms: lengths of the two differences.
+        baseline: None if the vocabulary has fewer than four words.
     """
 
     terms: tuple[Term, Term, Term, Term]

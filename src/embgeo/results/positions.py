@@ -1,4 +1,4 @@
-"""Positions: what a model adds to a token to say where it stands."""
+"""Position vectors, which a model adds to its tokens' vectors to encode their place in the text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ class PositionLength:
 
 @dataclass(frozen=True, slots=True)
 class DistanceCosines:
-    """All pairs of positions so far apart: the mean of their cosines, the lowest and the highest."""
+    """The cosines of all pairs of positions at one distance.
+
+    Attributes:
+        distance: in positions.
+        pairs: number of pairs with a cosine.
+        cosine, lowest, highest: mean, minimum and maximum, from -1 to 1.
+    """
 
     distance: int
     pairs: int
@@ -37,12 +43,13 @@ class Positions(Answer):
 
     Attributes:
         tensor: its name in the model's file.
-        positions, dimensions: how many there are, and of how many numbers each.
-        offset: the row of position 0; rows before it stand for no position.
-        norm: the mean length; shortest and longest are those of the lengths.
-        norms: of each position in turn; None where a row holds NaN or infinity.
-        apart: the positions' cosines at the distances 1, 2, 4, 8, ...
-        order: how the mean cosines run with the distance: `decreasing`, `increasing` or `none`.
+        positions, dimensions: shape of the position embedding, without rows before position 0.
+        offset: the row of position 0.
+        norm: mean length.
+        shortest, longest: the positions with the shortest and the longest vector.
+        norms: [positions] lengths; None for a row with NaN or infinity.
+        apart: cosines at the distances 1, 2, 4, 8, ...
+        order: whether mean cosines are `decreasing` or `increasing` with distance, or `none`.
     """
 
     tensor: str
@@ -64,16 +71,16 @@ class TokenAtPosition(Neighbors):
     NumPy reads it as an array of float32 [dims].
 
     Attributes:
-        tensor: the position embedding's name.
+        tensor: name of the position embedding.
         position: from 0.
-        row: of the position embedding.
-        scale: what the model multiplies the token's vector by before it adds the position's; 1 for most.
-        token_norm, position_norm, norm: lengths of the token's vector (scaled), of the position's, of the sum.
-        between: cosine of the token with the position.
-        cosine: of the sum with the token.
-        excluded: the token's own rows, where they would have stood.
-        kept: how many of the results are among as many results for the token alone.
-        values: the sum [dims].
+        row: its row in the position embedding.
+        scale: the model's factor for the token's vector before it adds the position's; 1 for most models.
+        token_norm, position_norm, norm: lengths of the token's vector (scaled), the position's vector and the sum.
+        between: cosine of the token with the position, from -1 to 1.
+        cosine: cosine of the sum with the token, from -1 to 1.
+        excluded: the token's own rows, with the ranks that they would have.
+        kept: number of results that are also in the token's own list of that length.
+        values: [dims] the sum.
     """
 
     tensor: str

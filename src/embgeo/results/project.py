@@ -1,4 +1,4 @@
-"""A vector taken apart: what lies along directions, and what is left."""
+"""The part of a vector along directions, and the rest of it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from embgeo.results.base import Answer, Query
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A vector along one axis of a direction.
+    """The component of a vector along one axis of a direction.
 
     Attributes:
         direction: as typed.
         number: of the axis, from 1.
-        dot: dot product with the axis as it is.
-        coordinate: with the axis made a unit vector: the length along it, with a sign.
-        cosine: between the vector and the axis.
+        dot: dot product with the raw axis.
+        coordinate: dot product with the unit axis: the signed length along it.
+        cosine: of the vector with the axis, from -1 to 1.
     """
 
     direction: str
@@ -37,13 +37,13 @@ class Projection(Answer):
     NumPy reads it as an array of float32 [dims].
 
     Attributes:
-        query: the term, and what it was read as.
-        axes: how many independent ones the directions have.
-        components: along each axis of each direction by itself.
-        norm: length of the whole vector.
+        query: the term as typed, and its parts.
+        axes: dimensions of the subspace.
+        components: one for each axis of each direction.
+        norm: length of the vector.
         inside, outside: lengths of the two parts.
-        share: of the squared length, that lies inside.
-        values: the part [dims] that was asked for.
+        share: the part inside as a share of the squared length, from 0 to 1.
+        values: [dims] the part inside for `project`, outside for `reject`.
     """
 
     query: Query

@@ -1,4 +1,4 @@
-"""Words among themselves: similarity, groups, parallels."""
+"""The similarity of words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from embgeo.results.dot import TermLength
 
 @dataclass(frozen=True, slots=True)
 class Similarity(Answer):
-    """Every word against every other.
+    """The similarity of every word with every other.
 
     Attributes:
         metric: `cosine` or `dot`.
         terms: the words and their lengths.
-        matrix: a row for each word, in the order given.
+        matrix: [terms, terms] cosines from -1 to 1, or dot products.
     """
 
     metric: str

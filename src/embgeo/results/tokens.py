@@ -9,7 +9,7 @@ from embgeo.results.base import Answer, Token
 
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
-    """A text and the tokens it splits into."""
+    """A text and its tokens."""
 
     text: str
     tokens: tuple[Token, ...]
@@ -17,7 +17,12 @@ class TokenizedText:
 
 @dataclass(frozen=True, slots=True)
 class Tokens(Answer):
-    """How texts split into tokens: all of them, and text by text."""
+    """How texts split into tokens.
+
+    Attributes:
+        tokens: of all texts, in order.
+        texts: the same tokens, grouped by text.
+    """
 
     tokens: tuple[Token, ...]
     texts: tuple[TokenizedText, ...]

@@ -1,4 +1,4 @@
-"""A walk through the classic claims, and what one model says to each."""
+"""Common claims about embeddings, and one model's verdict on each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from embgeo.results.base import Answer
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that one of a stop's commands gives."""
+    """A figure from one of a stop's commands."""
 
     name: str
     value: float
@@ -20,13 +20,14 @@ class Stop:
     """One claim.
 
     Attributes:
-        name: what it is about.
-        claim: what is said of embeddings.
-        rule: when it counts as holding.
-        figures: what was found.
-        verdict: `holds`, `holds in part`, `does not hold here` or `not asked here`, from the figures by the rule.
-        reason: why, in words.
-        commands: what gives these figures again.
+        number: from 1.
+        name: its subject.
+        claim: the claim about embeddings.
+        rule: when the claim holds.
+        figures: the model's figures.
+        verdict: `holds`, `holds in part`, `does not hold here` or `not asked here`.
+        reason: for the verdict.
+        commands: that print these figures.
         notes: on words of several tokens.
     """
 
@@ -43,7 +44,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Tour(Answer):
-    """All stops, and how many of them came to each verdict."""
+    """All stops, and the number of stops with each verdict."""
 
     stops: tuple[Stop, ...]
     holds: int

@@ -1,4 +1,4 @@
-"""What a vector says through the unembedding: logits and probabilities."""
+"""The likeliest tokens for a vector: logits and probabilities."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from embgeo.results.base import Answer, Query, Token
 
 @dataclass(frozen=True, slots=True)
 class LikelyToken(Token):
-    """A token, its logit (dot product with its unembedding row) and its share of the softmax."""
+    """A likely token.
+
+    Attributes:
+        rank: from 1.
+        logit: dot product with the token's unembedding row.
+        probability: from 0 to 1, by the softmax over all tokens.
+    """
 
     rank: int
     logit: float
@@ -19,14 +25,15 @@ class LikelyToken(Token):
 
 @dataclass(frozen=True, slots=True)
 class Unembedded(Answer):
-    """The likeliest tokens for a vector; a sequence of `Likely`.
+    """The likeliest tokens for a vector; a sequence of `LikelyToken`.
 
     Attributes:
-        query: whose vector.
-        unembedding: the matrix that it was multiplied with, `tied` where that is the embedding itself.
-        temperature: of the softmax.
-        entropy: of all probabilities, in nats.
-        results: the likeliest tokens.
+        query: the term of the vector.
+        unembedding: name of the unembedding matrix.
+        tied: whether that is also the embedding.
+        temperature: of the softmax, from 0.
+        entropy: of the probabilities of all tokens, in nats.
+        results: likeliest first.
     """
 
     query: Query

@@ -13,7 +13,12 @@ from embgeo.results.base import Answer, Term
 
 @dataclass(frozen=True, slots=True)
 class Vector(Answer):
-    """A term's vector; NumPy reads it as an array of float32 [dims]."""
+    """A term's vector; NumPy reads it as an array of float32 [dims].
+
+    Attributes:
+        norm: Euclidean length.
+        values: [dims] float32 values.
+    """
 
     term: Term
     norm: float

@@ -1,4 +1,4 @@
-"""What a check of a model found."""
+"""The checks of a model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from embgeo.results.base import Answer
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line: what was looked at, what was due, what was found, and who says what is due."""
+    """One check.
+
+    Attributes:
+        name: what was checked.
+        passed: whether `found` agrees with `expected`.
+        source: where the expected value comes from.
+    """
 
     name: str
     passed: bool
@@ -31,5 +37,5 @@ class Verification(Answer):
 
     @property
     def exit_code(self) -> int:
-        """As for a model that is refused, where one failed."""
+        """0 if all checks passed, else 4, as for an unreadable model."""
         return 0 if self.passed else 4
