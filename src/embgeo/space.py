@@ -1,4 +1,4 @@
-"""The library's face: load a model, ask it questions, get the same frozen answers that the command line prints."""
+"""The public API: load a model, ask it questions, and get the same frozen answers that the command line prints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embgeo.models.architectures import Choice
 from embgeo.models.model import Model
 from embgeo.models.open import open_model
 
-if TYPE_CHECKING:  # each question's own modules are imported when it is asked
+if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo stays fast
     from embgeo.questions.direction import Direction
     from embgeo.results.analogy import Analogy
     from embgeo.results.cluster import Clustering
@@ -40,26 +40,29 @@ if TYPE_CHECKING:  # each question's own modules are imported when it is asked
 class EmbeddingSpace(Model):
     """A model's embedding matrix, ready for questions. Made by `load` and `peek`.
 
-    A term is a word (`cat`), an exact text in quotes of its own (`'" cat"'`), a row (`id:3797`) or an expression
-    (`king - man + woman`). What many methods share:
+    A term is a word (`cat`), an exact text in extra quotes (`'" cat"'`), a row (`id:3797`) or an expression
+    (`king - man + woman`). Many methods share these parameters:
 
-        k      how many tokens to show.
-        raw    list every spelling by itself; otherwise spellings of one word fold into the best-placed one.
-        words  only whole words of letters.
-        multi  what stands for a word of several tokens: mean, first, last, sum or error.
+        k       number of tokens to list.
+        raw     list every spelling separately; by default, spellings of one word fold into the best one.
+        words   list only whole words of letters.
+        multi   how to read a word of several tokens: mean, first, last or sum of their rows, or error.
+        report  progress callback, called as report(what, done, total, unit).
 
-    Every method raises `TermError` for a term that the model has no vector for, or whose vector has no direction, and
-    `UsageError` for a parameter out of range.
+    A direction is a `Direction`, an expression such as `woman - man`, or `@FILE`, a saved direction.
+
+    Every method raises `TermError` for a term without a vector, and `UsageError` for an unknown choice or a number out
+    of range. Methods that need a direction also raise `TermError` for a vector of length zero.
     """
 
     @classmethod
     def of(cls, model: Model) -> Self:
-        """The same model with the questions as methods."""
+        """The same model with a method for each question."""
         return cls(**{field.name: getattr(model, field.name) for field in fields(Model)})
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and dimensions of the matrix.
+        """The shape of the matrix: (rows, dims).
 
         >>> space.shape
         (30522, 384)
@@ -83,9 +86,20 @@ class EmbeddingSpace(Model):
         """The tokens nearest to a word.
 
         Args:
-            metric: a key of `numerics.objectives.METRICS`, such as cosine, dot or euclidean (a distance: the smallest
-                comes first).
-            without: directions to take out of the query first: 'woman - man', @FILE, or a `Direction`.
+            term: a word, an exact text, a row or an expression.
+            k: number of tokens to list.
+            metric: `cosine`, `dot` or `euclidean` (the smallest distance comes first).
+            without: one direction or several, removed from the query first: `woman - man`, @FILE or a `Direction`.
+            raw: list every spelling separately; by default, spellings of one word fold into the nearest one.
+            words: list only whole words of letters.
+            multi: how to read a word of several tokens: `mean`, `first`, `last` or `sum` of their rows, or `error`.
+
+        Returns:
+            A sequence of `Neighbor`, nearest first, without the query's own tokens.
+
+        Raises:
+            TermError: the model has no vector for the term, or nothing is left of it without the directions.
+            UsageError: an unknown metric, or a negative k.
 
         >>> [token.text for token in space.neighbors("cat", k=3)]
         ['cats', 'kitten', 'kitty']
@@ -99,7 +113,9 @@ class EmbeddingSpace(Model):
         self, terms: Sequence[str], k: int = 10, *, metric: str = "cosine",
         raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
-        """The answer of `neighbors` for each term, or the error that it would raise: many at once, many times as fast.
+        """The answer of `neighbors` for each term, or the `TermError` that it would raise.
+
+        Much faster than one call for each term.
 
         >>> [answer[0].text for answer in space.neighbors_batch(["cat", "red"])]
         ['cats', 'blue']
@@ -115,9 +131,14 @@ class EmbeddingSpace(Model):
         """What A - B + C comes to: C is to the answer as B is to A.
 
         Args:
-            method: a key of `numerics.objectives.ANALOGY_METHODS`, where each is defined, such as 3cosadd, the cosine
-                with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013).
-            keep_inputs: rank the three inputs too, which the literature leaves out.
+            a, b, c: terms; `king`, `man`, `woman` ask for the word that is to woman as king is to man.
+            method: a key of `numerics.objectives.ANALOGY_METHODS`, which defines each: `3cosadd`, the cosine with
+                unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); `3cosmul` (Levy & Goldberg 2014); `offset`;
+                `pairdirection`.
+            keep_inputs: rank the three inputs too, which the literature excludes.
+
+        Returns:
+            A sequence of `Neighbor`, best first. Its `excluded` holds the ranks that the inputs would have.
 
         >>> space.analogy("king", "man", "woman", k=1)[0].text
         'queen'
@@ -132,9 +153,9 @@ class EmbeddingSpace(Model):
         self, triples: Sequence[tuple[str, str, str]], k: int = 10, *, method: str = "3cosadd",
         keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
-        """The answer of `analogy` for each A, B, C, or the error that it would raise.
+        """The answer of `analogy` for each (A, B, C), or the `TermError` that it would raise.
 
-        The rank of an excluded input is None where it would stand below the list.
+        The rank of an excluded input is None if it is below the end of the list.
 
         >>> [answer[0].text for answer in space.analogy_batch([("king", "man", "woman")])]
         ['queen']
@@ -149,14 +170,19 @@ class EmbeddingSpace(Model):
     ) -> Direction:  # fmt: skip
         """The direction A - B, or of many pairs, and how words score on it.
 
-        Ask the direction with its methods `score` and `ends`.
+        The methods `score` and `ends` of the direction return scores.
 
         Args:
-            a, b: a pair; or `a` alone: an expression such as 'cats - cat', or @FILE, a saved direction.
-            pairs: more pairs, first minus second.
-            method: mean, the mean of the raw differences; pca, principal components of the centered pairs (Bolukbasi
-                et al. 2016); sum, the unit difference of the two sums.
-            components: how many axes; more than one for pca only.
+            a, b: a pair; or `a` alone: an expression such as `cats - cat`, or @FILE, a saved direction.
+            pairs: more pairs; the direction points from the second term of each to the first.
+            method: `mean`, the mean of the raw differences; `pca`, principal components of the centered pairs
+                (Bolukbasi et al. 2016); `sum`, the unit difference of the two sums.
+            components: number of axes; more than one for `pca` only.
+
+        Raises:
+            TermError: the model has no vector for a term, or the pairs cancel out.
+            UsageError: half of a pair, an unknown method, or more components than the pairs have.
+            FormatError: the file holds no direction.
 
         >>> space.direction("cats", "cat").score(["dogs", "dog"]).order
         'decreasing'
@@ -194,10 +220,11 @@ class EmbeddingSpace(Model):
     ) -> Parallel:
         """Whether A - B and C - D are parallel, compared to random pairs.
 
-        The angle is in degrees, next to those of differences of random words.
+        The answer holds the cosine and the angle in degrees, and a baseline of differences between random words.
 
         Args:
-            samples, seed: of the baseline, each sample four different whole words.
+            samples: of the baseline; each is four different whole words.
+            seed: of the samples.
 
         >>> round(space.parallel("king", "man", "queen", "woman").cosine, 3)
         0.543
@@ -209,7 +236,10 @@ class EmbeddingSpace(Model):
     def similarity(self, *terms: str, metric: str = "cosine", multi: str = "mean") -> Similarity:
         """The similarity of every word with every other.
 
-        The answer holds a matrix [terms, terms] of cosines or dot products.
+        The answer holds a matrix [terms, terms].
+
+        Args:
+            metric: `cosine` or `dot`.
 
         >>> [round(value, 2) for value in space.similarity("cat", "dog").matrix[0]]
         [1.0, 0.42]
@@ -224,7 +254,10 @@ class EmbeddingSpace(Model):
         Groups are clusters by average linkage of cosine distance, as SciPy computes it.
 
         Args:
-            groups: how many; None cuts the tree of merges at its widest gap.
+            groups: number of groups; None cuts the tree of merges at its widest gap.
+
+        Raises:
+            UsageError: fewer than two terms, an impossible number of groups, or SciPy is not installed.
 
         >>> [len(one.members) for one in space.cluster("cat", "dog", "red", "blue").groups]
         [2, 2]
@@ -236,7 +269,8 @@ class EmbeddingSpace(Model):
     def odd(self, *terms: str, multi: str = "mean") -> Odd:
         """Which word doesn't belong: the least like their mean.
 
-        It has the lowest cosine with the mean of the unit vectors (gensim's `doesnt_match`).
+        It has the lowest cosine with the mean of the unit vectors, as in gensim's `doesnt_match`. Takes three or more
+        terms.
 
         >>> space.odd("breakfast", "lunch", "dinner", "car").odd
         'car'
@@ -248,7 +282,7 @@ class EmbeddingSpace(Model):
     def dot(self, *terms: str, multi: str = "mean") -> DotProducts:
         """Dot products and cosines: aligned, perpendicular or opposed.
 
-        There is one for every two terms.
+        The answer holds one of each for every two terms, in the order given.
 
         >>> space.dot("cat", "dog").pairs[0].relation
         'aligned'
@@ -272,7 +306,7 @@ class EmbeddingSpace(Model):
     def vector(self, term: str, *, multi: str = "mean") -> Vector:
         """A word's vector and its length.
 
-        `space["cat"]` is short for it. NumPy reads the answer as an array [dims].
+        `space["cat"]` is short for `space.vector("cat")`. NumPy reads the answer as an array [dims].
 
         >>> import numpy as np
         >>> np.asarray(space["cat"]).shape
@@ -288,7 +322,11 @@ class EmbeddingSpace(Model):
         The logits are dot products with every row of the unembedding.
 
         Args:
-            temperature: of the softmax; 0 puts all weight on the highest logit.
+            temperature: divides the logits before the softmax; 0 gives the highest logit probability 1.
+
+        Raises:
+            TermError: the model has no vector for the term, or the unembedding has no finite row.
+            UsageError: a negative temperature, or a model without an unembedding.
 
         >>> space.unembed("cat", k=1)[0].text
         'cat'
@@ -312,9 +350,14 @@ class EmbeddingSpace(Model):
     ) -> Positions | TokenAtPosition:  # fmt: skip
         """The position embedding, and a token with a position added.
 
-        With a term, the sum of its vector and that of position `at`, counted from 0.
+        Without a term, lengths and cosines of all positions. With one, the sum of its vector and the vector of a
+        position, and the tokens nearest to the sum.
+
+        Args:
+            at: the position, from 0.
 
         Raises:
+            TermError: no such position.
             ModelError: the model stores no position embedding.
 
         >>> space.positions().order
@@ -329,7 +372,7 @@ class EmbeddingSpace(Model):
     def tour(self, report: Report = silent) -> Tour:
         """A walk through the classic claims, each judged on this model.
 
-        The answer states the rule for each verdict.
+        The answer states the rule and the commands for each verdict.
 
         >>> space.tour().stops[0].verdict
         'holds'
@@ -343,12 +386,12 @@ class EmbeddingSpace(Model):
     ) -> Space:
         """The space's shape: mean, anisotropy, spectrum, hubs.
 
-        Also lengths of rows, outlier dimensions and duplicates.
+        Also the lengths of rows, outlier dimensions and duplicate rows.
 
         Args:
-            k: how many tokens, dimensions and groups to name in each list.
-            samples: random pairs of rows, for the mean cosine.
-            queries: random rows whose nearest rows are found, for hubs; None for all.
+            k: number of tokens, dimensions and groups in each list.
+            samples: number of random pairs of rows, for the mean cosine.
+            queries: number of random rows to find the nearest rows of, for hubs; None for all.
             seed: of both samples.
 
         >>> round(space.space(queries=50).anisotropy.cosine, 3)
@@ -385,13 +428,16 @@ class EmbeddingSpace(Model):
         """Write the matrix, or some words' rows, to a file.
 
         Args:
-            out: the file; for the format projector a folder.
-            to: safetensors, npy, word2vec, word2vec-binary or projector; None goes by the suffix of `out`.
-            dtype: F32, F16 or BF16; None keeps the matrix's own where the format has it.
+            out: the file; for the format `projector` a folder.
+            terms: the rows to write, each under its term; without any, every row that has a token.
+            to: `safetensors`, `npy`, `word2vec`, `word2vec-binary` or `projector`; None: the suffix of `out` decides.
+            dtype: `F32`, `F16` or `BF16`; None: the matrix's own if the format has it.
+            words: write only whole words of letters.
             unit: scale rows to length 1.
-            force: write over files that exist.
+            force: overwrite existing files.
 
         Raises:
+            UsageError: a dtype that the format doesn't have, no rows to write, or a file exists.
             ModelError: the file can't be written.
 
         >>> import tempfile
@@ -408,12 +454,17 @@ class EmbeddingSpace(Model):
         self, file: str | os.PathLike[str], *, method: str = "3cosadd", reference: str = "embgeo",
         restrict: int | None = None, report: Report = silent,
     ) -> AnalogyScores:  # fmt: skip
-        """How many analogies of a file (Google's, or a BATS folder) the model completes correctly.
+        """How many analogies of a file a model completes correctly.
 
         Args:
-            method: one of those of `analogy`, or 3cosavg or lrcos, which learn from all pairs of a relation.
-            reference: whose rules: embgeo or gensim (docs/evaluation.md).
-            restrict: only the first so many rows count.
+            file: Google's format, or a BATS folder.
+            method: one of `analogy`, or `3cosavg` or `lrcos`, which learn from all pairs of a relation.
+            reference: whose rules to follow, `embgeo` or `gensim` (docs/evaluation.md).
+            restrict: use only the first so many rows; None: all, or 300,000 with `gensim`.
+
+        Raises:
+            UsageError: an unknown method or reference, or the file can't be read.
+            FormatError: the file holds no questions.
 
         >>> space.eval_analogies("tests/data/analogies.txt").models[0].total.asked
         5
@@ -427,7 +478,9 @@ class EmbeddingSpace(Model):
     def eval_similarity(
         self, file: str | os.PathLike[str], *, reference: str = "embgeo", restrict: int | None = None
     ) -> SimilarityScores:
-        """How well cosines agree with what people say of word pairs: Pearson's and Spearman's correlation.
+        """How well cosines agree with what people say of word pairs.
+
+        The answer holds Pearson's and Spearman's correlation; parameters and errors as in `eval_analogies`.
 
         >>> space.eval_similarity("tests/data/rated.tsv").models[0].asked
         4
@@ -439,7 +492,9 @@ class EmbeddingSpace(Model):
     def eval_odd_one_out(
         self, file: str | os.PathLike[str], *, reference: str = "embgeo", restrict: int | None = None
     ) -> OddScores:
-        """How often the word that doesn't belong, the last of each line, is found.
+        """How often the word that doesn't belong is found: the last of each line.
+
+        Parameters and errors as in `eval_analogies`.
 
         >>> space.eval_odd_one_out("tests/data/odd.txt").models[0].asked
         3
@@ -460,10 +515,10 @@ def peek(
     model: str | os.PathLike[str] | None = None, *, revision: str | None = None, side: str = "input",
     tensor: str | None = None, file_format: str | None = None, report: Report = silent,
 ) -> Iterator[EmbeddingSpace]:  # fmt: skip
-    """Open a model on the Hub without fetching its matrix: only the rows of the terms in a question are fetched.
+    """Open a model on the Hub without fetching its matrix; each question fetches only the rows of its terms.
 
-    For `dot`, `similarity`, `direction(...).score`, `project`, `reject`, `vector` and `tokens`; arguments and errors as
-    for `load`.
+    Answers `dot`, `similarity`, `direction(...).score`, `project`, `reject`, `vector` and `tokens`; other questions
+    need all rows and raise `UsageError`. Arguments and errors as in `load`.
     """
     from embgeo.models.peek import peek_model
 
@@ -477,24 +532,24 @@ def load(
     revision: str | None = None, side: str = "input", tensor: str | None = None, file_format: str | None = None,
     transform: str | None = None, report: Report = silent,
 ) -> EmbeddingSpace:  # fmt: skip
-    """Open a model's embedding space; the first time it is fetched and prepared, after that it is mapped.
+    """Open a model's embedding space; the first time, fetch and prepare it, afterwards only map it.
 
     Args:
         model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder, a .safetensors file, or a file
-            of vectors (word2vec, fastText, GloVe, .npy, gensim's, GGUF). None is $EMBGEO_MODEL, else `gpt2`, or the
-            bundled MiniLM where GPT-2 is neither on this machine nor within reach.
+            of vectors (word2vec, fastText, GloVe, .npy, gensim, GGUF). None: $EMBGEO_MODEL, else `gpt2`, or the
+            bundled MiniLM if GPT-2 is not on this machine and the Hub can't be reached.
         revision: branch, tag or commit of a Hub model.
-        side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied),
+        side: `input` for the embedding, `output` for the unembedding (the same matrix if the two are tied),
             `position` for the position embedding, whose words are 0, 1, 2, ...
-        tensor: a matrix of the model by its own name.
+        tensor: another matrix of the model, by its name in the file.
         file_format: of a file of vectors; None detects it from the content.
-        transform: `center`, `remove-top=D`, `whiten` or `inner=causal`: this space is computed once and then kept.
-        report: called with how far fetching, preparing and transforming are.
+        transform: `center`, `remove-top=D`, `whiten` or `inner=causal`; computed once and then stored.
+        report: progress callback for fetching, preparing and transforming.
 
     Raises:
-        ModelError: no such model, or it can't be read.
+        ModelError: the model doesn't exist, can't be read or is not supported.
         NetworkError: the model is not on this machine, and the Hub can't be reached.
-        UsageError: an unknown transformation, or one that the model can't have.
+        UsageError: an unknown side, format or transformation, or a transformation that the model can't have.
     """
     name = None if model is None else os.fspath(model)
     return EmbeddingSpace.of(
