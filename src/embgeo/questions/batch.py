@@ -1,8 +1,8 @@
 """Many neighbor or analogy questions: the answers of `neighbors` and `analogy`, in order, some hundred at a time.
 
-What the batched search can't answer (few questions, other metrics, a list that folds to fewer than were kept) is asked
-one by one, so that every answer is the one that would be given alone. Just the inputs of an analogy that would stand
-below the list have no rank here, since that would take a full count.
+Questions that the batched search can't answer (few questions, other metrics, a list that folds to too few words) are
+asked one by one, so every answer equals that of a single question. The one difference: an analogy's inputs that would
+rank below the end of the list have no rank here, since that would take a full count.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
 from embgeo.results.neighbors import ExcludedToken, Neighbors
 
-FEW: Final = 4  # so many are quicker asked one by one
-MORE: Final = 8  # rows kept for each list, beyond k words of as many spellings as words have on average
+FEW: Final = 4  # fewer questions are faster one by one
+MORE: Final = 8  # extra rows for each list, beyond k words with the average number of spellings
 
 Answered = Neighbors | EmbgeoError
 Triple = tuple[str, str, str]
@@ -73,7 +73,7 @@ def neighbors_batch(
     """The answer of `neighbors` for each term, or the error that it would raise.
 
     Raises:
-        UsageError: no such metric, or a negative k.
+        UsageError: an unknown metric, or a negative k.
     """
     return _whole(model, neighbor_lists(model, terms, options, metric=metric), options)
 
@@ -84,7 +84,7 @@ def neighbor_lists(
     """As `neighbors_batch`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
-        UsageError: no such metric, or a negative k.
+        UsageError: an unknown metric, or a negative k.
     """
     check_count(options.k)
     metric_named(metric)
@@ -125,7 +125,7 @@ def analogy_batch(
     """The answer of `analogy` for each A, B, C, or the error that it would raise.
 
     Raises:
-        UsageError: no such method, or a negative k.
+        UsageError: an unknown method, or a negative k.
     """
     return _whole(model, analogy_lists(model, triples, options, method=method, keep_inputs=keep_inputs), options)
 
@@ -141,7 +141,7 @@ def analogy_lists(
     """As `analogy_batch`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
-        UsageError: no such method, or a negative k.
+        UsageError: an unknown method, or a negative k.
     """
     check_count(options.k)
     how = analogy_method(method)
@@ -192,7 +192,7 @@ def _whole(model: Model, found: list[Listing | Answered], options: ListOptions) 
 def _settled(
     parsed: list[list[Point] | EmbgeoError], answerable: Iterable[bool], alone: Callable[[Triple], Answered]
 ) -> list[list[Point] | Answered]:
-    """What is asked, with what the question alone says where it cancels out: a search would find every row as good."""
+    """The questions, with the single answer for each that cancels out: a search would rank all its rows equal."""
     each = iter(answerable)
     return [one if isinstance(one, EmbgeoError) or next(each) else alone(_terms(one)) for one in parsed]
 
@@ -219,7 +219,7 @@ def _inputs(points: list[Point]) -> list[int]:
 def _listed(
     model: Model, batch: Batch, parsed: list[list[Point]], options: ListOptions, *, keep_inputs: bool
 ) -> Iterator[RankedRows | None]:
-    """What the lists of the questions are drawn from."""
+    """The best rows of each question; None if they fold to too few words."""
     rows = len(model.weights.norms)
     fold = fold_groups(model, raw=options.raw)
     group = np.arange(rows) if fold is None else fold
@@ -255,7 +255,7 @@ def _input_scores(model: Model, batch: Batch, parsed: list[list[Point]]) -> list
 def _left_out(
     model: Model, points: list[Point], listed: RankedRows, scores: F32, fold: Ids | None
 ) -> tuple[ExcludedToken, ...]:
-    """Where the inputs would have stood, if that is within the list."""
+    """The excluded inputs, with the ranks that they would have within the list."""
     rows, numbers = listed.rows.tolist(), listed.scores.tolist()
     groups = rows if fold is None else fold[listed.rows].tolist()
     lowest = numbers[-1] if numbers else np.inf

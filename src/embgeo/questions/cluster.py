@@ -14,7 +14,7 @@ from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.rows import about, listable
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_terms, split_notes
 from embgeo.results.cluster import Cluster, Clustering, ClusterMember
 
 
@@ -35,13 +35,13 @@ def cluster(
         raise UsageError("cluster needs two or more terms", "As in: embgeo cluster cat dog red blue")
     if groups is not None and not 1 <= groups <= len(terms):
         raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"Ask for 1 to {len(terms)}.")
-    points = [read_term(model, term, multi=multi) for term in terms]
+    points = read_terms(model, terms, multi=multi)
     vectors = np.array([point.unit() for point in points])  # [terms, dims]
     labels = np.array(_labels(vectors, groups))  # [terms]
-    found = (np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist()))
+    members = (np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist()))
     return Clustering(
         **about(model, "cluster", split_notes(points, multi)), linkage="average", asked=groups,
-        groups=tuple(_group(model, points, vectors, places) for places in found),
+        groups=tuple(_group(model, points, vectors, places) for places in members),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from embgeo.numerics.subspace import CANCELLED, learn
 from embgeo.questions.axes import Axes, order_of
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, fold_groups, listable, variants
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_term, read_terms, split_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
 
@@ -34,7 +34,7 @@ class Direction(Axes):
         Raises:
             TermError: the model has no vector for a word.
         """
-        points = [read_term(self.model, word, multi=self.multi) for word in words]
+        points = read_terms(self.model, words, multi=self.multi)
         scores = tuple(self.score_of(point) for point in points)
         return self._answer(points, scores, (), ())
 
@@ -77,7 +77,7 @@ class Direction(Axes):
         Args:
             answer: the result of `score` or `ends`.
             test: pairs that the direction was not learned from.
-            permutations, seed: of the baseline, in which each pair's sign is flipped or not at random.
+            permutations, seed: of the baseline, the pairs with random signs.
             saved: the file that the direction was saved to.
 
         Raises:

@@ -9,7 +9,7 @@ from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_terms, split_notes
 from embgeo.results.dot import DotPair, DotProducts, TermLength
 
 PERPENDICULAR: Final = 0.1  # |cosine| below this: an angle between 84.3 and 95.7 degrees
@@ -24,7 +24,7 @@ def dot(model: Model, terms: list[str], *, multi: str = "mean") -> DotProducts:
     """
     if len(terms) < 2:
         raise UsageError("dot needs two or more terms", "As in: embgeo dot cat dog")
-    points = [read_term(model, term, multi=multi) for term in terms]
+    points = read_terms(model, terms, multi=multi)
     return DotProducts(
         **about(model, "dot", split_notes(points, multi)),
         terms=tuple(TermLength(

@@ -1,4 +1,4 @@
-"""A direction with the evidence for it: held-out pairs, pairs flipped at random, ranks in the vocabulary."""
+"""The evidence for a direction: held-out pairs, pairs with random signs, percentiles in the vocabulary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.axes import Axes
 from embgeo.questions.rows import listable
-from embgeo.questions.terms import read_term, split_notes
+from embgeo.questions.terms import read_terms, split_notes
 from embgeo.results.direction import (
     Baseline,
     DirectionScores,
@@ -35,7 +35,7 @@ def with_evidence(
     direction: Axes, answer: DirectionScores, *,
     test: Pairs = (), permutations: int = 1000, seed: int = 0, saved: str = "",
 ) -> LearnedDirection:  # fmt: skip
-    """An answer of `direction` (scores or ends) with percentiles and evidence.
+    """Scores or ends of a direction, with percentiles and the evidence for it.
 
     Args:
         test: held-out pairs, on which the direction is tested.
@@ -91,7 +91,7 @@ def _sides(direction: Axes) -> tuple[F64, F64]:
 
 
 def _tested(direction: Axes, test: Pairs) -> HeldOut:
-    points = [[read_term(direction.model, term, multi=direction.multi) for term in pair] for pair in test]
+    points = [read_terms(direction.model, pair, multi=direction.multi) for pair in test]
     for point in (point for pair in points for point in pair):
         point.check_direction()
     first, second = (np.array([pair[side].vector for pair in points]) for side in (0, 1))  # [pairs, dims] each
@@ -125,9 +125,8 @@ def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileS
         return ()
     model = direction.model
     question = scan(model.searchable(), direction.vector[None, :], DOT)  # [1, dims]
-    vectors = np.array(
-        [read_term(model, score.term, multi=direction.multi).vector for score in scores]
-    )  # [scores, dims]
+    points = read_terms(model, [score.term for score in scores], multi=direction.multi)
+    vectors = np.array([point.vector for point in points])  # [scores, dims]
     along = (vectors[:, None, :] * direction.axes).sum(axis=2)  # [scores, components]; added up as the scan does
     with np.errstate(over="ignore"):
         rounded = along[:, 0].astype(np.float32).astype(np.float64)  # rounded as the scan rounds
@@ -142,7 +141,7 @@ def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileS
 
 
 def _test_notes(direction: Axes, test: Pairs) -> tuple[str, ...]:
-    points = [read_term(direction.model, term, multi=direction.multi) for pair in test for term in pair]
+    points = read_terms(direction.model, [term for pair in test for term in pair], multi=direction.multi)
     learned = {frozenset((a.term.term, b.term.term)) for a, b in direction.pairs}
     both = [f"{a}:{b}" for a, b in test if frozenset((a, b)) in learned]
     seen = (f"both training and test pairs: {', '.join(both)}",) if both else ()

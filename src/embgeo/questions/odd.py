@@ -8,7 +8,7 @@ from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, shortest
 from embgeo.questions.rows import about
-from embgeo.questions.terms import read_term, split_notes
+from embgeo.questions.terms import read_terms, split_notes
 from embgeo.results.odd import Odd, OddWord
 
 
@@ -25,7 +25,7 @@ def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
     """
     if len(terms) < 3:
         raise UsageError("odd needs three or more words", "As in: embgeo odd breakfast lunch dinner car")
-    points = [read_term(model, term, multi=multi) for term in terms]
+    points = read_terms(model, terms, multi=multi)
     scores = centralities(np.array([point.unit() for point in points]))  # [terms, dims] -> [terms]
     order = np.argsort(scores, kind="stable")
     placed = tuple(

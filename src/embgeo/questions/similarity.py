@@ -11,7 +11,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.objectives import SIMILARITIES
 from embgeo.questions.rows import about
-from embgeo.questions.terms import read_term, split_notes
+from embgeo.questions.terms import read_terms, split_notes
 from embgeo.results.dot import TermLength
 from embgeo.results.similarity import Similarity
 
@@ -28,7 +28,7 @@ def similarity(
     check_choice("metric", metric, SIMILARITIES)
     if len(terms) < 2:
         raise UsageError("similarity needs two or more terms", "As in: embgeo similarity cat dog house")
-    points = [read_term(model, term, multi=multi) for term in terms]
+    points = read_terms(model, terms, multi=multi)
     for point in points:
         if SIMILARITIES[metric].needs_direction or not np.isfinite(point.norm):
             point.check_direction()

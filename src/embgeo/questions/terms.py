@@ -77,7 +77,7 @@ def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mea
 
 
 def read_terms(model: Model, texts: Iterable[str], *, multi: str = "mean") -> list[Point]:
-    """`read_term` of each."""
+    """The vectors of several terms; errors as in `read_term`."""
     return [read_term(model, text, multi=multi) for text in texts]
 
 

@@ -9,13 +9,8 @@ from embgeo.results.tokens import TokenizedText, Tokens
 
 def tokens(model: Model, texts: list[str]) -> Tokens:
     """How the model's tokenizer splits texts, without special tokens added."""
-    vocabulary, _manifest = model.vocabulary, model.manifest
-    found = tuple(
-        TokenizedText(
-            text=text,
-            tokens=tuple(vocabulary.token(token) for token in vocabulary.split(text)),
-        )
-        for text in texts
+    vocabulary = model.vocabulary
+    split = tuple(
+        TokenizedText(text=text, tokens=tuple(map(vocabulary.token, vocabulary.split(text)))) for text in texts
     )
-    everything = tuple(token for split in found for token in split.tokens)
-    return Tokens(**about(model, "tokens"), tokens=everything, texts=found)  # fmt: skip
+    return Tokens(**about(model, "tokens"), tokens=tuple(token for text in split for token in text.tokens), texts=split)

@@ -107,14 +107,14 @@ def answer(
     batch, inputs = batch.where(some), questions.inputs[some]  # [questions, m]
     groups = np.where(inputs >= 0, words.group[inputs], -1)  # [questions, m]
     parts = [(np.empty(0, np.intp),) * 3]
-    for found in search_batch(model.weights, batch, RowFilter(words.allowed, words.group, groups), 1, advance):
-        is_input = (found.row[:, None] == inputs[found.question + found.first]).any(axis=1)
-        folded = best_rows(model.weights, batch, found, ~found.left_out)
+    for candidates in search_batch(model.weights, batch, RowFilter(words.allowed, words.group, groups), 1, advance):
+        is_input = (candidates.row[:, None] == inputs[candidates.question + candidates.first]).any(axis=1)
+        folded = best_rows(model.weights, batch, candidates, ~candidates.left_out)
         if gensim:
-            parts.append((_gensim_sees(model, batch, found, is_input, folded), folded, folded))
+            parts.append((_gensim_sees(model, batch, candidates, is_input, folded), folded, folded))
         else:
-            with_inputs = best_rows(model.weights, batch, found, np.ones(len(found.row), bool))
-            parts.append((best_rows(model.weights, batch, found, ~is_input), with_inputs, folded))
+            with_inputs = best_rows(model.weights, batch, candidates, np.ones(len(candidates.row), bool))
+            parts.append((best_rows(model.weights, batch, candidates, ~is_input), with_inputs, folded))
     answers = np.full((3, len(some)), -1, np.intp)
     answers[:, some] = [np.concatenate(ways) for ways in zip(*parts, strict=True)]
     return Answers(*answers)
@@ -128,26 +128,26 @@ def right_answers(answers: Answers, questions: QuestionRows, words: WordRows, *,
     return [by_group[0], by_group[1], by_group[2]] if gensim else [by_row[0], by_row[1], by_group[2]]
 
 
-def _gensim_sees(model: Model, batch: Batch, found: Candidates, is_input: Mask, best: Ids) -> Ids:
+def _gensim_sees(model: Model, batch: Batch, candidates: Candidates, is_input: Mask, best: Ids) -> Ids:
     """The first of five rows that is no spelling of an input; if all five are, gensim answers with the fifth."""
-    above = np.bincount(found.question[found.left_out & ~is_input], minlength=len(best))
+    above = np.bincount(candidates.question[candidates.left_out & ~is_input], minlength=len(best))
     result = best.copy()
     for question in np.flatnonzero(above >= GENSIM_LOOKS_AT):
-        rest = ~is_input & (found.question == question)
+        rest = ~is_input & (candidates.question == question)
         for _ in range(GENSIM_LOOKS_AT):
-            row = best_rows(model.weights, batch, found, rest)[question]
+            row = best_rows(model.weights, batch, candidates, rest)[question]
             if row == best[question]:
                 break
-            rest &= found.row != row
+            rest &= candidates.row != row
         result[question] = row
     return result
 
 
 def _batches(
-    model: Model, sections: tuple[Section, ...], words: WordRows, method: str, tell: Callable[[int, int], None]
+    model: Model, sections: tuple[Section, ...], words: WordRows, method: str, progress: Callable[[int, int], None]
 ) -> Iterator[Work]:
     if method not in ANALOGY_METHODS:
-        yield from _by_relation(model, sections, words, method, tell)
+        yield from _by_relation(model, sections, words, method, progress)
         return
     total, outside = count_outside(sections, words)
     yield Work(stack([]), None, outside, no_progress)
@@ -156,12 +156,12 @@ def _batches(
         questions = stack(some)
         numbers, places = np.unique(questions.triples, return_inverse=True)
         batch = analogy_queries(ANALOGY_METHODS[method], model.weights.take(numbers), places.reshape(-1, 3))
-        yield Work(questions, batch, np.zeros_like(outside), lambda done, at=at: tell(at + done, total))  # type: ignore[misc]  # at is bound
+        yield Work(questions, batch, np.zeros_like(outside), lambda done, at=at: progress(at + done, total))  # type: ignore[misc]  # at is bound
         at += len(some)
 
 
 def _by_relation(
-    model: Model, sections: tuple[Section, ...], words: WordRows, method: str, tell: Callable[[int, int], None]
+    model: Model, sections: tuple[Section, ...], words: WordRows, method: str, progress: Callable[[int, int], None]
 ) -> Iterator[Work]:
     for number, section in enumerate(sections):
         questions, pairs, outside_now = by_relation(number, section, words)
@@ -175,7 +175,7 @@ def _by_relation(
         else:
             batch = averaged(model.weights, pairs)
         yield Work(questions, batch, outside, no_progress)
-        tell(number + 1, len(sections))
+        progress(number + 1, len(sections))
 
 
 def no_progress(done: int) -> None:
@@ -185,19 +185,19 @@ def no_progress(done: int) -> None:
 def _misses(
     model: Model, questions: QuestionRows, answered: Ids, wrong: Mask, sections: tuple[Section, ...]
 ) -> list[Miss]:
-    found = []
+    misses = []
     for number in np.flatnonzero(wrong).tolist():
         row = int(answered[number])
         text = model.vocabulary.token(row).text if row >= 0 else ""
         question, expected = questions.texts[number]
         section = sections[int(questions.section[number])].name
-        found.append(
+        misses.append(
             Miss(
                 model=model.manifest.model, section=section, question=question, expected=expected, answered=text,
                 answered_id=row if row >= 0 else None, transform=model.manifest.transform,
             )
         )  # fmt: skip
-    return found
+    return misses
 
 
 def _score(name: str, counts: Ids, *, extra: bool) -> SectionScore:

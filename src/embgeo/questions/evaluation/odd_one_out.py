@@ -37,15 +37,15 @@ def evaluate_odd(
         if len(known) < (1 if gensim else len(line)):
             outside += 1
             continue
-        scores = centralities(model.weights.take(np.array([rows[place] for place in known]))).tolist()
-        _, _, found = min((score, line[i] if gensim else "", i) for score, i in zip(scores, known, strict=True))
-        if rows[found] == rows[-1]:  # a word may occur twice in the line
+        scores = centralities(model.weights.take(np.array([rows[i] for i in known]))).tolist()
+        _, _, place = min((score, line[i] if gensim else "", i) for score, i in zip(scores, known, strict=True))
+        if rows[place] == rows[-1]:  # a word may occur twice in the line
             right += 1
         else:
             misses.append(
                 Miss(
                     model=manifest.model, section="", question=" ".join(line), expected=line[-1],
-                    answered=line[found], answered_id=rows[found], transform=manifest.transform,
+                    answered=line[place], answered_id=rows[place], transform=manifest.transform,
                 )
             )  # fmt: skip
     asked = right + len(misses)

@@ -83,8 +83,8 @@ def count_outside(sections: Sequence[Section], words: WordRows) -> tuple[int, Id
     total, outside = 0, np.zeros(len(sections), np.intp)
     for number, section in enumerate(sections):
         known = sum(min(map(words.row, question)) >= 0 for question in section.questions)
-        pairs, found = len(section.pairs), len(known_pairs(section.pairs, words))
-        known += found * (found - 1)
+        pairs, usable = len(section.pairs), len(known_pairs(section.pairs, words))
+        known += usable * (usable - 1)
         outside[number] = len(section.questions) + pairs * (pairs - 1) - known
         total += known
     return total, outside
@@ -110,13 +110,13 @@ def by_relation(number: int, section: Section, words: WordRows) -> tuple[Questio
 
 def known_pairs(related: Iterable[Related], words: WordRows) -> list[RelationPair]:
     """The pairs whose word and first partner have rows."""
-    found = []
+    pairs = []
     for one in related:
         word, first = words.row(one.word), words.row(one.partners[0])
         if word >= 0 and first >= 0:
             others = (row for row in map(words.row, one.partners[1:]) if row >= 0)
-            found.append(RelationPair(word, (first, *others), one))
-    return found
+            pairs.append(RelationPair(word, (first, *others), one))
+    return pairs
 
 
 def padded(rows: Sequence[Sequence[int]]) -> Ids:

@@ -25,13 +25,13 @@ def analogy_scores(
         UsageError, FormatError: as `benchmarks.read_analogies` and `analogies.evaluate_analogies`.
     """
     file = read_analogies(path)
-    found = [
+    results = [
         evaluate_analogies(
             model, file, method=method, reference=reference, restrict=restrict, listed=listed, report=report
         )
         for model in spaces
     ]
-    models, misses = tuple(model for model, _ in found), [miss for _, some in found for miss in some]
+    models, misses = tuple(scores for scores, _ in results), [miss for _, missed in results for miss in missed]
     return AnalogyScores(
         command="eval analogies", file=file.name, method=method, reference=reference, notes=_notes(spaces, file),
         models=models,
@@ -62,8 +62,8 @@ def odd_scores(
         UsageError, FormatError: as `benchmarks.read_odd` and `odd_one_out.evaluate_odd`.
     """
     file = read_odd(path)
-    found = [evaluate_odd(model, file, reference=reference, restrict=restrict) for model in spaces]
-    models, misses = tuple(model for model, _ in found), [miss for _, some in found for miss in some]
+    results = [evaluate_odd(model, file, reference=reference, restrict=restrict) for model in spaces]
+    models, misses = tuple(scores for scores, _ in results), [miss for _, missed in results for miss in missed]
     return OddScores(
         command="eval odd-one-out", file=file.name, reference=reference, notes=_notes(spaces, file), models=models,
     ), misses  # fmt: skip

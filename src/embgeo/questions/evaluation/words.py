@@ -65,8 +65,8 @@ def _own(model: Model, allowed: Mask) -> WordRows:
 
     def row(word: str) -> int:
         if word not in known:
-            found = model.vocabulary.whole(word)
-            known[word] = -1 if found is None or not allowed[found] else found
+            token = model.vocabulary.whole(word)
+            known[word] = -1 if token is None or not allowed[token] else token
         return known[word]
 
     return WordRows(row, table.fold.astype(np.intp), allowed & ((table.flags & ABSENT) == 0))
@@ -80,7 +80,7 @@ def _gensim(model: Model, allowed: Mask, fold: Callable[[str], str]) -> WordRows
         group[row] = first.setdefault(fold(pieces[row].decode("utf-8", "replace")), row)
 
     def row_of(word: str) -> int:
-        found = first.get(fold(word), -1)
-        return found if found >= 0 and allowed[found] else -1
+        lowest = first.get(fold(word), -1)
+        return lowest if lowest >= 0 and allowed[lowest] else -1
 
     return WordRows(row_of, group, allowed)
