@@ -94,7 +94,7 @@ def _sides(direction: Axes) -> tuple[F64, F64]:
 def _tested(direction: Axes, test: Pairs) -> HeldOut:
     points = [[read_term(direction.model, term, multi=direction.multi) for term in pair] for pair in test]
     for point in (point for pair in points for point in pair):
-        point.unit()
+        point.check_direction()
     first, second = (np.array([pair[side].vector for pair in points]) for side in (0, 1))  # [pairs, dims] each
     own = unit(first) - unit(second) if direction.method == "pca" else first - second  # [pairs, dims]
     margins = unit(own) @ unit(direction.vector)  # [pairs, dims] @ [dims] -> [pairs]
