@@ -107,13 +107,13 @@ def run(request: pytest.FixtureRequest) -> Run:
     """Run embgeo: run("neighbors", "cat", VARIABLE="value").
 
     With slow tests, in a process of its own, as a user does; else in a fork of one that has imported the program,
-    unless there are lines to read or variables that Python reads when it starts.
+    unless it reads lines or is given variables that Python reads when it starts.
     """
     quick = "not slow" in request.config.option.markexpr
 
     def embgeo(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         environment = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", **os.environ, **env}
-        if quick and not stdin and not any(name.startswith("PYTHON") for name in env):
+        if quick and "-" not in args and not any(name.startswith("PYTHON") for name in env):
             forks: Forks = request.getfixturevalue("forks")
             return subprocess.CompletedProcess(args, *forks.run(args, environment))
         return subprocess.run(
