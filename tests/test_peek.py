@@ -69,6 +69,7 @@ def ask(env: Mapping[str, str], *args: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, tmp_path: Path) -> None:
     """Every question gets the answer of the whole model; nothing is written into the store or left behind."""
     hub.add("org/model", sharded(), lfs=LARGE)

@@ -79,6 +79,7 @@ def child(code: str, *given: str, **env: str) -> tuple[int, bytes, str]:
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
 
 
+@pytest.mark.slow
 def test_a_reader_that_left() -> None:
     """As before `| head -0`: every command ends quietly, with exit code 0."""
     code, out, err = child(FORKING, "pipe", words(EVERY), str(Path(__file__).parent))
