@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

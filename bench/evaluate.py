@@ -21,18 +21,18 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 import common
 import embgeo
-from embgeo.dtypes import to_float32
-from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import read_analogies
-from embgeo.sweep import QUESTIONS
-from embgeo.tokentable import WORD
-from embgeo.units import MOST_ROWS
+from embgeo.formats.benchmarks import read_analogies
+from embgeo.formats.token_table import WORD
+from embgeo.numerics.batch_search import QUESTIONS
+from embgeo.numerics.dtypes import to_float32
+from embgeo.numerics.units import MOST_ROWS
+from embgeo.questions.evaluation.analogies import evaluate_analogies
 from warm import program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from embgeo.embedding import Embedding
+    from embgeo.models.model import Model
 
 EMBGEO, GENSIM, ALL, DISTINCT = "embgeo", "Gensim", "products, all", "products, distinct"
 
@@ -57,8 +57,8 @@ def main() -> None:
 
 def measure(name: str, model: str, questions: Path, runs: int, lines: int) -> None:
     """Time the analogies and the lines on one model, and watch the memory of both programs."""
-    space = embgeo.load(model).embedding
-    rows, dims = space.matrix.shape
+    space = embgeo.load(model)
+    rows, dims = space.weights.shape
     shape = f"{name}: {rows:,} x {dims} {space.manifest.dtype}"
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         vectors = Path(folder) / "vectors.kv"
@@ -82,16 +82,16 @@ def measure(name: str, model: str, questions: Path, runs: int, lines: int) -> No
         time_lines(shape, space, model, vectors, (runs, lines))
 
 
-def save_gensim(space: Embedding, path: Path) -> None:
+def save_gensim(space: Model, path: Path) -> None:
     """Save the matrix as Gensim maps it best, pieces as keys, with its norms."""
-    rows = to_float32(np.asarray(space.matrix.rows), space.manifest.dtype)
+    rows = to_float32(np.asarray(space.weights.rows), space.manifest.dtype)
     keyed = KeyedVectors(rows.shape[1])
     keyed.add_vectors([space.vocabulary.token(row).piece or f"row {row}" for row in range(len(rows))], rows)
     keyed.fill_norms()
     keyed.save(str(path), sep_limit=0)
 
 
-def analogies(space: Embedding, vectors: Path, questions: Path) -> dict[str, Callable[[], object]]:
+def analogies(space: Model, vectors: Path, questions: Path) -> dict[str, Callable[[], object]]:
     """Give embgeo, Gensim and the products that embgeo's answer takes: of all questions, and of distinct vectors."""
     keyed = KeyedVectors.load(str(vectors), mmap="r")
 
@@ -109,9 +109,9 @@ def analogies(space: Embedding, vectors: Path, questions: Path) -> dict[str, Cal
     }
 
 
-def products(space: Embedding, questions: int) -> Callable[[], None]:
+def products(space: Model, questions: int) -> Callable[[], None]:
     """Give the bare products of so many float32 vectors with every row, in the blocks that embgeo takes."""
-    rows = to_float32(np.asarray(space.matrix.rows), space.manifest.dtype)
+    rows = to_float32(np.asarray(space.weights.rows), space.manifest.dtype)
     vectors = np.random.default_rng(0).standard_normal((min(questions, QUESTIONS), rows.shape[1]), np.float32)
     out = np.empty((512, MOST_ROWS), np.float32)
 
@@ -125,15 +125,15 @@ def products(space: Embedding, questions: int) -> Callable[[], None]:
     return multiply
 
 
-def distinct_vectors(space: Embedding, questions: Path) -> int:
+def distinct_vectors(space: Model, questions: Path) -> int:
     """Count the words and the pairs (a, b) of the questions that are asked: what embgeo multiplies."""
-    first = {space.vocabulary.token(row).piece.upper() for row in range(len(space.matrix.norms))}
+    first = {space.vocabulary.token(row).piece.upper() for row in range(len(space.weights.norms))}
     asked = [q for section in read_analogies(questions).items for q in section.questions]
     known = [[word.upper() for word in q] for q in asked if all(word.upper() in first for word in q)]
     return len({tuple(q[:2]) for q in known}) + len({q[2] for q in known})
 
 
-def time_lines(shape: str, space: Embedding, model: str, vectors: Path, counts: tuple[int, int]) -> None:
+def time_lines(shape: str, space: Model, model: str, vectors: Path, counts: tuple[int, int]) -> None:
     """Time questions from standard input, whole processes in turns."""
     runs, lines = counts
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:

@@ -1,4 +1,4 @@
-"""How fast one vector is multiplied with every row: `embgeo.kernels.products` beside plain NumPy.
+"""How fast one vector is multiplied with every row: `embgeo.numerics.kernels.products` beside plain NumPy.
 
     python bench/kernels.py [--runs N] [--model MODEL]
 
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 import common
 import embgeo
-from embgeo.dtypes import from_float32, to_float32
-from embgeo.kernels import Matrix, products
+from embgeo.numerics.dtypes import from_float32, to_float32
+from embgeo.numerics.kernels import Matrix, products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def main() -> None:
     common.add_model(parser)
     given = parser.parse_args()
     with common.chosen_model(given.model) as model:
-        matrix = embgeo.load(model).embedding.matrix
+        matrix = embgeo.load(model).weights
         shape = f"{matrix.shape[0]:,} x {matrix.shape[1]}"
         rows = [measure(label, form, given.runs) for label, form in forms(matrix).items()]
     title = f"{given.model or 'random, GPT-2-shaped'}: {shape}, one vector with every row, {given.runs} runs in turns"

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import common
-from embgeo.tensorfile import file_head
+from embgeo.formats.safetensors import file_head
 
 DIMS = 2048
 NAME = "model.embed_tokens.weight"

@@ -18,10 +18,10 @@ import numpy as np
 import common
 import embgeo
 from embgeo import EmbeddingSpace
-from embgeo.dtypes import to_float32, to_float64
-from embgeo.kernels import Matrix
-from embgeo.moments import blocks
-from embgeo.shape import QUERIES
+from embgeo.numerics.dtypes import to_float32, to_float64
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.moments import blocks
+from embgeo.questions.space import QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +37,11 @@ def main() -> None:
     given = parser.parse_args()
     with common.chosen_model(given.model) as model:
         space = embgeo.load(model)
-        matrix = space.embedding.matrix
+        matrix = space.weights
         calls: dict[str, Callable[[], object]] = {
             "reading once": np.asarray(matrix.rows).sum,
             "bare products": lambda: products(matrix),
-            "embgeo": space.describe,
+            "embgeo": space.space,
         }
         times = common.time_calls(calls, given.runs, warm_up=1)
         rows = [
@@ -73,7 +73,7 @@ def products(matrix: Matrix) -> None:
 def passes(space: EmbeddingSpace) -> float:
     """Count the rows that are read, by the rows that there are."""
     watched, rows = counted(space)
-    watched.describe()
+    watched.space()
     return float(rows.read / len(rows))
 
 

@@ -37,9 +37,9 @@ def main() -> None:
     common.add_model(parser)
     given = parser.parse_args()
     with common.chosen_model(given.model) as model, tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
-        raw = embgeo.load(model).embedding
+        raw = embgeo.load(model)
         rows, dims = raw.matrix.shape
-        source = [str(raw.prepared.place / raw.manifest.matrix), *map(str, (raw.manifest.start, rows, dims))]
+        source = [str(raw.place / raw.manifest.matrix), *map(str, (raw.manifest.start, rows, dims))]
         title = f"{rows:,} x {dims} {raw.manifest.dtype}, {given.runs} runs in turns"
         first(model, source, f"{folder}/out.npy", given.runs, title)
         warm(model, given.runs, title)

@@ -18,7 +18,7 @@ from gensim.models import KeyedVectors
 
 import common
 import embgeo
-from embgeo.dtypes import to_float32
+from embgeo.numerics.dtypes import to_float32
 
 WORD = "cat"
 FLOOR, EMBGEO, GENSIM, NUMPY = "NumPy floor", "embgeo", "Gensim", "import numpy"
@@ -49,7 +49,7 @@ def measure(name: str, model: str, runs: int) -> None:
 
 def prepare(model: str, folder: Path) -> tuple[Commands, str]:
     """Write what the floor and Gensim read; returns the commands, and the matrix in words."""
-    embedding = embgeo.load(model).embedding
+    embedding = embgeo.load(model)
     manifest, matrix = embedding.manifest, embedding.matrix
     token = embedding.vocabulary.token(embedding.vocabulary.resolve(WORD).ids[0])
     rows, dims = matrix.shape
@@ -57,7 +57,7 @@ def prepare(model: str, folder: Path) -> tuple[Commands, str]:
     np.save(norms, matrix.norms.astype(np.float32))
     pieces = [embedding.vocabulary.token(row).piece or f"row {row}" for row in range(rows)]
     save_gensim(pieces, to_float32(np.asarray(matrix.rows), manifest.dtype), vectors)
-    source = embedding.prepared.place / manifest.matrix
+    source = embedding.place / manifest.matrix
     floor = common.script("floor.py", source, manifest.start, manifest.dtype, rows, dims, norms, token.id)
     commands = {
         FLOOR: floor,

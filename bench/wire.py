@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import common
-from embgeo.tensorfile import map_tensor, read_header
+from embgeo.formats.safetensors import map_tensor, read_header
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from fakehub import FakeHub, safetensors_bytes

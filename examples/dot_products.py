@@ -1,4 +1,4 @@
-"""What a dot product says: aligned, perpendicular or opposed."""
+"""Dot products and cosines: which words are aligned, perpendicular or opposed?"""
 
 from embgeo import load
 

@@ -1,4 +1,4 @@
-"""Is there a direction from singular to plural? Eight pairs, and the same eight with every other one turned round."""
+"""Is there a direction from singular to plural? Eight pairs, and the same eight with every other one flipped."""
 
 from embgeo import load
 
@@ -8,7 +8,7 @@ pairs = [(f"{noun}s", noun) for noun in NOUNS]
 turned = [pair if place % 2 else pair[::-1] for place, pair in enumerate(pairs)]
 for given in (pairs, turned):
     direction = space.direction(pairs=given)
-    answer = space.judged(direction, direction.score(["computers"]), test=[("computers", "computer"), ("men", "man")])
+    answer = direction.with_evidence(direction.score(["computers"]), test=[("computers", "computer"), ("men", "man")])
     evidence = answer.evidence
     if evidence and evidence.left_out and evidence.baseline and evidence.test:
         print(f"{evidence.left_out.right} of 8 right under the others, p = {evidence.baseline.p:.3f};", end=" ")

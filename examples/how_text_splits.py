@@ -1,4 +1,4 @@
-"""How a model reads text: the tokens, their ids, and a vector."""
+"""How a tokenizer splits text into tokens and ids, and the vector of one word."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Is king - man + woman really queen? With the inputs left out, and with them kept."""
+"""Is king - man + woman really queen? Compare the list without the input words to where those would have ranked."""
 
 from embgeo import load
 

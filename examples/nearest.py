@@ -1,4 +1,4 @@
-"""What lies near cat? By angle, by dot product, and by distance."""
+"""The nearest neighbours of cat by cosine, dot product and Euclidean distance."""
 
 from embgeo import load
 

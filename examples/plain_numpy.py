@@ -1,4 +1,4 @@
-"""The same answer with nothing but NumPy: the matrix is a memory-mapped array like any other."""
+"""The same neighbours with plain NumPy: the matrix is an ordinary memory-mapped array."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Does the direction from cat to cats also order the numbers, and tell plurals from singulars?"""
+"""Does the direction from cat to cats also order the numbers and separate plurals from singulars?"""
 
 from embgeo import load
 

@@ -1,4 +1,4 @@
-"""What all tests share: a store of their own, spaces built by hand, and data that can't be committed."""
+"""Shared by all tests: a private store for each test, spaces built by hand, and data that can't be committed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hypothesis import settings
 from numpy.typing import NDArray
 
 from embgeo import EmbeddingSpace, load
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import as_bytes
 from forking import Forks
 
 pytest_plugins = ["hub_fixtures", "pulled"]
@@ -28,7 +29,7 @@ settings.load_profile("quick")
 
 @pytest.fixture(autouse=True)
 def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test has an empty store and names no model by the environment."""
+    """Give every test an empty store, and no model in the environment."""
     store = tmp_path_factory.mktemp("store")
     monkeypatch.setenv("EMBGEO_HOME", str(store))
     monkeypatch.delenv("EMBGEO_MODEL", raising=False)
@@ -37,7 +38,7 @@ def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 def word_tokenizer(words: Sequence[str]) -> str:
-    """A tokenizer.json in the manner of SentencePiece, in which each word is one token with a space before it."""
+    """A SentencePiece-like tokenizer.json, in which each word is one token with a space before it."""
     vocabulary = {"<unk>": len(words), **{f"▁{word}": row for row, word in enumerate(words)}}
     model = {"type": "BPE", "vocab": vocabulary, "merges": [], "unk_token": "<unk>", "fuse_unk": True}
     decoder = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
@@ -48,7 +49,7 @@ def word_tokenizer(words: Sequence[str]) -> str:
 
 
 def write_model(folder: Path, rows: NDArray[np.generic], words: Sequence[str], name: str = "wte.weight") -> Path:
-    """A model folder whose rows are these words'."""
+    """A model folder with one row per word."""
     folder.mkdir(parents=True, exist_ok=True)
     dtype = {"f8": "F64", "f4": "F32", "f2": "F16", "u2": "BF16"}[rows.dtype.str[1:]]
     head = file_head({name: (dtype, rows.shape)}, {"format": "pt"})
@@ -85,7 +86,7 @@ def minilm_float32() -> EmbeddingSpace:
 
 
 def data_folder(variable: str, what: str) -> Path:
-    """A folder named in the environment; the test is skipped where it isn't."""
+    """A folder named in the environment; skips the test if it isn't set."""
     folder = os.environ.get(variable)
     if not folder or not Path(folder).is_dir():
         pytest.skip(f"${variable} names no folder with {what} (see CONTRIBUTING.md)")

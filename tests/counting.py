@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from embgeo import EmbeddingSpace
-from embgeo.kernels import Matrix
+from embgeo.numerics.kernels import Matrix
 
 
 class Counting:
@@ -31,7 +31,6 @@ class Counting:
 
 def counted(space: EmbeddingSpace) -> tuple[EmbeddingSpace, Counting]:
     """The same space, and what counts its rows."""
-    matrix = space.embedding.matrix
+    matrix = space.weights
     rows: Any = Counting(matrix.rows)  # all that is asked of rows
-    embedding = dataclasses.replace(space.embedding, matrix=Matrix(rows, matrix.dtype, matrix.norms))
-    return EmbeddingSpace(embedding), rows
+    return dataclasses.replace(space, weights=Matrix(rows, matrix.dtype, matrix.norms)), rows

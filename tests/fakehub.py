@@ -11,7 +11,7 @@ differ in port, since the client drops its token and reads X-Linked-* headers on
 
 Faults: `status` (arg: a code, or a code and headers), `cut` (bytes sent before closing), `stall` (seconds before the
 body), `ignore_range`, `shift_range` (bytes), `wrong_total`, `short` (bytes), `html`, and `pass`, which lets requests by
-before the next fault strikes. A place that starts with `hub:` hits the redirect of /resolve and not what it leads to.
+before the next fault. A path that starts with `hub:` matches the redirect of /resolve and not its target.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PIECE = 1 << 16
 
 
 class Request(NamedTuple):
-    """What was asked, and what went over the wire in return (the body's bytes, headers apart)."""
+    """A request, and how many body bytes the response sent (without headers)."""
 
     origin: str
     method: str
@@ -85,7 +85,7 @@ class FakeHub:
         alias: str = "",
         refs: Collection[str] = ("main",),
     ) -> str:
-        """Commit these files, move the branches there, and return the commit; `alias` is an old name that redirects."""
+        """Commit these files, move the branches to the commit, and return it; `alias` is an old name that redirects."""
         for data in files.values():
             self.oids[id(data)] = hashlib.sha256(data).hexdigest()
             self.blobs[self.oids[id(data)]] = data
@@ -101,11 +101,11 @@ class FakeHub:
         return commit
 
     def fault(self, where: str, kind: str, times: int = 1, arg: Any = None) -> None:
-        """Let the next `times` requests whose path holds `where` go wrong."""
+        """Make the next `times` requests whose path contains `where` fail."""
         self.faults.append([where, kind, times, arg])
 
     def take_fault(self, path: str) -> tuple[str, Any]:
-        """The fault that is due for this path, counted down; an empty kind where there is none."""
+        """The next fault for this path, which is used up; an empty kind if there is none."""
         with self.lock:
             for fault in self.faults:
                 where, kind, times, arg = fault
@@ -115,12 +115,12 @@ class FakeHub:
         return "", None
 
     def env(self, hf_home: object) -> dict[str, str]:
-        """What a process needs in its environment to take this for the Hub."""
+        """The environment that makes a process use this Hub."""
         local = "127.0.0.1,localhost"
         return {"HF_ENDPOINT": self.url, "HF_HOME": str(hf_home), "NO_PROXY": local, "no_proxy": local}
 
     def sent(self, origin: str = "", where: str = "") -> int:
-        """Bytes of all bodies that left this origin for paths that hold `where`."""
+        """Body bytes that this origin sent for paths that contain `where`."""
         return sum(r.sent for r in list(self.log) if origin in r.origin and where in r.path)
 
     def __enter__(self) -> FakeHub:
@@ -143,7 +143,7 @@ class _Server(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     def handle_error(self, *_: object) -> None:
-        """Clients do hang up on a server; that is no news."""
+        """Clients hang up on a server all the time; that isn't worth a message."""
 
 
 class _Base(http.server.BaseHTTPRequestHandler):
@@ -165,7 +165,7 @@ class _Base(http.server.BaseHTTPRequestHandler):
         send = memoryview(b"" if self.command == "HEAD" else body[:cut])
         authorised = bool(self.headers.get("Authorization"))
         asked = Request(self.origin, self.command, self.path, self.headers.get("Range"), authorised, status, len(send))
-        with self.hub.lock:  # logged before it is sent: a client that has the body finds its request in the log
+        with self.hub.lock:  # logged before it is sent, so that a client that has the body finds its request in the log
             log, index = self.hub.log, len(self.hub.log)
             log.append(asked)
         self.send_response(status)
@@ -192,7 +192,7 @@ class _Base(http.server.BaseHTTPRequestHandler):
         return len(body)
 
     def blob(self, data: bytes, headers: Headers) -> None:
-        """Serve bytes, whole or the range asked for, after any fault that is due."""
+        """Serve bytes, whole or the requested range, after applying any pending fault."""
         kind, arg = self.hub.take_fault(self.path)
         if kind == "status":
             status, extra = arg if isinstance(arg, tuple) else (arg, {})
@@ -238,7 +238,7 @@ class _HubHandler(_Base):
         self.reply(status, {**known, **(extra or {})}, json.dumps({"error": message}).encode())
 
     def find(self, repo_id: str, revision: str) -> tuple[Repo, str] | None:
-        """The repository and its commit, or None after having answered as the Hub does."""
+        """The repository and its commit; None after sending the error that the Hub would send."""
         repo = self.hub.repos.get(repo_id)
         if isinstance(repo, str):
             self.reply(307, {"Location": self.path.replace(repo_id, repo, 1)})
@@ -247,7 +247,7 @@ class _HubHandler(_Base):
         known = sent == f"Bearer {self.hub.token}"
         if sent and not known:
             self.refuse(401, "", "Invalid credentials in Authorization header")
-        elif repo is None or (repo.private and not known):  # whether it exists is not disclosed
+        elif repo is None or (repo.private and not known):  # the Hub doesn't disclose whether it exists
             self.refuse(404 if known else 401, "RepoNotFound", "Repository not found")
         elif repo.gated and not known and not self.path.startswith("/api/models"):
             self.refuse(403 if sent else 401, "GatedRepo", f"Access to model {repo_id} is restricted.")
@@ -285,7 +285,7 @@ class _HubHandler(_Base):
         if kind == "status":
             status, extra = arg if isinstance(arg, tuple) else (arg, {})
             return self.refuse(status, extra=extra)
-        if name not in repo.lfs:  # a small git file: a relative redirect to an immutable URL of the same origin
+        if name not in repo.lfs:  # a small git file: a relative redirect to an immutable URL on the same origin
             place = f"/api/resolve-cache/models/{repo.id}/{commit}/{urllib.parse.quote(name)}"
             return self.reply(307, {"X-Repo-Commit": commit, "Location": place})
         oid = self.hub.oids[id(data)]

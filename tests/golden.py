@@ -1,6 +1,6 @@
-"""What every command prints, to the letter: the commands, and how their printed form is kept in tests/golden.
+"""The exact output of every command: the commands, and how their output is stored in tests/golden.
 
-python tests/golden.py    writes what is printed now; read the difference before you commit it
+python tests/golden.py    writes the current output; read the diff before you commit it
 """
 
 from __future__ import annotations
@@ -128,6 +128,9 @@ OTHERS = {
     "positions-fallback": "positions --format csv",
     "neighbors-position": "neighbors 5 --side position -k 2 -m minilm",
     "nothing": "",
+    "help": "help odd",
+    "eval-alone": "eval",
+    "bad-two-models": "neighbors cat -m minilm -m gpt2",
     "version": "--version",
     "bad-unknown-word": "neighbors ☃☃ -m minilm",
     "bad-near-spelling": "neighbors 'kittenz☃' -m minilm",
@@ -207,7 +210,7 @@ def in_a_process(arguments: list[str], environment: dict[str, str]) -> Ended:
 
 def printed(command: str, store: str, run: Callable[[list[str], dict[str, str]], Ended] = in_a_process) -> str:
     """What a command prints, where, and its exit code."""
-    from embgeo.loader import BUNDLE
+    from embgeo.models.loader import BUNDLE
 
     filled = command.replace("<data>", str(DATA)).replace("STORE", store)
     done = run(shlex.split(filled), environment(store, command))
@@ -218,7 +221,7 @@ def printed(command: str, store: str, run: Callable[[list[str], dict[str, str]],
 
 
 def write_all() -> None:
-    """Keep what is printed now."""
+    """Write the current output."""
     FOLDER.mkdir(exist_ok=True)
     for path in FOLDER.glob("*.txt"):
         path.unlink()

@@ -1,8 +1,8 @@
 """Fixtures for tests that talk to a Hub: the real client, a loopback server.
 
 huggingface_hub reads HF_ENDPOINT once, when it is imported. So the one server of a test process starts here, before
-anything imports the client, and every test gets it emptied. Under pytest-xdist each worker is a process of its own and
-has its own server. No test can reach the real Hub by mistake.
+anything imports the client, and every test gets it emptied. Under pytest-xdist each worker is a separate process with
+its own server. No test can reach the real Hub by mistake.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ os.environ.update(_HUB.env(_HOME))
 
 @pytest.fixture
 def hub() -> FakeHub:
-    """The loopback Hub that this process's huggingface_hub takes for the real one, emptied."""
+    """The loopback Hub that this process's huggingface_hub talks to, emptied."""
     _HUB.clear()
     return _HUB
 
 
 @pytest.fixture
 def hub_env(hub: FakeHub, tmp_path: Path) -> Mapping[str, str]:
-    """The environment for a subprocess that is to use the same Hub, with a Hugging Face home of its own."""
+    """The environment for a subprocess that uses the same Hub, with its own Hugging Face home."""
     return {**os.environ, **hub.env(tmp_path / "hf-home")}

@@ -1,10 +1,10 @@
-"""Kill a command before each change that it makes to the disk, run another after it, and tell what there is then.
+"""Kill a command before each change it makes to the disk, run another command after it, and report what is there.
 
     python tests/killing.py SIGKILL FOLDER '["pull", "org/model"]' '["pull", "org/model"]' ['["pull", "org/model"]']
 
-The signal and the folder, then the command that is killed, the one that follows it, and one that prepares the ground.
-Each run is a fork of this process, which has everything imported, so that a hundred of them take seconds. Prints JSON:
-a `Moment` for each change, the last of a run that nothing disturbed.
+The arguments are the signal and the folder, then the command to kill, the one to run after it, and optionally one to
+run before. Each run is a fork of this process, which has imported everything, so that a hundred of them take seconds.
+Prints JSON: a `Moment` for each change, the last one for an undisturbed run.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 CHANGES = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"})
-LEARN = 60_000  # no moment: the run tells which modules it has imported, so that the others find them there
+LEARN = 60_000  # never reached: this run records the modules it imports, and the others load them first
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class Moment(NamedTuple):
-    """A change before which a run was killed, what it left, how the next run ended, and what there was then.
+    """One kill: the change it came before, what it left, how the next run ended, and the files after that.
 
     Attributes:
-        change: what was about to happen; empty for the undisturbed run.
-        ended: exit code of the killed run, and what it said on stderr.
-        left: the files after it.
+        change: the file operation that was about to happen; empty for the undisturbed run.
+        ended: exit code and stderr of the killed run.
+        left: the files it left.
         code: exit code of the run that followed.
-        files: the files after that, and their digests.
+        files: the files after that run, and their digests.
     """
 
     change: str
@@ -80,7 +80,7 @@ def fork(line: list[str], folder: Path, kill_at: int, number: int = signal.SIGKI
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Every file of a folder, with its SHA-256."""
+    """Every file in a folder, with its SHA-256."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
 
@@ -88,7 +88,7 @@ def digests(folder: Path) -> dict[str, str]:
 def moments(
     number: int, folder: Path, killed: list[str], after: list[str], before: list[str] | None = None
 ) -> list[Moment]:
-    """Kill at every moment; the last of them is an undisturbed run."""
+    """Kill at every moment; the last run is undisturbed."""
     _, modules = fork(after, folder, LEARN)
     for name in modules.split():
         with contextlib.suppress(ImportError):
@@ -107,12 +107,14 @@ def moments(
             said.seek(0)
             ended = [code, said.read()]
         left = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+        for path in folder.rglob("*.part"):  # fresh ones are never removed
+            os.utime(path, (0, 0))
         found.append(Moment(change, ended, left, fork(after, folder, 0)[0], digests(folder)))
     return found
 
 
 def main() -> None:
-    """Go."""
+    """Run from the command line."""
     name, folder, *lines = sys.argv[1:]
     found = moments(signal.Signals[name], Path(folder), *map(json.loads, lines))
     sys.stdout.write(json.dumps(found))

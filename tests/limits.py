@@ -1,4 +1,4 @@
-"""The program in a process whose memory, files or rights are limited by the system itself."""
+"""Run embgeo in a process whose memory, file size or permissions the operating system limits."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def limited(
 
     Args:
         args: its command line.
-        memory: bytes of address space, all told; 0 for no limit.
-        size: bytes that a file may be written to, as on a disk that is full after so many.
+        memory: limit on the address space in bytes; 0 for no limit.
+        size: limit on the size of a file in bytes, like a disk that fills up.
         mask: the user's umask.
     """
     line = [sys.executable, "-c", START, str(memory), str(size), str(mask), *map(str, args)]
-    # One thread for the products: each would reserve address space that it doesn't use.
+    # One thread for matrix products: each further one reserves address space that it doesn't use.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8", **env}
     done = subprocess.run(line, input=stdin, capture_output=True, env=environment, timeout=120, check=False)
     return subprocess.CompletedProcess(line, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def refused(done: subprocess.CompletedProcess[str], code: int, said: str) -> None:
-    """The one line of a refusal, with nothing before it on stdout."""
+    """The one line of an error message; nothing before it on stdout."""
     assert (done.returncode, done.stdout) == (code, ""), done.stderr[-2000:]
     assert done.stderr.startswith("embgeo: ")
     assert done.stderr.count("\n") == 1, done.stderr

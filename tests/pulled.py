@@ -1,4 +1,4 @@
-"""A small model on the loopback Hub that is pulled by real processes, beside one that was pulled before."""
+"""A small model on the loopback Hub that real processes pull, next to one that was pulled before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODEL, KEPT, LARGE = "org/model", "org/kept", frozenset({"model.safetensors"})
 
 
 def model(rows: np.ndarray[Any, Any] = ROWS) -> dict[str, bytes]:
-    """The files of a model of six words whose matrix has 58 kB."""
+    """The files of a six-word model with a 58 kB matrix."""
     tensors = {"wte.weight": ("F32", rows.shape, rows.tobytes()), "h.0": ("F32", (8, 8), bytes(256))}
     config = json.dumps({"vocab_size": rows.shape[0], "n_embd": rows.shape[1]}).encode()
     tokenizer = word_tokenizer(WORDS).encode()
@@ -31,7 +31,7 @@ def model(rows: np.ndarray[Any, Any] = ROWS) -> dict[str, bytes]:
 
 @pytest.fixture
 def kept(hub: FakeHub, capfd: pytest.CaptureFixture[str]) -> str:
-    """A model that was pulled before anything went wrong; its commit."""
+    """Pull a model before anything goes wrong; returns its commit."""
     from embgeo.cli.main import run
 
     commit = hub.add(KEPT, model(ROWS[:50]), LARGE)
@@ -47,7 +47,7 @@ def parts(store: Path) -> list[str]:
 
 
 def process(env: Mapping[str, str], *line: str) -> subprocess.Popen[str]:
-    """The program, started."""
+    """Start the program."""
     command = [sys.executable, "-m", "embgeo", *line]
     return subprocess.Popen(command, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
 
@@ -59,7 +59,7 @@ def ended(started: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def until(true: Any) -> None:
-    """Wait for something."""
+    """Wait until a condition holds."""
     deadline = time.monotonic() + 30
     while not true():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""Words among themselves: similarity, groups, parallels, against scikit-learn, SciPy and plain NumPy."""
+"""Comparing words: similarity, clusters and parallels, against scikit-learn, SciPy and plain NumPy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Run, SpaceOf
 from embgeo import EmbeddingSpace, TermError, UsageError
-from embgeo.among import random_cosines
+from embgeo.questions.parallel import random_cosines
 from test_gpt2_words import gram, published, space  # noqa: F401  # the 57 words, as fixtures
 
 WORDS = ["cat", "dog", "horse", "red", "blue", "green", "one", "two", "three", "paris", "london", "berlin"]
@@ -32,7 +32,7 @@ def test_similarity_by_hand(space_of: SpaceOf) -> None:
 
 
 def test_similarity_as_scikit_learn_has_it(minilm: EmbeddingSpace) -> None:
-    """`cosine_similarity` on the same rows."""
+    """`cosine_similarity` on the same rows gives the same matrix."""
     pairwise = pytest.importorskip("sklearn.metrics.pairwise", reason="scikit-learn is not installed")
     found = np.array(minilm.similarity(*WORDS).matrix)
     assert np.allclose(found, pairwise.cosine_similarity(vectors(minilm, WORDS)), atol=1e-6)
@@ -40,13 +40,13 @@ def test_similarity_as_scikit_learn_has_it(minilm: EmbeddingSpace) -> None:
 
 
 def test_similarity_of_gpt2s_words(space: EmbeddingSpace, published: dict[str, list[str]]) -> None:  # noqa: F811
-    """The 57 words give back GPT-2's published cosines."""
+    """The 57 words reproduce GPT-2's published cosines."""
     found = np.array(space.similarity(*published["words"]).matrix)
     assert np.allclose(found, gram(published), atol=1e-6)
 
 
 def test_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
-    """Average linkage on cosines: the same partition; the names are the rows nearest to the middles in plain NumPy."""
+    """Average linkage on cosines gives the same partition; names are the rows nearest to the centres in plain NumPy."""
     cluster = pytest.importorskip("sklearn.cluster", reason="scikit-learn is not installed")
     units = vectors(minilm, WORDS)
     units /= np.linalg.norm(units, axis=1)[:, None]
@@ -64,7 +64,7 @@ def test_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
 
 
 def test_many_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
-    """60 random rows in 15 groups, where another linkage or another distance gives others."""
+    """60 random rows in 15 groups, for which other linkages or distances give different groups."""
     cluster = pytest.importorskip("sklearn.cluster", reason="scikit-learn is not installed")
     rows = np.random.default_rng(1).choice(np.arange(1996, 30522), 60, replace=False)
     names = [f"id:{row}" for row in rows]
@@ -75,7 +75,7 @@ def test_many_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
 
 
 def test_groups_by_hand(space_of: SpaceOf) -> None:
-    """Two bundles at right angles: the widest gap parts them, and each is called by its middle row."""
+    """Two bundles at right angles: the widest gap separates them, and each is named after its middle row."""
     rows = {"x": (9.0, 1.0), "X2": (9.0, -1.0), "mid": (1.0, 0.0), "y": (1.0, 9.0), "y2": (-1.0, 9.0), "up": (0.0, 1.0)}
     space = space_of(rows)  # noqa: F811
     answer = space.cluster("x", "y", "X2", "y2")
@@ -87,7 +87,7 @@ def test_groups_by_hand(space_of: SpaceOf) -> None:
 
 
 def test_groups_of_gpt2s_words(space: EmbeddingSpace) -> None:  # noqa: F811
-    """GPT-2's own cosines part capitals, colours and fruit, by the widest gap and by the number."""
+    """GPT-2's own cosines separate capitals, colours and fruit, both at the widest gap and with the number given."""
     kinds = [["Paris", "Berlin", "London"], ["red", "blue", "green"], ["apple", "pear", "peach"]]
     words = [kind[place] for place in range(3) for kind in kinds]
     for groups in (None, 3):
@@ -104,13 +104,13 @@ def test_parallel_by_hand(space_of: SpaceOf) -> None:
 
 
 def test_parallel_and_random_words(minilm: EmbeddingSpace) -> None:
-    """King - man is parallel to queen - woman as no random pair is, and random pairs are as SciPy's cosines say."""
+    """King - man is more parallel to queen - woman than any random pair; the random cosines agree with SciPy's."""
     answer = minilm.parallel("king", "man", "queen", "woman")
     king, man, queen, woman = vectors(minilm, ["king", "man", "queen", "woman"])
     first, second = king - man, queen - woman
     assert answer.cosine == pytest.approx(first @ second / np.linalg.norm(first) / np.linalg.norm(second), abs=1e-6)
     assert answer.baseline is not None
-    drawn = random_cosines(minilm.embedding, 2000, 0)
+    drawn = random_cosines(minilm, 2000, 0)
     assert (answer.baseline.samples, answer.baseline.reached) == (2000, pytest.approx(1 / 2001))
     assert answer.baseline.mean == pytest.approx(drawn.mean(), abs=1e-6)
     assert answer.baseline.high == pytest.approx(np.sort(drawn)[1899], abs=1e-6)
@@ -122,26 +122,26 @@ def test_parallel_and_random_words(minilm: EmbeddingSpace) -> None:
 
 
 def test_random_words_are_four_different_ones(space_of: SpaceOf) -> None:
-    """With four words every draw takes all four: three pairings, so three cosines and their negatives."""
+    """With four words every draw uses all of them: three pairings, so three cosines and their negatives."""
     rows = {"a": (1.0, 0.0), "b": (0.0, 2.0), "c": (4.0, 1.0), "d": (-1.0, 3.0)}
     space = space_of(rows)  # noqa: F811
     four = np.array(list(rows.values()))
     pairings = [(0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2)]
     found = [(four[i] - four[j], four[k] - four[m]) for i, j, k, m in pairings]
     expected = {round(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), 6) for a, b in found}
-    drawn = {round(abs(float(cosine)), 6) for cosine in random_cosines(space.embedding, 200, 0)}
+    drawn = {round(abs(float(cosine)), 6) for cosine in random_cosines(space, 200, 0)}
     assert drawn == {abs(cosine) for cosine in expected}
 
 
 def test_refused(space_of: SpaceOf) -> None:
-    """Too few words, unknown metrics, counts that can't be, differences that are none."""
+    """Too few words, unknown metrics, impossible counts and zero differences are refused."""
     space = space_of(ROWS)  # noqa: F811
     for ask in (space.similarity, space.cluster):
         with pytest.raises(UsageError, match="two terms at least"):
             ask("a")
         with pytest.raises(TermError, match="'nothing' has no direction"):
             ask("a", "nothing")
-    with pytest.raises(UsageError, match="'euclidean' is no metric"):
+    with pytest.raises(UsageError, match="unknown metric 'euclidean'; expected cosine or dot"):
         space.similarity("a", "b", metric="euclidean")
     with pytest.raises(UsageError, match="can't make 3 groups of 2"):
         space.cluster("a", "b", groups=3)
@@ -152,7 +152,7 @@ def test_refused(space_of: SpaceOf) -> None:
 
 
 def test_without_scipy() -> None:
-    """The error carries the line that installs it."""
+    """The error contains the line that installs SciPy."""
     code = (
         "import sys; sys.modules['scipy.cluster'] = sys.modules['scipy'] = None; from embgeo.cli.main import run; "
         "sys.exit(run(['cluster', 'cat', 'dog', '-m', 'minilm']))"
@@ -163,7 +163,7 @@ def test_without_scipy() -> None:
 
 
 def test_heat_map_without_colour_or_unicode(run: Run) -> None:
-    """In ASCII every cell is a number with a shade that can be told apart, in strips that fit the width."""
+    """In ASCII every cell is a number with a distinct shade, in strips that fit the width."""
     line = ("similarity", *WORDS[:9], "-m", "minilm")
     done = run(*line, COLUMNS="60", PYTHONIOENCODING="ascii")
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""Every architecture's repository, as the Hub has it: the right matrix by the right bytes, through the real client."""
+"""Repositories of every architecture as on the Hub: the right matrix from the right bytes, by the real client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import vocabularies
 from conftest import word_tokenizer
 from embgeo import EmbgeoError, ModelError, load
-from embgeo.dtypes import from_float32, to_float32
+from embgeo.numerics.dtypes import from_float32, to_float32
 from fakehub import FakeHub, safetensors_bytes
 
 WORDS = [f"word{row}" for row in range(58)] + ["cat", "dog"]
@@ -21,7 +21,7 @@ NUMBERS = np.random.default_rng(11).standard_normal((ROWS, DIMS), np.float32)
 
 
 class Repository(NamedTuple):
-    """A model as its makers publish it: config, the embedding's name and dtype, and other tensors that look like it."""
+    """A model as published: config, the embedding's name and dtype, and other tensors that look like it."""
 
     config: dict[str, Any]
     embedding: str
@@ -83,7 +83,7 @@ def bits(dtype: str, scale: float = 1.0) -> np.ndarray[Any, Any]:
 
 
 def files_of(repository: Repository) -> dict[str, bytes]:
-    """The repository's files: small ones, and the weights in one file or two shards."""
+    """The repository's files: small files, and the weights in one file or two shards."""
     shape, filler = (ROWS, DIMS), ("F32", (ROWS, DIMS), bytes(4 * ROWS * DIMS))
     tensors = {"layers.0.weight": ("F32", (256, 256), bytes(4 * 256 * 256)), **dict.fromkeys(repository.others, filler)}
     if repository.unembedding:
@@ -108,7 +108,7 @@ def published(request: pytest.FixtureRequest, hub: FakeHub) -> tuple[Repository,
 
 
 def test_the_embedding_is_found_and_only_it_travels(hub: FakeHub, published: tuple[Repository, str]) -> None:
-    """Right tensor, right rows, right revision; of the weights one header and the matrix, of shards but one."""
+    """The right tensor, rows and revision; of the weights only one header and the matrix, of the shards only one."""
     repository, commit = published
     space = load("org/model")
     info = space.info()
@@ -125,7 +125,7 @@ def test_the_embedding_is_found_and_only_it_travels(hub: FakeHub, published: tup
 
 
 def test_the_other_side(published: tuple[Repository, str]) -> None:
-    """--side output takes the unembedding where there is one, else the embedding, and says which."""
+    """--side output takes the unembedding if there is one, else the embedding, and says which."""
     repository, _ = published
     space = load("org/model", side="output")
     assert space.info().tensor == (repository.unembedding or repository.embedding)
@@ -138,7 +138,7 @@ def test_the_other_side(published: tuple[Repository, str]) -> None:
 
 
 def test_several_and_none(hub: FakeHub) -> None:
-    """Candidates that nothing tells apart, and files without any, are listed; --tensor decides."""
+    """Ambiguous candidates, and files without any, are listed; --tensor decides."""
     both = Repository(TEXT, "a.wte.weight", others=("b.wte.weight",))
     hub.add("org/model", files_of(both), lfs={"model.safetensors"})
     with pytest.raises(ModelError, match=r"b.wte.weight \[64, 16\], a.wte.weight \[64, 16\]"):
@@ -155,25 +155,28 @@ def test_several_and_none(hub: FakeHub) -> None:
 
 @pytest.mark.parametrize("shard", ["../secret", "/etc/passwd", "a\\b", "\\\\host\\x", "", 3, None, "https://x/y"])
 def test_shards_outside_the_repository(hub: FakeHub, shard: object) -> None:
-    """A weight_map is somebody's text: only plain names beside it are files."""
+    """A weight_map is untrusted text: only plain file names in the same folder are accepted."""
     files = files_of(PUBLISHED["llama"])
     index = {"weight_map": {"model.embed_tokens.weight": shard}}
     hub.add("org/model", {**files, "model.safetensors.index.json": json.dumps(index).encode()})
-    with pytest.raises(ModelError, match="which is no file beside it"):
+    with pytest.raises(ModelError, match="which is not a file next to it"):
         load("org/model")
 
 
 def test_damaged_index(hub: FakeHub) -> None:
-    """An index that is none, and one without an embedding, are refused by name."""
+    """An invalid index, and one without an embedding, are refused by name."""
     files = files_of(PUBLISHED["llama"])
-    for text, message in ((b"[]", "is no index of shards"), (b'{"weight_map": {"x": "y"}}', "names no tensor")):
+    for text, message in (
+        (b"[]", "is not an index of shards"),
+        (b'{"weight_map": {"x": "y"}}', "names no tensor"),
+    ):
         hub.add("org/model", {**files, "model.safetensors.index.json": text})
         with pytest.raises(EmbgeoError, match=message):
             load("org/model")
 
 
 def test_a_local_folder_of_shards(tmp_path: Path) -> None:
-    """A sharded model on disk is mapped in its shard; the others aren't opened."""
+    """A sharded model on disk is mapped in its shard; the other shards aren't opened."""
     for name, data in files_of(PUBLISHED["llama"]).items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "model-00002-of-00002.safetensors").write_bytes(b"never read")
@@ -190,7 +193,7 @@ def test_a_local_folder_of_shards(tmp_path: Path) -> None:
     ],
 )
 def test_older_tokenizer_files(hub: FakeHub, kind: str, names: tuple[str, ...], term: str, tmp_path: Path) -> None:
-    """vocab.json with merges.txt, or vocab.txt: the same ids as the tokenizer they belong to."""
+    """vocab.json with merges.txt, or vocab.txt, gives the same ids as the original tokenizer."""
     tokenizer = vocabularies.KINDS[kind]()
     tokenizer.model.save(str(tmp_path))
     (tmp_path / "tokenizer_config.json").write_text('{"do_lower_case": true}')
@@ -214,7 +217,7 @@ STATIC = {"embeddings": 5, "mapping": 64, "weights": 64}
 @pytest.mark.parametrize("tables", [("mapping", "weights"), ("mapping",), ("weights",)])
 @pytest.mark.parametrize("local", [True, False], ids=["local", "hub"])
 def test_model2vec(hub: FakeHub, tmp_path: Path, tables: tuple[str, ...], local: bool) -> None:
-    """A token's vector is embeddings[mapping] * weight, worked out by hand here."""
+    """A token's vector is embeddings[mapping] * weight, computed by hand here."""
     rng = np.random.default_rng(2)
     shared = NUMBERS[: 5 if "mapping" in tables else ROWS]
     mapping = rng.integers(0, 5, ROWS) if "mapping" in tables else np.arange(ROWS)
@@ -235,7 +238,7 @@ def test_model2vec(hub: FakeHub, tmp_path: Path, tables: tuple[str, ...], local:
 
 
 def test_a_static_model_that_changed(tmp_path: Path) -> None:
-    """What was put together is put together anew when the file that it came from changes."""
+    """A composed matrix is rebuilt when the file it was made from changes."""
     (tmp_path / "tokenizer.json").write_text(word_tokenizer(["a"]))
     for value in (1.0, 3.0):
         rows = np.array([[value, 0]], np.float32)
@@ -245,7 +248,7 @@ def test_a_static_model_that_changed(tmp_path: Path) -> None:
 
 
 def test_model2vec_that_points_outside(tmp_path: Path) -> None:
-    """A mapping to rows that are not there is refused."""
+    """A mapping to rows that don't exist is refused."""
     tensors = {"embeddings": ("F32", (1, 2), bytes(8)), "mapping": ("I64", (1,), (7).to_bytes(8, "little"))}
     (tmp_path / "model.safetensors").write_bytes(safetensors_bytes(tensors))
     (tmp_path / "tokenizer.json").write_text(word_tokenizer(["a"]))
@@ -254,7 +257,7 @@ def test_model2vec_that_points_outside(tmp_path: Path) -> None:
 
 
 def test_a_static_embedding_in_its_module(hub: FakeHub) -> None:
-    """sentence-transformers keeps a StaticEmbedding in a folder of its own."""
+    """sentence-transformers stores a StaticEmbedding in its own subfolder."""
     files = files_of(PUBLISHED["static"])
     module = {f"0_StaticEmbedding/{name}": data for name, data in files.items() if name != "config.json"}
     hub.add("org/model", {**module, "modules.json": b"[]"})

@@ -1,4 +1,4 @@
-"""Many questions at once: the same answers as one at a time, whatever the rows."""
+"""Many questions at once give the same answers as one at a time, whatever the rows."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, load
-from embgeo.embedding import Embedding
 from embgeo.errors import EmbgeoError
-from embgeo.many import ListOptions, many_analogies, many_neighbours
-from embgeo.methods import METHODS
-from embgeo.results.ranked import Analogy, Neighbours
-from embgeo.tokentable import WORD
+from embgeo.formats.token_table import WORD
+from embgeo.models.model import Model
+from embgeo.numerics.objectives import ANALOGY_METHODS
+from embgeo.questions.batch import ListOptions, analogy_batch, neighbors_batch
+from embgeo.results.analogy import Analogy
+from embgeo.results.neighbors import Neighbors
 
 
-def words_of(space: Embedding, count: int, seed: int = 5) -> list[str]:
+def words_of(space: Model, count: int, seed: int = 5) -> list[str]:
     """Random whole words, as rows."""
     rows = np.flatnonzero(space.vocabulary.table.flags & WORD)
     return [f"id:{row}" for row in np.random.default_rng(seed).choice(rows, count, replace=False)]
@@ -32,26 +33,26 @@ OPTIONS = (ListOptions(), ListOptions(3, raw=True), ListOptions(20, words=True))
 @pytest.mark.parametrize("options", OPTIONS)
 def test_neighbours_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions) -> None:
     """80 words of the bundled model: equal answers, scores to the last bit."""
-    words = words_of(minilm.embedding, 80)
+    words = words_of(minilm, 80)
     alone = [minilm.neighbors(word, **options._asdict()) for word in words]
-    assert many_neighbours(minilm.embedding, words, options) == alone
+    assert neighbors_batch(minilm, words, options) == alone
 
 
 @pytest.mark.parametrize("k", [100, 700, 2000])
 def test_long_lists_are_those_of_one_at_a_time(minilm: EmbeddingSpace, k: int) -> None:
     """Lists longer than a block has groups, and longer than are kept together."""
-    words = words_of(minilm.embedding, 6)
+    words = words_of(minilm, 6)
     alone = [minilm.neighbors(word, k) for word in words]
-    assert many_neighbours(minilm.embedding, words, ListOptions(k)) == alone
+    assert neighbors_batch(minilm, words, ListOptions(k)) == alone
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ANALOGY_METHODS)
 @pytest.mark.parametrize("options", OPTIONS)
 def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions, method: str) -> None:
     """16 random analogies: equal lists; inputs within the list have the same rank, those below it none."""
-    words = words_of(minilm.embedding, 48)
+    words = words_of(minilm, 48)
     triples = [(words[at], words[at + 1], words[at + 2]) for at in range(0, 48, 3)]
-    for triple, found in zip(triples, many_analogies(minilm.embedding, triples, options, method=method), strict=True):
+    for triple, found in zip(triples, analogy_batch(minilm, triples, options, method=method), strict=True):
         alone = minilm.analogy(*triple, method=method, **options._asdict())
         assert isinstance(found, Analogy)
         assert found.results == alone.results
@@ -65,16 +66,16 @@ def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: L
 
 
 def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
-    """With the inputs kept nothing is left out, as one at a time."""
+    """With the inputs kept, nothing is excluded, the same as one at a time."""
     triples = [("king", "man", "woman"), ("paris", "france", "italy"), ("cats", "cat", "dog"), ("king", "man", "king")]
-    found = many_analogies(minilm.embedding, triples, ListOptions(5), keep_inputs=True)
+    found = analogy_batch(minilm, triples, ListOptions(5), keep_inputs=True)
     assert found == [minilm.analogy(*triple, k=5, keep_inputs=True) for triple in triples]
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["<f4", "<f2", "<u2", "<f8"]), st.integers(1, 90))
 def test_any_matrix(tmp_path_factory: pytest.TempPathFactory, seed: int, dtype: str, rows: int) -> None:
-    """Few or many rows with equal, opposite, zero and huge ones in every dtype: as one at a time."""
+    """Few or many rows with equal, opposite, zero and huge ones, in every dtype: the same as one at a time."""
     rng = np.random.default_rng(seed)
     matrix = rng.integers(-2, 3, (rows, 4)).astype(np.float32)
     matrix[rng.integers(0, rows)] *= 2.0**100 if dtype not in ("<f2",) else 2.0**10
@@ -84,17 +85,15 @@ def test_any_matrix(tmp_path_factory: pytest.TempPathFactory, seed: int, dtype: 
     )
     terms = [f"id:{row}" for row in rng.integers(0, rows, 12)]
     options = ListOptions(4, raw=bool(seed % 2))
-    check(many_neighbours(space.embedding, terms, options), [("neighbors", (term,)) for term in terms], space, options)
+    check(neighbors_batch(space, terms, options), [("neighbors", (term,)) for term in terms], space, options)
     triples = [(terms[i], terms[i + 1], terms[i + 2]) for i in range(9)]
-    check(
-        many_analogies(space.embedding, triples, options), [("analogy", triple) for triple in triples], space, options
-    )
+    check(analogy_batch(space, triples, options), [("analogy", triple) for triple in triples], space, options)
 
 
 Asked = list[tuple[str, tuple[str, ...]]]
 
 
-def check(found: list[Neighbours | EmbgeoError], asked: Asked, space: EmbeddingSpace, options: ListOptions) -> None:
+def check(found: list[Neighbors | EmbgeoError], asked: Asked, space: EmbeddingSpace, options: ListOptions) -> None:
     """Each answer, or error, is the one that the question has alone."""
     for answer, (name, terms) in zip(found, asked, strict=True):
         if isinstance(answer, EmbgeoError):
@@ -105,15 +104,15 @@ def check(found: list[Neighbours | EmbgeoError], asked: Asked, space: EmbeddingS
 
 
 def test_bad_terms_stay_in_their_place(space_of: SpaceOf) -> None:
-    """A word that is none gives its error where its answer would stand."""
+    """An unknown word yields its error in place of an answer."""
     space = space_of({"a": (1, 0), "b": (3, 3), "c": (7, 7), "d": (5, 5), "e": (1, 1)})
-    found = many_neighbours(space.embedding, ["a", "b", "qqq", "c", "d"], ListOptions(1))
+    found = neighbors_batch(space, ["a", "b", "qqq", "c", "d"], ListOptions(1))
     assert [isinstance(one, EmbgeoError) for one in found] == [False, False, True, False, False]
-    assert [one[0].text for one in found if isinstance(one, Neighbours)] == [" b", " c", " b", " b"]
+    assert [one[0].text for one in found if isinstance(one, Neighbors)] == [" b", " c", " b", " b"]
 
 
 def test_house_of_one_row(tmp_path: Path) -> None:
-    """A matrix of one row has no neighbours to tell of."""
+    """A matrix with one row has no neighbours to list."""
     space = load(write_model(tmp_path / "one", np.ones((1, 3), np.float32), ["only"]))
-    found = many_neighbours(space.embedding, ["only"] * 5, ListOptions())
-    assert [len(one) for one in found if isinstance(one, Neighbours)] == [0] * 5
+    found = neighbors_batch(space, ["only"] * 5, ListOptions())
+    assert [len(one) for one in found if isinstance(one, Neighbors)] == [0] * 5

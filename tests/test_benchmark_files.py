@@ -1,4 +1,4 @@
-"""Benchmark files as people have them: what is read of them, and what is left out and told."""
+"""Benchmark files found in practice: what is read, what is skipped, and what is reported."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 
 from conftest import Run
 from embgeo.errors import FormatError, UsageError
-from embgeo.evaluation.files import Question, Rated, read_analogies, read_odd, read_rated
+from embgeo.formats.benchmarks import Question, Rated, read_analogies, read_odd, read_rated
 
 PAIRS = ("cat cats", "cat house", "king queen", "tree car", "dog cat", "girl boy")
 
 
 def test_google_lines(tmp_path: Path) -> None:
-    """Sections begin with a colon; four words are a question; anything else but a pair is counted as bad."""
+    """Sections start with a colon and questions have four words; any other line except a pair counts as bad."""
     path = tmp_path / "q.txt"
     path.write_text("\ufeff: one\nA B C D\n\n: two words\na b c d e\ne f g h\n", encoding="utf-8")
     file = read_analogies(path)
@@ -27,7 +27,7 @@ def test_google_lines(tmp_path: Path) -> None:
 
 
 def test_bats_folder(tmp_path: Path) -> None:
-    """Each file of the folder is a relation; alternatives stand behind slashes."""
+    """Each file in the folder is a relation; alternatives are separated by slashes."""
     (tmp_path / "1_Inflection").mkdir()
     (tmp_path / "1_Inflection" / "I01 [plural].txt").write_text("album\talbums\ndish\tdishes/dish ware/x\n")
     (tmp_path / "2_Other.txt").write_text("cat mammal/animal\n")
@@ -38,7 +38,7 @@ def test_bats_folder(tmp_path: Path) -> None:
 
 
 def test_partners_with_spaces(tmp_path: Path) -> None:
-    """Spaces around a slash mean nothing; a partner with a space in it, or a further column, is no single word."""
+    """Spaces around a slash are ignored; a partner that contains a space, or an extra column, isn't a single word."""
     lines = ["house\thouses / homes", "cat\tcats", "a\tb\tc", "a\tb\tc\td\te", "  dog   dogs/hounds ", "ox\toxen ox"]
     (tmp_path / "pairs.txt").write_text("\n".join(lines))
     file = read_analogies(tmp_path / "pairs.txt")
@@ -66,7 +66,7 @@ def test_a_stray_line_is_left_out_and_told(run: Run, tmp_path: Path, method: str
 
 @pytest.mark.parametrize("line", ["tiger\tcat\t7.35", "tiger,cat,7.35", "tiger cat 7.35", "tiger\tcat\tN\t7.35\t2.0"])
 def test_rated_lines(tmp_path: Path, line: str) -> None:
-    """Tabs, commas and spaces; the first number is the score, also behind SimLex-999's part of speech."""
+    """Tabs, commas and spaces; the score is the first number, also after SimLex-999's part of speech."""
     path = tmp_path / "pairs.txt"
     path.write_text(f"# a comment\nword1\tword2\tscore\n{line}\nno number here\n")
     assert read_rated(path) == ("pairs.txt", (Rated("tiger", "cat", 7.35),), 1)
@@ -74,7 +74,7 @@ def test_rated_lines(tmp_path: Path, line: str) -> None:
 
 @pytest.mark.parametrize("score", ["nan", "inf"])
 def test_score_that_is_no_number(tmp_path: Path, score: str) -> None:
-    """The number that stands after the words counts, and not one after it: such a line can't be read."""
+    """The number right after the words is the score; a later one doesn't count, and such a line can't be read."""
     path = tmp_path / "pairs.txt"
     path.write_text(f"a b 1\none two {score} 3\n")
     assert read_rated(path) == ("pairs.txt", (Rated("a", "b", 1.0),), 1)
@@ -85,7 +85,7 @@ def test_score_that_is_no_number(tmp_path: Path, score: str) -> None:
     [("1e308 1.7e308 -1.7e308", "1 1.7 -1.7"), ("1e-200 2e-200 3e-200", "1 2 3"), ("5e-324 1e-323 0", "1 2 0")],
 )
 def test_scores_of_any_size(run: Run, tmp_path: Path, scores: str, common: str) -> None:
-    """What people say is compared whatever its unit: as the same in numbers of common size."""
+    """Human scores are compared whatever their scale: very large and very small ones correlate like ordinary ones."""
     found = []
     for column in (scores.split(), common.split()):
         path = tmp_path / "pairs.txt"
@@ -98,7 +98,7 @@ def test_scores_of_any_size(run: Run, tmp_path: Path, scores: str, common: str) 
 
 
 def test_scores_that_are_all_alike(run: Run, tmp_path: Path) -> None:
-    """A correlation with them isn't defined; six times 0.1 has a mean that isn't 0.1."""
+    """A correlation with constant scores isn't defined; the mean of six times 0.1 isn't exactly 0.1."""
     (tmp_path / "pairs.txt").write_text("".join(f"{pair} 0.1\n" for pair in PAIRS))
     done = run("eval", "similarity", str(tmp_path / "pairs.txt"), "-m", "minilm", "--json")
     model = json.loads(done.stdout)["models"][0]
@@ -106,7 +106,7 @@ def test_scores_that_are_all_alike(run: Run, tmp_path: Path) -> None:
 
 
 def test_odd_lines(tmp_path: Path) -> None:
-    """Words by tabs, commas or spaces; sections and comments are passed over."""
+    """Words separated by tabs, commas or spaces; sections and comments are skipped."""
     path = tmp_path / "odd.txt"
     path.write_text(": fruit\n# none\na b c\na, b b, c\ntwo words\n")
     assert read_odd(path) == ("odd.txt", (("a", "b", "c"), ("a", "b b", "c")), 1)
@@ -114,7 +114,7 @@ def test_odd_lines(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("reader", [read_analogies, read_rated, read_odd])
 def test_no_file(tmp_path: Path, reader: object) -> None:
-    """A file that isn't there is named, and where to get it; an empty one is refused."""
+    """For a missing file the error says where to get it; an empty one is refused."""
     with pytest.raises(UsageError, match=r"no file .*nowhere\.txt") as caught:
         reader(tmp_path / "nowhere.txt")  # type: ignore[operator]
     assert caught.value.hint

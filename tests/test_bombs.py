@@ -1,4 +1,4 @@
-"""Files that ask for more than there is: refused in one line, within 1 GB of address space."""
+"""Files that claim more than exists are refused in one line, within 1 GB of address space."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from conftest import write_model
 from fuzz_targets import gguf_file, gguf_text
 from limits import limited, refused
 
-ROOM: Final = 1 << 30  # bytes of address space; Python, NumPy and the libraries take about a third of it
-LONGEST: Final = 25_000_000  # bytes of the longest header that is read
+ROOM: Final = 1 << 30  # bytes of address space; Python, NumPy and the libraries use about a third of it
+LONGEST: Final = 25_000_000  # bytes of the longest header that is accepted
 HUGE: Final = 2**62
 
 
 def header(text: bytes, length: int | None = None) -> bytes:
-    """A safetensors file of a header alone."""
+    """A safetensors file that is only a header."""
     return struct.pack("<Q", len(text) if length is None else length) + text
 
 
 def filled(start: bytes, piece: bytes, end: bytes) -> bytes:
-    """A header of the longest length that is read, full of one thing."""
+    """A header of the maximum length, full of one thing."""
     return header(start + piece * ((LONGEST - len(start) - len(end)) // len(piece)) + end)
 
 
 def tensor(shape: list[int], stop: int) -> bytes:
-    """A file of one tensor, and no numbers."""
+    """A file with one tensor and no data."""
     return header(json.dumps({"wte.weight": {"dtype": "F32", "shape": shape, "data_offsets": [0, stop]}}).encode())
 
 
@@ -64,19 +64,19 @@ QUICK: Final = ("length of 2^64 - 1", "deep lists", "huge shape", "shape beyond 
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in HEADERS]
 )
 def test_header_bombs(name: str, tmp_path: Path) -> None:
-    """A header that claims or holds too much, however it is made."""
+    """A header that claims or contains too much, however it is made."""
     folder = write_model(tmp_path / "m", np.ones((3, 2), np.float32), ["a", "b", "c"])
     (folder / "model.safetensors").write_bytes(HEADERS[name]())
     refused(limited("vector", "a", "-m", folder, memory=ROOM), 4, str(folder))
 
 
 def remembered(index: int) -> bytes:
-    """A pickle of six bytes that is remembered under such a number."""
+    """A six-byte pickle that memoizes at such an index."""
     return b"\x80\x04Nr" + struct.pack("<I", index) + b"."
 
 
 def nested_key(depth: int) -> bytes:
-    """A pickle whose dictionary has a key of tuples inside one another."""
+    """A pickle whose dictionary key is a deeply nested tuple."""
     return b"\x80\x04})" + b"\x85" * depth + b"Ns."
 
 
@@ -118,7 +118,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 def native(shape: bytes) -> bytes:
-    """What gensim writes, but for the matrix's shape: the numbers of a tuple, or operations that make one."""
+    """Gensim's output except for the matrix's shape: the numbers of a tuple, or opcodes that build one."""
     from gensim.models import KeyedVectors
 
     keyed = KeyedVectors(3)
@@ -126,15 +126,15 @@ def native(shape: bytes) -> bytes:
     whole: bytes = pickle.dumps(keyed, 4)
     assert whole.count(SHAPE) == 1
     whole = whole.replace(SHAPE, b"K\x01" + shape)
-    start = whole.index(b"\x95")  # a frame says how long it is: leave it out
+    start = whole.index(b"\x95")  # skip the frame opcode, which states a length
     return whole[:start] + whole[start + 9 :]
 
 
-SHAPE: Final = b"K\x01K\x04K\x03\x86"  # of a NumPy array's state: its version, and the shape of two numbers
+SHAPE: Final = b"K\x01K\x04K\x03\x86"  # of a NumPy array's state: its version, and a shape of two numbers
 
 
 def gguf(kind: int, rows: int, dims: int) -> bytes:
-    """A GGUF file that claims so many rows."""
+    """A GGUF file that claims this many rows."""
     whole = gguf_file("gpt2", (1, 1, 1, 5), kind, bytes(99), dims)
     return whole.replace(struct.pack("<IQQ", 2, dims, 4), struct.pack("<IQQ", 2, dims, rows))
 
@@ -151,7 +151,7 @@ HEAVY: Final = (
     "name", [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in FILES]
 )
 def test_bombs_of_vectors(name: str, tmp_path: Path) -> None:
-    """A file of vectors that claims more than it has, or would fill the memory when it is read by the letter."""
+    """A vector file that claims more than it has, or would exhaust memory if read literally."""
     form, make = FILES[name]
     path = tmp_path / "file"
     path.write_bytes(make())
@@ -164,7 +164,7 @@ JSONS = {"tokenizer.json": b'{"model":', "config.json": b"", "model.safetensors.
 
 @pytest.mark.parametrize("name", JSONS)
 def test_deep_json(name: str, tmp_path: Path) -> None:
-    """JSON that is nested deeper than any reader goes."""
+    """JSON nested deeper than any reader supports."""
     folder = write_model(tmp_path / "m", np.ones((3, 2), np.float32), ["a", "b", "c"])
     (folder / name).write_bytes(JSONS[name] + DEEP)
     if name.endswith("index.json"):

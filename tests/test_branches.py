@@ -1,4 +1,4 @@
-"""Which commit answers for a branch that moves on: one for all matrices of a model, until it is pulled."""
+"""Which commit answers for a branch that moves: one for all matrices of a model, until it is pulled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS = np.random.default_rng(3).standard_normal((7, 4)).astype(np.float32)
 
 
 def untied(factor: float) -> dict[str, bytes]:
-    """A model with an unembedding of its own."""
+    """A model with a separate unembedding."""
     tensors = {name: ("F32", ROWS.shape, (factor * ROWS).tobytes()) for name in ("wte.weight", "lm_head.weight")}
     words = ["cat", "dog", "king", "queen", "man", "woman"]
     config = json.dumps({"vocab_size": 7, "n_embd": 4}).encode()
@@ -26,7 +26,7 @@ def untied(factor: float) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("sides", [("input", "output"), ("output", "input")], ids=lambda sides: f"{sides[0]} first")
 def test_both_sides_are_of_one_commit(hub: FakeHub, run: Run, sides: tuple[str, str]) -> None:
-    """The side that is asked for later comes from the commit of the one that is there, which answers on offline."""
+    """A side requested later comes from the commit of the one that is there, which keeps answering offline."""
     commit = hub.add(MODEL, untied(1), LARGE)
     ask = ["neighbors", "cat", "-m", MODEL, "--json", "--side"]
     assert run(*ask, sides[0]).returncode == 0

@@ -1,4 +1,4 @@
-"""Transformed spaces in the store: computed once, kept apart, made anew where their model changed, freed with it."""
+"""Transformed spaces in the store: computed once, kept apart, rebuilt when their model changes, and freed with it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
-from embgeo import EmbeddingSpace, ModelError, UsageError, load, shelf
-from embgeo.evaluation.run import analogy_scores
-from embgeo.judged import judged
-from embgeo.verify import verify
+from embgeo import EmbeddingSpace, ModelError, UsageError, load
+from embgeo.questions import models
+from embgeo.questions.evaluation.run import analogy_scores
+from embgeo.questions.evidence import with_evidence
+from embgeo.questions.verify import verify
 from fakehub import FakeHub
 from test_architectures import PUBLISHED, bits, files_of
 from test_transform import with_head
@@ -27,7 +28,7 @@ ROWS = np.random.default_rng(6).standard_normal((7, 4), np.float32)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small model of the user's own."""
+    """A small local model."""
     return write_model(tmp_path / "model", ROWS, WORDS)
 
 
@@ -37,7 +38,7 @@ def rows_of(space: EmbeddingSpace) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def test_the_second_call_answers_from_the_store(folder: Path) -> None:
-    """It computes nothing, which the progress would tell, and maps the same file."""
+    """The second use computes nothing, which the progress would show, and maps the same file."""
     first: list[str] = []
     second: list[str] = []
     before = load(folder, transform="whiten", report=lambda what, done, total, unit="": first.append(what))
@@ -53,7 +54,7 @@ def test_the_second_call_answers_from_the_store(folder: Path) -> None:
 
 
 def test_transformations_do_not_mix(folder: Path, tmp_path: Path) -> None:
-    """Each is what it is alone, in whatever order they are asked for, and so are the model's own rows."""
+    """Each space is the same as it is alone, in whatever order they are requested, and so are the model's own rows."""
     names = ("whiten", "center", "remove-top=1", "remove-top=2", "inner=causal")
     alone = {}
     for name in names:
@@ -66,16 +67,16 @@ def test_transformations_do_not_mix(folder: Path, tmp_path: Path) -> None:
 
 
 def test_two_sides_do_not_mix(hub: FakeHub) -> None:
-    """Embedding and unembedding of one model are centred each for itself; causal fetches the side that is missing."""
+    """Embedding and unembedding of one model are centred separately; causal fetches the side that is missing."""
     files = files_of(PUBLISHED["llama"])
     hub.add("org/model", files, lfs={name for name in files if name.endswith(".safetensors")})
     embedding, head = load("org/model", transform="center"), load("org/model", side="output", transform="center")
     assert not np.array_equal(rows_of(embedding), rows_of(head))
-    shelf.removed("org/model")
+    models.remove("org/model")
     causal = load("org/model", transform="inner=causal")
     gamma = bits("F16", 2)[:61].astype(np.float64)  # 60 words and the unknown token; three rows are padding
     values, axes = np.linalg.eigh(np.cov(gamma, rowvar=False, ddof=0))
-    rows = load("org/model").embedding.matrix.take(np.arange(61))  # [61, dims]
+    rows = load("org/model").weights.take(np.arange(61))  # [61, dims]
     expected = (rows - rows.mean(axis=0)) @ (axes / np.sqrt(values)) @ axes.T
     assert np.allclose(rows_of(causal)[:61], expected, atol=1e-5)
     asked = len(hub.log)
@@ -84,7 +85,7 @@ def test_two_sides_do_not_mix(hub: FakeHub) -> None:
 
 
 def test_a_changed_model_is_transformed_again(folder: Path) -> None:
-    """Other numbers in the same place: the kept space is made anew."""
+    """Different numbers in the same file: the stored space is rebuilt."""
     before = rows_of(load(folder, transform="center"))
     write_model(folder, 2 * ROWS, WORDS)
     os.utime(folder / "model.safetensors", ns=(0, 0))
@@ -92,7 +93,7 @@ def test_a_changed_model_is_transformed_again(folder: Path) -> None:
 
 
 def test_other_tokens_count_other_rows(folder: Path) -> None:
-    """The same matrix under a shorter vocabulary: rows without a token no longer count, and names are the new ones."""
+    """The same matrix under a shorter vocabulary: rows without a token no longer count, and the names change."""
     load(folder, transform="center")
     write_model(folder, ROWS, ["prince", "princess"])  # and <unk>
     os.utime(folder / "tokenizer.json", ns=(0, 0))
@@ -106,7 +107,7 @@ def test_other_tokens_count_other_rows(folder: Path) -> None:
 
 
 def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
-    """The causal inner product follows the matrix that it is made from, though the rows stay the same."""
+    """The causal inner product follows the matrix it is made from, even if the rows stay the same."""
     head = np.random.default_rng(7).standard_normal((6, 4))
     model = with_head(tmp_path, ROWS[:6].astype(np.float64), head, WORDS)
     before = rows_of(load(model, transform="inner=causal"))
@@ -117,7 +118,7 @@ def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "half"])
 def test_a_damaged_space_is_made_again(folder: Path, damage: str) -> None:
-    """A matrix cut short or gone, or a process killed between the two files: it is computed once more."""
+    """After a truncated or missing matrix, or a process killed between the two files, it is computed again."""
     space = load(folder, transform="center")
     place, expected = Path(space.info().path).parent, rows_of(space)
     del space
@@ -134,57 +135,57 @@ def test_a_damaged_space_is_made_again(folder: Path, damage: str) -> None:
 
 
 def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None:
-    """Each transformed space is a line of `models`; one can be freed alone, and all go with their model."""
+    """Each transformed space is a line of `models`; one can be freed alone, and all are freed with their model."""
     for name in ("center", "whiten"):
         load(folder, transform=name)
         load("minilm", transform=name)
-    listed = [(model.model, model.transform) for model in shelf.listed().models]
+    listed = [(model.model, model.transform) for model in models.models().models]
     own = str(folder)
     assert sorted(listed) == sorted(
         [("minilm", ""), ("minilm", "center"), ("minilm", "whiten"), (own, ""), (own, "center"), (own, "whiten")]
     )
-    freed = shelf.removed("minilm", transform="center")
+    freed = models.remove("minilm", transform="center")
     assert [model.transform for model in freed.removed] == ["center"]
     assert freed.bytes > ROWS.nbytes
-    assert [model.transform for model in shelf.removed("minilm").removed] == ["whiten"]
+    assert [model.transform for model in models.remove("minilm").removed] == ["whiten"]
     with pytest.raises(UsageError, match="comes with embgeo"):
-        shelf.removed("minilm")
+        models.remove("minilm")
     with pytest.raises(ModelError, match="nothing is kept of 'minilm' with --center"):
-        shelf.removed("minilm", transform="center")
-    freed = shelf.removed(own)
+        models.remove("minilm", transform="center")
+    freed = models.remove(own)
     assert [model.transform for model in freed.removed] == ["", "center", "whiten"]
     assert all(model.bytes > ROWS.nbytes for model in freed.removed)
     assert [path.name for path in own_store.rglob("*.safetensors")] == []
 
 
 def test_a_tied_model_is_freed_by_either_name(folder: Path) -> None:
-    """Where the causal inner product is whitening, the one space that is kept is freed by the name it was asked by."""
+    """Where the causal inner product is whitening, the one stored space is freed under the name it was requested by."""
     load(folder, transform="inner=causal")
     with pytest.raises(ModelError, match="nothing is kept"):
-        shelf.removed(str(folder), transform="center")
-    assert [one.transform for one in shelf.removed(str(folder), transform="inner=causal").removed] == ["whiten"]
+        models.remove(str(folder), transform="center")
+    assert [one.transform for one in models.remove(str(folder), transform="inner=causal").removed] == ["whiten"]
 
 
 def test_half_made_spaces_go_with_their_model(folder: Path, own_store: Path) -> None:
-    """What a killed process left is freed too, though `models` doesn't list it."""
+    """Leftovers of a killed process are freed too, though `models` doesn't list them."""
     place = Path(load(folder, transform="center").info().path).parent
     (place / "prepared.safetensors").unlink()
-    shelf.removed(str(folder))
+    models.remove(str(folder))
     assert not place.exists()
     assert [path.name for path in own_store.rglob("*.safetensors*")] == []
 
 
 def test_a_vector_file(tmp_path: Path) -> None:
-    """Word vectors too, but they have no unembedding."""
+    """Word vectors can be transformed too, but they have no unembedding."""
     path = tmp_path / "words.vec"
     path.write_text("3 2\nright 1 0\nfar 3 0\nup 2 3\n")
     assert rows_of(load(path, transform="center")).tolist() == [[-1, -1], [1, -1], [0, 2]]
-    with pytest.raises(UsageError, match="word vectors and no unembedding, which --inner causal is made from"):
+    with pytest.raises(UsageError, match="needs an unembedding, and the word vectors of"):
         load(path, transform="inner=causal")
 
 
 def test_a_store_that_is_in_the_way(run: Run, own_store: Path) -> None:
-    """Where nothing can be written it says so; the bundled model's own folder is never written."""
+    """A store that can't be written gives an error; the bundled model's own folder is never written."""
     (own_store / "derived").write_text("in the way")
     done = run("dot", "king", "queen", "-m", "minilm", "--center")
     assert done.returncode == 4
@@ -195,25 +196,25 @@ ANSWERS: dict[str, Callable[[EmbeddingSpace], Any]] = {
     "neighbors": lambda space: space.neighbors("king"),
     "analogy": lambda space: space.analogy("king", "man", "woman"),
     "direction": lambda space: space.direction("king", "man").ends(),
-    "judged": lambda space: judged(found := space.direction("king", "man"), found.score(["boy"])),
+    "judged": lambda space: with_evidence(found := space.direction("king", "man"), found.score(["boy"])),
     "dot": lambda space: space.dot("king", "queen"),
     "tokens": lambda space: space.tokens("king"),
     "vector": lambda space: space.vector("king"),
     "odd": lambda space: space.odd("king", "man", "boy"),
     "project": lambda space: space.project("king", "man - woman"),
     "reject": lambda space: space.reject("king", "man - woman"),
-    "without": lambda space: space.neighbors_without("king", "man - woman"),
+    "without": lambda space: space.neighbors("king", without="man - woman"),
     "parallel": lambda space: space.parallel("king", "man", "queen", "woman"),
     "similarity": lambda space: space.similarity("king", "queen"),
     "cluster": lambda space: space.cluster("king", "queen", "boy"),
     "info": lambda space: space.info(),
-    "verify": lambda space: verify(space.embedding),
+    "verify": verify,
 }
 
 
 @pytest.mark.parametrize("question", ANSWERS)
 def test_every_answer_names_it(folder: Path, question: str) -> None:
-    """By a field and in the notes; answers of the model's own rows have neither."""
+    """Answers name the transformation in a field and in the notes; answers from the model's own rows have neither."""
     from embgeo.cli.records import as_data
 
     answer = ANSWERS[question](load(folder, transform="center"))
@@ -226,19 +227,19 @@ def test_every_answer_names_it(folder: Path, question: str) -> None:
 
 
 def test_what_refuses(folder: Path) -> None:
-    """Logits, positions and the tour are about the model's own vectors."""
+    """Logits, positions and the tour use the model's own vectors."""
     with pytest.raises(UsageError, match="center has moved the rows") as refusal:
         load(folder, transform="center").unembed("king")
     assert "leave the transformation out" in refusal.value.hint
     centred = load("minilm", transform="center")
     with pytest.raises(UsageError, match="center has moved the rows"):
-        centred.positioned("cat")
+        centred.positions("cat")
     with pytest.raises(UsageError, match="center has moved the rows"):
         centred.tour()
 
 
 def test_positions_can_be_centred_too(minilm: EmbeddingSpace) -> None:
-    """They are a matrix of their own, and don't mix with the tokens of the same model."""
+    """Positions are a separate matrix, and don't mix with the tokens of the same model."""
     tokens = rows_of(load("minilm", transform="center"))
     places = load("minilm", side="position")
     expected = rows_of(places) - rows_of(places).astype(np.float64).mean(axis=0)
@@ -249,7 +250,7 @@ def test_positions_can_be_centred_too(minilm: EmbeddingSpace) -> None:
 
 
 def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
-    """The options of the command line, where a golden file could not hold: standard input, export, and what refuses."""
+    """Command-line options that a golden file can't cover: standard input, export, and refusals."""
     model = ("-m", str(folder), "--center")
     lines = run("neighbors", "-", *model, stdin="king\nqueen\nman\nwoman\nboy\n").stdout.splitlines()
     assert [json.loads(line)["transform"] for line in lines] == ["center"] * 5
@@ -261,13 +262,13 @@ def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
     assert np.array_equal(np.load(out), rows_of(load(folder, transform="center")))
     refused = run("dot", "king", "queen", *model, "--peek")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "no --center here. A peek has only the rows that are asked for" in refused.stderr
+    assert "no --center here. --peek fetches single rows" in refused.stderr
     refused = run("unembed", "king", *model)
     assert (refused.returncode, refused.stdout) == (2, "")
 
 
 def test_a_direction_of_another_space(folder: Path, tmp_path: Path) -> None:
-    """One that was saved says so where it is used on other rows than it was learnt on; on the same, nothing."""
+    """A saved direction gives a note when used on other rows than it was learnt on, and none on the same rows."""
     saved = str(tmp_path / "gender.safetensors")
     load(folder, transform="center").direction("king", "queen").save(saved)
     plain = load(folder).direction(f"@{saved}").score(["man"])
@@ -277,7 +278,7 @@ def test_a_direction_of_another_space(folder: Path, tmp_path: Path) -> None:
 
 
 def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None:
-    """--transform once for each space, of each model: the accuracy of each alone, and its name in every line."""
+    """--transform once for each space of each model: the accuracy of each alone, and its name in every line."""
     file, misses = tmp_path / "questions.txt", tmp_path / "misses.csv"
     file.write_text(": family\nking queen man woman\nboy girl king queen\nman woman boy girl\n")
     asked = ["eval", "analogies", str(file), "-m", str(folder)]
@@ -287,7 +288,7 @@ def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None
     assert [model.get("transform") for model in answer["models"]] == [None, "center", "remove-top=2", "whiten"]
     assert misses.read_text().splitlines()[0].endswith("answered_id,transform")
     for found, name in zip(answer["models"], ("", "center", "remove-top=2", "whiten"), strict=True):
-        (alone,) = analogy_scores([load(folder, transform=name or None).embedding], file)[0].models
+        (alone,) = analogy_scores([load(folder, transform=name or None)], file)[0].models
         assert (found["total"]["right"], found["total"]["asked"]) == (alone.total.right, alone.total.asked)
     both = run("eval", "analogies", str(file), "-m", str(folder), "--center", "--transform", "whiten")
     assert both.returncode == 2
@@ -295,19 +296,17 @@ def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None
 
 
 def test_verify(folder: Path) -> None:
-    """A transformed space is checked as any; a flipped bit shows."""
+    """`verify` checks a transformed space like any other; a flipped bit is found."""
     space = load(folder, transform="center")
-    assert verify(space.embedding).passed
+    assert verify(space).passed
     changed_unseen(Path(space.info().path), flip)
-    failed = [check.name for check in verify(load(folder, transform="center").embedding).checks if not check.passed]
+    failed = [check.name for check in verify(load(folder, transform="center")).checks if not check.passed]
     assert failed == ["matrix, SHA-256", "lengths of the rows"]
 
 
 def test_published_facts_are_of_the_raw_rows(hub: FakeHub) -> None:
-    """GPT-2's numbers are looked for in its own rows, not in transformed ones."""
+    """GPT-2's published numbers are checked on its own rows, not on transformed ones."""
     hub.add("openai-community/gpt2", files_of(PUBLISHED["gpt2"]), lfs={"model.safetensors"})
-    names = [
-        {check.source for check in verify(load("gpt2", transform=how).embedding).checks} for how in (None, "center")
-    ]
+    names = [{check.source for check in verify(load("gpt2", transform=how)).checks} for how in (None, "center")]
     assert len(names[0]) > 1
     assert names[1] == {"when it was prepared"}

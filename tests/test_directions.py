@@ -1,4 +1,4 @@
-"""Directions from pairs, kept and read back; vectors projected on them and rejected from them."""
+"""Directions from pairs, saved and loaded; vectors projected onto them and rejected from them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, FormatError, TermError, UsageError, load
-from embgeo.dtypes import shortest
-from embgeo.pairs import parse_pair, read_pairs
+from embgeo.formats.pairs import parse_pair, read_pairs
+from embgeo.numerics.dtypes import shortest
 
 ROWS = {
     "man": (1.0, 0.0, 0.0),
@@ -36,7 +36,7 @@ def test_mean_of_raw_differences(space_of: SpaceOf) -> None:
 
 
 def test_ends_leave_out_all_pairs(space_of: SpaceOf) -> None:
-    """No word of any pair stands at an end, nor one of an expression."""
+    """No word of any pair appears at an end, nor one from an expression."""
     space = space_of(ROWS)
     ends = space.direction(pairs=[("woman", "man"), ("queen", "king")]).ends(9)
     assert [end.text for end in ends.top] == [" mix", " stone"]
@@ -46,7 +46,7 @@ def test_ends_leave_out_all_pairs(space_of: SpaceOf) -> None:
 @given(order=st.permutations(PLURALS), method=st.sampled_from(["mean", "pca", "sum"]))
 @settings(max_examples=20, deadline=None)
 def test_turned_round_and_reordered(order: list[tuple[str, str]], method: str) -> None:
-    """Pairs in any order score alike; every pair turned round negates the scores and the ends change places."""
+    """The order of pairs doesn't matter; flipping every pair negates the scores and swaps the ends."""
     space = load("minilm")
     words = ["one", "houses", "king - man"]
     straight = space.direction(pairs=PLURALS, method=method)
@@ -60,7 +60,7 @@ def test_turned_round_and_reordered(order: list[tuple[str, str]], method: str) -
 
 @pytest.mark.parametrize(("method", "components"), [("mean", 1), ("pca", 3), ("sum", 1)])
 def test_saved_and_read_back(minilm: EmbeddingSpace, tmp_path: Path, method: str, components: int) -> None:
-    """The same numbers, the same evidence; the safetensors package itself reads the file."""
+    """The same numbers and the same evidence; the safetensors package itself reads the file."""
     numpy = pytest.importorskip("safetensors.numpy")
     direction = minilm.direction(pairs=PLURALS, method=method, components=components)
     path = str(tmp_path / "plural.safetensors")
@@ -68,13 +68,13 @@ def test_saved_and_read_back(minilm: EmbeddingSpace, tmp_path: Path, method: str
     again = minilm.direction(f"@{path}")
     assert np.array_equal(again.axes, direction.axes)
     assert np.array_equal(numpy.load_file(path)["direction"], direction.axes)
-    before, after = (minilm.judged(one, one.score(["houses", "one"])) for one in (direction, again))
+    before, after = (one.with_evidence(one.score(["houses", "one"])) for one in (direction, again))
     assert (before.scores, before.evidence, before.shares) == (after.scores, after.evidence, after.shares)
     assert (before.pairs, after.direction) == (after.pairs, f"@{path}")
 
 
 def test_a_direction_of_another_model(space_of: SpaceOf, minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """With other dimensions it is refused, with the same a note says where it came from."""
+    """In a space with other dimensions it is refused; with the same dimensions a note says where it came from."""
     path = str(tmp_path / "plural.safetensors")
     minilm.direction("cats", "cat").save(path)
     with pytest.raises(TermError, match=r"384 dimensions, .* has 3"):
@@ -83,11 +83,11 @@ def test_a_direction_of_another_model(space_of: SpaceOf, minilm: EmbeddingSpace,
     space = load(write_model(tmp_path / "other", other, ["a", "b", "c", "d", "e"]))
     answer = space.direction(f"@{path}").score(["a"])
     assert answer.notes[0].startswith(f"'{path}' was learnt on minilm")
-    assert space.neighbors_without("a", f"@{path}").notes == answer.notes
+    assert space.neighbors("a", without=f"@{path}").notes == answer.notes
 
 
 def test_files_that_hold_no_direction(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """A missing file, a text, a model's file; and none of them is written over."""
+    """A missing file, a text and a model's file are refused; none of them is overwritten."""
     direction = minilm.direction("cats", "cat")
     with pytest.raises(UsageError, match="No such file"):
         minilm.direction(f"@{tmp_path}/none")
@@ -120,9 +120,9 @@ def test_no_direction(space_of: SpaceOf) -> None:
             space.direction(pairs=[("woman", "man"), ("man", "woman")], method=method)
     with pytest.raises(UsageError, match="takes a pair"):
         space.direction()
-    with pytest.raises(UsageError, match="'man' is no pair"):
+    with pytest.raises(UsageError, match="'man' is half a pair"):
         space.direction("man", pairs=[("queen", "king")])
-    with pytest.raises(UsageError, match="'woman - man' is not learnt"):
+    with pytest.raises(UsageError, match="'woman - man' is not learned from pairs"):
         space.direction("woman - man", method="pca")
 
 
@@ -138,7 +138,7 @@ def test_project_by_hand(space_of: SpaceOf) -> None:
 
 
 def test_project_on_a_subspace(space_of: SpaceOf) -> None:
-    """Two directions that are not orthogonal span a plane; a third in it adds nothing."""
+    """Two directions that aren't orthogonal span a plane; a third one in that plane adds nothing."""
     answer = space_of(ROWS).project("queen", "woman - man", "woman", "man")
     assert answer.axes == 2
     assert answer.values == pytest.approx((3.0, 4.0, 0.0), abs=1e-6)
@@ -157,14 +157,14 @@ def test_project_in_plain_numpy(minilm: EmbeddingSpace) -> None:
 
 
 def test_neighbours_without(minilm: EmbeddingSpace) -> None:
-    """The ranking of cosines with what is left of the row, in plain NumPy; the input alone is left out."""
+    """Ranks by cosine with the rest of the row, in plain NumPy; only the input is excluded."""
     rows = np.asarray(minilm.matrix).astype(np.float64)
-    row = {word: minilm.embedding.vocabulary.resolve(word).ids[0] for word in ("queen", "woman", "man")}
+    row = {word: minilm.vocabulary.resolve(word).ids[0] for word in ("queen", "woman", "man")}
     axis = rows[row["woman"]] - rows[row["man"]]
     left = rows[row["queen"]] - rows[row["queen"]] @ axis / (axis @ axis) * axis
     cosines = rows @ left / np.linalg.norm(rows, axis=1) / np.linalg.norm(left)
     order = [int(token) for token in np.argsort(-cosines, kind="stable") if token != row["queen"]][:10]
-    answer = minilm.neighbors_without("queen", "woman - man", raw=True)
+    answer = minilm.neighbors("queen", without="woman - man", raw=True)
     assert [n.id for n in answer] == order
     assert [n.score for n in answer] == pytest.approx(cosines[order].tolist(), abs=1e-6)
     share = (rows[row["queen"]] @ axis) ** 2 / (axis @ axis) / (rows[row["queen"]] @ rows[row["queen"]])
@@ -172,31 +172,31 @@ def test_neighbours_without(minilm: EmbeddingSpace) -> None:
 
 
 def test_pairs_given_twice_are_noted(minilm: EmbeddingSpace) -> None:
-    """A pair judged by itself proves nothing: a note says so."""
+    """A pair tested on itself proves nothing: a note says so."""
     direction = minilm.direction("cats", "cat", pairs=[("dogs", "dog"), ("cats", "cat")])
     assert direction.score(["one"]).notes == ("given more than once, so that the evidence flatters: cats:cat",)
-    answer = minilm.judged(minilm.direction(pairs=PLURALS), direction.score(["one"]), test=[("cat", "cats")])
+    answer = minilm.direction(pairs=PLURALS).with_evidence(direction.score(["one"]), test=[("cat", "cats")])
     assert "learnt from and tested alike: cat:cats" in answer.notes
 
 
 def test_a_score_that_begins_with_a_sign(run: Run) -> None:
-    """`--score "- cats" "cats"`: an expression may begin with a minus, and is no option."""
+    """`--score "- cats" "cats"`: an expression may start with a minus without being an option."""
     done = run("direction", "cats", "cat", "--score", "- cats", "cats", "-m", "minilm", "--format", "csv")
     assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["term", "'- cats", "cats"]
 
 
 def test_nothing_is_left(space_of: SpaceOf) -> None:
-    """A word without itself, or without a plane that it lies in, is refused and not ranked by rounding."""
+    """A word without itself, or without a plane it lies in, is refused rather than ranked by rounding errors."""
     space = space_of(ROWS)
     for without in (["queen"], ["woman", "stone", "man"]):
         with pytest.raises(TermError, match="nothing is left of 'queen' without"):
-            space.neighbors_without("queen", without)
+            space.neighbors("queen", without=without)
     with pytest.raises(UsageError, match="takes a direction"):
         space.project("queen")
 
 
 def test_pairs_as_people_write_them(tmp_path: Path) -> None:
-    """Colons, tabs, spaces, comments; rows and exact texts with colons in them."""
+    """Colons, tabs, spaces and comments; rows and exact texts that contain colons."""
     assert parse_pair("cats:cat") == ("cats", "cat")
     assert parse_pair("id:5:id:7") == ("id:5", "id:7")
     assert parse_pair("\"a:b\":' c'") == ('"a:b"', "' c'")
@@ -209,7 +209,7 @@ def test_pairs_as_people_write_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["cats", "cats:", ":cat", "a:b:c", "", ":"])
 def test_no_pairs(text: str, tmp_path: Path) -> None:
-    """What is no pair is quoted, in a file with its line; a file without pairs, binary or missing is refused."""
+    """An invalid pair is quoted, with its line if it is in a file; empty, binary and missing files are refused."""
     with pytest.raises(UsageError, match=f"'{text}' is no pair"):
         parse_pair(text)
     path = tmp_path / "pairs.txt"
@@ -224,7 +224,7 @@ def test_no_pairs(text: str, tmp_path: Path) -> None:
 
 
 def test_the_command_line(run: Run, tmp_path: Path) -> None:
-    """Pairs from options and a file, evidence in JSON, a saved direction read by every command that takes one."""
+    """Pairs from options and a file, evidence in JSON, a saved direction used by every command that takes one."""
     (tmp_path / "pairs.txt").write_text("".join(f"{a}:{b}\n" for a, b in PLURALS[1:]))
     path = str(tmp_path / "plural")
     line = ["direction", "--pairs", str(tmp_path / "pairs.txt"), "--pair", "cats:cat", "--score", "houses", "house"]

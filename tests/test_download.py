@@ -1,4 +1,4 @@
-"""A file made of a remote range: whole or not there, gone on with after a break, nothing left where none should be."""
+"""A file made of a remote range: complete or absent, resumed when interrupted, nothing left where none should be."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from embgeo.errors import ModelError, NetworkError
-from embgeo.sources.download import Excerpt, fetch_excerpt
-from embgeo.sources.ranges import RemoteFile, Stamp, Transfer, fetch_range
-from embgeo.sources.refusals import explained
+from embgeo.models.hub.download import Excerpt, fetch_excerpt
+from embgeo.models.hub.ranges import RemoteFile, Stamp, Transfer, fetch_range
+from embgeo.models.hub.refusals import explained
 from fakehub import FakeHub
 
 QUICK = Transfer(first=1024, chunk=16_384, workers=3, wait=0.01, longest_wait=1.5, timeout=1.0)
@@ -30,14 +30,14 @@ def publish(hub: FakeHub, data: bytes = DATA) -> RemoteFile:
 
 
 def excerpt_of(remote: RemoteFile, span: range = range(1_000, 150_000)) -> Excerpt:
-    """A file of a short head and this range."""
+    """A file with a short head followed by this range."""
     stamp = fetch_range(remote, range(1), lambda data: None, None, QUICK)
     return Excerpt(remote, stamp, span, b"head")
 
 
 @pytest.mark.parametrize("kind", ["wrong_total", "moved"])
 def test_another_size_or_etag_is_refused(hub: FakeHub, kind: str, tmp_path: Path) -> None:
-    """Parts of two files are never put together, and no temporary file stays."""
+    """Parts of two files are never combined, and no temporary file stays."""
     remote = publish(hub)
     excerpt = excerpt_of(remote)
     if kind == "wrong_total":
@@ -62,7 +62,7 @@ def test_an_excerpt_is_its_head_and_the_range(hub: FakeHub, tmp_path: Path) -> N
 
 
 def test_a_transfer_that_broke_off_is_gone_on_with(hub: FakeHub, tmp_path: Path) -> None:
-    """Finished chunks are not fetched again, unless the content is another by now or the journal is unreadable."""
+    """Finished chunks aren't fetched again, unless the content has changed or the journal is unreadable."""
     remote = publish(hub)
     excerpt = excerpt_of(remote)
     oid = hub.oids[id(DATA)]
@@ -76,18 +76,18 @@ def test_a_transfer_that_broke_off_is_gone_on_with(hub: FakeHub, tmp_path: Path)
     hub.log.clear()
     hub.faults.clear()
     with (tmp_path / "file.journal.part").open("a") as journal:
-        journal.write(f"{9 * QUICK.chunk}\n0000")  # lines cut short say nothing
+        journal.write(f"{9 * QUICK.chunk}\n0000")  # truncated lines are ignored
     fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
     assert (tmp_path / "file").read_bytes() == b"head" + DATA[1_000:150_000]
     assert hub.sent("cdn") == 149_000 - finished * QUICK.chunk
 
 
 def test_a_refusal_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
-    """Once one chunk is refused no further one is asked for."""
+    """Once a chunk is refused, no further one is requested."""
     excerpt = excerpt_of(publish(hub))
     hub.throttle = 40_000
     hub.fault("/bridge/", "shift_range", 1, 1)
-    with pytest.raises(NetworkError, match="was asked"):
+    with pytest.raises(NetworkError, match="was requested"):
         fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
     requests = len(hub.log)
     time.sleep(1.0)
@@ -96,7 +96,7 @@ def test_a_refusal_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
 
 
 def test_what_was_left_of_another_content_is_not_used(hub: FakeHub, tmp_path: Path) -> None:
-    """A journal of another etag makes the transfer start over."""
+    """A journal with a different etag makes the transfer start over."""
     old = excerpt_of(publish(hub))
     hub.fault("/bridge/", "pass", 5)
     hub.fault("/bridge/", "cut", 99, 0)
@@ -114,8 +114,8 @@ def test_what_was_left_of_another_content_is_not_used(hub: FakeHub, tmp_path: Pa
 CHILD = """
 import sys
 from pathlib import Path
-from embgeo.sources.download import Excerpt, fetch_excerpt
-from embgeo.sources.ranges import RemoteFile, Stamp, Transfer
+from embgeo.models.hub.download import Excerpt, fetch_excerpt
+from embgeo.models.hub.ranges import RemoteFile, Stamp, Transfer
 repo, commit, name, etag, size, target = sys.argv[1:]
 excerpt = Excerpt(RemoteFile(repo, commit, name), Stamp(etag, int(size)), range(1000, 150_000), b"head")
 fetch_excerpt(excerpt, Path(target), transfer=Transfer(chunk=16_384, workers=3))
@@ -141,7 +141,7 @@ def wait_for_chunks(journal: Path, count: int) -> None:
 def test_a_killed_process_loses_only_chunks_on_their_way(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
-    """After SIGKILL or Ctrl-C, which end it at once, the next run fetches the rest only."""
+    """SIGKILL and Ctrl-C end it at once; the next run fetches only the rest."""
     excerpt, target = excerpt_of(publish(hub)), tmp_path / "file"
     hub.throttle = 40_000
     process = child(excerpt, target, hub_env)
@@ -159,7 +159,7 @@ def test_a_killed_process_loses_only_chunks_on_their_way(
 
 
 def test_a_full_disk_leaves_nothing(hub: FakeHub, tmp_path: Path) -> None:
-    """A file that may not grow names the folder, and the part file is gone."""
+    """If the file can't grow, the error names the folder, and the part file is removed."""
     excerpt = excerpt_of(publish(hub))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
@@ -173,7 +173,7 @@ def test_a_full_disk_leaves_nothing(hub: FakeHub, tmp_path: Path) -> None:
 
 
 def test_a_claimed_size_beyond_the_disk_is_refused(hub: FakeHub, tmp_path: Path) -> None:
-    """A tensor larger than the disk is refused before a byte of it is fetched."""
+    """A tensor larger than the disk is refused before any byte of it is fetched."""
     remote = publish(hub)
     hub.log.clear()
     excerpt = Excerpt(remote, Stamp("e", 10**17), range(10**17), b"")

@@ -1,4 +1,4 @@
-"""The program as people use it, with the real client and a loopback Hub: what travels, what is kept, what is said."""
+"""The program as people use it, with the real client and a loopback Hub: what is fetched, stored and printed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS, DIMS = 20_000, 128
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A model of 10 MB of embedding among 16 MB of other tensors; its six words lead the vocabulary."""
+    """A model with 10 MB of embedding and 16 MB of other tensors; its six words come first in the vocabulary."""
     rows = np.random.default_rng(5).standard_normal((ROWS, DIMS), np.float32)
     folder = write_model(tmp_path_factory.mktemp("model"), rows, WORDS)
     other = ("F32", (2048, 1024), bytes(4 * 2048 * 1024))
@@ -42,7 +42,7 @@ def ask(environment: Mapping[str, str], *args: str) -> subprocess.CompletedProce
 
 
 def answer(environment: Mapping[str, str], *args: str) -> Any:
-    """What it answers in JSON."""
+    """The answer as parsed JSON."""
     done = ask(environment, *args, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -50,12 +50,12 @@ def answer(environment: Mapping[str, str], *args: str) -> Any:
 
 @pytest.fixture
 def env(hub_env: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which openai-community/gpt2 is on the loopback Hub, and nothing is here yet."""
+    """An environment in which openai-community/gpt2 is on the loopback Hub and nothing is stored yet."""
     return {name: value for name, value in hub_env.items() if name != "HF_HUB_CACHE"}
 
 
 def test_cold_then_warm(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
-    """The default model is fetched once: 1.01 times tensor, header and tokenizer at most; then no request at all."""
+    """The default model is fetched once: at most 1.01 times tensor, header and tokenizer; then no request at all."""
     commit = hub.add(GPT2, files, lfs={"model.safetensors"})
     cold = answer(env, "neighbors", "cat")
     assert (cold["model"], cold["revision"], cold["notes"]) == (GPT2, commit, [])
@@ -68,7 +68,7 @@ def test_cold_then_warm(hub: FakeHub, env: dict[str, str], files: dict[str, byte
 
 
 def test_right_rows(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
-    """What was fetched is the matrix, to the bit."""
+    """The fetched matrix is bit-identical."""
     hub.add(GPT2, files, lfs={"model.safetensors"})
     found = answer(env, "vector", "queen")["values"]
     rows = np.random.default_rng(5).standard_normal((ROWS, DIMS), np.float32)
@@ -78,7 +78,7 @@ def test_right_rows(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) 
 def test_pull_follows_the_branch_and_questions_do_not(
     hub: FakeHub, env: dict[str, str], files: dict[str, bytes]
 ) -> None:
-    """A question stays on the commit it knows; pull moves on; both commits can be asked for and freed by name."""
+    """A question stays on the commit it knows; pull updates it; both commits can be named and freed."""
     first = hub.add(GPT2, files, lfs={"model.safetensors"})
     assert answer(env, "pull", "gpt2")["revision"] == first
     second = hub.add(GPT2, {**files, "README.md": b"new"}, lfs={"model.safetensors"})
@@ -96,7 +96,7 @@ def test_pull_follows_the_branch_and_questions_do_not(
 def test_a_model_in_the_hugging_face_cache_is_mapped_there(
     hub: FakeHub, env: dict[str, str], files: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """Another tool's whole copy: no request, no copy, and its file is what is mapped."""
+    """Another tool's full copy: no request, no copy, and its file is mapped."""
     commit = "0123456789" * 4
     cache = tmp_path / "hf-home" / "hub" / "models--openai-community--gpt2"
     snapshot = cache / "snapshots" / commit
@@ -110,12 +110,12 @@ def test_a_model_in_the_hugging_face_cache_is_mapped_there(
     assert found["path"] == str(snapshot / "model.safetensors")
     assert hub.log == []
     shutil.rmtree(cache)
-    assert ask(env, "info", "-m", "gpt2").returncode == 4  # gone from there, and the Hub has no such model
+    assert ask(env, "info", "-m", "gpt2").returncode == 4  # gone from the cache, and the Hub has no such model
     assert hub.log != []
 
 
 def test_nobody_named_a_model_and_the_hub_is_away(env: dict[str, str]) -> None:
-    """The bundled model answers with a note; the next question doesn't ask the Hub again, a named model always does."""
+    """The bundled model answers with a note; the next question doesn't try the Hub again, a named model always does."""
     away = {**env, "HF_ENDPOINT": "http://127.0.0.1:9"}
     started = time.monotonic()
     found = answer(away, "neighbors", "cat")
@@ -131,7 +131,7 @@ def test_nobody_named_a_model_and_the_hub_is_away(env: dict[str, str]) -> None:
 
 
 def test_two_processes_at_once(hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path) -> None:
-    """Both answer the same, from one copy that was fetched once."""
+    """Both processes give the same answer, from one copy that was fetched once."""
     hub.add(GPT2, files, lfs={"model.safetensors"})
     line = [sys.executable, "-m", "embgeo", "neighbors", "cat", "--json"]
     started = [subprocess.Popen(line, env=env, stdout=subprocess.PIPE) for _ in range(2)]
@@ -163,7 +163,7 @@ def test_stopped_midway(
 
 
 def test_a_store_that_cannot_be_written(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
-    """The folder is named, and how to choose another."""
+    """The error names the folder, and how to choose another."""
     hub.add(GPT2, files, lfs={"model.safetensors"})
     done = ask({**env, "EMBGEO_HOME": "/proc/nowhere"}, "neighbors", "cat")
     assert done.returncode == 4
@@ -174,7 +174,7 @@ def test_a_store_that_cannot_be_written(hub: FakeHub, env: dict[str, str], files
 def test_a_truncated_store_is_fetched_again(
     hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path
 ) -> None:
-    """A matrix that lost its end is noticed by its size and replaced, not answered from."""
+    """A truncated matrix is noticed by its size and replaced, and never used."""
     hub.add(GPT2, files, lfs={"model.safetensors"})
     before = answer(env, "neighbors", "cat")
     (matrix,) = own_store.rglob("embedding.safetensors")

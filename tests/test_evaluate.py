@@ -12,12 +12,12 @@ import pytest
 from conftest import Run, SpaceOf, data_folder
 from embgeo import EmbeddingSpace
 from embgeo.errors import UsageError
-from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import read_analogies, read_odd
-from embgeo.evaluation.oddlines import evaluate_odd
-from embgeo.evaluation.questions import by_relation, outside_of, pairwise, together
-from embgeo.evaluation.relations import averaged
-from embgeo.evaluation.words import words_of
+from embgeo.formats.benchmarks import read_analogies, read_odd
+from embgeo.questions.evaluation.analogies import evaluate_analogies
+from embgeo.questions.evaluation.asked import by_relation, outside_of, pairwise, together
+from embgeo.questions.evaluation.odd_one_out import evaluate_odd
+from embgeo.questions.evaluation.relations import averaged
+from embgeo.questions.evaluation.words import word_rows
 from limits import limited
 
 # A plural adds (0, 0, 1) to the raw row; "cats" also has a rival in another spelling.
@@ -34,22 +34,22 @@ PLURAL = {
 
 def test_words_by_either_rule(space_of: SpaceOf) -> None:
     """By embgeo: space + word as written. By gensim: upper case, the lowest row wins. Zero rows are outside."""
-    space = space_of({"Cat": (1, 0), "cat": (0, 1), "none": (0, 0), "dog": (1, 1)}).embedding
-    own, gensim = words_of(space, "embgeo"), words_of(space, "gensim")
+    space = space_of({"Cat": (1, 0), "cat": (0, 1), "none": (0, 0), "dog": (1, 1)})
+    own, gensim = word_rows(space, "embgeo"), word_rows(space, "gensim")
     assert [own.row(word) for word in ("cat", "Cat", "CAT", "none", "dog")] == [1, 0, -1, -1, 3]
     assert [gensim.row(word) for word in ("▁cat", "▁CAT", "cat", "▁none", "▁Dog")] == [0, 0, -1, -1, 3]
     assert own.group[0] == own.group[1]
-    assert [words_of(space, "embgeo", 3).row(word) for word in ("cat", "dog")] == [1, -1]
+    assert [word_rows(space, "embgeo", 3).row(word) for word in ("cat", "dog")] == [1, -1]
     with pytest.raises(UsageError, match="no reference"):
-        words_of(space, "word2vec")
+        word_rows(space, "word2vec")
     with pytest.raises(UsageError, match="0 rows"):
-        words_of(space, "embgeo", 0)
+        word_rows(space, "embgeo", 0)
 
 
 def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The raw cats - cat + dog = (0, 1, 1) is dogs' own row: right. With inputs kept as well: its cosine is 1."""
+    """The raw cats - cat + dog = (0, 1, 1) is dogs' own row: right. Also with inputs kept: its cosine is 1."""
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\ncat cats dog oxen\ncat cats cow cows\n")
-    found, misses = evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method="offset")
+    found, misses = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method="offset")
     total = found.total
     assert (total.right, total.asked, total.outside, total.accuracy) == (1, 2, 1, 0.5)
     assert total.kept is not None
@@ -59,20 +59,20 @@ def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_folding_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The answer Dogs is wrong for dogs as a row, and right as a spelling; Dog is no input's row, but its spelling."""
+    """The answer Dogs is wrong for dogs as a row, right as a spelling; Dog spells an input without being its row."""
     rows = PLURAL | {"dogs": (0.0, 1.0, 0.8), "Dogs": (0.0, 1.0, 1.0)}
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\n")
-    found, _ = evaluate_analogies(space_of(rows).embedding, read_analogies(tmp_path / "q.txt"), method="offset")
+    found, _ = evaluate_analogies(space_of(rows), read_analogies(tmp_path / "q.txt"), method="offset")
     assert found.total.folded is not None
     assert (found.total.right, found.total.folded.right) == (0, 1)
 
 
 def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
-    """Four pairs, one outside: 3 x 2 questions; the first partner is shown, all of it are left out, any is right."""
+    """Four pairs, one outside: 3 x 2 questions; the first partner is shown, all of them are excluded, any is right."""
     (tmp_path / "plural.txt").write_text("cat\tcats/dogs\ndog\tstone/dogs\nox\toxen\nyak\tyaks\n")
-    space = space_of(PLURAL).embedding
+    space = space_of(PLURAL)
     file = read_analogies(tmp_path / "plural.txt")
-    words = words_of(space, "embgeo")
+    words = word_rows(space, "embgeo")
     asked, (count, outside) = together(list(pairwise(file.items, words))), outside_of(file.items, words)
     names = list(PLURAL)
     shown = [[names[row] for row in triple] for triple in asked.triples[:3]]
@@ -81,7 +81,7 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
     assert [names[row] for row in asked.right[0] if row >= 0] == ["stone", "dogs"]
     assert (len(asked.texts), count, outside.tolist()) == (6, 6, [4 * 3 - 3 * 2])
     found, _ = evaluate_analogies(space, file, method="offset")
-    # Shown cat:cats, dog can't get dogs, which is left out as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
+    # Shown cat:cats, dog can't get dogs, which is excluded as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
     # dog get cats and dogs. Shown dog:stone, cat gets the best of cats, ox and oxen by (0, -2, -1), which is cats, and
     # ox the best of cat, cats and oxen by (0, -1, -1), which is cat.
     assert found.total.right == 4
@@ -89,7 +89,7 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
-    """800 pairs make 639,200 questions: those that show cat and ask dog, or turned round, are right."""
+    """800 pairs make 639,200 questions: those that show cat and ask dog, or the other way round, are right."""
     space_of(PLURAL)
     (tmp_path / "pairs.txt").write_text("cat cats\ndog dogs\n" * 400)
     line = ["eval", "analogies", tmp_path / "pairs.txt", "-m", tmp_path / "model", "--method", "offset", "--json"]
@@ -100,12 +100,12 @@ def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_3cosavg_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The mean offset of the other pairs' unit rows is added to the unit row; the pair that is asked is left out."""
+    """The mean offset of the other pairs' unit rows is added to the unit row; the pair being asked is left out."""
     (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
-    space = space_of(PLURAL).embedding
+    space = space_of(PLURAL)
     section = read_analogies(tmp_path / "plural.txt").items[0]
-    asked, pairs, lost = by_relation(0, section, words_of(space, "embgeo"))
-    batch = averaged(space.matrix, pairs)
+    asked, pairs, lost = by_relation(0, section, word_rows(space, "embgeo"))
+    batch = averaged(space.weights, pairs)
     unit = {word: np.array(row) / np.linalg.norm(row) for word, row in PLURAL.items()}
     expected = unit["cat"] + ((unit["dogs"] - unit["dog"]) + (unit["oxen"] - unit["ox"])) / 2
     assert np.allclose(batch.vectors[batch.terms[0]].sum(axis=0), expected)
@@ -121,15 +121,15 @@ def test_relations_of_googles_questions(minilm: EmbeddingSpace, tmp_path: Path) 
     lines = [f"{a} {b} {c} {d}" for a, b in words for c, d in words if a != c]
     (tmp_path / "q.txt").write_text("\n".join([": plural", *lines]) + "\n")
     for method in ("3cosavg", "lrcos"):
-        found, _ = evaluate_analogies(minilm.embedding, read_analogies(tmp_path / "q.txt"), method=method)
+        found, _ = evaluate_analogies(minilm, read_analogies(tmp_path / "q.txt"), method=method)
         assert (found.total.right, found.total.asked) == (5, 5), method
 
 
 def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The row with the best product of the class's probability and the cosine wins, worked out with scikit-learn."""
+    """The row with the highest product of class probability and cosine wins, as computed with scikit-learn."""
     linear = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
     (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
-    space = space_of(PLURAL).embedding
+    space = space_of(PLURAL)
     _, misses = evaluate_analogies(space, read_analogies(tmp_path / "plural.txt"), method="lrcos")
     rows = np.array(list(PLURAL.values()))
     units = rows / np.linalg.norm(rows, axis=1)[:, None]
@@ -148,13 +148,13 @@ def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) ->
 
 
 def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
-    """A file of which nothing can be asked has no accuracy, by any method."""
+    """A file without a single question that can be asked has no accuracy, by any method."""
     (tmp_path / "q.txt").write_text(": none\nx y z w\n")
     for method in ("3cosadd", "3cosmul", "offset", "pairdirection", "3cosavg", "lrcos"):
-        found, _ = evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method=method)
+        found, _ = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method=method)
         assert (found.total.asked, found.total.accuracy) == (0, None)
-    with pytest.raises(UsageError, match="no analogy method"):
-        evaluate_analogies(space_of(PLURAL).embedding, read_analogies(tmp_path / "q.txt"), method="4cosadd")
+    with pytest.raises(UsageError, match="unknown analogy method"):
+        evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method="4cosadd")
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,14 @@ def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
     ids=["a word to itself", "a sum of zero", "only a row without a score"],
 )
 def test_nothing_to_look_for(space_of: SpaceOf, tmp_path: Path, method: str, question: str) -> None:
-    """What cancels out has no answer, not the first row: it is asked, and wrong, also where the first row is right."""
+    """Vectors that cancel out have no answer, not the first row: asked, and wrong, even if the first row is right."""
     rows = {"cat": (1.0, 0.0, 0.0), "dog": (0.0, 1.0, 0.0), "dogs": (0.0, 1.0, 1.0), "cats": (1.0, 0.0, 1.0)}
     if method == "offset":
         rows["bit"] = (0.0, 0.0, 1.0)
-    elif "ox" in question:  # from ox to its likeness there is no direction, and nothing else is left to be answered
+    elif "ox" in question:  # yak points the same way as ox, so the only row left has no score
         rows = {"cat": (1.0, 0.0, 0.0), "cats": (1.0, 0.0, 1.0), "ox": (1.0, 1.0, 0.0), "yak": (2.0, 2.0, 0.0)}
     (tmp_path / "q.txt").write_text(question + "\n")
-    space = space_of(rows).embedding
+    space = space_of(rows)
     found, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), method=method)
     assert (found.total.right, found.total.asked, found.total.outside) == (0, 1, 0)
     assert [(miss.answered, miss.answered_id) for miss in misses] == [("", None)]
@@ -183,13 +183,13 @@ def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     assert found.odd == "c"
     assert [round(word.centrality, 6) for word in found.words] == [0.447214, 0.894427, 0.894427]
     (tmp_path / "odd.txt").write_text("a b c\nc a b\na b x\n")
-    model, misses = evaluate_odd(space.embedding, read_odd(tmp_path / "odd.txt"))
+    model, misses = evaluate_odd(space, read_odd(tmp_path / "odd.txt"))
     assert (model.right, model.asked, model.outside, model.accuracy) == (1, 2, 1, 0.5)
     assert [(miss.expected, miss.answered) for miss in misses] == [("b", "c")]
 
 
 def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
-    """Of words shown as equally central the first is the odd one; a word that stands there twice is the same word."""
+    """Of words shown as equally central the first is the odd one; a repeated word is right in either place."""
     for words in (["cat", "cat", "dog", "dog"], ["dog", "dog", "cat", "cat"], ["king", "cat", "king", "cat"]):
         found = json.loads(run("odd", *words, "-m", "minilm", "--json").stdout)
         assert len({word["centrality"] for word in found["words"]}) == 1
@@ -202,7 +202,7 @@ def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "delimiter"), [("misses.csv", ","), ("misses.tsv", "\t")])
 def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> None:
-    """Every miss stands in the file with what was answered; a formula is made harmless."""
+    """Every miss is in the file with the answer given; a spreadsheet formula is made harmless."""
     (tmp_path / "q.txt").write_text(": =cmd()\nking man queen girl\nparis france rome italy\n")
     done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(tmp_path / name))
     assert done.returncode == 0
@@ -215,12 +215,12 @@ def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> Non
 
 
 def test_errors_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
-    """It is named, with exit code 2."""
+    """The error names the file, with exit code 2."""
     (tmp_path / "q.txt").write_text(": s\nking man queen girl\n")
     target = tmp_path / "q.txt" / "misses.csv"
     done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(target))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "misses.csv' can't be written" in done.stderr
+    assert "can't write '" in done.stderr
 
 
 def test_readme_quotes_what_is_measured(run: Run) -> None:

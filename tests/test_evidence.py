@@ -1,4 +1,4 @@
-"""Evidence for directions: against plain loops and SciPy, and on real words it tells signal from noise."""
+"""Evidence for directions: against plain loops and SciPy; on real words it separates signal from noise."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from numpy.typing import NDArray
 
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace, UsageError
-from embgeo.evidence import by_chance, differences, held_out, percentiles, turned
-from embgeo.search import DOT, scan
-from embgeo.subspace import METHODS, learn
+from embgeo.numerics.names import LEARNING_METHODS
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
+from embgeo.numerics.significance import binomial_tail, difference_cosines, leave_one_out, percentiles, sign_flip_test
+from embgeo.numerics.subspace import learn
+from embgeo.questions.rows import listable
 
 Floats = NDArray[np.float64]
 
 
 def some_pairs(pairs: int, dims: int = 9, signal: float = 1.0) -> tuple[Floats, Floats]:
-    """Pairs with a direction in common, as strong as `signal`, in noise."""
+    """Pairs with a common direction of strength `signal`, plus noise."""
     random = np.random.default_rng(5)
     second = random.normal(size=(pairs, dims))
     return second + signal * random.normal(size=dims) + random.normal(size=(pairs, dims)), second
 
 
 def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
-    """One pair out, a direction from the rest, the cosine of the pair's own difference with it."""
+    """Leave one pair out, learn a direction from the rest, take the cosine of the pair's own difference with it."""
     if method == "pca":
         first = first / np.linalg.norm(first, axis=1)[:, None]
         second = second / np.linalg.norm(second, axis=1)[:, None]
@@ -39,47 +42,47 @@ def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
     return np.array(margins)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 @pytest.mark.parametrize("pairs", [2, 3, 12])
 def test_held_out_pairs(method: str, pairs: int) -> None:
-    """Every pair under the direction of the others, also when there are more pairs than dimensions."""
+    """Every pair against the direction of the others, also with more pairs than dimensions."""
     first, second = some_pairs(pairs)
-    assert np.allclose(held_out(first, second, method), plain_margins(first, second, method))
+    assert np.allclose(leave_one_out(first, second, method), plain_margins(first, second, method))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 def test_all_turnings(method: str) -> None:
-    """Few pairs: every way to turn them round is tried, and counted as a plain loop counts."""
+    """Few pairs: every way to flip them is tried, and counted as a plain loop counts."""
     first, second = some_pairs(5, signal=0.4)
     margins = []
     for turning in itertools.product((False, True), repeat=4):
         swap = np.array([False, *turning])[:, None]
         margins.append(plain_margins(np.where(swap, second, first), np.where(swap, first, second), method))
     means = np.mean(margins, axis=1)
-    found = turned(first, second, method, 1000, 0)
+    found = sign_flip_test(first, second, method, 1000, 0)
     assert (found.tried, found.exact) == (16, True)
     assert found.p == pytest.approx(np.mean(means >= means[0] - 1e-12))
     assert found.accuracy == pytest.approx(np.mean(np.array(margins) > 0))
     assert np.mean(means > found.margin_high + 1e-12) <= 0.05
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 def test_random_turnings(method: str) -> None:
-    """Many pairs: a sample, the same from the same seed; p counts the pairs as given among them."""
+    """Many pairs: a sample, the same for the same seed; p includes the pairs as given."""
     first, second = some_pairs(14)
-    found = turned(first, second, method, 200, 7)
+    found = sign_flip_test(first, second, method, 200, 7)
     assert (found.tried, found.exact) == (200, False)
-    assert found == turned(first, second, method, 200, 7)
-    assert found != turned(first, second, method, 200, 8)
+    assert found == sign_flip_test(first, second, method, 200, 7)
+    assert found != sign_flip_test(first, second, method, 200, 8)
     assert found.p == pytest.approx(1 / 201)
-    assert turned(*some_pairs(14, signal=0), method, 200, 7).p > 0.05
+    assert sign_flip_test(*some_pairs(14, signal=0), method, 200, 7).p > 0.05
 
 
 def test_turning_all_pairs_changes_no_margin() -> None:
-    """The direction turns with them."""
+    """Flipping every pair flips the direction too, so the evidence is the same."""
     first, second = some_pairs(6)
-    for method in METHODS:
-        assert np.allclose(held_out(second, first, method), held_out(first, second, method))
+    for method in LEARNING_METHODS:
+        assert np.allclose(leave_one_out(second, first, method), leave_one_out(first, second, method))
 
 
 def test_differences_as_scipy_has_them() -> None:
@@ -87,34 +90,34 @@ def test_differences_as_scipy_has_them() -> None:
     distance = pytest.importorskip("scipy.spatial.distance", reason="SciPy is not installed")
     first, second = some_pairs(6)
     expected = 1 - distance.squareform(distance.pdist(first - second, "cosine"))
-    assert np.allclose(differences(first, second), expected)
+    assert np.allclose(difference_cosines(first, second), expected)
 
 
 @pytest.mark.parametrize(("right", "of"), [(0, 1), (1, 1), (21, 22), (22, 22), (11, 22), (400, 1000)])
 def test_coins_as_scipy_throws_them(right: int, of: int) -> None:
     """The one-sided sign test."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
-    assert by_chance(right, of) == pytest.approx(stats.binomtest(right, of, alternative="greater").pvalue)
+    assert binomial_tail(right, of) == pytest.approx(stats.binomtest(right, of, alternative="greater").pvalue)
 
 
 def test_percentiles_as_scipy_has_them(minilm: EmbeddingSpace) -> None:
-    """`percentileofscore` of the exact scores of all rows, ties counted half, for scores in it and between."""
+    """`percentileofscore` of the exact scores of all rows, ties counted half, for scores of rows and between them."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
-    space = minilm.embedding
+    space = minilm
     rows = np.asarray(minilm.matrix).astype(np.float64)
     axis = rows[8870] - rows[4937]  # cats - cat
     exact = (rows * axis).sum(axis=1).astype(np.float32)
-    question = scan(space.matrix, axis[None, :], DOT)
+    question = scan(space.weights, axis[None, :], DOT)
     scores = np.array([*exact[[2028, 4937, 8870, 0]], 0.0, 9.0, -9.0]).astype(np.float64)
-    found = percentiles(question, scores, space.allowed([]))
+    found = percentiles(question, scores, listable(space, []))
     assert found == pytest.approx([stats.percentileofscore(exact, score, kind="mean") for score in scores])
 
 
 def test_percentiles_by_hand(space_of: SpaceOf) -> None:
-    """Five rows score 0, 1, 1, 2, 3 along (1, 0): who scores 1 has one row below and two level with it, (1 + 1) / 5."""
+    """Five rows score 0, 1, 1, 2, 3 along (1, 0): a score of 1 has one row below and two ties, (1 + 1) / 5."""
     rows = {"o": (0.0, 1.0), "a": (1.0, 0.0), "b": (1.0, 5.0), "c": (2.0, 0.0), "d": (3.0, 0.0)}
     space = space_of(rows)
-    answer = space.judged(found := space.direction("d", "c"), found.score(["o", "a", "d"]))
+    answer = (found := space.direction("d", "c")).with_evidence(found.score(["o", "a", "d"]))
     assert [getattr(score, "percentile", None) for score in answer.scores] == [10.0, 40.0, 90.0]
 
 
@@ -125,12 +128,12 @@ def noun_plurals(space: EmbeddingSpace) -> list[tuple[str, str]]:
     pairs = dict.fromkeys(
         (words[place + 1], words[place]) for words in map(str.split, section.splitlines()) for place in (0, 2)
     )
-    vocabulary = space.embedding.vocabulary
+    vocabulary = space.vocabulary
     return [pair for pair in pairs if all(len(vocabulary.resolve(word).ids) == 1 for word in pair)]
 
 
 def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> None:
-    """Ten plurals tell at least 21 of 22 others apart; with half of the ten turned round they don't, and p says so."""
+    """Ten plurals classify at least 21 of 22 others correctly; with half of them flipped they don't, and p says so."""
     space = minilm_float32
     pairs = noun_plurals(space)
     assert len(pairs) == 32
@@ -138,7 +141,7 @@ def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> Non
     mixed = [pair if place % 2 else pair[::-1] for place, pair in enumerate(learnt)]
     for given, real in ((learnt, True), (mixed, False)):
         direction = space.direction(pairs=given)
-        evidence = space.judged(direction, direction.score(["one"]), test=others).evidence
+        evidence = direction.with_evidence(direction.score(["one"]), test=others).evidence
         assert evidence is not None
         assert evidence.test is not None
         assert evidence.left_out is not None
@@ -154,17 +157,17 @@ def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> Non
 
 
 def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
-    """What the command says of five pairs is what a loop over their rows says."""
+    """The command's figures for five pairs match a loop over their rows."""
     pairs = [("cats", "cat"), ("dogs", "dog"), ("birds", "bird"), ("cars", "car"), ("eyes", "eye")]
     rows = {word: np.asarray(minilm[word]).astype(np.float64) for pair in pairs for word in pair}
     first, second = (np.array([rows[pair[side]] for pair in pairs]) for side in (0, 1))
     direction = minilm.direction(pairs=pairs)
-    answer = minilm.judged(direction, direction.score(["houses"]))
+    answer = direction.with_evidence(direction.score(["houses"]))
     assert answer.evidence is not None
     assert answer.evidence.left_out is not None
     expected = plain_margins(first, second, "mean")
     assert [pair.margin for pair in answer.evidence.left_out.pairs] == pytest.approx(expected.tolist(), abs=1e-6)
-    assert answer.evidence.holds is None  # 16 turnings can't show one in twenty
+    assert answer.evidence.holds is None  # 16 sign patterns can't show one in twenty
     own = first - second
     lengths = np.linalg.norm(own, axis=1)
     cosines = own @ own.T / np.outer(lengths, lengths)
@@ -175,8 +178,8 @@ def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
 
 
 def test_what_makes_no_sense_is_refused(minilm: EmbeddingSpace) -> None:
-    """A baseline of no turnings, or a negative seed."""
+    """A baseline without permutations, or a negative seed, is refused."""
     direction = minilm.direction("cats", "cat")
-    for options in ({"turnings": 0}, {"seed": -1}):
+    for options in ({"permutations": 0}, {"seed": -1}):
         with pytest.raises(UsageError, match="permutations"):
-            minilm.judged(direction, direction.score(["one"]), **options)  # type: ignore[arg-type]
+            direction.with_evidence(direction.score(["one"]), **options)  # type: ignore[arg-type]

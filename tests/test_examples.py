@@ -1,4 +1,4 @@
-"""Every example runs and prints what stands beside it."""
+"""Every example runs and prints the output that is stored with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCRIPTS = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_example(script: Path) -> None:
-    """The script's output is the .txt beside it."""
+    """The script's output matches the .txt file of the same name."""
     done = subprocess.run([sys.executable, str(script)], capture_output=True, encoding="utf-8", check=False)
     assert (done.stderr, done.returncode) == ("", 0)
     assert done.stdout == script.with_suffix(".txt").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What `embgeo export` writes: read back by embgeo and by gensim it gives the same neighbours."""
+"""Files from `embgeo export` give the same neighbours when embgeo or gensim reads them back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from gensim.models import KeyedVectors
 
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, UsageError, load
-from embgeo.tokentable import WORD
+from embgeo.formats.token_table import WORD
+from embgeo.questions.rows import listable
 from vector_files import WORDS, keyed, rows, same_as_gensim
 
 QUERIES = ["cat", "king", "paris", "running", "blue"]
@@ -23,14 +24,14 @@ NAMES = {
 
 def gensim_of(space: EmbeddingSpace) -> KeyedVectors:
     """Gensim's view of the whole words of a model, made without embgeo's export."""
-    ids = np.flatnonzero(space.embedding.vocabulary.table.flags & WORD)
-    words = [space.embedding.vocabulary.token(row).text.strip() for row in ids.tolist()]
+    ids = np.flatnonzero(space.vocabulary.table.flags & WORD)
+    words = [space.vocabulary.token(row).text.strip() for row in ids.tolist()]
     return keyed(words, np.asarray(space.matrix[ids], np.float32))
 
 
 @pytest.mark.parametrize("form", ["word2vec-binary", "npy", "safetensors"])
 def test_same_neighbours_when_read_back(form: str, minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """The whole words of the bundled model: embgeo reads what it wrote, and ranks as gensim does on the same rows."""
+    """The whole words of the bundled model: embgeo reads back what it wrote, and ranks like gensim on the same rows."""
     out = tmp_path / NAMES[form]
     written = minilm.export(out, words=True)
     assert written.form == form
@@ -41,7 +42,7 @@ def test_same_neighbours_when_read_back(form: str, minilm: EmbeddingSpace, tmp_p
 
 @pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
 def test_gensim_reads_it(binary: bool, minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Gensim loads the word2vec files: the same words, the same float32 numbers, to the bit."""
+    """Gensim loads the word2vec files: the same words and bit-identical float32 numbers."""
     out, count = (tmp_path / "out.bin", None) if binary else (tmp_path / "out.txt", 1000)  # gensim is slow on text
     expected = gensim_of(minilm)
     minilm.export(out, *(expected.index_to_key[:count] if count else ()), words=binary)
@@ -64,7 +65,7 @@ def test_round_trip_of_odd_words(tmp_path: Path) -> None:
 
 
 def test_pieces_without_words(tmp_path: Path, space_of: SpaceOf) -> None:
-    """The whole matrix goes out under the vocabulary's own strings, a row that no token has not at all."""
+    """The whole matrix is written under the vocabulary's own strings, without rows that have no token."""
     space = space_of({"cat": [1, 0], "dog": [0, 1]})
     space.export(tmp_path / "out.vec")
     assert (tmp_path / "out.vec").read_text() == "2 2\n▁cat 1 0\n▁dog 0 1\n"
@@ -74,7 +75,7 @@ def test_pieces_without_words(tmp_path: Path, space_of: SpaceOf) -> None:
 
 
 def test_chosen_words(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """Terms go out under what was typed, in their order; of several tokens their mean, with a note."""
+    """Terms are written as they were typed, in order; a word of several tokens is their mean, with a note."""
     terms = ["dog", "new york", "id:4937"]
     done = minilm.export(tmp_path / "out.npy", *terms, unit=True, dtype="F32")
     expected = [np.asarray(minilm.vector(term)) / minilm.vector(term).norm for term in terms]
@@ -87,14 +88,14 @@ def test_chosen_words(tmp_path: Path, minilm: EmbeddingSpace) -> None:
 
 
 def test_white_space_in_words(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """word2vec's files end a word at white space: it is drawn as ␣, and said so."""
+    """word2vec files end a word at white space, so it is written as ␣, with a note."""
     done = minilm.export(tmp_path / "out.txt", "new york", "ice")
     assert "1 word has white space, written as ␣" in done.notes
     assert KeyedVectors.load_word2vec_format(str(tmp_path / "out.txt")).index_to_key == ["new␣york", "ice"]
 
 
 def test_equal_words(tmp_path: Path, space_of: SpaceOf) -> None:
-    """A word is written once; how many were left out is said."""
+    """A repeated word is written once; a note counts the ones left out."""
     space = space_of({"ice": [1, 0], "dog": [0, 1]})
     done = space.export(tmp_path / "out.txt", "dog", "ice", "dog")
     assert (done.rows, done.notes) == (2, ("1 row is left out, whose word is empty or stands further up",))
@@ -102,7 +103,7 @@ def test_equal_words(tmp_path: Path, space_of: SpaceOf) -> None:
 
 @pytest.mark.parametrize(("dtype", "kept"), [("F32", "<f4"), ("F16", "<f2"), ("BF16", "<u2")])
 def test_dtypes(dtype: str, kept: str, tmp_path: Path, space_of: SpaceOf) -> None:
-    """Numbers are rounded to the nearest of the dtype; read back, embgeo says which."""
+    """Numbers are rounded to the nearest value of the dtype; read back, embgeo names that dtype."""
     space = space_of({"a": [1.0, 3.14159265, -1e-3], "b": [2.0, 0.1, 65000.0]})
     space.export(tmp_path / "out.safetensors", dtype=dtype)
     again = load(tmp_path / "out.safetensors")
@@ -113,14 +114,14 @@ def test_dtypes(dtype: str, kept: str, tmp_path: Path, space_of: SpaceOf) -> Non
 
 
 def test_own_dtype_by_default(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Without --dtype the matrix's own: the bundled float16 rows go out to the bit."""
+    """Without --dtype the matrix's own is used: the bundled float16 rows are written bit by bit."""
     assert minilm.export(tmp_path / "out.npy").numbers == "F16"
-    ids = np.flatnonzero(minilm.embedding.allowed([], raw=True))
+    ids = np.flatnonzero(listable(minilm, [], raw=True))
     assert np.array_equal(np.load(tmp_path / "out.npy"), minilm.matrix[ids])
 
 
 def test_unit(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """With --unit every row has length 1, and the neighbours stay."""
+    """With --unit every row has length 1, and the neighbours stay the same."""
     minilm.export(tmp_path / "out.bin", words=True, unit=True)
     found = KeyedVectors.load_word2vec_format(str(tmp_path / "out.bin"), binary=True)
     assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)
@@ -128,13 +129,13 @@ def test_unit(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 
 
 def test_zero_row_stays_with_unit(tmp_path: Path, space_of: SpaceOf) -> None:
-    """A row of length zero has no direction; it is written as it is."""
+    """A row of length zero has no direction, and is written unchanged."""
     space_of({"none": [0, 0], "dog": [3, 4]}).export(tmp_path / "out.npy", unit=True)
     assert np.allclose(np.load(tmp_path / "out.npy"), [[0, 0], [0.6, 0.8]])
 
 
 def test_projector(tmp_path: Path, space_of: SpaceOf) -> None:
-    """The Embedding Projector's files: tabs between numbers, a word a line, no line of names."""
+    """The Embedding Projector's files: numbers separated by tabs, one word per line, no header."""
     done = space_of({"ice": [1, 0.5], "dog": [0, -2]}).export(tmp_path / "new" / "folder", to="projector")
     assert (tmp_path / "new" / "folder" / "vectors.tsv").read_text() == "1\t0.5\n0\t-2\n"
     assert (tmp_path / "new" / "folder" / "metadata.tsv").read_text() == "▁ice\n▁dog\n"
@@ -142,7 +143,7 @@ def test_projector(tmp_path: Path, space_of: SpaceOf) -> None:
 
 
 def test_never_over_a_file(tmp_path: Path, space_of: SpaceOf) -> None:
-    """A file that exists, or the list of words beside it, stays as it is without force."""
+    """An existing file, or the word list next to it, is left alone without --force."""
     space = space_of({"ice": [1, 0]})
     for name in ("out.npy", "out.txt"):
         path = tmp_path / name
@@ -157,7 +158,7 @@ def test_never_over_a_file(tmp_path: Path, space_of: SpaceOf) -> None:
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> None:
-    """A number that float16 can't hold stops the work: the old file stays, nothing lies beside it."""
+    """A number outside float16's range stops the export: the old file is unchanged, and no temporary file is left."""
     out = tmp_path / "out.npy"
     out.write_text("mine")
     with pytest.raises(UsageError, match="too large for F16"):
@@ -168,7 +169,7 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> N
 
 WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "format untold": ("out", {}, "does not say in which format"),
-    "format unknown": ("out", {"to": "glove"}, "'glove' is no format to write"),
+    "format unknown": ("out", {"to": "glove"}, "unknown export format 'glove'; expected safetensors, npy"),
     "npy as bfloat16": ("out.npy", {"dtype": "BF16"}, "npy is not written as BF16"),
     "text as float16": ("out.txt", {"dtype": "F16"}, "word2vec is not written as F16"),
     "matrix as its words": ("out.txt", {"to": "npy"}, "would be both the matrix and its words"),
@@ -178,13 +179,13 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("name", "options", "why"), WRONG.values(), ids=WRONG)
 def test_refused(name: str, options: dict[str, Any], why: str, tmp_path: Path, space_of: SpaceOf) -> None:
-    """What can't be written as it was asked for."""
+    """What can't be written as requested is refused."""
     with pytest.raises(UsageError, match=why):
         space_of({"ice": [1, 0]}).export(tmp_path / name, **options)
 
 
 def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
-    """Words from a file and from the line; the answer names the files; an unwritable place is an error."""
+    """Words from a file and from the command line; the answer names the files; an unwritable path is an error."""
     (tmp_path / "words").write_text("dog\n\n  house \n")
     line = [
         "export",
@@ -212,7 +213,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
-    """Reading and writing report how far they are, to the end."""
+    """Reading and writing report progress to the end."""
     told: list[tuple[str, int, int]] = []
     keyed([f"w{row}" for row in range(9000)], rows(9000, 200)).save_word2vec_format(str(tmp_path / "in"))
     load(tmp_path / "in", report=lambda *step: told.append(step)).export(

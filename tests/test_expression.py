@@ -1,4 +1,4 @@
-"""Expressions: how they are read, printed and refused, and what they add up to."""
+"""Expressions: how they are parsed and refused, and what they evaluate to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import SpaceOf
 from embgeo import EmbeddingSpace, TermError
-from embgeo.expression import Weighted, parse, written
+from embgeo.vocabulary.expression import Weighted, parse
 
 READ = {
     "king": [("king", 1)],
@@ -58,13 +58,13 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", READ)
 def test_read(text: str) -> None:
-    """Weighted terms in the order typed; without an operator between spaces the text is one term."""
+    """Weighted terms in the order typed; text without an operator between spaces is one term."""
     assert parse(text) == tuple(READ[text])
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_refused(text: str) -> None:
-    """A malformed expression is refused in one line that quotes it and points into it."""
+    """A malformed expression is refused in one line that quotes it and points at the position."""
     place, why = REFUSED[text]
     with pytest.raises(TermError, match=re.escape(f"'{text}' is no expression: at character {place}, ")) as refused:
         parse(text)
@@ -92,18 +92,16 @@ EXPRESSIONS = st.lists(st.recursive(TERMS, deeper, max_leaves=8), min_size=2, ma
 
 
 @given(EXPRESSIONS)
-def test_print_and_read_again(text: str) -> None:
-    """Printed in the canonical form, an expression reads back to the same terms and weights, and prints the same."""
+def test_parentheses_around_the_whole(text: str) -> None:
+    """An expression has at least two terms; 2 * (all of it) doubles the weights."""
     read = parse(text)
     assert len(read) >= 2
-    printed = written(read)
-    assert parse(printed) == read
-    assert written(parse(printed)) == printed
+    assert parse(f"2 * ({text})") == tuple(Weighted(term, 2 * weight) for term, weight in read)
 
 
 @given(st.lists(st.sampled_from(["king", "man", "+", "-", "*", "(", ")", "2", '"', "'", "f(x)"]), max_size=9))
 def test_every_refusal_points_into_the_text(pieces: list[str]) -> None:
-    """Whatever is typed is either read or refused with a place that is in the text (or just after its end)."""
+    """Any text is either parsed, or refused with a position inside the text (or just after its end)."""
     text = " ".join(pieces)
     try:
         assert all(isinstance(term, Weighted) and term.term for term in parse(text)) or text == ""
@@ -124,7 +122,7 @@ def test_raw_rows_are_added(space_of: SpaceOf) -> None:
 
 
 def test_neighbours_of_an_expression(space_of: SpaceOf) -> None:
-    """The cosine with the sum; the rows of all terms and their variants are left out; the query lists the terms."""
+    """The cosine with the sum; the rows of all terms and their spellings are excluded; the query lists the terms."""
     answer = space_of(ROWS).neighbors("a - b + 2 * id:2")
     assert [n.text for n in answer] == [" d"]
     vector = np.array([1.0, -2.0, 8.0])
@@ -143,7 +141,7 @@ def test_dot_of_expressions(space_of: SpaceOf) -> None:
 
 
 def test_an_analogy_takes_expressions(space_of: SpaceOf) -> None:
-    """Each of the three is one vector, made a unit vector as a whole; the title keeps it in parentheses."""
+    """Each of the three is one vector, normalised as a whole; the title shows it in parentheses."""
     space = space_of({**ROWS, "e": (0.0, -1.0, 1.0)})
     answer = space.analogy("a + c", "b", "d", raw=True)
     target = np.array([1.0, 0, 4]) / np.sqrt(17) - np.array([0, 1.0, 0]) + np.array([1.0, 1, 1]) / np.sqrt(3)
@@ -155,11 +153,11 @@ def test_an_analogy_takes_expressions(space_of: SpaceOf) -> None:
 
 @pytest.mark.parametrize("text", ["a - a", "0.1 * a + 0.2 * a - 0.3 * a", "a + b - b - a"])
 def test_what_cancels_out_has_no_direction(space_of: SpaceOf, text: str) -> None:
-    """A sum of which only rounding is left is refused, and not taken for a direction."""
+    """A sum that leaves only rounding error is refused, and not used as a direction."""
     with pytest.raises(TermError, match=re.escape(f"'{text}' has no direction")):
         space_of(ROWS).neighbors(text)
 
 
 def test_split_terms_are_noted(minilm: EmbeddingSpace) -> None:
-    """A word of several tokens inside an expression is noted as it is alone."""
+    """A word of several tokens gets the same note inside an expression as alone."""
     assert minilm.vector("embeddings - cat").notes == minilm.vector("embeddings").notes

@@ -1,4 +1,4 @@
-"""What is said of a shape in words, at the thresholds that docs/space.md names."""
+"""The sentences about a space's shape, at the thresholds given in docs/space.md."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from embgeo.findings import readings
-from embgeo.results import shaped
+from embgeo.questions.space_readings import readings
+from embgeo.results import space as shaped
 
 QUIET: dict[str, Any] = {
     "rows": shaped.RowCounts(10, 10, 0, 0, 0),
@@ -25,7 +25,7 @@ NONE = "No single dimension stands out by more than 5 sigmas."
 
 
 def said(**figures: Any) -> list[str]:
-    """The sentences about these figures, but for the one on dimensions where there is nothing to say of them."""
+    """The sentences about these figures, without the one on dimensions if nothing is known about them."""
     return [line for line in readings(QUIET | figures) if line != NONE]
 
 
@@ -35,22 +35,22 @@ def cosine(value: float) -> shaped.Anisotropy:
 
 
 def hubness(skewness: float | None, error: float | None) -> shaped.Hubness:
-    """A skewness, and how far it is known."""
+    """A skewness and its error."""
     return shaped.Hubness(10, 100, error is None, 0, skewness, error, None, ())
 
 
 def of_few(skewness: float | None) -> shaped.Hubness:
-    """A skewness from so few queries that nothing is known of its error."""
+    """A skewness from too few queries to estimate its error."""
     return shaped.Hubness(10, 10, False, 0, skewness, None, None, ())
 
 
 def dimension(number: int, share: float | None) -> shaped.Dimension:
-    """An outlier and its part of the mean cosine."""
+    """An outlier and its contribution to the mean cosine."""
     return shaped.Dimension(number, 0, 9, 0, 0, 0, share, outlier=True)
 
 
 def test_nothing_to_say() -> None:
-    """Without figures only the dimensions are spoken of."""
+    """Without figures only the dimensions are mentioned."""
     assert readings(QUIET) == (NONE,)
 
 
@@ -90,7 +90,7 @@ def test_thresholds(figures: dict[str, Any], begins: str) -> None:
 
 
 def test_hubs_by_how_much() -> None:
-    """12 of 100 lists; 10 in 2,000 - 500 rows is the average: a hundred and fiftieth."""
+    """12 of 100 lists; the average is 10 in 2,000 - 500 rows, a hundred and fiftieth."""
     found = shaped.Hubness(10, 100, True, 0, 3.1, None, 0.5, (shaped.Hub(7, "a", "a", 12, 0.12),))
     assert said(hubness=found, rows=shaped.RowCounts(2100, 2000, 100, 0, 500))[0] == (
         "There are strong hubs: the first is in 12.00 % of the lists, 18 times as often as the average row."
@@ -99,12 +99,12 @@ def test_hubs_by_how_much() -> None:
 
 @pytest.mark.parametrize(("share", "sentences"), [(0.099, 1), (0.1, 2), (None, 1)])
 def test_mean(share: float | None, sentences: int) -> None:
-    """The mean is spoken of from a tenth of the second moment on."""
+    """The mean is mentioned from a tenth of the second moment on."""
     assert len(said(anisotropy=cosine(0.2), mean=shaped.MeanVector(1, 1, share, 1, ()))) == sentences
 
 
 def test_dimensions() -> None:
-    """One, several, many: named, with their part of the mean cosine where there is one."""
+    """One, several, many: named, with their contribution to the mean cosine if there is one."""
     one, none = shaped.Outliers(5.0, 1, (dimension(7, 0.25),)), shaped.Outliers(5.0, 1, (dimension(7, None),))
     many = shaped.Outliers(5.0, 6, tuple(dimension(number, 0.1) for number in range(6)))
     assert said(outliers=one) == ["Dimension 7 stands out by more than 5 sigmas, with 25 % of the mean cosine."]

@@ -23,7 +23,7 @@ SPACES = {
 def test_every_method_in_plain_numpy(
     request: pytest.FixtureRequest, space_of: SpaceOf, where: str, method: str
 ) -> None:
-    """The textbook's direction, scores, parts, margins of pairs held out, and parallels."""
+    """The textbook's direction, scores, projections, margins of held-out pairs, and parallels."""
     distance = pytest.importorskip("scipy.spatial.distance", reason="SciPy is not installed")
     fixture = {"gpt2": "space", "minilm": "minilm"}
     model = space_of(ROWS) if where == "toy" else request.getfixturevalue(fixture[where])
@@ -43,7 +43,7 @@ def test_every_method_in_plain_numpy(
         1 - distance.cosine(ends[0][out] - ends[1][out], plain_direction(first[rest], second[rest], method))
         for out, rest in ((out, [place for place in range(len(pairs)) if place != out]) for out in range(len(pairs)))
     ]
-    evidence = model.judged(direction, direction.score(["king" if where == "toy" else "house"])).evidence
+    evidence = direction.with_evidence(direction.score(["king" if where == "toy" else "house"])).evidence
     assert evidence is not None
     assert [pair.margin for pair in evidence.left_out.pairs] == pytest.approx(margins, abs=1e-6)
     cosine = 1 - distance.cosine(first[0] - second[0], first[1] - second[1])

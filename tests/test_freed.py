@@ -1,4 +1,4 @@
-"""What `models` lists and `models rm` frees, where it no longer opens, was renamed, or is in use."""
+"""What `models` lists and `models rm` frees when a model no longer opens, was renamed, or is in use."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ ROWS = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
 
 
 def left(store: Path) -> list[str]:
-    """Files in the store that hold something."""
+    """Files in the store that aren't empty."""
     return [path.name for path in store.rglob("*") if path.is_file() and path.suffix != ".lock"]
 
 
 def words(path: Path) -> str:
-    """A file of word vectors."""
+    """A word-vector file."""
     path.write_text("2 2\na 1 2\nb 3 4\n")
     return str(path)
 
 
 @pytest.mark.parametrize("fate", ["deleted", "changed"])
 def test_a_source_that_is_gone(tmp_path: Path, run: Run, own_store: Path, fate: str) -> None:
-    """What was converted of a file is listed, and freed by its path, whatever has become of the file."""
+    """A converted file is listed, and freed by its path, whatever has happened to the file."""
     name = words(tmp_path / "v.vec")
     assert run("dot", "a", "b", "--center", "-m", name).returncode == 0
     kept = json.loads(run("models", "--json").stdout)["models"]
@@ -49,7 +49,7 @@ def test_a_source_that_is_gone(tmp_path: Path, run: Run, own_store: Path, fate: 
 
 @pytest.mark.parametrize("kind", ["local", "hub"])
 def test_a_prepared_form_that_is_cut(hub: FakeHub, tmp_path: Path, run: Run, own_store: Path, kind: str) -> None:
-    """Where nothing tells any more what a folder holds, it is freed with its model all the same."""
+    """A folder that can no longer be identified is still freed with its model."""
     hub.add(MODEL, model(), LARGE)
     name = str(write_model(tmp_path / "m", ROWS, ["a", "b"])) if kind == "local" else MODEL
     assert run("dot", "id:0", "id:1", "--center", "-m", name).returncode == 0
@@ -62,7 +62,7 @@ def test_a_prepared_form_that_is_cut(hub: FakeHub, tmp_path: Path, run: Run, own
 
 
 def test_a_repository_that_was_renamed(hub: FakeHub, run: Run, own_store: Path) -> None:
-    """What was fetched under a model's old name is freed under it, and under the present one."""
+    """A model fetched under its old name is freed under that name and the new one."""
     hub.add("new/name", model(), LARGE, alias="old/name")
     for name in ("old/name", "new/name"):
         assert run("dot", "cat", "dog", "--center", "-m", "old/name").returncode == 0
@@ -72,7 +72,7 @@ def test_a_repository_that_was_renamed(hub: FakeHub, run: Run, own_store: Path) 
 
 
 def test_a_model_that_is_being_fetched(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Of a model that another process fetches for the first time nothing can be freed yet, which is said."""
+    """While another process fetches a model for the first time, nothing can be freed, and the message says so."""
     hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "pass")
     hub.fault("/bridge/", "stall", 99, 60)

@@ -1,4 +1,4 @@
-"""Every reader, driven with mutated valid files: an answer or an EmbgeoError comes out, and never a warning."""
+"""Every reader on mutated valid files: an answer or an EmbgeoError, and never a warning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fuzz_targets import PIECES, TARGETS, seeds, strict
 
 @st.composite
 def mutated(draw: st.DrawFn, name: str) -> bytes:
-    """A whole file with a few bytes exchanged, put in, doubled or left out, or its end cut off."""
+    """A valid file with a few bytes replaced, inserted, repeated or deleted, or truncated."""
     data = bytearray(draw(st.sampled_from(seeds(name))))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, max(0, len(data) - 1)))
@@ -37,7 +37,7 @@ def mutated(draw: st.DrawFn, name: str) -> bytes:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_whole_files_are_used(name: str, tmp_path: Path) -> None:
-    """What the mutations start from is accepted, so that they reach what lies behind the first look."""
+    """The starting files are accepted, so that mutations reach the code behind the first checks."""
     for data in seeds(name):
         assert strict(name, data, tmp_path)
 
@@ -46,5 +46,5 @@ def test_whole_files_are_used(name: str, tmp_path: Path) -> None:
 @given(data=st.data())
 @pytest.mark.parametrize("name", TARGETS)
 def test_mutated_files(name: str, data: st.DataObject, tmp_path: Path) -> None:
-    """Only an EmbgeoError comes out of a file that is not what it should be; what is accepted answers."""
+    """A malformed file only raises EmbgeoError; an accepted one answers."""
     strict(name, data.draw(mutated(name)), tmp_path)

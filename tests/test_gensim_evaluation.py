@@ -1,4 +1,4 @@
-"""Parity with gensim 4, run on the same vectors: `--reference gensim` counts and correlates as it does."""
+"""Parity with gensim 4 on the same vectors: `--reference gensim` gives the same counts and correlations."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from scipy import stats
 
 from conftest import SpaceOf, data_folder
 from embgeo import EmbeddingSpace
-from embgeo.evaluation.analogies import evaluate_analogies
-from embgeo.evaluation.files import read_analogies, read_odd, read_rated
-from embgeo.evaluation.oddlines import evaluate_odd
-from embgeo.evaluation.pairs import evaluate_similarity, pearson, ranks
-from embgeo.oddone import odd
+from embgeo.formats.benchmarks import read_analogies, read_odd, read_rated
+from embgeo.numerics.correlation import pearson, ranks
+from embgeo.questions.evaluation.analogies import evaluate_analogies
+from embgeo.questions.evaluation.odd_one_out import evaluate_odd
+from embgeo.questions.evaluation.similarity import evaluate_similarity
+from embgeo.questions.odd import odd
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls what it deprecates itself
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls its own deprecated functions
 MEASURED = {
     "capital-common-countries": (436, 506), "capital-world": (1191, 1500), "currency": (4, 54),
     "city-in-state": (1180, 1823), "family": (320, 380), "gram1-adjective-to-adverb": (438, 930),
@@ -35,7 +36,7 @@ def benchmarks() -> Path:
 def gensim_of(space: EmbeddingSpace) -> Any:
     """The same vectors in gensim, pieces as words."""
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
-    table = space.embedding.vocabulary.table
+    table = space.vocabulary.table
     vectors = models.KeyedVectors(space.shape[1])
     vectors.add_vectors([table.pieces[row].decode() for row in range(len(table))], np.asarray(space.matrix))
     return vectors
@@ -45,7 +46,7 @@ def gensim_of(space: EmbeddingSpace) -> Any:
 def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None:
     """9,171 right of 12,154 asked, and the same in every section."""
     file = read_analogies(benchmarks() / "questions-words.txt")
-    found, misses = evaluate_analogies(minilm_float32.embedding, file, reference="gensim")
+    found, misses = evaluate_analogies(minilm_float32, file, reference="gensim")
     assert {score.section: (score.right, score.asked) for score in found.sections} == MEASURED
     assert (found.total.right, found.total.asked, found.total.outside) == (9171, 12154, 19544 - 12154)
     assert len(misses) == 12154 - 9171
@@ -54,13 +55,13 @@ def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None
 @pytest.mark.slow
 @pytest.mark.parametrize("restrict", [300_000, 20_000])
 def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, restrict: int) -> None:
-    """Every tenth question of the Google set, with gensim run on it: the same right and asked, section by section."""
+    """Every tenth question of the Google set, with gensim run on it: the same right and asked in each section."""
     lines = (benchmarks() / "questions-words.txt").read_text().splitlines()
     some = [line for number, line in enumerate(lines) if line.startswith(":") or number % 10 == 0]
     path = tmp_path / "questions.txt"
     path.write_text("\n".join(some) + "\n")
     _, expected = gensim_of(minilm_float32).evaluate_word_analogies(str(path), restrict_vocab=restrict)
-    found, _ = evaluate_analogies(minilm_float32.embedding, read_analogies(path), reference="gensim", restrict=restrict)
+    found, _ = evaluate_analogies(minilm_float32, read_analogies(path), reference="gensim", restrict=restrict)
     counts = [(score.section, score.right, score.asked) for score in found.sections]
     assert counts == [
         (one["section"], len(one["correct"]), len(one["correct"]) + len(one["incorrect"])) for one in expected[:-1]
@@ -68,13 +69,13 @@ def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, re
 
 
 def test_spellings_of_inputs_fill_what_gensim_looks_at(space_of: SpaceOf, tmp_path: Path) -> None:
-    """Gensim looks at five rows; where all five spell an input, it is left with the fifth, even as the right answer."""
+    """Gensim looks at five rows; if all five spell an input it keeps the fifth, even as the right answer."""
     rows = {"aa": (1, 0, 0), "bb": (1, 1, 0), "cc": (0, 1, 0.1), "dd": (0, 1, 0.9)}
     rows |= {word: (0, 1, 0.05 + n / 20) for n, word in enumerate(["Bb", "bB", "BB", "Cc", "cC"])}
     space = space_of(rows)
     (tmp_path / "q.txt").write_text(": s\n▁aa ▁bb ▁cc ▁dd\n▁aa ▁bb ▁cc ▁bb\n▁aa ▁bb ▁cc ▁cc\n▁bb ▁aa ▁dd ▁cc\n")
     _, expected = gensim_of(space).evaluate_word_analogies(str(tmp_path / "q.txt"))
-    found, misses = evaluate_analogies(space.embedding, read_analogies(tmp_path / "q.txt"), reference="gensim")
+    found, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), reference="gensim")
     assert found.total.asked == 4
     assert found.total.right == len(expected[-1]["correct"])
     assert [(*miss.question.upper().split(), miss.expected.upper()) for miss in misses] == expected[-1]["incorrect"]
@@ -91,7 +92,7 @@ def test_similarity_as_gensim(
     """Pearson and Spearman to 1e-6 of gensim's on the same vectors, and the figures measured with 4.4.0."""
     path = benchmarks() / name
     expected = gensim_of(minilm_float32).evaluate_word_pairs(str(path))
-    found = evaluate_similarity(minilm_float32.embedding, read_rated(path), reference="gensim")
+    found = evaluate_similarity(minilm_float32, read_rated(path), reference="gensim")
     assert found.pearson == pytest.approx(expected[0][0], abs=1e-6)
     assert found.spearman == pytest.approx(expected[1][0], abs=1e-6)
     assert 100 * found.outside_share == pytest.approx(expected[2])
@@ -117,7 +118,7 @@ def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
     words = ["breakfast", "cereal", "dinner", "lunch", "car", "toast"]
     vectors = models.KeyedVectors(minilm.shape[1])
     vectors.add_vectors(words, np.array([minilm[word].values for word in words], np.float32))
-    found = odd(minilm.embedding, words)
+    found = odd(minilm, words)
     assert found.odd == vectors.doesnt_match(words)
     expected = vectors.rank_by_centrality(words)[::-1]
     assert [one.term for one in found.words] == [word for _, word in expected]
@@ -125,7 +126,7 @@ def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
 
 
 def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Lines with unknown words, words in capitals and equal ones: what `doesnt_match` says of each."""
+    """Lines with unknown words, upper-case words and ties give the same as `doesnt_match`."""
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
     known = ["breakfast", "dinner", "lunch", "car", "king", "queen", "man"]
     vectors = models.KeyedVectors(minilm.shape[1])
@@ -137,7 +138,7 @@ def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     ]  # fmt: skip
     path = tmp_path / "odd.txt"
     path.write_text("\n".join(lines), encoding="utf-8")
-    model, misses = evaluate_odd(minilm.embedding, read_odd(path), reference="gensim")
+    model, misses = evaluate_odd(minilm, read_odd(path), reference="gensim")
     asked = [line.split() for line in lines if any(word in vectors for word in line.split())]
     wrong = [(" ".join(line), found) for line in asked if (found := vectors.doesnt_match(line)) != line[-1]]
     assert [(miss.question, miss.answered) for miss in misses] == wrong
@@ -145,7 +146,7 @@ def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 
 
 def test_correlations_as_scipy() -> None:
-    """With many ties, ranks and both correlations are SciPy's."""
+    """With many ties, ranks and both correlations match SciPy's."""
     rng = np.random.default_rng(3)
     x, y = rng.integers(0, 9, 200).astype(float), rng.integers(0, 5, 200).astype(float)
     assert np.array_equal(ranks(x), stats.rankdata(x))

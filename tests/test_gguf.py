@@ -1,4 +1,4 @@
-"""GGUF: the embedding and the tokens out of files that the gguf package wrote, and out of bytes laid by hand."""
+"""GGUF: the embedding and tokens from files written by the gguf package, and from hand-made bytes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rows(count: int = 8, dims: int = DIMS) -> np.ndarray[tuple[int, ...], np.dty
 
 
 def write(path: Path, matrix: Any, kind: str = "gpt2", raw: str | None = None, extra: Sequence[str] = ()) -> Path:
-    """A GGUF file by the package's own writer; `raw` names the type of a matrix that is blocks of bytes."""
+    """A GGUF file from the package's own writer; `raw` is the type of a matrix given as blocks of bytes."""
     gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_tokenizer_model(kind)
@@ -52,7 +52,7 @@ def write(path: Path, matrix: Any, kind: str = "gpt2", raw: str | None = None, e
 
 @pytest.mark.parametrize("kind", PIECES)
 def test_tokens(kind: str, tmp_path: Path) -> None:
-    """Every kind of vocabulary: a word is found with its space mark first, then without; padding is no token."""
+    """Every kind of vocabulary: a word is found with its space mark first, then without; padding isn't a token."""
     space = load(write(tmp_path / "file", rows(), kind))
     assert [token.id for word in ("cat", '"cat"', "the", "ü") for token in space.vector(word).term.tokens] == [
         0,
@@ -60,21 +60,21 @@ def test_tokens(kind: str, tmp_path: Path) -> None:
         6,
         3,
     ]
-    table = space.embedding.vocabulary.table
+    table = space.vocabulary.table
     assert [table.texts[row] for row in (0, 2, 3)] == [b" cat", b"cat", "ü".encode()]
     assert space.info().tokens == 7
     assert [token.id for token in space.neighbors("cat", raw=True)].count(7) == 0
 
 
 def test_byte_tokens(tmp_path: Path) -> None:
-    """A byte's token decodes to that byte, in both spellings."""
+    """A byte token decodes to that byte, in both spellings."""
     for kind in ("gpt2", "llama"):
-        assert load(write(tmp_path / kind, rows(), kind)).embedding.vocabulary.table.texts[4] == b"\n"
+        assert load(write(tmp_path / kind, rows(), kind)).vocabulary.table.texts[4] == b"\n"
 
 
 @pytest.mark.parametrize(("dtype", "name"), [("<f4", "F32"), ("<f2", "F16")])
 def test_floats_are_mapped_where_they_lie(dtype: str, name: str, tmp_path: Path) -> None:
-    """float32 and float16 stay in the file."""
+    """float32 and float16 are mapped from the file."""
     path = write(tmp_path / "file", rows().astype(dtype))
     info = load(path).info()
     assert (info.path, info.dtype, info.tensor) == (str(path), name, "token_embd.weight")
@@ -82,7 +82,7 @@ def test_floats_are_mapped_where_they_lie(dtype: str, name: str, tmp_path: Path)
 
 
 def test_bfloat16_is_mapped_where_it_lies(tmp_path: Path) -> None:
-    """bfloat16, which NumPy lacks, as its bits."""
+    """bfloat16, which NumPy lacks, is mapped as its bits."""
     bits = (rows().view(np.uint32) >> 16).astype(np.uint16)
     path = write(tmp_path / "file", bits.view(np.uint8), raw="BF16")
     space = load(path)
@@ -92,10 +92,10 @@ def test_bfloat16_is_mapped_where_it_lies(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Q8_0", "Q4_0", "Q5_1", "Q4_K", "Q6_K"])
 def test_quantised(name: str, tmp_path: Path) -> None:
-    """Blocks are turned into the numbers that the gguf package makes of them, exactly."""
+    """Blocks decode to exactly the numbers that the gguf package gives."""
     gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
     kind = gguf.GGMLQuantizationType[name]
-    if name in ("Q4_K", "Q6_K"):  # which the package reads but can't write: any blocks do
+    if name in ("Q4_K", "Q6_K"):  # the package decodes these but can't encode them: any blocks will do
         width, length = gguf.GGML_QUANT_SIZES[kind]
         blocks = np.random.default_rng(2).integers(0, 60, (8, DIMS // width * length), np.uint8)
     else:
@@ -106,7 +106,7 @@ def test_quantised(name: str, tmp_path: Path) -> None:
 
 
 def test_tied_or_not(tmp_path: Path) -> None:
-    """A file with an output.weight has an unembedding of its own."""
+    """A file with output.weight has a separate unembedding."""
     assert load(write(tmp_path / "one", rows())).info().tied is True
     two = write(tmp_path / "two", rows(), extra=["output.weight"])
     assert load(two).info().tied is False
@@ -128,17 +128,17 @@ def test_no_splitting(tmp_path: Path) -> None:
 
 
 def text(value: str) -> bytes:
-    """A text with its length."""
+    """A length-prefixed text."""
     return struct.pack("<Q", len(value.encode())) + value.encode()
 
 
 def texts(values: Sequence[str]) -> bytes:
-    """A list of texts, as a key's value."""
+    """An array of texts, as the value of a key."""
     return struct.pack("<IIQ", 9, 8, len(values)) + b"".join(text(value) for value in values)
 
 
 def by_hand(*, version: int = 3, shape: Sequence[int] = (2, 3), kind: int = 0, at: int = 0, words: int = 3) -> bytes:
-    """A file of three rows and two dimensions, byte by byte; the arguments tell lies."""
+    """A hand-made file with three rows and two dimensions; the arguments falsify it."""
     keys = [text("tokenizer.ggml.tokens") + texts(["Ġa", "Ġb", "Ġc"][:words])]
     keys += [text("tokenizer.ggml.model") + struct.pack("<I", 8) + text("gpt2")]
     head = b"GGUF" + struct.pack("<IQQ", version, 1, len(keys)) + b"".join(keys)
@@ -147,7 +147,7 @@ def by_hand(*, version: int = 3, shape: Sequence[int] = (2, 3), kind: int = 0, a
 
 
 def test_by_hand(tmp_path: Path) -> None:
-    """The format as its specification has it, without its own package."""
+    """The format by its specification, without the gguf package."""
     space = read(tmp_path / "file", by_hand())
     assert space.matrix.tolist() == [[0, 1], [2, 3], [4, 5]]
     assert space.vector("b").values == (2, 3)
@@ -169,21 +169,21 @@ LIES = {
     "no numbers": (by_hand(shape=(0, 3)), "not that of a matrix"),
     "many dimensions": (by_hand(shape=(1,) * 9), "has 9 dimensions"),
     "no tokens": (by_hand(words=0), "brings no tokens"),
-    "half blocks": (by_hand(kind=8), "rows of 2 numbers are no whole blocks of 32"),
+    "half blocks": (by_hand(kind=8), "rows of 2 numbers are not whole blocks of 32"),
     "unknown quantisation": (by_hand(kind=9999), "ggml's type 9999"),
 }
 
 
 @pytest.mark.parametrize(("content", "why"), LIES.values(), ids=LIES)
 def test_refused(content: bytes, why: str, tmp_path: Path) -> None:
-    """A header that lies is refused before anything is made for it."""
+    """A header with false sizes is refused before anything is allocated for it."""
     with pytest.raises(ModelError) as refusal:
         read(tmp_path / "file", content)
     assert why in refusal.value.message
 
 
 def test_cut_off_anywhere(tmp_path: Path) -> None:
-    """Every shorter piece of a file is refused."""
+    """Every truncated file is refused."""
     whole = by_hand()
     for length in range(4, len(whole)):
         with pytest.raises(FormatError):
@@ -193,7 +193,7 @@ def test_cut_off_anywhere(tmp_path: Path) -> None:
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, len(by_hand()) - 1), value=st.integers(0, 255))
 def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> None:
-    """One byte changed: read or refused, but it never breaks the program."""
+    """One changed byte: read or refused, never an unexpected error."""
     content = bytearray(by_hand())
     content[at] = value
     with contextlib.suppress(EmbgeoError):
@@ -201,7 +201,7 @@ def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> 
 
 
 def test_without_the_package(tmp_path: Path, run: Run) -> None:
-    """A quantisation of the package's, where that is missing: the exact line that installs it."""
+    """For a quantisation that needs the missing package, the error has the exact line that installs it."""
     (tmp_path / "gguf.py").write_text("raise ImportError")
     (tmp_path / "file").write_bytes(by_hand(kind=2))
     done = run("info", "-m", str(tmp_path / "file"), PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[1] / 'src'}")

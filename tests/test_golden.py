@@ -1,4 +1,4 @@
-"""Every command prints exactly what is kept in tests/golden (see golden.py): stdout, stderr and exit code."""
+"""Every command prints exactly what is stored in tests/golden (see golden.py): stdout, stderr and exit code."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from embgeo.cli.startup import command_names
 from forking import Forks
 from golden import CASES, FOLDER, printed
 
@@ -39,8 +40,8 @@ def test_printed_in_a_process(name: str, tmp_path: Path) -> None:
 
 
 def test_every_command_is_kept() -> None:
-    """Each command that the program has stands in a golden file of its own help."""
+    """Each command of the program has a golden file for its help, and stands in the overview."""
     overview = (FOLDER / "nothing.txt").read_text(encoding="utf-8")
-    listed = overview.split("Commands:\n")[1].split("\n\n")[0].splitlines()
-    for line in listed:
-        assert (FOLDER / f"help-{line.split()[0]}.txt").exists(), line
+    for name in command_names():
+        assert f"\n  {name} " in overview, name
+        assert (FOLDER / f"help-{name}.txt").exists(), name

@@ -41,13 +41,13 @@ def space(published: dict[str, Any], tmp_path: Path) -> EmbeddingSpace:
 
 
 def test_cosines_are_gpt2s(space: EmbeddingSpace, published: dict[str, Any]) -> None:
-    """`dot` gives back every published cosine."""
+    """`dot` reproduces every published cosine."""
     answer = space.dot(*published["words"])
     assert np.allclose([pair.cosine for pair in answer.pairs], published["pairs"], atol=1e-6)
 
 
 def test_king_minus_man_plus_woman(space: EmbeddingSpace) -> None:
-    """King itself .740, then queen .693; woman .520: the famous answer holds only with the inputs left out."""
+    """King itself .740, then queen .693; woman .520: the famous answer only holds with the inputs excluded."""
     answer = space.analogy("king", "man", "woman", k=1)
     assert [(n.text, round(n.score, 3)) for n in answer] == [(" queen", 0.693)]
     left = {out.text: (out.rank, round(out.score, 3)) for out in answer.excluded}
@@ -76,6 +76,6 @@ def test_methods_agree_with_the_published_cosines(
 
 
 def test_variants_are_folded(space: EmbeddingSpace) -> None:
-    """Apple and Apple are one spelling folded, two raw."""
+    """Apple and apple are one entry folded, two raw."""
     assert " Apple" not in [n.text for n in space.neighbors("apple", k=60)]
     assert space.neighbors("apple", k=1, raw=True)[0].text == " Apple"

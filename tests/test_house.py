@@ -11,52 +11,60 @@ import pytest
 
 import embgeo
 from embgeo.cli.app import app
-from embgeo.cli.commands import FILES, program
+from embgeo.cli.startup import command_names, program
 
 SOURCE = Path(embgeo.__file__).parent
-FLOORS = (
-    {"errors", "results", "dtypes", "tokentable", "progress"},
-    {"partfile", "openfile", "scratch", "tensorfile", "expression", "pairs", "subspace", "spectrum", "asked"},
-    {"held", "provenance", "kernels", "directionfile", "exchange", "transform"},
-    {"sources", "store", "vocabulary", "search", "moments"},
-    {"digests", "preparing", "embedding", "evidence", "bulk", "units", "census"},
-    {"loader", "sweep", "closest"},
-    {"companions"},
-    {"batch", "derived"},
-    {"neighbours", "lookups", "methods", "among", "clusters", "peek"},
-    {"analogy", "directions", "shelf", "oddone", "unembed", "export", "hubs", "findings"},
-    {"judged", "projections", "evaluation", "positions", "measure"},
-    {"many", "walk", "shape"},
-    {"tour"},
-    {"space", "verify"},
-    {"cli"},
-)
+# What each room may import; every room may import `errors` and itself.
+ROOMS = {
+    "cli": {"space", "pictures", "questions", "models", "transformer", "vocabulary", "formats", "numerics", "results"},
+    "space": {"pictures", "questions", "models", "results"},
+    "questions": {"models", "transformer", "vocabulary", "formats", "numerics", "results"},
+    "models": {"vocabulary", "formats", "numerics", "results"},
+    "vocabulary": {"formats", "results"},
+    "formats": {"numerics"},
+    "numerics": set(),
+    "results": set(),
+    "errors": set(),
+}
 
 
-def rooms() -> dict[str, set[str]]:
-    """For each file or package of the top level, the others that it imports."""
-    found: dict[str, set[str]] = {}
-    for path in SOURCE.rglob("*.py"):
-        room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
-        if room.startswith("__"):
-            continue
+def imports() -> dict[str, set[str]]:
+    """For each file, by its dotted name below `embgeo`, the files that it imports, wherever in it that is done."""
+    files = {".".join(path.relative_to(SOURCE).with_suffix("").parts): path for path in SOURCE.rglob("*.py")}
+    found: dict[str, set[str]] = {name: set() for name in files}
+    for name, path in files.items():
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module == "embgeo":
-                names = {alias.name for alias in node.names} - {"__version__"}
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("embgeo."):
-                names = {str(node.module).split(".")[1]}
-            else:
-                continue
-            found.setdefault(room, set()).update(names - {room})
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "embgeo":
+                base = str(node.module).partition(".")[2]
+                inside = [f"{base}.{alias.name}".strip(".") for alias in node.names]
+                found[name].update(one if one in files else base for one in inside)
     return found
 
 
-def test_imports_run_downwards() -> None:
-    """Each file imports from lower floors only (see FLOORS); inside sources/ and cli/ files may use each other."""
-    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
-    for room, imported in rooms().items():
-        for other in imported:
-            assert floor[other] < floor[room], f"{room} imports {other}"
+def test_imports_run_down_the_table_of_rooms() -> None:
+    """A room imports what its row names, `errors` and itself, and nothing else."""
+    for name, imported in imports().items():
+        room = name.split(".")[0]
+        if room.startswith("__"):
+            continue
+        others = {other.split(".")[0] for other in imported if other} - {room, "errors"}
+        assert others <= ROOMS[room], f"{name} imports {sorted(others - ROOMS[room])}"
+
+
+def test_no_two_files_import_each_other() -> None:
+    """Not even by a detour, or inside a function."""
+    graph = {name: {other for other in imported if other != name} for name, imported in imports().items()}
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join((*path[path.index(name) :], name))
+        if name not in done:
+            for other in graph.get(name, ()):
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
 
 
 def test_one_file_writes_to_stdout() -> None:
@@ -89,27 +97,38 @@ def test_warm_commands_import_only_what_they_need(command: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_every_command_is_found_in_its_file() -> None:
-    """The table that says which file to import is complete, and each command alone is the command among all."""
+SHARED = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
+
+
+def test_one_word_a_question() -> None:
+    """A command's name is that of its files and, where one loaded model answers, of a method and golden files."""
+    for name in command_names():
+        places = [f"cli/commands/{name}.py", f"cli/tables/{name}.py", f"results/{SHARED.get(name, name)}.py"]
+        places += ["questions/evaluation/run.py"] if name == "eval" else [f"questions/{name}.py"]
+        assert [place for place in places if not (SOURCE / place).is_file()] == [], name
+        assert list((Path(__file__).parent / "golden").glob(f"{name}*.txt")), name
+        if name not in ("pull", "models"):  # about the models on this machine
+            methods = [method for method in dir(embgeo.EmbeddingSpace) if method.split("_")[0] == name]
+            assert methods, name
+
+
+def test_every_command_is_listed_once_and_alone() -> None:
+    """The program with all commands has each of them, and a command alone is the one among all."""
     everything = program("")
     listed = [info.name or getattr(info.callback, "__name__", "") for info in everything.registered_commands]
     groups = [str(group.name) for group in everything.registered_groups]
-    assert sorted(listed + groups) == sorted(FILES)
+    assert sorted(listed + groups) == command_names()
     assert len(listed) == len(app.registered_commands)
     for name in listed:
         (alone,) = program(name).registered_commands
         assert alone is everything.registered_commands[listed.index(name)]
 
 
-def test_every_answer_says_which_space_it_is_of() -> None:
-    """Whatever quotes a manifest's model, revision and dtype names the transformation of its rows, too."""
+def test_two_things_never_share_a_name() -> None:
+    """No two classes of the package are called the same."""
+    places: dict[str, list[str]] = {}
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and {"revision", "dtype"} <= {_of_manifest(part) for part in node.args}:
-                assert "transform" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"
-
-
-def _of_manifest(node: ast.expr) -> str:
-    """The attribute's name in `manifest.name`; empty for anything else."""
-    is_one = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "manifest"
-    return node.attr if is_one else ""
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(SOURCE)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

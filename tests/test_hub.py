@@ -1,4 +1,4 @@
-"""Models from the Hub: what is asked for, what is fetched, and what is made of it."""
+"""Models from the Hub: which requests are made, what is fetched, and what is made of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from embgeo.sources.hub import Repository, resolve
-from embgeo.sources.remote import fetch_model
-from embgeo.tensorfile import map_tensor
+from embgeo.formats.safetensors import map_tensor
+from embgeo.models.hub.fetch import fetch_model
+from embgeo.models.hub.repository import Repository, resolve
 from fakehub import FakeHub, safetensors_bytes
 from hub_models import DIMS, LARGE, LARGE_NAME, MATRIX, NAMES, QUICK, ROWS, TOKENIZER, model_files
 
@@ -23,7 +23,7 @@ def test_one_request_pins_a_model(hub: FakeHub) -> None:
 
 
 def test_a_revision_and_an_old_name_are_followed(hub: FakeHub) -> None:
-    """A branch gives its own commit, and a renamed model its present name."""
+    """A branch gives its own commit, and a renamed model its current name."""
     first = hub.add("org/model", model_files(), LARGE, refs=("v1",), alias="old-name")
     second = hub.add("org/model", model_files(bytes(len(MATRIX))), LARGE)
     assert resolve("org/model", "v1").commit == first
@@ -32,7 +32,7 @@ def test_a_revision_and_an_old_name_are_followed(hub: FakeHub) -> None:
 
 
 def test_only_the_embedding_is_fetched(hub: FakeHub, tmp_path: Path) -> None:
-    """The tensor's bytes are the published ones, and little more than they went over the wire."""
+    """The tensor's bytes are the published ones, and little else was transferred."""
     commit = hub.add("org/model", model_files(), LARGE)
     located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
     assert (located.model, located.revision, located.source, located.unembedding) == ("org/model", commit, "hub", "")
@@ -61,7 +61,7 @@ def test_the_file_names_its_origin(hub: FakeHub, tmp_path: Path) -> None:
 
 
 def test_an_untied_model_is_told_from_a_tied_one(hub: FakeHub, tmp_path: Path) -> None:
-    """A file with an lm_head of its own is untied, also when the matrix is taken from an earlier run."""
+    """A file with its own lm_head is untied, also when the matrix comes from an earlier run."""
     weights = safetensors_bytes(dict.fromkeys(("wte.weight", "lm_head.weight"), ("F32", (ROWS, DIMS), MATRIX)))
     hub.add("org/model", {**model_files(), LARGE_NAME: weights}, LARGE)
     repository = resolve("org/model", None)
@@ -70,7 +70,7 @@ def test_an_untied_model_is_told_from_a_tied_one(hub: FakeHub, tmp_path: Path) -
 
 
 def test_finished_files_are_not_fetched_again(hub: FakeHub, tmp_path: Path) -> None:
-    """A second run asks for nothing; one whose matrix was truncated asks for the matrix alone."""
+    """A second run makes no request; after its matrix is truncated, it requests only the matrix."""
     hub.add("org/model", model_files(), LARGE)
     repository = resolve("org/model", None)
     first = fetch_model(repository, tmp_path, transfer=QUICK)
@@ -84,7 +84,7 @@ def test_finished_files_are_not_fetched_again(hub: FakeHub, tmp_path: Path) -> N
 
 
 def test_a_branch_that_moves_changes_nothing_midway(hub: FakeHub, tmp_path: Path) -> None:
-    """A push between the requests does not mix two commits."""
+    """A push between the requests never mixes two commits."""
     hub.add("org/model", model_files(), LARGE)
     repository = resolve("org/model", "main")
     hub.add("org/model", {**model_files(bytes(len(MATRIX))), "tokenizer.json": b"{}"}, LARGE)

@@ -1,4 +1,4 @@
-"""Models from the Hub: what is survived, and what is said when it can't be."""
+"""Models from the Hub: which faults are survived, and the errors for the others."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from embgeo.errors import EmbgeoError, FormatError, ModelError, NetworkError
-from embgeo.sources.hub import Repository, fetch_file, resolve
-from embgeo.sources.remote import fetch_model
-from embgeo.tensorfile import map_tensor
+from embgeo.formats.safetensors import map_tensor
+from embgeo.models.hub.fetch import fetch_model
+from embgeo.models.hub.repository import Patience, Repository, fetch_file, resolve
 from fakehub import FakeHub, Repo
 from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, model_files
 
@@ -23,7 +23,7 @@ from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, mode
 def in_process(env: Mapping[str, str], code: str) -> subprocess.CompletedProcess[str]:
     """Run code that has `resolve` and prints the kind and text of an embgeo error."""
     script = (
-        "from embgeo.errors import EmbgeoError\nfrom embgeo.sources.hub import resolve\n"
+        "from embgeo.errors import EmbgeoError\nfrom embgeo.models.hub.repository import HURRY, Patience, resolve\n"
         f"try:\n    print({code})\n"
         "except EmbgeoError as error:\n    print(type(error).__name__, error.message, '|', error.hint)\n"
     )
@@ -39,7 +39,7 @@ def in_process(env: Mapping[str, str], code: str) -> subprocess.CompletedProcess
         ("org/private", None, None, "there is no model 'org/private'", "If it is private, log in"),
         ("org/model", "v9", None, "'org/model' has no revision 'v9'", "/org/model/tree"),
         ("org/model", None, "hf_wrong_token", "the Hub does not accept your access token", "hf auth login"),
-        ("org/model", None, "hf_curly”", "the Hugging Face token has characters that no token has", "hf auth login"),
+        ("org/model", None, "hf_curly”", "the Hugging Face token has invalid characters", "hf auth login"),
         ("org/gated", None, None, "'org/gated' is gated: its owner grants access", "/org/gated, then log in"),
     ],
 )
@@ -53,7 +53,7 @@ def test_refusals_say_how_to_go_on(
     message: str,
     hint: str,
 ) -> None:
-    """Not found, private, gated, bad token and bad revision each have one line of their own, without the token."""
+    """Missing, private, gated, bad token and bad revision each have their own one-line error, without the token."""
     hub.add("org/model", model_files(), LARGE)
     hub.add("org/private", model_files(), LARGE, private=True)
     hub.add("org/gated", model_files(), LARGE, gated=True)
@@ -87,8 +87,8 @@ def test_refusals_say_how_to_go_on(
     ],
 )
 def test_names_that_are_none_are_not_asked_for(hub: FakeHub, repo: str) -> None:
-    """What can't be a name on the Hub is refused, and quoted, without a request."""
-    with pytest.raises(ModelError, match="is no name of a model on the Hub") as refusal:
+    """An impossible Hub name is refused and quoted, without a request."""
+    with pytest.raises(ModelError, match="is not a valid model name") as refusal:
         resolve(repo, None)
     assert f"'{repo}'" in refusal.value.message
     assert not hub.log
@@ -96,8 +96,8 @@ def test_names_that_are_none_are_not_asked_for(hub: FakeHub, repo: str) -> None:
 
 @pytest.mark.parametrize("revision", ["", "..", "a/../b", "x\n"])
 def test_revisions_that_are_none_are_not_asked_for(hub: FakeHub, revision: str) -> None:
-    """No revision leads out of the repository."""
-    with pytest.raises(ModelError, match="is no revision of 'org/model'"):
+    """No revision can lead out of the repository."""
+    with pytest.raises(ModelError, match="is not a valid revision of 'org/model'"):
         resolve("org/model", revision)
     assert not hub.log
 
@@ -113,7 +113,7 @@ def test_revisions_that_are_none_are_not_asked_for(hub: FakeHub, revision: str) 
 def test_models_that_embgeo_does_not_read_cost_no_transfer(
     hub: FakeHub, tmp_path: Path, files: Mapping[str, bytes | None], message: str, hint: str
 ) -> None:
-    """Pickles and missing files are refused from the list of files alone."""
+    """Pickles and missing files are refused after reading only the list of files."""
     present = {"config.json": CONFIG, "tokenizer.json": TOKENIZER, **files}
     hub.add("org/model", {name: data for name, data in present.items() if data is not None})
     repository = resolve("org/model", None)
@@ -138,18 +138,18 @@ def test_models_that_embgeo_does_not_read_cost_no_transfer(
 def test_a_failing_hub_is_a_network_error(
     hub: FakeHub, tmp_path: Path, where: str, kind: str, arg: object, times: int, message: str
 ) -> None:
-    """Whatever goes wrong on the way is one line, after a bounded number of attempts, and leaves no part file."""
+    """Any fault on the way gives one line after a bounded number of attempts, and leaves no part file."""
     hub.add("org/model", model_files(), LARGE)
     hub.fault(where, kind, times, arg)
     with pytest.raises(NetworkError, match=message) as refusal:
-        fetch_model(resolve("org/model", None, patience=0.6, retries=1), tmp_path, transfer=QUICK)
+        fetch_model(resolve("org/model", None, Patience(0.6, 1)), tmp_path, transfer=QUICK)
     assert "\n" not in refusal.value.message + refusal.value.hint
     assert len(hub.log) <= 20
     assert not list(tmp_path.glob("*.part"))
 
 
 def test_passing_faults_are_survived(hub: FakeHub, tmp_path: Path) -> None:
-    """A 503, a 429 and broken connections along the way change nothing in the result."""
+    """A 503, a 429 and broken connections don't change the result."""
     hub.add("org/model", model_files(), LARGE)
     hub.fault("/api/models/", "status", 1, 503)
     hub.fault("tokenizer.json", "cut", 2, 100)
@@ -161,9 +161,9 @@ def test_passing_faults_are_survived(hub: FakeHub, tmp_path: Path) -> None:
 
 
 def test_a_damaged_config_is_refused_and_not_kept(hub: FakeHub, tmp_path: Path) -> None:
-    """A config.json that is no JSON object is named."""
+    """A config.json that isn't a JSON object is named in the error."""
     hub.add("org/model", model_files(**{"config.json": b"[" * 100_000}), LARGE)
-    with pytest.raises(FormatError, match=r"config.json of 'org/model' is no JSON object"):
+    with pytest.raises(FormatError, match=r"config.json of 'org/model' is not a JSON object"):
         fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
     assert not (tmp_path / "config.json").exists()
 
@@ -178,14 +178,14 @@ def test_a_folder_that_cannot_be_written_to_is_named(hub: FakeHub, tmp_path: Pat
 
 @pytest.mark.parametrize("commit", ["../../etc", "main", "A" * 40])
 def test_a_commit_that_is_none_is_refused(hub: FakeHub, commit: str) -> None:
-    """Commits name folders, so a Hub that answers with anything else is not believed."""
+    """Commits become folder names, so any other reply from a Hub is rejected."""
     hub.repos["org/model"] = Repo("org/model", {"main": commit}, {commit: model_files()})
     with pytest.raises(NetworkError, match="answered, but not as the Hub does"):
         resolve("org/model", None)
 
 
 def test_offline_mode_sends_nothing(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
-    """HF_HUB_OFFLINE=1 is an error at once that names the repository, without a single request."""
+    """HF_HUB_OFFLINE=1 gives an immediate error that names the repository, without a single request."""
     hub.add("org/model", model_files(), LARGE)
     answer = in_process({**hub_env, "HF_HUB_OFFLINE": "1"}, "resolve('org/model', None)")
     assert answer.stdout.startswith("NetworkError offline mode is on, and 'org/model' is not on this machine | Unset")
@@ -197,15 +197,15 @@ def test_offline_mode_sends_nothing(hub: FakeHub, hub_env: Mapping[str, str]) ->
     [
         ("http://127.0.0.1:1", "NetworkError can't reach 127.0.0.1:1 for 'gpt2'"),
         ("http://nowhere.invalid", "NetworkError can't reach nowhere.invalid for 'gpt2'"),
-        ("127.0.0.1:1", "NetworkError '127.0.0.1:1' is no address of a Hub"),
-        ("ftp://127.0.0.1", "NetworkError 'ftp://127.0.0.1' is no address of a Hub"),
-        ("http://\N{SNOWMAN}..x", "NetworkError 'http://\N{SNOWMAN}..x' is no address of a Hub"),
+        ("127.0.0.1:1", "NetworkError '127.0.0.1:1' is not a Hub address"),
+        ("ftp://127.0.0.1", "NetworkError 'ftp://127.0.0.1' is not a Hub address"),
+        ("http://\N{SNOWMAN}..x", "NetworkError 'http://\N{SNOWMAN}..x' is not a Hub address"),
     ],
 )
 def test_no_hub_is_said_at_once(hub_env: Mapping[str, str], endpoint: str, message: str) -> None:
-    """Refused connections, unknown names and bad endpoints end within seconds, in one line."""
+    """Refused connections, unknown hosts and bad endpoints end within seconds, in one line."""
     started = time.monotonic()
-    answer = in_process({**hub_env, "HF_ENDPOINT": endpoint}, "resolve('gpt2', None, patience=3.5, retries=0)")
+    answer = in_process({**hub_env, "HF_ENDPOINT": endpoint}, "resolve('gpt2', None, HURRY)")
     assert answer.stdout.startswith(message), answer.stderr
     assert answer.stdout.count("\n") == 1
     assert not answer.stderr
@@ -220,7 +220,7 @@ socket.getaddrinfo = lambda *args, **rest: threading.Event().wait()
 
 @pytest.mark.parametrize("kind", ["look-up", "silence"])
 def test_a_hub_that_never_answers_is_given_up(hub_env: Mapping[str, str], tmp_path: Path, kind: str) -> None:
-    """A name look-up that hangs and a server that accepts and says nothing take no longer than was allowed."""
+    """A DNS look-up that hangs and a server that never replies take no longer than the time limit."""
     with socket.create_server(("127.0.0.1", 0)) as silent_server:
         endpoint = f"http://127.0.0.1:{silent_server.getsockname()[1]}"
         env = {**hub_env, "HF_ENDPOINT": endpoint}
@@ -228,14 +228,14 @@ def test_a_hub_that_never_answers_is_given_up(hub_env: Mapping[str, str], tmp_pa
             (tmp_path / "sitecustomize.py").write_text(HANGING_LOOKUP)
             env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), *sys.path])
         started = time.monotonic()
-        answer = in_process(env, "resolve('gpt2', None, patience=1.0, retries=0)")
+        answer = in_process(env, "resolve('gpt2', None, Patience(1.0, 0))")
         assert answer.stdout.startswith("NetworkError 127.0.0.1:"), answer.stderr
         assert "did not answer in time for 'gpt2'" in answer.stdout
         assert time.monotonic() - started < 10
 
 
 def test_every_error_is_of_embgeo(hub: FakeHub, tmp_path: Path) -> None:
-    """A file that is listed but gone is an embgeo error as well."""
+    """A file that is listed but gone gives an embgeo error as well."""
     commit = hub.add("org/model", model_files(), LARGE)
     with pytest.raises(EmbgeoError, match="a file of 'org/model' is gone from the Hub"):
         fetch_file(Repository("org/model", commit, ("other.json",)), "other.json", tmp_path / "other.json")

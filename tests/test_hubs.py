@@ -1,4 +1,4 @@
-"""Nearest rows and k-occurrence: against brute force, SciPy, and all samples that there are."""
+"""Nearest rows and k-occurrence: against brute force, SciPy, and an enumeration of all samples."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embgeo.dtypes import F64, from_float32, to_float64
-from embgeo.hubs import NearestRows, moments, skewness, skewness_error
-from embgeo.kernels import Matrix
-from embgeo.search import Ids, Mask
+from embgeo.numerics.dtypes import F64, Ids, Mask, from_float32, to_float64
+from embgeo.numerics.hubness import occurrence_moments, skewness, skewness_error
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.nearest_rows import NearestRows
 
 
 def matrix_of(rows: F64, dtype: str = "F32") -> Matrix:
@@ -22,7 +22,7 @@ def matrix_of(rows: F64, dtype: str = "F32") -> Matrix:
 
 
 def in_blocks(matrix: Matrix, queries: Ids, allowed: Mask, k: int, step: int) -> list[list[int]]:
-    """What NearestRows finds, rising, a block of so many rows at a time."""
+    """The ids that NearestRows finds, sorted, with the given block size."""
     nearest = NearestRows(queries, matrix.take(queries), k)
     for at in range(0, matrix.shape[0], step):
         part = slice(at, at + step)
@@ -31,7 +31,7 @@ def in_blocks(matrix: Matrix, queries: Ids, allowed: Mask, k: int, step: int) ->
 
 
 def by_hand(matrix: Matrix, queries: Ids, allowed: Mask, k: int) -> list[list[int]]:
-    """The same in plain NumPy: cosines rounded to float32, lower rows first among equals."""
+    """The same in plain NumPy: cosines rounded to float32, ties ordered by row."""
     rows = matrix.take(np.arange(matrix.shape[0]))
     found = []
     for query in queries:
@@ -44,7 +44,7 @@ def by_hand(matrix: Matrix, queries: Ids, allowed: Mask, k: int) -> list[list[in
 @pytest.mark.parametrize("dtype", ["F32", "F16", "BF16"])
 @pytest.mark.parametrize("step", [70, 1000])
 def test_nearest_rows(dtype: str, step: int) -> None:
-    """600 random rows, some twice and some forbidden, whatever the blocks."""
+    """600 random rows, some duplicated and some excluded, for any block size."""
     random = np.random.default_rng(1)
     rows = random.normal(size=(600, 24)) + 0.3
     rows[300:330] = rows[:30]
@@ -62,7 +62,7 @@ def test_more_queries_than_are_swept_together() -> None:
 
 
 def test_rows_that_only_float64_parts() -> None:
-    """300 rows around one, nearer to each other than float32 products tell: each query has its own order of them."""
+    """300 rows around one, closer than float32 products can tell apart: each query orders them differently."""
     random = np.random.default_rng(6)
     rows = random.normal(size=(340, 24))
     rows[:300] = rows[0] + 3e-6 * random.normal(size=(300, 24))
@@ -75,14 +75,14 @@ def test_rows_that_only_float64_parts() -> None:
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(7, 40), st.integers(3, 50))
 def test_ties_go_to_lower_rows(seed: int, k: int, rows: int, step: int) -> None:
-    """Rows of small whole numbers, many of them parallel: exactly the lower rows are taken."""
+    """Rows of small integers, many of them parallel: exactly the lower rows are chosen."""
     found = np.random.default_rng(seed).integers(1, 4, (rows, 2)).astype(np.float64)
     matrix, everything = matrix_of(found), np.ones(rows, bool)
     assert in_blocks(matrix, np.arange(rows), everything, k, step) == by_hand(matrix, np.arange(rows), everything, k)
 
 
 def test_skewness_of_all_rows_as_scipy_has_it() -> None:
-    """With every row as query: `scipy.stats.skew` of N_k, and no error."""
+    """With every row as a query: `scipy.stats.skew` of N_k, and no error."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
     rows = np.random.default_rng(3).normal(size=(500, 30))
     matrix, queries = matrix_of(rows), np.arange(500)
@@ -96,21 +96,21 @@ def test_moments_are_unbiased() -> None:
     """The mean over all 56 samples of 3 queries out of 8 rows is the mean of N_k, N_k^2 and N_k^3, exactly."""
     lists = np.array([[1, 2], [0, 2], [0, 1], [0, 1], [0, 1], [0, 4], [0, 3], [0, 6]])
     counts = np.bincount(lists.ravel(), minlength=8)
-    samples = [moments(lists[list(one)], np.arange(8)) for one in itertools.combinations(range(8), 3)]
+    samples = [occurrence_moments(lists[list(one)], np.arange(8)) for one in itertools.combinations(range(8), 3)]
     assert np.allclose(np.mean(samples, axis=0), [np.mean(counts**power) for power in (1, 2, 3)], rtol=1e-12)
-    assert moments(lists, np.arange(8)) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
+    assert occurrence_moments(lists, np.arange(8)) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
 
 
 def test_rows_outside_the_population() -> None:
-    """Numbers of rows may have gaps: only the population's count."""
+    """Row ids may have gaps: only those of the population count."""
     lists = np.array([[10, 20], [5, 20], [5, 10], [5, 10]])
     population = np.array([5, 10, 20, 30])
     counts = np.array([3, 3, 2, 0])
-    assert moments(lists, population) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
+    assert occurrence_moments(lists, population) == pytest.approx([np.mean(counts**power) for power in (1, 2, 3)])
 
 
 def test_an_estimate_is_about_as_good_as_it_says() -> None:
-    """2,000 rows with hubs: of 40 samples of 500 queries, most are within two of their own errors of the truth."""
+    """2,000 rows with hubs: most of 40 samples of 500 queries are within two of their own errors of the truth."""
     rows = np.random.default_rng(5).normal(size=(2000, 60)) + 0.5
     everything = np.arange(2000)
     lists = np.array(in_blocks(matrix_of(rows), everything, np.ones(2000, bool), 10, 2000))
@@ -128,7 +128,7 @@ def test_an_estimate_is_about_as_good_as_it_says() -> None:
 
 
 def test_nothing_to_tell() -> None:
-    """Every row in as many lists, or fewer than three queries: no skewness, and no error of it."""
+    """Equal counts for every row, or fewer than three queries: no skewness, and no error for it."""
     ring = np.array([[1, 7], [0, 2], [1, 3], [2, 4], [3, 5], [4, 6], [5, 7], [6, 0]])
     assert skewness(ring, np.arange(8)) is None
     assert skewness_error(ring, np.arange(8)) is None

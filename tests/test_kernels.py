@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embgeo.dtypes import from_float32, to_float32, to_float64
-from embgeo.kernels import MANY, Matrix, norms_and_digest, products
+from embgeo.numerics.dtypes import from_float32, to_float32, to_float64
+from embgeo.numerics.kernels import MANY, Matrix, norms_and_digest, products
 
 DTYPES = ("F64", "F32", "F16", "BF16")
 WIDTHS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
 
 def mapped(rows: NDArray[Any], path: Path, offset: int) -> NDArray[Any]:
-    """The rows in a file, from so many bytes after its beginning."""
+    """The rows in a file, starting at this byte."""
     path.write_bytes(b"\0" * offset + rows.tobytes())
     return np.memmap(path, rows.dtype, "r", offset, rows.shape)
 
@@ -34,7 +34,7 @@ def matrix_of(dtype: str, path: Path, offset: int, rows: int = 500, dims: int = 
 @pytest.mark.parametrize("offset", [0, 3, 2])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_bound_holds(dtype: str, offset: int, count: int, tmp_path: Path) -> None:
-    """|product - exact| <= bound |row| |vector|, also for files whose data starts at an odd byte, as GPT-2's does."""
+    """|product - exact| <= bound |row| |vector|, also for files whose data starts at an odd byte, like GPT-2's."""
     matrix = matrix_of(dtype, tmp_path / "rows", offset)
     vectors = np.random.default_rng(4).standard_normal((count, 96)) * 1e3  # [vectors, dims]
     found, bound = products(matrix, vectors)
@@ -46,14 +46,14 @@ def test_bound_holds(dtype: str, offset: int, count: int, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_row_of_the_matrix_is_not_rounded(dtype: str, tmp_path: Path) -> None:
-    """A query that is a row times a power of two keeps its numbers: only the sums' own rounding is left."""
+    """A query that is a row times a power of two is exact: only the rounding of the sums remains."""
     matrix = matrix_of(dtype, tmp_path / "rows", 0)
     assert np.array_equal(matrix.take(np.array([7]))[0], to_float64(np.asarray(matrix.rows)[7], dtype))
 
 
 @pytest.mark.parametrize("dtype", ["F16", "BF16", "F32", "F64"])
 def test_rounding_is_undone(dtype: str) -> None:
-    """Numbers that a dtype holds survive the way to float32 and back; others go to the nearest, ties to even."""
+    """Values of a dtype survive the way to float32 and back; others go to the nearest, ties to even."""
     held = np.array([0.0, -0.0, 1.0, -2.5, 0.15625, 65280.0, 1.5 * 2.0**-12], np.float32)
     assert np.array_equal(to_float32(from_float32(held, dtype), dtype), held)
 
@@ -66,7 +66,7 @@ def test_bfloat16_ties_to_even() -> None:
 
 @pytest.mark.parametrize("dtype", ["F16", "BF16", "F64"])
 def test_nan_stays_nan(dtype: str) -> None:
-    """Every kind of NaN, those of all ones too, is NaN in the narrower dtype; infinities keep their sign."""
+    """Every kind of NaN, also with all bits set, is NaN in the narrower dtype; infinities keep their sign."""
     bits = np.array([0x7FC00000, 0x7FFFFFFF, 0xFFFFFFFF, 0xFF800001, 0x7F800000, 0xFF800000], np.uint32)
     there = to_float32(from_float32(bits.view(np.float32), dtype), dtype)
     assert np.isnan(there[:4]).all()
@@ -74,7 +74,7 @@ def test_nan_stays_nan(dtype: str) -> None:
 
 
 def test_norms_and_digest(tmp_path: Path) -> None:
-    """Lengths as float64 has them; zero and non-finite rows are told apart; the digest is that of the bytes."""
+    """Lengths match float64; zero and non-finite rows are distinguished; the digest is that of the bytes."""
     import hashlib
 
     rows = np.array([[3, 4], [0, 0], [np.nan, 1], [np.inf, 1], [3e38, 3e38]], np.float32)

@@ -1,4 +1,4 @@
-"""Killed at any moment: the next run answers, and leaves file for file what an undisturbed run leaves."""
+"""Killed at any moment: the next run answers, and leaves the same files as an undisturbed run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODEL = "org/model"
 
 
 def small_model(rows: np.ndarray[tuple[int, int], np.dtype[np.float32]] = ROWS) -> dict[str, bytes]:
-    """The files of a model of six words."""
+    """The files of a six-word model."""
     tensors = {"wte.weight": ("F32", rows.shape, rows.tobytes()), "h.0": ("F32", (8, 8), bytes(256))}
     config = json.dumps({"vocab_size": rows.shape[0], "n_embd": rows.shape[1]}).encode()
     tokenizer = word_tokenizer(WORDS).encode()
@@ -30,7 +30,7 @@ def small_model(rows: np.ndarray[tuple[int, int], np.dtype[np.float32]] = ROWS) 
 
 
 def static_model() -> dict[str, bytes]:
-    """The same as a static model, whose rows are put together from a table and a mapping."""
+    """The same as a static model, whose rows are composed from a table and a mapping."""
     mapping = np.arange(7, dtype="<i4")
     tensors = {"embeddings": ("F32", ROWS.shape, ROWS.tobytes()), "mapping": ("I32", (7,), mapping.tobytes())}
     return {"tokenizer.json": word_tokenizer(WORDS).encode(), "model.safetensors": safetensors_bytes(tensors)}
@@ -56,7 +56,7 @@ def kill(env: Mapping[str, str], folder: Path, *lines: list[str], signal: str = 
 
 
 def check(found: list[Moment], fewest: int) -> None:
-    """Every run that followed answered, and left what the undisturbed run left."""
+    """Every following run answered, and left the files that the undisturbed run left."""
     assert len(found) > fewest
     assert found[-1].files
     for change, _ended, _left, code, files in found:
@@ -65,7 +65,7 @@ def check(found: list[Moment], fewest: int) -> None:
 
 
 def check_interrupted(found: list[Moment]) -> None:
-    """Each interrupted run said so in one line and left nothing temporary, but for what a fetch can go on with."""
+    """Each interrupted run said so in one line, and left nothing temporary except what a fetch can resume."""
     for moment in found[:-1]:
         assert moment.ended == [130, "embgeo: interrupted\n"], moment.change
         parts = {Path(name).name for name in moment.left if name.endswith(".part")}
@@ -74,7 +74,7 @@ def check_interrupted(found: list[Moment]) -> None:
 
 @pytest.fixture
 def own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A store in memory where the system has such a place: hundreds of runs wait for the disk otherwise."""
+    """A store in memory if the system has such a place: otherwise hundreds of runs wait for the disk."""
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         monkeypatch.setenv("EMBGEO_HOME", folder)
@@ -85,7 +85,7 @@ def own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
 @pytest.mark.slow
 @pytest.mark.parametrize("files", [small_model, static_model, older_model])
 def test_killed_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, files: object) -> None:
-    """A pull, killed before each file that it opens, renames or removes; the next pull makes the store whole."""
+    """A pull, killed before each file that it opens, renames or removes; the next pull completes the store."""
     hub.add(MODEL, files(), lfs={"model.safetensors"})  # type: ignore[operator]
     found = kill(hub_env, own_store, ["pull", MODEL], ["pull", MODEL])
     check(found, 15)
@@ -94,7 +94,7 @@ def test_killed_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], own_sto
 
 @pytest.mark.slow
 def test_interrupted_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Ctrl-C at every moment of a pull: exit code 130, one line, and no temporary file but the matrix so far."""
+    """Ctrl-C at every moment of a pull: exit code 130, one line, and no temporary file except the partial matrix."""
     hub.add(MODEL, small_model(), lfs={"model.safetensors"})
     found = kill(hub_env, own_store, ["pull", MODEL], ["pull", MODEL], signal="SIGINT")
     check(found, 15)
@@ -103,7 +103,7 @@ def test_interrupted_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], ow
 
 @pytest.mark.slow
 def test_killed_and_the_branch_moves(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """What a killed fetch left of one commit is swept when another commit is fetched, unless it was whole."""
+    """The leftovers of a killed fetch are removed when another commit is fetched, unless they were complete."""
     hub.add(MODEL, small_model(), lfs={"model.safetensors"}, refs=("old",))
     commit = hub.add(MODEL, small_model(-ROWS), lfs={"model.safetensors"})
     for change, _ended, _left, code, files in kill(hub_env, own_store, ["pull", f"{MODEL}@old"], ["pull", MODEL]):
@@ -115,14 +115,14 @@ def test_killed_and_the_branch_moves(hub: FakeHub, hub_env: Mapping[str, str], o
 
 
 def test_killed_while_removing(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """`models rm`, killed midway: the model counts as gone or as whole, and can be fetched again."""
+    """`models rm`, killed midway: the model counts as absent or complete, and can be fetched again."""
     hub.add(MODEL, small_model(), lfs={"model.safetensors"})
     check(kill(hub_env, own_store, ["models", "rm", MODEL], ["pull", MODEL], ["pull", MODEL]), 4)
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
 def test_killed_while_converting(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, name: str) -> None:
-    """A file of word vectors on its way into the store, killed or interrupted."""
+    """The conversion of a word-vector file into the store, killed or interrupted."""
     lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(WORDS, ROWS.tolist(), strict=False)]
     (tmp_path / "words.vec").write_text("\n".join(["6 8", *lines]) + "\n")
     ask = ["neighbors", "cat", "-m", str(tmp_path / "words.vec")]
@@ -143,7 +143,7 @@ def test_killed_while_converting(hub_env: Mapping[str, str], own_store: Path, tm
     ids=["export", "direction --save"],
 )
 def test_killed_while_writing(hub_env: Mapping[str, str], tmp_path: Path, killed: str, after: str, name: str) -> None:
-    """An export or a direction into a folder of the user's: the next one replaces it and takes its leftovers along."""
+    """An export or a direction into a user's folder: the next one replaces it and removes its leftovers."""
     model = str(write_model(tmp_path / "m", ROWS, WORDS))
     out = tmp_path / "out"
     subprocess.run([sys.executable, "-m", "embgeo", "info", "-m", model], env=hub_env, check=True, capture_output=True)

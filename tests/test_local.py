@@ -11,14 +11,15 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo import FormatError, ModelError, load
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import as_bytes
 
 ROWS = np.array([(1, 0), (1, 1), (0, 1)], np.float32)
 WORDS = ["a", "b"]
 
 
 def test_a_folder_and_a_file_are_the_same(tmp_path: Path) -> None:
-    """A folder, or the .safetensors file in it, beside its tokenizer.json."""
+    """A folder, or the .safetensors file in it, with its tokenizer.json."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     for place in (folder, folder / "model.safetensors"):
         space = load(place)
@@ -40,7 +41,7 @@ def test_names_of_the_embedding(tmp_path: Path, name: str) -> None:
 
 
 def test_the_shape_in_the_config_decides(tmp_path: Path) -> None:
-    """Of two candidates the one of the config's shape is taken; without a config they are listed."""
+    """Of two candidates the one with the config's shape is chosen; without a config they are listed."""
     folder = write_model(tmp_path, ROWS, WORDS)
     tensors = {"encoder.embed_tokens.weight": ("F32", (2, 2)), "decoder.embed_tokens.weight": ("F32", (3, 2))}
     data = file_head(tensors, {}) + bytes(16) + as_bytes(ROWS).tobytes()
@@ -53,7 +54,7 @@ def test_the_shape_in_the_config_decides(tmp_path: Path) -> None:
 
 
 def test_a_head_of_its_own_is_seen(tmp_path: Path) -> None:
-    """Whether the unembedding is tied is read off the tensors, whatever the config claims."""
+    """Tied or not is decided by the tensors, whatever the config says."""
     folder = write_model(tmp_path, ROWS, WORDS)
     assert load(folder).info().tied
     head = file_head({"lm_head.weight": ("F32", (3, 2)), "wte.weight": ("F32", (3, 2))}, {})
@@ -63,7 +64,7 @@ def test_a_head_of_its_own_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_tensor_called_as_a_side_is(tmp_path: Path, run: Run) -> None:
-    """The tensors `output` and `position` are none of the model's sides; neither is a side a format of files."""
+    """Tensors named `output` and `position` aren't the model's sides, and a side isn't a file format."""
     folder = write_model(tmp_path, ROWS, WORDS)
     tensors = dict.fromkeys(("wte.weight", "lm_head.weight", "output", "gguf"), ("F32", (3, 2)))
     data = b"".join(as_bytes(ROWS * factor).tobytes() for factor in (1, 2, 3, 4))
@@ -77,14 +78,14 @@ def test_a_tensor_called_as_a_side_is(tmp_path: Path, run: Run) -> None:
 
 
 def test_a_tensor_whose_name_is_no_text(tmp_path: Path, run: Run) -> None:
-    """Bytes that are no UTF-8 are a name that no tensor has."""
+    """Bytes that aren't UTF-8 are a name that no tensor has."""
     done = run("dot", "a", "b", "-m", str(write_model(tmp_path, ROWS, WORDS)), "--tensor", "\udcff")
     assert (done.returncode, done.stdout) == (4, "")
     assert "has no tensor '\\udcff'. Its matrices are wte.weight" in done.stderr
 
 
 def test_a_changed_file_is_prepared_again(tmp_path: Path) -> None:
-    """New numbers under the same name and size are answered from, not the lengths of the old ones."""
+    """New numbers under the same name and size are used, with new lengths."""
     folder = write_model(tmp_path, ROWS, WORDS)
     assert load(folder)["a"].norm == 1
     write_model(folder, ROWS * 2, WORDS)
@@ -94,7 +95,7 @@ def test_a_changed_file_is_prepared_again(tmp_path: Path) -> None:
 
 
 def damaged(folder: Path, what: str) -> None:
-    """Take something away from a good folder."""
+    """Remove something from a valid folder."""
     weights = folder / "model.safetensors"
     match what:
         case "tokenizer":
@@ -126,13 +127,13 @@ def damaged(folder: Path, what: str) -> None:
         ("pickle", "only as 'pytorch_model.bin', a pickle"),
         ("truncated", "its tensors end at byte"),
         ("empty", "less than the 8"),
-        ("config", "is no valid JSON"),
+        ("config", "is not valid JSON"),
         ("integers", "no token embedding found"),
         ("vision", "no token embedding found"),
     ],
 )
 def test_refused(tmp_path: Path, run: Run, what: str, message: str) -> None:
-    """Each fault is one line that names the folder, exit code 4, and nothing on stdout."""
+    """Each fault gives one line that names the folder, exit code 4, and nothing on stdout."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     damaged(folder, what)
     done = run("neighbors", "a", "-m", str(folder))
@@ -144,7 +145,7 @@ def test_refused(tmp_path: Path, run: Run, what: str, message: str) -> None:
 
 
 def test_a_file_cut_while_it_is_known(tmp_path: Path) -> None:
-    """A prepared model whose file has been truncated since is refused, not read past its end."""
+    """A prepared model whose file has been truncated since is refused, and never read past its end."""
     folder = write_model(tmp_path, ROWS, WORDS)
     load(folder)
     os.truncate(folder / "model.safetensors", 100)
@@ -153,7 +154,7 @@ def test_a_file_cut_while_it_is_known(tmp_path: Path) -> None:
 
 
 def test_library_results_are_frozen(tmp_path: Path) -> None:
-    """What questions return can't be changed."""
+    """Results can't be changed."""
     answer = load(write_model(tmp_path, ROWS, WORDS)).neighbors("a")
     with pytest.raises(AttributeError):
         answer.results[0].score = 2.0  # type: ignore[misc]  # that is the point

@@ -1,4 +1,4 @@
-"""A store whose files are damaged by others: each command that may fetch makes it whole again."""
+"""A store with files damaged from outside: each command that may fetch repairs it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FETCHING = (["neighbors", "cat", "-m", MODEL], ["verify", MODEL], ["pull", MODEL
 
 @pytest.fixture
 def place(hub: FakeHub, own_store: Path) -> Path:
-    """The folder of a model that was fetched whole."""
+    """The folder of a completely fetched model."""
     commit = hub.add(MODEL, model(), LARGE)
     assert run(["pull", MODEL, "--quiet"]) == 0
     return own_store / "hub" / "org--model" / commit
 
 
 def damage(path: Path, how: str) -> None:
-    """Take something away from a file, or add to it."""
+    """Truncate a file, or append to it."""
     size = path.stat().st_size
     match how:
         case "cut":
@@ -44,7 +44,7 @@ def damage(path: Path, how: str) -> None:
 
 
 def is_whole(place: Path, capfd: Capture) -> None:
-    """The model answers, and is what was published."""
+    """The model answers, and its bytes are the published ones."""
     assert run(["verify", MODEL]) == 0
     capfd.readouterr()
     assert run(["neighbors", "cat", "-m", MODEL, "--json"]) == 0
@@ -57,7 +57,7 @@ def is_whole(place: Path, capfd: Capture) -> None:
 @pytest.mark.parametrize("how", ["cut", "emptied", "lengthened", "gone", "folder"])
 @pytest.mark.parametrize("name", ["tokenizer.json", "embedding.safetensors", "prepared.safetensors"])
 def test_a_damaged_file(place: Path, capfd: Capture, name: str, how: str) -> None:
-    """Whatever happened to a file of a model, and whichever command comes upon it first: the model is whole again."""
+    """Whatever happened to a file of a model, the first command that needs it repairs the model."""
     for line in FETCHING:
         damage(place / name, how)
         assert run([*line, "--quiet"]) == 0, line
@@ -65,7 +65,7 @@ def test_a_damaged_file(place: Path, capfd: Capture, name: str, how: str) -> Non
 
 
 def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -> None:
-    """Without what the store knows of a branch the Hub is asked, once, and nothing else is fetched."""
+    """Without the stored commit of a branch the Hub is asked once, and nothing else is fetched."""
     (place.parent / "refs" / "main").unlink()
     hub.log.clear()
     for _ in range(2):
@@ -82,7 +82,7 @@ def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -
 def test_a_damaged_copy_of_another_tool(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, own_store: Path, name: str, how: str
 ) -> None:
-    """What another tool has left damaged in its cache is fetched; without a network, that file is named."""
+    """A damaged file in another tool's cache is fetched; without a network, the error names that file."""
     commit = hub.add(MODEL, model(), LARGE)
     snapshot = tmp_path / "cache" / "models--org--model" / "snapshots" / commit
     snapshot.mkdir(parents=True)
@@ -105,7 +105,7 @@ def test_a_damaged_copy_of_another_tool(
 
 @pytest.mark.parametrize("ahead", [-10, 1_000_000_000], ids=["a moment ago", "in years"])
 def test_a_clock_that_was_put_back(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ahead: int) -> None:
-    """A note that GPT-2 was out of reach keeps it from being asked for only if it is of a moment ago."""
+    """A note that GPT-2 was out of reach only suppresses the next attempt if it is recent."""
     hub.add("openai-community/gpt2", model(), LARGE)
     mark = own_store / "unreachable" / "openai-community%2Fgpt2"
     mark.parent.mkdir()

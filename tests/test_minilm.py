@@ -1,4 +1,4 @@
-"""The real all-MiniLM-L6-v2: against plain NumPy in float64, and against what gensim measured on it."""
+"""The real all-MiniLM-L6-v2: against plain NumPy in float64, and against gensim's results on it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from conftest import data_folder, write_model
-from embgeo import EmbeddingSpace, load, loader
-from embgeo.tokentable import WORD
-from embgeo.verify import FACTS
+from embgeo import EmbeddingSpace, load
+from embgeo.formats.token_table import WORD
+from embgeo.models import loader
+from embgeo.questions.verify import FACTS
 from make_minilm import make
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ METRICS = ("cosine", "dot", "euclidean")
 
 
 def plain_scores(rows: Floats, queries: Floats, metric: str) -> Floats:
-    """Scores [queries, rows] by the textbook: higher is better."""
+    """Textbook scores [queries, rows]: higher is better."""
     dots = queries @ rows.T  # [queries, dims] @ [dims, rows] -> [queries, rows]
     lengths, others = np.linalg.norm(queries, axis=1)[:, None], np.linalg.norm(rows, axis=1)
     if metric == "euclidean":
@@ -31,7 +32,7 @@ def plain_scores(rows: Floats, queries: Floats, metric: str) -> Floats:
 
 
 def plain_list(scores: Floats, groups: list[str], without: int, *, raw: bool) -> list[int]:
-    """The ten best rows, ties by id; folded lists show each group once and none of the input's."""
+    """The ten best rows, ties by id; folded lists show each group once and none from the input's group."""
     best = np.argpartition(-scores, 200)[:200]
     chosen: list[int] = []
     seen = set() if raw else {groups[without]}
@@ -45,7 +46,7 @@ def plain_list(scores: Floats, groups: list[str], without: int, *, raw: bool) ->
 def check_against_plain(space: EmbeddingSpace, count: int) -> None:
     """Random whole words: same ids in the same order, scores within 1e-5, by all metrics, folded and raw."""
     rows = np.asarray(space.matrix).astype(np.float64)
-    table = space.embedding.vocabulary.table
+    table = space.vocabulary.table
     groups = [table.key(row).strip().decode().casefold() for row in range(len(rows))]
     words = np.random.default_rng(7).choice(np.flatnonzero(table.flags & WORD), count, replace=False)
     for metric in METRICS:
@@ -59,7 +60,7 @@ def check_against_plain(space: EmbeddingSpace, count: int) -> None:
 
 
 def test_bundled_equals_plain_numpy(minilm: EmbeddingSpace) -> None:
-    """The float16 matrix is searched as exactly as float64 would."""
+    """The float16 matrix is searched as exactly as in float64."""
     check_against_plain(minilm, 60)
 
 
@@ -82,16 +83,16 @@ def test_float32_equals_plain_numpy(minilm_float32: EmbeddingSpace) -> None:
 def test_king_and_queen_as_gensim_has_them(
     minilm_float32: EmbeddingSpace, method: str, expected: list[tuple[str, float]]
 ) -> None:
-    """King - man + woman as gensim 4.4.0 answers on these vectors (raw: gensim folds nothing)."""
+    """King - man + woman matches gensim 4.4.0 on these vectors (raw: gensim doesn't fold)."""
     answer = minilm_float32.analogy("king", "man", "woman", k=len(expected), method=method, raw=True)
     assert [(n.piece, round(n.score, 5)) for n in answer] == expected
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls a method of its own that it deprecates
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls its own deprecated method
 def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace) -> None:
-    """most_similar and most_similar_cosmul on the same rows, pieces as words: same order, same scores."""
+    """most_similar and most_similar_cosmul on the same rows, with pieces as words: same order, same scores."""
     gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
-    table = minilm_float32.embedding.vocabulary.table
+    table = minilm_float32.vocabulary.table
     vectors = gensim.KeyedVectors(384)
     vectors.add_vectors([table.pieces[row].decode() for row in range(len(table))], np.asarray(minilm_float32.matrix))
     for a, b, c in (("paris", "france", "italy"), ("walked", "walk", "swim"), ("bigger", "big", "small")):
@@ -120,7 +121,7 @@ def test_bundle_is_the_published_model_rounded(minilm: EmbeddingSpace, minilm_fl
 
 
 def test_bundle_can_be_made_again(tmp_path: Path) -> None:
-    """tools/make_minilm.py makes the committed files, to the byte."""
+    """tools/make_minilm.py reproduces the committed files byte for byte."""
     published = data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files")
     make(published, tmp_path)
     for name in ("embedding.safetensors", "prepared.safetensors", "tokenizer.json"):
@@ -138,8 +139,8 @@ def test_gpt2_vocabulary(tmp_path: Path) -> None:
     assert [token.id for token in space.tokens("The cat").tokens] == [464, 3797]
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     for text, token in facts["ids"].items():
-        assert space.embedding.vocabulary.resolve(f'"{text}"').ids == (token,)
-    table = space.embedding.vocabulary.table
+        assert space.vocabulary.resolve(f'"{text}"').ids == (token,)
+    table = space.vocabulary.table
     words = [table.texts[row] for row in np.flatnonzero(table.flags & WORD)]
     assert sum(word.isascii() for word in words) == 32_064
 

@@ -1,4 +1,4 @@
-"""Mean and covariance in one pass, against NumPy's and against integer arithmetic."""
+"""Mean and covariance in one pass, against NumPy and integer arithmetic."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from embgeo import EmbeddingSpace
-from embgeo.dtypes import F64, from_float32
-from embgeo.kernels import Matrix
-from embgeo.moments import Running, blocks, moments
+from embgeo.numerics.dtypes import F64, from_float32
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.moments import Running, blocks, moments
 
 NUMBERS = arrays.arrays(np.float64, st.tuples(st.integers(1, 40), st.integers(1, 6)), elements=st.floats(-1e3, 1e3))
 
@@ -33,7 +33,7 @@ def test_by_hand() -> None:
 @settings(deadline=None)
 @given(NUMBERS, st.lists(st.integers(0, 40), max_size=4))
 def test_however_it_is_cut(rows: F64, cuts: list[int]) -> None:
-    """Blocks of any sizes, empty ones too, give NumPy's mean and covariance of the whole."""
+    """Blocks of any size, also empty ones, give NumPy's mean and covariance of the whole."""
     running = Running(rows.shape[1])
     for block in np.split(rows, sorted(min(cut, len(rows)) for cut in cuts)):
         running.add(block)
@@ -55,7 +55,7 @@ def test_a_mean_far_from_the_spread() -> None:
 
 @pytest.mark.parametrize("dtype", ["F32", "F16", "BF16", "F64"])
 def test_dtypes(dtype: str) -> None:
-    """Numbers that every dtype has exactly, over several blocks."""
+    """Numbers that every dtype represents exactly, over several blocks."""
     rows = np.random.default_rng(0).integers(-8, 9, (5_000, 300)).astype(np.float64)
     found = moments(matrix_of(rows, dtype))
     assert np.allclose(found.mean, rows.mean(axis=0), atol=1e-14)
@@ -63,7 +63,7 @@ def test_dtypes(dtype: str) -> None:
 
 
 def test_rows_left_out() -> None:
-    """Rows outside the mask, and rows with NaN or infinity even inside it, don't count."""
+    """Rows outside the mask don't count, nor rows inside it with NaN or infinity."""
     rows = np.array([[1.0, 5.0], [np.nan, 0.0], [3.0, 7.0], [100.0, 100.0], [np.inf, 1.0]])
     mask = np.array([True, True, True, False, True])
     found = moments(matrix_of(rows), mask)
@@ -72,15 +72,15 @@ def test_rows_left_out() -> None:
 
 
 def test_nothing_to_count() -> None:
-    """Without a row: zeros, and no warning."""
+    """No rows give zeros, without a warning."""
     found = moments(matrix_of(np.ones((3, 2))), np.zeros(3, bool))
     assert (found.rows, found.mean.tolist(), found.covariance.tolist()) == (0, [0, 0], [[0, 0], [0, 0]])
 
 
 def test_minilm(minilm: EmbeddingSpace) -> None:
-    """The bundled matrix as NumPy has it, and every row reported."""
+    """The bundled matrix matches NumPy, and every row is reported."""
     heard: list[tuple[int, int]] = []
-    found = moments(minilm.embedding.matrix, None, lambda what, done, total, unit="": heard.append((done, total)))
+    found = moments(minilm.weights, None, lambda what, done, total, unit="": heard.append((done, total)))
     rows = np.asarray(minilm.matrix).astype(np.float64)
     assert np.allclose(found.mean, rows.mean(axis=0), rtol=1e-12)
     assert np.allclose(found.covariance, np.cov(rows, rowvar=False, ddof=0), rtol=1e-9, atol=1e-15)

@@ -1,4 +1,4 @@
-"""What the network does to a `pull`, as a person sees it: how it ends, in what words, and what the store then holds."""
+"""Network faults during a `pull` as a user sees them: how it ends, the message, and what the store then holds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def still_answers(hub: FakeHub, commit: str, capfd: Capture) -> None:
 
 
 def matrix_of(store: Path, commit: str) -> bytes:
-    """The matrix's bytes as they lie in the store."""
+    """The matrix's bytes in the store."""
     (file,) = store.rglob(f"{commit}/embedding.safetensors")
     return file.read_bytes()[-ROWS.nbytes :]
 
@@ -49,7 +49,7 @@ def matrix_of(store: Path, commit: str) -> bytes:
 def test_survived(
     hub: FakeHub, kept: str, own_store: Path, capfd: Capture, where: str, kind: str, times: int, arg: object
 ) -> None:
-    """A fault that passes: the model is there, byte for byte, and nobody is told of it."""
+    """A temporary fault: the model arrives, byte for byte, and no message mentions the fault."""
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault(where, kind, times, arg)
     assert run(["pull", MODEL, "--json"]) == 0
@@ -78,7 +78,7 @@ def test_survived(
 def test_refused(
     hub: FakeHub, kept: str, own_store: Path, capfd: Capture, where: str, kind: str, arg: object, code: int, said: str
 ) -> None:
-    """A fault that lasts: one line, an exit code, no temporary file; once it is over, the next pull succeeds."""
+    """A permanent fault: one line, an exit code, no temporary file; once it is over, the next pull succeeds."""
     commit = hub.add(MODEL, model(), LARGE)
     if kind == "wrong_total":
         hub.fault("/bridge/", "pass")
@@ -98,7 +98,7 @@ def test_refused(
 
 
 def test_a_stalled_body(hub: FakeHub, kept: str, hub_env: Mapping[str, str], own_store: Path, capfd: Capture) -> None:
-    """A server that goes silent within a body is given up after $HF_HUB_DOWNLOAD_TIMEOUT, and asked again."""
+    """A server that goes silent within a body is dropped after $HF_HUB_DOWNLOAD_TIMEOUT, and asked again."""
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "stall", 1, 20)
     code, _, err = ended(process({**hub_env, "HF_HUB_DOWNLOAD_TIMEOUT": "1"}, "pull", MODEL))
@@ -114,7 +114,7 @@ def test_a_stalled_body(hub: FakeHub, kept: str, hub_env: Mapping[str, str], own
 def test_a_transfer_that_never_ends_well(
     hub: FakeHub, kept: str, own_store: Path, capfd: Capture, kind: str, arg: int
 ) -> None:
-    """Tries are bounded; what came is kept to go on with, and the next pull does."""
+    """Attempts are bounded; partial data is kept, and the next pull resumes it."""
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "pass")  # the header
     hub.fault("/bridge/", kind, 99, arg)
@@ -134,7 +134,7 @@ def test_a_transfer_that_never_ends_well(
 @pytest.mark.parametrize("token", ["", "hf_wrong"], ids=["no token", "a wrong token"])
 @pytest.mark.parametrize("access", ["gated", pytest.param("private", marks=pytest.mark.slow)])
 def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, access: str, token: str) -> None:
-    """A model that is gated or private: one line that says how to sign in, no token in it, and nothing kept."""
+    """A gated or private model: one line that says how to sign in, without the token, and nothing stored."""
     hub.add(MODEL, model(), LARGE, gated=access == "gated", private=access == "private")
     env = {**hub_env, "HF_TOKEN": token, "EMBGEO_DEBUG": "1"}
     code, out, err = ended(process(env, "neighbors", "cat", "-m", MODEL))
@@ -147,7 +147,7 @@ def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ac
 
 
 def test_offline(hub: FakeHub, hub_env: Mapping[str, str], kept: str, own_store: Path) -> None:
-    """Without a network what is kept answers and nothing is sent; a miss names the model and changes nothing."""
+    """Without a network, stored models answer and nothing is sent; the error for a missing model names it."""
     before = sorted(own_store.rglob("*"))
     env = {**hub_env, "HF_HUB_OFFLINE": "1"}
     code, out, _ = ended(process(env, "neighbors", "cat", "-m", KEPT, "--json"))
@@ -161,7 +161,7 @@ def test_offline(hub: FakeHub, hub_env: Mapping[str, str], kept: str, own_store:
 
 
 def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """A push between two requests of a fetch: all that it takes is of the first commit; the next pull moves on."""
+    """A push between two requests of a fetch: everything comes from the first commit; the next pull updates."""
     first = hub.add(MODEL, model(), LARGE)
     hub.throttle = 30_000
     fetching = process(hub_env, "pull", MODEL, "--json")
@@ -178,7 +178,7 @@ def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str
 
 @pytest.mark.slow
 def test_an_interrupted_fetch_of_a_branch_that_moved(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """What Ctrl-C left to go on with is swept when the branch has left that commit; `models rm` frees it too."""
+    """A fetch interrupted by Ctrl-C is cleaned up once the branch has left that commit; `models rm` frees it too."""
     hub.add("org/other", model(), LARGE)
     first = hub.add(MODEL, model(), LARGE)
     for name in (MODEL, "org/other"):
@@ -202,7 +202,7 @@ def test_an_interrupted_fetch_of_a_branch_that_moved(hub: FakeHub, hub_env: Mapp
 
 
 def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Capture) -> None:
-    """`verify` finds one bit of a fetched matrix, and says which command makes it whole; a mapped reader lives on."""
+    """`verify` finds one flipped bit, and names the command that repairs it; a process that has mapped it goes on."""
     commit = hub.add(MODEL, model(), LARGE)
     assert run(["pull", MODEL, "--quiet"]) == 0
     (file,) = own_store.rglob("embedding.safetensors")
@@ -218,7 +218,7 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
     assert run(["pull", f"{MODEL}@{commit}", "--quiet"]) == 0
     assert run(["verify", MODEL]) == 0
     assert matrix_of(own_store, commit) == ROWS.tobytes()
-    assert mapped[-5] == last[0] ^ 4  # the damaged file was replaced, not written to
+    assert mapped[-5] == last[0] ^ 4  # the damaged file was replaced, not overwritten
     hub.log.clear()
     assert run(["pull", MODEL, "--quiet"]) == 0
     assert len(hub.log) == 1
@@ -228,19 +228,19 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
 @pytest.mark.parametrize(
     ("settings", "code", "said"),
     [
-        ({"HF_ENDPOINT": "http://[::1"}, 5, "'http://[::1' is no address of a Hub. Correct HF_ENDPOINT"),
-        ({"HF_ENDPOINT": "http://127.0.0.1:99999"}, 5, "'http://127.0.0.1:99999' is no address of a Hub"),
-        ({"HF_ENDPOINT": "http://127.0.0.1:port"}, 5, "is no address of a Hub"),
+        ({"HF_ENDPOINT": "http://[::1"}, 5, "'http://[::1' is not a Hub address. Correct HF_ENDPOINT"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:99999"}, 5, "'http://127.0.0.1:99999' is not a Hub address"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:port"}, 5, "is not a Hub address"),
         ({"HF_ENDPOINT": "http://me:secret@127.0.0.1:9"}, 5, "can't reach 127.0.0.1:9 for 'org/model'"),
         (
             {"ALL_PROXY": "socks5://127.0.0.1:9"},
             5,
             "ALL_PROXY: a SOCKS proxy, which takes the package socksio. Install",
         ),
-        ({"ALL_PROXY": "ftp://me:secret@127.0.0.1:9"}, 5, "ALL_PROXY: no proxy that can be used. Correct ALL_PROXY"),
-        ({"ALL_PROXY": "http://[::1"}, 5, "ALL_PROXY: no proxy that can be used"),
+        ({"ALL_PROXY": "ftp://me:secret@127.0.0.1:9"}, 5, "ALL_PROXY: not a usable proxy. Correct ALL_PROXY"),
+        ({"ALL_PROXY": "http://[::1"}, 5, "ALL_PROXY: not a usable proxy"),
         ({"ALL_PROXY": "http://me:secret@127.0.0.1:9"}, 5, "for 'org/model' by way of ALL_PROXY: "),
-        ({"HF_HUB_DOWNLOAD_TIMEOUT": "soon"}, 5, "HF_HUB_DOWNLOAD_TIMEOUT is 'soon', no whole number of seconds"),
+        ({"HF_HUB_DOWNLOAD_TIMEOUT": "soon"}, 5, "HF_HUB_DOWNLOAD_TIMEOUT is 'soon', not a whole number of seconds"),
         ({"SSL_CERT_FILE": "/nowhere"}, 5, "SSL_CERT_FILE: certificates that can't be read"),
         ({"HF_TOKEN_PATH": "/"}, 4, "can't read the token in '/'. Check HF_HOME and HF_TOKEN_PATH"),
         ({"HF_HOME": "/dev/null"}, 4, "can't read the token in '/dev/null/token'"),
@@ -250,7 +250,7 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
 def test_settings_that_can_not_be_used(
     hub_env: Mapping[str, str], settings: Mapping[str, str], code: int, said: str
 ) -> None:
-    """An address, a proxy, a certificate or a number in the environment that is none: named, without its login."""
+    """An invalid URL, proxy, certificate or number in the environment is named, without its credentials."""
     clean = {
         name: value for name, value in hub_env.items() if not name.lower().endswith("_proxy") and "SSL" not in name
     }
@@ -263,11 +263,11 @@ def test_settings_that_can_not_be_used(
 
 
 def test_a_hub_that_refuses_nobody_named(hub_env: Mapping[str, str]) -> None:
-    """Where no model was named, an address that is none is no reason not to answer."""
+    """If no model was named, an invalid URL doesn't keep the bundled one from answering."""
     env = {**hub_env, "HF_ENDPOINT": "http://[::1"}
     code, out, err = ended(process(env, "neighbors", "cat", "--json"))
     assert (code, json.loads(out)["model"]) == (0, "minilm")
-    assert "is no address of a Hub" in err
+    assert "is not a Hub address" in err
 
 
 def test_a_proxy_sees_no_token(hub: FakeHub, hub_env: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Numbers at the edges: every question has a defined answer, the one of plain NumPy in float64, and none has NaN."""
+"""Extreme numbers: every question has a defined answer, matches plain NumPy in float64, and never contains NaN."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 
 from conftest import write_model
 from embgeo import EmbeddingSpace, EmbgeoError, TermError, load
-from embgeo.analogy import analogy
 from embgeo.cli.records import to_json
-from embgeo.dtypes import shortest, to_float64
-from embgeo.many import ListOptions, many_analogies, many_neighbours
-from embgeo.neighbours import neighbours
+from embgeo.numerics.dtypes import shortest, to_float64
+from embgeo.questions.analogy import analogy
+from embgeo.questions.batch import ListOptions, analogy_batch, neighbors_batch
+from embgeo.questions.neighbors import neighbors
 
 WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
 ROWS = np.random.default_rng(8).standard_normal((8, 3)).astype(np.float32)
 
 
 def with_rows(**rows: list[float]) -> NDArray[np.float32]:
-    """The rows, some of them exchanged."""
+    """The rows, some of them replaced."""
     matrix = ROWS.copy()
     for word, row in rows.items():
         matrix[WORDS.index(word)] = row
@@ -61,14 +61,14 @@ MATRICES: dict[str, NDArray[Any]] = {
 
 
 def space_of(name: str, folder: Path) -> EmbeddingSpace:
-    """A matrix with a token for each row, but where its name says otherwise."""
+    """A matrix with a token for each row, unless its name says otherwise."""
     matrix = MATRICES[name]
     words = WORDS if name.startswith("more") else WORDS[: len(matrix)]
     return load(write_model(folder, matrix, words))
 
 
 def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
-    """Every kind of question, some for more than there is."""
+    """Every kind of question, some for more results than there are."""
     for k in (0, 1, 99):
         for metric in ("cosine", "dot", "euclidean"):
             yield lambda k=k, metric=metric: space.neighbors("a", k=k, metric=metric, raw=k == 1)
@@ -81,8 +81,9 @@ def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
     yield lambda: space.vector("a")
     yield lambda: space.direction("a", "b").score(["c", "d"])
     for method in ("mean", "pca", "sum"):
-        yield lambda method=method: (found := space.direction(pairs=pairs, method=method), space.judged(
-            found, found.score(["g", "h"]), turnings=20))[1]  # fmt: skip
+        yield lambda method=method: (found := space.direction(pairs=pairs, method=method)).with_evidence(
+            found.score(["g", "h"]), permutations=20
+        )
     yield lambda: space.project("a", "b - c")
     yield lambda: space.reject("a", "b - c")
     yield lambda: space.parallel("a", "b", "c", "d", samples=10)
@@ -97,7 +98,7 @@ def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_every_question_has_a_defined_answer(name: str, tmp_path: Path) -> None:
-    """JSON without NaN and infinity, or an error of embgeo's own in one line; no warning on the way."""
+    """JSON without NaN and infinity, or one of embgeo's own errors in one line, and no warning."""
     answers = []
     for ask in questions(space_of(name, tmp_path)):
         with contextlib.suppress(EmbgeoError):
@@ -111,7 +112,7 @@ def exactly(matrix: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def plain(name: str, metric: str, word: int) -> list[int]:
-    """The order of the rows by NumPy in float64, rounded to float32 where that holds them; equal ones by id."""
+    """The order of the rows by NumPy in float64, rounded to float32 where it can represent them; ties by id."""
     rows = exactly(MATRICES[name])  # [rows, dims]
     with np.errstate(all="ignore"):
         norms = np.sqrt((rows * rows).sum(axis=1))  # [rows]
@@ -130,7 +131,7 @@ def plain(name: str, metric: str, word: int) -> list[int]:
 @pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
 @pytest.mark.parametrize("name", [name for name in MATRICES if name not in {"float64 too long", "only NaN"}])
 def test_order_is_that_of_float64(name: str, metric: str, tmp_path: Path) -> None:
-    """All rows in the order of plain NumPy, and each at the place that it is said to have."""
+    """All rows in the order of plain NumPy, each with the right rank."""
     space = space_of(name, tmp_path)
     if metric == "cosine" and not space["a"].norm:
         with pytest.raises(TermError, match="has no direction"):
@@ -143,7 +144,7 @@ def test_order_is_that_of_float64(name: str, metric: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", [name for name in MATRICES if name not in {"float64 too long", "only NaN"}])
 def test_dot_products_are_those_of_float64(name: str, tmp_path: Path) -> None:
-    """`dot` of the first two good rows, with float32's digits if its range holds it, else float64's."""
+    """`dot` of the first two good rows, to float32 precision within its range, else float64."""
     space, rows = space_of(name, tmp_path), exactly(MATRICES[name])
     good = [row for row in range(min(len(rows), len(WORDS))) if np.isfinite(rows[row]).all()]
     first, last = good[0], good[-1]
@@ -153,7 +154,7 @@ def test_dot_products_are_those_of_float64(name: str, tmp_path: Path) -> None:
 
 
 def test_float16_sums_do_not_overflow(tmp_path: Path) -> None:
-    """768 numbers of 65,504: the dot product, 3.3e12, and the length, 1.8e6, are far beyond float16's own range."""
+    """768 values of 65,504: the dot product, 3.3e12, and the length, 1.8e6, are far beyond float16's own range."""
     matrix = np.full((3, 768), 65504, np.float16)
     matrix[1] = 1
     space = load(write_model(tmp_path, matrix, WORDS[:3]))
@@ -164,7 +165,7 @@ def test_float16_sums_do_not_overflow(tmp_path: Path) -> None:
 
 
 def test_small_rows_do_not_cancel_out(tmp_path: Path) -> None:
-    """An analogy by raw rows of length 1e-30 is that of rows of length 1: small is not nothing."""
+    """An analogy of raw rows of length 1e-30 is the same as with length 1: small isn't zero."""
     rows = np.array([[2, 1, 0], [0, 1, 0], [0, 0, 1], [2, 0, 1], [5, 5, 5]], np.float32)
     expected = load(write_model(tmp_path / "one", rows, WORDS[:5])).analogy("a", "b", "c", method="offset")
     found = load(write_model(tmp_path / "small", rows * np.float32(1e-30), WORDS[:5])).analogy(
@@ -186,23 +187,23 @@ def test_small_rows_do_not_cancel_out(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_beyond_float32(value: float, written: float) -> None:
-    """What float32 can't hold is given as it is, and not as infinity or zero."""
+    """A number outside float32's range is given as it is, and not as infinity or zero."""
     assert shortest(value) == written
 
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_many_at_once_are_as_each_alone(name: str, tmp_path: Path) -> None:
     """What is read from standard input has the answers, and the refusals, of single questions, to the bit."""
-    space = space_of(name, tmp_path).embedding
+    space = space_of(name, tmp_path)
     terms = [*WORDS, *WORDS, "1e300 * a - 1e300 * b", "a + b"]
     for metric in ("cosine", "dot", "euclidean"):
-        found = many_neighbours(space, terms, ListOptions(9), metric=metric)
+        found = neighbors_batch(space, terms, ListOptions(9), metric=metric)
         assert [said(one) for one in found] == [
-            said(alone(lambda term=term, metric=metric: neighbours(space, term, 9, metric=metric))) for term in terms
+            said(alone(lambda term=term, metric=metric: neighbors(space, term, 9, metric=metric))) for term in terms
         ]
     triples = 4 * [("a", "b", "c"), ("c", "a", "a + b"), ("h", "g", "f"), ("a", "a", "a")]
     for method in ("3cosadd", "3cosmul", "offset", "pairdirection"):
-        found = many_analogies(space, triples, ListOptions(9), method=method)
+        found = analogy_batch(space, triples, ListOptions(9), method=method)
         assert [said(one) for one in found] == [
             said(alone(lambda three=three, method=method: analogy(space, *three, 9, method=method)))
             for three in triples
@@ -210,7 +211,7 @@ def test_many_at_once_are_as_each_alone(name: str, tmp_path: Path) -> None:
 
 
 def alone(ask: Callable[[], object]) -> object:
-    """An answer, or the refusal."""
+    """An answer, or the error."""
     try:
         return ask()
     except EmbgeoError as refusal:
@@ -218,5 +219,5 @@ def alone(ask: Callable[[], object]) -> object:
 
 
 def said(one: object) -> str:
-    """An answer as it is printed, or what is said instead."""
+    """An answer as it is printed, or the error message."""
     return one.message if isinstance(one, EmbgeoError) else to_json(one, lines=True, ascii_only=False)

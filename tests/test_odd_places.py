@@ -1,4 +1,4 @@
-"""Places that are none: paths that are no text, lead in circles or nowhere; files that vanish while they are read."""
+"""Unusual paths: not text, link loops, nonexistent ones; and files that vanish while they are read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS = ["a", "b"]
 
 
 def test_a_path_that_is_no_text(tmp_path: Path, run: Run) -> None:
-    """A folder whose name is no UTF-8 answers in every form, is listed and freed; its name comes out as escapes."""
+    """A folder whose name isn't UTF-8 works in every format, is listed and freed; its name is printed with escapes."""
     folder = str(write_model(tmp_path / "m\udcff", ROWS, WORDS))
     for form in ("table", "json", "jsonl", "csv", "tsv"):
         done = run("dot", "a", "b", "--center", "-m", folder, "--format", form)
@@ -38,7 +38,7 @@ def test_a_path_that_is_no_text(tmp_path: Path, run: Run) -> None:
 
 
 def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
-    """A link in a circle, a name too long for a file, and nobody's home: one line that names the path."""
+    """A link loop, a name too long for a file, and the home of an unknown user give one line that names the path."""
     circle = tmp_path / "circle"
     circle.symlink_to(circle)
     for place in (str(circle), f"{tmp_path}/{'x' * 300}", "x" * 300, f"./{'x' * 300}", "~nobody-here/x"):
@@ -47,16 +47,16 @@ def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
 
 
 def test_homes_of_nobody(run: Run) -> None:
-    """A store in the home of somebody whom the system doesn't know is refused; such a cache has nothing."""
+    """A store in an unknown user's home is refused; a cache there counts as empty."""
     done = run("models", EMBGEO_HOME="~nobody-here/x")
-    refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', and there is nobody of that name")
+    refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', but there is no such user")
     done = run("dot", "cat", "dog", HF_HUB_CACHE="~nobody-here/x", HF_HUB_OFFLINE="1")
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a current folder can't be removed there")
 def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
-    """What counts from it can't be found, and is named; a full path answers."""
+    """Paths relative to a deleted folder can't be found, and the error says so; an absolute path works."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     script = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"'
     for place, code in (("./x", 4), ("x.vec", 4), (str(folder), 0)):
@@ -71,7 +71,7 @@ def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"a\0b", b"x" * 300, b""], ids=["bytes", "null", "long", "empty"])
 def test_a_branch_that_is_no_text(hub: FakeHub, own_store: Path, run: Run, tmp_path: Path, content: bytes) -> None:
-    """What the store or another tool's cache says of a branch, where it is nothing: the Hub is asked."""
+    """If the commit of a branch in the store or another tool's cache is garbage, the Hub is asked."""
     hub.add(MODEL, model(), LARGE)
     cache = tmp_path / "cache"
     (cache / "models--org--model" / "refs").mkdir(parents=True)
@@ -85,7 +85,7 @@ def test_a_branch_that_is_no_text(hub: FakeHub, own_store: Path, run: Run, tmp_p
 
 
 def write_words(folder: Path) -> Path:
-    """A file of word vectors in a folder of its own."""
+    """A word-vector file in its own folder."""
     folder.mkdir()
     (folder / "v.vec").write_text("2 2\na 1 2\nb 3 4\n")
     return folder
@@ -102,7 +102,7 @@ def write_older(folder: Path) -> Path:
 @pytest.mark.parametrize("how", ["gone", pytest.param("folders", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["folder", pytest.param("older", marks=pytest.mark.slow), "words"])
 def test_files_that_vanish(tmp_path: Path, how: str, kind: str) -> None:
-    """A model that is taken away while it is read for the first time: an answer, or one line that names it."""
+    """A model removed while it is first read: an answer, or one line that names it."""
     copy, place = tmp_path / "copy", tmp_path / "m"
     match kind:
         case "folder":

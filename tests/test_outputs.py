@@ -1,4 +1,4 @@
-"""What is written: all of it or nothing, never over a file without --force, with the user's own rights."""
+"""Output files: complete or absent, never overwritten without --force, with the user's own permissions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OUTPUTS = {
 
 
 def command(name: str, folder: Path) -> list[str]:
-    """A command that writes more than there is room for, into a folder."""
+    """A command that writes more than fits, into a folder."""
     (folder / "questions").write_text("cat dog man king\n" * 900)
     (folder / "odd").write_text("cat dog house\n" * 900 + "car lunch dinner breakfast\n" * 900)
     singular = "cat dog bird car eye hand book tree house girl".split()  # noqa: SIM905
@@ -50,7 +50,7 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("misses.csv", "d
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in OUTPUTS]
 )
 def test_old_files_stay(name: str, tmp_path: Path) -> None:
-    """Without --force a file that exists is named before any work is done; with it, a full disk leaves it as it was."""
+    """Without --force an existing file is reported before any work; with it, a full disk leaves the file as it was."""
     line = command(name, tmp_path)
     new = tmp_path / "new"
     new.mkdir()
@@ -62,7 +62,7 @@ def test_old_files_stay(name: str, tmp_path: Path) -> None:
     assert limited(*line).returncode == 0
     made = everything(new)
     assert sum(made.values()) > ROOM, "it would have fitted"
-    if name != "direction":  # only a direction is written over by one
+    if name != "direction":  # only a saved direction is overwritten by a new one
         for path in new.rglob("*"):
             if path.is_file():
                 path.write_text("mine")
@@ -77,12 +77,12 @@ def test_old_files_stay(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["misses.csv", "misses.tsv", "direction"])
 def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
-    """A folder where the file should be, or none for it to lie in, is told before the file of questions is opened."""
+    """A folder in the file's place, or a missing parent folder, is reported before the questions are read."""
     line = command(name, tmp_path)
     out = Path(next(part for part in line if part.startswith(str(tmp_path / "new"))))
     for path in tmp_path.iterdir():
         path.unlink()
-    refused(limited(*line), 2, f"'{out}' can't be written: there is no folder '{out.parent}'. Make it")
+    refused(limited(*line), 2, f"can't write '{out}': there is no folder '{out.parent}'. Create it")
     assert not out.parent.exists()
     out.mkdir(parents=True)
     refused(limited(*line), 2, f"'{out}' is a folder. Name a file.")
@@ -91,7 +91,7 @@ def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["npy", *SLOW])
 def test_links_stay(name: str, tmp_path: Path) -> None:
-    """A link of the user's, one that leads nowhere yet too, is written through, and only with --force."""
+    """A user's link, also a dangling one, is written through, and only with --force."""
     line = command(name, tmp_path)
     new, far = tmp_path / "new", tmp_path / "far"
     new.mkdir()
@@ -108,7 +108,7 @@ def test_links_stay(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["npy", *SLOW])
 def test_long_names(name: str, tmp_path: Path) -> None:
-    """A name as long as the system takes, in letters of several bytes, can be written, over an old file too."""
+    """A name as long as the system allows, in multi-byte letters, can be written, also over an existing file."""
     line = command(name, tmp_path)
     new = tmp_path / "new"
     new.mkdir()
@@ -123,7 +123,7 @@ def test_long_names(name: str, tmp_path: Path) -> None:
 
 
 def vectors(folder: Path, kind: str) -> Path:
-    """A model of which something larger than the room must be made in the store."""
+    """A model for which the store must hold something larger than the limit."""
     rows = np.random.default_rng(4).standard_normal((len(WORDS), 8)).astype(np.float32)
     text = "".join(f"{word} {' '.join(map(str, row))}\n" for word, row in zip(WORDS, rows, strict=True))
     match kind:
@@ -152,7 +152,7 @@ KINDS = ("gzip", "npy by columns", "model2vec", "vocab.txt")
 
 @pytest.mark.parametrize("kind", ["text", "folder", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS)])
 def test_full_store(kind: str, tmp_path: Path, own_store: Path) -> None:
-    """A store that is full midway: refused, nothing of it left; what was there answers, and with room so does this."""
+    """A store that fills up midway: refused, nothing of it left; existing models answer, and with room this one too."""
     path = vectors(tmp_path, kind)
     refused(limited("vector", "word7", "-m", path, size=ROOM), 4, f"can't write to '{own_store}")
     assert sum(everything(own_store).values()) == 0  # a lock may stay
@@ -164,7 +164,7 @@ def test_full_store(kind: str, tmp_path: Path, own_store: Path) -> None:
 
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o027])
 def test_rights_are_the_users(mask: int, tmp_path: Path, own_store: Path) -> None:
-    """Everything that is made can be read by whom the umask lets, and by nobody else."""
+    """Every created file has the permissions that the umask allows, and no more."""
     path = vectors(tmp_path, "text")
     out = tmp_path / "out.vec"
     assert limited("export", out, "word7", "-m", path, mask=mask).returncode == 0

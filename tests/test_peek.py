@@ -1,4 +1,4 @@
-"""Rows without the matrix, and what a model would cost: kilobytes out of a model of any size."""
+"""Rows without the matrix, and the cost of a model in advance: kilobytes from a model of any size."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 
 from conftest import word_tokenizer
 from embgeo import UsageError, load
-from embgeo.dtypes import from_float32
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import from_float32
 from embgeo.space import peek
-from embgeo.tensorfile import file_head
 from fakehub import FakeHub, safetensors_bytes
 
 WORDS = ["cat", "dog", "king", "queen", "one", "two", "three"]
@@ -24,7 +24,7 @@ ROWS, DIMS = 5000, 128
 
 
 class Sparse(bytes):
-    """Bytes of a huge file of which only the beginning is held; the rest reads as zeros."""
+    """Bytes of a huge file of which only the beginning is stored; the rest reads as zeros."""
 
     size: int
 
@@ -37,7 +37,7 @@ class Sparse(bytes):
 
 
 def sharded(dtype: str = "BF16", more: int = 0) -> dict[str, bytes]:
-    """A model in two shards; `more` pads the one with the embedding by so many bytes."""
+    """A model in two shards; `more` pads the one with the embedding by this many bytes."""
     numbers = np.random.default_rng(9).standard_normal((ROWS, DIMS), np.float32)
     matrix = from_float32(numbers, dtype).tobytes()
     layout = {"model.embed_tokens.weight": (dtype, (ROWS, DIMS)), "layers.0": ("U8", (more,))}
@@ -62,7 +62,7 @@ QUESTIONS = (
 
 
 def ask(env: Mapping[str, str], *args: str) -> Any:
-    """What the program answers in JSON."""
+    """The program's answer as parsed JSON."""
     line = [sys.executable, "-m", "embgeo", *args, "-m", "org/model", "--json"]
     done = subprocess.run(line, env=env, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
@@ -71,7 +71,7 @@ def ask(env: Mapping[str, str], *args: str) -> Any:
 
 @pytest.mark.slow
 def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, tmp_path: Path) -> None:
-    """Every question gets the answer of the whole model; nothing is written into the store or left behind."""
+    """Every question gets the answer of the whole model; nothing is written to the store or left behind."""
     hub.add("org/model", sharded(), lfs=LARGE)
     env = {**hub_env, "TMPDIR": str(tmp_path)}
     before = sorted(tmp_path.rglob("*"))
@@ -81,16 +81,16 @@ def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], ow
     assert sorted(tmp_path.rglob("*")) == before
     whole = [ask(env, *question) for question in QUESTIONS]
     for few, all_ in zip(peeked, whole, strict=True):
-        assert few.pop("notes") == ["only the rows asked for were fetched from model-1.safetensors"]
+        assert few.pop("notes") == ["only the rows of these terms were fetched from model-1.safetensors"]
         assert all_.pop("notes") == []
         assert few == all_
     requests = len(hub.log)
-    ask(env, *QUESTIONS[0], "--peek")  # what is here already is asked, not the Hub
+    ask(env, *QUESTIONS[0], "--peek")  # a model that is already here is used, without the Hub
     assert len(hub.log) == requests
 
 
 def test_ten_gigabytes(hub: FakeHub) -> None:
-    """Two words out of a sharded 10 GB: less than 100 kB on the wire."""
+    """Two words from a sharded 10 GB model: less than 100 kB transferred."""
     files = sharded(more=10_000_000_000)
     hub.oids |= {id(files["model-1.safetensors"]): "a" * 64}
     hub.add("org/model", files, lfs=LARGE)
@@ -103,15 +103,15 @@ def test_ten_gigabytes(hub: FakeHub) -> None:
 
 
 def test_a_peek_has_no_lists(hub: FakeHub) -> None:
-    """A question to all rows is refused, with the way on."""
+    """A question about all rows is refused, with a hint."""
     hub.add("org/model", sharded(), lfs=LARGE)
-    with peek("org/model") as space, pytest.raises(UsageError, match="only the rows that are asked for"):
+    with peek("org/model") as space, pytest.raises(UsageError, match="--peek fetches single rows"):
         space.neighbors("cat")
 
 
 @pytest.mark.parametrize("dtype", ["F32", "F16", "BF16"])
 def test_rows_are_exact(hub: FakeHub, dtype: str) -> None:
-    """The row that travels is the row of the matrix, in every dtype."""
+    """The fetched row equals the row of the matrix, in every dtype."""
     hub.add("org/model", sharded(dtype), lfs=LARGE)
     with peek("org/model") as space:
         few = np.asarray(space["three"])
@@ -119,7 +119,7 @@ def test_rows_are_exact(hub: FakeHub, dtype: str) -> None:
 
 
 def test_info_says_what_would_travel(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
-    """Before anything is fetched: tensor bytes against the repository's; the figure is what the fetch then costs."""
+    """Before anything is fetched: tensor bytes against the repository's size; the fetch then costs what was shown."""
     files = sharded()
     hub.add("org/model", files, lfs=LARGE)
     found = ask(hub_env, "info")
@@ -137,10 +137,10 @@ def test_info_says_what_would_travel(hub: FakeHub, hub_env: Mapping[str, str]) -
 
 
 def test_a_static_model_is_not_peeked_into(hub: FakeHub) -> None:
-    """Its rows are put together from the whole file: said so."""
+    """Its rows are composed from the whole file, and the message says so."""
     tensors = {"embeddings": ("F32", (1, 2), bytes(8)), "mapping": ("I64", (1,), bytes(8))}
     hub.add(
         "org/model", {"tokenizer.json": word_tokenizer([]).encode(), "model.safetensors": safetensors_bytes(tensors)}
     )
-    with pytest.raises(UsageError, match="put together"), peek("org/model"):
+    with pytest.raises(UsageError, match="computed from the whole file"), peek("org/model"):
         pass

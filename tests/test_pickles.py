@@ -1,4 +1,4 @@
-"""Weights that only come as a pickle: refused under every name, with every option, and nothing in them is run."""
+"""Weights that only exist as a pickle: refused under every name and option, and none of their code runs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 
 from conftest import write_model
 from embgeo import FormatError, ModelError, load
-from embgeo.sources.vectors import FORMATS
+from embgeo.formats.detect import FORMATS
 from test_vectors_bad import Bomb
 
 NAMES = ("pytorch_model.bin", "model.pt", "model.pth", "model.ckpt", "model.pkl")
 
 
 def bomb(path: Path, target: Path, *, packed: bool) -> Path:
-    """A pickle, or PyTorch's archive of one, that makes a folder when it is loaded."""
+    """A pickle, or PyTorch's archive of one, that creates a folder when loaded."""
     data = pickle.dumps({"wte.weight": Bomb(os.mkdir, str(target))}, 2)
     if packed:
         with zipfile.ZipFile(path, "w") as archive:
@@ -32,7 +32,7 @@ def bomb(path: Path, target: Path, *, packed: bool) -> Path:
 @pytest.mark.parametrize("packed", [True, False], ids=["archive", "bare"])
 @pytest.mark.parametrize("name", NAMES)
 def test_in_a_folder(name: str, packed: bool, tmp_path: Path) -> None:
-    """A folder that has no safetensors names the pickle and the way to convert it; for every side and tensor."""
+    """A folder without safetensors: the error names the pickle and how to convert it, for every side and tensor."""
     folder = write_model(tmp_path / "m", np.ones((2, 2), np.float32), ["a", "b"])
     bomb(folder / name, tmp_path / "made", packed=packed)
     (folder / "model.safetensors").unlink()
@@ -47,7 +47,7 @@ def test_in_a_folder(name: str, packed: bool, tmp_path: Path) -> None:
 @pytest.mark.parametrize("packed", [True, False], ids=["archive", "bare"])
 @pytest.mark.parametrize("name", ["model.bin", "model.safetensors", "model.kv"])
 def test_by_name(name: str, packed: bool, form: str | None, tmp_path: Path) -> None:
-    """Named itself, whatever it is called and whatever it is said to be, it is refused."""
+    """Given directly it is refused, whatever its name and its --file-format."""
     path = bomb(tmp_path / name, tmp_path / "made", packed=packed)
     with pytest.raises(ModelError):
         load(path, file_format=form)  # type: ignore[arg-type]  # one of its formats
@@ -55,7 +55,7 @@ def test_by_name(name: str, packed: bool, form: str | None, tmp_path: Path) -> N
 
 
 def test_an_array_of_objects(tmp_path: Path) -> None:
-    """NumPy keeps objects as a pickle inside .npy: no matrix of floats, and not unpickled."""
+    """NumPy stores objects as a pickle inside .npy: not a float matrix, and never unpickled."""
     np.save(tmp_path / "file.npy", np.array([[Bomb(os.mkdir, str(tmp_path / "made"))]], object), allow_pickle=True)
     (tmp_path / "file.txt").write_text("a")
     with pytest.raises(FormatError, match="holds object of shape"):

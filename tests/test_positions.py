@@ -1,4 +1,4 @@
-"""Position embeddings: found in every family, worked out by hand, against plain NumPy, and GPT-2's own."""
+"""Position embeddings: found in every family, computed by hand, against plain NumPy, and GPT-2's own."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from conftest import Run, data_folder, word_tokenizer
 from embgeo import EmbeddingSpace, ModelError, TermError, UsageError, load
-from embgeo.dtypes import shortest
+from embgeo.numerics.dtypes import shortest
 from embgeo.space import peek
 from fakehub import FakeHub, safetensors_bytes
 
 WORDS = ["cat", "dog", "king"]
-TOKENS = np.array([[3, 0], [0, 2], [1, 1], [0, 0]], np.float32)  # the last is the unknown token's
+TOKENS = np.array([[3, 0], [0, 2], [1, 1], [0, 0]], np.float32)  # the last one is for the unknown token
 PLACES = np.array([[0, 4], [3, 4], [5, 0], [0, -1]], np.float32)
-# Dot products of GPT-2's positions 0 to 7 with one another, from the published file; each row from the diagonal on.
+# Dot products of GPT-2's positions 0 to 7 with each other, from the published file; each row from the diagonal on.
 GPT2_FIRST = [
     [97.5275, 26.8806, 22.7357, 21.5709, 20.6483, 19.6081, 18.8135, 18.1000],
     [26.9585, 21.8188, 19.4944, 18.0564, 17.0182, 16.2084, 15.5482],
@@ -72,7 +72,7 @@ def test_lengths_and_cosines_by_hand(small: EmbeddingSpace) -> None:
 
 def test_a_token_at_a_position_by_hand(small: EmbeddingSpace) -> None:
     """Cat (3, 0) at 0, (0, 4): (3, 4), of length 5. King (1, 1) has 7 / (5 sqrt 2), dog (0, 2) 4/5, cat itself 3/5."""
-    found = small.positioned("cat", 0)
+    found = small.positions("cat", 0)
     assert np.asarray(found).tolist() == [3, 4]
     assert (found.token_norm, found.position_norm, found.norm) == (3, 4, 5)
     assert (found.between, found.cosine) == (0, shortest(3 / 5))
@@ -80,31 +80,31 @@ def test_a_token_at_a_position_by_hand(small: EmbeddingSpace) -> None:
     assert [(n.text, n.score) for n in found] == due
     assert [(out.text, out.score, out.rank) for out in found.excluded] == [(" cat", shortest(3 / 5), 3)]
     assert found.kept == 2
-    assert small.positioned("cat", 0, k=1).kept == 1
+    assert small.positions("cat", 0, k=1).kept == 1
 
 
 def test_the_position_may_change_the_neighbours(small: EmbeddingSpace) -> None:
-    """Cat's nearest is king; with (0, 200) added it is dog, and none of cat's own list is kept."""
+    """Cat's nearest is king; with (0, 200) added it is dog, and none of cat's own list remains."""
     far = load(folder(Path(small.info().path).parent / "far", {"wte.weight": TOKENS, "wpe.weight": 50 * PLACES}))
     assert [n.text for n in small.neighbors("cat", k=1)] == [" king"]
-    found = far.positioned("cat", 0, k=1)
+    found = far.positions("cat", 0, k=1)
     assert ([n.text for n in found], found.kept) == ([" dog"], 0)
 
 
 def test_what_is_kept_is_counted_by_words(tmp_path: Path) -> None:
-    """'Dog' and 'dog' are one word: listed for the token as the one, for the sum as the other, it is kept."""
+    """'Dog' and 'dog' are one word: one is listed for the token and the other for the sum, and it counts as kept."""
     words = ["cat", "dog", "Dog", "king"]
     tokens = np.array([[1, 0], [2, 1], [2, 3], [-1, 0], [-1, 0]], np.float32)
     path = folder(tmp_path, {"wte.weight": tokens, "wpe.weight": np.array([[0, 4]], np.float32)})
     (path / "tokenizer.json").write_text(word_tokenizer(words))
     space = load(path)
-    alone, found = space.neighbors("cat", k=1), space.positioned("cat", 0, k=1)
+    alone, found = space.neighbors("cat", k=1), space.positions("cat", 0, k=1)
     assert ([n.text for n in alone], [n.text for n in found], found.kept) == ([" dog"], [" Dog"], 1)
-    assert space.positioned("cat", 0, k=1, raw=True).kept == 0
+    assert space.positions("cat", 0, k=1, raw=True).kept == 0
 
 
 def test_the_tensor_is_named_whatever_was_done_to_it() -> None:
-    """A transformed space is another file; the note names the model's own matrix."""
+    """A transformed space is a separate file; the note names the model's own matrix."""
     note = "the position embedding answers: embeddings.position_embeddings.weight"
     assert load("minilm", side="position", transform="center").neighbors("3", k=1).notes[0] == note
 
@@ -123,7 +123,7 @@ def test_minilm_against_numpy(minilm: EmbeddingSpace) -> None:
     tokens = np.asarray(minilm.matrix).astype(np.float64)
     total = tokens[4937] + rows[7]
     cosines = tokens @ total / np.linalg.norm(tokens, axis=1) / np.linalg.norm(total)
-    answer = minilm.positioned("cat", 7, k=20, raw=True)
+    answer = minilm.positions("cat", 7, k=20, raw=True)
     assert [n.id for n in answer] == [row for row in np.argsort(-cosines).tolist() if row != 4937][:20]
     assert np.allclose([n.score for n in answer], cosines[[n.id for n in answer]])
     assert np.array_equal(np.asarray(answer), total.astype(np.float32))
@@ -157,13 +157,13 @@ OTHERS = ("vision_model.embeddings.position_embedding.weight", "model.decoder.em
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family(tmp_path: Path, family: str) -> None:
-    """The right tensor, the right first row, the right scale; the sum is what transformers' own code adds up."""
+    """The right tensor, first row and scale; the sum is the one that transformers' own code computes."""
     tokens, places, config, first, scale = FAMILIES[family]
     others = {name: np.full((5, 2), 9, np.float32) for name in OTHERS if name != places}
     path = folder(tmp_path, {tokens: TOKENS, **others, places: PLACES}, **config)
     found = load(path).positions()
     assert (found.tensor, found.positions, found.offset) == (places, 4 - first, first)
-    answer = load(path).positioned("dog", 1)
+    answer = load(path).positions("dog", 1)
     assert (answer.row, answer.tensor, answer.position) == (first + 1, places, 1)
     assert np.allclose(np.asarray(answer), scale * TOKENS[1] + PLACES[first + 1])
     assert answer.scale == shortest(scale)
@@ -187,7 +187,7 @@ NONE: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("model", NONE)
 def test_nothing_is_stored(hub: FakeHub, model: str) -> None:
-    """Said by the config alone: no weights are looked at, even where an unused table lies among them."""
+    """Decided by the config alone: no weights are read, even if they contain an unused table."""
     config, kind = NONE[model]
     unused = {"wte.weight": TOKENS, "embeddings.position_embeddings.weight": PLACES}
     hub.add("org/model", files(unused, **config), lfs={"model.safetensors"})
@@ -199,7 +199,7 @@ def test_nothing_is_stored(hub: FakeHub, model: str) -> None:
 
 @pytest.mark.parametrize("config", [{}, {"model_type": "gpt2"}, {"model_type": "mpt", "attn_config": {"alibi": False}}])
 def test_none_is_found(tmp_path: Path, config: dict[str, Any]) -> None:
-    """Where the config doesn't tell why, the matrices that there are do."""
+    """If the config doesn't explain it, the message lists the matrices that exist."""
     path = folder(tmp_path, {"wte.weight": TOKENS}, **config)
     with pytest.raises(ModelError, match="no position embedding found in") as refusal:
         load(path).positions()
@@ -208,13 +208,13 @@ def test_none_is_found(tmp_path: Path, config: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("config", [{"model_type": ["gpt2"]}, {"rope_theta": None}, {"attn_config": 3, "alibi": None}])
 def test_configs_of_any_kind(tmp_path: Path, config: dict[str, Any]) -> None:
-    """A config is somebody's text: what is no name and no number tells nothing."""
+    """A config is untrusted text: values that aren't names or numbers are ignored."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": PLACES}, **config)
     assert load(path).positions().positions == 4
 
 
 def test_only_its_bytes_travel(hub: FakeHub, own_store: Path) -> None:
-    """Config, header and that matrix: no token embedding and no tokenizer; kept, so that nothing travels again."""
+    """Config, header and that matrix: no token embedding and no tokenizer; stored, so that nothing is fetched again."""
     tensors = {"wte.weight": np.zeros((50_000, 2), np.float32), "wpe.weight": PLACES}
     commit = hub.add("org/model", files(tensors, model_type="gpt2"), lfs={"model.safetensors"})
     assert load("org/model", side="position").shape == (4, 2)
@@ -228,7 +228,7 @@ def test_only_its_bytes_travel(hub: FakeHub, own_store: Path) -> None:
 
 
 def test_positions_of_a_revision(hub: FakeHub) -> None:
-    """A space's positions are those of its own commit, whatever the branch has become since."""
+    """A space's positions come from its own commit, wherever the branch has moved since."""
     old = hub.add("org/model", files({"wte.weight": TOKENS, "wpe.weight": PLACES}), lfs={"model.safetensors"})
     space = load("org/model")
     hub.add("org/model", files({"wte.weight": TOKENS, "wpe.weight": 2 * PLACES}), lfs={"model.safetensors"})
@@ -236,7 +236,7 @@ def test_positions_of_a_revision(hub: FakeHub) -> None:
 
 
 def test_no_matrix_is_fetched_to_say_so(hub: FakeHub, run: Run) -> None:
-    """Asked for a token at a position, a model with rotary ones is refused before its token embedding travels."""
+    """For a token at a position, a model with rotary positions is refused before its token embedding is fetched."""
     hub.add("org/model", files({"wte.weight": TOKENS}, model_type="llama"), lfs={"model.safetensors"})
     done = run("positions", "cat", "--at", "1", "-m", "org/model")
     assert (done.returncode, done.stdout) == (4, "")
@@ -245,7 +245,7 @@ def test_no_matrix_is_fetched_to_say_so(hub: FakeHub, run: Run) -> None:
 
 
 def test_a_token_at_a_position_of_a_model_on_the_hub(hub: FakeHub, run: Run) -> None:
-    """Both matrices travel once, of the same commit; the answer names it."""
+    """Both matrices are fetched once, from the same commit, and the answer names it."""
     tensors = {"wte.weight": TOKENS, "wpe.weight": PLACES}
     commit = hub.add("org/model", files(tensors, model_type="gpt2"), lfs={"model.safetensors"})
     done = run("positions", "cat", "--at", "1", "-m", "org/model", "--json")
@@ -257,7 +257,7 @@ def test_a_token_at_a_position_of_a_model_on_the_hub(hub: FakeHub, run: Run) -> 
 
 
 def test_without_a_network_what_is_here_tells(hub: FakeHub, run: Run) -> None:
-    """The config of a model that was fetched before says that its positions are rotary; nothing is asked for."""
+    """The config of a model that was fetched before says that its positions are rotary; no request is made."""
     hub.add("org/model", files({"wte.weight": TOKENS}, model_type="llama"), lfs={"model.safetensors"})
     load("org/model")
     requests = len(hub.log)
@@ -267,10 +267,10 @@ def test_without_a_network_what_is_here_tells(hub: FakeHub, run: Run) -> None:
 
 
 def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
-    """With side="position" every question takes numbers of positions; OPT's padding rows have none."""
+    """With side="position" every question takes position numbers; OPT's padding rows have none."""
     places = load("minilm", side="position")
     assert {n.text for n in places.neighbors("100", k=2)} == {"99", "101"}
-    assert places.embedding.notes == ("the position embedding answers: embeddings.position_embeddings.weight",)
+    assert places.notes == ("the position embedding answers: embeddings.position_embeddings.weight",)
     path = folder(Path(small.info().path).parent / "opt", {"wpe.weight": PLACES}, model_type="opt")
     opt = load(path, side="position")
     assert (np.asarray(opt["0"]).tolist(), opt.info().tokens) == ([5, 0], 2)
@@ -283,23 +283,23 @@ def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
     [(4, TermError, "has no position 4"), (-1, UsageError, "'-1' is no position")],
 )
 def test_no_such_position(small: EmbeddingSpace, at: int, error: type[Exception], message: str) -> None:
-    """Past the last, or before the first."""
+    """Past the last position, or before the first, is refused."""
     with pytest.raises(error, match=message):
-        small.positioned("cat", at)
+        small.positions("cat", at)
 
 
 def test_other_widths(tmp_path: Path) -> None:
-    """Tokens that are projected first, as opt-350m's, can't be added to here."""
+    """Models that project the tokens first, like opt-350m, can't add positions here."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": np.ones((3, 5), np.float32)})
     with pytest.raises(TermError, match="have 2 and 5 numbers"):
-        load(path).positioned("cat", 0)
+        load(path).positions("cat", 0)
 
 
 def test_nothing_left(tmp_path: Path) -> None:
-    """A position that cancels the token out leaves no direction."""
+    """A position that cancels out the token leaves no direction."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": -TOKENS})
     with pytest.raises(TermError, match="'cat at 0' has no direction"):
-        load(path).positioned("cat", 0)
+        load(path).positions("cat", 0)
 
 
 def test_rows_without_numbers(tmp_path: Path) -> None:
@@ -314,13 +314,13 @@ def test_rows_without_numbers(tmp_path: Path) -> None:
 
 
 def test_one_position(tmp_path: Path) -> None:
-    """Nothing to compare, and no fault."""
+    """Nothing to compare, and no error."""
     found = load(folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": PLACES[:1]})).positions()
     assert (found.apart, found.order) == ((), "none")
 
 
 def test_refused(tmp_path: Path, hub: FakeHub) -> None:
-    """Vectors of words have no positions; a tensor's name is no position; a peek has tokens only."""
+    """Word vectors have no positions; --tensor can't select a position; a peek only has tokens."""
     (tmp_path / "words.vec").write_text("1 2\ncat 1 2\n")
     with pytest.raises(ModelError, match="no positions"):
         load(tmp_path / "words.vec").positions()
@@ -332,14 +332,14 @@ def test_refused(tmp_path: Path, hub: FakeHub) -> None:
 
 
 def test_a_folder_that_is_called_gpt2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """./gpt2 is the folder, not the model on the Hub, when its positions are looked for too."""
+    """./gpt2 is the folder, not the model on the Hub, also when its positions are needed."""
     folder(tmp_path / "gpt2", {"wte.weight": TOKENS, "wpe.weight": PLACES})
     monkeypatch.chdir(tmp_path)
     assert load("./gpt2").positions().norms == (4, 5, 5, 1)
 
 
 def test_a_changed_config(tmp_path: Path) -> None:
-    """Which row is position 0 is told by the config: another config, another answer."""
+    """The config says which row is position 0: a different config, a different answer."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "embed_positions.weight": PLACES}, model_type="gpt2")
     assert load(path).positions().offset == 0
     (path / "config.json").write_text('{"model_type": "opt"}')
@@ -347,7 +347,7 @@ def test_a_changed_config(tmp_path: Path) -> None:
 
 
 def test_commands(run: Run) -> None:
-    """The commands print what the library returns; what the sum lacks is said."""
+    """The commands print what the library returns, and say what the sum leaves out."""
     found = json.loads(run("positions", "-m", "minilm", "--json").stdout)
     assert (found["positions"], found["offset"], len(found["norms"])) == (512, 0, 512)
     done = run("positions", "cat", "--at", "7", "-m", "minilm", "--json")
@@ -357,7 +357,7 @@ def test_commands(run: Run) -> None:
 
 
 def test_the_bundled_model_answers_where_gpt2_is_out_of_reach(run: Run) -> None:
-    """Without a network and without -m: MiniLM's positions, and a note on GPT-2's."""
+    """Without a network and without -m: MiniLM's positions, and a note about GPT-2's."""
     done = run("positions", "--json", HF_HUB_OFFLINE="1")
     assert json.loads(done.stdout)["model"] == "minilm"
     assert "GPT-2's positions are not on this machine" in done.stderr
@@ -383,7 +383,7 @@ def test_gpt2s_first_positions(tmp_path: Path) -> None:
 
 
 def test_all_of_gpt2s_positions() -> None:
-    """GPT-2's own file: its published digest, the long first and the untrained last position, and the helix."""
+    """GPT-2's own file: its published digest, the long first position, the untrained last one, and the helix."""
     folder_ = data_folder("EMBGEO_TEST_GPT2", "GPT-2's vocabulary and wpe.safetensors")
     if not (folder_ / "wpe.safetensors").is_file():
         pytest.skip("$EMBGEO_TEST_GPT2 has no wpe.safetensors, GPT-2's position embedding (see CONTRIBUTING.md)")
@@ -408,4 +408,4 @@ def test_all_of_gpt2s_positions() -> None:
     ]
     assert [one.cosine for one in found.apart] == pytest.approx(due, abs=1e-6)
     assert found.order == "none"
-    assert {n.text for n in space.neighbors("500", k=2)} == {"498", "502"}  # 499 and 501 are a little farther
+    assert {n.text for n in space.neighbors("500", k=2)} == {"498", "502"}  # 499 and 501 are slightly further away

@@ -1,4 +1,4 @@
-"""The table of promises names tests that exist."""
+"""Each test that the table of promises names exists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEST = re.compile(r"`(tests/\w+\.py)::(\w+)`")
 
 
 def rows() -> list[re.Match[str]]:
-    """The rows of all tables of promises, without their heads."""
+    """The rows of all tables of promises, without their headings."""
     tables = re.findall(r"^\| Promise .*\n\|---.*\n((?:\|.*\n)+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     lines = [line for table in tables for line in table.splitlines()]
     found = [ROW.fullmatch(line) for line in lines]
@@ -22,7 +22,7 @@ def rows() -> list[re.Match[str]]:
 
 
 def test_every_test_named_exists() -> None:
-    """Each row names a test at least, and each test named is a function of that file."""
+    """Each row names at least one test, and each test named is a function in that file."""
     missing = []
     for row in rows():
         named = TEST.findall(row["kept"])

@@ -1,4 +1,4 @@
-"""Byte ranges and headers, against a loopback Hub that misbehaves on demand."""
+"""Byte ranges and headers, from a loopback Hub that misbehaves on demand."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import time
 import pytest
 
 from embgeo.errors import FormatError, ModelError, NetworkError
-from embgeo.sources.ranges import RemoteFile, Transfer, fetch_header, fetch_range
-from embgeo.sources.refusals import explained
+from embgeo.models.hub.ranges import RemoteFile, Transfer, fetch_header, fetch_range
+from embgeo.models.hub.refusals import explained
 from fakehub import FakeHub, safetensors_bytes
 
 QUICK = Transfer(first=1024, chunk=16_384, workers=3, wait=0.01, longest_wait=1.5, timeout=1.0)
@@ -24,7 +24,7 @@ def publish(hub: FakeHub, data: bytes = DATA) -> RemoteFile:
 
 
 def fetched(remote: RemoteFile, span: range, transfer: Transfer = QUICK) -> bytes:
-    """The range in memory, failures as the user sees them."""
+    """The range in memory, with errors as the user sees them."""
     pieces: list[bytes] = []
     with explained(remote.repo, None):
         fetch_range(remote, span, pieces.append, None, transfer)
@@ -45,7 +45,7 @@ def fetched(remote: RemoteFile, span: range, transfer: Transfer = QUICK) -> byte
     ids=["cut", "cut at once", "stall", "503", "429", "expired address", "short"],
 )
 def test_a_passing_fault_is_survived(hub: FakeHub, kind: str, times: int, arg: object) -> None:
-    """The bytes are those of the file, and what had arrived is not asked for again."""
+    """The bytes are those of the file, and bytes that had arrived aren't requested again."""
     remote = publish(hub)
     hub.fault("/bridge/", kind, times, arg)
     assert fetched(remote, range(10_000, 190_000)) == DATA[10_000:190_000]
@@ -55,7 +55,7 @@ def test_a_passing_fault_is_survived(hub: FakeHub, kind: str, times: int, arg: o
 
 
 def test_retry_after_is_waited_for(hub: FakeHub) -> None:
-    """A pause that the Hub asks for is kept."""
+    """A pause that the Hub requests is observed."""
     remote = publish(hub)
     hub.fault("hub:/org/model/resolve", "status", 1, (429, {"Retry-After": "1"}))
     started = time.monotonic()
@@ -68,7 +68,7 @@ def test_retry_after_is_waited_for(hub: FakeHub) -> None:
     [
         ("/bridge/", "ignore_range", None, 2, "does not send parts of 'org/model/model.safetensors' .HTTP 200"),
         ("/bridge/", "html", None, 2, "a web page came back in place of 'org/model/model.safetensors'"),
-        ("/bridge/", "shift_range", 5, 2, "sent bytes 5-99999/200000 of .* where 0-99999 was asked"),
+        ("/bridge/", "shift_range", 5, 2, "sent bytes 5-99999/200000 of .* where 0-99999 was requested"),
         ("/bridge/", "cut", 0, 10, "the transfer of 'org/model' broke off"),
         ("/bridge/", "status", 403, 10, "the storage behind the Hub answered HTTP 403 for 'org/model'"),
         ("/bridge/", "status", 503, 10, "the storage behind the Hub answered HTTP 503 for 'org/model'"),
@@ -90,7 +90,7 @@ def test_a_lasting_fault_is_refused(
 
 
 def test_a_body_that_was_not_asked_for_is_not_read(hub: FakeHub) -> None:
-    """A server that sends the whole file instead of a part is hung up on."""
+    """The connection is closed on a server that sends the whole file instead of a part."""
     hub.throttle = 2_000_000
     remote = publish(hub, bytes(20_000_000))
     hub.fault("/bridge/", "ignore_range")
@@ -104,7 +104,7 @@ def test_a_body_that_was_not_asked_for_is_not_read(hub: FakeHub) -> None:
 
 @pytest.mark.parametrize("tensors", [1, 100])
 def test_a_header_takes_one_range_or_two(hub: FakeHub, tensors: int) -> None:
-    """A header beyond the first range is completed by a second, and nothing else is fetched."""
+    """A header beyond the first range is completed by a second one, and nothing else is fetched."""
     data = safetensors_bytes({f"t{n}": ("F32", (1000,), bytes(4000)) for n in range(tensors)})
     header, stamp = fetch_header(publish(hub, data), QUICK)
     assert len(header.tensors) == tensors
@@ -120,7 +120,7 @@ def test_a_header_takes_one_range_or_two(hub: FakeHub, tensors: int) -> None:
     ids=["bomb", "beyond the end", "too short", "no JSON"],
 )
 def test_a_damaged_header_is_refused(hub: FakeHub, data: bytes) -> None:
-    """A header that is none costs no more than the first range and the bytes that exist."""
+    """A false header costs no more than the first range and the bytes that exist."""
     remote = publish(hub, data)
     with pytest.raises(FormatError, match=r"'org/model/model.safetensors' is no whole safetensors file"):
         fetch_header(remote, QUICK)

@@ -1,4 +1,4 @@
-"""docs/reference.md names every command and every option that the program has, and none besides."""
+"""docs/reference.md names exactly the commands and options that the program has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from conftest import Run
-from embgeo.cli.commands import program
+from embgeo.cli.startup import program
 from reference import command_paths, is_laid_out
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -19,12 +19,12 @@ SECTION = re.compile(r"^## (embgeo.*?)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTIL
 
 
 def sections() -> dict[str, str]:
-    """What the page says under each heading."""
+    """The page's text under each heading."""
     return dict(SECTION.findall(PAGE.read_text(encoding="utf-8")))
 
 
 def commands(name: str, command: Any) -> dict[str, Any]:
-    """A command, and those inside it if it is a group, as they are typed."""
+    """A command, and its subcommands if it is a group, by their full names."""
     inside = getattr(command, "commands", {})
     return {name: command, **{k: v for child in inside for k, v in commands(f"{name} {child}", inside[child]).items()}}
 
@@ -56,6 +56,6 @@ def test_plain_and_narrow() -> None:
 @pytest.mark.skipif(not is_laid_out(), reason="help is kept as Typer 0.28 lays it out")
 @pytest.mark.parametrize("name", ["embgeo", "embgeo neighbors", "embgeo models rm"])
 def test_the_help_is_what_is_printed(name: str, run: Run) -> None:
-    """A section quotes its command's help to the letter (`python tools/readme.py --check` looks at all of them)."""
+    """A section quotes its command's help exactly (`python tools/readme.py --check` compares all of them)."""
     printed = run(*shlex.split(name)[1:], "--help").stdout
     assert f"```console\n$ {name} --help\n{printed}```" in sections()[name]

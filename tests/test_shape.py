@@ -1,4 +1,4 @@
-"""The shape of a space: by hand, against NumPy, SciPy and scikit-learn, and how often the matrix is read for it."""
+"""The shape of a space: by hand, against NumPy, SciPy and scikit-learn, and how often it reads the matrix."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from conftest import Run, SpaceOf, write_model
 from counting import counted
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.cli.drawing import draw
-from embgeo.cli.records import to_csv, to_json
-from embgeo.cli.tables import layout
-from embgeo.dtypes import F64, to_float64
-from embgeo.shape import figure
+from embgeo.cli.records import rows_to_csv, to_json
+from embgeo.cli.tables import space as tables
+from embgeo.numerics.dtypes import F64, to_float64
+from embgeo.questions.space import figure
 from test_gpt2_words import published, space  # noqa: F401  # the 57 words, as fixtures
 
 CROSS = {"right": (3.0, 0.0), "up": (0.0, 4.0), "left": (-1.0, 0.0), "far": (6.0, 0.0), "nothing": (0.0, 0.0)}
@@ -25,12 +25,12 @@ CROSS = {"right": (3.0, 0.0), "up": (0.0, 4.0), "left": (-1.0, 0.0), "far": (6.0
 
 def rows_of(model: EmbeddingSpace) -> F64:
     """The matrix in float64 [rows, dims]."""
-    return to_float64(np.asarray(model.matrix), model.embedding.manifest.dtype)
+    return to_float64(np.asarray(model.matrix), model.manifest.dtype)
 
 
 def test_by_hand(space_of: SpaceOf) -> None:
     """(3, 0), (0, 4), (-1, 0), (6, 0), (0, 0): mean (1.6, .8), squares 9 + 16 + 1 + 36."""
-    found = space_of(CROSS).describe(samples=50)
+    found = space_of(CROSS).space(samples=50)
     assert dataclasses.astuple(found.rows) == (5, 5, 0, 0, 1)
     assert (found.norms.min, found.norms.median, found.norms.max) == (0, 3, 6)
     assert found.norms.mean == pytest.approx(14 / 5)
@@ -53,7 +53,7 @@ def test_by_hand(space_of: SpaceOf) -> None:
 
 def test_spectrum_by_hand(space_of: SpaceOf) -> None:
     """Variances 46/5 - 1.6^2 = 6.64 and 16/5 - .8^2 = 2.56, covariance -1.28."""
-    found = space_of(CROSS).describe().spectrum
+    found = space_of(CROSS).space().spectrum
     trace, root = 9.2, ((6.64 - 2.56) ** 2 + 4 * 1.28**2) ** 0.5
     first, second = (trace + root) / 2, (trace - root) / 2
     assert found.variance == pytest.approx(trace)
@@ -64,7 +64,7 @@ def test_spectrum_by_hand(space_of: SpaceOf) -> None:
 
 def test_random_pairs_by_hand(space_of: SpaceOf) -> None:
     """Cosines 1 or 0, a third of them 1: the deviation of such a sample is sqrt(p (1 - p) n / (n - 1))."""
-    found = space_of({"right": (1.0, 0.0), "far": (2.0, 0.0), "up": (0.0, 1.0)}).describe(samples=10).anisotropy
+    found = space_of({"right": (1.0, 0.0), "far": (2.0, 0.0), "up": (0.0, 1.0)}).space(samples=10).anisotropy
     assert found is not None
     assert found.cosine == pytest.approx(1 / 3)
     share = found.random.mean
@@ -75,7 +75,7 @@ def test_random_pairs_by_hand(space_of: SpaceOf) -> None:
 
 def check_against_numpy(model: EmbeddingSpace) -> None:
     """Norms, mean, cosines, distances and duplicates of all rows, written out."""
-    found, rows = model.describe(k=7, queries=20), rows_of(model)
+    found, rows = model.space(k=7, queries=20), rows_of(model)
     norms = np.linalg.norm(rows, axis=1)
     quantiles = (
         found.norms.min,
@@ -109,9 +109,9 @@ def check_against_numpy(model: EmbeddingSpace) -> None:
 
 
 def check_against_scikit_learn(model: EmbeddingSpace) -> None:
-    """The spectrum of `PCA`."""
+    """The spectrum equals that of `PCA`."""
     decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
-    found, rows = model.describe(queries=20).spectrum, rows_of(model)
+    found, rows = model.space(queries=20).spectrum, rows_of(model)
     shares = decomposition.PCA(svd_solver="covariance_eigh").fit(rows).explained_variance_ratio_
     assert np.allclose(found.shares[: len(shares)], shares, rtol=1e-5, atol=1e-9)
     assert found.participation_ratio == pytest.approx(1 / (shares**2).sum(), rel=1e-5)
@@ -119,10 +119,10 @@ def check_against_scikit_learn(model: EmbeddingSpace) -> None:
 
 
 def test_gpt2s_words(space: EmbeddingSpace, published: dict[str, Any]) -> None:  # noqa: F811
-    """57 words: also the mean of GPT-2's own published cosines, and hubs as SciPy has them."""
+    """57 words: also the mean of GPT-2's own published cosines, and hubs as SciPy computes them."""
     check_against_numpy(space)
     check_against_scikit_learn(space)
-    found = space.describe()
+    found = space.space()
     assert found.anisotropy is not None
     assert found.anisotropy.cosine == pytest.approx(np.mean(published["pairs"]), abs=1e-6)
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
@@ -157,7 +157,7 @@ def test_minilm_float32(minilm_float32: EmbeddingSpace) -> None:
 
 def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
     """The lists that hubs are counted from are those that `neighbors` gives; the sample is the seed's."""
-    found = minilm.describe(k=3, queries=40, seed=1).hubness
+    found = minilm.space(k=3, queries=40, seed=1).hubness
     assert found is not None
     assert (found.whole, found.queries, found.never) == (False, 40, None)
     queries = np.random.default_rng((1, 1)).permutation(len(minilm))[:40]
@@ -170,11 +170,11 @@ def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
 
 
 def test_rows_that_count(tmp_path: Path) -> None:
-    """Rows without a token and rows with NaN are left out of every figure; a zero row only has no direction."""
+    """Rows without a token and rows with NaN are left out of every figure; a zero row only lacks a direction."""
     rows = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
     rows[20], rows[21, 2], rows[22, 0], rows[40:] = 0, np.nan, np.inf, 1e6
     words = [f"w{row}" for row in range(40)]
-    found = load(write_model(tmp_path / "padded", rows[np.r_[:40, 39, 40:60]], words)).describe(k=50)
+    found = load(write_model(tmp_path / "padded", rows[np.r_[:40, 39, 40:60]], words)).space(k=50)
     assert dataclasses.astuple(found.rows) == (61, 39, 20, 2, 1)  # 40 words and <unk>, the row of w39 again
     kept = rows[[*range(21), *range(23, 40), 39]].astype(np.float64)
     assert found.mean.norm == pytest.approx(np.linalg.norm(kept.mean(axis=0)), rel=1e-6)
@@ -188,9 +188,10 @@ def test_rows_that_count(tmp_path: Path) -> None:
 
 
 def test_duplicates(space_of: SpaceOf) -> None:
-    """Groups of identical rows, the largest first; zero rows are none."""
+    """Groups of identical rows, the largest first; rows of the same length and zero rows don't form a group."""
     rows = {f"w{number}": (float(value), 1.0) for number, value in enumerate([1, 2, 1, 3, 2, 2, 4])}
-    found = space_of(rows | {"no": (0.0, 0.0), "nought": (0.0, 0.0)}).describe(k=2).duplicates
+    rows |= {"across": (1.0, 3.0), "back": (-3.0, 1.0)}  # as long as w3
+    found = space_of(rows | {"no": (0.0, 0.0), "nought": (0.0, 0.0)}).space(k=2).duplicates
     assert (found.groups, found.rows) == (2, 5)
     assert [[token.id for token in group] for group in found.examples] == [[1, 4], [0, 2]]
 
@@ -204,29 +205,29 @@ def many(tmp_path: Path) -> EmbeddingSpace:
 
 @pytest.mark.parametrize(("queries", "passes"), [(100, 2), (4096, 2), (4097, 3), (None, 4)])
 def test_passes(many: EmbeddingSpace, queries: int | None, passes: int) -> None:
-    """Two passes over the matrix, one more for each 4,096 queries beyond the first, which are then read by number."""
+    """Two passes over the matrix, and one more for each 4,096 queries beyond the first; the samples are read by id."""
     watched, rows = counted(many)
     heard: dict[str, list[int]] = {}
-    found = watched.describe(
+    found = watched.space(
         queries=queries, report=lambda what, done, total, unit="": heard.setdefault(what, []).append(done)
     )
-    assert found == many.describe(queries=queries)
-    further = max(0, (queries or len(many)) - 4096)
-    assert passes <= (rows.read - further) / len(many) < passes + 0.02
+    assert found == many.space(queries=queries)
+    sampled = 2 * 1000 + (queries or len(many))
+    assert passes <= (rows.read - sampled) / len(many) < passes + 0.02
     assert len(heard) == passes
     assert all(done == sorted(done) and done[-1] == len(many) for done in heard.values())
 
 
 def test_seeds(many: EmbeddingSpace) -> None:
     """The same seed gives the same answer, another one other samples; neither number moves the other's sample."""
-    first = many.describe(queries=20, samples=50, seed=3)
-    assert first == many.describe(queries=20, samples=50, seed=3)
-    other = many.describe(queries=20, samples=50, seed=4)
+    first = many.space(queries=20, samples=50, seed=3)
+    assert first == many.space(queries=20, samples=50, seed=3)
+    other = many.space(queries=20, samples=50, seed=4)
     assert first.anisotropy is not None
     assert other.anisotropy is not None
     assert first.anisotropy.random.mean != other.anisotropy.random.mean
     assert first.hubness != other.hubness
-    assert first.hubness == many.describe(queries=20, samples=60, seed=3).hubness
+    assert first.hubness == many.space(queries=20, samples=60, seed=3).hubness
     assert first.anisotropy.cosine == other.anisotropy.cosine
 
 
@@ -238,7 +239,7 @@ def test_seeds(many: EmbeddingSpace) -> None:
 def test_numbers_below_sense(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
     """Refused before anything is read."""
     with pytest.raises(UsageError, match="can't show"):
-        minilm.describe(**options)
+        minilm.space(**options)
 
 
 @pytest.mark.parametrize(
@@ -248,23 +249,23 @@ def test_numbers_below_sense(minilm: EmbeddingSpace, options: dict[str, Any]) ->
 )
 def test_small_spaces(space_of: SpaceOf, rows: dict[str, tuple[float, float]]) -> None:
     """What isn't defined is None, and every format can do without it."""
-    found = space_of(rows).describe()
+    found = space_of(rows).space()
     assert found.hubness is None
     assert (found.anisotropy is None) == (sum(any(row) for row in rows.values()) < 2)
     assert json.loads(to_json(found, lines=True, ascii_only=True))["hubness"] is None
-    assert f"rows.all,,,{len(rows)}\n" in to_csv(found, ",")
-    assert draw(layout(found)).startswith("space")
+    assert f"rows.all,,,{len(rows)}\n" in rows_to_csv(tables.rows(found), ",")
+    assert draw(tables.table(found)).startswith("space")
 
 
 def test_no_row_counts(space_of: SpaceOf) -> None:
     """A matrix of NaN is refused by name."""
     with pytest.raises(ModelError, match="has no row to measure"):
-        space_of({"a": (np.nan, 1.0), "b": (np.inf, 1.0)}).describe()
+        space_of({"a": (np.nan, 1.0), "b": (np.inf, 1.0)}).space()
 
 
 def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
     """Squares beyond float32 stay numbers, and those below it don't become zero."""
-    huge = space_of({"a": (1e30, 0.0), "b": (0.0, 1e30)}).describe()
+    huge = space_of({"a": (1e30, 0.0), "b": (0.0, 1e30)}).space()
     assert huge.spectrum.variance == pytest.approx(5e59)
     assert figure(1e-60) == 1e-60
     assert figure(0.1) == 0.1
@@ -272,21 +273,21 @@ def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
 
 @pytest.mark.parametrize("factor", [1e100, 1e-100])
 def test_order_of_numbers_that_float32_lacks(tmp_path: Path, factor: float) -> None:
-    """The shortest rows and those nearest to the mean are told apart in float64 where float32 has no room."""
+    """The shortest rows and those nearest to the mean are ordered in float64 where float32 can't."""
     lengths = (3.0, 2.0, 5.0, 1.0)
     np.save(tmp_path / "rows.npy", factor * np.outer(lengths, (1.0, 0.0)))
     (tmp_path / "rows.txt").write_text("a\nb\nc\nd\n")
-    found = load(tmp_path / "rows.npy").describe(2)
+    found = load(tmp_path / "rows.npy").space(2)
     assert [one.text for one in found.shortest] == ["d", "b"]
     assert [one.text for one in found.mean.nearest] == ["a", "b"]
 
 
 def test_reading(space_of: SpaceOf) -> None:
-    """Rows that point one way are said to, and the mean and the copies are named."""
+    """Rows that point one way are described so, and the mean and the copies are mentioned."""
     random = np.random.default_rng(0)
     rows = {f"w{number}": (5.0, *random.normal(size=3).round(2)) for number in range(30)}
     rows["again"] = rows["w3"]
-    said = space_of(rows).describe().reading
+    said = space_of(rows).space().reading
     assert any(line.startswith("Rows point into a narrow cone") for line in said)
     assert any("centring takes it away" in line for line in said)
     assert any(line.startswith("2 rows are exact copies") for line in said)
@@ -294,14 +295,14 @@ def test_reading(space_of: SpaceOf) -> None:
 
 
 def test_command(run: Run, minilm: EmbeddingSpace) -> None:
-    """The command prints what the library returns, and says when a number of queries is none."""
+    """The command prints what the library returns, and refuses an invalid number of queries."""
     found = json.loads(run("space", "-m", "minilm", "--queries", "50", "--seed", "2", "-k", "2", "--json").stdout)
-    due = minilm.describe(2, queries=50, seed=2)
+    due = minilm.space(2, queries=50, seed=2)
     assert found["spectrum"]["shares"] == list(due.spectrum.shares)
     assert due.hubness is not None
     assert found["hubness"]["skewness"] == due.hubness.skewness
     assert found["reading"] == list(due.reading)
     refused = run("space", "-m", "minilm", "--queries", "some")
     assert (refused.returncode, refused.stderr) == (
-        2, "embgeo: 'some' is no number of queries. A whole number from 1, or all.\n",
+        2, "embgeo: 'some' is not a number of queries. Give a whole number from 1, or all.\n",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A store that several processes share, that can't be written, or that is full."""
+"""A store that several processes share, that is read-only, or that is full."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from filelock import FileLock
 import embgeo
 from conftest import word_tokenizer, write_model
 from embgeo.cli.main import run
-from embgeo.verify import verify
+from embgeo.questions.verify import verify
 from fakehub import FakeHub, safetensors_bytes
 from pulled import KEPT, LARGE, MODEL, WORDS, ended, model, parts, process, until
 
@@ -28,7 +28,7 @@ WAITING = "note: waiting for another embgeo that fetches 'org/model'\n"
 
 
 def long_model() -> dict[str, bytes]:
-    """A model of 600 bytes of tokenizer, 12 kB of matrix, and more than that in what is prepared of it."""
+    """A model with 600 bytes of tokenizer, 12 kB of matrix, and a larger prepared form."""
     config = json.dumps({"vocab_size": 3_000, "n_embd": 1}).encode()
     weights = safetensors_bytes({"wte.weight": ("F32", ROWS.shape, ROWS.tobytes())})
     return {"config.json": config, "tokenizer.json": word_tokenizer(WORDS).encode(), "model.safetensors": weights}
@@ -47,7 +47,7 @@ def begun(env: Mapping[str, str], hub: FakeHub, store: Path) -> subprocess.Popen
 def test_waiting_for_a_process_that_ends_badly(
     hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, how: str
 ) -> None:
-    """The second process says whom it waits for, and does the work when the first is gone."""
+    """The second process says which one it waits for, and does the work when that one dies."""
     hub.add(MODEL, model(), LARGE)
     first = begun(hub_env, hub, own_store)
     second = process(hub_env, "neighbors", "cat", "-m", MODEL, "--json")
@@ -63,7 +63,7 @@ def test_waiting_for_a_process_that_ends_badly(
 
 
 def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Ctrl-C ends the process that waits, not the one that works; with --quiet nothing is said before."""
+    """Ctrl-C ends the waiting process, not the working one; with --quiet nothing is said before."""
     hub.add(MODEL, model(), LARGE)
     first = begun(hub_env, hub, own_store)
     waiting = process(hub_env, "pull", MODEL)
@@ -81,7 +81,7 @@ def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_stor
 
 @pytest.mark.slow
 def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Six processes that want one model by its name, its commit and another question: one copy, fetched once."""
+    """Six processes that request one model by name, by commit and with another question: one copy, fetched once."""
     commit = hub.add(MODEL, model(), LARGE)
     names = (MODEL, f"{MODEL}@{commit}", f"{MODEL}@main")
     asked = [
@@ -98,7 +98,7 @@ def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path)
 
 
 def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """What a process has open goes on answering when another frees it: its rows, its words, and how it splits text."""
+    """A process keeps answering when another one frees its model: rows, words, and how text splits."""
     hub.add(MODEL, model(), LARGE)
     assert ended(process(hub_env, "pull", MODEL, "-q"))[0] == 0
     space = embgeo.load(MODEL)
@@ -107,11 +107,11 @@ def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_st
     assert not list(own_store.rglob("*.safetensors"))
     assert space.neighbors("cat").results == lists
     assert space.tokens("cat dog").texts == splits
-    assert verify(space.embedding).passed
+    assert verify(space).passed
 
 
 def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """`models rm` never takes a folder away under the process that writes into it, nor the lock that it holds."""
+    """`models rm` never removes a folder that a process is writing to, nor the lock that it holds."""
     hub.add(MODEL, model(), LARGE)
     assert ended(process(hub_env, "dot", "cat", "dog", "--center", "-m", MODEL, "-q"))[0] == 0
     (held,) = own_store.glob("derived/*/center.lock")
@@ -127,7 +127,7 @@ def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mappi
 
 
 def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store: Path) -> None:
-    """What another process is fetching now is no leftover, whatever the branch does."""
+    """What another process is fetching isn't a leftover, wherever the branch moves."""
     first = hub.add(MODEL, model(), LARGE)
     busy = own_store / "hub" / "org--model" / first
     busy.mkdir(parents=True)
@@ -140,32 +140,8 @@ def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store
     assert not busy.exists()
 
 
-@pytest.mark.slow
-def test_what_a_killed_peek_left(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path) -> None:
-    """A peek that is killed leaves a folder with the tokenizer; the next one removes it, but none that is in use."""
-    hub.add(MODEL, model(), LARGE)
-    env = {**hub_env, "TMPDIR": str(tmp_path)}
-    started = []
-    for count in (1, 2):
-        hub.faults.clear()
-        hub.fault("/bridge/", "pass")  # the header
-        hub.fault("/bridge/", "stall", 99, 60)
-        started.append(process(env, "vector", "cat", "--peek", "-m", MODEL))
-        until(lambda due=2 * count: len([request for request in hub.log if request.origin == "cdn"]) == due)
-    killed, alive = started
-    assert len(list(tmp_path.glob("embgeo-peek-*/tokenizer.json"))) == 2
-    killed.kill()
-    killed.communicate(timeout=30)
-    hub.faults.clear()
-    assert ended(process(env, "vector", "cat", "--peek", "-m", MODEL))[0] == 0
-    assert len(list(tmp_path.glob("embgeo-peek-*"))) == 1
-    alive.send_signal(signal.SIGINT)
-    assert ended(alive) == (130, "", "embgeo: interrupted\n")
-    assert list(tmp_path.iterdir()) == []
-
-
 def own_namespace(script: str, env: Mapping[str, str], *words: object) -> subprocess.CompletedProcess[str]:
-    """Run a shell script that may mount things, which nobody else sees; a skip where that isn't allowed."""
+    """Run a shell script in a private mount namespace; skip the test if that isn't allowed."""
     if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
         pytest.skip("this system lets nobody have mounts of their own (unshare -rm)")
     line = ["unshare", "-rm", "sh", "-ec", script, "sh", *map(str, words)]
@@ -180,7 +156,7 @@ shift; exec "$@"
 
 
 def read_only(env: Mapping[str, str], store: Path, *line: str) -> subprocess.CompletedProcess[str]:
-    """Run the program where its store is mounted read-only."""
+    """Run the program with its store mounted read-only."""
     done = own_namespace(READ_ONLY, env, store, sys.executable, "-m", "embgeo", *line)
     if done.returncode == 77:
         pytest.skip("a read-only mount is not allowed here")
@@ -190,7 +166,7 @@ def read_only(env: Mapping[str, str], store: Path, *line: str) -> subprocess.Com
 @pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 def test_a_read_only_store(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """What is there answers, and can be checked and listed; what isn't names the folder, but for a peek."""
+    """Stored models answer, verify and list; for missing ones the error names the folder, except for a peek."""
     hub.add(MODEL, model(), LARGE)
     before = sorted(own_store.rglob("*"))
     for line in (["neighbors", "cat", "-m", KEPT], ["verify", KEPT], ["models"], ["info", "-m", KEPT], ["models"]):
@@ -207,7 +183,7 @@ def test_a_read_only_store(hub: FakeHub, hub_env: Mapping[str, str], own_store: 
 
 
 def limited(size: int) -> Callable[[], None]:
-    """No file of the process to come can be longer."""
+    """Limit the file size of the process to come."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -218,7 +194,7 @@ def limited(size: int) -> Callable[[], None]:
 def ask(
     env: Mapping[str, str], line: Sequence[str], before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program; it keeps no compiled modules, which would be cut short too."""
+    """Run the program without writing compiled modules, which would be truncated too."""
     command = [sys.executable, "-B", "-m", "embgeo", *line]
     return subprocess.run(
         command, env=dict(env), capture_output=True, encoding="utf-8", timeout=60, check=False, preexec_fn=before
@@ -235,7 +211,7 @@ def test_a_full_disk(
     size: int,
     tmp_path: Path,
 ) -> None:
-    """Whichever file it is that finds no room: one line, no temporary file, what was there answers; then it works."""
+    """Whichever file finds no room: one line, no temporary file, existing models answer; then it works."""
     hub.add(MODEL, long_model(), LARGE)
     done = ask(hub_env, ["pull", MODEL], limited(size))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
@@ -273,7 +249,7 @@ def test_a_full_file_system(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: 
 
 @pytest.mark.parametrize("size", [100, 2_000])
 def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, size: int) -> None:
-    """Word vectors that find no room in the store: its folder is named, and nothing of them stays."""
+    """Word vectors that don't fit into the store: the error names the folder, and nothing of them stays."""
     lines = "".join(f"{word} {number} 1 2 3\n" for number, word in enumerate(map("w{}".format, range(300))))
     (tmp_path / "words.txt").write_text(lines)
     done = ask(hub_env, ["info", "-m", str(tmp_path / "words.txt")], limited(size))
@@ -283,7 +259,7 @@ def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Pat
 
 
 def test_a_full_disk_while_saving(hub_env: Mapping[str, str], tmp_path: Path) -> None:
-    """A direction that finds no room leaves the one that was there, and nothing beside it."""
+    """A direction that doesn't fit leaves the existing one, and nothing next to it."""
     folder = str(write_model(tmp_path / "m", np.eye(7, 300, dtype=np.float32), WORDS))
     line = ["direction", "cat", "dog", "--save", str(tmp_path / "kept"), "--force", "-m", folder]
     assert ask(hub_env, line).returncode == 0
@@ -295,7 +271,7 @@ def test_a_full_disk_while_saving(hub_env: Mapping[str, str], tmp_path: Path) ->
 
 
 def test_files_are_made_with_the_umask(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Nothing in the store can be read by more people than the user's umask allows."""
+    """No file in the store is more readable than the user's umask allows."""
     hub.add(MODEL, model(), LARGE)
     assert ask(hub_env, ["pull", MODEL], lambda: os.umask(0o077) and None).returncode == 0
     modes = {path.stat().st_mode & 0o077 for path in own_store.rglob("*")}

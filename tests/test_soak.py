@@ -1,4 +1,4 @@
-"""A run of bench/soak.py: processes that are killed at random do the others no harm."""
+"""A run of bench/soak.py: killing processes at random doesn't affect the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BENCH = Path(__file__).parent.parent / "bench"
 
 @pytest.mark.slow
 def test_soak(tmp_path: Path) -> None:
-    """200 processes on one store, 8 at a time, of which some are killed: right answers, and nothing left over."""
+    """200 processes on one store, 8 at a time, some of them killed: correct answers, and nothing left over."""
     sys.path.insert(0, str(BENCH))
     try:
         from soak import soak

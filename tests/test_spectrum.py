@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from embgeo.dtypes import F64
-from embgeo.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
+from embgeo.numerics.dtypes import F64
+from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
 
 VARIANCES = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1e6)).map(lambda v: np.sort(v)[::-1])
 
@@ -17,16 +17,16 @@ VARIANCES = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 
 @pytest.mark.parametrize(
     ("variances", "ratio", "for_90"),
     [
-        ([1.0, 1.0, 1.0, 1.0], 4.0, 4),  # equal ones count each
+        ([1.0, 1.0, 1.0, 1.0], 4.0, 4),  # equal variances all count
         ([5.0, 0.0, 0.0], 1.0, 1),  # one alone is one
-        ([9.0, 1.0], 100 / 82, 1),  # 90 % are met exactly by the first
+        ([9.0, 1.0], 100 / 82, 1),  # exactly 90 %
         ([8.9, 1.1], 100 / (8.9**2 + 1.1**2), 2),
-        ([3.0, 2.0, 1.0], 36 / 14, 3),  # 5/6 is short of 90 %
+        ([3.0, 2.0, 1.0], 36 / 14, 3),  # 5/6 is less than 90 %
         ([0.0, 0.0], None, None),
     ],
 )
 def test_effective_dimensions_by_hand(variances: list[float], ratio: float | None, for_90: int | None) -> None:
-    """(sum)^2 / sum of squares, and how many it takes for 90 %."""
+    """(sum)^2 / sum of squares, and the number of components for 90 %."""
     assert participation_ratio(np.array(variances)) == (None if ratio is None else pytest.approx(ratio))
     assert components_for(0.9, np.array(variances)) == for_90
 
@@ -34,7 +34,7 @@ def test_effective_dimensions_by_hand(variances: list[float], ratio: float | Non
 @settings(deadline=None)
 @given(VARIANCES)
 def test_effective_dimensions_have_bounds(variances: F64) -> None:
-    """Between 1 and the number of variances above 0, and the components do reach their share and are the fewest."""
+    """Between 1 and the number of positive variances; the components reach their share, and no fewer would."""
     ratio, count = participation_ratio(variances), components_for(0.9, variances)
     if not variances.sum() > 0:
         assert (ratio, count) == (None, None)
@@ -75,7 +75,7 @@ def test_strangeness_by_hand() -> None:
 
 
 def test_strangeness_of_variances_and_to_both_sides() -> None:
-    """A dimension that hardly varies stands out as one that varies much does; SciPy's z-scores."""
+    """A dimension that hardly varies is an outlier as much as one that varies a lot; z-scores match SciPy's."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
     random = np.random.default_rng(2)
     mean, variance = random.normal(size=200), 1 + 0.01 * random.normal(size=200)
@@ -89,7 +89,7 @@ def test_strangeness_of_variances_and_to_both_sides() -> None:
 
 
 def test_rounding_is_not_strange() -> None:
-    """Whitened rows kept as float32: what is left of equal variances and zero means is noise, and no outlier."""
+    """Whitened rows stored as float32: the rest of equal variances and zero means is noise, and gives no outlier."""
     random = np.random.default_rng(0)
     mean, variance = 1e-8 * random.normal(size=300), 1 + 1e-8 * random.normal(size=300)
     mean[3], variance[4] = 1e-6, 1 + 1e-6
@@ -100,7 +100,7 @@ def test_rounding_is_not_strange() -> None:
 
 @pytest.mark.parametrize("values", [[0.1] * 7, [1e-30] * 4, [0.0]])
 def test_equal_dimensions(values: list[float]) -> None:
-    """Rounding of equal values is no deviation: nothing is strange."""
+    """Rounding differences between equal values give no deviation and no outlier."""
     found = strangeness(np.array(values), np.array(values))
     assert not found.outlier.any()
     assert found.mean_sigmas.tolist() == [0] * len(values)

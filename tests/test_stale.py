@@ -1,4 +1,4 @@
-"""Files of the user's that change, come back or are swapped while they are read: no answer from what was before."""
+"""User files that are changed, restored or swapped while they are read: no answer from their earlier content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
-from embgeo.tensorfile import as_bytes, file_head
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import as_bytes
 from limits import limited, refused
 
 ROWS = np.random.default_rng(5).standard_normal((7, 4)).astype(np.float32)
@@ -19,7 +20,7 @@ WORDS = ["a", "b", "c", "d", "e", "f"]
 
 
 def write_words(path: Path, seed: int) -> Path:
-    """A file of 400 words with 2 numbers each, of the same length whatever the numbers."""
+    """A file of 400 words with 2 numbers each, of the same length for any numbers."""
     rows = np.random.default_rng(seed).standard_normal((400, 2))
     lines = (f"w{number:04} {row[0]:+.4f} {row[1]:+.4f}\n" for number, row in enumerate(rows))
     path.write_text("400 2\n" + "".join(lines))
@@ -27,14 +28,14 @@ def write_words(path: Path, seed: int) -> Path:
 
 
 def dot(run: Run, first: str, second: str, *options: str) -> float:
-    """A dot product in a process of its own."""
+    """A dot product from a separate process."""
     done = run("dot", first, second, "--json", *options)
     assert done.returncode == 0, done.stderr
     return float(json.loads(done.stdout)["pairs"][0]["dot"])
 
 
 def swap(one: Path, other: Path) -> None:
-    """Exchange two files by renaming: each keeps its time of change."""
+    """Swap two files by renaming: each keeps its modification time."""
     aside = one.with_name("aside")
     one.rename(aside)
     other.rename(one)
@@ -42,7 +43,7 @@ def swap(one: Path, other: Path) -> None:
 
 
 def test_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
-    """A conversion for which the disk has no room must not leave its numbers to the file that was there before."""
+    """A conversion that runs out of disk space must not leave its numbers under the earlier file's name."""
     model, other = write_words(tmp_path / "v.vec", 1), write_words(tmp_path / "other", 2)
     ask = ("w0001", "w0002", "-m", str(model))
     right = dot(run, *ask)
@@ -53,7 +54,7 @@ def test_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_space_of_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
-    """The same for a transformed space of a matrix that is mapped where it lies."""
+    """The same for a transformed space of a matrix that is mapped in place."""
     rows = np.random.default_rng(4).standard_normal((400, 2)).astype(np.float32)
     model, other = write_model(tmp_path / "m", rows, WORDS), write_model(tmp_path / "n", -2 * rows, WORDS)
     ask = ("a", "b", "-m", str(model))
@@ -76,12 +77,12 @@ def write_shards(folder: Path, factors: dict[str, int]) -> Path:
 
 
 def index(folder: Path, shard: str) -> None:
-    """Say which shard holds the embedding."""
+    """Set which shard holds the embedding."""
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"wte.weight": shard}}))
 
 
 def test_what_decides_on_a_folder_s_files(run: Run, tmp_path: Path) -> None:
-    """An index that names another shard, a model.safetensors beside shards, and a link that leads elsewhere."""
+    """An index that names another shard, a model.safetensors next to shards, and a link to another file."""
     folder = write_shards(tmp_path / "m", {"one.safetensors": 1, "two.safetensors": 2, "three.safetensors": 3})
     ask = ("a", "b", "-m", str(folder))
     index(folder, "one.safetensors")
@@ -96,7 +97,7 @@ def test_what_decides_on_a_folder_s_files(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_decides_on_the_words(run: Run, tmp_path: Path) -> None:
-    """A tokenizer.json beside an older vocab.txt, and beside a list of words; a list of the matrix's own name."""
+    """A tokenizer.json next to an older vocab.txt, and next to a word list; a list with the matrix's own name."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     tokenizer = (folder / "tokenizer.json").read_text()
     (folder / "tokenizer.json").unlink()
@@ -113,7 +114,7 @@ def test_what_decides_on_the_words(run: Run, tmp_path: Path) -> None:
 
 
 def test_another_shape_in_the_config(run: Run, tmp_path: Path) -> None:
-    """A config.json that is mended decides anew which of two tensors is the embedding."""
+    """A corrected config.json changes which of two tensors is the embedding."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     tensors = {"encoder.embed_tokens.weight": ("F32", (8, 4)), "decoder.embed_tokens.weight": ("F32", ROWS.shape)}
     eight = np.vstack([2 * ROWS, ROWS[:1]])
@@ -139,7 +140,7 @@ sys.exit(run(sys.argv[4:]))
 
 @pytest.mark.parametrize("when", ["config.json", "tokenizer.json"], ids=["header read", "rows to be read"])
 def test_swapped_while_it_is_prepared(run: Run, tmp_path: Path, when: str) -> None:
-    """A file of the same shape that takes the place of the one being read is refused now, and read the next time."""
+    """A file of the same shape that replaces the one being read is refused now, and read the next time."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     new = write_model(tmp_path / "n", 2 * ROWS, WORDS) / "model.safetensors"
     ask = ["dot", "a", "b", "-m", str(folder)]

@@ -1,4 +1,4 @@
-"""Every command on every kind of stdout and stderr: closed, full, narrow, watched, and left by whoever reads."""
+"""Every command on every kind of stdout and stderr: closed, full, narrow, a terminal, or a pipe without a reader."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASKED = [f"{line.replace('<data>', DATA)} -q -m minilm" for line in golden.ASKED
 EVERY = [*ASKED, "info -m minilm", "models", "verify minilm", "pull minilm", "", "--help", "--version", "neighbors -h"]
 LINES = [f"{line} --format {form}" for line in (*ASKED, "models") for form in ("table", "jsonl")]
 
-# Runs every line of a JSON list in a child of its own, whose stdout is a pipe that nobody reads, or a full device.
+# Runs every line of a JSON list in its own child, whose stdout is a pipe that nobody reads, or a full device.
 FORKING = """
 import json, os, sys
 sys.path.insert(0, sys.argv.pop())
@@ -53,7 +53,7 @@ print(json.dumps(codes))
 # What Python itself says of Ctrl-C while it starts.
 EARLY = ("Fatal Python error", "Could not import runpy module")
 
-# Runs every line in this process, which has a real stdout of the encoding that its environment asks for.
+# Runs every line in this process, which has a real stdout with the encoding set by its environment.
 PRINTING = """
 import json, sys
 from embgeo.cli import output
@@ -81,7 +81,7 @@ def child(code: str, *given: str, **env: str) -> tuple[int, bytes, str]:
 
 @pytest.mark.slow
 def test_a_reader_that_left() -> None:
-    """As before `| head -0`: every command ends quietly, with exit code 0."""
+    """As with `| head -0`: every command ends quietly, with exit code 0."""
     code, out, err = child(FORKING, "pipe", words(EVERY), str(Path(__file__).parent))
     assert (code, json.loads(out), err) == (0, [0] * len(EVERY), "")
 
@@ -89,7 +89,7 @@ def test_a_reader_that_left() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_stdout() -> None:
-    """An answer that finds no room is one line on stderr and exit code 1, for every command."""
+    """A full stdout gives one line on stderr and exit code 1, for every command."""
     code, out, err = child(FORKING, "full", words(EVERY), str(Path(__file__).parent))
     assert (code, json.loads(out)) == (0, [1] * len(EVERY))
     assert err == "embgeo: can't write the answer: No space left on device.\n" * len(EVERY)
@@ -125,7 +125,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     ids=["latin-1", "LC_ALL=C"],
 )
 def test_a_narrow_stdout(wide: list[str], encoding: str, env: Mapping[str, str]) -> None:
-    """Every command answers in a locale without the characters that it draws with; JSON says the same as ever."""
+    """Every command works in a locale that lacks its drawing characters; the JSON is the same."""
     code, out, _ = child(PRINTING, words(LINES), **env)
     assert code == 0
     said = out.decode(encoding).split("\n")
@@ -138,7 +138,7 @@ def test_a_narrow_stdout(wide: list[str], encoding: str, env: Mapping[str, str])
 
 
 def test_what_an_error_quotes_in_a_narrow_locale(run: Run) -> None:
-    """An unknown word that the locale can't show is quoted by its escapes, on one line."""
+    """An unknown word that the locale can't show is quoted with escapes, on one line."""
     done = run("neighbors", "\N{SNOWMAN}\N{SNOWMAN}", "-m", "minilm", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
     assert r"'\u2603\u2603'" in done.stderr
@@ -150,7 +150,7 @@ CLOSED = [">&-", "<&- >&- 2>&-", *(pytest.param(one, marks=pytest.mark.slow) for
 @pytest.mark.parametrize("closed", CLOSED)
 @pytest.mark.parametrize("line", ["neighbors cat -m minilm", "neighbors - -m minilm", "neighbors ☃☃ -m minilm", "-h"])
 def test_closed_streams(closed: str, line: str) -> None:
-    """A stream that is closed is written to in vain: the exit code is that of ever, and nothing hangs."""
+    """Closed streams don't change the exit code, and nothing hangs."""
     script = f"{sys.executable} -m embgeo {line} {closed}"
     done = subprocess.run(["bash", "-c", script], input=b"cat\n", capture_output=True, timeout=60, check=False)
     assert done.returncode == (3 if "☃" in line else 0)
@@ -158,7 +158,7 @@ def test_closed_streams(closed: str, line: str) -> None:
 
 
 def test_an_error_that_nobody_reads() -> None:
-    """Stderr whose reader has left changes no exit code."""
+    """Stderr without a reader doesn't change the exit code."""
     read, write = os.pipe()
     os.close(read)
     line = [sys.executable, "-m", "embgeo", "neighbors", "\N{SNOWMAN}\N{SNOWMAN}", "-m", "minilm"]
@@ -167,7 +167,7 @@ def test_an_error_that_nobody_reads() -> None:
 
 
 def on_terminal(env: Mapping[str, str], *line: str) -> str:
-    """What a command shows on a terminal, stdout and stderr together."""
+    """Everything a command prints on a terminal, stdout and stderr together."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "embgeo", *line]
     with subprocess.Popen(command, env={**env, "COLUMNS": "80"}, stdout=theirs, stderr=theirs, stdin=theirs) as started:
@@ -176,7 +176,7 @@ def on_terminal(env: Mapping[str, str], *line: str) -> str:
         try:
             while piece := os.read(ours, 65_536):
                 shown += piece
-        except OSError:  # how Linux says that the other end is closed
+        except OSError:  # how Linux reports that the other end is closed
             pass
         os.close(ours)
         assert started.wait(timeout=60) == 0
@@ -185,7 +185,7 @@ def on_terminal(env: Mapping[str, str], *line: str) -> str:
 
 @pytest.mark.parametrize("plain", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
 def test_a_plain_terminal(hub: FakeHub, hub_env: Mapping[str, str], plain: Mapping[str, str]) -> None:
-    """With NO_COLOR, or on a terminal that knows no codes, none are sent: a fetch says each step once, in words."""
+    """With NO_COLOR, or on a dumb terminal, no codes are sent: a fetch reports each step once, in words."""
     hub.add(MODEL, model(), LARGE)
     shown = on_terminal({**hub_env, "PYTHONIOENCODING": "utf-8", **plain}, "neighbors", "cat", "-m", MODEL)
     assert "\x1b" not in shown
@@ -194,7 +194,7 @@ def test_a_plain_terminal(hub: FakeHub, hub_env: Mapping[str, str], plain: Mappi
 
 
 def test_a_terminal_with_colours(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
-    """Otherwise a bar is drawn, and gone when the answer stands there."""
+    """Otherwise a progress bar is drawn, and removed before the answer."""
     hub.add(MODEL, model(), LARGE)
     env = {name: value for name, value in hub_env.items() if name != "NO_COLOR"}
     assert "\x1b[" in on_terminal({**env, "TERM": "xterm"}, "neighbors", "cat", "-m", MODEL)
@@ -202,8 +202,8 @@ def test_a_terminal_with_colours(hub: FakeHub, hub_env: Mapping[str, str]) -> No
 
 @pytest.mark.parametrize("line", ["neighbors - -m minilm", "eval analogies FIFO -m minilm"])
 def test_ctrl_c_while_waiting_for_input(run: Run, tmp_path: Path, line: str) -> None:
-    """Ctrl-C before a line has come, or a file has been read: exit code 130, and one line."""
-    run("models")  # so that compiled modules are there
+    """Ctrl-C before a line has arrived, or a file has been read: exit code 130, and one line."""
+    run("models")  # so that compiled modules exist
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     command = [sys.executable, "-m", "embgeo", *line.replace("FIFO", str(fifo)).split()]

@@ -1,4 +1,4 @@
-"""Directions as plain vectors: each formula against SciPy, scikit-learn or a hand's work, and what always holds."""
+"""Directions as plain vectors: each formula against SciPy, scikit-learn or a hand calculation, and invariants."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from embgeo.errors import UsageError
-from embgeo.subspace import METHODS, learn, orthonormal, project, reject, unit
+from embgeo.numerics.names import LEARNING_METHODS
+from embgeo.numerics.subspace import learn, orthonormal, project, reject, unit
 
 Floats = NDArray[np.float64]
 NUMBERS = st.floats(-10, 10, width=32).map(lambda value: round(value, 3))
 
 
 def some_pairs(pairs: int = 7, dims: int = 12) -> tuple[Floats, Floats]:
-    """Pairs that have a direction in common, and noise of their own."""
+    """Pairs with a common direction, plus noise."""
     random = np.random.default_rng(3)
     second = random.normal(size=(pairs, dims))
     return second + random.normal(size=dims) + 0.8 * random.normal(size=(pairs, dims)), second
@@ -41,7 +42,7 @@ def test_principal_component_by_hand() -> None:
     Unit rows (1, 0, 0) and (0, 1, 0) lie (1/2, -1/2, 0) off their midpoint; (0.6, 0.8, 0) and (0.6, -0.8, 0) lie
     (0, 0.8, 0) off theirs. So the scatter of the four centred rows is 2 (1/4, -1/4; -1/4, 1/4 + 0.64), with the
     eigenvalues 2 (0.57 +- sqrt(0.1649)). The first axis is (-1/4, l - 1/4), l being the larger one's half; both pairs
-    together lean to (1/2, 0.3), against which this axis points to 0.0728 of its own length: the sign stays.
+    together point to (1/2, 0.3), whose product with this axis is positive: the sign stays.
     """
     first = np.array([[5.0, 0, 0], [0.6, 0.8, 0]])
     second = np.array([[0.0, 3, 0], [1.2, -1.6, 0]])
@@ -70,9 +71,9 @@ def test_principal_components_as_scikit_learn_has_them() -> None:
     assert (learnt.axes @ ends >= 0).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 def test_first_ends_score_higher(method: str) -> None:
-    """Whatever the method, the first ends lie further along the direction on average; swapped pairs negate it."""
+    """For any method the first ends score higher along the direction on average; swapped pairs negate it."""
     first, second = some_pairs()
     axis = learn(first, second, method).axes[0]
     rows = (unit(first), unit(second)) if method == "pca" else (first, second)
@@ -80,16 +81,16 @@ def test_first_ends_score_higher(method: str) -> None:
     assert np.allclose(learn(second, first, method).axes[0], -axis)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", LEARNING_METHODS)
 @given(order=st.permutations(range(7)))
 def test_the_order_of_pairs_changes_nothing(method: str, order: list[int]) -> None:
-    """Pairs in any order give the same direction."""
+    """The order of pairs doesn't matter."""
     first, second = some_pairs()
     assert np.allclose(learn(first[order], second[order], method).axes, learn(first, second, method).axes)
 
 
 def test_pairs_that_cancel_out_give_zero() -> None:
-    """A circle of differences leaves rounding, which is taken for nothing."""
+    """A circle of differences leaves only rounding error, which counts as zero."""
     rows = np.random.default_rng(0).normal(size=(3, 5))
     for method in ("mean", "sum"):
         assert not learn(rows, rows[[1, 2, 0]], method).axes.any()
@@ -97,7 +98,7 @@ def test_pairs_that_cancel_out_give_zero() -> None:
 
 @pytest.mark.parametrize(("method", "components"), [("magic", 1), ("mean", 2), ("sum", 2), ("pca", 0), ("pca", 8)])
 def test_refused(method: str, components: int) -> None:
-    """Unknown methods and components that there are not."""
+    """Unknown methods and impossible numbers of components."""
     with pytest.raises(UsageError, match=method if method == "magic" else str(components)):
         learn(*some_pairs(), method, components)
 
@@ -108,7 +109,7 @@ SPANS = st.integers(1, 4).flatmap(lambda axes: arrays(np.float64, (axes, 6), ele
 
 @given(VECTORS, SPANS)
 def test_projection_and_rejection(vector: Floats, span: Floats) -> None:
-    """They add up to the vector, the rejection is orthogonal to all that was rejected, and projecting twice is once."""
+    """They sum to the vector, the rejection is orthogonal to everything rejected, and projecting twice is once."""
     basis = orthonormal(span)
     inside, outside = project(vector, basis), reject(vector, basis)
     size = np.linalg.norm(vector) + 1e-300
@@ -118,7 +119,7 @@ def test_projection_and_rejection(vector: Floats, span: Floats) -> None:
 
 
 def test_rejection_stays_orthogonal_when_little_is_left() -> None:
-    """Of a vector 1e9 times as long along the axis as beside it, what is left has no rounding of the axis in it."""
+    """For a vector 1e9 times as long along the axis as across it, the rejection has no rounding error from the axis."""
     random = np.random.default_rng(0)
     axis, beside = unit(random.normal(size=40)), random.normal(size=40)
     left = reject(1e9 * axis + beside, axis[None, :])
@@ -128,7 +129,7 @@ def test_rejection_stays_orthogonal_when_little_is_left() -> None:
 
 @given(SPANS)
 def test_a_basis_is_as_scipy_has_it(span: Floats) -> None:
-    """Orthonormal axes, as many as SciPy's `orth`, that span the same."""
+    """Orthonormal axes, as many as SciPy's `orth`, with the same span."""
     linalg = pytest.importorskip("scipy.linalg", reason="SciPy is not installed")
     basis = orthonormal(span)
     assert np.allclose(basis @ basis.T, np.eye(len(basis)), atol=1e-9)

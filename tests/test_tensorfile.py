@@ -1,4 +1,4 @@
-"""Safetensors files: what is read, mapped and written agrees with the official package, and damage is refused."""
+"""Safetensors files: reading, mapping and writing agree with the official package, and damage is refused."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from safetensors.numpy import save, save_file
 
 from embgeo.errors import FormatError
-from embgeo.tensorfile import (
+from embgeo.formats.safetensors import (
     MAX_HEADER,
     NUMPY,
     Tensor,
-    as_bytes,
     file_head,
     header_end,
     map_tensor,
     parse_header,
     read_header,
 )
+from embgeo.numerics.dtypes import as_bytes
 
 MODEL = {
     "wte": np.arange(12, dtype=np.float32).reshape(4, 3) / 7,
@@ -43,7 +43,7 @@ MODEL = {
 
 
 def packed(header: object, buffer: bytes = b"", length: int | None = None) -> bytes:
-    """A file of a header (JSON text, or what becomes it) and a buffer; `length` is a lie about the header's length."""
+    """A file with a header (JSON text, or bytes) and a buffer; `length` is a false length of the header."""
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text) if length is None else length) + text + buffer
 
@@ -54,7 +54,7 @@ def entry(dtype: object = "F32", shape: object = (2,), offsets: object = (0, 8),
 
 
 def one(*args: object, size: int = 8, **more: object) -> bytes:
-    """A file of one tensor: its entry in the header, and a buffer of so many bytes."""
+    """A file with one tensor: its header entry, and a buffer of this many bytes."""
     return packed({"a": entry(*args, **more)}, bytes(size))
 
 
@@ -66,7 +66,7 @@ def saved(data: bytes, folder: Path) -> Path:
 
 
 def test_header_round_trip(tmp_path: Path) -> None:
-    """Names, dtypes, shapes, places and notes are the ones that the official package wrote and reads."""
+    """Names, dtypes, shapes, offsets and metadata match what the official package wrote and reads."""
     path = saved(data := save(MODEL, {"format": "np", "ü": "\u2028"}), tmp_path)
     header = read_header(path)
     assert (header.metadata, header.size) == ({"format": "np", "ü": "\u2028"}, len(data))
@@ -79,7 +79,7 @@ def test_header_round_trip(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MODEL if name not in {"empty", "flags"}])
 def test_mapped(name: str, tmp_path: Path) -> None:
-    """A tensor is mapped where it lies: equal bits, the file's dtype, read-only, nothing copied."""
+    """A tensor is mapped in place: equal bits, the file's dtype, read-only, not copied."""
     path = tmp_path / "model.safetensors"
     save_file(MODEL, path)
     mapped = map_tensor(path, read_header(path).tensors[name])
@@ -106,7 +106,7 @@ def test_mapped_bits(dtype: str, bits: NDArray[np.generic], tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("name", "why"), [("empty", r"is empty \(shape \[3, 0, 2\]\)"), ("flags", "dtype BOOL")])
 def test_not_mapped(name: str, why: str, tmp_path: Path) -> None:
-    """An empty tensor and a dtype that embgeo doesn't read are refused by name."""
+    """An empty tensor and an unsupported dtype are refused by name."""
     path = tmp_path / "model.safetensors"
     save_file(MODEL, path)
     with pytest.raises(FormatError, match=why) as caught:
@@ -116,7 +116,7 @@ def test_not_mapped(name: str, why: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("metadata", [{}, {"revision": "abc", "ü": '"\n'}], ids=["bare", "notes"])
 def test_written_heads_are_official(metadata: dict[str, str], tmp_path: Path) -> None:
-    """A file that starts with `file_head` is read by the official package, and its buffer is aligned."""
+    """A file that starts with `file_head` can be read by the official package, and its buffer is aligned."""
     kept = {name: array for name, array in MODEL.items() if name != "flags"}
     dtypes = {np.dtype(code): name for name, code in NUMPY.items() if name[0] in "FIU" and "_" not in name}
     head = file_head({name: (dtypes[array.dtype], array.shape) for name, array in kept.items()}, metadata)
@@ -171,7 +171,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("case", DAMAGED)
 def test_damaged(case: str, tmp_path: Path) -> None:
-    """Each kind of damage is refused, by the name of the file, with one line and a way on."""
+    """Each kind of damage is refused, in one line with the file's name and a hint."""
     path = saved(DAMAGED[case], tmp_path)
     with pytest.raises(FormatError) as caught:
         read_header(path)
@@ -181,7 +181,7 @@ def test_damaged(case: str, tmp_path: Path) -> None:
 
 
 def test_smallest_files(tmp_path: Path) -> None:
-    """No tensors, padding and zero-sized tensors at one place are whole; so is the file that the damage starts from."""
+    """No tensors, padding, and zero-sized tensors at one offset are valid; so is the file that is damaged here."""
     assert read_header(saved(packed(b"{}"), tmp_path)).tensors == {}
     assert read_header(saved(packed(b' {"__metadata__": {}}  '), tmp_path)).metadata == {}
     entries = {"b": entry(shape=(0,), offsets=(0, 0)), "a": entry(), "c": entry(shape=(9, 0), offsets=(8, 8))}
@@ -191,7 +191,7 @@ def test_smallest_files(tmp_path: Path) -> None:
 
 
 def test_header_from_parts() -> None:
-    """A header that came over the network is checked against the size that the server gave."""
+    """A header from the network is checked against the size that the server reported."""
     end = header_end(WHOLE[:8], "file")
     assert parse_header(WHOLE[8:end], len(WHOLE), "file").size == len(WHOLE) == end + 8
     for prefix in (bytes(7), bytes(8), struct.pack("<Q", MAX_HEADER + 1)):
@@ -215,7 +215,7 @@ NASTY = [
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """A valid file with some parts of its header replaced, doubled or swapped, its buffer or length perhaps changed."""
+    """A valid file with parts of its header replaced, repeated or swapped, its buffer or length perhaps changed."""
     data = draw(st.sampled_from(FILES))
     end = header_end(data, "")
     parts, buffer = PARTS.findall(data[8:end].rstrip()), data[end:]
@@ -239,7 +239,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 @example(data=DAMAGED["escaped surrogate in a name"])
 @example(data=DAMAGED["escaped surrogate in a note"])
 def test_never_laxer_than_the_official_parser(data: bytes) -> None:
-    """Whatever is in a file, it is refused as damaged, or read just as the official parser reads it."""
+    """Any file is either refused as damaged, or read exactly as the official parser reads it."""
     with tempfile.TemporaryDirectory() as folder:
         path = saved(data, Path(folder))
         try:

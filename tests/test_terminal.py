@@ -1,4 +1,4 @@
-"""What a terminal is shown: nothing that it would obey, whatever tokens, files and models are called."""
+"""Terminal output never contains control sequences from tokens, files or model names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
-from embgeo.cli.output import OBEYED
+from embgeo.cli.output import CONTROLS
 from embgeo.cli.records import rows_to_csv
 from embgeo.cli.text import visible
 
@@ -48,13 +48,13 @@ HOSTILE = [
     "dog",
 ]
 NAME = "m\x1b]0;owned\x07\u202e"
-# What embgeo itself sends: bold, dim and colours, and for the progress bar the cursor up, hidden, the line erased.
+# What embgeo itself sends: bold, dim and colours; for the progress bar also cursor up, hide cursor and erase line.
 OWN = re.compile(r"\x1b\[(?:0|1|2|3[0-7]|38;5;\d+|38;2;[\d;]+|1;\d+|4|9\d)?m|\x1b\[(?:\?25[lh]|[12]K|1A|\d*[AG])|\r")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose tokens, tensors and folder are all called badly."""
+    """A model with hostile names for its tokens, tensors and folder."""
     place = tmp_path_factory.mktemp("models") / NAME
     rows = np.random.default_rng(2).standard_normal((len(HOSTILE) + 1, 4)).astype(np.float32)
     words = [word.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for word in HOSTILE]
@@ -85,7 +85,7 @@ REFUSED = [
 
 
 def on_a_terminal(line: str, folder: Path) -> tuple[int, str]:
-    """Run a command line in a folder, its output and errors on one terminal; the exit code, and what that was sent."""
+    """Run a command line in a folder, with output and errors on one terminal; returns the exit code and the output."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": "100", "TERM": "xterm-256color", "EMBGEO_MODEL": str(folder)}
     environment.pop("NO_COLOR", None)
@@ -98,7 +98,7 @@ def on_a_terminal(line: str, folder: Path) -> tuple[int, str]:
     while True:
         try:
             block = os.read(ours, 1 << 16)
-        except OSError:  # Linux's way to say that nobody writes any more
+        except OSError:  # how Linux reports that no writer is left
             break
         if not block:
             break
@@ -108,7 +108,7 @@ def on_a_terminal(line: str, folder: Path) -> tuple[int, str]:
 
 
 def obeyed(sent: str) -> list[str]:
-    """What of it a terminal would obey, besides embgeo's own colours and lines."""
+    """Control sequences in the output, except embgeo's own colours and line ends."""
     return [character for character in OWN.sub("", sent) if not character.isprintable() and character not in "\n\t"]
 
 
@@ -116,7 +116,7 @@ def obeyed(sent: str) -> list[str]:
     "line", [pytest.param(line, marks=() if line in ASKED[::5] else pytest.mark.slow) for line in ASKED]
 )
 def test_answers_on_a_terminal(line: str, folder: Path) -> None:
-    """Tables of tokens, words, files and models that are named to break out: all of it is drawn as escapes."""
+    """Tables of tokens, words, files and models with hostile names: everything is printed as escapes."""
     code, sent = on_a_terminal(line, folder)
     assert code == 0, sent
     assert obeyed(sent) == []
@@ -128,7 +128,7 @@ def test_answers_on_a_terminal(line: str, folder: Path) -> None:
     "line", [pytest.param(line, marks=() if line in REFUSED[::3] else pytest.mark.slow) for line in REFUSED]
 )
 def test_errors_on_a_terminal(line: str, folder: Path) -> None:
-    """What a message quotes is drawn as escapes too."""
+    """Text quoted in a message is printed as escapes too."""
     code, sent = on_a_terminal(line, folder)
     assert code in {2, 3, 4}, sent
     assert "embgeo: " in sent
@@ -137,7 +137,7 @@ def test_errors_on_a_terminal(line: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "tsv"])
 def test_data_on_a_terminal(form: str, folder: Path) -> None:
-    """In the formats for programs a terminal is sent escapes as well; JSON's are those that every reader undoes."""
+    """Data formats use escapes on a terminal as well; JSON's are standard ones."""
     code, sent = on_a_terminal(f"neighbors cat --raw -k 99 --format {form} -q", folder)
     assert code == 0
     assert obeyed(sent) == []
@@ -148,7 +148,7 @@ def test_data_on_a_terminal(form: str, folder: Path) -> None:
 
 @pytest.mark.parametrize(("form", "delimiter"), [("csv", ","), ("tsv", "\t")])
 def test_data_in_a_pipe_is_exact(form: str, delimiter: str, folder: Path) -> None:
-    """Redirected, every character is there as it is; what a spreadsheet would run has a quote before it."""
+    """When redirected, every character is unchanged; a cell that a spreadsheet would run has a quote before it."""
     line = [sys.executable, "-m", "embgeo", "neighbors", "cat", "--raw", "-k", "99", "-q"]
     done = subprocess.run([*line, "--format", form, "-m", folder], stdout=subprocess.PIPE, check=True)
     text = io.StringIO(done.stdout.decode(), newline="")
@@ -157,7 +157,7 @@ def test_data_in_a_pipe_is_exact(form: str, delimiter: str, folder: Path) -> Non
 
 
 def test_markup_is_text(folder: Path, run: Run) -> None:
-    """Rich's tags and emoji names are drawn as they are spelt."""
+    """Rich's tags and emoji names are printed literally."""
     shown = run("neighbors", "cat", "--raw", "-k", "99", "-m", str(folder), COLUMNS="200").stdout
     for text in (MARKUP, LINK, EMOJI):
         assert text in shown
@@ -165,20 +165,20 @@ def test_markup_is_text(folder: Path, run: Run) -> None:
 
 @pytest.mark.parametrize("text", ["=1+2", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1"])
 def test_formulas_in_cells(text: str) -> None:
-    """A cell that a spreadsheet would run, whatever white space stands before it, begins with a quote."""
+    """A cell that a spreadsheet would run, after any leading white space, starts with a quote."""
     _, (cell,) = csv.reader(io.StringIO(rows_to_csv([{"text": text}], ","), newline=""))
     assert cell == f"'{text}"
 
 
 @pytest.mark.parametrize("value", ["a=1", "cat", "-", -1.5, "", " ", "x - y"])
 def test_other_cells_stay(value: object) -> None:
-    """Numbers below zero are numbers, and text with signs inside stays; a lone sign could open a formula."""
+    """Negative numbers are numbers, and signs inside text stay; a lone sign could start a formula."""
     _, (cell,) = csv.reader(io.StringIO(rows_to_csv([{"text": value}], ","), newline=""))
     assert cell == ("'-" if value == "-" else str(value))
 
 
 def test_what_json_leaves_raw() -> None:
-    """Every control code, end of line and mark of direction that Unicode has is escaped, in tables and in JSON."""
+    """Every control code, line end and bidirectional mark in Unicode is escaped, in tables and in JSON."""
     turning = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
     for character in map(chr, range(0x110000)):
         if (
@@ -188,4 +188,4 @@ def test_what_json_leaves_raw() -> None:
         ):
             assert visible(character).isascii()
             raw = json.dumps(character, ensure_ascii=False) == f'"{character}"'
-            assert not raw or OBEYED.search(character), hex(ord(character))
+            assert not raw or CONTROLS.search(character), hex(ord(character))

@@ -1,4 +1,4 @@
-"""Terms as they come from a shell: each has an answer, or a line that says what is wrong with it."""
+"""Terms as a shell passes them: each gets an answer, or a line that says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conftest import write_model
 from limits import limited, refused
 
 MILLION = "a" * 1_000_000
-LONG = "a" * 100_000  # more than one argument can have is 128 kB on Linux
+LONG = "a" * 100_000  # Linux limits a single argument to 128 kB
 REFUSED = {
     "empty": ("", "an empty term: ''"),
     "white space": (" \t\n", "an empty term: ' \\t\\n'"),
@@ -51,7 +51,7 @@ def test_refused(name: str) -> None:
 
 @pytest.mark.parametrize("term", ["cat", "id:0", "'cat'", "Köln", '"', "🐱 cat", "-", "+", "é\u0301"])
 def test_answered(term: str) -> None:
-    """Scripts, emoji beside a word, signs alone and accents of their own are answered, or split into what there is."""
+    """Any script, emoji next to a word, lone signs and combining accents are answered, or split into tokens."""
     done = limited("vector", "-m", "minilm", "--json", "--", term)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["term"]["term"] == term
@@ -67,7 +67,7 @@ LINES = {
 
 @pytest.mark.parametrize("name", LINES)
 def test_lines_of_standard_input(name: str) -> None:
-    """What no argument can hold comes from standard input: named with its line, and the others are answered."""
+    """Terms that no argument can hold come from standard input: reported by line, and the others are answered."""
     line, said = LINES[name]
     done = limited("neighbors", "-", "-k", "1", "-m", "minilm", stdin=b"cat\n" + line + b"\ndog\n")
     assert [json.loads(answer)["query"]["text"] for answer in done.stdout.splitlines()] == ["cat", "dog"]
@@ -85,7 +85,7 @@ def test_any_text_splits(text: str) -> None:
 
 
 def test_a_token_without_a_row(tmp_path: Path) -> None:
-    """A vocabulary larger than the matrix: such a token is named in a split, has no vector, and can't be asked for."""
+    """A vocabulary larger than the matrix: such a token is shown in a split, has no vector, and can't be queried."""
     write_model(tmp_path, np.eye(3, dtype=np.float32), ["a", "b", "c", "d"])
     done = limited("tokens", "d", "-m", tmp_path, "--json")
     assert [(token["id"], token["piece"]) for token in json.loads(done.stdout)["tokens"]] == [(4, "<unk>")]
@@ -94,7 +94,7 @@ def test_a_token_without_a_row(tmp_path: Path) -> None:
 
 
 def test_arguments_that_are_no_text() -> None:
-    """Bytes that are no UTF-8, as a shell may pass them, in any place of the command line."""
+    """Bytes that aren't UTF-8, as a shell may pass them, anywhere on the command line."""
     for place in ("neighbors \xff", "\xff", "neighbors cat -m \xff", "neighbors cat --metric \xff", "dot cat \xff"):
         line = [part.encode("latin-1") for part in place.split()]
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Vocabularies of every kind: what each token is, what it is found by, and what is no tokenizer file."""
+"""Vocabularies of every kind: what each token is, how it is found, and which tokenizer files are refused."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tokenizers import pre_tokenizers
 
 import vocabularies
 from embgeo.errors import FormatError, ModelError
-from embgeo.sources.tokens import byte_alphabet, read_tokens
-from embgeo.tokentable import (
+from embgeo.formats.token_table import (
     ABSENT,
     BYTE,
     NO_MARK,
@@ -29,6 +28,7 @@ from embgeo.tokentable import (
     build_table,
     fold_key,
 )
+from embgeo.formats.tokenizer_json import byte_alphabet, read_tokens
 from vocabularies import KINDS, decoded, ids, read
 
 CAT = {"unigram": "▁cat", "byte-fallback": "▁cat", "byte-level": "Ġcat", "clip": "cat</w>", "end-of-word": "cat</w>"}
@@ -41,7 +41,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 @every_kind
 def test_pieces_are_the_librarys(kind: str, tmp_path: Path) -> None:
-    """Every row has the piece that the library gives for its number."""
+    """Every row has the piece that the library gives for its id."""
     tokenizer = KINDS[kind]()
     table = read(tokenizer, tmp_path)
     assert len(table) == len(table.order) == tokenizer.get_vocab_size()
@@ -51,7 +51,7 @@ def test_pieces_are_the_librarys(kind: str, tmp_path: Path) -> None:
 
 @every_kind
 def test_texts_are_the_librarys(kind: str, tmp_path: Path) -> None:
-    """Every text is the library's own decoding; where that is no UTF-8, up to the replacement characters."""
+    """Every text is the library's own decoding; if that isn't UTF-8, up to the replacement characters."""
     tokenizer = KINDS[kind]()
     table = read(tokenizer, tmp_path)
     for token in range(len(table)):
@@ -72,7 +72,7 @@ def test_every_token_is_found_by_its_key(kind: str, tmp_path: Path) -> None:
 
 @every_kind
 def test_space_and_word(kind: str, tmp_path: Path) -> None:
-    """A leading space finds the token that is a word, whatever the mark; keys that nothing has find nothing."""
+    """A leading space finds the token that is a word, whatever the mark; unknown keys find nothing."""
     tokenizer = KINDS[kind]()
     table = read(tokenizer, tmp_path)
     (cat,) = ids(tokenizer, CAT.get(kind, "cat"))
@@ -90,7 +90,7 @@ def test_space_and_word(kind: str, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_bare_word(kind: str, piece: str | None, tmp_path: Path) -> None:
-    """Without a space the token inside a word is found; a plain list of words has none."""
+    """Without a space the token inside a word is found; a plain word list has none."""
     tokenizer = KINDS[kind]()
     assert read(tokenizer, tmp_path).find(b"cat") == (None if piece is None else ids(tokenizer, piece)[0])
 
@@ -118,7 +118,7 @@ def test_ordinary_before_byte(tmp_path: Path) -> None:
 
 
 def test_flags(tmp_path: Path) -> None:
-    """Special, byte and word tokens are told apart; only whole words of letters are words."""
+    """Special, byte and word tokens are distinguished; only whole words of letters are words."""
     tokenizer = vocabularies.byte_level()
     table = read(tokenizer, tmp_path)
     words = ids(tokenizer, "Ġcat", "ĠCat", "ĠCAT", "Ġdog", "ĠcafÃ©")
@@ -233,7 +233,7 @@ VOCAB = '{"a": 0}'
     ids=lambda text: text[-50:].decode("latin-1"),
 )  # fmt: skip
 def test_no_tokenizer_file(text: bytes, tmp_path: Path) -> None:
-    """Whatever isn't a tokenizer.json is refused by name."""
+    """Any other file is refused by name."""
     path = tmp_path / "tokenizer.json"
     path.write_bytes(text)
     with pytest.raises(FormatError) as caught:
@@ -242,7 +242,7 @@ def test_no_tokenizer_file(text: bytes, tmp_path: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A missing tokenizer.json is a model that can't be read, and no damaged file."""
+    """A missing tokenizer.json means a model that can't be read, not a damaged file."""
     with pytest.raises(ModelError) as caught:
         read_tokens(tmp_path / "tokenizer.json", 4)
     assert str(tmp_path / "tokenizer.json") in caught.value.message

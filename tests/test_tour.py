@@ -1,4 +1,4 @@
-"""The tour: its numbers are those of the commands it names, and its verdicts follow from the rules it states."""
+"""The tour: its numbers match the commands it names, and its verdicts follow from the stated rules."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tokenizers import Tokenizer, models
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, load
 from embgeo.cli.main import run as embgeo
-from embgeo.cli.toured import folded
-from embgeo.results.toured import Stop
+from embgeo.cli.tables.tour import folded
+from embgeo.results.tour import Stop
 from fakehub import FakeHub
 from test_gpt2_words import gram, published
 from test_gpt2_words import space as gpt2_words
@@ -47,7 +47,7 @@ def numbers(data: Any) -> Iterator[float]:
 
 
 def test_the_commands_give_the_numbers(minilm: EmbeddingSpace, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each stop's commands, run as they stand there, print every number of the stop, to the last digit."""
+    """Each stop's commands, run as printed, print every number of the stop, to the last digit."""
     tour = minilm.tour()
     assert [one.name for one in tour.stops] == NAMES
     for one in tour.stops:
@@ -61,7 +61,7 @@ def test_the_commands_give_the_numbers(minilm: EmbeddingSpace, capsys: pytest.Ca
 
 
 def test_minilm(minilm: EmbeddingSpace) -> None:
-    """What the bundled model says, as the README quotes it."""
+    """The bundled model's verdicts, as the README quotes them."""
     tour = minilm.tour()
     assert [one.verdict for one in tour.stops] == [
         HOLDS, HOLDS, IN_PART, HOLDS, IN_PART, HOLDS, IN_PART, HOLDS, HOLDS, IN_PART,
@@ -70,7 +70,7 @@ def test_minilm(minilm: EmbeddingSpace) -> None:
 
 
 def test_gpt2s_own_cosines(gpt2_words: EmbeddingSpace) -> None:
-    """57 of GPT-2's words: queen .693 behind king .740 itself, so it holds in part; there is no plural to ask for."""
+    """57 of GPT-2's words: queen .693 behind king .740 itself, so it holds in part; there are no plurals to test."""
     gender = stop(gpt2_words, "gender")
     assert (gender.verdict, gender.reason) == (
         IN_PART, "1 of 1 right with the inputs left out, 0 of 1 with them kept.",
@@ -88,7 +88,7 @@ DOTS = {"cat": (1, 0), "dog": (1, 1)}
 
 
 def along(words: Sequence[str], dots: Sequence[float]) -> dict[str, Sequence[float]]:
-    """Words that reach so far along cats - cat = (1, 0)."""
+    """Words with these scores along cats - cat = (1, 0)."""
     return CATS | {word: (dot, 1) for word, dot in zip(words, dots, strict=True)}
 
 
@@ -122,7 +122,7 @@ NOUNS = ("dog", "dogs", "car", "cars", "tree", "trees", "house", "houses")
     ],
 )  # fmt: skip
 def test_verdicts(space_of: SpaceOf, name: str, rows: dict[str, Sequence[float]], verdict: str) -> None:
-    """Each rule, on rows that keep it, keep half of it, and break it."""
+    """Each rule on rows that satisfy it, satisfy half of it, and violate it."""
     assert stop(space_of(rows), name).verdict == verdict
 
 
@@ -131,7 +131,7 @@ SIBLINGS = [("father", "mother"), ("brother", "sister"), ("uncle", "aunt"), ("ne
 
 @pytest.mark.parametrize(("wrong", "verdict"), [(0, HOLDS), (1, IN_PART), (2, IN_PART), (3, FAILS)])
 def test_several_analogies(space_of: SpaceOf, wrong: int, verdict: str) -> None:
-    """Four families along axes of their own: all right; right for half; for a quarter."""
+    """Four families along separate axes: all right; half right; a quarter right."""
     rows: dict[str, Any] = {"man": np.eye(6)[0], "woman": np.eye(6)[1]}
     for number, (male, female) in enumerate(SIBLINGS):
         kin = np.eye(6)[2 + number]
@@ -141,7 +141,7 @@ def test_several_analogies(space_of: SpaceOf, wrong: int, verdict: str) -> None:
 
 @pytest.mark.parametrize(("step", "verdict"), [(20, HOLDS), (65, IN_PART), (80, FAILS)])
 def test_positions(tmp_path: Path, step: float, verdict: str) -> None:
-    """Five positions round a circle: cosines at 1, 2, 4 that fall; that rise again; that rise above the first."""
+    """Five positions on a circle: cosines at 1, 2, 4 that fall; that rise again; that rise above the first."""
     angles = np.radians(step * np.arange(5))
     rows = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)  # [positions, 2]
     space = load(folder(tmp_path, {"wte.weight": np.ones((4, 2), np.float32), "wpe.weight": rows}))
@@ -149,7 +149,7 @@ def test_positions(tmp_path: Path, step: float, verdict: str) -> None:
 
 
 def test_positions_without_a_direction(tmp_path: Path) -> None:
-    """Of one position, or of zero vectors, nothing is judged."""
+    """A single position, or zero vectors, gives no verdict."""
     for name, rows in (("one", np.ones((1, 2))), ("zero", np.zeros((5, 2)))):
         tensors = {"wte.weight": np.ones((4, 2), np.float32), "wpe.weight": rows.astype(np.float32)}
         found = stop(load(folder(tmp_path / name, tensors)), "positions")
@@ -157,13 +157,13 @@ def test_positions_without_a_direction(tmp_path: Path) -> None:
 
 
 def test_a_vector_of_length_zero(space_of: SpaceOf) -> None:
-    """It is not perpendicular to what it is compared with."""
+    """The zero word isn't called perpendicular."""
     space = space_of({"cat": (0.0, 0.0), "dog": (1.0, 1.0), "government": (0.0, 1.0)})
     assert stop(space, "dot products").verdict == NOT_ASKED
 
 
 def test_a_word_of_several_tokens(tmp_path: Path) -> None:
-    """'cat' as c, ##a, ##t: the lookup holds in part, and a note says what stands for the word."""
+    """'cat' as c, ##a, ##t: the lookup holds in part, and a note says which tokens stand for the word."""
     path = write_model(tmp_path, np.eye(4, dtype=np.float32), ["c", "a", "t"])
     Tokenizer(models.WordPiece({"[UNK]": 3, "c": 0, "##a": 1, "##t": 2})).save(str(path / "tokenizer.json"))
     lookup = stop(load(path), "lookup")
@@ -172,7 +172,7 @@ def test_a_word_of_several_tokens(tmp_path: Path) -> None:
 
 
 def test_what_a_model_is_not_asked(tmp_path: Path, run: Run) -> None:
-    """Small word vectors: no unembedding, no positions, no queen; each stop says which, and the command succeeds."""
+    """Small word vectors: no unembedding, no positions, no queen; each stop gives its reason, with exit code 0."""
     (tmp_path / "words.vec").write_text("3 2\ncat 1 0\ndog 1 1\ngovernment 0 1\n")
     done = run("tour", "-m", str(tmp_path / "words.vec"), "--json")
     assert done.returncode == 0
@@ -180,12 +180,12 @@ def test_what_a_model_is_not_asked(tmp_path: Path, run: Run) -> None:
     said = {one["name"]: one["reason"] for one in tour["stops"] if one["verdict"] == NOT_ASKED}
     assert said["gender"].startswith("'king' is no word of this model's vocabulary.")
     assert "word vectors, which are read by no unembedding" in said["softmax and temperature"]
-    assert "no positions are read from it" in said["positions"]
+    assert "which has no positions" in said["positions"]
     assert (tour["not_asked"], tour["holds"]) == (len(said), 2)
 
 
 def test_small_letters(tmp_path: Path) -> None:
-    """A vocabulary of small letters is asked for paris, which its command then says too."""
+    """A lower-case vocabulary is tested with paris, and its command says so too."""
     rows = {"paris": [1, 1, 0], "france": [0, 1, 0], "germany": [0, 0, 1], "berlin": [1, 0, 1], "italy": [0, 2, 1]}
     rows |= {"rome": [1, 2, 1], "japan": [0, 1, 3], "tokyo": [1, 1, 3]}
     lines = [f"{word} {' '.join(map(str, row))}" for word, row in rows.items()]
@@ -196,7 +196,7 @@ def test_small_letters(tmp_path: Path) -> None:
 
 
 def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
-    """A head of its own is used where it is here already, and not fetched for this; its positions are rotary."""
+    """A separate head is used if it is here already, and not fetched for this; the positions are rotary."""
     rows = np.eye(4, 2, dtype=np.float32)
     hub.add(
         "org/model", files({"embed_tokens.weight": rows, "lm_head.weight": 2 * rows}, model_type="llama"),
@@ -214,12 +214,12 @@ def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
 
 def test_the_commit_is_named_where_the_branch_has_moved_on(hub: FakeHub) -> None:
     """Commands that would ask another commit than the tour did name the one that it asked."""
-    from embgeo import shelf
+    from embgeo.questions.pull import pull
 
     old = hub.add("org/model", files({"wte.weight": np.eye(4, 2, dtype=np.float32)}), lfs={"model.safetensors"})
     load("org/model")
     hub.add("org/model", files({"wte.weight": np.ones((4, 2), np.float32)}), lfs={"model.safetensors"})
-    shelf.pull("org/model")
+    pull("org/model")
     assert stop(load(f"org/model@{old}"), "lookup").commands[0] == f"embgeo vector cat -m org/model@{old}"
     assert stop(load("org/model"), "lookup").commands[0] == "embgeo vector cat -m org/model"
 
@@ -232,7 +232,7 @@ def test_eighty_columns(run: Run) -> None:
 
 
 def test_a_long_path_is_not_broken(tmp_path: Path, run: Run) -> None:
-    """A command that is wider than the terminal can still be pasted."""
+    """A command wider than the terminal can still be pasted."""
     path = write_model(tmp_path / ("long" * 25), np.eye(4, dtype=np.float32), ["cat", "dog", "government"])
     lines = run("tour", "-m", str(path)).stdout.splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("repeat"))
@@ -245,6 +245,6 @@ def test_a_long_path_is_not_broken(tmp_path: Path, run: Run) -> None:
 @example(words=["neighbors", ","], room=20)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), min_size=1), st.integers(5, 60))
 def test_folded_commands_are_the_same_to_a_shell(words: list[str], room: int) -> None:
-    """Lines that end with a backslash, put together again as a shell does, are the command."""
+    """Lines that end with a backslash, joined as a shell joins them, are the command."""
     text = "\n".join(folded(shlex.join(words), room))
     assert shlex.split(text.replace(" \\\n", " ")) == words

@@ -1,4 +1,4 @@
-"""Answers worked out by hand, on spaces small enough to hold in the head."""
+"""Answers worked out by hand, on spaces small enough to do in your head."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 
 from conftest import SpaceOf, write_model
 from embgeo import TermError, UsageError, load
-from embgeo.dtypes import shortest
+from embgeo.cli.drawing import draw
+from embgeo.cli.tables import neighbors
+from embgeo.numerics.dtypes import shortest
+from embgeo.numerics.objectives import METRICS, Objective
 
 # Royalty along x, male and female along y and z: the analogy holds exactly.
 ROYAL = {
@@ -35,7 +38,7 @@ def test_offset_analogy_is_exact(space_of: SpaceOf) -> None:
 
 
 def test_3cosadd_adds_unit_vectors(space_of: SpaceOf) -> None:
-    """unit(king) - man + woman = (2, 1 - r, r) / r with r = sqrt 5; queen's cosine with it is worked out from that."""
+    """unit(king) - man + woman = (2, 1 - r, r) / r with r = sqrt 5; the cosine of queen with it follows from that."""
     r = math.sqrt(5)
     target = np.array([2 / r, 1 / r - 1, 1])
     expected = target @ np.array([2, 0, 1]) / np.linalg.norm(target) / r
@@ -50,8 +53,22 @@ def test_3cosmul_multiplies(space_of: SpaceOf) -> None:
     assert [(n.text, n.score) for n in answer] == [(" queen", shortest(expected))]
 
 
+def test_a_new_metric_is_one_objective(space_of: SpaceOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From (2, 1, 0) in steps along the axes: 2 to queen and man, 3 to the zero row; equal rows stand by id."""
+    manhattan = Objective(
+        "manhattan", "manhattan", lambda rows, vectors: -abs(rows - vectors[0]).sum(axis=1), lowest_first=True
+    )  # fmt: skip
+    monkeypatch.setitem(METRICS, "manhattan", manhattan)
+    space = space_of(ROYAL)
+    expected = [(" queen", 2.0), (" man", 2.0), (" nothing", 3.0)]
+    answer = space.neighbors("king", k=3, metric="manhattan")
+    assert [(n.text, n.score) for n in answer] == expected
+    assert space.neighbors_batch(["king"] * 5, k=3, metric="manhattan") == [answer] * 5
+    assert "manhattan" in draw(neighbors.table(answer))
+
+
 def test_keep_inputs_shows_the_honest_winner(space_of: SpaceOf) -> None:
-    """With its inputs kept, a - a + b is b, then what is near b."""
+    """With its inputs kept, a - a + b is b, followed by the neighbours of b."""
     answer = space_of(ROYAL).analogy("man", "man", "king", keep_inputs=True)
     assert [n.text for n in answer][:2] == [" king", " queen"]
     assert answer.excluded == ()
@@ -73,7 +90,7 @@ def test_metrics(space_of: SpaceOf, metric: str, expected: list[tuple[str, float
 
 
 def test_ties_go_to_the_lower_id(space_of: SpaceOf) -> None:
-    """Rows that are multiples of each other have one cosine; the lower id comes first, in float16 too."""
+    """Rows that are multiples of each other have equal cosines; the lower id comes first, in float16 too."""
     rows = {"a": (1, 0), "b": (3, 3), "c": (7, 7), "d": (5, 5), "e": (1, 1)}
     for dtype in ("<f4", "<f2", "<f8"):
         assert [n.text for n in space_of(rows, dtype).neighbors("a")] == [" b", " c", " d", " e"]
@@ -81,7 +98,7 @@ def test_ties_go_to_the_lower_id(space_of: SpaceOf) -> None:
 
 @pytest.mark.parametrize("dtype", ["<f4", "<f2", "<u2"])
 def test_files_whose_data_starts_at_an_odd_byte(tmp_path: Path, dtype: str) -> None:
-    """As in GPT-2's published file: the same answers, by every metric."""
+    """With a header like that of GPT-2's published file: the same answers, by every metric."""
     rows = np.array([(2, 1), (1, 1), (1, 2), (-1, 0)], np.float32)
     stored = (rows.view(np.uint32) >> 16).astype(np.uint16) if dtype == "<u2" else rows.astype(dtype)
     folder = write_model(tmp_path, stored, ["a", "b", "c", "d"])
@@ -97,7 +114,7 @@ def test_files_whose_data_starts_at_an_odd_byte(tmp_path: Path, dtype: str) -> N
 
 
 def test_variants_fold_into_the_best(space_of: SpaceOf) -> None:
-    """cat, Cat and CAT are one entry in a list, its best-placed spelling; raw lists show each."""
+    """cat, Cat and CAT are one entry in a list, shown as the best-ranked spelling; raw lists show each."""
     rows = {"pet": (1, 0), "CAT": (1, 3), "cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}
     folded = space_of(rows).neighbors("pet")
     assert [(n.text, n.variants) for n in folded] == [(" cat", 2), (" dog", 0)]
@@ -106,7 +123,7 @@ def test_variants_fold_into_the_best(space_of: SpaceOf) -> None:
 
 
 def test_inputs_are_left_out_with_their_variants(space_of: SpaceOf) -> None:
-    """Neighbours of cat leave Cat out too; raw leaves out the row asked for only."""
+    """The neighbours of cat leave out Cat too; raw lists only leave out the input row."""
     rows = {"cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}
     assert [n.text for n in space_of(rows).neighbors("cat")] == [" dog"]
     assert [n.text for n in space_of(rows).neighbors("cat", raw=True)] == [" Cat", " dog"]
@@ -120,7 +137,7 @@ def test_words_leaves_out_what_is_no_word(space_of: SpaceOf) -> None:
 
 @pytest.mark.parametrize(("k", "expected"), [(0, 0), (2, 2), (1000, 4)])
 def test_any_number_of_answers(space_of: SpaceOf, k: int, expected: int) -> None:
-    """K = 0 is an empty list, k beyond the vocabulary all of it but the input and the row without direction."""
+    """K = 0 gives an empty list; k beyond the vocabulary all rows but the input and those without direction."""
     assert len(space_of(ROYAL).neighbors("king", k=k)) == expected
 
 
@@ -151,7 +168,7 @@ def test_order(space_of: SpaceOf, words: list[str], order: str) -> None:
 
 
 def test_direction_ends(space_of: SpaceOf) -> None:
-    """The ends of (0, -1, 1) are queen with 1 and king with -1; the pair itself is left out."""
+    """The ends of (0, -1, 1) are queen with 1 and king with -1; the pair itself is excluded."""
     ends = space_of(ROYAL).direction("woman", "man").ends(1)
     assert [(end.text, end.dot) for end in ends.top] == [(" queen", 1.0)]
     assert [(end.text, end.dot) for end in ends.bottom] == [(" king", -1.0)]
@@ -167,7 +184,7 @@ def test_dot_relations(space_of: SpaceOf) -> None:
 
 
 def test_rows_with_nan_are_left_out(space_of: SpaceOf) -> None:
-    """NaN and infinite rows stand in no list, are counted and noted."""
+    """NaN and infinite rows never appear in a list; a note counts them."""
     rows = {"a": (1.0, 0.0), "bad": (math.nan, 1.0), "worse": (math.inf, 0.0), "b": (1.0, 1.0)}
     for metric in ("cosine", "dot", "euclidean"):
         answer = space_of(rows).neighbors("a", metric=metric)
@@ -179,7 +196,7 @@ def test_rows_with_nan_are_left_out(space_of: SpaceOf) -> None:
 
 
 def test_padding_rows_are_no_tokens(tmp_path: Path) -> None:
-    """A matrix larger than the vocabulary (a, b and <unk>): the rows past its end are never answered, only counted."""
+    """A matrix larger than the vocabulary (a, b and <unk>): extra rows are counted, but never in an answer."""
     rows = np.array([(1, 0), (1, 1), (1, 2), (9, 9), (9, 9)], np.float32)
     space = load(write_model(tmp_path, rows, ["a", "b"]))
     assert [n.text for n in space.neighbors("a", metric="dot")] == [" b", "<unk>"]
@@ -189,7 +206,7 @@ def test_padding_rows_are_no_tokens(tmp_path: Path) -> None:
 
 
 def test_no_direction(space_of: SpaceOf) -> None:
-    """A zero vector, or two equal ones, have no direction: an error that names them."""
+    """A zero vector, or two equal ones, have no direction: an error names them."""
     space = space_of({**ROYAL, "monarch": (2.0, 1.0, 0.0)})
     with pytest.raises(TermError, match="'nothing' has no direction"):
         space.neighbors("nothing")
@@ -200,11 +217,11 @@ def test_no_direction(space_of: SpaceOf) -> None:
 
 
 def test_wrong_usage(space_of: SpaceOf) -> None:
-    """Metrics, methods and counts that don't exist are refused by name."""
+    """Unknown metrics, methods and counts are refused by name."""
     space = space_of(ROYAL)
-    with pytest.raises(UsageError, match="'manhattan' is no metric"):
+    with pytest.raises(UsageError, match="unknown metric 'manhattan'"):
         space.neighbors("king", metric="manhattan")
-    with pytest.raises(UsageError, match="'magic' is no analogy method"):
+    with pytest.raises(UsageError, match="unknown analogy method 'magic'; expected 3cosadd, 3cosmul, "):
         space.analogy("king", "man", "woman", method="magic")
     with pytest.raises(UsageError, match="-1"):
         space.neighbors("king", k=-1)
@@ -213,7 +230,7 @@ def test_wrong_usage(space_of: SpaceOf) -> None:
 
 
 def test_a_vector_is_an_array(space_of: SpaceOf) -> None:
-    """space["king"] is the frozen result, and NumPy reads it as the row."""
+    """space["king"] is the frozen result, and NumPy converts it to the row."""
     found = space_of(ROYAL)["king"]
     assert found.norm == shortest(math.sqrt(5))
     assert np.array_equal(np.asarray(found), np.array([2, 1, 0], np.float32))

@@ -1,4 +1,4 @@
-"""Transformations: by hand, against NumPy, SciPy and scikit-learn on real spaces, and by what the papers define."""
+"""Transformations: by hand, against NumPy, SciPy and scikit-learn on real spaces, and by the papers' definitions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from sklearn.decomposition import PCA
 
 from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
-from embgeo.dtypes import F64
-from embgeo.tensorfile import as_bytes, file_head
-from embgeo.transform import centring, chosen, parse, removal, spectrum, whitening
-from embgeo.verify import FACTS
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import F64, as_bytes
+from embgeo.numerics.names import chosen, parse
+from embgeo.numerics.transform import centring, removal, spectrum, whitening
+from embgeo.questions.verify import FACTS
 from test_gpt2_words import gram
 
 THREE = {"right": (1.0, 0.0), "far": (3.0, 0.0), "up": (2.0, 3.0)}
@@ -32,7 +33,7 @@ def rows_of(space: EmbeddingSpace) -> F64:
 
 
 def covariance(rows: F64) -> F64:
-    """NumPy's own, of a whole population [dims, dims]."""
+    """NumPy's own covariance, for a whole population [dims, dims]."""
     return np.asarray(np.cov(rows, rowvar=False, ddof=0)).reshape(rows.shape[1], -1)
 
 
@@ -40,14 +41,14 @@ def covariance(rows: F64) -> F64:
     ("name", "expected"),
     [
         ("center", [(-1, -1), (1, -1), (0, 2)]),
-        ("remove-top=1", [(-1, 0), (1, 0), (0, 0)]),  # variances 2/3 along x, 2 along y, which goes
+        ("remove-top=1", [(-1, 0), (1, 0), (0, 0)]),  # variances 2/3 along x, and 2 along y, which is removed
         ("whiten", [(-(1.5**0.5), -(0.5**0.5)), (1.5**0.5, -(0.5**0.5)), (0, 2**0.5)]),
         ("inner=causal", [(-(1.5**0.5), -(0.5**0.5)), (1.5**0.5, -(0.5**0.5)), (0, 2**0.5)]),
     ],
 )
 def test_by_hand(space_of: SpaceOf, name: str, expected: list[tuple[float, float]]) -> None:
     """(1, 0), (3, 0), (2, 3): mean (2, 1), no covariance between x and y."""
-    space = load(space_of(THREE).embedding.manifest.model, transform=name)
+    space = load(space_of(THREE).manifest.model, transform=name)
     assert np.allclose(rows_of(space), expected, atol=1e-7)
     assert space["far"].transform == name
 
@@ -57,7 +58,7 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("MiniLM, float16
 
 @pytest.fixture(params=["57 words", *SLOW])
 def real(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The reference of a model: GPT-2's published cosines as vectors, or all-MiniLM-L6-v2."""
+    """The reference model: GPT-2's published cosines as vectors, or all-MiniLM-L6-v2."""
     if request.param == "57 words":
         published = json.loads(FACTS.read_text(encoding="utf-8"))["cosines"]
         values, vectors = np.linalg.eigh(gram(published))
@@ -65,11 +66,11 @@ def real(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "MiniLM, float16":
         return "minilm"
     space: EmbeddingSpace = request.getfixturevalue("minilm_float32")
-    return space.embedding.manifest.model
+    return space.manifest.model
 
 
 def test_against_scikit_learn_and_scipy(real: str) -> None:
-    """Every row of a real space, by other people's code in float64: within float32's rounding."""
+    """Every row of a real space, from other libraries in float64: equal within float32's rounding."""
     before = rows_of(load(real))
     mean, pca = before.mean(axis=0), PCA(svd_solver="full").fit(before)
     near = {"rtol": 0, "atol": 1e-6 * np.abs(before).max()}
@@ -91,7 +92,7 @@ def test_against_scikit_learn_and_scipy(real: str) -> None:
 
 
 def test_a_question_to_a_transformed_space(real: str) -> None:
-    """Neighbours, dot products and lengths are those of plain NumPy on the transformed rows."""
+    """Neighbours, dot products and lengths match plain NumPy on the transformed rows."""
     space = load(real, transform="remove-top=4")
     rows = rows_of(space)
     king = space["king"].term.tokens[0].id
@@ -106,7 +107,7 @@ def test_a_question_to_a_transformed_space(real: str) -> None:
 @settings(deadline=None)
 @given(MANY)
 def test_centring_gives_mean_zero(rows: F64) -> None:
-    """Whatever the rows."""
+    """The mean is zero for any rows."""
     rule, _ = centring(rows.mean(axis=0), len(rows))
     assert np.allclose(rule(rows).mean(axis=0), 0, atol=1e-12 * (1 + np.abs(rows).max()))
 
@@ -114,7 +115,7 @@ def test_centring_gives_mean_zero(rows: F64) -> None:
 @settings(deadline=None)
 @given(MANY, st.integers(1, 5))
 def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
-    """Coordinates along the removed components become 0, those along all others stay those of the centred rows."""
+    """Coordinates along the removed components become 0; all others stay those of the centred rows."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
     mean, found = varied.mean(axis=0), spectrum(varied.mean(axis=0), covariance(varied), "these")
     if top >= found.rank:
@@ -130,7 +131,7 @@ def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
 @settings(deadline=None)
 @given(MANY)
 def test_whitening_gives_the_identity_covariance(rows: F64) -> None:
-    """Mean zero and covariance I; the matrix multiplied with is symmetric, so that axes stay what they are."""
+    """Mean zero and covariance I; the multiplier is symmetric, so that axes keep their meaning."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
     found = spectrum(varied.mean(axis=0), covariance(varied), "these")
     white = whitening(varied.mean(axis=0), found).rule(varied)
@@ -142,13 +143,13 @@ def test_whitening_gives_the_identity_covariance(rows: F64) -> None:
 
 @pytest.mark.parametrize("count", [7, 49, 30_000])
 def test_identical_rows_have_no_variance(tmp_path: Path, count: int) -> None:
-    """Not even what rounding leaves of it: the mean of many equal rows of float64 is not quite that row."""
+    """Not even rounding error is left: the mean of many equal float64 rows isn't exactly that row."""
     row = np.random.default_rng(3).standard_normal(8)
     np.save(tmp_path / "rows.npy", np.tile(row, (count, 1)))
     (tmp_path / "rows.txt").write_text("".join(f"w{number}\n" for number in range(count)))
     with pytest.raises(ModelError, match="don't differ"):
         load(tmp_path / "rows.npy", transform="whiten")
-    assert load(tmp_path / "rows.npy").describe(queries=10).spectrum.participation_ratio is None
+    assert load(tmp_path / "rows.npy").space(queries=10).spectrum.participation_ratio is None
 
 
 @settings(deadline=None)
@@ -167,7 +168,7 @@ def test_whitening_of_fewer_dimensions(rows: F64) -> None:
 
 
 def with_head(folder: Path, rows: F64, head: F64, words: list[str]) -> Path:
-    """A model with an unembedding of its own."""
+    """A model with a separate unembedding."""
     write_model(folder, rows.astype(np.float32), words)
     layout = {"lm_head.weight": ("F32", head.shape), "wte.weight": ("F32", rows.shape)}
     data = [as_bytes(part.astype(np.float32)).tobytes() for part in (head, rows)]
@@ -186,7 +187,7 @@ def test_causal_inner_product(tmp_path: Path) -> None:
     root = fractional_matrix_power(gamma.T @ gamma / len(gamma), -0.5)  # [6, 6]
     found = load(folder, side="output", transform="inner=causal")
     assert np.allclose(rows_of(found), gamma @ root, atol=1e-5)
-    assert any("the unembedding itself answers, so that this is whitening" in note for note in found.info().notes)
+    assert any("the unembedding itself answers, so this is whitening" in note for note in found.info().notes)
     answer = load(folder, transform="inner=causal")
     assert np.allclose(rows_of(answer), (rows - rows.mean(axis=0)) @ root, atol=1e-5)
     assert any("inverse covariance of the unembedding lm_head.weight" in note for note in answer.info().notes)
@@ -195,17 +196,17 @@ def test_causal_inner_product(tmp_path: Path) -> None:
 
 
 def test_causal_is_whitening_where_tied(minilm: EmbeddingSpace) -> None:
-    """The same rows to the last bit, under its own name, and a note that says so."""
+    """The same rows to the last bit, under its own name, with a note."""
     causal, white = load("minilm", transform="inner=causal"), load("minilm", transform="whiten")
     assert np.array_equal(rows_of(causal), rows_of(white))
     assert not np.array_equal(rows_of(white), rows_of(minilm))
     notes = causal.info().notes
     assert (causal.info().transform, white.info().transform) == ("inner=causal", "whiten")
-    assert notes[0] == "inner=causal: minilm is tied, so that this is whitening"
+    assert notes[0] == "inner=causal: minilm is tied, so this is whitening"
 
 
 def test_causal_needs_two_sides_of_one_width(tmp_path: Path) -> None:
-    """Rows of another width than the unembedding's can't be measured by it."""
+    """Rows of a different width than the unembedding's are refused."""
     random = np.random.default_rng(4)
     folder = with_head(tmp_path, random.random((9, 4)), random.random((9, 3)), [f"word{row}" for row in range(9)])
     with pytest.raises(UsageError, match="has 4 and 3 dimensions on its two sides"):
@@ -213,7 +214,7 @@ def test_causal_needs_two_sides_of_one_width(tmp_path: Path) -> None:
 
 
 def test_rows_that_do_not_count(tmp_path: Path) -> None:
-    """Zero rows, rows with NaN or infinity and rows without a token are left out of the mean; the first two stay."""
+    """Zero rows, rows with NaN or infinity and rows without a token don't count in the mean; the first two stay."""
     words = ["a", "b", "zero", "bad", "worse"]  # row 5 is <unk>, row 6 has no token
     nan, inf = np.nan, np.inf
     rows = np.array([(1, 2), (3, 6), (0, 0), (nan, 1), (2, inf), (5, 1), (900, 900)], np.float32)
@@ -231,7 +232,7 @@ def test_rows_that_do_not_count(tmp_path: Path) -> None:
 
 
 def test_components_that_can_not_be_told_apart(tmp_path: Path) -> None:
-    """Of equal variances either could go, which a note says."""
+    """Of equal variances either could be removed, and a note says so."""
     cross = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 0.5), (0, 0, -0.5)], np.float32)
     space = load(write_model(tmp_path, cross, list("abcdef")), transform="remove-top=1")
     assert "components 1 and 2 have the same, so which of them goes is arbitrary" in space.info().notes[0]
@@ -242,13 +243,13 @@ def test_components_that_can_not_be_told_apart(tmp_path: Path) -> None:
     ("rows", "name", "message"),
     [
         ([(1, 2), (1, 2)], "whiten", "don't differ: there is no variance"),
-        ([(0, 0), (np.nan, 1)], "center", "no row of .* counts"),
+        ([(0, 0), (np.nan, 1)], "center", "no usable row in"),
         ([(1.2e154, 0), (-1.2e154, 0)], "whiten", "too large for a covariance"),
         ([(1, 2), (3, 5), (4, 4)], "remove-top=2", "can't remove 2 components"),
     ],
 )
 def test_nothing_to_go_by(tmp_path: Path, rows: list[tuple[float, float]], name: str, message: str) -> None:
-    """Rows that have no covariance, or too few components, are refused; nothing half-made stays."""
+    """Rows without covariance, or with too few components, are refused; no partial file stays."""
     matrix = np.array(rows, np.float64)
     folder = write_model(tmp_path, matrix, [f"word{row}" for row in range(len(rows))])
     with pytest.raises((ModelError, UsageError), match=message):
@@ -259,7 +260,7 @@ def test_nothing_to_go_by(tmp_path: Path, rows: list[tuple[float, float]], name:
 
 @pytest.mark.parametrize("name", ["center", "remove-top=4", "whiten", "inner=causal"])
 def test_names_read_back(name: str) -> None:
-    """What answers say is what can be asked."""
+    """Names in answers are valid names in requests."""
     assert parse(name).name == name
 
 
@@ -267,8 +268,8 @@ def test_names_read_back(name: str) -> None:
     "name", ["", "centre", "remove-top", "remove-top=0", "remove-top=-1", "remove-top=²", "inner=x"]
 )
 def test_no_transformation(name: str) -> None:
-    """Anything else is refused, with the names that there are."""
-    with pytest.raises(UsageError, match="is no transformation"):
+    """Any other name is refused, with a list of the known ones."""
+    with pytest.raises(UsageError, match="unknown transformation"):
         parse(name)
 
 
@@ -283,12 +284,12 @@ def test_no_transformation(name: str) -> None:
     ],
 )
 def test_options(options: dict[str, Any], name: str | None) -> None:
-    """One transformation comes of the options; all of them centre, so --center beside another adds nothing."""
+    """The options give one transformation; all of them centre, so --center with another adds nothing."""
     assert chosen(**({"center": False, "remove_top": None, "whiten": False, "inner": None} | options)) == name
 
 
 def test_options_that_exclude_each_other() -> None:
-    """After whitening there is no top component; two ways to measure can't be one."""
+    """After whitening there is no top component; two inner products can't be combined."""
     with pytest.raises(UsageError, match="--remove-top=3 and --whiten don't go together"):
         chosen(center=False, remove_top=3, whiten=True, inner=None)
     with pytest.raises(UsageError, match="--whiten and --inner=causal"):

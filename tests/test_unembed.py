@@ -1,4 +1,4 @@
-"""Logits and softmax: by hand, against SciPy's formula written out, and by their properties."""
+"""Logits and softmax: by hand, against the formula written out with SciPy, and by their properties."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from conftest import Run, SpaceOf, write_model
-from embgeo import EmbeddingSpace, UsageError, load, shelf
-from embgeo.dtypes import F64, shortest
-from embgeo.tensorfile import as_bytes, file_head
-from embgeo.unembed import entropy, softmax
+from embgeo import EmbeddingSpace, UsageError, load
+from embgeo.formats.safetensors import file_head
+from embgeo.numerics.dtypes import F64, as_bytes, shortest
+from embgeo.numerics.softmax import entropy, softmax
+from embgeo.questions import models
 from test_transform import with_head
 
 NUMBERS = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(-1e6, 1e6))
@@ -36,7 +37,7 @@ def test_by_hand(space_of: SpaceOf) -> None:
 
 @pytest.mark.parametrize(("temperature", "chances"), [(0, [1, 0, 0]), (2.0, None)])
 def test_temperature(space_of: SpaceOf, temperature: float, chances: list[float] | None) -> None:
-    """At 0 all weight is on the maximum; at 2 the logits are halved first."""
+    """At 0 all the weight is on the maximum; at 2 the logits are halved first."""
     answer = space_of(ROWS).unembed("up", temperature=temperature)
     weights = [math.exp(logit / 2) for logit in (4, 0, -2)]
     assert [n.probability for n in answer] == [shortest(p) for p in chances or [w / sum(weights) for w in weights]]
@@ -44,7 +45,7 @@ def test_temperature(space_of: SpaceOf, temperature: float, chances: list[float]
 
 @pytest.mark.parametrize("temperature", [-1.0, math.nan, math.inf])
 def test_no_temperature(space_of: SpaceOf, temperature: float) -> None:
-    """Below 0, or no number: refused."""
+    """Negative temperatures, and values that aren't numbers, are refused."""
     with pytest.raises(UsageError, match="is no temperature"):
         space_of(ROWS).unembed("up", temperature=temperature)
 
@@ -52,7 +53,7 @@ def test_no_temperature(space_of: SpaceOf, temperature: float) -> None:
 @settings(deadline=None)
 @given(NUMBERS, TEMPERATURES)
 def test_softmax_sums_to_one_and_keeps_the_order(scores: F64, t: float) -> None:
-    """At any T > 0: the sum is 1, a higher score never has less, and entropy lies between 0 and log n."""
+    """For any T > 0 the sum is 1, a higher score never has less, and entropy is between 0 and log n."""
     chances = softmax(scores, t)
     assert chances.sum() == pytest.approx(1)
     assert (np.diff(chances[np.argsort(scores, kind="stable")]) >= 0).all()
@@ -62,13 +63,13 @@ def test_softmax_sums_to_one_and_keeps_the_order(scores: F64, t: float) -> None:
 @settings(deadline=None)
 @given(NUMBERS)
 def test_cold_softmax(scores: F64) -> None:
-    """T = 0: one token has everything, the first of the highest."""
+    """T = 0: one token gets everything, the first of the highest."""
     chances = softmax(scores, 0)
     assert chances.sum() == chances[scores.argmax()] == 1
 
 
 def test_a_head_of_its_own(space_of: SpaceOf) -> None:
-    """Where there is an lm_head, it is what the vector is multiplied with."""
+    """If there is an lm_head, the vector is multiplied with it."""
     folder = Path(space_of(ROWS).info().path).parent
     rows = np.array(list(ROWS.values()), np.float32)
     head = file_head({"lm_head.weight": ("F32", (3, 2)), "wte.weight": ("F32", (3, 2))}, {})
@@ -79,14 +80,14 @@ def test_a_head_of_its_own(space_of: SpaceOf) -> None:
 
 
 def headed(folder: Path, head: F64) -> EmbeddingSpace:
-    """The rows with an lm_head of their own."""
+    """The rows with a separate lm_head."""
     rows = np.array(list(ROWS.values()))
     space = write_model(folder, rows.astype(np.float32), list(ROWS))
     return load(with_head(space, rows, head, list(ROWS)))
 
 
 def test_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The unembedding is that of the model that is asked, wherever it was asked first, and under its name."""
+    """The unembedding is that of the queried model, whichever model loaded it first, and under its name."""
     head = np.array(list(ROWS.values()))
     for name, factor in (("here", 1), ("there", -1)):
         headed(tmp_path / name / "model", factor * head)
@@ -96,12 +97,12 @@ def test_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.Mon
     answer = load("../here/model").unembed("up", k=1)
     assert (answer.model, answer[0].text, answer[0].logit) == ("../here/model", " up", 4.0)
     assert load("../here/model", transform="inner=causal").info().model == "../here/model"
-    removed = shelf.removed("../here/model").removed
+    removed = models.remove("../here/model").removed
     assert [Path(one.model).resolve() for one in removed] == [tmp_path / "here/model"] * 3
 
 
 def test_an_unembedding_without_numbers(tmp_path: Path, run: Run) -> None:
-    """Rows with NaN are left out, and a note says so; where no row is left there is no softmax."""
+    """Rows with NaN are left out with a note; if no row is left there is no softmax."""
     space = headed(tmp_path / "some", np.array([[np.nan, 0], [1.0, 1], [0, 2]]))
     answer = space.unembed("up")
     assert [one.text for one in answer] == [" down", " right"]
@@ -114,7 +115,7 @@ def test_an_unembedding_without_numbers(tmp_path: Path, run: Run) -> None:
 
 
 def test_positions_have_no_unembedding() -> None:
-    """Nor can one be made the measure of them."""
+    """Positions have no unembedding, and so no causal inner product."""
     with pytest.raises(UsageError, match="positions are read by no unembedding"):
         load("minilm", side="position").unembed("3")
     with pytest.raises(UsageError, match="positions are read by no unembedding"):

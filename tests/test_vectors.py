@@ -1,4 +1,4 @@
-"""Files of word vectors: what gensim wrote is read as gensim reads it, and the forms that people have are all told."""
+"""Word-vector files: gensim's files are read as gensim reads them, and all common formats are detected."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ MAKERS = (_text, _binary, _glove, _native, _native_apart, _native_old_pickle, _n
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__.strip("_"))
 def test_what_gensim_wrote(make: Callable[[Path], Path], tmp_path: Path) -> None:
-    """Same neighbours and scores as gensim, in every form it writes; the names of the files tell nothing."""
+    """Same neighbours and scores as gensim, in every format it writes; file names don't matter."""
     path = make(tmp_path)
     for _ in ("cold", "warm"):
         space = load(path)
@@ -82,7 +82,7 @@ def test_packed_with_gzip(make: Callable[[Path], Path], tmp_path: Path) -> None:
 
 
 def test_numbers_are_those_of_the_file(tmp_path: Path) -> None:
-    """Every number is the float32 nearest to what is written."""
+    """Every number is the float32 nearest to the written one."""
     written = ["0.1", "-1e-3", "123456.789", "1e-45", "3", "-.5", "+2.50", "1E5"]
     space = read(tmp_path / "odd.vec", f"1 {len(written)}\nword {' '.join(written)}\n")
     assert space.matrix[0].tolist() == [float(np.float32(float(number))) for number in written]
@@ -111,28 +111,28 @@ def test_how_lines_are_written(text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("head", ["4 3\n", ""], ids=["word2vec", "glove"])
 def test_words_with_spaces(head: str, tmp_path: Path) -> None:
-    """The last columns are the numbers, as GloVe's largest file needs it; what stands before them is the word."""
+    """The numbers are the last columns, as GloVe's largest file needs; whatever precedes them is the word."""
     space = read(tmp_path / "file", head + "cat 1 0 0\n. . . 0 1 0\nat 5 0 0 1\nNew York 1 1 1\n")
     assert [space.vector(word).values for word in (". . .", "at 5", "New York")] == [(0, 1, 0), (0, 0, 1), (1, 1, 1)]
 
 
 def test_two_counts_or_a_word(tmp_path: Path) -> None:
-    """A word that is a number is no line of counts."""
+    """A word that is a number isn't a line of counts."""
     space = read(tmp_path / "file", "5 3\n7 4\n")
     assert [space.vector(f'"{word}"').values for word in "57"] == [(3,), (4,)]
 
 
 def test_first_of_equal_words(tmp_path: Path) -> None:
-    """Of a word that comes twice the first row counts, as in gensim, and a note says how many were left out."""
+    """For a repeated word the first row counts, as in gensim, and a note says how many were left out."""
     path = tmp_path / "file"
     space = read(path, "5 2\ncat 1 0\ncat 0 1\ndog 1 1\ncat 2 2\ndog 3 3\n")
     assert space.matrix.tolist() == [[1, 0], [1, 1]]
-    note = "3 rows of the file are left out: their word stands further up already"
+    note = "3 rows of the file are left out: an earlier row has the same word"
     assert load(path).neighbors("cat").notes == space.info().notes == (note,)
 
 
 def test_many_blocks(tmp_path: Path) -> None:
-    """A file of many times what is read at once comes out as gensim reads it."""
+    """A file many times larger than a block gives what gensim reads."""
     words, matrix = [f"w{number}" for number in range(9000)], rows(9000, 120)
     vectors = keyed(words, matrix)
     for name, binary in (("file.txt", False), ("file.bin", True)):
@@ -141,7 +141,7 @@ def test_many_blocks(tmp_path: Path) -> None:
 
 
 def test_words_are_whole(tmp_path: Path) -> None:
-    """No space mark, no splitting: a word is there or not, in the case that is written; variants fold by case alone."""
+    """No space mark, no splitting: a word exists or not, in the case as written; only case is folded."""
     space = read(tmp_path / "file", "cat 1 0\nCat 0.9 0.1\ndog 0 1\nkitten 1 0.5\n")
     assert space.vector("cat").values == (1, 0)
     assert [token.text for token in space.neighbors("cat")] == ["kitten", "dog"]
@@ -151,7 +151,7 @@ def test_words_are_whole(tmp_path: Path) -> None:
 
 
 def test_tokens_are_words(tmp_path: Path) -> None:
-    """Text is taken apart at white space; a word outside is an error."""
+    """Text is split at white space; an unknown word is an error."""
     space = read(tmp_path / "file", "cat 1 0\nthe 0 1\n")
     assert [token.text for token in space.tokens("the  cat").tokens] == ["the", "cat"]
     with pytest.raises(TermError, match="'dog' is no word"):
@@ -159,7 +159,7 @@ def test_tokens_are_words(tmp_path: Path) -> None:
 
 
 def test_converted_again_after_a_change(tmp_path: Path) -> None:
-    """What was converted is used until the file's size or time changes."""
+    """A converted file is used until the size or time of the original changes."""
     path = tmp_path / "file"
     assert read(path, "cat 1 0\n").matrix.tolist() == [[1, 0]]
     os.utime(path, ns=(1, 1))
@@ -168,11 +168,11 @@ def test_converted_again_after_a_change(tmp_path: Path) -> None:
 
 
 def test_word_list_is_watched(tmp_path: Path) -> None:
-    """Another list of words beside the same .npy is read."""
+    """A different word list next to the same .npy is read."""
     path = _npy(tmp_path)
-    assert load(path).embedding.vocabulary.token(0).text == "cat"
+    assert load(path).vocabulary.token(0).text == "cat"
     path.with_suffix(".txt").write_text("".join(f"{word}\n" for word in ["tiger", *WORDS[1:]]))
-    assert load(path).embedding.vocabulary.token(0).text == "tiger"
+    assert load(path).vocabulary.token(0).text == "tiger"
 
 
 ORDERS = {
@@ -186,7 +186,7 @@ ORDERS = {
 
 @pytest.mark.parametrize(("matrix", "mapped"), ORDERS.values(), ids=ORDERS)
 def test_numpy_is_mapped_where_it_lies(matrix: Any, mapped: bool, tmp_path: Path) -> None:
-    """Rows that lie one after the other stay in their file; other orders are converted."""
+    """Row-major matrices stay in their file; other orders are converted."""
     np.save(tmp_path / "file.npy", matrix)
     (tmp_path / "words.txt").write_text("\n".join(WORDS))
     space = load(tmp_path / "file.npy")
@@ -195,19 +195,19 @@ def test_numpy_is_mapped_where_it_lies(matrix: Any, mapped: bool, tmp_path: Path
 
 
 def test_gensim_matrix_is_mapped_where_it_lies(tmp_path: Path) -> None:
-    """The .npy that gensim writes beside a large matrix is not copied."""
+    """The .npy that gensim writes next to a large matrix isn't copied."""
     path = _native_apart(tmp_path)
     assert load(path).info().path == f"{path}.vectors.npy"
 
 
 def test_named_format_wins(tmp_path: Path) -> None:
-    """--file-format reads a file as what it is said to be, beside what its content looks like."""
+    """--file-format reads a file as the given format, even if its content looks like another."""
     space = read(tmp_path / "file", "5 1\n7 4\n", file_format="glove")
     assert space.matrix.tolist() == [[1], [4]]
 
 
 def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
-    """A file's name alone is enough; it is listed, and freed again."""
+    """A bare file name is enough; the file is listed, and freed again."""
     path = tmp_path / "tiny.vec"
     path.write_text("3 2\ncat 1 0\ncats 0.9 0.1\ndog 0 1\n")
     assert "cats" in run("neighbors", "cat", "-m", str(path), "-k", "1").stdout
@@ -218,7 +218,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
 
 def test_warm_needs_no_reading(tmp_path: Path) -> None:
-    """After the first time the file itself is not opened: what can't be read any more still answers."""
+    """After the first use the file itself isn't opened: an unreadable one still answers."""
     path = tmp_path / "file"
     before = read(path, "cat 1 0\ndog 0 1\n").neighbors("cat")
     status = path.stat()
@@ -229,7 +229,7 @@ def test_warm_needs_no_reading(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["Word2Vec", "FastText"])
 def test_whole_models_are_refused_with_the_line_that_converts_them(kind: str, tmp_path: Path, run: Run) -> None:
-    """A pickled model is not unpickled; the line of Python in the message makes a file that is read."""
+    """A pickled model is not unpickled; the line of Python in the message makes a readable file."""
     model = getattr(models, kind)([["cat", "dog", "mouse"]] * 5, vector_size=8, min_count=1, workers=1, seed=1)
     path = tmp_path / "file.model"
     (model.wv if kind == "FastText" else model).save(str(path))
@@ -242,5 +242,5 @@ def test_whole_models_are_refused_with_the_line_that_converts_them(kind: str, tm
 
 
 def test_gensim_reads_it_alike(tmp_path: Path) -> None:
-    """The yardstick itself: gensim reads back from its own file what these tests compare with."""
+    """A check of the reference: gensim reads back from its own file what these tests compare with."""
     assert np.array_equal(KeyedVectors.load_word2vec_format(str(_text(tmp_path))).vectors, rows())

@@ -1,4 +1,4 @@
-"""Damaged and hostile vector files: each is refused in a line that names the line or the byte, and nothing is kept."""
+"""Damaged and hostile vector files: each is refused with the line or byte of the fault, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ HUGE = "9" * 15
 TEXTS = {
     "fewer rows": ("3 2\ncat 1 0\ndog 0 1\n", "claims 3 rows but it ends with 2, at line 3"),
     "more rows": ("1 2\ncat 1 0\ndog 0 1\n", "claims 1 rows but more follow"),
-    "too few numbers": ("2 3\ncat 1 0 0\ndog 0 1\n", "line 3 is no word with 3 numbers: it ends with 2"),
-    "another length": ("cat 1 0 0\ndog 0 1 0\ncow 1 0\n", "line 3 is no word with 3 numbers: it ends with 2"),
-    "no number": ("2 3\ncat 1 0 0\ndog 0 x 1\n", "line 3 is no word with 3 numbers: it ends with 1"),
-    "no word": ("2 2\ncat 1 0\n 0 1\n", "line 3 is no word with 2 numbers"),
+    "too few numbers": ("2 3\ncat 1 0 0\ndog 0 1\n", "line 3 is not a word with 3 numbers: it ends with 2"),
+    "another length": ("cat 1 0 0\ndog 0 1 0\ncow 1 0\n", "line 3 is not a word with 3 numbers: it ends with 2"),
+    "no number": ("2 3\ncat 1 0 0\ndog 0 x 1\n", "line 3 is not a word with 3 numbers: it ends with 1"),
+    "no word": ("2 2\ncat 1 0\n 0 1\n", "line 3 is not a word with 2 numbers"),
     "huge count": (f"{HUGE} 2\ncat 1 0\n", "line 1 claims 999,999,999,999,999 rows of 2 numbers, at least"),
     "huge width": (f"1 {HUGE}\ncat 1 0\n", "line 1 claims 1 rows of 999,999,999,999,999 numbers"),
     "no rows": ("0 2\ncat 1 0\n", "line 1 claims 0 rows"),
@@ -54,7 +54,7 @@ BAD = {name: (text.encode(), why) for name, (text, why) in TEXTS.items()} | BYTE
 
 @pytest.mark.parametrize(("content", "why"), BAD.values(), ids=BAD)
 def test_refused(content: bytes, why: str, tmp_path: Path, own_store: Path) -> None:
-    """The message says what is wrong, and where; the store keeps nothing of it."""
+    """The message says what is wrong, and where; nothing of it stays in the store."""
     with pytest.raises(ModelError) as refusal:
         read(tmp_path / "file", content)
     assert why in refusal.value.message
@@ -63,7 +63,7 @@ def test_refused(content: bytes, why: str, tmp_path: Path, own_store: Path) -> N
 
 
 def npy(shape: str, dtype: str = "<f4", data: bytes = b"") -> bytes:
-    """A .npy file with this text for a shape."""
+    """A .npy file with this text as its shape."""
     head = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head.encode() + data
 
@@ -81,7 +81,7 @@ ARRAYS = {
 
 @pytest.mark.parametrize(("content", "why"), ARRAYS.values(), ids=ARRAYS)
 def test_refused_array(content: bytes, why: str, tmp_path: Path) -> None:
-    """A .npy whose header lies, or that holds no matrix of floats."""
+    """A .npy with a false header, or without a matrix of floats."""
     (tmp_path / "words.txt").write_text("cat\ndog\n")
     with pytest.raises(FormatError) as refusal:
         read(tmp_path / "file.npy", content)
@@ -91,7 +91,7 @@ def test_refused_array(content: bytes, why: str, tmp_path: Path) -> None:
 LISTS = {
     "none": (None, "no words for the rows of"),
     "too short": (b"cat\n", "it has 1 words, a line each, but 'file.npy' has 2 rows"),
-    "twice": (b"cat\ncat\n", "line 2 has the word of line 1 again"),
+    "twice": (b"cat\ncat\n", "line 2 repeats the word of line 1"),
     "empty line": (b"cat\n\n", "line 2 has no word"),
     "bad UTF-8": (b"cat\n\xff\n", "line 2: the word is not valid UTF-8"),
 }
@@ -99,7 +99,7 @@ LISTS = {
 
 @pytest.mark.parametrize(("words", "why"), LISTS.values(), ids=LISTS)
 def test_refused_list(words: bytes | None, why: str, tmp_path: Path) -> None:
-    """A matrix whose list of words doesn't fit."""
+    """A matrix whose word list doesn't fit."""
     if words is not None:
         (tmp_path / "file.vocab").write_bytes(words)
     with pytest.raises(ModelError) as refusal:
@@ -108,7 +108,7 @@ def test_refused_list(words: bytes | None, why: str, tmp_path: Path) -> None:
 
 
 class Bomb:
-    """Pickled, it has a file made when it is loaded."""
+    """Pickled, it creates a file when loaded."""
 
     def __init__(self, call: Any, *args: object) -> None:
         self.call, self.args = call, args
@@ -135,17 +135,17 @@ def test_pickles_run_nothing(name: str, protocol: int, tmp_path: Path) -> None:
 
 def test_every_stand_in_is_our_own() -> None:
     """What a pickle can name are functions and classes of the reader itself, whatever a name's first part promises."""
-    from embgeo.sources.vectors import gensim_native, plain_pickle
+    from embgeo.formats import gensim_kv, plain_pickle
 
-    homes = {thing.__module__ for thing in gensim_native.STAND_INS.values()}
-    assert homes == {gensim_native.__name__, plain_pickle.__name__}
+    homes = {thing.__module__ for thing in gensim_kv.STAND_INS.values()}
+    assert homes == {gensim_kv.__name__, plain_pickle.__name__}
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.parametrize("form", ["native", "binary", "text"])
 def test_any_damage_is_an_error_of_ours(form: str, data: st.DataObject, tmp_path: Path) -> None:
-    """Files of gensim's with bytes changed or cut off are read or refused, but never break the program."""
+    """Gensim's files with bytes changed or cut off are read or refused, never an unexpected error."""
     path = tmp_path / "file"
     if form == "native":
         keyed().save(str(path))
@@ -160,51 +160,51 @@ def test_any_damage_is_an_error_of_ours(form: str, data: st.DataObject, tmp_path
 
 
 def test_missing_matrix(tmp_path: Path) -> None:
-    """A .kv without the .npy that gensim wrote beside it."""
+    """A .kv without the .npy that gensim wrote next to it."""
     keyed().save(str(tmp_path / "file.kv"), sep_limit=0)
     (tmp_path / "file.kv.vectors.npy").unlink()
-    with pytest.raises(ModelError, match=r"'file.kv.vectors.npy' is missing beside"):
+    with pytest.raises(ModelError, match=r"'file.kv.vectors.npy' is missing next to"):
         load(tmp_path / "file.kv")
 
 
 def test_a_line_without_end(tmp_path: Path) -> None:
-    """A line that never ends is refused before it fills the memory, even packed."""
+    """A line that never ends is refused before it exhausts memory, even compressed."""
     with pytest.raises(FormatError, match="line 2 has more than 33,554,432 bytes"):
         read(tmp_path / "file", gzip.compress(b"cat 1 0\n" + b"1 " * (20 << 20)))
 
 
 def test_formats_are_named(tmp_path: Path) -> None:
-    """An unknown --file-format lists the known ones, and a model that is no file has none."""
-    with pytest.raises(UsageError, match="'fasttext' is no file format"):
+    """An unknown --file-format lists the known ones, and a model that isn't a file has none."""
+    with pytest.raises(UsageError, match="unknown file format 'fasttext'; expected word2vec, glove"):
         read(tmp_path / "file", "cat 1 0\n", file_format="fasttext")
     with pytest.raises(UsageError, match="has one matrix"):
         load(tmp_path / "file", side="output")
-    with pytest.raises(UsageError, match="'minilm' is no file on this machine"):
+    with pytest.raises(UsageError, match="'minilm' is not a file on this machine"):
         load("minilm", file_format="glove")
 
 
 def test_no_unembedding(tmp_path: Path) -> None:
-    """Word vectors have none, and no logits."""
+    """Word vectors have no unembedding, and no logits."""
     with pytest.raises(UsageError, match="has word vectors, which are read by no unembedding"):
         read(tmp_path / "file", "cat 1 0\ndog 0 1\n").unembed("cat")
 
 
 def test_missing_file(run: Run) -> None:
-    """A name that ends like a file of vectors is not looked for on the Hub."""
+    """A name with the suffix of a vector file is not looked up on the Hub."""
     done = run("info", "-m", "nowhere.vec")
     assert (done.returncode, done.stdout) == (4, "")
     assert "no model at 'nowhere.vec'" in done.stderr
 
 
 def test_nan_rows_are_left_out(tmp_path: Path) -> None:
-    """Nan and inf in a file are read, counted, and shown nowhere."""
+    """NaN and infinity in a file are read, counted, and never shown."""
     space = read(tmp_path / "file", "4 2\ncat 1 0\ndog 0 1\nodd nan 1\nbig inf 1\n")
     assert [token.text for token in space.neighbors("cat")] == ["dog"]
     assert space.info().bad_rows == 2
 
 
 def test_unwritable_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No room for the converted matrix: an error that says where."""
+    """No room for the converted matrix: an error that names the folder."""
     (tmp_path / "store").write_text("a file where a folder should be")
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     np.save(tmp_path / "file.npy", np.asfortranarray(rows()))

@@ -1,4 +1,4 @@
-"""A true copy passes; a flipped bit, another tokenizer and a wrong row are found, in bytes and in published facts."""
+"""An intact copy passes; a flipped bit, another tokenizer and a wrong row are found, in bytes and published facts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo import EmbeddingSpace, load
-from embgeo.verify import FACTS, published, verify
+from embgeo.questions.verify import FACTS, published, verify
 from test_gpt2_words import gram
 
 WORDS = ["cat", "dog", "king"]
@@ -22,12 +22,12 @@ ROWS = np.random.default_rng(6).standard_normal((4, 8), np.float32)
 
 @pytest.fixture(scope="module")
 def facts() -> dict[str, Any]:
-    """What is published of GPT-2."""
+    """The published facts about GPT-2."""
     return dict(json.loads(FACTS.read_text(encoding="utf-8")))
 
 
 def changed_unseen(path: Path, change: Callable[[bytearray], None]) -> None:
-    """Change a file's bytes so that neither its size nor its time tells."""
+    """Change a file's bytes so that its size and time stay the same."""
     before, data = path.stat(), bytearray(path.read_bytes())
     change(data)
     path.write_bytes(data)
@@ -35,23 +35,23 @@ def changed_unseen(path: Path, change: Callable[[bytearray], None]) -> None:
 
 
 def flip(data: bytearray) -> None:
-    """One bit of the last number."""
+    """Flip one bit of the last number."""
     data[-3] ^= 1
 
 
 def failed(space: EmbeddingSpace) -> list[str]:
     """The names of the checks that failed."""
-    return [check.name for check in verify(space.embedding).checks if not check.passed]
+    return [check.name for check in verify(space).checks if not check.passed]
 
 
 def test_a_true_copy_passes(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """A local model and the bundled one are what they were when they were prepared."""
+    """A local model and the bundled one are unchanged since they were prepared."""
     assert failed(load(write_model(tmp_path, ROWS, WORDS))) == []
     assert failed(minilm) == []
 
 
 def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
-    """One bit of the matrix: the digest differs, and the row's length; exit code 4."""
+    """One bit of the matrix: the digest differs, and so does the row's length; exit code 4."""
     folder = write_model(tmp_path, ROWS, WORDS)
     load(folder)
     changed_unseen(folder / "model.safetensors", flip)
@@ -65,14 +65,12 @@ def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
 
 
 def test_another_tokenizer(tmp_path: Path) -> None:
-    """A tokenizer.json whose words were exchanged is no longer the one that was prepared."""
+    """A tokenizer.json with swapped words is no longer the one that was prepared."""
     folder = write_model(tmp_path, ROWS, WORDS)
     load(folder)
     changed_unseen(folder / "tokenizer.json", lambda data: data.__setitem__(slice(None), data.replace(b"cat", b"cab")))
     assert failed(load(folder)) == ["tokenizer, SHA-256"]
-    assert verify(load(folder).embedding).notes == (
-        f"to have it whole again, fetch or copy '{folder / 'tokenizer.json'}' again",
-    )
+    assert verify(load(folder)).notes == (f"to have it whole again, fetch or copy '{folder / 'tokenizer.json'}' again",)
 
 
 def words_space(rows: np.ndarray[Any, Any], words: list[str], folder: Path) -> EmbeddingSpace:
@@ -85,18 +83,18 @@ def test_published_facts_on_the_words_that_have_them(tmp_path: Path, facts: dict
     values, vectors = np.linalg.eigh(gram(facts["cosines"]))
     rows = vectors * np.sqrt(values)  # [57, 57]
     space = words_space(rows, facts["cosines"]["words"], tmp_path / "true")
-    outcome = {check.name.split(" ")[0]: check.passed for check in published(space.embedding, facts)}
+    outcome = {check.name.split(" ")[0]: check.passed for check in published(space, facts)}
     assert outcome["1,596"]
     assert not outcome["published"]
     rows[7] += 0.05
     space = words_space(rows, facts["cosines"]["words"], tmp_path / "wrong")
-    wrong = {check.name.split(" ")[0]: check for check in published(space.embedding, facts)}
+    wrong = {check.name.split(" ")[0]: check for check in published(space, facts)}
     assert not wrong["1,596"].passed
     assert facts["cosines"]["words"][7] in wrong["1,596"].name
 
 
 def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """On facts that were made from a space, every check passes; and a copy under another name is put to them."""
+    """With facts taken from a space, every check passes; a copy under another name is checked against them."""
     space = load(write_model(tmp_path, ROWS, WORDS))
     rows = ROWS.astype(np.float64)
     made = {
@@ -111,9 +109,9 @@ def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pyte
         "cosines": {"words": WORDS, "pairs": [pair.cosine for pair in space.dot(*WORDS).pairs], "source": ""},
     }
     made["neighbours"]["source"] = ""
-    checks = list(published(space.embedding, facts | made))
+    checks = list(published(space, facts | made))
     assert [check.name for check in checks if not check.passed] == []
     assert len(checks) == 10
     (tmp_path / "facts.json").write_text(json.dumps(facts | made))
-    monkeypatch.setattr("embgeo.verify.FACTS", tmp_path / "facts.json")  # now this space is what GPT-2 is
-    assert verify(space.embedding).checks[-10:] == tuple(checks)
+    monkeypatch.setattr("embgeo.questions.verify.FACTS", tmp_path / "facts.json")  # now this space is what GPT-2 is
+    assert verify(space).checks[-10:] == tuple(checks)

@@ -1,4 +1,4 @@
-"""From what a person types to rows: which token is taken, what is refused, and what that costs."""
+"""From typed text to rows: which token is chosen, what is refused, and what that costs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 import vocabularies
 from embgeo.errors import EmbgeoError, FormatError, TermError, UsageError
-from embgeo.openfile import OpenFile
+from embgeo.formats.open_file import OpenFile
+from embgeo.formats.tokenizer_json import read_tokens
 from embgeo.results.base import Token
-from embgeo.sources.tokens import read_tokens
-from embgeo.vocabulary import Vocabulary
+from embgeo.vocabulary.vocabulary import Vocabulary
 from vocabularies import KINDS, ids, read
 
 
@@ -100,7 +100,7 @@ def test_multi(vocabulary: Vocabulary, multi: str, pieces: list[str]) -> None:
 
 
 def test_multi_error(vocabulary: Vocabulary) -> None:
-    """`error` refuses a split word, names its tokens, and takes a word of one token."""
+    """`error` refuses a split word and lists its tokens, but accepts a word of one token."""
     with pytest.raises(TermError) as caught:
         vocabulary.resolve("catdogs", "error")
     assert caught.value.message == "'catdogs' is 3 tokens (' cat', 'dog', 's')"
@@ -109,7 +109,7 @@ def test_multi_error(vocabulary: Vocabulary) -> None:
 
 
 def test_unknown_multi(vocabulary: Vocabulary) -> None:
-    """Another way to treat split words is a usage error that lists the ways, even where none is split."""
+    """Any other --multi is a usage error that lists the choices, even if no word is split."""
     with pytest.raises(UsageError, match="'median'") as caught:
         vocabulary.resolve("cat", "median")
     assert "mean, first, last, sum, error" in caught.value.hint
@@ -133,7 +133,7 @@ def test_unknown_multi(vocabulary: Vocabulary) -> None:
     ids=lambda text: ascii(text[:20]),
 )  # fmt: skip
 def test_refused(bert: Vocabulary, term: str, quoted: str, hint: str) -> None:
-    """What stands for no row is refused in the user's own words, with a way on."""
+    """A term without a row is refused in the user's own words, with a hint."""
     with pytest.raises(TermError) as caught:
         bert.resolve(term)
     assert quoted in caught.value.message
@@ -142,7 +142,7 @@ def test_refused(bert: Vocabulary, term: str, quoted: str, hint: str) -> None:
 
 @pytest.mark.parametrize(("kind", "unknown"), [("wordpiece", "[UNK]"), ("unigram", "<unk>"), ("word-level", "[UNK]")])
 def test_the_unknown_token_is_no_word(kind: str, unknown: str, tmp_path: Path) -> None:
-    """The unknown token doesn't stand for what is typed like it; its row can be asked for."""
+    """The unknown token isn't found by typing its text; its row can still be requested."""
     tokenizer = KINDS[kind]()
     vocabulary = open_vocabulary(tokenizer, tmp_path)
     with pytest.raises(TermError, match="is no word of this model's vocabulary"):
@@ -152,7 +152,7 @@ def test_the_unknown_token_is_no_word(kind: str, unknown: str, tmp_path: Path) -
 
 
 def test_cased_vocabulary(tmp_path: Path) -> None:
-    """A tokenizer that keeps case doesn't find a word by another case."""
+    """A case-sensitive tokenizer doesn't find a word in another case."""
     vocabulary = open_vocabulary(vocabularies.wordpiece(lowercase=False), tmp_path)
     assert vocabulary.token(vocabulary.resolve("Cat").ids[0]).piece == "Cat"
     with pytest.raises(TermError, match=r"'Paris'.*") as caught:
@@ -173,14 +173,14 @@ def test_longest_term(vocabulary: Vocabulary) -> None:
 
 
 def test_token(vocabulary: Vocabulary) -> None:
-    """A row gives its number, piece and text; half a letter is drawn as a replacement character."""
+    """A row has its id, piece and text; half a letter is shown as a replacement character."""
     (cat, half) = ids(vocabularies.byte_level(), "Ġcat", "ðŁ")
     assert vocabulary.token(cat) == Token(cat, "Ġcat", " cat")
     assert vocabulary.token(half) == Token(half, "ðŁ", "\ufffd")
 
 
 def test_damaged_tokenizer(vocabulary: Vocabulary, tmp_path: Path) -> None:
-    """A tokenizer.json that broke after it was read is named when text must be split, and not before."""
+    """A tokenizer.json that broke after it was read is reported when text must be split, and not before."""
     (tmp_path / "tokenizer.json").write_text("{")
     assert vocabulary.resolve("cat").ids
     with pytest.raises(FormatError) as caught:
@@ -189,7 +189,7 @@ def test_damaged_tokenizer(vocabulary: Vocabulary, tmp_path: Path) -> None:
 
 
 def test_splits_are_whole(tmp_path: Path) -> None:
-    """Truncation and padding that a tokenizer.json asks for don't touch what is split."""
+    """Truncation and padding settings in a tokenizer.json don't affect splitting."""
     tokenizer = vocabularies.wordpiece()
     tokenizer.enable_truncation(2)
     tokenizer.enable_padding(length=9)
@@ -199,7 +199,7 @@ def test_splits_are_whole(tmp_path: Path) -> None:
 @settings(deadline=None)
 @given(term=st.text() | st.text("\"' id:0129catdogĠ▁#é\0\ud800", max_size=12), kind=st.sampled_from(list(KINDS)))
 def test_any_term(term: str, kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever is typed, rows that have tokens come out, or a refusal."""
+    """Any text gives rows that have tokens, or is refused."""
     folder = tmp_path_factory.getbasetemp() / f"vocabulary-{kind}"
     if not folder.exists():
         folder.mkdir()
@@ -223,12 +223,12 @@ def test_any_term(term: str, kind: str, tmp_path_factory: pytest.TempPathFactory
     ],
 )  # fmt: skip
 def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, tmp_path: Path) -> None:
-    """The tokenizers package is only imported for text that is not one token."""
+    """The tokenizers package is only imported for text that isn't a single token."""
     tokenizer = KINDS[kind]()
     path = vocabularies.write(tokenizer, tmp_path)
     script = (
-        "import sys\nfrom pathlib import Path\nfrom embgeo.openfile import OpenFile\n"
-        "from embgeo.sources.tokens import read_tokens\nfrom embgeo.vocabulary import Vocabulary\n"
+        "import sys\nfrom pathlib import Path\nfrom embgeo.formats.open_file import OpenFile\n"
+        "from embgeo.formats.tokenizer_json import read_tokens\nfrom embgeo.vocabulary.vocabulary import Vocabulary\n"
         "path = Path(sys.argv[1])\nvocabulary = Vocabulary(read_tokens(path, int(sys.argv[2])), OpenFile(path))\n"
         "assert all(vocabulary.resolve(term).ids for term in sys.argv[3:])\nprint('tokenizers' in sys.modules)\n"
     )
@@ -239,14 +239,14 @@ def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, 
 
 @pytest.mark.parametrize("kind", ["unigram", "wordpiece"])
 def test_nothing_but_unknown(kind: str, tmp_path: Path) -> None:
-    """A word of which only a space mark and the unknown token are left is refused, in every kind that has one."""
+    """A word that leaves only a space mark and the unknown token is refused, in every kind that has one."""
     with pytest.raises(TermError, match="'猫' is no word"):
         open_vocabulary(KINDS[kind](), tmp_path).resolve("猫")
 
 
 @pytest.mark.parametrize(("strip", "expected"), [(None, "katzchen"), (True, "katzchen"), (False, "kätzchen")])
 def test_accents_as_the_tokenizer_has_them(tmp_path: Path, strip: bool | None, expected: str) -> None:
-    """A lower-casing tokenizer strips accents too, unless it is told not to: our word is the one it would read."""
+    """A lower-casing tokenizer strips accents too, unless configured otherwise: embgeo looks up what it would read."""
     pieces = {"[UNK]": 0, "katzchen": 1, "kätzchen": 2}
     tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=strip)
@@ -262,7 +262,7 @@ def test_a_space_of_its_own_stays(vocabulary: Vocabulary) -> None:
 
 
 def test_a_tokenizer_without_its_unknown_token(tmp_path: Path) -> None:
-    """A tokenizer that can't read a text at all is a fault of its file."""
+    """A tokenizer that can't read any text is an error of its file."""
     tokenizer = Tokenizer(models.WordLevel({"cat": 0}, unk_token="<unk>"))
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()

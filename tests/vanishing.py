@@ -1,10 +1,10 @@
-"""Take a model away from a command before each look that it takes at the model's files, and tell how it ends.
+"""Remove a model just before each access that a command makes to the model's files, and report how it ends.
 
     python tests/vanishing.py gone|folders MODEL COPY dot a b -m MODEL
 
-`gone` removes MODEL, a file or a folder; `folders` puts a folder in the place of each of its files. Each run is a fork,
-with a store of its own, and MODEL is made anew from COPY before it. Prints JSON: for each run its exit code and what
-it said on stderr, the last of a run that nothing disturbed.
+`gone` removes MODEL, a file or a folder; `folders` replaces each of its files by a folder. Each run is a fork with its
+own store, and MODEL is restored from COPY before it. Prints JSON: exit code and stderr of each run, the last one of an
+undisturbed run.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ LOOKS = frozenset({"open", "os.listdir", "os.scandir"})
 
 
 def fill(model: Path, copy: Path) -> None:
-    """Make the model anew."""
+    """Restore the model."""
     shutil.rmtree(model, ignore_errors=True)
     shutil.copytree(copy, model)
 
 
 def take(model: Path, how: str) -> None:
-    """Take its files away."""
+    """Remove its files."""
     names = [path.name for path in model.iterdir()]
     shutil.rmtree(model)
     for name in names if how == "folders" else []:
@@ -35,7 +35,7 @@ def take(model: Path, how: str) -> None:
 
 
 def fork(line: list[str], model: Path, how: str, moment: int) -> tuple[int, str]:
-    """Run a command whose model is taken before the `moment`-th look; returns its exit code and stderr."""
+    """Run a command whose model is removed before the `moment`-th access; returns its exit code and stderr."""
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryDirectory() as store:
         child = os.fork()
         if child:
@@ -64,7 +64,7 @@ def fork(line: list[str], model: Path, how: str, moment: int) -> tuple[int, str]
 
 
 def main() -> None:
-    """Go."""
+    """Run from the command line."""
     how, model, copy, *line = sys.argv[1:]
     ends: list[tuple[int, str]] = []
     while not ends or not Path(model).is_dir() or any(path.is_dir() for path in Path(model).iterdir()):

@@ -1,4 +1,4 @@
-"""What tests of vector files share: words with vectors, and gensim's own view of them."""
+"""Shared by tests of vector files: words with vectors, and gensim's own view of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def rows(count: int = len(WORDS), dims: int = DIMS) -> NDArray[np.float32]:
 
 
 def keyed(words: list[str] | None = None, matrix: NDArray[np.float32] | None = None) -> KeyedVectors:
-    """Gensim's form of words and rows."""
+    """Words and rows as gensim's KeyedVectors."""
     vectors = KeyedVectors(DIMS if matrix is None else matrix.shape[1])
     vectors.add_vectors(WORDS if words is None else words, rows() if matrix is None else matrix)
     return vectors

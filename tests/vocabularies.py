@@ -1,7 +1,7 @@
 """Small tokenizers of every kind, built in memory.
 
-Each has a token for a word ` cat` and one for ` dog`, tokens that continue a word or can only begin one, and splits the
-word `catdog` in two.
+Each has tokens for the words ` cat` and ` dog`, tokens that continue a word or only start one, and splits the word
+`catdog` in two.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from embgeo.sources.tokens import read_tokens
-from embgeo.tokentable import TokenTable
+from embgeo.formats.token_table import TokenTable
+from embgeo.formats.tokenizer_json import read_tokens
 
 LETTERS = [chr(code) for start in ("A", "a") for code in range(ord(start), ord(start) + 26)]
 SPECIALS = ["<unk>", "<s>", "</s>"]
@@ -111,25 +111,25 @@ KINDS: dict[str, Callable[[], Tokenizer]] = {
 
 
 def write(tokenizer: Tokenizer, folder: Path) -> Path:
-    """Save a tokenizer as a model's folder has it."""
+    """Save a tokenizer in a model folder."""
     path = folder / "tokenizer.json"
     tokenizer.save(str(path))
     return path
 
 
 def read(tokenizer: Tokenizer, folder: Path, rows: int | None = None) -> TokenTable:
-    """The token table of a tokenizer, for a matrix with a row for each token unless told otherwise."""
+    """The token table of a tokenizer, for a matrix with one row per token by default."""
     return read_tokens(write(tokenizer, folder), tokenizer.get_vocab_size() if rows is None else rows)
 
 
 def ids(tokenizer: Tokenizer, *pieces: str) -> tuple[int, ...]:
-    """The numbers of pieces; fails for a piece that the tokenizer lacks."""
+    """The ids of pieces; fails for a piece that the tokenizer lacks."""
     vocabulary = tokenizer.get_vocab()
     return tuple(vocabulary[piece] for piece in pieces)
 
 
 def decoded(kind: str, tokenizer: Tokenizer, token: int) -> str:
-    """What the library itself decodes a token to, with the spaces that it only writes between tokens."""
+    """The library's own decoding of a token, with the spaces that it only writes between tokens."""
     (dog,) = ids(tokenizer, {"clip": "dog</w>", "end-of-word": "dog</w>"}.get(kind, "dog"))
 
     def decode(*tokens: int) -> str:

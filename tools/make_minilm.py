@@ -19,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
-from embgeo import loader, preparing
-from embgeo.provenance import Located
-from embgeo.sources.assemble import TOKENIZER
-from embgeo.sources.files import WEIGHTS
-from embgeo.tensorfile import as_bytes, file_head, map_tensor, read_header
+from embgeo.formats.older_tokenizers import TOKENIZER
+from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.models import loader, prepare
+from embgeo.models.manifest import Located
+from embgeo.models.weights import WEIGHTS
+from embgeo.numerics.dtypes import as_bytes
 
 PUBLISHED = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -72,7 +73,7 @@ def make(published: Path, out: Path) -> None:
     matrix = out / "embedding.safetensors"
     round_tensors(published / WEIGHTS, matrix)
     tensor = read_header(matrix).tensors[EMBEDDING]
-    preparing.prepare(Located("minilm", REVISION, "bundled", matrix, tensor, out / TOKENIZER, unembedding=""), out)
+    prepare.prepare(Located("minilm", REVISION, "bundled", matrix, tensor, out / TOKENIZER, unembedding=""), out)
     made = sorted(path for path in out.iterdir() if path.name != "SHA256SUMS")
     (out / "SHA256SUMS").write_text("".join(f"{digest(path)}  {path.name}\n" for path in made))
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import typer.main
 
-from embgeo.cli.commands import program
+from embgeo.cli.startup import program
 
 TYPER: Final = "0.28."
 HEAD: Final = """# Reference

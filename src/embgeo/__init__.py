@@ -11,21 +11,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embgeo.directions import Direction
     from embgeo.errors import EmbgeoError, FormatError, ModelError, NetworkError, TermError, UsageError
-    from embgeo.space import EmbeddingSpace, load
+    from embgeo.questions.direction import Direction
+    from embgeo.space import EmbeddingSpace, load, peek
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "load": "space", "EmbeddingSpace": "space", "Direction": "directions",
+    "load": "space", "peek": "space", "EmbeddingSpace": "space", "Direction": "questions.direction",
     "EmbgeoError": "errors", "FormatError": "errors", "ModelError": "errors",
     "NetworkError": "errors", "TermError": "errors", "UsageError": "errors",
 }  # fmt: skip
 
 __all__ = [
     "Direction", "EmbeddingSpace", "EmbgeoError", "FormatError", "ModelError", "NetworkError", "TermError",
-    "UsageError", "load",
+    "UsageError", "load", "peek",
 ]  # fmt: skip
 
 
@@ -34,3 +34,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f"embgeo.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'embgeo' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,6 +1,5 @@
 """`python -m embgeo`, and what the console script calls."""
 
-import gc
 import os
 import sys
 from typing import NoReturn
@@ -8,14 +7,13 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command line."""
-    gc.disable()  # nothing that is imported is ever garbage, and looking for it takes time
     try:
-        from embgeo.cli.main import main as run
+        from embgeo.cli.startup import uncollected_imports
 
-        gc.freeze()
-        gc.enable()
+        with uncollected_imports():
+            from embgeo.cli.main import main as run
         run()
-    except KeyboardInterrupt:  # before or after a question, which have no end of their own for it
+    except KeyboardInterrupt:  # before or after a question, where nothing else catches it
         if sys.stderr is not None:
             sys.stderr.write("embgeo: interrupted\n")
         os._exit(130)

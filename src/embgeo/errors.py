@@ -1,24 +1,25 @@
-"""Everything embgeo refuses, each with the exit code that the command line gives it.
+"""Every error with its exit code, and how long-running work reports progress.
 
 EmbgeoError
-├── UsageError      2  the request itself is wrong: a count, a metric, a method
-├── TermError       3  a word the model has no vector for, or no direction
-├── ModelError      4  a model that is not found, not readable or refused
-│   └── FormatError 4  a file that is not what it should be
-└── NetworkError    5  the Hub could not be reached, or broke off
+├── UsageError      2  the request itself is invalid: a count, a metric, a method
+├── TermError       3  the model has no vector for a word, or the vector has no direction
+├── ModelError      4  a model is missing, unreadable or unsupported
+│   └── FormatError 4  a file is damaged or has the wrong format
+└── NetworkError    5  the Hub could not be reached, or the transfer failed
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Iterable
+from typing import ClassVar, Final, Protocol
 
 
 class EmbgeoError(Exception):
-    """Base of all refusals: what is wrong, and how to go on.
+    """Base of all errors: what is wrong, and what to do about it.
 
     Args:
-        message: one line that names the thing and quotes the user's own text.
-        hint: one line that says how to go on; empty where nothing useful can be said.
+        message: one line that says what is wrong and quotes the user's own text.
+        hint: one line that says what to do about it; empty if there is nothing useful to say.
     """
 
     exit_code: ClassVar[int] = 1
@@ -30,28 +31,83 @@ class EmbgeoError(Exception):
 
 
 class UsageError(EmbgeoError):
-    """The request itself is wrong, whatever the model."""
+    """The request itself is invalid for every model."""
 
     exit_code = 2
 
 
 class TermError(EmbgeoError):
-    """The model has no vector for what was asked, or the vectors have no direction."""
+    """The model has no vector for a term, or the vectors have no direction."""
 
     exit_code = 3
 
 
 class ModelError(EmbgeoError):
-    """The model is not there, can't be read, or is refused."""
+    """The model does not exist, can't be read, or is not supported."""
 
     exit_code = 4
 
 
 class FormatError(ModelError):
-    """A file is damaged, or of another kind than its place says."""
+    """A file is damaged, or has another format than expected."""
 
 
 class NetworkError(EmbgeoError):
-    """The Hub could not be reached, or the transfer broke off for good."""
+    """The Hub could not be reached, or the transfer failed after all retries."""
 
     exit_code = 5
+
+
+def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:
+    """Raise an error if a name is not among the choices.
+
+    Raises:
+        UsageError: "unknown metric 'x'; expected cosine, dot or euclidean".
+    """
+    known = list(choices)
+    if name not in known:
+        raise UsageError(f"unknown {kind} '{name}'; expected {any_of(known)}")
+
+
+def any_of(choices: Iterable[str]) -> str:
+    """Choices as they are listed in a sentence: "cosine, dot or euclidean"."""
+    *others, last = choices
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def missing_package(purpose: str, package: str, extra: str) -> UsageError:
+    """The error for an optional dependency that is not installed.
+
+    Args:
+        purpose: what needs it.
+        package: its usual name.
+        extra: the extra of embgeo that installs it.
+    """
+    return UsageError(
+        f"{purpose} needs {package}, which is not installed", f"Install it: pip install 'embgeo[{extra}]'"
+    )
+
+
+REMARK: Final = ""  # in place of a unit: `what` is a message to show once, and there is nothing to count
+
+
+class Report(Protocol):
+    """Progress callback: called repeatedly while long-running work proceeds."""
+
+    def __call__(self, what: str, done: int, total: int, unit: str = "bytes") -> None:
+        """Receive progress.
+
+        Args:
+            what: the work, as in "Fetching model.safetensors".
+            done, total: how much is done, and how much there is to do.
+            unit: what is counted; `REMARK` if nothing is.
+        """
+
+
+def silent(what: str, done: int, total: int, unit: str = "bytes") -> None:
+    """The progress callback that does nothing."""
+
+
+def waiting(report: Report, work: str) -> Callable[[], None]:
+    """A callback that reports that another process is being waited for; `work` says what that process does."""
+    return lambda: report(f"waiting for another embgeo that {work}", 0, 0, REMARK)

@@ -1,208 +1,424 @@
-"""The library's front: load a model, ask it questions, get the same frozen results that the command line prints."""
+"""The library's face: load a model, ask it questions, get the same frozen answers that the command line prints."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Self, overload
 
-from embgeo import loader
-from embgeo.embedding import Embedding
-from embgeo.errors import UsageError
-from embgeo.progress import Report, silent
-from embgeo.sources.layout import POSITION, POSITIONS, Choice
+from embgeo.errors import EmbgeoError, Report, silent
+from embgeo.models.architectures import Choice
+from embgeo.models.model import Model
+from embgeo.models.open import open_model
 
 if TYPE_CHECKING:  # each question's own modules are imported when it is asked
-    from collections.abc import Sequence
+    from embgeo.questions.direction import Direction
+    from embgeo.results.analogy import Analogy
+    from embgeo.results.cluster import Clustering
+    from embgeo.results.dot import DotProducts
+    from embgeo.results.eval import AnalogyScores, OddScores, SimilarityScores
+    from embgeo.results.export import Export
+    from embgeo.results.info import Info
+    from embgeo.results.neighbors import Neighbors
+    from embgeo.results.odd import Odd
+    from embgeo.results.parallel import Parallel
+    from embgeo.results.positions import Positions, TokenAtPosition
+    from embgeo.results.project import Projection
+    from embgeo.results.similarity import Similarity
+    from embgeo.results.space import Space
+    from embgeo.results.tokens import Tokens
+    from embgeo.results.tour import Tour
+    from embgeo.results.unembed import Unembedded
+    from embgeo.results.vector import Vector
+    from embgeo.results.verify import Verification
 
-    from embgeo import asked
-    from embgeo.directions import Direction
-    from embgeo.results.along import DirectionScores
-    from embgeo.results.evaluated import Odd
-    from embgeo.results.exported import Exported
-    from embgeo.results.learnt import LearntDirection
-    from embgeo.results.looked import Dots, Info, Splits, Vector
-    from embgeo.results.parts import NeighboursWithout, Projection
-    from embgeo.results.positioned import Positioned, Positions
-    from embgeo.results.ranked import Analogy, Neighbours
-    from embgeo.results.related import Groups, Parallel, Similarity
-    from embgeo.results.shaped import Shape
-    from embgeo.results.toured import Tour
-    from embgeo.results.unembedded import Unembedded
 
+@dataclass(frozen=True, slots=True, repr=False)
+class EmbeddingSpace(Model):
+    """A model's embedding matrix, ready for questions. Made by `load` and `peek`.
 
-@dataclass(frozen=True, slots=True)
-class EmbeddingSpace:
-    """A model's embedding matrix, ready for questions. Made by `load`."""
+    A term is a word (`cat`), an exact text in quotes of its own (`'" cat"'`), a row (`id:3797`) or an expression
+    (`king - man + woman`). What many methods share:
 
-    embedding: Embedding
+        k      how many tokens to show.
+        raw    list every spelling by itself; otherwise spellings of one word fold into the best-placed one.
+        words  only whole words of letters.
+        multi  what stands for a word of several tokens: mean, first, last, sum or error.
+
+    Every method raises `TermError` for a term that the model has no vector for, or whose vector has no direction, and
+    `UsageError` for a parameter out of range.
+    """
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """The same model with the questions as methods."""
+        return cls(**{field.name: getattr(model, field.name) for field in fields(Model)})
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and dimensions of the matrix."""
-        return self.embedding.matrix.shape
+        """Rows and dimensions of the matrix.
+
+        >>> space.shape
+        (30522, 384)
+        """
+        return self.weights.shape
 
     @property
     def matrix(self) -> Any:
-        """The matrix [rows, dims]: a read-only np.memmap in the file's own dtype (bfloat16 as uint16 bits)."""
-        return self.embedding.matrix.rows
+        """The matrix [rows, dims]: a read-only np.memmap in the file's own dtype (bfloat16 as uint16 bits).
 
-    def neighbors(self, term: str, k: int = 10, **options: Unpack[asked.NeighbourOptions]) -> Neighbours:
-        """See `embgeo.neighbours.neighbours`."""
-        from embgeo.neighbours import neighbours
+        >>> space.matrix.dtype
+        dtype('float16')
+        """
+        return self.weights.rows
 
-        return neighbours(self.embedding, term, k, **options)
+    def neighbors(
+        self, term: str, k: int = 10, *, metric: str = "cosine",
+        without: str | Direction | Sequence[str | Direction] = (),
+        raw: bool = False, words: bool = False, multi: str = "mean",
+    ) -> Neighbors:  # fmt: skip
+        """The tokens nearest to a word.
 
-    def analogy(self, a: str, b: str, c: str, k: int = 10, **options: Unpack[asked.AnalogyOptions]) -> Analogy:
-        """See `embgeo.analogy.analogy`."""
-        from embgeo.analogy import analogy
+        Args:
+            metric: a key of `numerics.objectives.METRICS`, such as cosine, dot or euclidean (a distance: the smallest
+                comes first).
+            without: directions to take out of the query first: 'woman - man', @FILE, or a `Direction`.
 
-        return analogy(self.embedding, a, b, c, k, **options)
+        >>> [token.text for token in space.neighbors("cat", k=3)]
+        ['cats', 'kitten', 'kitty']
+        """
+        from embgeo.questions.direction import listed
+        from embgeo.questions.neighbors import neighbors
+
+        return neighbors(self, term, k, metric=metric, without=listed(without), raw=raw, words=words, multi=multi)
+
+    def neighbors_batch(
+        self, terms: Sequence[str], k: int = 10, *, metric: str = "cosine",
+        raw: bool = False, words: bool = False, multi: str = "mean",
+    ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
+        """The answer of `neighbors` for each term, or the error that it would raise: many at once, many times as fast.
+
+        >>> [answer[0].text for answer in space.neighbors_batch(["cat", "red"])]
+        ['cats', 'blue']
+        """
+        from embgeo.questions.batch import ListOptions, neighbors_batch
+
+        return neighbors_batch(self, terms, ListOptions(k, raw, words, multi), metric=metric)
+
+    def analogy(
+        self, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd", keep_inputs: bool = False,
+        raw: bool = False, words: bool = False, multi: str = "mean",
+    ) -> Analogy:  # fmt: skip
+        """The tokens that complete A - B + C: they are to C as A is to B.
+
+        Args:
+            method: a key of `numerics.objectives.ANALOGY_METHODS`, where each is defined, such as 3cosadd, the cosine
+                with unit(a) - unit(b) + unit(c) (Mikolov et al. 2013).
+            keep_inputs: rank the three inputs too, which the literature leaves out.
+
+        >>> space.analogy("king", "man", "woman", k=1)[0].text
+        'queen'
+        """
+        from embgeo.questions.analogy import analogy
+
+        return analogy(
+            self, a, b, c, k, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi
+        )  # fmt: skip
+
+    def analogy_batch(
+        self, triples: Sequence[tuple[str, str, str]], k: int = 10, *, method: str = "3cosadd",
+        keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
+    ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
+        """The answer of `analogy` for each A, B, C, or the error that it would raise.
+
+        The rank of an excluded input is None where it would stand below the list.
+
+        >>> [answer[0].text for answer in space.analogy_batch([("king", "man", "woman")])]
+        ['queen']
+        """
+        from embgeo.questions.batch import ListOptions, analogy_batch
+
+        return analogy_batch(self, triples, ListOptions(k, raw, words, multi), method=method, keep_inputs=keep_inputs)
 
     def direction(
-        self, a: str = "", b: str = "", *, pairs: asked.Pairs = (), **options: Unpack[asked.DirectionOptions]
+        self, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
+        components: int = 1, multi: str = "mean",
     ) -> Direction:  # fmt: skip
-        """A direction: of the pair a, b and of more `pairs`, or alone in `a`: an expression, or `@FILE`, one saved.
+        """The direction A - B, or what many pairs share; `score` and `ends` of it answer.
 
-        See `embgeo.directions.from_pairs` and `from_text`.
+        Args:
+            a, b: a pair; or `a` alone: an expression such as 'cats - cat', or @FILE, a saved direction.
+            pairs: more pairs, first minus second.
+            method: mean, the mean of the raw differences; pca, principal components of the centered pairs (Bolukbasi
+                et al. 2016); sum, the unit difference of the two sums.
+            components: how many axes; more than one for pca only.
+
+        >>> space.direction("cats", "cat").score(["dogs", "dog"]).order
+        'decreasing'
         """
-        from embgeo.directions import from_pairs, from_text
-        from embgeo.expression import is_expression
+        from embgeo.questions.direction import direction
 
-        if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
-            if options.get("method", "mean") != "mean" or options.get("components", 1) != 1:
-                raise UsageError(f"'{a}' is not learnt here", "A method and components go with pairs of terms.")
-            return from_text(self.embedding, a, multi=options.get("multi", "mean"))
-        if a and not b:
-            raise UsageError(f"'{a}' is no pair", "A direction takes two terms: embgeo direction cats cat")
-        return from_pairs(self.embedding, [*([(a, b)] if a or b else []), *pairs], **options)
+        return direction(self, a, b, pairs=pairs, method=method, components=components, multi=multi)
 
-    def judged(
-        self, direction: Direction, answer: DirectionScores, **options: Unpack[asked.JudgeOptions]
-    ) -> LearntDirection:  # fmt: skip
-        """Scores or ends along a direction with the evidence for it; see `embgeo.judged.judged`."""
-        from embgeo.judged import judged
+    def project(self, term: str, *onto: str | Direction, multi: str = "mean") -> Projection:
+        """The part of a vector along directions, or in the subspace that several span; an array [dims] to NumPy.
 
-        return judged(direction, answer, **options)
+        >>> round(space.project("queen", "woman - man").share, 3)
+        0.004
+        """
+        from embgeo.questions.project import project
 
-    def project(self, term: str, *onto: str | Direction, **options: Unpack[asked.TermOptions]) -> Projection:
-        """See `embgeo.projections.projected`."""
-        from embgeo.projections import projected
+        return project(self, term, onto, multi=multi)
 
-        return projected(self.embedding, term, onto, **options)
+    def reject(self, term: str, *without: str | Direction, multi: str = "mean") -> Projection:
+        """What is left of a vector without its part along directions; an array [dims] to NumPy.
 
-    def reject(self, term: str, *without: str | Direction, **options: Unpack[asked.TermOptions]) -> Projection:
-        """See `embgeo.projections.rejected`."""
-        from embgeo.projections import rejected
+        >>> round(space.reject("queen", "woman - man").share, 3)
+        0.004
+        """
+        from embgeo.questions.reject import reject
 
-        return rejected(self.embedding, term, without, **options)
+        return reject(self, term, without, multi=multi)
 
-    def neighbors_without(
-        self, term: str, without: str | Direction | Sequence[str | Direction], k: int = 10,
-        **options: Unpack[asked.NeighbourOptions],
-    ) -> NeighboursWithout:  # fmt: skip
-        """See `embgeo.projections.neighbours_without`."""
-        from embgeo.directions import Direction
-        from embgeo.projections import neighbours_without
+    def parallel(
+        self, a: str, b: str, c: str, d: str, *, samples: int = 2000, seed: int = 0, multi: str = "mean"
+    ) -> Parallel:
+        """The angle between A - B and C - D in degrees, beside differences of random words.
 
-        several = [without] if isinstance(without, str | Direction) else without
-        return neighbours_without(self.embedding, term, several, k, **options)
+        Args:
+            samples, seed: of the baseline, each sample four different whole words.
 
-    def parallel(self, a: str, b: str, c: str, d: str, **options: Unpack[asked.SampleOptions]) -> Parallel:
-        """See `embgeo.among.parallel`."""
-        from embgeo.among import parallel
+        >>> round(space.parallel("king", "man", "queen", "woman").cosine, 3)
+        0.543
+        """
+        from embgeo.questions.parallel import parallel
 
-        return parallel(self.embedding, a, b, c, d, **options)
+        return parallel(self, a, b, c, d, samples=samples, seed=seed, multi=multi)
 
-    def similarity(self, *terms: str, metric: str = "cosine", **options: Unpack[asked.TermOptions]) -> Similarity:
-        """See `embgeo.among.similarity`."""
-        from embgeo.among import similarity
+    def similarity(self, *terms: str, metric: str = "cosine", multi: str = "mean") -> Similarity:
+        """Every term against every other: a matrix [terms, terms] of cosines or dot products.
 
-        return similarity(self.embedding, terms, metric=metric, **options)
+        >>> [round(value, 2) for value in space.similarity("cat", "dog").matrix[0]]
+        [1.0, 0.42]
+        """
+        from embgeo.questions.similarity import similarity
 
-    def cluster(self, *terms: str, groups: int | None = None, **options: Unpack[asked.TermOptions]) -> Groups:
-        """See `embgeo.clusters.clusters`."""
-        from embgeo.clusters import clusters
+        return similarity(self, terms, metric=metric, multi=multi)
 
-        return clusters(self.embedding, terms, groups, **options)
+    def cluster(self, *terms: str, groups: int | None = None, multi: str = "mean") -> Clustering:
+        """Words in clusters by average linkage of cosine distance, as SciPy computes it.
 
-    def dot(self, *terms: str, **options: Unpack[asked.TermOptions]) -> Dots:
-        """See `embgeo.lookups.dots`."""
-        from embgeo.lookups import dots
+        Args:
+            groups: how many; None cuts the tree of merges at its widest gap.
 
-        return dots(self.embedding, list(terms), **options)
+        >>> [len(one.members) for one in space.cluster("cat", "dog", "red", "blue").groups]
+        [2, 2]
+        """
+        from embgeo.questions.cluster import cluster
 
-    def tokens(self, *texts: str) -> Splits:
-        """See `embgeo.lookups.splits`."""
-        from embgeo.lookups import splits
+        return cluster(self, terms, groups, multi=multi)
 
-        return splits(self.embedding, list(texts))
+    def odd(self, *terms: str, multi: str = "mean") -> Odd:
+        """Which word doesn't belong: the lowest cosine with the mean of the unit vectors (gensim's `doesnt_match`).
 
-    def vector(self, term: str, **options: Unpack[asked.TermOptions]) -> Vector:
-        """See `embgeo.lookups.vector`."""
-        from embgeo.lookups import vector
+        >>> space.odd("breakfast", "lunch", "dinner", "car").odd
+        'car'
+        """
+        from embgeo.questions.odd import odd
 
-        return vector(self.embedding, term, **options)
+        return odd(self, list(terms), multi=multi)
 
-    def odd(self, *terms: str, **options: Unpack[asked.TermOptions]) -> Odd:
-        """See `embgeo.oddone.odd`."""
-        from embgeo.oddone import odd
+    def dot(self, *terms: str, multi: str = "mean") -> DotProducts:
+        """Dot products and cosines of every two terms: aligned, perpendicular or opposed.
 
-        return odd(self.embedding, list(terms), **options)
+        >>> space.dot("cat", "dog").pairs[0].relation
+        'aligned'
+        """
+        from embgeo.questions.dot import dot
 
-    def unembed(
-        self, term: str, k: int = 10, *, temperature: float = 1.0, **options: Unpack[asked.TermOptions]
-    ) -> Unembedded:
-        """See `embgeo.unembed.unembed`; the unembedding of the same model and revision is opened for it."""
-        from embgeo.unembed import unembed
+        return dot(self, list(terms), multi=multi)
 
-        output = self.embedding
-        if self.embedding.manifest.unembedding and not self.embedding.manifest.transform:
-            from embgeo.companions import companion
+    def tokens(self, *texts: str) -> Tokens:
+        """How texts split into tokens, without special tokens added.
 
-            output = companion(self.embedding, Choice("output"))
-        return unembed(self.embedding, output, term, k, temperature=temperature, **options)
+        >>> [token.piece for token in space.tokens("embeddings").tokens]
+        ['em', '##bed', '##ding', '##s']
+        """
+        from embgeo.questions.tokens import tokens
 
-    def positions(self) -> Positions:
-        """See `embgeo.positions.positions`; the position embedding of the same model is opened for it."""
-        from embgeo.companions import companion
-        from embgeo.positions import positions
+        return tokens(self, list(texts))
 
-        return positions(companion(self.embedding, POSITIONS))
+    def vector(self, term: str, *, multi: str = "mean") -> Vector:
+        """A term's vector [dims] and its length; `space["cat"]` is short for it, and NumPy reads it as an array.
 
-    def positioned(self, term: str, at: int = 0, k: int = 10, **options: Unpack[asked.ListOptions]) -> Positioned:
-        """See `embgeo.positions.positioned`; the position embedding of the same model is opened for it."""
-        from embgeo.companions import companion
-        from embgeo.positions import positioned
+        >>> import numpy as np
+        >>> np.asarray(space["cat"]).shape
+        (384,)
+        """
+        from embgeo.questions.vector import vector
 
-        return positioned(self.embedding, companion(self.embedding, POSITIONS), term, at, k, **options)
+        return vector(self, term, multi=multi)
+
+    def unembed(self, term: str, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
+        """The likeliest tokens for a vector: logits with every row of the unembedding, and their softmax.
+
+        Args:
+            temperature: of the softmax; 0 puts all weight on the highest logit.
+
+        >>> space.unembed("cat", k=1)[0].text
+        'cat'
+        """
+        from embgeo.questions.unembed import unembed
+
+        return unembed(self, term, k, temperature=temperature, multi=multi)
+
+    @overload
+    def positions(self, term: None = None, *, report: Report = ...) -> Positions: ...
+
+    @overload
+    def positions(
+        self, term: str, at: int = 0, k: int = 10, *, raw: bool = False, words: bool = False, multi: str = "mean",
+        report: Report = ...,
+    ) -> TokenAtPosition: ...  # fmt: skip
+
+    def positions(
+        self, term: str | None = None, at: int = 0, k: int = 10, *,
+        raw: bool = False, words: bool = False, multi: str = "mean", report: Report = silent,
+    ) -> Positions | TokenAtPosition:  # fmt: skip
+        """The position embedding; with a term, the sum of its vector and that of position `at`, counted from 0.
+
+        Raises:
+            ModelError: the model stores no position embedding.
+
+        >>> space.positions().order
+        'none'
+        """
+        from embgeo.questions.positions import positions, token_at_position
+
+        if term is None:
+            return positions(self, report)
+        return token_at_position(self, term, at, k, raw=raw, words=words, multi=multi, report=report)
 
     def tour(self, report: Report = silent) -> Tour:
-        """See `embgeo.tour.tour`."""
-        from embgeo.tour import tour
+        """A walk through the classic claims about embeddings, each judged on this model by a written rule.
 
-        return tour(self.embedding, report)
+        >>> space.tour().stops[0].verdict
+        'holds'
+        """
+        from embgeo.questions.tour import tour
 
-    def export(self, out: str | os.PathLike[str], *terms: str, **options: Unpack[asked.ExportOptions]) -> Exported:
-        """See `embgeo.export.export`."""
-        from embgeo.export import export
+        return tour(self, report)
 
-        return export(self.embedding, Path(out), terms, **options)
+    def space(
+        self, k: int = 5, *, samples: int = 1000, queries: int | None = 2048, seed: int = 0, report: Report = silent
+    ) -> Space:
+        """The space's shape: lengths, mean, anisotropy, spectrum, outlier dimensions, hubs, duplicates.
 
-    def describe(self, k: int = 5, **options: Unpack[asked.ShapeOptions]) -> Shape:
-        """The shape of the space in figures; see `embgeo.shape.shape`."""
-        from embgeo.shape import shape
+        Args:
+            k: how many tokens, dimensions and groups to name in each list.
+            samples: random pairs of rows, for the mean cosine.
+            queries: random rows whose nearest rows are found, for hubs; None for all.
+            seed: of both samples.
 
-        return shape(self.embedding, k, **options)
+        >>> round(space.space(queries=50).anisotropy.cosine, 3)
+        0.018
+        """
+        from embgeo.questions.space import space
+
+        return space(self, k, samples=samples, queries=queries, seed=seed, report=report)
 
     def info(self) -> Info:
-        """See `embgeo.lookups.info`."""
-        from embgeo.lookups import info
+        """What the matrix is, and where it lies.
 
-        return info(self.embedding)
+        >>> space.info().dimensions
+        384
+        """
+        from embgeo.questions.info import describe
+
+        return describe(self)
+
+    def verify(self, report: Report = silent) -> Verification:
+        """Check the bytes of the matrix, and GPT-2 by published facts.
+
+        >>> space.verify().passed
+        True
+        """
+        from embgeo.questions.verify import verify
+
+        return verify(self, report)
+
+    def export(
+        self, out: str | os.PathLike[str], *terms: str, to: str | None = None, dtype: str | None = None,
+        words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
+    ) -> Export:  # fmt: skip
+        """Write the matrix, or the rows of some terms, to files that other programs read.
+
+        Args:
+            out: the file; for the format projector a folder.
+            to: safetensors, npy, word2vec, word2vec-binary or projector; None goes by the suffix of `out`.
+            dtype: F32, F16 or BF16; None keeps the matrix's own where the format has it.
+            unit: scale rows to length 1.
+            force: write over files that exist.
+
+        Raises:
+            ModelError: the file can't be written.
+
+        >>> import tempfile
+        >>> space.export(tempfile.mkdtemp() + "/two.vec", "cat", "dog").rows
+        2
+        """
+        from embgeo.questions.export import export
+
+        return export(
+            self, Path(out), terms, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
+        )
+
+    def eval_analogies(
+        self, file: str | os.PathLike[str], *, method: str = "3cosadd", reference: str = "embgeo",
+        restrict: int | None = None, report: Report = silent,
+    ) -> AnalogyScores:  # fmt: skip
+        """How many analogies of a file (Google's, or a BATS folder) the model completes correctly.
+
+        Args:
+            method: one of those of `analogy`, or 3cosavg or lrcos, which learn from all pairs of a relation.
+            reference: whose rules: embgeo or gensim (docs/evaluation.md).
+            restrict: only the first so many rows count.
+
+        >>> space.eval_analogies("tests/data/analogies.txt").models[0].total.asked
+        5
+        """
+        from embgeo.questions.evaluation.run import analogy_scores
+
+        return analogy_scores(
+            [self], Path(file), method=method, reference=reference, restrict=restrict, listed=False, report=report
+        )[0]
+
+    def eval_similarity(
+        self, file: str | os.PathLike[str], *, reference: str = "embgeo", restrict: int | None = None
+    ) -> SimilarityScores:
+        """How well cosines agree with what people say of word pairs: Pearson's and Spearman's correlation.
+
+        >>> space.eval_similarity("tests/data/rated.tsv").models[0].asked
+        4
+        """
+        from embgeo.questions.evaluation.run import similarity_scores
+
+        return similarity_scores([self], Path(file), reference=reference, restrict=restrict)
+
+    def eval_odd_one_out(
+        self, file: str | os.PathLike[str], *, reference: str = "embgeo", restrict: int | None = None
+    ) -> OddScores:
+        """How often the word that doesn't belong, the last of each line, is found.
+
+        >>> space.eval_odd_one_out("tests/data/odd.txt").models[0].asked
+        3
+        """
+        from embgeo.questions.evaluation.run import odd_scores
+
+        return odd_scores([self], Path(file), reference=reference, restrict=restrict)[0]
 
     def __getitem__(self, term: str) -> Vector:
         return self.vector(term)
@@ -213,17 +429,19 @@ class EmbeddingSpace:
 
 @contextmanager
 def peek(
-    model: str | None = None, *, revision: str | None = None, side: str = "input", tensor: str | None = None,
-    file_format: str | None = None, report: Report = silent,
+    model: str | os.PathLike[str] | None = None, *, revision: str | None = None, side: str = "input",
+    tensor: str | None = None, file_format: str | None = None, report: Report = silent,
 ) -> Iterator[EmbeddingSpace]:  # fmt: skip
-    """Open a model on the Hub without fetching its matrix: only the rows of the terms asked for travel.
+    """Open a model on the Hub without fetching its matrix: only the rows of the terms in a question are fetched.
 
-    For `dot`, `direction(...).score`, `vector` and `tokens`; arguments and errors as for `load`.
+    For `dot`, `similarity`, `direction(...).score`, `project`, `reject`, `vector` and `tokens`; arguments and errors as
+    for `load`.
     """
-    from embgeo.peek import peek as peek_at
+    from embgeo.models.peek import peek_model
 
-    with peek_at(model, revision, report, Choice(side, tensor, file_format)) as embedding:
-        yield EmbeddingSpace(embedding)
+    name = None if model is None else os.fspath(model)
+    with peek_model(name, revision, report, Choice(side, tensor, file_format)) as found:
+        yield EmbeddingSpace.of(found)
 
 
 def load(
@@ -235,27 +453,24 @@ def load(
 
     Args:
         model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder, a .safetensors file, or a file
-            of vectors (word2vec, fastText, GloVe, .npy, gensim's, GGUF); without one $EMBGEO_MODEL, else `gpt2`, or the
-            bundled MiniLM where GPT-2 is neither here nor reachable.
+            of vectors (word2vec, fastText, GloVe, .npy, gensim's, GGUF). None is $EMBGEO_MODEL, else `gpt2`, or the
+            bundled MiniLM where GPT-2 is neither on this machine nor within reach.
         revision: branch, tag or commit of a Hub model.
         side: `input` for the embedding, `output` for the unembedding (the embedding again where they are tied),
             `position` for the position embedding, whose words are 0, 1, 2, ...
         tensor: a matrix of the model by its own name.
-        file_format: of a file of vectors, where its content isn't to be asked; one of `sources.vectors.FORMATS`.
-        transform: `center`, `remove-top=D`, `whiten` or `inner=causal`: the space so transformed (see `transform`) is
-            computed once and then kept.
-        report: told how far fetching, preparing and transforming are.
+        file_format: of a file of vectors; None detects it from the content.
+        transform: `center`, `remove-top=D`, `whiten` or `inner=causal`: this space is computed once and then kept.
+        report: called with how far fetching, preparing and transforming are.
 
     Raises:
         ModelError: no such model, or it can't be read.
         NetworkError: the model is not on this machine, and the Hub can't be reached.
-        UsageError: no such transformation, or one that the model can't have.
+        UsageError: an unknown transformation, or one that the model can't have.
     """
-    choice = Choice(side, tensor, file_format)
-    loaded = loader.load(None if model is None else os.fspath(model), revision, report, choice)
-    told = (f"the position embedding answers: {loaded.prepared.manifest.tensor}",) if side == POSITION else ()
-    if transform:
-        from embgeo.derived import derive
-
-        loaded = derive(loaded, transform, choice, report)
-    return EmbeddingSpace(Embedding.of(loaded.prepared, (*loaded.notes, *told)))
+    name = None if model is None else os.fspath(model)
+    return EmbeddingSpace.of(
+        open_model(
+            name, revision, choice=Choice(side, tensor, file_format), transform=transform, report=report
+        )
+    )  # fmt: skip

@@ -1,20 +1,42 @@
-"""The program itself, without its commands: what it is called, and what it says when nothing is asked."""
+"""The program without its commands: its name, its help, and what it says when nothing is asked."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from embgeo import __version__
 
-EXAMPLES = """\b
+EXAMPLES: Final = """\b
 Examples:
   embgeo analogy king man woman
   embgeo neighbors cat
   embgeo direction cats cat --score one two three
 """
+ASK: Final = "Ask"
+DIRECTIONS: Final = "Directions"
+SPACE: Final = "The whole space"
+MODELS: Final = "Models"
+
+
+class Program(TyperGroup):
+    """Lists the commands under the headings that they name."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # Click's signature
+        """Write one section for each heading."""
+        for panel in (ASK, DIRECTIONS, SPACE, MODELS):
+            commands = [
+                (name, one) for name, one in self.commands.items() if getattr(one, "rich_help_panel", "") == panel
+            ]
+            if commands:
+                width = formatter.width - 6 - max(len(name) for name, _ in commands)
+                with formatter.section(panel):
+                    formatter.write_dl([(name, one.get_short_help_str(width)) for name, one in commands])
+
 
 app = typer.Typer(
     name="embgeo",
+    cls=Program,
     help="The geometry of a model's embedding matrix.",
     epilog=EXAMPLES,
     rich_markup_mode=None,
@@ -36,6 +58,6 @@ def embgeo(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """The geometry of a model's embedding matrix: analogies, neighbours, directions, dot products."""
+    """The geometry of a model's embedding matrix: analogies, neighbors, directions, dot products."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

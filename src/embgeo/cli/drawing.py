@@ -1,4 +1,4 @@
-"""How answers are laid out on a terminal: its width, its colours if it has any, only characters that it can show."""
+"""Layout for a terminal: its width, its colors if it has any, and only characters that it can show."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from embgeo.cli.text import visible
+from embgeo.results.base import Answer
 
-GAP = 2  # columns between those of a table
-# What stands for the drawn characters where the encoding lacks them.
+GAP = 2  # blank columns between two columns of a table
+# Substitutes for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
 PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*", ord("±"): "+-"}
 PLAIN |= dict(zip(map(ord, "▁▂▃▄▅▆▇"), "._-~=+*", strict=True))
 
 
 def draw(body: RenderableType) -> str:
-    """The text of a Rich renderable, for this terminal."""
-    watched = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Render for this terminal."""
+    colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     out = io.StringIO()
     console = Console(
-        file=out, width=shutil.get_terminal_size((80, 24)).columns, force_terminal=watched or None,
-        highlight=False, markup=False, emoji=False, no_color=None if watched else True,
+        file=out, width=shutil.get_terminal_size((80, 24)).columns, force_terminal=colors or None,
+        highlight=False, markup=False, emoji=False, no_color=None if colors else True,
     )  # fmt: skip
     console.print(body, crop=False)
     text = "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
@@ -42,7 +45,7 @@ def _can_show(text: str) -> bool:
 
 
 def columns(*names: tuple[str, str]) -> Table:
-    """A table without lines: (name, how it is aligned)."""
+    """A table without rules, from the name and the alignment (left or right) of each column."""
     table = Table(box=None, padding=(0, GAP, 0, 0), header_style="dim", pad_edge=False)
     for name, align in names:
         table.add_column(name, justify="right" if align == "right" else "left", no_wrap=True, overflow="ellipsis")
@@ -50,7 +53,7 @@ def columns(*names: tuple[str, str]) -> Table:
 
 
 def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:
-    """Names and values, a line each; the values from column `beside` on, or further to the right."""
+    """Names and values, one a line; values start at column `beside` or further right."""
     table = Table(box=None, padding=(0, GAP, 0, 0), show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True, min_width=beside - GAP)
     table.add_column(overflow="fold")
@@ -60,7 +63,7 @@ def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:
 
 
 def bar(value: float, most: float, half: int = 10) -> str:
-    """A bar from the middle: to the left below zero, to the right above."""
+    """A bar from the middle: to the left for negative values, to the right for positive ones."""
     length = round(half * abs(value) / most) if most > 0 else 0
     left, right = ("█" * length, "") if value < 0 else ("", "█" * length)
     return f"{left:>{half}}│{right:<{half}}"
@@ -75,10 +78,27 @@ def ordinal(rank: int) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes in the units that disks are sold in."""
+    """A count of bytes in decimal units."""
     left = float(count)
     for unit in ("B", "kB", "MB"):
         if left < 1000:
             return f"{left:.0f} {unit}" if unit == "B" else f"{left:.1f} {unit}"
         left /= 1000
     return f"{left:.1f} GB"
+
+
+def title(answer: Answer, question: str, *more: str) -> RenderableType:
+    """The question, the model that answers it, and how."""
+    details = visible(" · ".join([model_named(answer), *more]))
+    return Text.assemble((visible(question), "bold"), (f"   {details}\n", "dim"))
+
+
+def model_named(answer: Any) -> str:
+    """The model of an answer, or of a part of one: its name, revision and transformation."""
+    name = f"{answer.model}@{short(answer.revision)}" if answer.revision else answer.model
+    return visible(f"{name} · {answer.transform}" if answer.transform else name)
+
+
+def short(revision: str) -> str:
+    """The first twelve digits of a commit; any other revision in full."""
+    return revision[:12] if len(revision) == 40 else revision

@@ -1,4 +1,4 @@
-"""Questions from standard input, a line each: answers in order, as soon as they are there."""
+"""Questions from standard input, one a line; answers in order, as soon as they are ready."""
 
 from __future__ import annotations
 
@@ -11,35 +11,38 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from embgeo.cli import output
-from embgeo.cli.workers import Line, in_order
+from embgeo.cli.fast_json import ListWriter
+from embgeo.cli.threads import Line, in_order
 from embgeo.errors import EmbgeoError, TermError, UsageError
-from embgeo.many import Answered
+from embgeo.questions.batch import Answered, Listing
 
 INPUT: Final = "-"
-BATCH: Final = 1024  # lines answered together, if so many wait
-RESULTS: Final = 1 << 15  # of all their lists: what a process holds of long ones
-FEWEST: Final = 4  # below which they are answered one by one anyway
-PAUSE: Final = 0.005  # seconds without a further line, after which those that wait are answered
-LONGEST: Final = 0.1  # seconds that they wait, however quickly further lines come
+BATCH: Final = 1024  # lines answered together, if that many are waiting
+RESULTS: Final = 1 << 15  # results of all lists in memory at once
+FEWEST: Final = 4  # fewer lines than this are answered one by one
+PAUSE: Final = 0.005  # seconds without another line, after which the waiting ones are answered
+LONGEST: Final = 0.1  # seconds that a line waits at most, however fast others arrive
 
 
 class Refused(NamedTuple):
-    """Why a line can't be answered."""
+    """Why a line has no answer."""
 
     message: str
 
 
 Reply = str | Refused
-End = Exception | None  # why nothing more can be read; None at the end of the file
+Found = Listing | Answered
+End = Exception | None  # why reading stopped; None at the end of the file
 
 
-def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator[str | None]:
-    """The answers to the lines of standard input; None where nothing waits and what is written should be seen.
+def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWriter) -> Iterator[str | None]:
+    """The answers to the lines of standard input; None where the output should be flushed.
 
     A line that can't be answered is named on stderr with its number.
 
     Args:
         k: how many results an answer has at most.
+        writer: writes the lists that `ask` doesn't make whole.
 
     Raises:
         TermError: no line could be answered.
@@ -48,9 +51,11 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator
     good = bad = 0
 
     def reply(lines: list[str]) -> list[Reply]:
-        return [Refused(one.message) if isinstance(one, EmbgeoError) else output.as_line(one) for one in ask(lines)]
+        found = ask(lines)
+        lists = iter(output.harmless(lambda: writer.lines([one for one in found if isinstance(one, Listing)])))
+        return [next(lists) if isinstance(one, Listing) else _alone(one) for one in found]
 
-    reply([])  # what is wrong whatever the lines is said before any is read
+    reply([])  # refuse bad options before any line is read
     full = min(BATCH, max(FEWEST, RESULTS // max(1, k)))
     for lines, replies in in_order(reply, _batches(full), full):
         for (number, _), found in zip(lines, replies, strict=True):
@@ -68,12 +73,16 @@ def answered(ask: Callable[[list[str]], Sequence[Answered]], k: int) -> Iterator
         output.complain(f"{bad:,} of {good + bad:,} lines could not be answered")
 
 
-def in_threes(
-    ask: Callable[[list[tuple[str, str, str]]], Sequence[Answered]],
-) -> Callable[[list[str]], Sequence[Answered]]:
-    """A function of lines from one of three words each, separated by tabs or else by white space."""
+def _alone(found: Answered) -> Reply:
+    return Refused(found.message) if isinstance(found, EmbgeoError) else output.as_line(found)
 
-    def of_lines(lines: list[str]) -> Sequence[Answered]:
+
+def in_threes(
+    ask: Callable[[list[tuple[str, str, str]]], Sequence[Found]],
+) -> Callable[[list[str]], Sequence[Found]]:
+    """Turn a function of triples into one of lines: three words each, separated by tabs or white space."""
+
+    def of_lines(lines: list[str]) -> Sequence[Found]:
         split = [[part.strip() for part in line.split("\t" if "\t" in line else None)] for line in lines]
         fine = [(words[0], words[1], words[2]) for words in split if len(words) == 3]
         answers = iter(ask(fine))
@@ -86,7 +95,7 @@ def in_threes(
 
 
 def _batches(full: int) -> Iterator[list[Line]]:
-    """The lines that wait, and none before more are waited for: few while a person types, many from a file.
+    """Batches of waiting lines, and an empty one before each wait: short while a person types, long from a file.
 
     Args:
         full: how many at most.
@@ -124,11 +133,11 @@ def _batches(full: int) -> Iterator[list[Line]]:
 def _read(waiting: queue.Queue[Line | End]) -> None:
     end: End = None
     try:
-        # -sig: some editors write a mark of byte order before the first line.
+        # -sig: some editors write a byte order mark before the first line.
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for number, line in enumerate(sys.stdin, 1):
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
-    except Exception as error:  # noqa: BLE001  # raised where the lines are waited for: here nobody would be told
+    except Exception as error:  # noqa: BLE001  # raised in the waiting thread
         end = error
     waiting.put(end)

@@ -1,4 +1,4 @@
-"""Where the program starts, and the one place where errors end: a line on stderr and an exit code."""
+"""Runs one command line. The one place where errors end: as a line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import errno
 import os
 import sys
 import traceback
-from importlib import import_module
 from typing import NoReturn
 
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.commands import FILES, program
+from embgeo.cli.startup import import_numpy, is_command, leave, program
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
@@ -25,45 +24,49 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno
 def main() -> NoReturn:
     """Run the command line of this process, and end it."""
     output.prepare_streams()
-    if "-" in sys.argv[1:]:  # many lines may come
-        from embgeo.cli.workers import share_processors
+    if "-" in sys.argv[1:]:  # thousands of lines may follow
+        from embgeo.cli.threads import share_processors
 
         share_processors()
-    code = run(sys.argv[1:])
-    # Everything is written and closed by now; taking the interpreter apart would be a sixth of a warm command's time.
-    os._exit(code)
+    leave(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code (see `errors`)."""
     try:
+        if arguments[:1] == ["help"]:
+            arguments = [*arguments[1:], "--help"]
         name = arguments[0] if arguments else ""
-        asked = program(name)
-        if name in FILES and not HELP & set(arguments):
-            # From here, where few calls are open: Python 3.11 keeps calls in chunks of 16 KB, and a call that straddles
-            # two of them maps and unmaps memory. From inside the question NumPy's own imports do so 700 times.
-            import_module("numpy")
-        code = int(asked(arguments, prog_name="embgeo", standalone_mode=False) or 0)
+        chosen = program(name)
+        if is_command(name) and not HELP & set(arguments):
+            import_numpy()
+        code = int(chosen(arguments, prog_name="embgeo", standalone_mode=False) or 0)
     except EmbgeoError as error:
         output.complain(f"embgeo: {_one_line(error.message, error.hint)}")
         code = error.exit_code
     except ClickUsage as error:
-        code = _misused(error)
+        code = _show_help(error) if type(error).__name__ == "NoArgsIsHelpError" else _misused(error)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except output.ReaderLeft:
-        code = _left()
+        code = _reader_left()
     except SystemExit as error:  # how Click ends at a closed pipe
-        code = _left() if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
-    except Exception as error:  # noqa: BLE001  # the last stop: no traceback for users
+        code = _reader_left() if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
+    except Exception as error:  # noqa: BLE001  # the last resort: users never see a traceback
         code = _unexpected(error)
-    if code == INTERRUPTED:  # some versions of Typer catch Ctrl-C themselves, and say this by the code
+    if code == INTERRUPTED:  # some versions of Typer catch Ctrl-C themselves and return this code
         output.complain("embgeo: interrupted")
     return code
 
 
 def _one_line(message: str, hint: str) -> str:
     return f"{message if message.endswith('?') else message + '.'} {hint}" if hint else message
+
+
+def _show_help(error: Exception) -> int:
+    """A group without a subcommand shows its help, which is the message of Click's error."""
+    output.write_text(f"{error}\n")
+    return int(getattr(error, "exit_code", 2))
 
 
 def _misused(error: Exception) -> int:
@@ -74,8 +77,8 @@ def _misused(error: Exception) -> int:
     return int(getattr(error, "exit_code", 2))
 
 
-def _left() -> int:
-    """Whoever reads has enough; what is still buffered has nowhere to go."""
+def _reader_left() -> int:
+    """The reader closed the pipe; what is still buffered goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

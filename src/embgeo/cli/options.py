@@ -1,25 +1,56 @@
-"""The options that commands share: the same letters and the same help everywhere."""
+"""The options that commands share, with the same letters and the same help everywhere."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from embgeo.formats.detect import FORMATS
+from embgeo.numerics.names import LEARNING_METHODS, TRANSFORMS
+from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
+from embgeo.vocabulary.multi import MULTI
+
+if TYPE_CHECKING:
+    FileFormatName = str
+    MetricName = str
+    SimilarityName = str
+    AnalogyMethodName = str
+    EvalMethodName = str
+    LearningMethodName = str
+    MultiName = str
+else:  # Typer checks what is typed against these; a type checker can't read a Literal made from a table
+    FileFormatName = Literal[FORMATS]
+    MetricName = Literal[tuple(METRICS)]
+    SimilarityName = Literal[tuple(SIMILARITIES)]
+    AnalogyMethodName = Literal[tuple(ANALOGY_METHODS)]
+    EvalMethodName = Literal[tuple(EVAL_METHODS)]
+    LearningMethodName = Literal[tuple(LEARNING_METHODS)]
+    MultiName = Literal[MULTI]
+
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
+DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
 Format = Literal["table", "json", "jsonl", "csv", "tsv"]
 
 
 def complete_model(incomplete: str) -> list[str]:
     """Model names for the shell: the aliases, and what is on this machine."""
-    from embgeo import store
-    from embgeo.sources.reference import ALIASES, BUNDLED
+    from embgeo.models import store
+    from embgeo.models.reference import ALIASES, BUNDLED
 
-    names = [BUNDLED, *ALIASES, *(kept.manifest.model for kept in store.all_kept())]
+    names = [BUNDLED, *ALIASES, *(kept.manifest.model for kept in store.entries())]
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
 Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
+Terms = Annotated[list[str], typer.Argument(metavar="WORD...", help="two or more")]
+NeededModel = Annotated[
+    str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=complete_model)
+]  # fmt: skip
+ModelArgument = Annotated[
+    str | None, typer.Argument(metavar="[MODEL]", help="gpt2, org/name, ...", autocompletion=complete_model)
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random baseline.")]
 Model = Annotated[
     str | None,
     typer.Option(
@@ -31,7 +62,7 @@ Models = Annotated[
     list[str] | None,
     typer.Option(
         "-m", "--model", metavar="MODEL", autocompletion=complete_model,
-        help="A model, as everywhere; again for each to compare. [default: $EMBGEO_MODEL, else gpt2]",
+        help="A model to compare; may be repeated. [default: $EMBGEO_MODEL, else gpt2]",
     ),
 ]  # fmt: skip
 Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
@@ -40,25 +71,25 @@ Side = Annotated[
     typer.Option("--side", help="The embedding (input), the unembedding (output) or the positions."),
 ]
 Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A matrix of the model by its own name.")]
-Peek = Annotated[bool, typer.Option("--peek", help="Fetch only the rows asked for of a model on the Hub.")]
+Peek = Annotated[bool, typer.Option("--peek", help="Fetch single rows from the Hub, not the whole matrix.")]
 FileFormat = Annotated[
-    Literal["word2vec", "glove", "word2vec-binary", "npy", "gensim", "gguf"] | None,
-    typer.Option("--file-format", help="Of a file of vectors, if its content doesn't tell."),
+    FileFormatName | None,
+    typer.Option("--file-format", help="Vector-file format. [default: detected]"),
 ]
-Center = Annotated[bool, typer.Option("--center", help="Take the mean of all rows off each.")]
+Center = Annotated[bool, typer.Option("--center", help="Subtract the mean of all rows.")]
 RemoveTop = Annotated[
-    int | None, typer.Option("--remove-top", metavar="D", help="Center; remove D principal components.")
+    int | None, typer.Option("--remove-top", metavar="D", help="Center, then remove the top D principal components.")
 ]
-Whiten = Annotated[bool, typer.Option("--whiten", help="Center; make the covariance the identity.")]
+Whiten = Annotated[bool, typer.Option("--whiten", help="Center, then make the covariance the identity.")]
 Inner = Annotated[
     Literal["causal"] | None,
-    typer.Option("--inner", help="The inner product of the unembedding."),
+    typer.Option("--inner", help="Use the inner product of the unembedding."),
 ]
 Transforms = Annotated[
     list[str] | None,
     typer.Option(
         "--transform", metavar="NAME",
-        help="none, center, remove-top=D, whiten or inner=causal; again for each to compare, of every model.",
+        help=f"none, {TRANSFORMS}; may be repeated, to compare.",
     ),
 ]  # fmt: skip
 TRANSFORM: Final = {
@@ -66,30 +97,27 @@ TRANSFORM: Final = {
 }  # fmt: skip
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no notes.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress and no notes.")]
 
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
-Metric = Annotated[Literal["cosine", "dot", "euclidean"], typer.Option("--metric", help="What near means.")]
+Metric = Annotated[MetricName, typer.Option("--metric", help="What near means.")]
 Without = Annotated[
     list[str] | None,
     typer.Option(
-        "--without", metavar="DIRECTION", help="Take 'woman - man' or @FILE (one saved) out of the query first."
+        "--without", metavar="DIRECTION", help="Remove this direction from the query first: 'woman - man' or @FILE."
     ),
 ]
-Raw = Annotated[bool, typer.Option("--raw", help="List every spelling for itself; leave out the input rows only.")]
+Raw = Annotated[bool, typer.Option("--raw", help="List every spelling by itself; leave out only the input rows.")]
 Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
-Multi = Annotated[
-    Literal["mean", "first", "last", "sum", "error"],
-    typer.Option("--multi", help="What stands for a word of several tokens."),
-]
-Method = Annotated[
-    Literal["3cosadd", "3cosmul", "offset", "pairdirection"], typer.Option("--method", help="How A - B + C is scored.")
-]
+Multi = Annotated[MultiName, typer.Option("--multi", help="What stands for a word of several tokens.")]
+Method = Annotated[AnalogyMethodName, typer.Option("--method", help="How A - B + C is scored.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
 KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="Rank the three inputs too.")]
 Scores = Annotated[
     list[str] | None,
     typer.Option(
-        "--score", metavar="WORD...", help="Score these words (all up to the next option), not the vocabulary."
+        "--score",
+        metavar="WORD...",
+        help="Score these words (up to the next option) instead of listing the vocabulary.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""A progress bar on stderr while a model is fetched or prepared or long work is done, if somebody watches."""
+"""A progress bar on stderr during fetching, preparing and other long work, if stderr is a terminal."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from embgeo.cli import output
-from embgeo.progress import REMARK, Report, silent
+from embgeo.errors import REMARK, Report, silent
 
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Report]:
-    """A `Report` that draws how much is done, at what rate, and the time left.
+    """A `Report` that draws the amount done, the rate and the time left.
 
-    Without a terminal only remarks are said; on one that is to show plain text, each thing once, in words.
+    Without a terminal only remarks are printed; on a terminal without colors, one plain line for each task.
     """
     if quiet:
         yield silent
@@ -28,7 +28,7 @@ def progress(*, quiet: bool) -> Iterator[Report]:
             yield _bar(stack)
 
 
-def _remarks(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001  # what every Report is told
+def _remarks(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001  # the signature of a Report
     if unit == REMARK:
         output.notes([what])
 
@@ -36,12 +36,12 @@ def _remarks(what: str, done: int, total: int, unit: str = "bytes") -> None:  # 
 def _lines() -> Report:
     from embgeo.cli.drawing import size
 
-    said: set[str] = set()
+    printed: set[str] = set()
 
-    def report(what: str, done: int, total: int, unit: str = "bytes") -> None:  # said once
+    def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
         _remarks(what, done, total, unit)
-        if unit != REMARK and what not in said:
-            said.add(what)
+        if unit != REMARK and what not in printed:
+            printed.add(what)
             output.complain(f"{what}: {size(total) if unit == 'bytes' else f'{total:,} {unit}'}")
 
     return report
@@ -54,7 +54,7 @@ def _bar(stack: ExitStack) -> Report:
         if unit == REMARK:
             _remarks(what, done, total, unit)
             return
-        if not bars:  # Rich is only imported, and a bar only drawn, when there is something to show
+        if not bars:  # Rich is imported only when there is something to draw
             bars.append(_draw(stack))
         bars[0](what, done, total, unit)
 

@@ -1,4 +1,4 @@
-"""Columns of a progress bar: how much is done and how fast, in bytes or in whatever the work is counted in."""
+"""Columns of a progress bar: how much is done and how fast, in bytes or in the unit of the work."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Text as a terminal may show it: nothing in it that the terminal would obey."""
+"""Text that is safe on a terminal: no control sequence survives."""
 
 from __future__ import annotations
 
 
 def visible(text: str) -> str:
-    """Text with every character that is not printable drawn as its escape: control codes, bidi marks, surrogates."""
+    """Text with every unprintable character as its escape: control codes, bidi marks, surrogates."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def token_text(text: str) -> str:
-    """A token as people see it: spaces drawn, everything unprintable escaped."""
+    """A token for people: spaces drawn, everything unprintable escaped."""
     return visible(text).replace(" ", "␣")

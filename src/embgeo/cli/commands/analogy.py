@@ -1,0 +1,50 @@
+"""`embgeo analogy`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+import functools
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli import output
+from embgeo.cli.app import ASK
+from embgeo.cli.command import JsonLines, command
+
+if TYPE_CHECKING:
+    from embgeo.space import EmbeddingSpace
+
+
+def _three(context: typer.Context, c: str | None) -> str | None:
+    """B and C may only be missing where the words come from standard input."""
+    if c is None and (context.params.get("a") != "-" or context.params.get("b") is not None):
+        raise typer.BadParameter("three words are needed: A B C, or - to read them from standard input")
+    return c
+
+
+@command("embgeo analogy king man woman", panel=ASK)
+def analogy(
+    space: "EmbeddingSpace",
+    a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words a line from standard input")],
+    b: Annotated[str | None, typer.Argument(metavar="B", help="man")] = None,
+    c: Annotated[str | None, typer.Argument(metavar="C", help="woman", callback=_three)] = None,
+    top: o.Top = 10,
+    method: o.Method = "3cosadd",
+    keep_inputs: o.KeepInputs = False,
+    raw: o.Raw = False,
+    words: o.Words = False,
+    multi: o.Multi = "mean",
+) -> Any:
+    """What A - B + C comes to: C is to the answer as B is to A."""
+    if b is None or c is None:
+        from embgeo.cli.fast_json import ListWriter
+        from embgeo.cli.lines import answered, in_threes
+        from embgeo.questions.batch import ListOptions, analogy_lists
+
+        options = ListOptions(top, raw, words, multi)
+        many = functools.partial(analogy_lists, space, options=options, method=method, keep_inputs=keep_inputs)
+        writer = ListWriter(space, raw=raw, ascii_only=output.is_narrow())
+        return JsonLines(answered(in_threes(many), top, writer))
+    return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)

@@ -1,0 +1,75 @@
+"""`embgeo direction`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import DIRECTIONS
+from embgeo.cli.command import command
+from embgeo.cli.parsing import GreedyCommand
+
+if TYPE_CHECKING:
+    from embgeo.space import EmbeddingSpace
+
+Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="One more pair; may be repeated.")]
+PairFile = Annotated[str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B a line.")]
+Method = Annotated[
+    o.LearningMethodName,
+    typer.Option(
+        "--method", help="Mean difference, principal components of the centered pairs, or unit difference of the sums."
+    ),
+]
+Components = Annotated[int, typer.Option("--components", metavar="N", help="A subspace of so many axes (pca).")]
+Evidence = Annotated[bool, typer.Option("--evidence", help="Percentiles and evidence for a single or saved pair too.")]
+Test = Annotated[str | None, typer.Option("--test", metavar="FILE", help="A file of pairs held out of the learning.")]
+Permutations = Annotated[int, typer.Option("--permutations", metavar="N", help="Random sign flips in the baseline.")]
+Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save it to a safetensors file.")]
+
+
+@command("embgeo direction cats cat --score one two three", panel=DIRECTIONS, cls=GreedyCommand, peekable=True)
+def direction(
+    space: "EmbeddingSpace",
+    a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or @FILE, a saved one")] = "",
+    b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
+    pair: Pair = None,
+    pairs: PairFile = None,
+    method: Method = "mean",
+    components: Components = 1,
+    score: o.Scores = None,
+    test: Test = None,
+    evidence: Evidence = False,
+    permutations: Permutations = 1000,
+    seed: o.Seed = 0,
+    save: Save = None,
+    force: o.Force = False,
+    top: o.Top = 10,
+    raw: o.Raw = False,
+    words: o.Words = False,
+    multi: o.Multi = "mean",
+) -> Any:
+    """How far words reach along A - B, or what many pairs share."""
+    if save:
+        from embgeo.cli.output import check_free
+
+        check_free(Path(save), force=force)
+    several = _pairs(pair, pairs)
+    found = space.direction(a, b, pairs=several, method=method, components=components, multi=multi)
+    answer = found.score(score) if score else found.ends(top, raw=raw, words=words)
+    if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):
+        return answer
+    if save:
+        found.save(save)
+    return found.with_evidence(answer, test=_pairs(None, test), permutations=permutations, seed=seed, saved=save or "")
+
+
+def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
+    if not (typed or file):
+        return []
+    from embgeo.formats.pairs import parse_pair, read_pairs
+
+    return [*map(parse_pair, typed or ()), *(read_pairs(file) if file else ())]

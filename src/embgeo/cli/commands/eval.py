@@ -1,0 +1,98 @@
+"""`embgeo eval`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import SPACE, app
+from embgeo.cli.command import command
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+    from embgeo.space import EmbeddingSpace
+
+group = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="Measure models on analogies, word similarity, odd ones out."
+)
+app.add_typer(
+    group, name="eval", epilog="Example: embgeo eval analogies questions-words.txt -m minilm", rich_help_panel=SPACE
+)
+
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="questions-words.txt, or a BATS folder; see docs/evaluation.md.")
+]
+Table = Annotated[Path, typer.Argument(metavar="FILE", help="a benchmark file; see docs/evaluation.md.")]
+Method = Annotated[
+    o.EvalMethodName,
+    typer.Option("--method", help="How questions are answered; the last two learn from all pairs of a relation."),
+]
+Reference = Annotated[Literal["embgeo", "gensim"], typer.Option("--reference", help="Whose rules are followed.")]
+Restrict = Annotated[
+    int | None,
+    typer.Option("--restrict-vocab", metavar="N", help="Only the first N rows. [default: all; gensim's: 300000]"),
+]
+Errors = Annotated[
+    Path | None, typer.Option("--errors", metavar="FILE", help="Write every miss here: CSV if it ends so, else TSV.")
+]
+
+
+@command("embgeo eval analogies questions-words.txt -m minilm -m gpt2", on=group, name="analogies")
+def eval_analogies(
+    spaces: "list[EmbeddingSpace]",
+    report: "Report",
+    file: File,
+    method: Method = "3cosadd",
+    reference: Reference = "embgeo",
+    restrict_vocab: Restrict = None,
+    errors: Errors = None,
+    force: o.Force = False,
+) -> Any:
+    """How many analogies of a file a model completes correctly."""
+    from embgeo.cli.output import check_free, write_file
+    from embgeo.questions.evaluation.run import analogy_scores
+
+    check_free(errors, force=force)
+    answer, misses = analogy_scores(
+        spaces, file, method=method, reference=reference, restrict=restrict_vocab, listed=bool(errors), report=report
+    )
+    if errors:
+        write_file(errors, misses)
+    return answer
+
+
+@command("embgeo eval similarity wordsim353.tsv -m minilm", on=group, name="similarity")
+def eval_similarity(
+    spaces: "list[EmbeddingSpace]",
+    file: Table,
+    reference: Reference = "embgeo",
+    restrict_vocab: Restrict = None,
+) -> Any:
+    """How well cosines agree with what people say of word pairs."""
+    from embgeo.questions.evaluation.run import similarity_scores
+
+    return similarity_scores(spaces, file, reference=reference, restrict=restrict_vocab)
+
+
+@command("embgeo eval odd-one-out odd.txt -m minilm", on=group, name="odd-one-out")
+def eval_odd_one_out(
+    spaces: "list[EmbeddingSpace]",
+    file: Table,
+    reference: Reference = "embgeo",
+    restrict_vocab: Restrict = None,
+    errors: Errors = None,
+    force: o.Force = False,
+) -> Any:
+    """How often the word that doesn't belong is found: the last of each line."""
+    from embgeo.cli.output import check_free, write_file
+    from embgeo.questions.evaluation.run import odd_scores
+
+    check_free(errors, force=force)
+    answer, misses = odd_scores(spaces, file, reference=reference, restrict=restrict_vocab)
+    if errors:
+        write_file(errors, misses)
+    return answer

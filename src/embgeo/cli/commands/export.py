@@ -1,0 +1,62 @@
+"""`embgeo export`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import MODELS
+from embgeo.cli.command import command
+from embgeo.errors import any_of
+from embgeo.formats.writers import DTYPES, FORMATS, SUFFIXES
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="FORMAT",
+        help=f"{any_of(FORMATS)}. [default: as OUT ends, {any_of(SUFFIXES)}]",
+    ),
+]  # fmt: skip
+WordsFrom = Annotated[str | None, typer.Option("--words-from", metavar="FILE", help="Words to write, one a line.")]
+Dtype = Annotated[
+    str | None, typer.Option("--dtype", metavar="DTYPE", help=f"{', '.join(DTYPES)}. [default: the matrix's]")
+]
+
+
+@command("embgeo export words.bin --words -m minilm", panel=MODELS)
+def export(
+    report: "Report",
+    transform: str | None,
+    out: Annotated[str, typer.Argument(metavar="OUT", help="the file to write; for projector a folder")],
+    terms: Annotated[list[str] | None, typer.Argument(metavar="[TERM]...", help="all rows, unless given")] = None,
+    words_from: WordsFrom = None,
+    to: To = None,
+    dtype: Dtype = None,
+    words: o.Words = False,
+    unit: Annotated[bool, typer.Option("--unit", help="Scale every row to length 1.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+    multi: o.Multi = "mean",
+    model: o.Model = None,
+    revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
+) -> Any:
+    """Write the matrix, or some words' rows, to a file."""
+    from embgeo.questions.export import read_words
+    from embgeo.space import load
+
+    chosen = [*(terms or ()), *(read_words(Path(words_from)) if words_from else ())]
+    space = load(
+        model, revision=revision, side=side, tensor=tensor, file_format=file_format, transform=transform, report=report
+    )
+    return space.export(
+        out, *chosen, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
+    )

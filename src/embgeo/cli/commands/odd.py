@@ -1,0 +1,25 @@
+"""`embgeo odd`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import ASK
+from embgeo.cli.command import command
+
+if TYPE_CHECKING:
+    from embgeo.space import EmbeddingSpace
+
+
+@command("embgeo odd breakfast lunch dinner car", panel=ASK)
+def odd(
+    space: "EmbeddingSpace",
+    terms: Annotated[list[str], typer.Argument(metavar="WORD...", help="three or more")],
+    multi: o.Multi = "mean",
+) -> Any:
+    """Which word doesn't belong: the least like their mean."""
+    return space.odd(*terms, multi=multi)

@@ -1,0 +1,43 @@
+"""`embgeo positions`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import SPACE
+from embgeo.cli.command import command
+from embgeo.errors import UsageError
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+
+
+@command("embgeo positions -m gpt2; embgeo positions cat --at 5", panel=SPACE)
+def positions(
+    report: "Report",
+    term: Annotated[
+        str | None,
+        typer.Argument(metavar="[TERM]", help="a word to put at a position; without one: all positions"),
+    ] = None,
+    at: Annotated[int | None, typer.Option("--at", metavar="N", help="The position, from 0. [default: 0]")] = None,
+    top: o.Top = 10,
+    raw: o.Raw = False,
+    words: o.Words = False,
+    multi: o.Multi = "mean",
+    model: o.Model = None,
+    revision: o.Revision = None,
+) -> Any:
+    """The position embedding, and a token with a position added."""
+    from embgeo.space import load
+
+    if term is None and at is not None:
+        raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
+    # The positions are opened first: for a model without any, no matrix of tokens need be fetched.
+    space = load(model, revision=revision, side="position", report=report)
+    if term is None:
+        return space.positions(report=report)
+    return space.positions(term, at or 0, top, raw=raw, words=words, multi=multi, report=report)

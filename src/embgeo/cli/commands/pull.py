@@ -1,0 +1,30 @@
+"""`embgeo pull`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from embgeo.cli import options as o
+from embgeo.cli.app import MODELS
+from embgeo.cli.command import command
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+
+
+@command("embgeo pull gpt2", panel=MODELS)
+def pull(
+    report: "Report",
+    transform: str | None,
+    model: o.NeededModel,
+    revision: o.Revision = None,
+    side: o.Side = "input",
+    tensor: o.Tensor = None,
+    file_format: o.FileFormat = None,
+) -> Any:
+    """Fetch and prepare a model ahead of use."""
+    from embgeo.models.architectures import Choice
+    from embgeo.questions.pull import pull as ask
+
+    return ask(model, revision, choice=Choice(side, tensor, file_format), transform=transform, report=report)

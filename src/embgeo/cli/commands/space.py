@@ -1,0 +1,36 @@
+"""`embgeo space`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from embgeo.cli.app import SPACE
+from embgeo.cli.command import command
+from embgeo.errors import UsageError
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+    from embgeo.space import EmbeddingSpace
+
+ALL: Final = "all"
+
+
+@command("embgeo space --queries all", name="space", panel=SPACE)
+def space_(
+    space: "EmbeddingSpace",
+    report: "Report",
+    top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many to show in each list.")] = 5,
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random pairs, for the mean cosine.")] = 1000,
+    queries: Annotated[
+        str, typer.Option("--queries", metavar="N|all", help="Random rows whose nearest are found, for hubs.")
+    ] = "2048",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of both random samples.")] = 0,
+) -> Any:
+    """The space's shape: mean, anisotropy, spectrum, hubs."""
+    if queries != ALL and not (queries.isascii() and queries.isdigit()):
+        raise UsageError(f"'{queries}' is not a number of queries", f"Give a whole number from 1, or {ALL}.")
+    number = None if queries == ALL else int(queries)
+    return space.space(top, samples=samples, queries=number, seed=seed, report=report)

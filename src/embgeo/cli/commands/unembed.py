@@ -1,0 +1,31 @@
+"""`embgeo unembed`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import ASK
+from embgeo.cli.command import command
+
+if TYPE_CHECKING:
+    from embgeo.space import EmbeddingSpace
+
+NO_LOGITS = "The unembedding reads the model's own vectors: leave the transformation out."
+
+
+@command("embgeo unembed cat --temperature 0.5", panel=ASK, refused=NO_LOGITS)
+def unembed(
+    space: "EmbeddingSpace",
+    term: o.Term,
+    temperature: Annotated[
+        float, typer.Option("-T", "--temperature", metavar="T", help="Of the softmax; 0: all on the maximum.")
+    ] = 1.0,
+    top: o.Top = 10,
+    multi: o.Multi = "mean",
+) -> Any:
+    """The likeliest tokens for a vector: logits and softmax."""
+    return space.unembed(term, top, temperature=temperature, multi=multi)

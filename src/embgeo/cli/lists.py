@@ -1,0 +1,29 @@
+"""Ranked tokens as a table; every list is laid out here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import columns, ordinal
+from embgeo.cli.text import token_text
+from embgeo.results.neighbors import ExcludedToken, Neighbor
+
+
+def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
+    """Tokens in order, with scores, ids and the number of other spellings."""
+    table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"))
+    for token in tokens:
+        also = f"+{token.variants}" if token.variants else ""
+        table.add_row(str(token.rank), Text(token_text(token.text), "bold"), f"{token.score:z.4f}", str(token.id), also)
+    return table if table.row_count else Text("nothing to show")
+
+
+def excluded(tokens: tuple[ExcludedToken, ...]) -> list[RenderableType]:
+    """The excluded inputs with the ranks that they would have had."""
+    if not tokens:
+        return []
+    places = ", ".join(f"{token_text(t.text)} {t.score:z.4f} would be {ordinal(t.rank or 0)}" for t in tokens)
+    return [Text(f"\nleft out: {places}", "dim")]

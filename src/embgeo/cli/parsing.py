@@ -1,0 +1,52 @@
+"""How a command line is read where Click's own way would surprise: two models, and a list of words after `--score`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from typer.core import TyperCommand
+
+from embgeo.errors import UsageError
+
+GREEDY: Final = frozenset({"--score"})
+
+
+class Command(TyperCommand):
+    """Refuses a second model where one answers: Click would silently take the last."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse as usual, after a look at what is named twice."""
+        _, _, order = self.make_parser(ctx).parse_args([*args])
+        if sum(one.name == "model" and not one.multiple and not one.required for one in order) > 1:
+            raise UsageError("two models, and this command asks one", "Give -m once; embgeo eval compares several.")
+        return super().parse_args(ctx, args)
+
+
+class GreedyCommand(Command):
+    """Rewrites `--score one two` as `--score one --score two`, which Click can parse."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Spread greedy options, then parse as usual."""
+        return super().parse_args(ctx, spread(args))
+
+
+def spread(args: list[str]) -> list[str]:
+    """Repeat a greedy option before each of its words; `--` ends it, as it ends every option."""
+    result: list[str] = []
+    rest = iter(args)
+    option = ""
+    for arg in rest:
+        if arg == "--":
+            return [*result, arg, *rest]
+        name, equals, first = arg.partition("=")
+        if name in GREEDY:
+            option = name
+            result += [option, first] if equals else []
+        elif len(arg) > 1 and arg[0] == "-" and not arg[1].isspace():  # "- king" is an expression
+            option = ""
+            result.append(arg)
+        else:
+            result += [option, arg] if option else [arg]
+    if option and option not in result:
+        result.append(option)  # without a word: Click's own message says so
+    return result

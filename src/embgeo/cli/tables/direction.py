@@ -1,0 +1,169 @@
+"""Words along a direction, and the evidence for it, as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.records import Record, as_data, ids
+from embgeo.cli.text import token_text, visible
+from embgeo.numerics.names import LEARNING_METHODS
+from embgeo.results.direction import (
+    DirectionEnd,
+    DirectionScores,
+    Evidence,
+    HeldOut,
+    LearnedDirection,
+    PercentileScore,
+    WordScore,
+)
+from embgeo.vocabulary.expression import is_expression
+
+WEAKEST = 5  # pairs shown of a long list
+FULL = 12  # pairs of a list that is still shown whole
+
+
+def table(answer: DirectionScores) -> RenderableType:
+    """Scores, or the two ends of the vocabulary; with evidence where there is any."""
+    return _learned(answer) if isinstance(answer, LearnedDirection) else _plain(answer)
+
+
+def rows(answer: DirectionScores) -> list[Record]:
+    """A row for each word that was scored, or for each token at the two ends."""
+    if not answer.scores:
+        ends = (("top", answer.top), ("bottom", answer.bottom))
+        return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
+    return [_record(score) for score in answer.scores]
+
+
+def _record(score: WordScore) -> Record:
+    plain = {"term": score.term, "ids": ids(score.tokens), "dot": score.dot, "cosine": score.cosine}
+    if not isinstance(score, PercentileScore):
+        return plain
+    along = {f"along_{number}": value for number, value in enumerate(score.along[1:], 2)}
+    return plain | {"percentile": score.percentile} | along
+
+
+def _plain(answer: DirectionScores) -> RenderableType:
+    first, second = answer.pairs[0]
+    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:z.4f}")
+    if not answer.scores:
+        return Group(head, _ends(answer.top), Text(), _ends(answer.bottom))
+    table = columns(("word", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
+    most = max((abs(score.dot) for score in answer.scores), default=0.0)
+    for score in answer.scores:
+        table.add_row(Text(_named(score), "bold"), f"{score.dot:z.4f}", f"{score.cosine:z.4f}", bar(score.dot, most))
+    return Group(head, table, *_verdict(answer))
+
+
+def _learned(answer: LearnedDirection) -> RenderableType:
+    how = [LEARNING_METHODS[answer.method]] if answer.method else []
+    parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:z.4f}")]
+    parts += (
+        [_scores(answer), *_verdict(answer)] if answer.scores else [_ends(answer.top), Text(), _ends(answer.bottom)]
+    )
+    if answer.shares:
+        shares = ", ".join(f"{100 * share:z.1f} %" for share in answer.shares)
+        parts.append(Text(f"\nshare of the pairs' variance: {shares}"))
+    if answer.evidence is not None:
+        parts += _evidence(answer.evidence)
+    if answer.saved:
+        parts.append(Text(f"\nsaved; use it as @{visible(answer.saved)}"))
+    return Group(*parts)
+
+
+def _scores(answer: LearnedDirection) -> RenderableType:
+    scores = [score for score in answer.scores if isinstance(score, PercentileScore)]
+    several = [str(number) for number in range(2, len(answer.norms) + 1)]
+    names = ["dot", "cosine", "percentile", *(f"axis {number}" for number in several)]
+    table = columns(("word", "left"), *((name, "right") for name in names), ("", "left"))
+    most = max((abs(score.dot) for score in scores), default=0.0)
+    for score in scores:
+        cells = [f"{score.dot:z.4f}", f"{score.cosine:z.4f}", f"{score.percentile:z.1f}"]
+        cells += [f"{value:z.4f}" for value in score.along[1:]]
+        table.add_row(Text(_named(score), "bold"), *cells, bar(score.dot, most))
+    return table
+
+
+def _evidence(found: Evidence) -> list[RenderableType]:
+    if found.left_out is None and found.test is None:
+        return [Text("\nOne pair alone is no evidence; give more with --pair or --pairs.")]
+    table = columns(("evidence", "left"), ("right", "right"), ("mean cosine", "right"))
+    lines: list[str] = []
+    if found.left_out is not None and found.baseline is not None:
+        left, base = found.left_out, found.baseline
+        table.add_row("leave one out", f"{left.right} of {left.of}", f"{left.margin:z.4f}")
+        most = f"up to {round(base.accuracy_high * left.of)} of {left.of}"
+        table.add_row("random signs, 95th percentile", most, f"up to {base.margin_high:z.4f}")
+        lines.append(_verdict_on(found))
+    if found.test is not None:
+        test = found.test
+        table.add_row("test set", f"{test.right} of {test.of}", f"{test.margin:z.4f}")
+        lines.append(
+            f"By chance {test.right} or more of the {test.of} would come out right with p = {found.test_p:.2g}."
+        )
+        wrong = [f"{visible(pair.first)} - {visible(pair.second)}" for pair in test.pairs if not pair.right]
+        lines += [f"reversed: {', '.join(wrong[:FULL])}{' …' if len(wrong) > FULL else ''}"] if wrong else []
+    shown = [pairs for pairs in (found.left_out, found.test) if pairs is not None]
+    legend = Text("cosine: with the direction; agreement: mean cosine with the other pairs", "dim")
+    return [Text(), table, Text(), _pairs(shown[0]), legend, Text(), *(Text(line) for line in lines)]
+
+
+def _verdict_on(found: Evidence) -> str:
+    if found.baseline is None or found.holds is None:
+        return "Too few pairs to tell a direction from chance; give 6 or more."
+    base = found.baseline
+    p = f"p = {base.p:.2g} over {'all' if base.exact else 'random'} {base.turnings:,} sign flips"
+    agreement = f"their differences have a mean cosine of {found.agreement:z.2f} (lowest {found.lowest:z.2f})"
+    if found.holds:
+        return f"The pairs share a direction: {p}; {agreement}."
+    return f"No better than the same pairs with random signs: {p}; {agreement}."
+
+
+def _pairs(held_out: HeldOut) -> RenderableType:
+    pairs = held_out.pairs
+    name = "pair"
+    if len(pairs) > FULL:
+        pairs = tuple(sorted(pairs, key=lambda pair: -2.0 if pair.margin is None else pair.margin))[:WEAKEST]
+        name = f"weakest {WEAKEST} pairs"
+    table = columns((name, "left"), ("cosine", "right"), ("agreement", "right"), ("", "left"))
+    for pair in pairs:
+        margin = "none" if pair.margin is None else f"{pair.margin:z.4f}"
+        agreement = "" if pair.agreement is None else f"{pair.agreement:z.4f}"
+        wrong = "" if pair.right else "reversed"
+        table.add_row(Text(f"{visible(pair.first)} - {visible(pair.second)}", "bold"), margin, agreement, wrong)
+    return table
+
+
+def _verdict(answer: DirectionScores) -> list[RenderableType]:
+    """Whether several scores rise or fall."""
+    verdict = {
+        "increasing": "The scores rise in the order given.",
+        "decreasing": "The scores fall in the order given.",
+        "none": "The scores neither rise nor fall steadily in the order given.",
+    }[answer.order]
+    return [Text("\n" + verdict)] if len(answer.scores) > 1 else []
+
+
+def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
+    """One end of a direction."""
+    table = columns(
+        ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), ("", "left")
+    )
+    most = max((abs(token.dot) for token in tokens), default=0.0)
+    for token in tokens:
+        table.add_row(
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.dot:z.4f}", f"{token.cosine:z.4f}",
+            str(token.id), bar(token.dot, most),
+        )  # fmt: skip
+    return table
+
+
+def _named(score: WordScore) -> str:
+    """The word, with its tokens where these are not simply the word."""
+    shown = [token_text(token.text) for token in score.tokens]
+    word = visible(score.term)
+    if is_expression(score.term):
+        return word
+    return word if [word] in ([shown[0].lstrip("␣")], shown) and len(shown) == 1 else f"{word} ({'+'.join(shown)})"

@@ -1,0 +1,127 @@
+"""Benchmark results as tables and as rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import columns, facts, model_named
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import visible
+from embgeo.numerics.objectives import EVAL_METHODS
+from embgeo.results.eval import AnalogyScores, ModelAnalogies, OddScores, SectionScore, SimilarityScores
+
+MOST_COLUMNS = 3  # models compared section by section; of more, only totals are shown
+RAW = "none"  # `--transform none`, the model's own rows
+KEPT = "kept: inputs not excluded; folded: spellings counted as one word"
+
+
+def table(answer: AnalogyScores | SimilarityScores | OddScores) -> RenderableType:
+    """A line for each section, or for each model."""
+    rules = f"{answer.reference}'s rules"
+    match answer:
+        case AnalogyScores():
+            extra = [Text(f"\n{KEPT}", "dim")] if answer.models[0].total.kept else []
+            return Group(_title(answer.file, EVAL_METHODS[answer.method], rules), _analogies(answer.models), *extra)
+        case SimilarityScores():
+            return Group(_title(answer.file, rules), _similarity(answer))
+        case OddScores():
+            return Group(_title(answer.file, rules), _odd_scores(answer))
+
+
+def rows(answer: AnalogyScores | SimilarityScores | OddScores) -> list[Record]:
+    """A row for each section of each model, or for each model."""
+    if isinstance(answer, AnalogyScores):
+        return [_flat(model, score) for model in answer.models for score in (*model.sections, model.total)]
+    return [as_data(model) for model in answer.models]
+
+
+def _flat(model: Any, score: Any) -> Record:
+    """A section's counts, and those with inputs kept and with spellings folded, where there are any."""
+    data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
+    counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
+    data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
+    said = {"transform": model.transform} if model.transform else {}
+    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data, **said}
+
+
+def _title(file: str, *more: str) -> RenderableType:
+    return Text.assemble((visible(file), "bold"), ("   " + " · ".join(more) + "\n", "dim"))
+
+
+def _sections(model: ModelAnalogies) -> RenderableType:
+    extra = model.total.kept is not None
+    names = ("right", "asked", "outside", "accuracy", *(("kept", "folded") if extra else ()))
+    table = columns(("section", "left"), *((name, "right") for name in names))
+    for score in (*model.sections, model.total):
+        cells = [f"{score.right:,}", f"{score.asked:,}", f"{score.outside:,}", _percent(score.accuracy)]
+        cells += [_percent(one.accuracy) for one in (score.kept, score.folded) if one]
+        table.add_row(Text(visible(score.section), "bold" if score is model.total else ""), *cells)
+    return Group(table, Text("\n" + model_named(model), "dim"))
+
+
+def _analogies(models: tuple[ModelAnalogies, ...]) -> RenderableType:
+    if len(models) == 1:
+        return _sections(models[0])
+    return _side_by_side(models) if len(models) <= MOST_COLUMNS else _totals(models)
+
+
+def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
+    """The totals of many models, a line each; their names stand below, numbered, where they differ."""
+    one = len({(model.model, model.revision) for model in models}) == 1
+    extra = models[0].total.kept is not None
+    names = ("right", "asked", "accuracy", *(("kept", "folded") if extra else ()))
+    table = columns(("space" if one else "", "left"), *((name, "right") for name in names))
+    for number, model in enumerate(models, 1):
+        total = model.total
+        cells = [f"{total.right:,}", f"{total.asked:,}", _percent(total.accuracy)]
+        cells += [_percent(count.accuracy) for count in (total.kept, total.folded) if count]
+        table.add_row((model.transform or RAW) if one else str(number), *cells)
+    if one:
+        return Group(table, Text("\n" + model_named(models[0]).removesuffix(f" · {models[0].transform}"), "dim"))
+    return Group(table, Text(), facts((str(number), model_named(model)) for number, model in enumerate(models, 1)))
+
+
+def _side_by_side(models: tuple[ModelAnalogies, ...]) -> RenderableType:
+    """Accuracy by section, a column for each model; the totals also with inputs kept and folded."""
+    table = columns(("section", "left"), *((str(number), "right") for number in range(1, len(models) + 1)))
+    for scores in zip(*(model.sections for model in models), strict=True):
+        table.add_row(visible(scores[0].section), *map(_cell, scores))
+    totals = [model.total for model in models]
+    table.add_row(Text("total", "bold"), *map(_cell, totals))
+    table.add_row("outside", *(f"{total.outside:,}" for total in totals))
+    if totals[0].kept:
+        table.add_row("kept", *(_percent(total.kept.accuracy if total.kept else None) for total in totals))
+        table.add_row("folded", *(_percent(total.folded.accuracy if total.folded else None) for total in totals))
+    return Group(table, Text(), facts((str(number), model_named(model)) for number, model in enumerate(models, 1)))
+
+
+def _cell(score: SectionScore) -> str:
+    return f"{_percent(score.accuracy)} ({score.right:,}/{score.asked:,})"
+
+
+def _percent(share: float | None) -> str:
+    return "none asked" if share is None else f"{100 * share:z.2f} %"
+
+
+def _similarity(answer: SimilarityScores) -> RenderableType:
+    table = columns(
+        ("model", "left"), ("pearson", "right"), ("spearman", "right"), ("pairs", "right"), ("outside", "right")
+    )
+    for model in answer.models:
+        numbers = ("undefined" if one is None else f"{one:z.4f}" for one in (model.pearson, model.spearman))
+        outside = f"{model.outside:,} ({_percent(model.outside_share)})"
+        table.add_row(model_named(model), *numbers, f"{model.asked:,}", outside)
+    return table
+
+
+def _odd_scores(answer: OddScores) -> RenderableType:
+    table = columns(
+        ("model", "left"), ("right", "right"), ("asked", "right"), ("outside", "right"), ("accuracy", "right")
+    )
+    for model in answer.models:
+        counts = (f"{one:,}" for one in (model.right, model.asked, model.outside))
+        table.add_row(model_named(model), *counts, _percent(model.accuracy))
+    return table

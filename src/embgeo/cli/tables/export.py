@@ -1,0 +1,24 @@
+"""The files that were written as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+
+from embgeo.cli.drawing import columns, title
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import visible
+from embgeo.results.export import Export
+
+
+def table(answer: Export) -> RenderableType:
+    """What was written, and where."""
+    what = f"{answer.rows:,} rows × {answer.dimensions:,} dimensions, {answer.numbers}"
+    files = columns(("written", "left"), ("bytes", "right"))
+    for file in answer.files:
+        files.add_row(visible(file.path), f"{file.bytes:,}")
+    return Group(title(answer, answer.form, what + (", unit length" if answer.unit else "")), files)
+
+
+def rows(answer: Export) -> list[Record]:
+    """A row for each file."""
+    return [as_data(file) for file in answer.files]

@@ -1,0 +1,59 @@
+"""What a model is, as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import facts, model_named
+from embgeo.cli.records import Record, as_data
+from embgeo.results.info import Info, Survey
+
+
+def table(answer: Info | Survey) -> RenderableType:
+    """What is known of a model on this machine, or what fetching it would cost."""
+    return _info(answer) if isinstance(answer, Info) else _survey(answer)
+
+
+def rows(answer: Info | Survey) -> list[Record]:
+    """One row."""
+    return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
+
+
+def _info(answer: Info) -> RenderableType:
+    empty = answer.rows - answer.tokens
+    rows = (
+        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
+        ("parameters", f"{answer.parameters:,}"),
+        ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
+        ("dtype", answer.dtype),
+        ("bytes", f"{answer.bytes:,}"),
+        ("tied", _tied(answer)),
+        ("zero rows", f"{answer.zero_rows:,}"),
+        ("bad rows", f"{answer.bad_rows:,}"),
+        ("source", answer.source),
+        ("tensor", answer.tensor),
+        ("file", answer.path),
+        ("sha256", answer.sha256),
+    )
+    return Group(Text(model_named(answer) + "\n", "bold"), facts(rows))
+
+
+def _tied(answer: Info) -> str:
+    if answer.tied is None:
+        return f"neither: {'positions' if answer.side == 'position' else 'word vectors'} have no unembedding"
+    return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
+
+
+def _survey(answer: Survey) -> RenderableType:
+    share = answer.travels / answer.repository_bytes if answer.repository_bytes else 1
+    rows = (
+        ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
+        ("parameters", f"{answer.parameters:,}"),
+        ("dtype", answer.dtype),
+        ("tied", "yes" if answer.tied else f"no: the unembedding is {answer.unembedding}"),
+        ("tensor", f"{answer.tensor} in {answer.file}"),
+        ("on the Hub", f"{answer.repository_bytes:,} bytes"),
+        ("download", f"{answer.travels:,} bytes ({share:.1%})"),
+    )
+    return Group(Text(model_named(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))

@@ -1,0 +1,30 @@
+"""Nearest neighbors as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import title
+from embgeo.cli.lists import ranked
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import visible
+from embgeo.numerics.objectives import METRICS
+from embgeo.results.neighbors import Neighbors, NeighborsWithout
+
+
+def table(answer: Neighbors) -> RenderableType:
+    """The nearest tokens; and what was taken out of the query, where something was."""
+    metric = METRICS[answer.metric]
+    if not isinstance(answer, NeighborsWithout):
+        return Group(title(answer, answer.query.text, metric.label), ranked(answer.results, metric.score_name))
+    gone = f"{100 * answer.share:z.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"
+    question = f"{answer.query.text} without {', '.join(answer.without)}"
+    return Group(
+        title(answer, question, metric.label), ranked(answer.results, metric.score_name), Text(f"\n{gone}")
+    )  # fmt: skip
+
+
+def rows(answer: Neighbors) -> list[Record]:
+    """A row for each token."""
+    return [as_data(token) for token in answer.results]

@@ -1,0 +1,28 @@
+"""The odd one out as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.records import Record, ids
+from embgeo.cli.text import token_text, visible
+from embgeo.results.odd import Odd
+
+
+def table(answer: Odd) -> RenderableType:
+    """The words from the odd one on, with their cosines."""
+    head = title(answer, " ".join(term.term for term in answer.terms), "cosine with their mean")
+    table = columns(("#", "right"), ("word", "left"), ("centrality", "right"), ("tokens", "left"), ("", "left"))
+    most = max((abs(word.centrality) for word in answer.words), default=0.0)
+    for word in answer.words:
+        tokens = " ".join(token_text(token.text) for token in word.tokens)
+        drawn = bar(word.centrality, most)
+        table.add_row(str(word.rank), Text(visible(word.term), "bold"), f"{word.centrality:z.4f}", tokens, drawn)
+    return Group(head, table, Text(f"\nThe odd one out: {visible(answer.odd)}"))
+
+
+def rows(answer: Odd) -> list[Record]:
+    """A row for each word."""
+    return [{"rank": w.rank, "term": w.term, "ids": ids(w.tokens), "centrality": w.centrality} for w in answer.words]

@@ -1,0 +1,73 @@
+"""Positions as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import bar, columns, facts, title
+from embgeo.cli.lists import excluded, ranked
+from embgeo.cli.records import Record, as_data
+from embgeo.results.positions import Positions, TokenAtPosition
+
+
+def table(answer: Positions | TokenAtPosition) -> RenderableType:
+    """The position embedding, or a token at a position."""
+    return _positioned(answer) if isinstance(answer, TokenAtPosition) else _positions(answer)
+
+
+def rows(answer: Positions | TokenAtPosition) -> list[Record]:
+    """A row for each distance, or for each token."""
+    return [as_data(row) for row in (answer.results if isinstance(answer, TokenAtPosition) else answer.apart)]
+
+
+def reading(answer: Positions) -> str:
+    """How similarity falls with distance, in a sentence."""
+    if len(answer.apart) < 2:
+        return "Too few positions have a direction to compare distances."
+    if answer.order == "decreasing":
+        return "The farther apart, the less alike: the mean cosine falls at every doubling."
+    means = [one.cosine for one in answer.apart]
+    turn = next((at for at in range(1, len(means)) if means[at] >= means[at - 1]), 0)
+    if turn > 1:
+        near, far = answer.apart[turn - 1].distance, answer.apart[turn].distance
+        return f"The mean cosine falls up to a distance of {near:,}; at {far:,} it is higher again."
+    return "The mean cosine does not fall with the distance."
+
+
+def _positions(answer: Positions) -> RenderableType:
+    before = f"; row {answer.offset} is position 0" if answer.offset else ""
+    low, high = answer.shortest, answer.longest
+    rows = (
+        ("positions", f"{answer.positions:,}, {answer.dimensions:,} numbers each{before}"),
+        ("lengths", f"mean {answer.norm:z.4f}, shortest {low.norm:z.4f} at {low.position:,}, "
+                    f"longest {high.norm:z.4f} at {high.position:,}"),
+    )  # fmt: skip
+    table = columns(("apart", "right"), ("mean cosine", "right"), ("lowest", "right"), ("highest", "right"),
+                    ("pairs", "right"), ("", "left"))  # fmt: skip
+    for one in answer.apart:
+        numbers = (f"{value:z.4f}" for value in (one.cosine, one.lowest, one.highest))
+        table.add_row(Text(f"{one.distance:,}", "bold"), *numbers, f"{one.pairs:,}", bar(one.cosine, 1.0))
+    parts: list[RenderableType] = [table, Text()] if answer.apart else []
+    return Group(title(answer, "positions", answer.tensor), facts(rows), Text(), *parts, Text(reading(answer)))
+
+
+def _positioned(answer: TokenAtPosition) -> RenderableType:
+    times = f" (times {answer.scale:z.4f})" if answer.scale != 1 else ""
+    rows = (
+        ("tensor", f"{answer.tensor}, row {answer.row:,}"),
+        ("token", f"length {answer.token_norm:z.4f}{times}"),
+        ("position", f"length {answer.position_norm:z.4f}, cosine with the token {answer.between:z.4f}"),
+        ("sum", f"length {answer.norm:z.4f}, cosine with the token {answer.cosine:z.4f}"),
+    )
+    head = title(answer, f"{answer.query.text} at position {answer.position:,}", answer.metric)
+    parts: list[RenderableType] = [
+        head,
+        facts(rows),
+        Text(),
+        ranked(answer.results, "cosine"),
+        *excluded(answer.excluded),
+    ]
+    if count := len(answer.results):
+        parts.append(Text(f"\n{answer.kept} of these {count} are also among the {count} nearest to the token alone."))
+    return Group(*parts)

@@ -1,0 +1,165 @@
+"""The shape of a space as a table, and as rows: one figure a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import columns, facts, title
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import token_text
+from embgeo.results import space as shaped
+from embgeo.results.base import Token
+
+LEVELS = " ▁▂▃▄▅▆▇█"
+COMPONENTS = 5
+OF = ("id", "dimension", "piece", "text")
+
+
+def table(answer: shaped.Space) -> RenderableType:
+    """Figures, then the rows and dimensions that stand out, then what they say."""
+    lines = (
+        ("rows", _counts(answer.rows)),
+        ("duplicates", _duplicates(answer.duplicates)),
+        *_norms(answer.norms),
+        ("mean vector", _mean(answer.mean)),
+        *_cosine(answer.anisotropy),
+        *_spectrum(answer.spectrum, answer.dimensions),
+        *_hubness(answer.hubness),
+    )
+    reading = [Text(line) for line in answer.reading]
+    shape = f"{answer.rows.all:,} rows × {answer.dimensions:,} dimensions"
+    return Group(title(answer, "space", shape), facts(lines), *_lists(answer), Text(), *reading)
+
+
+def rows(answer: shaped.Space) -> list[Record]:
+    """Every number of the answer: `figure` is its path in the JSON, `of` its row, dimension or step."""
+    data = as_data(answer)
+    figures = data.keys() - {"command", "model", "revision", "dtype", "transform", "notes", "reading"}
+    return [row for name, value in data.items() if name in figures for row in _figures(name, value)]
+
+
+def _figures(name: str, value: object, of: object = "", text: object = "") -> Iterator[Record]:
+    if isinstance(value, dict):
+        own, said = value.get("id", value.get("dimension", of)), value.get("text", text)
+        if not (left := [key for key in value if key not in OF]):  # a token alone, in a group of duplicates
+            yield {"figure": name, "of": own, "text": said, "value": of}
+        for key in left:
+            yield from _figures(f"{name}.{key}", value[key], own, said)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _figures(name, item, number if of == "" else of, text)
+    else:
+        yield {"figure": name, "of": of, "text": text, "value": value}
+
+
+def _counts(rows: shaped.RowCounts) -> str:
+    return (
+        f"{rows.counted:,} counted, {rows.zero:,} of them zero; left out: {rows.absent:,} without a token, "
+        f"{rows.bad:,} with NaN or infinity"
+    )
+
+
+def _duplicates(found: shaped.Duplicates) -> str:
+    if not found.groups:
+        return "none"
+    shown = "; ".join(" = ".join(f"{token_text(t.text)} {t.id}" for t in group) for group in found.examples)
+    return f"{found.rows:,} rows in {found.groups:,} groups: {shown}"
+
+
+def _norms(norms: shaped.Norms) -> list[tuple[str, str]]:
+    quantiles = (norms.min, norms.q05, norms.q25, norms.median, norms.q75, norms.q95, norms.max)
+    return [
+        ("lengths", f"mean {norms.mean:z.4f}, deviation {norms.deviation:z.4f}"),
+        ("0 5 25 50 75 95 100 %", "  ".join(f"{value:z.4f}" for value in quantiles)),
+        ("", f"{norms.min:z.2f} {sparkline(norms.histogram)} {norms.max:z.2f}"),
+    ]
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """A bar for each count, the highest at full height; a count above 0 is always visible."""
+    most = max(counts, default=0)
+    steps = len(LEVELS) - 1
+    return "".join(LEVELS[max(1, round(steps * count / most)) if count else 0] for count in counts)
+
+
+def _mean(mean: shaped.MeanVector) -> str:
+    parts = [f"length {mean.norm:z.4f}"]
+    if mean.by_mean_norm is not None and mean.share is not None:
+        parts += [f"{mean.by_mean_norm:z.4f} of the mean length", f"{_share(mean.share)} of the mean square"]
+    return ", ".join(parts)
+
+
+def _cosine(found: shaped.Anisotropy | None) -> list[tuple[str, str]]:
+    if found is None:
+        return []
+    random = found.random
+    sampled = (
+        f"{random.mean:z.4f} ± {random.error:z.4f} of {random.samples:,} random pairs "
+        f"(deviation {random.deviation:z.4f}, seed {random.seed})"
+    )
+    return [("mean cosine", f"{found.cosine:z.4f} of all pairs, exactly"), ("", sampled)]
+
+
+def _spectrum(found: shaped.Spectrum, dimensions: int) -> list[tuple[str, str]]:
+    if found.participation_ratio is None:
+        return [("variance", "none")]
+    first = "  ".join(_share(share) for share in found.shares[:COMPONENTS])
+    effective = (
+        f"{found.participation_ratio:z.1f} of {dimensions:,} (participation ratio); 90 % takes {found.components_90:,}"
+    )
+    return [("first components", f"{first} of the variance"), ("effective dimension", effective)]
+
+
+def _hubness(found: shaped.Hubness | None) -> list[tuple[str, str]]:
+    if found is None:
+        return []
+    skewness = "none" if found.skewness is None else f"{found.skewness:z.2f}"
+    if found.error is not None:
+        skewness += f" ± {found.error:z.2f}"
+    of = f"all {found.queries:,} queries" if found.whole else f"{found.queries:,} random queries (seed {found.seed})"
+    never = "" if found.never is None else f"; {_share(found.never)} of the rows are in no list"
+    return [("hubness", f"skewness {skewness} of the {found.k}-occurrence, from {of}{never}")]
+
+
+def _lists(answer: shaped.Space) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if answer.outliers.dimensions:
+        parts += [Text(), _dimensions(answer.outliers)]
+    if answer.hubness and answer.hubness.hubs:
+        hubs = ((hub, f"{hub.occurrences:,} ({_share(hub.share)})") for hub in answer.hubness.hubs)
+        parts += [Text(), _tokens("hub", f"in lists of {answer.hubness.queries:,}", hubs)]
+    if answer.mean.nearest:
+        near = ((token, f"{token.distance:z.4f}") for token in answer.mean.nearest)
+        name = f"distance (median {answer.mean.median_distance:z.4f})"
+        parts += [Text(), _tokens("nearest to the mean", name, near)]
+    if answer.shortest:
+        parts += [Text(), _tokens("shortest", "length", ((token, f"{token.norm:z.4f}") for token in answer.shortest))]
+    return parts
+
+
+def _dimensions(found: shaped.Outliers) -> RenderableType:
+    table = columns(
+        ("dimension", "right"), ("mean", "right"), ("sigmas", "right"), ("variance", "right"), ("sigmas", "right"),
+        ("share", "right"), ("of cosines", "right"), ("", "left"),
+    )  # fmt: skip
+    for one in found.dimensions:
+        table.add_row(
+            str(one.dimension), f"{one.mean:.4g}", f"{one.mean_sigmas:z.1f}", f"{one.variance:.4g}",
+            f"{one.variance_sigmas:z.1f}", _share(one.variance_share), _share(one.cosine_share),
+            "outlier" if one.outlier else "",
+        )  # fmt: skip
+    return table
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:z.2f} %"
+
+
+def _tokens(name: str, figure: str, rows: Iterable[tuple[Token, str]]) -> RenderableType:
+    table = columns((name, "left"), (figure, "right"), ("id", "right"))
+    for token, value in rows:
+        table.add_row(Text(token_text(token.text), "bold"), value, str(token.id))
+    return table

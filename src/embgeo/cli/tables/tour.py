@@ -1,0 +1,83 @@
+"""The tour as a text to read, and as rows."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import facts, title
+from embgeo.cli.records import Record
+from embgeo.cli.text import visible
+from embgeo.results.tour import Figure, Stop, Tour
+
+BESIDE = 8  # columns for the labels of the lines
+
+
+def table(answer: Tour) -> RenderableType:
+    """Stop after stop, then the count."""
+    parts = [part for stop in answer.stops for part in _stop(stop)]
+    holds = "1 claim holds" if answer.holds == 1 else f"{answer.holds} claims hold"
+    fails = "does not" if answer.fails == 1 else "do not"
+    counted = f"{holds} here, {answer.in_part} in part, {answer.fails} {fails}; {answer.not_asked} not asked."
+    return Group(title(answer, "tour"), *parts, Text(counted))
+
+
+def rows(answer: Tour) -> list[Record]:
+    """A row for each number of each stop; one row for a stop without numbers."""
+    return [
+        {"number": stop.number, "stop": stop.name, "verdict": stop.verdict, "name": name, "value": value}
+        for stop in answer.stops
+        for name, value in _named(stop)
+    ]
+
+
+def _named(stop: Stop) -> list[tuple[str, float | None]]:
+    return [(figure.name, figure.value) for figure in stop.figures] or [("", None)]
+
+
+def _stop(stop: Stop) -> list[RenderableType]:
+    room = shutil.get_terminal_size((80, 24)).columns - BESIDE
+    rows = [("claim", stop.claim), ("rule", stop.rule)]
+    figures = [f"{_figure(figure)}," for figure in stop.figures]
+    figures[-1:] = [figure.removesuffix(",") for figure in figures[-1:]]
+    rows += _beside("found", packed(figures, room))
+    rows += [("why", stop.reason), *(("note", note) for note in stop.notes)]
+    repeat = _beside("repeat", [line for command in stop.commands for line in folded(command, room)])
+    # A word longer than the line runs past its end: broken, it would be another command.
+    whole = [
+        Text.assemble((f"{name:<{BESIDE}}", "dim"), visible(line), no_wrap=True, overflow="ignore")
+        for name, line in repeat
+    ]
+    heading = Text(f"{stop.number}. {stop.name}: {stop.verdict}", "bold")
+    return [heading, facts(rows, BESIDE), *whole, Text()]
+
+
+def _beside(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Lines under one label, which stands beside the first."""
+    return [("" if number else name, line) for number, line in enumerate(lines)]
+
+
+def _figure(figure: Figure) -> str:
+    value = f"{figure.value:,}" if isinstance(figure.value, int) else f"{figure.value:z.4f}"
+    return f"{figure.name}: {value}"
+
+
+def packed(parts: Sequence[str], room: int) -> list[str]:
+    """Parts packed into lines, none of them broken."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 1 + len(part) <= room:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    return lines
+
+
+def folded(command: str, room: int) -> list[str]:
+    """A command over several lines that a shell reads as one."""
+    lines = packed([shlex.quote(word) for word in shlex.split(command)], room - 2)
+    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]

@@ -1,0 +1,31 @@
+"""The likeliest tokens for a vector as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import token_text
+from embgeo.results.unembed import Unembedded
+
+
+def table(answer: Unembedded) -> RenderableType:
+    """Logits and shares, then the entropy of all."""
+    table = columns(
+        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
+    )
+    for token in answer.results:
+        share = f"{token.probability:.4%}"
+        drawn = bar(token.probability, 1.0).partition("│")[2]
+        table.add_row(
+            str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:z.4f}", share, str(token.id), drawn
+        )
+    head = title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
+    return Group(head, table, Text(f"\nentropy {answer.entropy:z.4f} nats of all tokens", "dim"))
+
+
+def rows(answer: Unembedded) -> list[Record]:
+    """A row for each token."""
+    return [as_data(token) for token in answer.results]

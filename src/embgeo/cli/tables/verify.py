@@ -1,0 +1,28 @@
+"""The checks of a model as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import columns, title
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import visible
+from embgeo.results.verify import Verification
+
+
+def table(answer: Verification) -> RenderableType:
+    """One check a line, then how many failed."""
+    checks = columns(("", "left"), ("what", "left"))
+    checks.add_column("found", overflow="fold")
+    for check in answer.checks:
+        found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")
+        checks.add_row("passed" if check.passed else Text("FAILED", "bold"), visible(check.name), found)
+    failed = sum(not check.passed for check in answer.checks)
+    verdict = f"{failed} of {len(answer.checks)} failed" if failed else f"all {len(answer.checks)} passed"
+    return Group(title(answer, "verify"), checks, Text(f"\n{verdict}", "bold"))
+
+
+def rows(answer: Verification) -> list[Record]:
+    """A row for each check."""
+    return [as_data(check) for check in answer.checks]

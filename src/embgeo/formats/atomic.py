@@ -1,0 +1,126 @@
+"""Writing a file under a temporary name in its folder and renaming it once it is complete."""
+
+from __future__ import annotations
+
+import glob
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final
+
+from embgeo.errors import ModelError, UsageError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LONGEST: Final = 220  # bytes of a name, which leaves room for the suffix: most systems allow 255
+MINUTE: Final = 60.0  # seconds after which an unlocked temporary file is a leftover
+DAY: Final = 86_400.0  # the same where files can't be locked
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file that replaces `path` at the end: readers see the old content or the new, never a part.
+
+    If the block raises, `path` stays as it was and the temporary file is removed. A symbolic link stays a link; its
+    target is replaced. Temporary files that killed processes left for the same path are removed first.
+
+    Raises:
+        OSError: the folder can't be written, or the disk is full.
+    """
+    target = Path(os.path.realpath(path))
+    stem = target.name
+    while len(os.fsencode(stem)) > LONGEST:
+        stem = stem[:-1]
+    _remove_leftovers(target.parent, stem)
+    part = target.with_name(f"{stem}.embgeo-{os.urandom(6).hex()}.part")
+    guard = None
+    try:
+        with part.open("xb") as file:
+            if _lock(file):
+                guard = os.dup(file.fileno())  # keeps the lock from the close to the rename
+            yield file
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+        if guard is not None:
+            os.close(guard)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[IO[bytes]]:
+    """Do as `replacing` inside the store: missing folders are created.
+
+    Raises:
+        ModelError: the folder can't be written, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            yield file
+    except OSError as error:
+        raise unwritable(path.parent, error) from None
+
+
+def unwritable(place: Path, error: OSError) -> ModelError:
+    """The error for a store that can't be written."""
+    why = error.strerror or str(error)
+    return ModelError(
+        f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
+    )
+
+
+def check_free(path: Path, *, force: bool) -> None:
+    """Refuse a folder's name, and without `force` the name of an existing file or dangling link.
+
+    Raises:
+        UsageError: the name is taken.
+    """
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder", "Name a file.")
+    if os.path.lexists(path) and not force:
+        raise UsageError(f"'{path}' is there already", "--force writes over it.")
+
+
+def _remove_leftovers(folder: Path, stem: str) -> None:
+    """Remove temporary files whose writers are gone.
+
+    A process number would not tell: in a folder that hosts or containers share, the writer may run on another one.
+    """
+    for left in folder.glob(f"{glob.escape(stem)}.embgeo-*.part"):
+        with suppress(OSError):
+            age = time.time() - left.stat().st_mtime
+            if age > MINUTE and age > _patience(left):
+                left.unlink()
+
+
+def _patience(left: Path) -> float:
+    """Seconds after which a temporary file is a leftover.
+
+    Raises:
+        OSError: its writer holds the lock, or the file belongs to another user.
+    """
+    with left.open("r+b") as file:
+        return MINUTE if _lock(file) else DAY
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock a file; False where the system or the file system has no locks.
+
+    Raises:
+        BlockingIOError: another process holds the lock.
+    """
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,54 @@
+"""The matrix that a conversion writes into the store: row by row, beside, and renamed when it is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+from embgeo.formats.atomic import storing
+from embgeo.formats.safetensors import PREFIX, Tensor, file_head
+from embgeo.numerics.dtypes import as_bytes
+
+FILE: Final = "embedding.safetensors"
+NAME: Final = "embedding"
+RESERVED: Final = 256  # bytes for a header whose counts are only known at the end
+
+
+class Converted:
+    """Rows of float32 on their way into a safetensors file; made by `writing`."""
+
+    def __init__(self, file: IO[bytes], dims: int) -> None:
+        self._file, self.dims, self.rows = file, dims, 0
+
+    def add(self, block: Any) -> None:
+        """Append rows: an array [rows, dims] of little-endian float32, or the bytes of some."""
+        data = block if isinstance(block, bytes | memoryview) else as_bytes(block)
+        self.rows += len(data) // (4 * self.dims)
+        self._file.write(data)
+
+    def tensor(self) -> Tensor:
+        """Where the rows lie once the file is there."""
+        return Tensor(NAME, "F32", (self.rows, self.dims), RESERVED, RESERVED + 4 * self.rows * self.dims)
+
+    def head(self) -> bytes:
+        """The header for the rows so far, padded with spaces to the bytes that were kept free for it."""
+        text = file_head({NAME: ("F32", (self.rows, self.dims))}, {})[PREFIX:].ljust(RESERVED - PREFIX)
+        return struct.pack("<Q", len(text)) + text
+
+
+@contextlib.contextmanager
+def writing(place: Path, dims: int) -> Iterator[Converted]:
+    """Write the matrix of a folder in the store; if anything is raised inside, nothing stays.
+
+    Raises:
+        ModelError: the folder can't be written, or the disk is full.
+    """
+    with storing(place / FILE) as file:
+        file.write(bytes(RESERVED))
+        converted = Converted(file, dims)
+        yield converted
+        file.seek(0)
+        file.write(converted.head())

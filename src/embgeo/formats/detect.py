@@ -1,0 +1,181 @@
+"""The vector-file formats that embgeo reads, and how each is recognised by its first bytes.
+
+A new format is a row here and a module with `read(source: VectorSource) -> VectorFile`. NumPy is not imported: the
+command line takes its choices from this table.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from embgeo.errors import ModelError, check_choice
+
+if TYPE_CHECKING:
+    from embgeo.formats.vector_file import VectorFile, VectorSource
+
+SAMPLE: Final = 1 << 16  # bytes from which a format is recognised
+BOM: Final = b"\xef\xbb\xbf"
+ZIP: Final = b"PK\x03\x04"
+CONTROL: Final = re.compile(rb"[\0-\x08\x0e-\x1f]")
+LINES: Final = 100  # lines that show how many numbers a line has where a file doesn't say
+
+
+class Counts(NamedTuple):
+    """The first line of a file that has one: the number of rows, and of numbers in each."""
+
+    rows: int
+    dims: int
+
+
+def read_counts(first: bytes, second: bytes) -> Counts | None:
+    """The counts in a first line; None where it is a word and its numbers."""
+    fields = first.split()
+    if len(fields) != 2 or not all(field.isdigit() and len(field) < 16 for field in fields):
+        return None
+    counts = Counts(int(fields[0]), int(fields[1]))
+    # A word "5" with the one number "3" looks the same; the next line then has one number too.
+    following = second.split()
+    return None if len(following) == 2 and numbers_at_end(following) == 1 and counts.dims != 1 else counts
+
+
+def count_numbers(lines: list[bytes]) -> int:
+    """How many numbers most of these lines end with (the fewer at a tie: a word may look like a number); 0 if none."""
+    counts = Counter(numbers_at_end(line.split()) for line in lines[:LINES] if line.strip())
+    return max(counts, key=lambda count: (counts[count], -count), default=0)
+
+
+def numbers_at_end(fields: list[bytes]) -> int:
+    """How many of the last fields of a line are numbers; the first field is a word."""
+    count = 0
+    for field in reversed(fields[1:]):
+        try:
+            float(field)
+        except ValueError:
+            break
+        count += 1
+    return count
+
+
+def _has_counts(start: bytes) -> bool:
+    first, second = [*start.removeprefix(BOM).split(b"\n", 2)[:2], b""][:2]
+    return read_counts(first, second) is not None
+
+
+def _is_text(start: bytes) -> bool:
+    """Whether what follows the first line is words and numbers, and not words and the bits of floats."""
+    rest = start.partition(b"\n")[2][:512]
+    if CONTROL.search(rest):
+        return False
+    valid = codecs.getincrementaldecoder("utf-8")("ignore").decode(rest).encode() == rest
+    return valid or count_numbers(rest.split(b"\n")[:1]) > 0
+
+
+def _is_glove(start: bytes) -> bool:
+    lines = start.removeprefix(BOM).split(b"\n")
+    return not _has_counts(start) and count_numbers(lines[:-1] if len(lines) > 1 else lines) > 0
+
+
+def _is_safetensors(start: bytes) -> bool:
+    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 1 << 32
+
+
+def _is_pickle(start: bytes) -> bool:
+    return len(start) > 2 and start[0] == 0x80 and 2 <= start[1] <= 5  # a pickle's first opcode, and its protocol
+
+
+class Format(NamedTuple):
+    """A format of vector files.
+
+    Attributes:
+        name: for --file-format.
+        title: for messages.
+        suffixes: file names that end so are never names on the Hub.
+        module: the module in this package that reads it.
+        recognise: whether a file with these first bytes is one; the rows of the table exclude each other.
+        has_magic: whether it begins with bytes of its own; if not, it may be compressed with gzip.
+        is_model: whether it holds a whole model's matrices, so that a side or tensor can be chosen.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    module: str
+    recognise: Callable[[bytes], bool]
+    has_magic: bool = True
+    is_model: bool = False
+
+    def read(self, source: VectorSource) -> VectorFile:
+        """Read a file of this format.
+
+        Raises:
+            ModelError: it can't be read, or lacks its words.
+            FormatError: it is damaged; the line or the byte is named.
+        """
+        found: VectorFile = import_module(f"embgeo.formats.{self.module}").read(source)
+        return found
+
+
+SAFETENSORS: Final = Format("safetensors", "safetensors", (".safetensors",), "safetensors_words", _is_safetensors)
+TABLE: Final = (
+    Format("word2vec", "word2vec text (also fastText's .vec)", (".txt", ".vec"), "word2vec_text",
+           lambda start: _has_counts(start) and _is_text(start), has_magic=False),
+    Format("glove", "GloVe", (".txt",), "glove", _is_glove, has_magic=False),
+    Format("word2vec-binary", "word2vec binary", (".bin",), "word2vec_binary",
+           lambda start: _has_counts(start) and not _is_text(start), has_magic=False),
+    Format("npy", ".npy", (".npy",), "npy", lambda start: start.startswith(b"\x93NUMPY")),
+    Format("gensim", "gensim's .kv", (".kv",), "gensim_kv", _is_pickle),
+    Format("gguf", "GGUF", (".gguf",), "gguf", lambda start: start.startswith(b"GGUF"), is_model=True),
+)  # fmt: skip
+FORMATS: Final = tuple(row.name for row in TABLE)
+SUFFIXES: Final = (*SAFETENSORS.suffixes, *dict.fromkeys(suffix for row in TABLE for suffix in row.suffixes), ".gz")
+BY_MAGIC: Final = (*(row for row in TABLE if row.has_magic), SAFETENSORS)
+BY_TEXT: Final = tuple(row for row in TABLE if not row.has_magic)
+
+
+def detect(path: Path, named: str | None = None) -> Format:
+    """The format of a file.
+
+    Args:
+        named: the format's name, where the user gave it.
+
+    Raises:
+        UsageError: no such format.
+        ModelError: the format is unknown, or the file can't be read.
+    """
+    if named is not None:
+        check_choice("file format", named, FORMATS)
+        return next(row for row in TABLE if row.name == named)
+    start = _first_bytes(path)
+    if start.startswith(ZIP) and b"data.pkl" in start:
+        raise ModelError(f"'{path}' is PyTorch's pickle, which could run any code", "Convert it to safetensors.")
+    if start.startswith(ZIP):
+        raise ModelError(f"'{path}' is a zip archive", "Unpack it first, and name the file inside.")
+    found = next((row for row in (*BY_MAGIC, *BY_TEXT) if row.recognise(start)), None)
+    if found is None and path.suffix == ".safetensors":
+        return SAFETENSORS  # a damaged one, of which its own reader says more
+    if found is None:
+        known = ", ".join(row.title for row in TABLE)
+        hint = f"embgeo reads {known} and safetensors. If it is one of them, name its --file-format."
+        raise ModelError(f"can't tell what '{path}' is", hint)
+    return found
+
+
+def _first_bytes(path: Path) -> bytes:
+    """The first bytes of a file, decompressed where it is gzip."""
+    from embgeo.formats.stream import GZIP, first_unpacked, reading
+
+    with reading(path), path.open("rb") as file:
+        start = file.read(SAMPLE)
+    if not start.startswith(GZIP):
+        return start
+    start = first_unpacked(start, SAMPLE)
+    inner = "zip" if start.startswith(ZIP) else next((row.name for row in BY_MAGIC if row.recognise(start)), None)
+    if inner is not None:
+        raise ModelError(f"'{path}' is {inner} packed with gzip", f"Unpack it first, as in: gunzip -k {path}")
+    return start

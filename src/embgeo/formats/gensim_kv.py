@@ -1,0 +1,170 @@
+"""gensim's own KeyedVectors (`save`): a pickle, with NAME.vectors.npy next to it where the matrix is large.
+
+A pickle can name any function of any module and have it called. The reader knows only the names in `STAND_INS`, and
+imports none of them: each is replaced by a class or function below that stores its arguments. So no code of the file
+runs. The result is strings, numbers, lists, dictionaries and raw bytes, which are checked like those of any other file.
+A file that names anything else is refused.
+"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.errors import FormatError, ModelError
+from embgeo.formats import npy
+from embgeo.formats.converted import FILE, writing
+from embgeo.formats.plain_pickle import StandIn, UnknownName, read_plain
+from embgeo.formats.stream import damaged, reading
+from embgeo.formats.token_table import TokenTable
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word_list import check_word, word_table
+
+FLOATS: Final = frozenset({"f2", "f4", "f8"})
+
+
+class Native(NamedTuple):
+    """A KeyedVectors: its words, and its matrix [rows, dims] or the .npy file with the matrix."""
+
+    words: list[str]
+    matrix: NDArray[Any] | Path
+
+
+class _Vectors(StandIn):
+    """Replaces gensim's classes."""
+
+
+class _Array(StandIn):
+    """Replaces a NumPy array: its state is (version, shape, dtype, column order, bytes)."""
+
+
+class _Dtype(StandIn):
+    """Replaces a NumPy dtype: its argument is the name, `f4`; the byte order is second in its state."""
+
+
+def _make_array(*_: object) -> _Array:
+    return _Array()
+
+
+def _frombuffer(data: object, dtype: object, shape: object, order: object) -> _Array:
+    array = _Array()
+    array.state = (1, shape, dtype, order != "C", data)
+    return array
+
+
+def _encode(text: object, encoding: object = "") -> bytes:
+    """Bytes as pickles of protocol 2 write them."""
+    if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
+        raise pickle.UnpicklingError("bytes in an unknown encoding")
+    return text.encode("latin-1")
+
+
+_NUMPY: Final = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
+_GENSIM: Final = "gensim.models.keyedvectors"
+STAND_INS: Final[dict[tuple[str, str], Any]] = {
+    **{(_GENSIM, name): _Vectors for name in ("KeyedVectors", "Word2VecKeyedVectors", "EuclideanKeyedVectors")},
+    **{(_GENSIM, name): StandIn for name in ("Vocab", "CompatVocab", "SimpleVocab")},
+    **{(module, "_reconstruct"): _make_array for module in _NUMPY},
+    **{(f"numpy.{core}.numeric", "_frombuffer"): _frombuffer for core in ("core", "_core")},
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Dtype,
+    ("_codecs", "encode"): _encode,
+    **{(module, name): StandIn for module in ("builtins", "__builtin__") for name in ("frozenset", "set")},
+}
+
+
+def read(source: VectorSource) -> VectorFile:
+    """Map a KeyedVectors' .npy, or convert the matrix inside the pickle."""
+    path, watched = source.path, Watched.of(source.path)
+    native = read_native(path)
+    if isinstance(native.matrix, Path):
+        both = (watched, Watched.of(native.matrix))
+        array = npy.read_array(native.matrix)
+        table = _table(native.words, array.shape[0], path)
+        return VectorFile(*npy.located(native.matrix, array, source), table, both)
+    rows, dims = native.matrix.shape
+    table = _table(native.words, rows, path)
+    with writing(source.place, dims) as out:
+        out.add(np.asarray(native.matrix, "<f4"))
+    return VectorFile(source.place / FILE, out.tensor(), table, (watched,))
+
+
+def _table(words: list[str], rows: int, path: Path) -> TokenTable:
+    if len(words) != rows or len(set(words)) != rows:
+        raise damaged(path, f"it has {len(words):,} words, {len(set(words)):,} of them different, for {rows:,} rows")
+    encoded = [word.encode("utf-8", "surrogatepass") for word in words]
+    for number, word in enumerate(encoded, 1):
+        check_word(word, path, f"row {number:,}")
+    return word_table(encoded)
+
+
+def read_native(path: Path) -> Native:
+    """Read what gensim's `KeyedVectors.save` wrote.
+
+    Raises:
+        ModelError: the matrix is missing.
+        FormatError: it is damaged, or holds something else, such as a whole Word2Vec model; the hint gives the Python
+            line that converts it.
+    """
+    with reading(path), path.open("rb") as file:
+        try:
+            found = read_plain(file, path.stat().st_size, STAND_INS)
+        except UnknownName as refused:
+            raise _refusal(path, str(refused)) from None
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a pickle's bytes decide what is raised
+            raise damaged(path, f"it is not a complete pickle ({error!r:.100})") from None
+    if not isinstance(found, _Vectors) or not isinstance(found.state, dict):
+        raise _refusal(path, type(found).__name__)
+    state: dict[Any, Any] = found.state
+    words = state.get("index_to_key", state.get("index2word"))  # the older name is gensim 3's
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise damaged(path, "it has no list of words")
+    return Native(words, _matrix(state, path))
+
+
+def _matrix(state: dict[Any, Any], path: Path) -> NDArray[Any] | Path:
+    array = state.get("vectors")
+    if array is None:
+        beside = path.with_name(path.name + ".vectors.npy")
+        if not beside.is_file():
+            raise ModelError(f"'{beside.name}' is missing next to '{path}'", "gensim writes both; copy both.")
+        return beside
+    try:
+        return _array(*array.state)
+    except (AttributeError, ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
+        raise damaged(path, f"its matrix can't be read ({error!s:.100})") from None
+
+
+def _array(_version: object, shape: Any, dtype: Any, columns_first: object, data: Any) -> NDArray[Any]:
+    """The array [rows, dims] of an `_Array`'s state; malformed parts raise any of the errors caught above."""
+    kind, order = dtype.args[0], dtype.state[1] if dtype.state else "<"
+    if not (isinstance(kind, str) and isinstance(order, str) and isinstance(data, bytes)):
+        raise TypeError("an array of unknown dtype")
+    rows, dims = (_length(length) for length in shape)
+    if kind not in FLOATS or order not in ("<", "=", "|") or columns_first or min(rows, dims) < 1:
+        raise ValueError(f"an array of {order[:1]}{kind[:9]} of {rows:,} x {dims:,}")
+    return np.frombuffer(data, f"<{kind}").reshape(rows, dims)
+
+
+def _length(value: object) -> int:
+    if not isinstance(value, int) or value >= 2**48:
+        raise ValueError("an impossible shape")
+    return value
+
+
+def _refusal(path: Path, what: str) -> FormatError:
+    line = (
+        f'python -c \'from gensim.models import KeyedVectors; m = KeyedVectors.load("{path}"); '
+        f'getattr(m, "wv", m).save_word2vec_format("{path.stem}.bin", binary=True)\''
+    )
+    return FormatError(
+        f"'{path}' is a pickle that holds {what[:80]}, which embgeo doesn't unpickle: it could run any code",
+        f"If you trust it, convert it with gensim: {line}",
+    )

@@ -1,0 +1,77 @@
+"""A tokenizer.json for models that only have the older files: vocab.json with merges.txt, or vocab.txt."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from embgeo.errors import FormatError, ModelError
+from embgeo.formats.atomic import storing
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+TOKENIZER: Final = "tokenizer.json"
+BPE: Final = ("vocab.json", "merges.txt")
+WORDPIECE: Final = ("vocab.txt",)
+SETTINGS: Final = "tokenizer_config.json"
+CONTROL: Final = re.compile(r"<\|.*\|>|<(?:s|/s|unk|pad|mask)>|\[(?:PAD|UNK|CLS|SEP|MASK)\]")
+
+
+def tokenizer_files(there: Collection[str], model: str) -> tuple[str, ...]:
+    """Which files of a model its tokenizer is read from.
+
+    Raises:
+        ModelError: none that embgeo reads.
+    """
+    for needed in ((TOKENIZER,), BPE, WORDPIECE):
+        if all(name in there for name in needed):
+            return (*needed, *((SETTINGS,) if needed == WORDPIECE and SETTINGS in there else ()))
+    hint = "Convert its tokenizer with transformers' AutoTokenizer and save_pretrained, and give embgeo the folder."
+    raise ModelError(f"no {TOKENIZER} in '{model}', nor vocab.json and merges.txt, nor vocab.txt", hint)
+
+
+def assemble(folder: Path, target: Path) -> None:
+    """Write `target` from the older files in a folder.
+
+    Raises:
+        FormatError: they are damaged.
+        ModelError: the folder can't be written, or the disk is full.
+    """
+    try:
+        tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
+        raise FormatError(f"the tokenizer in '{folder}' can't be read: {error!s:.200}") from None
+    tokenizer.add_special_tokens([piece for piece in tokenizer.get_vocab() if CONTROL.fullmatch(piece)])
+    with storing(target) as file:
+        file.write(tokenizer.to_str().encode())
+
+
+def _byte_level(folder: Path) -> Tokenizer:
+    """As GPT-2's and RoBERTa's."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.BPE.from_file(*(str(folder / name) for name in BPE)))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def _wordpiece(folder: Path) -> Tokenizer:
+    """As BERT's; it lower-cases unless its settings say otherwise."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+
+    settings = {}
+    with suppress(OSError, ValueError):
+        settings = json.loads((folder / SETTINGS).read_bytes())
+    tokenizer = Tokenizer(models.WordPiece.from_file(str(folder / WORDPIECE[0])))  # its unknown token is [UNK]
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=settings.get("do_lower_case", True) is not False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    return tokenizer

@@ -1,0 +1,73 @@
+"""word2vec's binary file: a line of counts, then for each word its bytes, a space and its float32 numbers."""
+
+from __future__ import annotations
+
+from typing import IO, Final
+
+from embgeo.formats.converted import Converted, writing
+from embgeo.formats.detect import Counts, read_counts
+from embgeo.formats.stream import BLOCK, Stream, damaged, opened
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word2vec_text import check_counts
+from embgeo.formats.word_list import WordList, check_word, converted_file
+from embgeo.formats.writers import Rows
+
+LONGEST_WORD: Final = 10_000  # bytes
+
+
+def read(source: VectorSource) -> VectorFile:
+    """Convert a file."""
+    path, watched = source.path, Watched.of(source.path)
+    with opened(path, source.report) as stream:
+        start = stream.read()
+        first, end, _ = start.partition(b"\n")
+        counts = read_counts(first, b"")
+        if not end or counts is None:
+            raise damaged(path, "line 1 is not the two counts of a word2vec file")
+        check_counts(counts, 4 * counts.dims + 2, stream)  # a letter, a space and the numbers
+        with writing(source.place, counts.dims) as out:
+            words = convert(stream, start, counts, out)
+    return converted_file(source, out, words, watched)
+
+
+def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # the format has only float32
+    """Write the counts, then each word with its float32 numbers and a line feed, as word2vec's own program does."""
+    files[0].write(f"{len(rows.words)} {rows.dims}\n".encode())
+    words = iter(rows.words)
+    for block in rows.blocks:
+        little = block.astype("<f4", copy=False)
+        for row, word in zip(little, words, strict=False):
+            files[0].write(word.encode() + b" " + row.tobytes() + b"\n")
+
+
+def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> WordList:
+    """Write a file's numbers; returns its words. Some writers end a row with a line feed, some don't.
+
+    Args:
+        start: the bytes that were read already, the counts among them.
+
+    Raises:
+        FormatError: the file breaks off, goes on after its last row, or has a word that is empty or not UTF-8; the
+            byte is named.
+    """
+    words, length = WordList(), 4 * counts.dims
+    data, at, gone = start, start.index(b"\n") + 1, 0  # `gone`: bytes of the file before `data`
+    for row in range(counts.rows):
+        space = data.find(b" ", at)
+        if space < 0 or space + 1 + length > len(data):
+            data, gone, at = data[at:] + stream.read(BLOCK + length), gone + at, 0
+            space = data.find(b" ")
+        where = f"row {row + 1:,} of {counts.rows:,}, at byte {gone + at:,}"
+        if not 0 <= space - at <= LONGEST_WORD:
+            raise damaged(stream.path, f"{where}, has no word" if data else f"it ends before {where}")
+        if space + 1 + length > len(data):
+            raise damaged(stream.path, f"it breaks off in {where}")
+        word = data[at:space].lstrip(b"\n")
+        check_word(word, stream.path, where)
+        if words.add([word]):
+            out.add(data[space + 1 : space + 1 + length])
+        at = space + 1 + length
+    if (data[at:] + stream.read()).strip(b"\n"):
+        raise damaged(stream.path, f"it goes on after its last row, at byte {gone + at:,}")
+    return words

@@ -1,0 +1,176 @@
+"""word2vec's text, and fastText's .vec: a line of counts, then a word and its numbers on each line.
+
+NumPy's own reader (`loadtxt`, in C) parses a block of lines at a time, after the words are split off at the first
+space. Where that fails, as on a word that contains spaces (GloVe's 840B file has some), the block is read again line by
+line: the last columns are the numbers, what comes before them is the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.formats.converted import Converted, writing
+from embgeo.formats.detect import BOM, Counts, numbers_at_end, read_counts
+from embgeo.formats.stream import LARGEST_ROW, Stream, damaged, opened
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word_list import WordList, check_word, converted_file
+from embgeo.formats.writers import Rows, number_lines
+from embgeo.numerics.dtypes import F32
+
+LONGEST_LINE: Final = 32 << 20  # bytes
+
+
+def read(source: VectorSource) -> VectorFile:
+    """Convert a file."""
+    path, watched = source.path, Watched.of(source.path)
+    with opened(path, source.report) as stream:
+        rest = blocks(stream)
+        block = next(rest, None)
+        first, second = [*(block.lines if block else []), b"", b""][:2]
+        counts = read_counts(first, second)
+        if block is None or counts is None:
+            raise damaged(path, f"line 1 is not the two counts of a word2vec file: '{first[:40]!r:.60}'")
+        check_counts(counts, 2 * counts.dims + 1, stream)  # a letter, and a space and a digit for each number
+        with writing(source.place, counts.dims) as out:
+            words = convert(stream, block, rest, counts, out)
+    return converted_file(source, out, words, watched)
+
+
+def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # text holds float32
+    """Write the counts, then a line for each word."""
+    files[0].write(f"{len(rows.words)} {rows.dims}\n".encode())
+    words = iter(rows.words)
+    for block in rows.blocks:
+        lines = zip(number_lines(block, " "), words, strict=False)  # in this order, so that no word is skipped
+        files[0].write("".join(f"{word} {numbers}\n" for numbers, word in lines).encode())
+
+
+class Block(NamedTuple):
+    """Whole lines of a file; `first` is the number of the first of them."""
+
+    lines: list[bytes]
+    first: int
+
+
+def blocks(stream: Stream) -> Iterator[Block]:
+    """The file in blocks of whole lines, without their ends.
+
+    Raises:
+        FormatError: a line is longer than `LONGEST_LINE`.
+    """
+    left, number, fresh = b"", 1, stream.read().removeprefix(BOM)
+    while fresh:
+        whole, end, rest = fresh.rpartition(b"\n")
+        if end:
+            lines = (left + whole).split(b"\n")
+            yield Block(lines, number)
+            number, left = number + len(lines), rest
+        else:
+            left += fresh
+        if len(left) > LONGEST_LINE:
+            raise damaged(stream.path, f"line {number:,} has more than {LONGEST_LINE:,} bytes")
+        fresh = stream.read()
+    if left:
+        yield Block([left], number)
+
+
+def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts | None, out: Converted) -> WordList:
+    """Write a file's numbers; returns its words.
+
+    Args:
+        block: the first one.
+        rest: those after it.
+        counts: of the first line, if it has them.
+
+    Raises:
+        FormatError: a line is not a word with its numbers, or there are more or fewer lines than the counts say; the
+            line's number is named.
+    """
+    words, path, read = WordList(), stream.path, 0
+    if counts:
+        block = Block(block.lines[1:], block.first + 1)
+    while True:
+        found, numbers = _parse(block, out.dims, path)
+        read += len(found)
+        if counts and read > counts.rows:
+            raise damaged(path, f"its first line claims {counts.rows:,} rows but more follow")
+        fresh = words.add(found)
+        out.add(numbers if len(fresh) == len(found) else numbers[fresh])
+        following = next(rest, None)
+        if following is None:
+            break
+        block = following
+    if counts and read < counts.rows:
+        last = block.first + len(block.lines) - 1
+        raise damaged(path, f"its first line claims {counts.rows:,} rows but it ends with {read:,}, at line {last:,}")
+    return words
+
+
+def check_counts(counts: Counts, least: int, stream: Stream) -> None:
+    """Refuse counts for which the file is too short, before memory or disk is used for them.
+
+    Args:
+        least: the fewest bytes that a row can take.
+
+    Raises:
+        FormatError: they are false.
+    """
+    claim = f"line 1 claims {counts.rows:,} rows of {counts.dims:,} numbers"
+    if counts.rows < 1 or not 1 <= counts.dims <= LARGEST_ROW:
+        raise damaged(stream.path, claim)
+    need = counts.rows * least
+    if not stream.packed and need > stream.size:
+        raise damaged(stream.path, f"{claim}, at least {need:,} bytes; the file has {stream.size:,}")
+
+
+def _parse(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]:
+    """The words of a block's lines, and their numbers [words, dims]."""
+    lines = [line for line in block.lines if line and not line.isspace()]
+    parts = [line.partition(b" ") for line in lines]
+    words = [word for word, _, _ in parts]
+    numbers = _numbers([rest for _, _, rest in parts], dims)
+    if numbers is None or not all(words):
+        words, numbers = _parse_lines(block, dims, path)
+    try:
+        b"\n".join(words).decode()
+    except UnicodeDecodeError:
+        for number, line in enumerate(block.lines, block.first):
+            if line and not line.isspace():
+                check_word(line.rsplit(None, dims)[0], path, f"line {number:,}")
+    return words, numbers
+
+
+def _numbers(texts: list[bytes], dims: int) -> F32 | None:
+    """The numbers of each text [texts, dims]; None where one is not just so many numbers."""
+    if not texts:
+        return np.empty((0, dims), np.float32)
+    if not texts[0].decode("latin-1").strip():  # of which loadtxt warns; to it, more characters are white space
+        return None
+    try:
+        found: NDArray[np.float32] = np.loadtxt(texts, np.float32, comments=None, ndmin=2)
+    except ValueError:
+        return None
+    return found if found.shape == (len(texts), dims) else None
+
+
+def _parse_lines(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]:
+    """The same line by line, and the refusal of the first that can't be read."""
+    words: list[bytes] = []
+    numbers: list[F32] = []
+    for number, line in enumerate(block.lines, block.first):
+        if not line or line.isspace():
+            continue
+        word, *rest = line.rsplit(None, dims)
+        row = _numbers([b" ".join(rest)], dims) if len(rest) == dims else None
+        if row is None:
+            have = numbers_at_end(line.split())
+            raise damaged(path, f"line {number:,} is not a word with {dims:,} numbers: it ends with {have:,}")
+        words.append(word)
+        numbers.append(row)
+    return words, np.concatenate(numbers)

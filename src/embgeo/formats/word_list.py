@@ -1,0 +1,141 @@
+"""The words of a vector file as a token table; they are in the file itself, or in a list next to the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from embgeo.errors import FormatError, ModelError
+from embgeo.formats.converted import FILE, Converted
+from embgeo.formats.stream import damaged, reading
+from embgeo.formats.token_table import NO_MARK, WORD, Scheme, Strings, TokenTable, fold_key
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+
+WHOLE = Scheme(NO_MARK)
+
+
+class WordList:
+    """Words in the order of their rows; the first of equal words is kept.
+
+    Attributes:
+        kept: the words, each once.
+        doubled: how many rows were left out because their word had come before.
+    """
+
+    def __init__(self) -> None:
+        self.kept: list[bytes] = []
+        self.doubled = 0
+        self._seen: set[bytes] = set()
+
+    def add(self, words: Sequence[bytes]) -> list[int]:
+        """Append words; returns the positions of those that are new."""
+        seen, places = self._seen, []
+        for place, word in enumerate(words):
+            if word not in seen:
+                seen.add(word)
+                places.append(place)
+        self.kept.extend(words if len(places) == len(words) else [words[place] for place in places])
+        self.doubled += len(words) - len(places)
+        return places
+
+    def notes(self) -> tuple[str, ...]:
+        """What an answer should mention."""
+        if not self.doubled:
+            return ()
+        rows = "1 row" if self.doubled == 1 else f"{self.doubled:,} rows"
+        return (f"{rows} of the file are left out: an earlier row has the same word",)
+
+
+def word_table(words: Sequence[bytes]) -> TokenTable:
+    """The token table of whole words, one for each row.
+
+    `token_table.build_table` would take several times the memory, which matters for the millions of words in vector
+    files.
+    """
+    fold, flags = np.arange(len(words), dtype=np.uint32), np.zeros(len(words), np.uint8)
+    first: dict[bytes, int] = {}
+    for row, word in enumerate(words):
+        fold[row] = first.setdefault(fold_key(word), row)
+        flags[row] = WORD if word.decode("utf-8", "replace").isalpha() else 0
+    order = np.array(sorted(range(len(words)), key=words.__getitem__), np.uint32)
+    strings = Strings.pack(words)
+    return TokenTable(strings, strings, order, fold, flags, WHOLE)
+
+
+def converted_file(source: VectorSource, out: Converted, words: WordList, watched: Watched) -> VectorFile:
+    """A file whose matrix was converted into the store.
+
+    Raises:
+        FormatError: it has no words.
+    """
+    if not words.kept:
+        raise FormatError(f"'{source.path}' has no words")
+    return VectorFile(source.place / FILE, out.tensor(), word_table(words.kept), (watched,), notes=words.notes())
+
+
+def has_list(matrix: Path) -> bool:
+    """Whether a list of words is next to a matrix: NAME.txt, NAME.vocab or words.txt."""
+    return any(path.is_file() for path in _candidates(matrix))
+
+
+def find_list(matrix: Path) -> Path:
+    """The list of words for a matrix: the first of NAME.txt, NAME.vocab and words.txt.
+
+    Raises:
+        ModelError: there is none.
+    """
+    for path in _candidates(matrix):
+        if path.is_file():
+            return path
+    names = f"{matrix.stem}.txt, {matrix.stem}.vocab or words.txt"
+    raise ModelError(f"no words for the rows of '{matrix}'", f"Put them next to it, one a line, as {names}.")
+
+
+def list_watched(matrix: Path, listed: Path) -> tuple[Watched, ...]:
+    """A matrix and its list of words as they are now, and the absent lists that would be preferred."""
+    candidates = _candidates(matrix)
+    preferred = candidates[: candidates.index(listed)]
+    return Watched.of(matrix), Watched.of(listed), *map(Watched.absent, preferred)
+
+
+def _candidates(matrix: Path) -> tuple[Path, ...]:
+    return matrix.with_suffix(".txt"), matrix.with_suffix(".vocab"), matrix.with_name("words.txt")
+
+
+def write_list(file: IO[bytes], words: Sequence[str]) -> None:
+    """Write words, one a line."""
+    file.write("".join(f"{word}\n" for word in words).encode())
+
+
+def read_list(path: Path, rows: int, matrix: Path) -> list[bytes]:
+    """The words of a list, one a line.
+
+    Raises:
+        FormatError: there is not one word for each row, one comes twice, or one is not UTF-8.
+        ModelError: it can't be read.
+    """
+    with reading(path):
+        lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    words = [line.removesuffix(b"\r") for line in lines]
+    if len(words) != rows:
+        raise damaged(path, f"it has {len(words):,} words, a line each, but '{matrix.name}' has {rows:,} rows")
+    places: dict[bytes, int] = {}
+    for number, word in enumerate(words, 1):
+        check_word(word, path, f"line {number:,}")
+        if places.setdefault(word, number) != number:
+            raise damaged(path, f"line {number:,} repeats the word of line {places[word]:,}")
+    return words
+
+
+def check_word(word: bytes, path: Path, where: str) -> None:
+    """Refuse a word that is empty or not UTF-8."""
+    if not word:
+        raise damaged(path, f"{where} has no word")
+    try:
+        word.decode()
+    except UnicodeDecodeError as error:
+        raise damaged(path, f"{where}: the word is not valid UTF-8 (its byte {error.start})") from None

@@ -1,0 +1,1 @@
+"""The Hugging Face Hub: a model pinned to a commit, and only its necessary bytes fetched."""

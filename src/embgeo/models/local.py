@@ -1,0 +1,181 @@
+"""A model on the user's own disk: a folder, a single safetensors file, or a snapshot in the Hugging Face cache."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from embgeo.errors import FormatError, ModelError
+from embgeo.formats.model2vec import expand, is_static
+from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, assemble, tokenizer_files
+from embgeo.formats.safetensors import Header, read_header
+from embgeo.formats.watched import Watched
+from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
+from embgeo.models.manifest import Located, Origin, users_path
+from embgeo.models.weights import CONFIG, MODULES, find_weights, preferred, shard_of
+
+
+def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
+    """Find a matrix in a folder (config.json, tokenizer.json, model.safetensors or shards) or a .safetensors file.
+
+    Args:
+        path: the folder or file.
+        place: the folder for converted files: a tokenizer.json from older files, the rows of a static model.
+        choice: which matrix.
+
+    Raises:
+        ModelError: no such file, no tokenizer, only pickled weights, or no such matrix.
+        FormatError: a damaged file.
+    """
+    if not path.exists():
+        raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
+    return describe(Origin(str(path.absolute()), "", "local"), path, place, choice)
+
+
+def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
+    """Describe a matrix in an existing folder or file; arguments and errors as for `locate`."""
+    if choice.side == POSITION:
+        return _positions(origin, path)
+    weights, names, watched = _weights(path, choice)
+    tokenizer, older = _tokenizer(weights.parent, place)
+    watched += [*older, Watched.of(weights.parent / CONFIG)]
+    matrix = weights.resolve()
+    before = (Watched.of(matrix), Watched.of(tokenizer))
+    header = _header(weights)
+    tensor = choose(header, read_config(weights.parent), str(weights), choice)
+    if is_static(header) and choice.tensor is None:
+        watched.append(before[0])
+        matrix = place / "embedding.safetensors"
+        tensor = expand(weights, matrix)
+    heads = unembeddings(names or header.tensors)
+    head = heads[0] if heads else ""
+    return Located(*origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched), before=before)
+
+
+def _positions(origin: Origin, path: Path) -> Located:
+    """Describe the position embedding of a folder or file; it needs no tokenizer."""
+    from embgeo.models import position_tables
+
+    folder = path if path.is_dir() else path.parent
+    settings = Watched.of(folder / CONFIG)
+    config = check_positions(folder, origin.model)
+    weights, _, watched = _weights(path, POSITIONS)
+    matrix = weights.resolve()
+    before = (Watched.of(matrix),)
+    tensor = choose(_header(weights), config, str(weights), POSITIONS)
+    located = position_tables.located(origin, matrix, tensor, config)
+    return located._replace(watched=(*watched, settings), before=before)
+
+
+def check_positions(folder: Path, model: str) -> dict[str, Any]:
+    """Read a model's config.json ({} if there is none), and check that it does not rule out a position embedding.
+
+    Raises:
+        ModelError: the model stores no position embedding.
+    """
+    from embgeo.models import position_tables
+
+    config = read_config(folder)
+    position_tables.check_stored(config, model)
+    return config
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """A model's config.json, or {} if there is none."""
+    path = folder / CONFIG
+    try:
+        config = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise FormatError(f"'{path}' is not valid JSON: {error!s:.120}", "Fetch or copy the file again.") from None
+    return config if isinstance(config, dict) else {}
+
+
+def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Path | None:
+    """Find a complete snapshot in the Hugging Face cache, where other tools store models; its name is the commit.
+
+    This uses plain file calls, since importing the Hub client is slow.
+
+    Raises:
+        ModelError: the position embedding was requested, and the config says that the model stores none.
+    """
+    for name in (repo, repo.removeprefix("openai-community/")):  # older tools stored gpt2 under its old id
+        place = _hub_cache() / f"models--{name.replace('/', '--')}"
+        try:
+            commit = (place / "refs" / revision).read_text("ascii").strip()
+        except (OSError, ValueError):
+            commit = revision
+        folder = place / "snapshots" / commit
+        if choice.side == POSITION:
+            check_positions(folder, repo)
+        with suppress(ModelError, OSError):
+            weights, *_ = _weights(folder, choice)
+            if commit and weights.is_file() and tokenizer_files(_names(weights.parent), str(folder)):
+                return folder
+    return None
+
+
+def _names(folder: Path) -> set[str]:
+    """Names of the files in a folder and its modules."""
+    return {f"{module}{path.name}" for module in MODULES for path in (folder / module).glob("*") if path.is_file()}
+
+
+def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]]:
+    """The file with the matrix, the names of all tensors if there is an index, and the files it depends on."""
+    if not path.is_dir():
+        return path, [], _link(path)
+    weights = find_weights(_names(path), str(path))
+    file = path / weights.module / weights.name
+    watched = [Watched.absent(path / name) for name in preferred(weights)]
+    if not weights.sharded:
+        return file, [], [*watched, *_link(file)]
+    watched.append(Watched.of(file))
+    shard, names = shard_of(file.read_bytes(), str(file), choice)
+    return file.with_name(shard), names, [*watched, *_link(file.with_name(shard))]
+
+
+def _link(path: Path) -> list[Watched]:
+    """Watch a link under its own name, since its target may change."""
+    return [Watched.of(path)] if path.is_symlink() else []
+
+
+def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Watched]]:
+    """The tokenizer.json, and the files that it was assembled from or that would be preferred to these."""
+    if (folder / TOKENIZER).is_file():
+        return folder / TOKENIZER, []
+    names = _names(folder)
+    watched = [Watched.of(folder / name) for name in tokenizer_files(names, str(folder))]
+    watched += [Watched.absent(folder / name) for name in (TOKENIZER, *BPE, SETTINGS) if name not in names]
+    assemble(folder, place / TOKENIZER)
+    return place / TOKENIZER, watched
+
+
+def _header(weights: Path) -> Header:
+    try:
+        header = read_header(weights)
+    except OSError as error:
+        raise ModelError(f"can't read '{weights}': {error.strerror}", "Check that the file can be read.") from None
+    _cross_check(weights)
+    return header
+
+
+def _cross_check(weights: Path) -> None:
+    """Check the user's file with the official parser, once, before it is prepared."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(weights, "numpy"):
+            pass
+    except (SafetensorError, OSError) as error:
+        raise FormatError(f"'{weights}' is refused by safetensors: {error!s:.120}", "Fetch or copy it again.") from None
+
+
+def _hub_cache() -> Path:
+    if cache := os.environ.get("HF_HUB_CACHE"):
+        return users_path(cache)
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
+    return users_path(str(home)) / "hub"

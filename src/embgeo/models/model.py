@@ -1,0 +1,67 @@
+"""A loaded model: matrix, vocabulary, manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from embgeo.errors import UsageError
+from embgeo.models.manifest import Manifest
+from embgeo.numerics.kernels import Matrix
+from embgeo.vocabulary.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Model:
+    """A loaded model: matrix, vocabulary, manifest. Everything is mapped or open; nothing is read yet.
+
+    Attributes:
+        place: the folder of its prepared form.
+        manifest: facts that need no access to the matrix.
+        weights: the matrix [rows, dims] with its dtype and row norms.
+        vocabulary: its tokens, one per row.
+        load_notes: notes on how the model was chosen.
+        side_note: a note on the matrix in use, unless it is the embedding.
+    """
+
+    place: Path
+    manifest: Manifest
+    weights: Matrix
+    vocabulary: Vocabulary
+    load_notes: tuple[str, ...] = ()
+    side_note: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the model was chosen and prepared, and what is missing; every answer repeats these notes."""
+        bad = self.manifest.bad_rows
+        missing = (f"{bad:,} rows hold NaN or infinity and are left out",) if bad else ()
+        side = (self.side_note,) if self.side_note else ()
+        return (*self.load_notes, *side, *self.manifest.notes, *missing)
+
+    def __repr__(self) -> str:
+        manifest = self.manifest
+        name = f"{manifest.model}@{manifest.revision[:12]}" if manifest.revision else manifest.model
+        rows, dims = manifest.shape
+        space = f", {manifest.transform}" if manifest.transform else ""
+        return f"<{type(self).__name__} {name}{space}: {rows:,} x {dims:,} {manifest.dtype}>"
+
+    def noted(self, *notes: str) -> Self:
+        """The same model with more notes on how it was chosen."""
+        return dataclasses.replace(self, load_notes=(*self.load_notes, *notes))
+
+    def renamed(self, name: str) -> Self:
+        """The same model under another name."""
+        return dataclasses.replace(self, manifest=self.manifest._replace(model=name))
+
+    def searchable(self) -> Matrix:
+        """The matrix, for questions that need all rows.
+
+        Raises:
+            UsageError: the model was opened with --peek, which fetches single rows.
+        """
+        if len(self.weights.norms) != len(self.weights.rows):
+            raise UsageError("--peek fetches single rows, and this question needs all of them", "Leave out --peek.")
+        return self.weights

@@ -1,0 +1,44 @@
+"""Open a model for questions: load it, transform it if requested, and note which matrix is used."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from embgeo.errors import Report, silent
+from embgeo.models import loader
+from embgeo.models.architectures import EMBEDDING, POSITION, Choice
+from embgeo.models.model import Model
+from embgeo.models.reference import parse_or_default
+
+
+def open_model(
+    name: str | None = None, revision: str | None = None, *, choice: Choice = EMBEDDING,
+    transform: str | None = None, report: Report = silent,
+) -> Model:  # fmt: skip
+    """Load a model, and transform its space if `transform` names a transformation.
+
+    Raises:
+        as `reference.parse`, `loader.load` and `transformed.transformed`.
+    """
+    return ready(loader.load(parse_or_default(name, revision, choice), report), choice, transform, report)
+
+
+def ready(model: Model, choice: Choice, transform: str | None, report: Report) -> Model:
+    """Add a note on the matrix in use to a loaded model, and transform it."""
+    model = dataclasses.replace(model, side_note=_side_note(model, choice))
+    if transform is None:
+        return model
+    from embgeo.models.transformed import transformed
+
+    return transformed(model, transform, choice, report)
+
+
+def _side_note(model: Model, choice: Choice) -> str:
+    """A note if the matrix is not the embedding; else empty."""
+    manifest = model.manifest
+    if choice.tensor is not None:
+        return f"the tensor {manifest.tensor} answers"
+    if choice.side == "output":
+        tied = "" if manifest.unembedding else ", which is the embedding: the two are tied"
+        return f"the unembedding answers: {manifest.tensor}{tied}"
+    return f"the position embedding answers: {manifest.tensor}" if choice.side == POSITION else ""

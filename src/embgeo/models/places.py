@@ -1,0 +1,82 @@
+"""Where the store keeps each model.
+
+    ROOT/hub/ORG--NAME/refs/REVISION         the commit that a branch or tag last resolved to
+    ROOT/hub/ORG--NAME/COMMIT/               embedding.safetensors, tokenizer.json, prepared.safetensors
+    ROOT/local/DIGEST/prepared.safetensors   for the user's own folder or file, which stays where it is; with an
+                                             embedding.safetensors if the file had to be converted
+    ROOT/derived/DIGEST/TRANSFORM/           both files for a transformed space of any of these, or of the bundled model
+    ROOT/unreachable/REPOSITORY              touched when the Hub did not answer
+
+Next to each folder is its lock file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from embgeo.errors import ModelError
+from embgeo.models.manifest import in_full
+
+
+def root() -> Path:
+    """The store's folder: $EMBGEO_HOME, else the system's cache folder for embgeo.
+
+    Raises:
+        ModelError: $EMBGEO_HOME starts with the home folder of an unknown user.
+    """
+    if home := os.environ.get("EMBGEO_HOME"):
+        try:
+            return Path(home).expanduser()
+        except RuntimeError:
+            hint = "Set it to a folder that can be written."
+            raise ModelError(f"EMBGEO_HOME is '{home}', but there is no such user", hint) from None
+    from platformdirs import user_cache_path
+
+    return user_cache_path("embgeo", appauthor=False)
+
+
+def repo_place(repo: str) -> Path:
+    """The folder of a Hub repository."""
+    return root() / "hub" / repo.replace("/", "--")
+
+
+def hub_place(repo: str, commit: str, variant: str = "") -> Path:
+    """The folder of a repository's commit; `variant` for another matrix than the embedding."""
+    return repo_place(repo) / f"{commit}{variant}"
+
+
+def ref_file(repo: str, revision: str) -> Path:
+    """The file with the commit of a branch or tag."""
+    return repo_place(repo) / "refs" / quote(revision, safe="")
+
+
+def local_place(path: Path, variant: str = "") -> Path:
+    """The folder for the prepared form of a user's own folder or file.
+
+    Raises:
+        ModelError: as `manifest.in_full`.
+    """
+    import hashlib
+
+    key = os.fsencode(in_full(path)) + b"\0" + variant.encode()
+    return root() / "local" / hashlib.sha256(key).hexdigest()[:24]
+
+
+def derived_place(place: Path, name: str) -> Path:
+    """The folder of a transformed space of the model in `place`."""
+    return derived_root(place) / name
+
+
+def derived_root(place: Path) -> Path:
+    """The folder of all transformed spaces of the model in `place`."""
+    import hashlib
+
+    key = place.relative_to(root()) if place.is_relative_to(root()) else Path("bundled", place.name)
+    return root() / "derived" / hashlib.sha256(key.as_posix().encode()).hexdigest()[:24]
+
+
+def unreachable_file(repo: str) -> Path:
+    """The file whose time of change says when the Hub last did not answer for a repository."""
+    return root() / "unreachable" / quote(repo, safe="")

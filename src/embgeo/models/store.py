@@ -1,0 +1,201 @@
+"""The prepared form of a model: written once, mapped by every command, listed and removed.
+
+prepared.safetensors contains the norms, the token table and the manifest. It is written last, under another name, then
+renamed: a folder either has all of it or counts as empty. `places` says which folder belongs to which model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.errors import FormatError
+from embgeo.formats.atomic import storing, unwritable
+from embgeo.formats.open_file import OpenFile
+from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
+from embgeo.formats.token_table import TokenTable
+from embgeo.formats.watched import ABSENT
+from embgeo.models.hub_records import write_ref
+from embgeo.models.locks import discard, disk_size, lock, remove_all
+from embgeo.models.manifest import Manifest
+from embgeo.models.model import Model
+from embgeo.models.places import derived_root, repo_place, root
+from embgeo.numerics.dtypes import as_bytes
+from embgeo.numerics.kernels import Matrix
+from embgeo.vocabulary.vocabulary import Vocabulary
+
+PREPARED: Final = "prepared.safetensors"
+MATRIX: Final = "embedding.safetensors"
+ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")
+DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
+
+
+class StoreEntry(NamedTuple):
+    """A model in the store, even if its source files have changed or are gone."""
+
+    place: Path
+    manifest: Manifest
+
+
+def open_prepared(place: Path) -> Model | None:
+    """Map a prepared model; None if there is none, or its files have changed since.
+
+    This takes a few system calls; no row is read.
+    """
+    path = place / PREPARED
+    try:
+        header = read_header(path)
+        manifest = Manifest.from_json(header.metadata["embgeo"])
+        source, tokenizer = place / manifest.matrix, _tokenizer(place, manifest)
+        if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
+                and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
+            return None
+        arrays = _views(path, header.tensors)
+        length = math.prod(manifest.shape) * np.dtype(NUMPY[manifest.dtype]).itemsize
+        tensor = Tensor(manifest.tensor, manifest.dtype, manifest.shape, manifest.start, manifest.start + length)
+        matrix = Matrix(map_tensor(source, tensor), manifest.dtype, arrays.pop("norms"))
+        table = TokenTable.from_arrays(arrays, manifest.scheme)
+        if not (matrix.norms.dtype == np.float64 and matrix.norms.shape == table.flags.shape == manifest.shape[:1]):
+            return None
+    # Another version, a full disk or another tool may have written anything here. Whatever a damaged file makes the
+    # parsers raise, the remedy is the same: prepare the model again.
+    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return None
+    return Model(place, manifest, matrix, Vocabulary(table, tokenizer))
+
+
+def invalidate(place: Path) -> None:
+    """Make a folder count as empty before its files are written again; under its lock.
+
+    An interrupted run must not leave a new matrix next to the old prepared form: if the user then put the old source
+    file back, answers would mix the two. If the prepared form does not open, the files next to it may be damaged too;
+    only a fetched matrix and JSON files show damage by themselves, so that only these are reused.
+
+    Raises:
+        ModelError: the folder can't be written.
+    """
+    try:
+        if (place / PREPARED).exists():
+            remove_all(place, lambda path: path.name.startswith((PREPARED, MATRIX)) or _is_json(path))
+            (place / PREPARED).unlink(missing_ok=True)  # last, so that a killed run is repeated
+    except OSError as error:
+        raise unwritable(place, error) from None
+
+
+def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], table: TokenTable) -> None:
+    """Write the file that `open_prepared` reads, all or nothing."""
+    arrays: dict[str, NDArray[Any]] = {"norms": norms, **table.arrays()}
+    arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # largest items first: all are aligned
+    layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
+    head = file_head(layout, {"embgeo": manifest.to_json()})
+    with storing(place / PREPARED) as file:
+        file.writelines([head, *(as_bytes(array) for array in arrays.values())])
+
+
+def record_commit(repo: str, revision: str, commit: str) -> None:
+    """Record a branch's commit, and remove what interrupted runs left of the repository's other commits."""
+    write_ref(repo, revision, commit)
+    for place in unfinished(repo):
+        if not place.name.startswith(commit):
+            discard(place, PREPARED)
+
+
+def unfinished(repo: str) -> list[Path]:
+    """Folders of a repository's commits without a prepared model: a run was interrupted, or is under way."""
+    places = [place for place in repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
+    return [place for place in places if entry_in(place) is None]
+
+
+def has_commit(repo: str, commit: str) -> bool:
+    """Whether the store has any matrix of a commit."""
+    return any(entry_in(place) for place in repo_place(repo).glob(f"{commit}*"))
+
+
+def delete_files(model: Model) -> None:
+    """Remove a damaged model's files, except the user's own; under its lock."""
+    (model.place / PREPARED).unlink(missing_ok=True)  # first: without it the folder counts as empty
+    for name in (model.manifest.matrix, model.manifest.tokenizer):
+        if name and not Path(name).is_absolute():
+            (model.place / name).unlink(missing_ok=True)
+
+
+def entry_in(place: Path) -> StoreEntry | None:
+    """The model in a folder, whether or not it still opens; None if its manifest can't be read."""
+    try:
+        return StoreEntry(place, Manifest.from_json(read_header(place / PREPARED).metadata["embgeo"]))
+    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def entries() -> list[StoreEntry]:
+    """Every model in the store, by name."""
+    places = [path.parent for pattern in ENTRIES for path in root().glob(f"{pattern}/{PREPARED}")]
+    listed = [entry for place in places if (entry := entry_in(place))]
+    return sorted(listed, key=lambda p: (p.manifest.model, p.manifest.revision, p.manifest.transform))
+
+
+def remove(place: Path, waits: Callable[[], object] = lambda: None) -> int:
+    """Remove a model and its transformed spaces from the store, not the user's own files; returns the bytes freed.
+
+    Args:
+        waits: as for `locks.lock`.
+    """
+    spaces = [space for space in derived_root(place).glob("*") if space.is_dir()]  # unfinished ones too
+    freed = sum(_remove_folder(folder, waits) for folder in (*spaces, place))
+    for ref in (place.parent / "refs").glob("*"):
+        with contextlib.suppress(OSError, ValueError):  # another process may remove it
+            if ref.read_text("ascii").strip() == place.name:
+                ref.unlink()
+    return freed
+
+
+def _remove_folder(place: Path, waits: Callable[[], object]) -> int:
+    """Remove a folder once no other process locks it; returns the bytes freed."""
+    import shutil
+
+    with lock(place, waits):
+        freed = disk_size(place)
+        (place / PREPARED).unlink(missing_ok=True)  # first: without it the folder counts as empty
+        shutil.rmtree(place)
+    return freed
+
+
+def _views(path: Path, tensors: Any) -> dict[str, NDArray[Any]]:
+    """Every tensor of a file as a view of one mapping."""
+    whole = np.asarray(np.memmap(path, np.uint8, "r"))
+    return {name: whole[t.start : t.stop].view(NUMPY[t.dtype]).reshape(t.shape) for name, t in tensors.items()}
+
+
+def _tokenizer(place: Path, manifest: Manifest) -> OpenFile | None:
+    """The tokenizer.json, if the model has one.
+
+    Raises:
+        FormatError: it has changed.
+    """
+    if not manifest.tokenizer:
+        return None
+    file = OpenFile(place / manifest.tokenizer)
+    if file.size != manifest.tokenizer_size or manifest.tokenizer_changed not in (0, file.changed):
+        raise FormatError(f"'{file.path}' has changed")
+    return file
+
+
+def _unchanged(path: Path, size: int, changed: int) -> bool:
+    if size == ABSENT:
+        return not path.exists()
+    now = path.stat()
+    return now.st_size == size and changed in (0, now.st_mtime_ns)
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        return json.loads(path.read_bytes()) is not None
+    except (OSError, ValueError, RecursionError):
+        return False

@@ -1,0 +1,88 @@
+"""Find a model's weights: one file or shards, in its folder or that of a module; never a pickle."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from embgeo.errors import FormatError, ModelError
+from embgeo.models.architectures import Choice, candidates
+
+WEIGHTS: Final = "model.safetensors"
+INDEX: Final = "model.safetensors.index.json"
+CONFIG: Final = "config.json"
+MODULES: Final = ("", "0_StaticEmbedding/")  # sentence-transformers puts a StaticEmbedding there
+PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+
+
+class WeightsFile(NamedTuple):
+    """Where a model's weights are.
+
+    Attributes:
+        module: the folder of all its files, "" or ending with a slash.
+        name: the file in it: the weights, or the index of their shards.
+    """
+
+    module: str
+    name: str
+
+    @property
+    def sharded(self) -> bool:
+        """Whether `name` is an index."""
+        return self.name == INDEX
+
+
+def find_weights(files: Collection[str], model: str) -> WeightsFile:
+    """Find the weights among a model's files.
+
+    Raises:
+        ModelError: there are no weights in a format that embgeo reads.
+    """
+    for module in MODULES:
+        for name in (WEIGHTS, INDEX):
+            if module + name in files:
+                return WeightsFile(module, name)
+    pickled = sorted(name for name in files if name.endswith(PICKLED))
+    if pickled:
+        why = f"its weights only as '{pickled[0]}', a pickle, which could run any code"
+        hint = "Convert it: https://huggingface.co/spaces/safetensors/convert, or load it with transformers, "
+        raise ModelError(f"'{model}' has {why}", hint + "save_pretrained('folder'), and name that folder.")
+    raise ModelError(f"no {WEIGHTS} in '{model}'", "Name a model or a folder that holds it, or a .safetensors file.")
+
+
+def preferred(weights: WeightsFile) -> list[str]:
+    """The files that would have been preferred if they existed."""
+    names = [module + name for module in MODULES for name in (WEIGHTS, INDEX)]
+    return names[: names.index(weights.module + weights.name)]
+
+
+def shard_of(index: bytes, file: str, choice: Choice) -> tuple[str, list[str]]:
+    """Find the shard with a matrix; also returns the names of all tensors of the model.
+
+    Args:
+        index: content of model.safetensors.index.json.
+        file: its name for error messages.
+        choice: which matrix.
+
+    Raises:
+        FormatError: the index is not valid, or names a file in another folder.
+        ModelError: no tensor in it fits.
+    """
+    try:
+        shards = dict(json.loads(index)["weight_map"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FormatError(
+            f"'{file}' is not an index of shards: {error!s:.120}", "Fetch or copy the file again."
+        ) from None
+    names = candidates(shards, choice)
+    if not names:
+        near = [name for name in shards if "emb" in name or "wte" in name or "head" in name][:8]
+        listed = f"Its likeliest are {', '.join(near)}; choose with --tensor." if near else "Choose with --tensor."
+        raise ModelError(f"'{file}' names no tensor that fits", listed)
+    shard = shards[names[0]]
+    if not isinstance(shard, str) or not PLAIN_NAME.fullmatch(shard):
+        raise FormatError(f"'{file}' puts '{names[0]}' into {shard!r:.80}, which is not a file next to it")
+    return shard, list(shards)

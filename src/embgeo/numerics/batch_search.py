@@ -1,0 +1,193 @@
+"""Many questions at once: blocked matrix products, bounds, and float64 only for the few rows that could be an answer.
+
+The questions of a file share their words, so what is multiplied with the matrix are the distinct vectors, each once,
+and not the questions: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into
+groups; the highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches
+the best score found so far are looked at row by row. What is left is scored in float64 as `search` does it, so that
+answers are those of one question at a time. Memory is that of a block, whatever the number of questions or rows.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from embgeo.numerics.batches import Batch, Candidates, RowFilter
+from embgeo.numerics.dtypes import F32, F64, Ids
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.objectives import ScoreRule
+from embgeo.numerics.search import corners
+from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
+
+QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
+GROUP: Final = 32  # rows under one bound
+PAIRS: Final = 1 << 11  # (question, group) pairs looked at together
+SPARSE: Final = 8  # times its entries that a table may take
+
+
+def search_batch(
+    matrix: Matrix, batch: Batch, limits: RowFilter, k: int = 1, advance: Callable[[int], None] = lambda done: None
+) -> Iterator[Candidates]:
+    """What could be among the k best rows of each question, some thousand questions at a time.
+
+    Args:
+        advance: told after each block how many questions that makes, all in all.
+    """
+    for first, stop in _chunks(batch.terms):
+        numbers, places = np.unique(batch.terms[first:stop], return_inverse=True)
+        part = _Part(
+            batch.vectors[numbers], places.reshape(stop - first, -1).T, batch.constants[:, first:stop], batch.rule,
+            limits.left_out[first:stop],
+        )  # fmt: skip
+        yield _search_part(matrix, part, limits, k, first, advance)
+        advance(stop)
+
+
+class _Part(NamedTuple):
+    """Questions that are searched together: distinct vectors, where each question has its own [n, questions]."""
+
+    vectors: F64
+    places: Ids
+    constants: F64
+    rule: ScoreRule
+    left_out: Ids
+
+
+def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
+    """Runs of questions, each of at most so many questions and distinct vectors."""
+    first, total = 0, len(terms)
+    while first < total:
+        stop = min(first + QUESTIONS, total)
+        while stop > first + 1 and len(np.unique(terms[first:stop])) > VECTORS:
+            stop = first + max(1, (stop - first) // 2)
+        yield first, stop
+        first = stop
+
+
+def _search_part(
+    matrix: Matrix, part: _Part, limits: RowFilter, k: int, first: int, advance: Callable[[int], None]
+) -> Candidates:
+    count = part.places.shape[1]
+    usable = usable_rows(matrix, limits.allowed)
+    units, error = unit_vectors(part.vectors)
+    step = rows_at_once(len(units), len(usable), GROUP)
+    block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
+    cosines = np.empty((len(units), step), np.float32)
+    empty = np.empty(0, np.intp)
+    found = Candidates(
+        first, first + count, empty, empty, np.empty(0), np.empty(0), np.empty(0, bool), np.full(count, -np.inf)
+    )
+    for at in range(0, len(usable), step):
+        ids = usable[at : at + step]
+        fill_with_units(block, matrix, ids)
+        np.matmul(units, block.T, out=cosines)  # [vectors, dims] @ [dims, step]
+        found = _look(_Block(cosines.reshape(len(units), GROUP, -1), error, ids, limits.group), part, found, k)
+        advance(first + count * min(at + step, len(usable)) // len(usable))
+    return found.where(found.high >= found.floor[found.question])
+
+
+class _Block(NamedTuple):
+    """Cosines [vectors, GROUP, groups] of a block: row r of it is in group r % groups. A view that is overwritten."""
+
+    cosines: F32
+    error: float
+    ids: Ids
+    group: Ids
+
+
+def _extreme(rule: ScoreRule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
+    """The highest (way 1) or lowest (-1) score, cosine i being `up(i, its way)`; with room for float32 rounding."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        found = [
+            rule.score([up(i, way * sign) for i, sign in enumerate(corner)], constants)
+            for corner in corners(rule.signs)
+        ]
+        result = functools.reduce(np.maximum if way > 0 else np.minimum, found)
+        result = result + way * np.abs(result) * 2.0**-22
+    result[np.isnan(result)] = way * np.inf
+    return result
+
+
+def _look(block: _Block, part: _Part, found: Candidates, k: int) -> Candidates:
+    """Add what a block holds."""
+
+    @functools.cache
+    def ends(way: int) -> F64:  # [vectors, groups]; most rules ask for one of the two only
+        extreme: F32 = block.cosines.max(axis=1) if way > 0 else block.cosines.min(axis=1)
+        result: F64 = extreme.astype(np.float64) + way * block.error
+        return result
+
+    bound = _extreme(part.rule, lambda i, way: ends(way)[part.places[i]], part.constants[:, :, None], 1)
+    floor = found.floor
+    if not np.isfinite(floor).all():
+        floor = _seed(block, part, bound, floor, k)
+    question, group = np.nonzero(bound >= floor[:, None])
+    runs = range(0, len(question), PAIRS)
+    parts = [found, *(_rows_of(block, part, question[a : a + PAIRS], group[a : a + PAIRS], floor) for a in runs)]
+    question, row, low, high, left_out = (
+        np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
+    )
+    return _raise_floor(Candidates(found.first, found.stop, question, row, low, high, left_out, floor), k)
+
+
+def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
+    """A first floor: the k-th best score in the groups with the highest bounds."""
+    groups, questions = bound.shape[1], len(floor)
+    take = min(groups, k + part.left_out.shape[1])
+    best = np.argpartition(bound, groups - take, axis=1)[:, groups - take :]  # [questions, take]
+    result = floor.copy()
+    per = max(1, PAIRS // take)
+    for at in range(0, questions, per):
+        some = np.arange(at, min(at + per, questions))
+        rows = _rows_of(block, part, np.repeat(some, take), best[some].ravel(), floor)
+        rows = rows._replace(question=rows.question - at)
+        result[some] = np.maximum(result[some], _kth(rows, k, len(some)))
+    return result
+
+
+def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) -> Candidates:
+    """The rows of (question, group) pairs that reach the floor."""
+    groups = block.cosines.shape[2]
+    cosines = [block.cosines[places[question], :, group].astype(np.float64) for places in part.places]  # [pairs, GROUP]
+    constants = part.constants[:, question, None]
+    high = _extreme(part.rule, lambda i, way: cosines[i] + way * block.error, constants, 1)
+    local = group[:, None] + groups * np.arange(GROUP)  # [pairs, GROUP]
+    pair, place = np.nonzero((high >= floor[question][:, None]) & (local < len(block.ids)))
+    kept = [one[pair, place] for one in cosines]
+    low = _extreme(part.rule, lambda i, way: kept[i] + way * block.error, part.constants[:, question[pair]], -1)
+    asked, row = question[pair], block.ids[local[pair, place]]
+    left_out = (block.group[row][:, None] == part.left_out[asked]).any(axis=1)
+    return Candidates(0, 0, asked, row, low, high[pair, place], left_out, floor)
+
+
+def _kth(found: Candidates, k: int, questions: int) -> F64:
+    """The k-th highest lower bound among each question's rows that are not left out [questions]; -inf if fewer."""
+    result = np.full(questions, -np.inf)
+    question, low = found.question[~found.left_out], found.low[~found.left_out]
+    if k == 1:
+        np.maximum.at(result, question, low)
+        return result
+    counts = np.bincount(question, minlength=questions)
+    width = int(counts.max(initial=0))
+    if width < k:
+        return result
+    order = np.argsort(question.astype(np.uint16), kind="stable")  # 16 bits: sorted by counting
+    begins = np.cumsum(counts) - counts
+    if width * questions > SPARSE * len(order) + PAIRS * GROUP:  # a few questions have far more rows than the others
+        order = np.lexsort((-low, question))
+        chosen = order[begins[counts >= k] + k - 1]
+        result[counts >= k] = low[chosen]
+        return result
+    table = np.full((questions, width), -np.inf)
+    table[question[order], np.arange(len(order)) - begins[question[order]]] = low[order]
+    best: F64 = np.partition(table, width - k, axis=1)[:, width - k]  # [questions]; -inf where there are fewer
+    return best
+
+
+def _raise_floor(found: Candidates, k: int) -> Candidates:
+    floor = np.maximum(found.floor, _kth(found, k, len(found.floor)))
+    raised = found._replace(floor=floor)
+    return raised.where(raised.high >= floor[raised.question])

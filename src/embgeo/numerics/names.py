@@ -1,0 +1,56 @@
+"""Names of transformations and of ways to learn a direction, for the command line too: nothing here needs NumPy."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from embgeo.errors import UsageError
+
+LEARNING_METHODS: Final = {"mean": "mean difference", "pca": "principal component", "sum": "difference of sums"}
+TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
+
+
+class Transform(NamedTuple):
+    """A transformation: `center`, `remove-top` with the number of components to remove, `whiten` or `inner`."""
+
+    kind: str
+    top: int = 0
+
+    @property
+    def name(self) -> str:
+        """The option that selects it, without its dashes, as answers name it."""
+        return {"remove-top": f"remove-top={self.top}", "inner": "inner=causal"}.get(self.kind, self.kind)
+
+
+def parse(text: str) -> Transform:
+    """Read a transformation's name, as `Transform.name` writes it.
+
+    Raises:
+        UsageError: an unknown name.
+    """
+    kind, _, value = text.partition("=")
+    if kind == "remove-top" and value.isascii() and value.isdigit() and 0 < int(value) < 10**6:
+        return Transform(kind, int(value))
+    if text in ("center", "whiten", "inner=causal"):
+        return Transform(kind)
+    raise UsageError(f"unknown transformation '{text}'; expected {TRANSFORMS}", "D is a whole number from 1.")
+
+
+def chosen(*, center: bool, remove_top: int | None, whiten: bool, inner: str | None) -> str | None:
+    """The name of the one transformation that these options select, or None.
+
+    `remove_top` and `whiten` center too, so `center` next to them changes nothing.
+
+    Raises:
+        UsageError: two that exclude each other.
+    """
+    names = [
+        *([f"remove-top={remove_top}"] if remove_top is not None else []),
+        *(["whiten"] if whiten else []), *([f"inner={inner}"] if inner is not None else []),
+    ]  # fmt: skip
+    if len(names) > 1:
+        raise UsageError(
+            f"--{names[0]} and --{names[1]} don't go together",
+            "After whitening all components are equal: there is no top one." if "remove" in names[0] else "Choose one.",
+        )
+    return names[0] if names else "center" if center else None

@@ -1,0 +1,162 @@
+"""Exact search: the best rows of a mapped matrix by any objective, in one pass and without a copy.
+
+A fast kernel gives every row a score and a bound on its error. Rows whose upper bound reaches the k-th best lower bound
+are the candidates; they are scored again in float64 from the file's own numbers. So the answer is that of exact
+arithmetic, whatever the dtype and the kernel: scores are rounded to float32 once, at the end, and equal scores stand in
+the order of their ids.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from embgeo.numerics.dtypes import F32, F64, Ids, Mask
+from embgeo.numerics.kernels import Matrix, products
+from embgeo.numerics.objectives import COSINE, Objective
+
+CHUNK = 4096  # candidates scored at a time
+FAINT = 1e-25  # below this length, float32 products could vanish: such rows are always scored exactly
+
+
+class Hits(NamedTuple):
+    """Rows found, the best first: ids [k] and scores [k]."""
+
+    ids: Ids
+    scores: F32 | F64
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One pass over the matrix for one question: bounds on every row's score, from which any list can be drawn.
+
+    Attributes:
+        low, high: [rows] the score lies between them; -inf both for rows that have none.
+    """
+
+    matrix: Matrix
+    vectors: F64
+    objective: Objective
+    low: F64
+    high: F64
+
+    def best(self, k: int, allowed: Mask | None = None, fold: Ids | None = None) -> Hits:
+        """The k best rows.
+
+        Args:
+            k: how many; fewer come back where fewer are allowed.
+            allowed: [rows] rows that may be answered.
+            fold: [rows] rows with the same number count as one, its best row stands for all.
+        """
+        high = self.high if allowed is None else np.where(allowed, self.high, -np.inf)
+        low = self.low if allowed is None else np.where(allowed, self.low, -np.inf)
+        if k <= 0:
+            return Hits(np.empty(0, np.intp), np.empty(0, np.float32))
+        found = np.flatnonzero((high >= _threshold(low, k, fold)) & (high > -np.inf))
+        scores = self.score(found)
+        found, scores = _keep_numbers(found, scores)
+        order = np.lexsort((found, -scores))
+        if fold is not None:
+            _, first = np.unique(fold[found[order]], return_index=True)
+            order = order[np.sort(first)]
+        return Hits(found[order[:k]], scores[order[:k]])
+
+    def score(self, ids: Ids) -> F32 | F64:
+        """Exact scores [ids], rounded to float32 if its range holds them all; NaN where a row has none."""
+        parts = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)] or [ids]
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            exact = np.concatenate([self.objective.exact(self.matrix.take(part), self.vectors) for part in parts])
+            rounded = exact.astype(np.float32)
+        return exact if (np.isinf(rounded) & np.isfinite(exact)).any() else rounded
+
+    def rank(self, token: int, allowed: Mask | None = None, fold: Ids | None = None) -> int:
+        """The place (from 1) that a row would have in the list of all allowed rows."""
+        score = float(self.score(np.array([token]))[0])
+        margin = abs(score) * 1e-6
+        unsure = np.flatnonzero((self.high >= score - margin) & (self.low <= score + margin))
+        score, *others = self.score(np.append(token, unsure)).tolist()  # at once, so that all are rounded alike
+        exact = np.array(others)
+        better = self.low > score + margin
+        better[unsure] = (exact > score) | ((exact == score) & (unsure < token))
+        if allowed is not None:
+            better &= allowed
+        if fold is None:
+            return 1 + int(np.count_nonzero(better))
+        groups = np.unique(fold[better])
+        return 1 + int(np.count_nonzero(groups != fold[token]))
+
+
+def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:
+    """Bound every row's score for one query.
+
+    Args:
+        vectors: [vectors, dims] the query, as the objective takes it; finite, and not zero if it needs a direction.
+    """
+    low, high = _bounds(matrix, vectors, objective)
+    missing = ~np.isfinite(matrix.norms)
+    if objective.needs_direction:
+        missing |= matrix.norms == 0
+    low[missing] = high[missing] = -np.inf
+    return Scan(matrix, vectors, objective, low, high)
+
+
+def _bounds(matrix: Matrix, vectors: F64, objective: Objective) -> tuple[F64, F64]:
+    """Bounds [rows] on every row's score; infinite where only an exact score can tell."""
+    estimate = objective.estimate
+    if estimate is None:
+        return np.full(len(matrix.norms), -np.inf), np.full(len(matrix.norms), np.inf)
+    dots, error = products(matrix, vectors)  # [vectors, rows], [vectors]
+    lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        reach = error[:, None] * lengths[:, None] * matrix.norms  # [vectors, rows]
+        low, high = (
+            _bound(lambda moved: estimate(moved, matrix.norms, lengths), objective.signs, dots, way * reach, way)
+            for way in (-1, 1)
+        )
+    # A product that overflowed in float32 proves nothing, even if the score is finite: 3CosMul's is from 0 to 1e6.
+    unsure = ~(np.isfinite(low) & np.isfinite(high) & np.isfinite(dots).all(axis=0))
+    unsure |= (matrix.norms > 0) & (matrix.norms < FAINT)
+    low[unsure], high[unsure] = -np.inf, np.inf
+    return low, high
+
+
+def corners(signs: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Ways to move each product that can raise the score most; several where a sign is 0."""
+    return list(itertools.product(*((sign,) if sign else (1, -1) for sign in signs)))
+
+
+def _bound(estimate: Callable[[F64], F64], signs: tuple[int, ...], dots: F64, reach: F64, way: int) -> F64:
+    moved = (dots + reach * np.array(corner, np.float64)[:, None] for corner in corners(signs))  # [vectors, rows] each
+    scores = [estimate(products) for products in moved]
+    return _rounded(scores[0] if len(scores) == 1 else way * np.max([way * score for score in scores], axis=0), way)
+
+
+def _rounded(scores: F64, way: int) -> F64:
+    """Bounds moved outwards by what rounding a score to float32 can change."""
+    return scores + way * (np.abs(scores) * 2.0**-23)
+
+
+def _keep_numbers(ids: Ids, scores: F32 | F64) -> tuple[Ids, F32 | F64]:
+    # A finite row can still overflow a product; it has no place in an order.
+    real = np.isfinite(scores)
+    return (ids, scores) if real.all() else (ids[real], scores[real])
+
+
+def _threshold(low: F64, k: int, fold: Ids | None) -> float:
+    """The k-th best lower bound, counting each fold once; -inf where there are fewer."""
+    rows = len(low)
+    take = k if fold is None else 4 * k + 64
+    while take < rows:
+        top = np.argpartition(low, rows - take)[rows - take :]
+        if fold is None:
+            return float(low[top].min())
+        order = top[np.argsort(-low[top])]
+        _, first = np.unique(fold[order], return_index=True)
+        if len(first) >= k:
+            return float(low[order[np.sort(first)[k - 1]]])
+        take *= 4
+    return -np.inf

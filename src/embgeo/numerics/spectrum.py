@@ -1,0 +1,82 @@
+"""How variance is spread over directions and over single dimensions; knows arrays only."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from embgeo.numerics.dtypes import F64
+
+SIGMAS: Final = 5.0  # of 768 normal numbers two are beyond 3 sigmas by chance, 0.0004 beyond 5
+SAME: Final = 1e-24  # (1e-12)^2: identical rows of float64 differ from their computed mean by less
+ROUNDING: Final = 1e-6  # differences so small by what is compared are what rounding to float32 leaves of none
+
+
+class Strangeness(NamedTuple):
+    """Each dimension among all.
+
+    Attributes:
+        mean_sigmas, variance_sigmas: [dims] how many standard deviations its mean and its variance lie from the average
+            of all dimensions' means and variances.
+        order: [dims] the farthest dimension first, by the larger of the two; lower numbers first among equals.
+        outlier: [dims] whether one of the two is beyond `SIGMAS`.
+    """
+
+    mean_sigmas: F64
+    variance_sigmas: F64
+    order: np.ndarray[tuple[int], np.dtype[np.intp]]
+    outlier: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def spectrum(mean: F64, covariance: F64) -> F64:
+    """Variances [dims] along the principal components, the largest first: the eigenvalues of [dims, dims].
+
+    Args:
+        mean: [dims] of the rows; variances that are only what rounding leaves of none beside it are 0.
+    """
+    values = np.linalg.eigvalsh(covariance)[::-1]
+    return np.where(values > SAME * (mean @ mean), values, 0.0)  # [dims] @ [dims]
+
+
+def participation_ratio(variances: F64) -> float | None:
+    """(sum of variances)^2 / sum of squared variances: n for n equal ones and else none. None where all are zero.
+
+    Gao et al. 2017, A theory of multineuronal dimensionality, dynamics and measurement.
+    """
+    total = variances.sum()
+    if not total > 0:
+        return None
+    shares = variances / total
+    return float(1 / (shares * shares).sum())
+
+
+def components_for(share: float, variances: F64) -> int | None:
+    """How many of the variances [dims], the largest first, are needed for a share of their sum; None if that is 0."""
+    total = variances.sum()
+    if not total > 0:
+        return None
+    reached = np.cumsum(variances) / total  # [dims]
+    return 1 + int(np.searchsorted(reached, share - 1e-12))  # a share that is met but for rounding is met
+
+
+def strangeness(mean: F64, variance: F64) -> Strangeness:
+    """How far each dimension lies from the others, after Kovaleva et al. 2021 (BERT Busters), who ask for 3 sigmas.
+
+    Args:
+        mean, variance: [dims] of each dimension.
+    """
+    size = float(np.sqrt((mean * mean + variance).mean()))  # of a row's numbers: their root mean square
+    sigmas = _sigmas(mean, size), _sigmas(variance, float(variance.mean()))
+    farthest = np.maximum(np.abs(sigmas[0]), np.abs(sigmas[1]))  # [dims]
+    order = np.lexsort((np.arange(len(mean)), -farthest))
+    return Strangeness(*sigmas, order, farthest > SIGMAS)
+
+
+def _sigmas(values: F64, size: float) -> F64:
+    scaled = values / size if size > 0 else values  # whose squares a float64 has room for
+    deviation = scaled.std()
+    if not deviation > ROUNDING:
+        return np.zeros(len(values))
+    result: F64 = (scaled - scaled.mean()) / deviation
+    return result

@@ -1,0 +1,108 @@
+"""Transformations of a space: their names, and the formulas that make new rows from old ones.
+
+With mean m and covariance C of the rows that count (divided by their number), C = U diag(l) U^T, l falling:
+
+    center            x - m
+    remove-top=D      (I - U_D U_D^T) (x - m)          all-but-the-top (Mu & Viswanath 2018)
+    whiten            C^(-1/2) (x - m)                 C^(-1/2) = U diag(l)^(-1/2) U^T, the symmetric root (ZCA)
+    inner=causal      C_g^(-1/2) (x - m)               C_g that of the unembedding's rows (Park, Choe & Veitch 2023)
+
+Everything is float64 until the new rows are rounded to float32, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from embgeo.errors import ModelError, UsageError
+from embgeo.numerics.dtypes import F64
+from embgeo.numerics.spectrum import SAME
+from embgeo.numerics.subspace import reject
+
+FAINT: Final = 1e-12  # variances below this by the largest are rounding: of float32 rows even exact ones have 1e-15
+LEVEL: Final = 1e-9  # variances nearer to each other than this by the larger can't be told apart
+
+Rule = Callable[[F64], F64]  # rows [rows, dims] -> their new form [rows, dims]
+
+
+class Map(NamedTuple):
+    """A transformation ready for rows, and what it is, in words for a note."""
+
+    rule: Rule
+    said: str
+
+
+class PrincipalComponents(NamedTuple):
+    """The principal components of rows.
+
+    Attributes:
+        variances: [dims] falling; those that are only rounding are 0.
+        axes: [dims, dims] a unit vector in each row, in that order.
+        rank: how many variances are not 0.
+    """
+
+    variances: F64
+    axes: F64
+    rank: int
+
+
+def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
+    """Principal components of rows with this mean [dims] and covariance [dims, dims].
+
+    Raises:
+        ModelError: numbers too large to be squared, or no variance at all.
+    """
+    if not np.isfinite(covariance).all():
+        raise ModelError(f"the rows of '{model}' are too large for a covariance in float64")
+    variances, axes = np.linalg.eigh(covariance)  # [dims] rising, [dims, dims] in columns
+    variances, axes = variances[::-1], axes.T[::-1]
+    real = variances > FAINT * variances[0]
+    if variances[0] <= SAME * float(mean @ mean) or not real.any():  # [dims] @ [dims]
+        raise ModelError(f"the rows of '{model}' don't differ: there is no variance to go by")
+    return PrincipalComponents(np.where(real, variances, 0.0), axes, int(np.count_nonzero(real)))
+
+
+def centring(mean: F64, count: int) -> Map:
+    """Take off the mean [dims] of so many rows."""
+    return Map(
+        lambda rows: rows - mean, f"the mean of {count:,} rows, of length {np.linalg.norm(mean):.4g}, is taken off"
+    )
+
+
+def removal(mean: F64, found: PrincipalComponents, top: int) -> Map:
+    """Take off the mean [dims], then the first `top` principal components.
+
+    Raises:
+        UsageError: nothing would be left.
+    """
+    if top >= found.rank:
+        raise UsageError(f"can't remove {top:,} components", f"Only {found.rank:,} have any variance: remove fewer.")
+    basis = found.axes[:top].copy()  # [top, dims]
+    share = found.variances[:top].sum() / found.variances.sum()
+    many = "principal component" if top == 1 else f"{top:,} principal components"
+    said = f"centred, and without the first {many}, {100 * share:.1f} % of the variance"
+    last, after = found.variances[top - 1 : top + 1]
+    if last - after <= LEVEL * last:
+        said += f"; components {top:,} and {top + 1:,} have the same, so which of them goes is arbitrary"
+    return Map(lambda rows: reject(rows - mean, basis), said)
+
+
+def whitening(mean: F64, found: PrincipalComponents, whose: str = "") -> Map:
+    """Take off the mean [dims], then multiply with the root of the inverse covariance; without variance, drop.
+
+    Args:
+        whose: the matrix that the covariance is of, where that is another.
+    """
+    kept = found.axes[: found.rank]  # [rank, dims]
+    # [dims, rank] / [rank] @ [rank, dims] -> [dims, dims]
+    root: F64 = (kept.T / np.sqrt(found.variances[: found.rank])) @ kept
+    said = "centred, and the covariance made the identity"
+    if whose:
+        said = f"centred, and measured by the inverse covariance of the unembedding {whose}"
+    if dropped := len(found.variances) - found.rank:
+        have = "1 component has" if dropped == 1 else f"{dropped:,} components have"
+        said += f"; {have} no variance and {'is' if dropped == 1 else 'are'} dropped"
+    return Map(lambda rows: (rows - mean) @ root, said)  # [rows, dims] @ [dims, dims]

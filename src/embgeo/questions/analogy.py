@@ -1,0 +1,69 @@
+"""Analogies: A - B + C, as Mikolov et al. 2013 and Levy & Goldberg 2014 define them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from embgeo.errors import TermError
+from embgeo.models.model import Model
+from embgeo.numerics.analogies import single_query
+from embgeo.numerics.objectives import SIGNS, AnalogyMethod, analogy_method
+from embgeo.numerics.search import Scan, scan
+from embgeo.numerics.subspace import CANCELLED
+from embgeo.questions.ranking import check_count, excluded_tokens, ranked
+from embgeo.questions.rows import about, fold_groups, listable
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.analogy import Analogy
+from embgeo.results.base import Query
+
+
+def analogy(
+    model: Model, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd",
+    keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
+) -> Analogy:  # fmt: skip
+    """The tokens that complete "a - b + c".
+
+    Args:
+        a, b, c: terms or expressions; `king`, `man`, `woman` asks for what is to woman as king is to man.
+        k: how many.
+        method: a key of `objectives.ANALOGY_METHODS`.
+        keep_inputs: rank the inputs too, which the literature leaves out.
+        raw, words, multi: as in `neighbours`.
+
+    Raises:
+        TermError: the model has no vector for a term, or the sum has no direction.
+        UsageError: an unknown method, or a negative k.
+    """
+    how = analogy_method(method)
+    check_count(k)
+    points = [read_term(model, term, weight=weight, multi=multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]
+    question = _question(model, points, how)
+    inputs = list(dict.fromkeys(token for point in points for token in point.ids))
+    fold = fold_groups(model, raw=raw)
+    hits = question.best(k, listable(model, [] if keep_inputs else inputs, words=words, raw=raw), fold)
+    excluded = () if keep_inputs else excluded_tokens(model, question, inputs, words=words, raw=raw)
+    return Analogy(
+        **about(model, "analogy", split_notes(points, multi)),
+        query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine",
+        results=ranked(model, hits, raw=raw), method=method, excluded=excluded,
+    )  # fmt: skip
+
+
+def question_text(points: list[Point]) -> str:
+    """A - B + C as it is titled; an expression among them stands in parentheses."""
+    a, b, c = (f"({point.term.term})" if len(point.parts) > 1 else point.term.term for point in points)
+    return f"{a} - {b} + {c}"
+
+
+def _question(model: Model, points: list[Point], method: AnalogyMethod) -> Scan:
+    if method.unit_rows:
+        for point in points:
+            point.check_direction()
+    a, b, c = (point.vector for point in points)
+    vectors, objective = single_query(method, a, b, c)  # [n, dims]
+    length = float(np.linalg.norm(vectors[0]))
+    added = 1.0 if method.unit_rows else sum(point.added for point in points)
+    if not (np.isfinite(length) and length > CANCELLED * added):
+        text = " ".join(point.term.term for point in points)
+        raise TermError(f"the vectors of '{text}' cancel out: nothing is left to look for")
+    return scan(model.searchable(), vectors, objective)

@@ -1,0 +1,84 @@
+"""Words in groups: average-linkage clustering on cosine distance, as SciPy computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from embgeo.errors import UsageError
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.objectives import COSINE
+from embgeo.numerics.search import scan
+from embgeo.numerics.subspace import unit
+from embgeo.questions.rows import about, listable
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.cluster import Cluster, Clustering, ClusterMember
+
+
+def cluster(
+    model: Model, terms: Sequence[str], groups: int | None = None, *, multi: str = "mean"
+) -> Clustering:  # fmt: skip
+    """Group terms by the cosines between them, and call each group by the token nearest to its middle.
+
+    Args:
+        groups: how many; without it, the tree of merges is cut where the step to the next merge is the widest.
+        multi: as in `neighbours`.
+
+    Raises:
+        TermError: the model has no vector for a term, or one has no direction.
+        UsageError: fewer than two terms, a number of groups that they don't give, or SciPy isn't installed.
+    """
+    if len(terms) < 2:
+        raise UsageError("groups take two terms at least", "As in: embgeo cluster cat dog red blue")
+    if groups is not None and not 1 <= groups <= len(terms):
+        raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"1 to {len(terms)} are possible.")
+    points = [read_term(model, term, multi=multi) for term in terms]
+    vectors = np.array([point.unit() for point in points])  # [terms, dims]
+    labels = np.array(_labels(vectors, groups))  # [terms]
+    found = (np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist()))
+    return Clustering(
+        **about(model, "cluster", split_notes(points, multi)), linkage="average", asked=groups,
+        groups=tuple(_group(model, points, vectors, places) for places in found),
+    )  # fmt: skip
+
+
+def _labels(vectors: F64, groups: int | None) -> list[int]:
+    hierarchy = _scipy()
+    tree = hierarchy.linkage(vectors, "average", "cosine")  # [terms - 1, 4]: two groups, their distance, the size
+    count = groups or _natural(tree[:, 2])
+    return [int(label) for label in hierarchy.cut_tree(tree, count)[:, 0]]
+
+
+def _natural(heights: F64) -> int:
+    """How many groups there are before the merge that takes the widest step; the fewest where steps are equal."""
+    if len(heights) < 2:
+        return 1
+    steps = np.diff(heights)  # [terms - 2]
+    last = len(steps) - 1 - int(np.argmax(steps[::-1]))
+    return len(heights) - last
+
+
+def _group(model: Model, points: list[Point], vectors: F64, places: Any) -> Cluster:
+    middle = vectors[places].mean(axis=0)  # [members, dims] -> [dims]
+    if not np.linalg.norm(middle) > 0:
+        middle = vectors[places[0]]  # the members cancel out: the first speaks for all
+    cosines = vectors[places] @ unit(middle)  # [members, dims] @ [dims] -> [members]
+    hits = scan(model.searchable(), middle[None, :], COSINE).best(1, listable(model, []))  # [1, dims]
+    token = model.vocabulary.token(int(hits.ids[0]))
+    order = np.argsort(-cosines, kind="stable")
+    members = tuple(
+        ClusterMember(term=points[place].term.term, tokens=points[place].term.tokens, cosine=shortest(cosine))
+        for place, cosine in zip(places[order], cosines[order], strict=True)
+    )
+    return Cluster(id=token.id, piece=token.piece, text=token.text, cosine=shortest(hits.scores[0]), members=members)
+
+
+def _scipy() -> Any:
+    try:
+        from scipy.cluster import hierarchy
+    except ImportError:
+        raise UsageError("grouping words needs SciPy", "Install it: pip install 'embgeo[cluster]'") from None
+    return hierarchy

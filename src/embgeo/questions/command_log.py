@@ -1,0 +1,121 @@
+"""Questions to one model, each remembered as the command that asks it again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from embgeo.errors import ModelError, Report, silent
+from embgeo.models.architectures import Choice
+from embgeo.models.hub_records import read_ref
+from embgeo.models.manifest import Manifest
+from embgeo.models.model import Model
+from embgeo.models.reference import ALIASES
+from embgeo.models.sides import side_on_disk
+from embgeo.questions.analogy import analogy
+from embgeo.questions.direction import from_pairs
+from embgeo.questions.dot import dot
+from embgeo.questions.info import describe
+from embgeo.questions.neighbors import neighbors
+from embgeo.questions.positions import positions
+from embgeo.questions.unembed import unembed_with
+from embgeo.questions.vector import vector
+from embgeo.results.analogy import Analogy
+from embgeo.results.base import Answer
+from embgeo.results.direction import DirectionScores
+from embgeo.results.dot import DotProducts
+from embgeo.results.info import Info
+from embgeo.results.neighbors import Neighbors
+from embgeo.results.positions import Positions
+from embgeo.results.unembed import Unembedded
+from embgeo.results.vector import Vector
+
+A = TypeVar("A", bound=Answer)
+
+
+@dataclass(slots=True)
+class CommandLog:
+    """Asks a model, and keeps the commands and the notes of the answers.
+
+    Attributes:
+        space: the model.
+        report: told of what has to be fetched: positions, where the model has some.
+        commands, notes: of what was asked so far.
+    """
+
+    model: Model
+    report: Report = silent
+    commands: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def word(self, text: str) -> str:
+        """A name as the vocabulary spells it: with its capital, unless only the small letter has a token."""
+        vocabulary = self.model.vocabulary
+        small = vocabulary.whole(text) is None and vocabulary.whole(text.lower()) is not None
+        return text.lower() if small else text
+
+    def vector(self, term: str) -> Vector:
+        """`embgeo vector`."""
+        self._say("vector", term)
+        return self._kept(vector(self.model, term))
+
+    def info(self) -> Info:
+        """`embgeo info`."""
+        self._say("info")
+        return self._kept(describe(self.model))
+
+    def neighbors(self, term: str, k: int) -> Neighbors:
+        """`embgeo neighbors`, of whole words."""
+        self._say("neighbors", term, "-k", str(k), "--words")
+        return self._kept(neighbors(self.model, term, k, words=True))
+
+    def analogy(self, a: str, b: str, c: str) -> Analogy:
+        """`embgeo analogy`, the first answer."""
+        self._say("analogy", a, b, c, "-k", "1")
+        return self._kept(analogy(self.model, a, b, c, 1))
+
+    def direction(self, a: str, b: str, *words: str) -> DirectionScores:
+        """`embgeo direction --score`."""
+        self._say("direction", a, b, "--score", *words)
+        return self._kept(from_pairs(self.model, [(a, b)]).score(words))
+
+    def dot(self, *terms: str) -> DotProducts:
+        """`embgeo dot`."""
+        self._say("dot", *terms)
+        return self._kept(dot(self.model, list(terms)))
+
+    def unembed(self, term: str, temperature: float) -> Unembedded:
+        """`embgeo unembed`, the likeliest token.
+
+        Raises:
+            ModelError: the unembedding is a matrix of its own, and not on this machine.
+        """
+        self._say("unembed", term, "-k", "1", "-T", f"{temperature:g}")
+        output: Model | None = self.model
+        if self.model.manifest.unembedding:
+            output = side_on_disk(self.model, Choice("output"))
+        if output is None:
+            pull = shlex.join(["embgeo", "pull", _name(self.model.manifest), "--side", "output"])
+            raise ModelError("the unembedding is a matrix of its own, and not on this machine", f"To fetch it: {pull}")
+        return self._kept(unembed_with(self.model, output, term, 1, temperature=temperature))
+
+    def positions(self) -> Positions:
+        """`embgeo positions`; they are fetched where that is needed."""
+        self._say("positions")
+        return self._kept(positions(self.model, self.report))
+
+    def _say(self, *command: str) -> None:
+        self.commands.append(shlex.join(["embgeo", *command, "-m", _name(self.model.manifest)]))
+
+    def _kept(self, answer: A) -> A:
+        self.notes += (note for note in answer.notes if note not in self.model.notes and note not in self.notes)
+        return answer
+
+
+def _name(manifest: Manifest) -> str:
+    """What -m takes to get to the same matrix again: with the commit, unless that is what the branch stands at."""
+    if manifest.source not in ("hub", "cache"):
+        return manifest.full_name
+    alias = next((short for short, name in ALIASES.items() if name == manifest.model), manifest.model)
+    return alias if read_ref(manifest.model, "main") == manifest.revision else f"{alias}@{manifest.revision}"

@@ -1,0 +1,246 @@
+"""Directions: differences of rows, learnt from one pair or many, and how far words reach along them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embgeo.errors import TermError, UsageError
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
+from embgeo.numerics.subspace import CANCELLED, learn
+from embgeo.questions.axes import Axes, order_of
+from embgeo.questions.ranking import check_count
+from embgeo.questions.rows import about, fold_groups, listable, variants
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
+from embgeo.vocabulary.expression import is_expression
+
+
+@dataclass(frozen=True, slots=True)
+class Direction(Axes):
+    """A direction of the space. Made by `EmbeddingSpace.direction`.
+
+    Scores along it are dot products of raw rows with `vector`, so that lengths count.
+    """
+
+    def score(self, words: Sequence[str]) -> DirectionScores:
+        """Each word's dot product and cosine with the direction, and whether they rise or fall in the order given.
+
+        Raises:
+            TermError: the model has no vector for a word.
+        """
+        points = [read_term(self.model, word, multi=self.multi) for word in words]
+        scores = tuple(self.score_of(point) for point in points)
+        return self._answer(points, scores, (), ())
+
+    def ends(self, k: int = 10, *, raw: bool = False, words: bool = False) -> DirectionScores:
+        """The k tokens with the highest and the k with the lowest dot product; the pairs' own are left out.
+
+        Args:
+            raw, words: as in `neighbours`.
+        """
+        check_count(k)
+        return self._answer([], (), self._end(1, k, raw, words), self._end(-1, k, raw, words))
+
+    def save(self, path: str) -> None:
+        """Keep the direction in a safetensors file, from which `from_file` reads the same numbers.
+
+        Raises:
+            UsageError: it can't be written there, or another file is there.
+        """
+        from embgeo.formats.direction_file import Saved, save
+
+        pairs = tuple((a.term.term, b.term.term) for a, b in self.pairs)
+        manifest = self.model.manifest
+        save(
+            path,
+            Saved(
+                self.axes, self.shares, manifest.model, manifest.revision, self.method, self.multi, pairs,
+                manifest.transform,
+            ),
+        )  # fmt: skip
+
+    def with_evidence(
+        self, answer: DirectionScores, *, test: Sequence[tuple[str, str]] = (), permutations: int = 1000, seed: int = 0,
+        saved: str = "",
+    ) -> LearnedDirection:  # fmt: skip
+        """Scores or ends along the direction, with percentiles and the evidence for it; see `evidence.with_evidence`.
+
+        Args:
+            answer: what `score` or `ends` gave.
+            test: pairs that the direction was not learned from.
+            permutations, seed: of the baseline, in which each pair's sign is flipped or not at random.
+            saved: the file that the direction was saved to.
+
+        Raises:
+            TermError: the model has no vector for a term of `test`.
+            UsageError: fewer than one permutation, or a negative seed.
+        """
+        from embgeo.questions.evidence import with_evidence
+
+        return with_evidence(self, answer, test=test, permutations=permutations, seed=seed, saved=saved)
+
+    def _end(self, sign: int, k: int, raw: bool, words: bool) -> tuple[DirectionEnd, ...]:
+        allowed = listable(self.model, list(self.ids), words=words, raw=raw)
+        hits = scan(self.model.searchable(), sign * self.vector[None, :], DOT).best(
+            k, allowed, fold_groups(self.model, raw=raw)
+        )
+        norms = self.model.weights.norms[hits.ids]
+        rows = zip(hits.ids.tolist(), hits.scores.tolist(), norms, variants(self.model, hits.ids, raw=raw), strict=True)
+        ends = []
+        for rank, (token, dot, norm, others) in enumerate(rows, 1):
+            named = self.model.vocabulary.token(token)
+            cosine = sign * dot / (norm * self.norm) if norm > 0 else 0.0
+            ends.append(
+                DirectionEnd(
+                    id=token,
+                    piece=named.piece,
+                    text=named.text,
+                    rank=rank,
+                    dot=shortest(sign * dot),
+                    cosine=shortest(cosine),
+                    variants=others,
+                )
+            )
+        return tuple(ends)
+
+    def _answer(
+        self,
+        points: list[Point],
+        scores: tuple[WordScore, ...],
+        top: tuple[DirectionEnd, ...],
+        bottom: tuple[DirectionEnd, ...],
+    ) -> DirectionScores:
+        own = [point for pair in self.pairs for point in pair]
+        notes = (*self.notes, *split_notes([*own, *points], self.multi))
+        return DirectionScores(
+            **about(self.model, "direction", notes),
+            pairs=tuple((first.term, second.term) for first, second in self.pairs), norm=shortest(self.norm),
+            scores=scores, order=order_of([score.dot for score in scores]), top=top, bottom=bottom,
+        )  # fmt: skip
+
+
+def direction(
+    model: Model, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
+    components: int = 1, multi: str = "mean",
+) -> Direction:  # fmt: skip
+    """The direction of the pair a, b and of more `pairs`; or of `a` alone, an expression or @FILE.
+
+    Raises:
+        TermError, FormatError: as `from_pairs`, `from_text`.
+        UsageError: half a pair, or a method for a direction that is not learned from pairs.
+    """
+    if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
+        if method != "mean" or components != 1:
+            raise UsageError(f"'{a}' is not learned from pairs", "--method and --components go with pairs of terms.")
+        return from_text(model, a, multi=multi)
+    if a and not b:
+        raise UsageError(f"'{a}' is half a pair", "A direction takes two terms: embgeo direction cats cat")
+    first = [(a, b)] if a or b else []
+    return from_pairs(model, [*first, *pairs], method=method, components=components, multi=multi)
+
+
+def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[str | Direction]:
+    """One direction or several, as several."""
+    return [directions] if isinstance(directions, str | Direction) else directions
+
+
+def from_pairs(
+    model: Model, pairs: Sequence[tuple[str, str]], *,
+    method: str = "mean", components: int = 1, multi: str = "mean",
+) -> Direction:  # fmt: skip
+    """What pairs have in common: for one pair and the method `mean`, row(first) - row(second), raw.
+
+    Args:
+        pairs: terms; the direction points from the second of each to the first.
+        method, components: as in `subspace.learn`.
+        multi: for words of several tokens, as in `neighbours`.
+
+    Raises:
+        TermError: the model has no vector for a term, or the two of a pair are the same vector.
+        UsageError: no pairs, no such method, or more components than it gives.
+    """
+    if not pairs:
+        raise UsageError("a direction takes a pair of terms", "As in: embgeo direction cats cat")
+    points = tuple((read_term(model, a, multi=multi), read_term(model, b, weight=-1.0, multi=multi)) for a, b in pairs)
+    for first, second in points:
+        _check_apart(first, second, method)
+    learnt = learn(_rows(points, 0), _rows(points, 1), method, components)
+    name = f"{pairs[0][0]} - {pairs[0][1]}" if len(pairs) == 1 else f"{len(pairs)} pairs"
+    if not np.linalg.norm(learnt.axes, axis=1).all():
+        raise TermError(f"the differences of the {name} cancel out, which gives no direction")
+    return Direction(model, name, learnt.axes, learnt.shares, points, method, multi, _twice(pairs), _ids(points))
+
+
+def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
+    """A direction as it is typed: `@FILE` (one that was saved), or any expression, such as `cats - cat`.
+
+    Raises:
+        TermError: the model has no vector for a term, the expression is malformed, or it comes to nothing.
+        UsageError, FormatError: there is no such file, or no direction in it.
+    """
+    if text.startswith("@") and len(text) > 1:
+        return from_file(model, text[1:], multi=multi)
+    point = read_term(model, text, multi=multi)
+    point.check_direction()
+    notes = split_notes([point], multi)
+    axes = point.vector[None, :]  # [1, dims]
+    return Direction(model, text, axes, np.empty(0), multi=multi, notes=notes, ids=tuple(point.ids))
+
+
+def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
+    """A direction that was saved; a note says so where it was learnt on another model.
+
+    Raises:
+        TermError: it has other dimensions than the model.
+        UsageError, FormatError: there is no such file, or no direction in it.
+    """
+    from embgeo.formats.direction_file import read
+
+    saved = read(path)
+    manifest = model.manifest
+    if saved.axes.shape[1] != manifest.shape[1]:
+        dims = f"{saved.axes.shape[1]:,} dimensions, {manifest.model} has {manifest.shape[1]:,}"
+        raise TermError(f"the direction in '{path}' has {dims}", f"It was learnt on {saved.model}: -m {saved.model}")
+    here, there = (
+        " ".join(part for part in (one.model, one.revision, one.transform) if part) for one in (manifest, saved)
+    )
+    if here != there:
+        notes = (f"'{path}' was learnt on {there}, and is used on {here}",)
+        return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, notes)
+    points = tuple(
+        (read_term(model, a, multi=saved.multi), read_term(model, b, weight=-1.0, multi=saved.multi))
+        for a, b in saved.pairs
+    )
+    return Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, ids=_ids(points))
+
+
+def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
+    return np.array([pair[side].vector for pair in points])  # [pairs, dims]
+
+
+def _twice(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    names = [f"{a}:{b}" for a, b in pairs]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
+    return (f"given more than once, so that the evidence flatters: {', '.join(twice)}",) if twice else ()
+
+
+def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(token for pair in points for point in pair for token in point.ids))
+
+
+def _check_apart(first: Point, second: Point, method: str) -> None:
+    if method == "pca":
+        apart = float(np.linalg.norm(first.unit() - second.unit()))
+        added = 2.0
+    else:
+        apart = float(np.linalg.norm(first.vector - second.vector))
+        added = first.added + second.added
+    if not (np.isfinite(apart) and apart > CANCELLED * added):
+        a, b = first.term.term, second.term.term
+        raise TermError(f"'{a}' and '{b}' have the same vector here, which gives no direction")

@@ -1,0 +1,47 @@
+"""Questions that need a few rows only: dot products, one vector, how text splits, what a model is."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+from embgeo.errors import UsageError
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import shortest
+from embgeo.questions.rows import about
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.dot import DotPair, DotProducts, TermLength
+
+PERPENDICULAR: Final = 0.1  # |cosine| below this: further than 84.3 degrees from either direction
+
+
+def dot(model: Model, terms: list[str], *, multi: str = "mean") -> DotProducts:
+    """Dot product and cosine of every two of the terms, in the order given.
+
+    Raises:
+        TermError: the model has no vector for a term.
+        UsageError: fewer than two terms.
+    """
+    if len(terms) < 2:
+        raise UsageError("a dot product takes two terms", "As in: embgeo dot cat dog")
+    points = [read_term(model, term, multi=multi) for term in terms]
+    return DotProducts(
+        **about(model, "dot", split_notes(points, multi)),
+        terms=tuple(TermLength(
+            term=point.term.term, tokens=point.term.tokens, norm=shortest(point.norm),
+        ) for point in points),
+        pairs=tuple(_pair(a, b) for a, b in itertools.combinations(points, 2)),
+    )  # fmt: skip
+
+
+def _pair(a: Point, b: Point) -> DotPair:
+    dot = float(a.vector @ b.vector)  # [dims] @ [dims]
+    lengths = a.norm * b.norm
+    cosine = dot / lengths if lengths > 0 else 0.0
+    return DotPair(a=a.term.term, b=b.term.term, dot=shortest(dot), cosine=shortest(cosine), relation=_relation(cosine))
+
+
+def _relation(cosine: float) -> str:
+    if abs(cosine) < PERPENDICULAR:
+        return "perpendicular"
+    return "aligned" if cosine > 0 else "opposed"

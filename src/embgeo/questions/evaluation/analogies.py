@@ -1,0 +1,210 @@
+"""Analogy files: every question answered in blocked matrix products, counted by section."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from embgeo.errors import Report, check_choice, silent
+from embgeo.formats.benchmarks import Benchmark, Section
+from embgeo.models.model import Model
+from embgeo.numerics.analogies import analogy_queries, has_direction
+from embgeo.numerics.batch_search import QUESTIONS, search_batch
+from embgeo.numerics.batches import Batch, Candidates, RowFilter
+from embgeo.numerics.dtypes import Ids, Mask
+from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS
+from embgeo.numerics.rescoring import best_rows
+from embgeo.questions.evaluation.asked import Asked, by_relation, outside_of, pairwise, together
+from embgeo.questions.evaluation.relations import averaged, lrcos
+from embgeo.questions.evaluation.words import WordRows, word_rows
+from embgeo.questions.rows import identity
+from embgeo.results.eval import Count, Miss, ModelAnalogies, SectionScore
+
+AT_ONCE: Final = 3 * QUESTIONS  # questions that are held together
+GENSIM_LOOKS_AT: Final = 5  # of the best rows that are no input's
+
+
+class Work(NamedTuple):
+    """Questions to be searched for, how many of each section are outside [sections], and who is told how far it is."""
+
+    asked: Asked
+    batch: Batch | None
+    outside: Ids
+    advance: Callable[[int], None]
+
+
+class Answers(NamedTuple):
+    """The rows answered [questions]: by the rules' own count, with inputs kept, with variants folded; -1 for none."""
+
+    own: Ids
+    kept: Ids
+    folded: Ids
+
+
+def evaluate_analogies(
+    model: Model, file: Benchmark[Section], *, method: str = "3cosadd", reference: str = "embgeo",
+    restrict: int | None = None, listed: bool = True, report: Report = silent,
+) -> tuple[ModelAnalogies, list[Miss]]:  # fmt: skip
+    """How many analogies of a file a model completes rightly, and those that it doesn't.
+
+    Args:
+        method: a key of `objectives.EVAL_METHODS`.
+        reference: whose rules: `embgeo` or `gensim` (see `words` and docs/evaluation.md).
+        restrict: only the model's first so many rows count.
+        listed: whether the misses are kept, of which a file of pairs can have millions.
+
+    Raises:
+        UsageError: no such method or reference, or LRCos without scikit-learn.
+    """
+    check_choice("analogy method", method, EVAL_METHODS)
+    words = word_rows(model, reference, restrict)
+    sections = file.items
+    right = np.zeros((3, len(sections)), np.intp)  # own, kept, folded
+    asked_count, outside = np.zeros(len(sections), np.intp), np.zeros(len(sections), np.intp)
+    misses: list[Miss] = []
+    manifest = model.manifest
+    what = ", ".join(part for part in (file.name, manifest.model, manifest.transform) if part)
+    unit = "questions" if method in ANALOGY_METHODS else "relations"
+    for asked, batch, lost, advance in _batches(
+        model, sections, words, method, lambda done, total: report(what, done, total, unit)
+    ):
+        outside += lost
+        asked_count += np.bincount(asked.section, minlength=len(sections))
+        if batch:
+            answers = answer(model, batch, asked, words, gensim=reference == "gensim", advance=advance)
+            hits = right_answers(answers, asked, words, gensim=reference == "gensim")
+            right += [np.bincount(asked.section[one], minlength=len(sections)) for one in hits]
+            misses += _misses(model, asked, answers.own, ~hits[0], sections) if listed else []
+    extra = reference == "embgeo"
+    names = [section.name for section in sections]
+    scores = [
+        _score(name, *(int(n) for n in (asked_count[i], outside[i], *right[:, i])), extra=extra)
+        for i, name in enumerate(names)
+    ]
+    total = _score("total", *(int(n) for n in (asked_count.sum(), outside.sum(), *right.sum(axis=1))), extra=extra)
+    found = ModelAnalogies(**identity(model), sections=tuple(scores), total=total)
+    return found, misses
+
+
+def answer(
+    model: Model, batch: Batch, asked: Asked, words: WordRows, *, gensim: bool, advance: Callable[[int], None]
+) -> Answers:
+    """Answer questions: the best row of each, by three ways of leaving rows out; none where nothing is looked for."""
+    some = has_direction(batch)
+    batch, inputs = batch.where(some), asked.inputs[some]  # [questions, m]
+    groups = np.where(inputs >= 0, words.group[inputs], -1)  # [questions, m]
+    parts = [(np.empty(0, np.intp),) * 3]
+    for found in search_batch(model.weights, batch, RowFilter(words.allowed, words.group, groups), 1, advance):
+        is_input = (found.row[:, None] == inputs[found.question + found.first]).any(axis=1)
+        folded = best_rows(model.weights, batch, found, ~found.left_out)
+        if gensim:
+            parts.append((_gensim_sees(model, batch, found, is_input, folded), folded, folded))
+        else:
+            kept = best_rows(model.weights, batch, found, np.ones(len(found.row), bool))
+            parts.append((best_rows(model.weights, batch, found, ~is_input), kept, folded))
+    answers = np.full((3, len(some)), -1, np.intp)
+    answers[:, some] = [np.concatenate(ways) for ways in zip(*parts, strict=True)]
+    return Answers(*answers)
+
+
+def right_answers(answers: Answers, asked: Asked, words: WordRows, *, gensim: bool) -> list[Mask]:
+    """Which answers are right [questions]: the expected row, or where spellings are folded any of its group."""
+    groups = np.where(asked.right >= 0, words.group[asked.right], -1)  # [questions, n]
+    by_row = [(rows[:, None] == asked.right).any(axis=1) & (rows >= 0) for rows in answers]
+    by_group = [(words.group[rows][:, None] == groups).any(axis=1) & (rows >= 0) for rows in answers]
+    return [by_group[0], by_group[1], by_group[2]] if gensim else [by_row[0], by_row[1], by_group[2]]
+
+
+def _gensim_sees(model: Model, batch: Batch, found: Candidates, is_input: Mask, best: Ids) -> Ids:
+    """The first of five rows that spells no input; where all five do, gensim is left with the fifth."""
+    above = np.bincount(found.question[found.left_out & ~is_input], minlength=len(best))
+    result = best.copy()
+    for question in np.flatnonzero(above >= GENSIM_LOOKS_AT):
+        rest = ~is_input & (found.question == question)
+        for _ in range(GENSIM_LOOKS_AT):
+            row = best_rows(model.weights, batch, found, rest)[question]
+            if row == best[question]:
+                break
+            rest &= found.row != row
+        result[question] = row
+    return result
+
+
+def _batches(
+    model: Model, sections: tuple[Section, ...], words: WordRows, method: str, tell: Callable[[int, int], None]
+) -> Iterator[Work]:
+    if method not in ANALOGY_METHODS:
+        yield from _by_relation(model, sections, words, method, tell)
+        return
+    total, outside = outside_of(sections, words)
+    yield Work(together([]), None, outside, tell_nobody)
+    rows, at = pairwise(sections, words), 0
+    while some := list(itertools.islice(rows, AT_ONCE)):
+        asked = together(some)
+        numbers, places = np.unique(asked.triples, return_inverse=True)
+        batch = analogy_queries(ANALOGY_METHODS[method], model.weights.take(numbers), places.reshape(-1, 3))
+        yield Work(asked, batch, np.zeros_like(outside), lambda done, at=at: tell(at + done, total))  # type: ignore[misc]  # at is bound
+        at += len(some)
+
+
+def _by_relation(
+    model: Model, sections: tuple[Section, ...], words: WordRows, method: str, tell: Callable[[int, int], None]
+) -> Iterator[Work]:
+    for number, section in enumerate(sections):
+        asked, pairs, lost = by_relation(number, section, words)
+        outside = np.bincount([number] * lost, minlength=len(sections))
+        if len(pairs) < 2:  # nothing to learn from: the one that is left can't be asked
+            yield Work(
+                together([]),
+                None,
+                outside + np.bincount(asked.section, minlength=len(sections)),
+                tell_nobody,
+            )
+            continue
+        if method == "lrcos":
+            batch = lrcos(model.weights, pairs, np.flatnonzero(words.allowed))
+        else:
+            batch = averaged(model.weights, pairs)
+        yield Work(asked, batch, outside, tell_nobody)
+        tell(number + 1, len(sections))
+
+
+def tell_nobody(done: int) -> None:
+    """For work that is too small to be told of."""
+
+
+def _misses(model: Model, asked: Asked, answered: Ids, wrong: Mask, sections: tuple[Section, ...]) -> list[Miss]:
+    found = []
+    for number in np.flatnonzero(wrong).tolist():
+        row = int(answered[number])
+        text = model.vocabulary.token(row).text if row >= 0 else ""
+        question, expected = asked.texts[number]
+        section = sections[int(asked.section[number])].name
+        found.append(
+            Miss(
+                model=model.manifest.model, section=section, question=question, expected=expected, answered=text,
+                answered_id=row if row >= 0 else None, transform=model.manifest.transform,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _score(name: str, asked: int, outside: int, right: int, kept: int, folded: int, *, extra: bool) -> SectionScore:
+    def share(count: int) -> float | None:
+        return count / asked if asked else None
+
+    others = (
+        (
+            Count(right=kept, accuracy=share(kept)),
+            Count(
+                right=folded,
+                accuracy=share(folded),
+            ),
+        )
+        if extra
+        else (None, None)
+    )
+    return SectionScore(name, right, asked, outside, share(right), *others)

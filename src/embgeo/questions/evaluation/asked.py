@@ -1,0 +1,129 @@
+"""The questions of an analogy file as rows: which are asked, what is left out, what is right."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from embgeo.formats.benchmarks import Related, Section
+from embgeo.numerics.dtypes import Ids
+from embgeo.questions.evaluation.words import WordRows
+
+Text = tuple[str, str]  # a question as people read it, and the answer that is expected
+
+
+class Asked(NamedTuple):
+    """The questions of one or more sections.
+
+    Attributes:
+        section: [questions] number of the section.
+        triples: [questions, 3] the rows of A, B and C in A - B + C: b, a and c of the file.
+        inputs: [questions, m] rows that are left out, filled up with -1.
+        right: [questions, n] rows that are right, filled up with -1.
+        texts: the questions in words.
+    """
+
+    section: Ids
+    triples: Ids
+    inputs: Ids
+    right: Ids
+    texts: list[Text]
+
+
+class Row(NamedTuple):
+    """One question, as `Asked` has many."""
+
+    section: int
+    triple: tuple[int, int, int]
+    inputs: tuple[int, ...]
+    right: tuple[int, ...]
+    text: Text
+
+
+class RelationPair(NamedTuple):
+    """A word of a relation and its partners as rows; `partners[0]` is the one that questions are made with."""
+
+    word: int
+    partners: tuple[int, ...]
+    related: Related
+
+
+def together(rows: Sequence[Row]) -> Asked:
+    """Questions as arrays."""
+    return Asked(
+        np.array([row.section for row in rows], np.intp),
+        np.array([row.triple for row in rows], np.intp).reshape(-1, 3),
+        padded([row.inputs for row in rows]), padded([row.right for row in rows]), [row.text for row in rows],
+    )  # fmt: skip
+
+
+def pairwise(sections: Sequence[Section], words: WordRows) -> Iterator[Row]:
+    """Every question of the file, one after the other: those of pairs grow with the square of their number.
+
+    Of a relation's pairs every two make two questions, as in vecto: the first pair shows what is meant (by its first
+    partner), the second is asked; all three words and all partners of the first are left out.
+    """
+    for number, section in enumerate(sections):
+        for question in section.questions:
+            a, b, c, d = map(words.row, question)
+            if min(a, b, c, d) >= 0:
+                text = (f"{question.a} {question.b} {question.c}", question.d)
+                yield Row(number, (b, a, c), (b, a, c), (d,), text)
+        for shown, asked in itertools.permutations(known_pairs(section.pairs, words), 2):
+            triple = (shown.partners[0], shown.word, asked.word)
+            text = (f"{shown.related.word} {shown.related.partners[0]} {asked.related.word}", _wanted(asked))
+            yield Row(number, triple, (*shown.partners, shown.word, asked.word), asked.partners, text)
+
+
+def outside_of(sections: Sequence[Section], words: WordRows) -> tuple[int, Ids]:
+    """How many questions `pairwise` makes in all, and how many of each section it can't [sections]."""
+    total, outside = 0, np.zeros(len(sections), np.intp)
+    for number, section in enumerate(sections):
+        known = sum(min(map(words.row, question)) >= 0 for question in section.questions)
+        pairs, found = len(section.pairs), len(known_pairs(section.pairs, words))
+        known += found * (found - 1)
+        outside[number] = len(section.questions) + pairs * (pairs - 1) - known
+        total += known
+    return total, outside
+
+
+def by_relation(number: int, section: Section, words: WordRows) -> tuple[Asked, list[RelationPair], int]:
+    """A relation's pairs, each asked once (its partner from its word); also the pairs, and how many are outside.
+
+    Of Google's questions the pairs are those that occur in them, in order.
+    """
+    related = section.pairs or tuple(
+        dict.fromkeys(Related(one, (other,)) for q in section.questions for one, other in ((q.a, q.b), (q.c, q.d)))
+    )
+    pairs = known_pairs(related, words)
+    asked = Asked(
+        np.full(len(pairs), number),
+        np.array([[pair.partners[0], pair.word, pair.word] for pair in pairs], np.intp).reshape(-1, 3),
+        padded([(pair.word,) for pair in pairs]), padded([pair.partners for pair in pairs]),
+        [(pair.related.word, _wanted(pair)) for pair in pairs],
+    )  # fmt: skip
+    return asked, pairs, len(related) - len(pairs)
+
+
+def known_pairs(related: Iterable[Related], words: WordRows) -> list[RelationPair]:
+    """The pairs whose word and first partner have rows."""
+    found = []
+    for one in related:
+        word, first = words.row(one.word), words.row(one.partners[0])
+        if word >= 0 and first >= 0:
+            others = (row for row in map(words.row, one.partners[1:]) if row >= 0)
+            found.append(RelationPair(word, (first, *others), one))
+    return found
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Ids:
+    """Lists of different lengths as an array, filled up with -1."""
+    width = max(1, *map(len, rows), 1)
+    return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
+
+
+def _wanted(pair: RelationPair) -> str:
+    return "/".join(pair.related.partners)

@@ -1,0 +1,158 @@
+"""A direction with the evidence for it: pairs held out, pairs turned round at random, places in the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from embgeo.errors import UsageError
+from embgeo.numerics import significance
+from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
+from embgeo.numerics.subspace import unit
+from embgeo.questions.axes import Axes
+from embgeo.questions.rows import listable
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.direction import (
+    Baseline,
+    DirectionScores,
+    Evidence,
+    HeldOut,
+    LearnedDirection,
+    PairEvidence,
+    PercentileScore,
+    WordScore,
+)
+
+LEVEL: Final = 0.05  # what a p at most this is called: more than chance
+Pairs = Sequence[tuple[str, str]]
+
+
+def with_evidence(
+    direction: Axes, answer: DirectionScores, *,
+    test: Pairs = (), permutations: int = 1000, seed: int = 0, saved: str = "",
+) -> LearnedDirection:  # fmt: skip
+    """An answer of `direction` (scores or ends) with percentiles and evidence.
+
+    Args:
+        test: pairs that the direction was not learnt from, to be told apart by it.
+        permutations, seed: of the baseline, as in `evidence.turned`.
+        saved: the file that the direction was saved to.
+
+    Raises:
+        TermError: the model has no vector for a term of `test`, or one without direction.
+        UsageError: a number of permutations or a seed below what makes sense.
+    """
+    if permutations < 1 or seed < 0:
+        raise UsageError(f"can't try {permutations} permutations with seed {seed}", "At least 1, and a seed from 0.")
+    told = {name: getattr(answer, name) for name in DirectionScores.__dataclass_fields__}
+    notes = dict.fromkeys([*answer.notes, *_test_notes(direction, test)])
+    told |= {"scores": _placed(direction, answer.scores), "notes": tuple(notes)}
+    return LearnedDirection(
+        **told, direction=direction.name, method=direction.method,
+        shares=_floats(direction.shares), norms=_floats(np.linalg.norm(direction.axes, axis=1)),
+        evidence=_evidence(direction, test, permutations, seed) if direction.pairs or test else None, saved=saved,
+    )  # fmt: skip
+
+
+def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int) -> Evidence:
+    left_out = baseline = agreement = lowest = holds = None
+    pairs = len(direction.pairs)
+    if pairs > 1:
+        first, second = _sides(direction)
+        margins = significance.leave_one_out(first, second, direction.method)
+        cosines = significance.difference_cosines(first, second)  # [pairs, pairs]
+        others = cosines[~np.eye(pairs, dtype=bool)].reshape(pairs, pairs - 1)
+        names = [(a.term.term, b.term.term) for a, b in direction.pairs]
+        left_out = _held_out(names, margins, others.mean(axis=1))
+        agreement, lowest = shortest(others.mean()), shortest(others.min())
+        found = significance.sign_flip_test(first, second, direction.method, permutations, seed)
+        baseline = Baseline(
+            turnings=found.tried, exact=found.exact, seed=seed, accuracy=shortest(found.accuracy),
+            accuracy_high=shortest(found.accuracy_high), margin_high=shortest(found.margin_high),
+            p=shortest(found.p),
+        )  # fmt: skip
+        holds = found.p <= LEVEL if 2 ** (1 - pairs) <= LEVEL and permutations >= 1 / LEVEL else None
+    tested = _tested(direction, test) if test else None
+    chance = (
+        None if tested is None else significance.binomial_tail(tested.right, tested.of)
+    )  # far below float32's least
+    return Evidence(
+        left_out=left_out, baseline=baseline, agreement=agreement, lowest=lowest, test=tested, test_p=chance,
+        holds=holds,
+    )  # fmt: skip
+
+
+def _sides(direction: Axes) -> tuple[F64, F64]:
+    first, second = (np.array([pair[side].vector for pair in direction.pairs]) for side in (0, 1))
+    return first, second  # [pairs, dims] each
+
+
+def _tested(direction: Axes, test: Pairs) -> HeldOut:
+    points = [[read_term(direction.model, term, multi=direction.multi) for term in pair] for pair in test]
+    for point in (point for pair in points for point in pair):
+        point.unit()
+    first, second = (np.array([pair[side].vector for pair in points]) for side in (0, 1))  # [pairs, dims] each
+    own = unit(first) - unit(second) if direction.method == "pca" else first - second  # [pairs, dims]
+    margins = unit(own) @ unit(direction.vector)  # [pairs, dims] @ [dims] -> [pairs]
+    agreement = None
+    if direction.pairs:
+        before, after = _sides(direction)
+        agreement = (unit(first - second) @ unit(before - after).T).mean(axis=1)  # [tested, learnt] -> [tested]
+    return _held_out(list(test), margins, agreement)
+
+
+def _held_out(names: Pairs, margins: F64, agreement: F64 | None) -> HeldOut:
+    right = margins > 0  # [pairs]; a margin that is no number is not right
+    told = [None if np.isnan(margin) else shortest(margin) for margin in margins]
+    others = [None] * len(names) if agreement is None else [shortest(cosine) for cosine in agreement]
+    pairs = tuple(
+        PairEvidence(first=a, second=b, margin=margin, right=bool(fine), agreement=other)
+        for (a, b), margin, fine, other in zip(names, told, right, others, strict=True)
+    )
+    count = int(right.sum())
+    return HeldOut(
+        right=count, of=len(names), accuracy=shortest(count / len(names)),
+        margin=shortest(np.nan_to_num(margins).mean()), pairs=pairs,
+    )  # fmt: skip
+
+
+def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileScore, ...]:
+    """Scores with their percentiles, all found in one pass over the vocabulary."""
+    if not scores:
+        return ()
+    model = direction.model
+    question = scan(model.searchable(), direction.vector[None, :], DOT)  # [1, dims]
+    vectors = np.array(
+        [read_term(model, score.term, multi=direction.multi).vector for score in scores]
+    )  # [scores, dims]
+    along = (vectors[:, None, :] * direction.axes).sum(axis=2)  # [scores, components]; added up as the scan does
+    with np.errstate(over="ignore"):
+        asked = along[:, 0].astype(np.float32).astype(np.float64)  # rounded as the scan rounds
+    places = significance.percentiles(question, np.where(np.isinf(asked), along[:, 0], asked), listable(model, []))
+    return tuple(
+        PercentileScore(
+            term=score.term,
+            tokens=score.tokens,
+            dot=score.dot,
+            cosine=score.cosine,
+            along=_floats(coordinates),
+            percentile=shortest(place),
+        )
+        for score, coordinates, place in zip(scores, along, places, strict=True)
+    )
+
+
+def _test_notes(direction: Axes, test: Pairs) -> tuple[str, ...]:
+    points = [read_term(direction.model, term, multi=direction.multi) for pair in test for term in pair]
+    learnt = {frozenset((a.term.term, b.term.term)) for a, b in direction.pairs}
+    both = [f"{a}:{b}" for a, b in test if frozenset((a, b)) in learnt]
+    seen = (f"learnt from and tested alike: {', '.join(both)}",) if both else ()
+    return (*split_notes(points, direction.multi), *seen)
+
+
+def _floats(values: F64) -> tuple[float, ...]:
+    return tuple(shortest(value) for value in values)

@@ -1,0 +1,191 @@
+"""Export: rows of the matrix with their words, as files that other programs read.
+
+Rows go out in blocks as float32 (what the matrix holds, widened exactly), made unit vectors or rounded where that is
+asked for. They are written beside the target, which only gets its name when everything is on the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from embgeo.errors import ModelError, Report, UsageError, check_choice, silent
+from embgeo.formats.atomic import check_free, replacing
+from embgeo.formats.writers import FORMATS, STAND_IN, SUFFIXES, Rows, WritableFormat
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import F32, F64, Ids
+from embgeo.questions.rows import listable
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.export import Export as Exported
+from embgeo.results.export import WrittenFile
+
+STEP: Final = 1 << 20  # numbers at a time
+
+
+def export(
+    model: Model, out: Path, terms: Sequence[str] = (), *, to: str | None = None, dtype: str | None = None,
+    words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
+) -> Exported:  # fmt: skip
+    """Write rows of the matrix, each under its token's piece, or under the term that was asked for.
+
+    Args:
+        out: the file; for `projector` a folder, in which vectors.tsv and metadata.tsv are written.
+        terms: see `Vocabulary.resolve`; without them every row that has a token is written.
+        to: one of `formats.writers.FORMATS`; without it the suffix of `out` decides.
+        dtype: of the numbers, for `safetensors` and `npy`; without it the matrix's own where the format has that.
+        words: only whole words of letters, each under its bare text.
+        unit: rows made to have length 1; rows of length zero stay as they are.
+        force: write over files that exist.
+        multi: for terms of several tokens.
+        report: told the rows done.
+
+    Raises:
+        UsageError: format and dtype that don't go together, nothing to write, or a file exists.
+        TermError: the model has no vector for a term.
+        ModelError: the file can't be written.
+    """
+    form = _form(out, to)
+    numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(out)
+    _check_free(files, force=force)
+    if words and terms:
+        raise UsageError("--words picks from the whole vocabulary", "Leave it out where words are named.")
+    names, take, notes = _chosen(model, terms, multi) if terms else _all(model, words=words)
+    kept, cleaned, more = _cleaned(names, form)
+    if not kept:
+        raise UsageError("there is nothing to write", "Leave out --words, or name some words.")
+    dims, what = model.weights.shape[1], f"Writing {out.name}"
+    blocks = _reported(_blocks(take, np.array(kept), unit=unit, dims=dims), len(kept), what, report)
+    _write(files, form, Rows(cleaned, blocks, dims), numbers)
+    manifest = model.manifest
+    return Exported(
+        "export", manifest.model, manifest.revision, manifest.dtype, (*model.notes, *notes, *more), len(kept), dims,
+        form.name, numbers, unit, tuple(WrittenFile(path=str(path), bytes=path.stat().st_size) for path in files),
+        transform=manifest.transform,
+    )  # fmt: skip
+
+
+def read_words(path: Path) -> list[str]:
+    """Terms from a file, one a line; empty lines count for nothing.
+
+    Raises:
+        UsageError: there are none, or it can't be read.
+    """
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = "it is not valid UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise UsageError(f"can't read words from '{path}': {why}", "Give a file with a word in each line.") from None
+    terms = [line.strip() for line in lines if line.strip()]
+    if not terms:
+        raise UsageError(f"there are no words in '{path}'", "Give a file with a word in each line.")
+    return terms
+
+
+Take = Callable[[Ids], F64]
+
+
+def _all(model: Model, *, words: bool) -> tuple[list[str], Take, tuple[str, ...]]:
+    """The names of all rows that have a token, how to read them [ids, dims], and notes."""
+    vocabulary = model.vocabulary
+    ids = np.flatnonzero(listable(model, [], words=words, raw=True))
+    names = [vocabulary.token(token) for token in ids.tolist()]
+    shown = [token.text.strip() if words else token.piece for token in names]
+    return shown, lambda part: model.weights.take(ids[part]), ()
+
+
+def _chosen(model: Model, terms: Sequence[str], multi: str) -> tuple[list[str], Take, tuple[str, ...]]:
+    points = [read_term(model, term, multi=multi) for term in terms]
+    names = [_bare(term) for term in terms]
+    return names, lambda part: np.array([points[row].vector for row in part]), split_notes(points, multi)
+
+
+def _bare(term: str) -> str:
+    quoted = len(term) > 2 and term[0] == term[-1] and term[0] in "\"'"
+    return term[1:-1] if quoted else term.strip()
+
+
+def _cleaned(names: list[str], form: WritableFormat) -> tuple[list[int], list[str], tuple[str, ...]]:
+    """Which rows go out, under which words, and notes: in these files white space ends a word, and each stands once."""
+    kept: dict[str, int] = {}
+    changed = 0
+    for row, name in enumerate(names):
+        word = form.writable(name)
+        changed += word != name
+        if word:
+            kept.setdefault(word, row)
+    left = len(names) - len(kept)
+    notes = []
+    if changed:
+        notes.append(f"{_count(changed, 'word has', 'words have')} white space, written as {STAND_IN}")
+    if left:
+        notes.append(f"{_count(left, 'row is', 'rows are')} left out, whose word is empty or stands further up")
+    return list(kept.values()), list(kept), tuple(notes)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
+def _blocks(take: Take, ids: Ids, *, unit: bool, dims: int) -> Iterator[F32]:
+    step = max(1, STEP // dims)
+    for at in range(0, len(ids), step):
+        block = take(ids[at : at + step])  # [block, dims]
+        with np.errstate(invalid="ignore", over="ignore"):
+            if unit:
+                lengths = np.linalg.norm(block, axis=1, keepdims=True)  # [block, 1]
+                block = block / np.where(lengths > 0, lengths, 1)
+            yield block.astype(np.float32)
+
+
+def _reported(blocks: Iterator[F32], rows: int, what: str, report: Report) -> Iterator[F32]:
+    done = 0
+    for block in blocks:
+        yield block
+        done += len(block)
+        report(what, done, rows)
+
+
+def _form(out: Path, to: str | None) -> WritableFormat:
+    if to is not None:
+        check_choice("export format", to, FORMATS)
+        return FORMATS[to]
+    if out.suffix.lower() in SUFFIXES:
+        return SUFFIXES[out.suffix.lower()]
+    if out.is_dir():
+        return FORMATS["projector"]
+    raise UsageError(f"'{out}' does not say in which format to write", f"Name it: --to {'|'.join(FORMATS)}.")
+
+
+def _numbers(form: WritableFormat, dtype: str | None, own: str) -> str:
+    """The dtype to write."""
+    possible = form.dtypes
+    if dtype is None:
+        return own if own in possible else possible[0]
+    if dtype not in possible:
+        raise UsageError(f"{form.name} is not written as {dtype}", f"Its numbers can be {' or '.join(possible)}.")
+    return dtype
+
+
+def _check_free(files: list[Path], *, force: bool) -> None:
+    if len(set(files)) < len(files):
+        raise UsageError(f"'{files[0]}' would be both the matrix and its words", "Give it another suffix than .txt.")
+    for path in files:
+        check_free(path, force=force)
+
+
+def _write(files: list[Path], form: WritableFormat, rows: Rows, dtype: str) -> None:
+    """Write all files, then rename them, the matrix last."""
+    try:
+        if form.folder:
+            files[0].parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as stack:
+            opened = [stack.enter_context(replacing(path)) for path in files]
+            form.write(opened, rows, dtype)
+            for file in opened:
+                file.flush()  # a full disk must show before the first rename
+    except OSError as error:
+        raise ModelError(f"can't write '{files[0]}': {error.strerror or error}", "Name another place.") from None

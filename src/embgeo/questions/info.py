@@ -1,0 +1,52 @@
+"""Facts about a model's matrix and where it is stored; for a model on the Hub, what fetching it would cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from embgeo.errors import NetworkError, Report, silent
+from embgeo.formats.token_table import ABSENT
+from embgeo.models import hub_records, loader
+from embgeo.models.architectures import EMBEDDING, Choice
+from embgeo.models.model import Model
+from embgeo.models.open import ready
+from embgeo.models.peek import survey
+from embgeo.models.reference import parse_or_default
+from embgeo.questions.rows import about
+from embgeo.results.info import Info, Survey
+
+
+def info(
+    name: str | None = None, revision: str | None = None, *, choice: Choice = EMBEDDING,
+    transform: str | None = None, report: Report = silent,
+) -> Info | Survey:  # fmt: skip
+    """Describe a model on this machine; for a model on the Hub only, also what fetching it would cost.
+
+    A transformed space is computed, and its model fetched, if it is not in the store yet.
+
+    Raises:
+        as `open.open_model`.
+    """
+    reference = parse_or_default(name, revision, choice)
+    model = None if transform else loader.load_offline(reference, report)
+    if model is None and not transform and not (reference.implied and hub_records.unreachable_lately(reference.name)):
+        try:
+            return survey(reference)
+        except NetworkError:
+            if not reference.implied:
+                raise
+            hub_records.note_unreachable(reference.name)
+    return describe(ready(model or loader.load(reference, report), choice, transform, report))
+
+
+def describe(model: Model, *, command: str = "info") -> Info:
+    """Describe a loaded model's matrix."""
+    manifest = model.manifest
+    rows, dims = manifest.shape
+    return Info(
+        **about(model, command), rows=rows, dimensions=dims, parameters=rows * dims,
+        tokens=int(np.count_nonzero(model.vocabulary.table.flags != ABSENT)), bytes=model.weights.rows.nbytes,
+        tied=None if manifest.unembedding is None else not manifest.unembedding, unembedding=manifest.unembedding,
+        side=manifest.side, zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source,
+        tensor=manifest.tensor, path=str((model.place / manifest.matrix).absolute()), sha256=manifest.sha256,
+    )  # fmt: skip

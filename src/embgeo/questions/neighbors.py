@@ -1,0 +1,44 @@
+"""Nearest neighbors: the tokens whose rows are nearest to a term's vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from embgeo.models.model import Model
+from embgeo.numerics.objectives import metric_named
+from embgeo.questions.ranking import check_count, nearest
+from embgeo.questions.rows import about
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.base import Query
+from embgeo.results.neighbors import Neighbors
+
+if TYPE_CHECKING:
+    from embgeo.questions.direction import Direction
+
+
+def neighbors(
+    model: Model, term: str, k: int = 10, *, metric: str = "cosine", without: Sequence[str | Direction] = (),
+    raw: bool = False, words: bool = False, multi: str = "mean",
+) -> Neighbors:  # fmt: skip
+    """The k tokens nearest to a term, or to what is left of it without some directions.
+
+    With `without` only the query changes (Bolukbasi et al. 2016 call that neutralizing it); the rows stay.
+
+    Raises:
+        TermError: the model has no vector for the term, or nothing is left of it.
+        UsageError: an unknown metric, or a negative k.
+    """
+    objective = metric_named(metric)
+    check_count(k)
+    if without:
+        from embgeo.questions.project import neighbors_without
+
+        return neighbors_without(model, term, without, k, objective, raw=raw, words=words, multi=multi)
+    point = read_term(model, term, multi=multi)
+    if objective.needs_direction:
+        point.check_direction()
+    return Neighbors(
+        **about(model, "neighbors", split_notes([point], multi)), query=Query(term, point.parts), metric=metric,
+        results=nearest(model, point.vector, point.ids, k, objective, raw=raw, words=words),
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""The odd one out: the word that is least like the mean of them all (gensim's `doesnt_match`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from embgeo.errors import UsageError
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import F32, F64, shortest
+from embgeo.questions.rows import about
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.odd import Odd, OddWord
+
+
+def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
+    """Which of the terms does not belong: the lowest cosine with the mean of the terms' unit vectors.
+
+    Args:
+        terms: three or more; of equal ones the first is the odd one.
+        multi: as in `neighbours`.
+
+    Raises:
+        TermError: the model has no vector for a term, or it has no direction.
+        UsageError: fewer than three terms.
+    """
+    if len(terms) < 3:
+        raise UsageError("the odd one out takes three words or more", "As in: embgeo odd breakfast lunch dinner car")
+    points = [read_term(model, term, multi=multi) for term in terms]
+    scores = centralities(np.array([point.unit() for point in points]))
+    order = np.argsort(scores, kind="stable")
+    placed = tuple(
+        OddWord(rank=rank, term=points[i].term.term, tokens=points[i].term.tokens, centrality=shortest(scores[i]))
+        for rank, i in enumerate(order.tolist(), 1)
+    )
+    return Odd(
+        **about(model, "odd", split_notes(points, multi)), terms=tuple(point.term for point in points),
+        odd=placed[0].term, words=placed,
+    )  # fmt: skip
+
+
+def centralities(vectors: F64) -> F32:
+    """Cosine of each vector [words, dims] with the mean of all, each made length 1 first [words].
+
+    Rounded to float32 as it is shown: two that differ by less are told apart by nothing but the order of additions.
+    """
+    units = vectors / np.linalg.norm(vectors, axis=1)[:, None]  # [words, dims]
+    mean = units.mean(axis=0)  # [dims]
+    length = float(np.linalg.norm(mean))
+    found: F64 = (units * (mean / length if length > 0 else mean)).sum(axis=1)  # [words, dims] * [dims] -> [words]
+    return found.astype(np.float32)

@@ -1,0 +1,127 @@
+"""A vector along directions, and what is left of it without them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from embgeo.errors import TermError, UsageError
+from embgeo.models.model import Model
+from embgeo.numerics import subspace
+from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.objectives import Objective
+from embgeo.numerics.subspace import CANCELLED, orthonormal
+from embgeo.questions.direction import Direction, from_text
+from embgeo.questions.ranking import nearest
+from embgeo.questions.rows import about
+from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.results.base import Query
+from embgeo.results.neighbors import NeighborsWithout
+from embgeo.results.project import Component, Projection
+
+Directions = Sequence[str | Direction]
+
+
+class Parts(NamedTuple):
+    """A point and its two parts [dims]: in the subspace that the directions span, and outside."""
+
+    point: Point
+    directions: list[Direction]
+    axes: int
+    inside: F64
+    outside: F64
+    notes: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """Of the squared length, what lies inside."""
+        return float(self.inside @ self.inside) / self.point.norm**2  # [dims] @ [dims]
+
+
+def project(model: Model, term: str, onto: Directions, *, multi: str = "mean") -> Projection:
+    """The part of a term's vector that lies along directions, or in the subspace that several span.
+
+    Args:
+        term: a term or an expression.
+        onto: each `@FILE`, an expression such as `cats - cat`, or a `Direction`.
+        multi: as in `neighbours`.
+
+    Raises:
+        TermError: the model has no vector for a term, or a direction is none.
+        UsageError, FormatError: no directions, or a file that holds none.
+    """
+    split = split_along(model, term, onto, multi)
+    return projection(model, "project", split, split.inside)
+
+
+def neighbors_without(
+    model: Model, term: str, without: Directions, k: int, objective: Objective, *,
+    raw: bool, words: bool, multi: str,
+) -> NeighborsWithout:  # fmt: skip
+    """The tokens nearest to what is left of a term without its part along directions.
+
+    The query alone is changed (Bolukbasi et al. 2016 call that neutralising it); the rows stay as they are.
+
+    Args:
+        without: as `onto` in `project`.
+        k, metric, raw, words, multi: as in `neighbours`.
+
+    Raises:
+        TermError: nothing is left, and as `project`.
+    """
+    split = split_along(model, term, without, multi)
+    if np.linalg.norm(split.outside) <= CANCELLED * split.point.added:
+        raise TermError(f"nothing is left of '{term}' without {_named(split.directions)}")
+    results = nearest(model, split.outside, split.point.ids, k, objective, raw=raw, words=words)
+    return NeighborsWithout(
+        **about(model, "neighbors", split.notes), query=Query(term, split.point.parts), metric=objective.name,
+        results=results, without=tuple(direction.name for direction in split.directions),
+        share=shortest(split.share),
+    )  # fmt: skip
+
+
+def split_along(model: Model, term: str, texts: Directions, multi: str) -> Parts:
+    """A term's vector and its two parts: in the subspace that directions span, and outside."""
+    if not texts:
+        raise UsageError("a projection takes a direction", 'As in: embgeo project queen --onto "woman - man"')
+    point = read_term(model, term, multi=multi)
+    point.check_direction()
+    directions = [from_text(model, text, multi=multi) if isinstance(text, str) else text for text in texts]
+    basis = orthonormal(np.concatenate([direction.axes for direction in directions]))  # [axes, dims]
+    notes = [note for direction in directions for note in direction.notes]
+    notes += split_notes([point], multi)
+    inside, outside = subspace.project(point.vector, basis), subspace.reject(point.vector, basis)  # [dims] each
+    return Parts(point, directions, len(basis), inside, outside, tuple(dict.fromkeys(notes)))
+
+
+def projection(model: Model, command: str, split: Parts, part: F64) -> Projection:
+    """The answer of a command whose values are one of the two parts."""
+    point = split.point
+    lengths = (float(np.linalg.norm(split.inside)), float(np.linalg.norm(split.outside)))
+    return Projection(
+        **about(model, command, split.notes), query=Query(point.term.term, point.parts), axes=split.axes,
+        components=tuple(part for direction in split.directions for part in _components(point, direction)),
+        norm=shortest(point.norm), inside=shortest(lengths[0]), outside=shortest(lengths[1]),
+        share=shortest(split.share), values=tuple(shortest(value) for value in part),
+    )  # fmt: skip
+
+
+def _components(point: Point, direction: Direction) -> list[Component]:
+    dots = direction.axes @ point.vector  # [components, dims] @ [dims] -> [components]
+    coordinates = dots / np.linalg.norm(direction.axes, axis=1)  # [components]
+    return [
+        Component(
+            direction=direction.name,
+            number=number,
+            dot=shortest(dot),
+            coordinate=shortest(coordinate),
+            cosine=shortest(coordinate / point.norm),
+        )
+        for number, (dot, coordinate) in enumerate(zip(dots, coordinates, strict=True), 1)
+    ]
+
+
+def _named(directions: list[Direction]) -> str:
+    return ", ".join(f"'{direction.name}'" for direction in directions)

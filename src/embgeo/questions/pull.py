@@ -1,0 +1,23 @@
+"""Fetching a model ahead of use."""
+
+from __future__ import annotations
+
+from embgeo.errors import Report, silent
+from embgeo.models import loader, reference
+from embgeo.models.architectures import EMBEDDING, Choice
+from embgeo.models.transformed import transformed
+from embgeo.questions.info import describe
+from embgeo.results.info import Info
+
+
+def pull(
+    name: str, revision: str | None = None, *, choice: Choice = EMBEDDING, transform: str | None = None,
+    report: Report = silent,
+) -> Info:  # fmt: skip
+    """Fetch and prepare a model, or a transformed space of it; a branch moves on to its newest commit.
+
+    Raises:
+        as `loader.load` and `transformed.transformed`.
+    """
+    model = loader.pull(reference.parse(name, revision, choice), report)
+    return describe(transformed(model, transform, choice, report) if transform else model, command="pull")

@@ -1,0 +1,62 @@
+"""Lists of tokens: the best rows of a search as the tokens that people see."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from embgeo.errors import UsageError
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import F64, shortest, shortest_of
+from embgeo.numerics.objectives import Objective
+from embgeo.numerics.search import Hits, Scan, scan
+from embgeo.questions.rows import fold_groups, listable, variants
+from embgeo.results.neighbors import ExcludedToken, Neighbor
+
+
+def check_count(k: int) -> None:
+    """Refuse a negative number of answers.
+
+    Raises:
+        UsageError: k is below 0.
+    """
+    if k < 0:
+        raise UsageError(f"can't show {k} answers", "-k takes a whole number from 0.")
+
+
+def nearest(
+    model: Model, vector: F64, without: list[int], k: int, objective: Objective, *, raw: bool, words: bool
+) -> tuple[Neighbor, ...]:
+    """The k tokens nearest to a vector [dims], without the rows `without` and (unless `raw`) their variants."""
+    search = scan(model.searchable(), vector[None, :], objective)  # [1, dims]
+    hits = search.best(k, listable(model, without, words=words, raw=raw), fold_groups(model, raw=raw))
+    return ranked(model, hits._replace(scores=objective.shown(hits.scores)), raw=raw)
+
+
+def ranked(model: Model, hits: Hits, *, raw: bool) -> tuple[Neighbor, ...]:
+    """The best rows of a search as tokens, in order."""
+    tokens = map(model.vocabulary.token, hits.ids.tolist())
+    scores = shortest_of(hits.scores)
+    return tuple(
+        Neighbor(id=token.id, piece=token.piece, text=token.text, rank=rank, score=score, variants=others)
+        for rank, (token, score, others) in enumerate(
+            zip(tokens, scores, variants(model, hits.ids, raw=raw), strict=True), 1
+        )
+    )
+
+
+def excluded_tokens(
+    model: Model, search: Scan, inputs: list[int], *, words: bool, raw: bool
+) -> tuple[ExcludedToken, ...]:
+    """The rows that a list leaves out, with the ranks that they would have had in it."""
+    allowed, fold = listable(model, [], words=words, raw=raw), fold_groups(model, raw=raw)
+    scores = search.score(np.array(inputs))
+    places = sorted(
+        (search.rank(token, allowed, fold), token, score)
+        for token, score in zip(inputs, scores, strict=True)
+        if np.isfinite(score)  # from C to C itself there is no direction
+    )
+    tokens = [(model.vocabulary.token(token), score, rank) for rank, token, score in places]
+    return tuple(
+        ExcludedToken(id=token.id, piece=token.piece, text=token.text, score=shortest(score), rank=rank)
+        for token, score, rank in tokens
+    )

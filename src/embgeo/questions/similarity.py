@@ -1,0 +1,43 @@
+"""Words among themselves: the matrix of their similarities, and whether two differences run in parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from embgeo.errors import UsageError, check_choice
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import shortest
+from embgeo.numerics.objectives import SIMILARITIES
+from embgeo.questions.rows import about
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.dot import TermLength
+from embgeo.results.similarity import Similarity
+
+
+def similarity(
+    model: Model, terms: Sequence[str], *, metric: str = "cosine", multi: str = "mean"
+) -> Similarity:  # fmt: skip
+    """Every term against every other: cosines or dot products.
+
+    Raises:
+        TermError: the model has no vector for a term, or (cosine) one has no direction.
+        UsageError: an unknown metric, or fewer than two terms.
+    """
+    check_choice("metric", metric, SIMILARITIES)
+    if len(terms) < 2:
+        raise UsageError("a similarity takes two terms at least", "As in: embgeo similarity cat dog house")
+    points = [read_term(model, term, multi=multi) for term in terms]
+    for point in points:
+        if SIMILARITIES[metric].needs_direction or not np.isfinite(point.norm):
+            point.check_direction()
+    vectors = np.array([point.vector for point in points])  # [terms, dims]
+    matrix = [SIMILARITIES[metric].exact(vectors, vector[None]) for vector in vectors]  # [terms] each
+    return Similarity(
+        **about(model, "similarity", split_notes(points, multi)), metric=metric,
+        terms=tuple(TermLength(
+            term=point.term.term, tokens=point.term.tokens, norm=shortest(point.norm),
+        ) for point in points),
+        matrix=tuple(tuple(shortest(value) for value in row) for row in matrix),
+    )  # fmt: skip

@@ -1,0 +1,209 @@
+"""Figures of a whole space: lengths, mean, anisotropy, spectrum, outlier dimensions, hubs, duplicates.
+
+docs/space.md defines each figure.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from embgeo.errors import ModelError, Report, UsageError, silent
+from embgeo.models.model import Model
+from embgeo.numerics.correlation import cosines_of
+from embgeo.numerics.dtypes import F64, Ids, Mask, shortest
+from embgeo.numerics.duplicates import duplicates
+from embgeo.numerics.hubness import NEAREST, skewness, skewness_error
+from embgeo.numerics.moments import Moments, UnitMoments, moments_and_units
+from embgeo.numerics.nearest_rows import distances_and_nearest
+from embgeo.numerics.samples import random_pairs, random_queries
+from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
+from embgeo.questions.rows import about, listable
+from embgeo.questions.space_readings import readings
+from embgeo.results import space as results
+
+STEPS: Final = 40  # of the histogram
+QUERIES: Final = 2048  # gives the skewness of spaces with hubs to about a fifth
+MOST_SAMPLES: Final = 10_000_000  # pairs, 16 bytes each in memory
+LEAST: Final = 3  # dimensions shown if none is an outlier
+
+
+def space(
+    model: Model, k: int = 5, *, samples: int = 1000, queries: int | None = QUERIES, seed: int = 0,
+    report: Report = silent,
+) -> results.Space:  # fmt: skip
+    """Describe a space in figures.
+
+    Rows without a token and rows with NaN or infinity count in none of them.
+
+    Args:
+        k: how many tokens, dimensions and groups to name in each list.
+        samples: random pairs of rows, for the mean cosine.
+        queries: random rows whose nearest rows are counted for hubness; None for all rows. Each 4,096 take a pass.
+        seed: of both samples.
+        report: called with the progress of each pass.
+
+    Raises:
+        UsageError: a number out of range, or a model opened by `peek`, which has single rows only.
+        ModelError: no row counts.
+    """
+    if k < 0 or not 2 <= samples <= MOST_SAMPLES or (queries is not None and queries < 1) or seed < 0:
+        raise UsageError(
+            f"can't show {k} of each from {samples} pairs and {queries} queries with seed {seed}",
+            f"Show 0 or more, from 2 to {MOST_SAMPLES:,} pairs and 1 query or more, with a seed from 0.",
+        )
+    matrix, present = model.searchable(), listable(model, [])
+    if not (present & np.isfinite(matrix.norms)).any():
+        raise ModelError(f"'{model.manifest.model}' has no row to measure", "None has a token and finite numbers.")
+    figures = _figures(model, present, k, samples, queries, seed, report)
+    return results.Space(**about(model, "space"), **figures, reading=readings(figures))
+
+
+def _figures(
+    model: Model, present: Mask, k: int, samples: int, queries: int | None, seed: int, report: Report
+) -> dict[str, Any]:
+    """The fields of `results.Space` that are figures."""
+    matrix, norms = model.weights, model.weights.norms
+    counted = present & np.isfinite(norms)
+    directed = np.flatnonzero(counted & (norms > 0))
+    sources = random_queries(directed, queries if len(directed) > NEAREST + 1 else 0, seed)
+    moments, units = moments_and_units(matrix, counted, report)
+    distances, lists = distances_and_nearest(
+        matrix, moments.mean, sources, counted & (norms > 0), NEAREST, report
+    )  # fmt: skip
+    return {
+        "rows": _row_counts(norms, present),
+        "dimensions": matrix.shape[1],
+        "norms": _norms(norms[counted]),
+        "mean": _mean(model, moments, distances, directed, float(norms[counted].mean()), k),
+        "anisotropy": _anisotropy(units, cosines_of(matrix, random_pairs(directed, samples, seed)), seed),
+        "spectrum": _spectrum(moments),
+        "outliers": _outliers(moments, units, k),
+        "hubness": _hubness(model, lists, directed, k, seed),
+        "duplicates": _duplicates(model, duplicates(matrix, directed), k),
+        "shortest": tuple(
+            results.Short(*_token(model, row), figure(norms[row])) for row in _lowest(norms, directed, k)
+        ),
+    }
+
+
+def figure(value: float) -> float:
+    """A number with the digits of a float32, or of a float64 where float32 overflows or underflows."""
+    with np.errstate(over="ignore", under="ignore"):
+        narrow = np.float32(value)
+    return shortest(value) if np.isfinite(narrow) and (narrow != 0 or value == 0) else float(value)
+
+
+def _row_counts(norms: F64, present: Mask) -> results.RowCounts:
+    good = present & np.isfinite(norms)
+    counts = (good, ~present, present & ~np.isfinite(norms), good & (norms == 0))
+    return results.RowCounts(len(norms), *(int(np.count_nonzero(mask)) for mask in counts))
+
+
+def _norms(norms: F64) -> results.Norms:
+    points = np.quantile(norms, (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1))
+    low, q05, q25, median, q75, q95, high = map(figure, points)
+    width = points[-1] - points[0]
+    if not width > 1e-12 * points[-1]:  # all are equally long, apart from rounding
+        width = 1.0
+    counts, _ = np.histogram((norms - points[0]) / width, STEPS, (0, 1))
+    return results.Norms(
+        min=low, q05=q05, q25=q25, median=median, q75=q75, q95=q95, max=high, mean=figure(norms.mean()),
+        deviation=figure(norms.std()), histogram=tuple(counts.tolist()),
+    )  # fmt: skip
+
+
+def _lowest(values: F64, rows: Ids, k: int) -> Ids:
+    """The k rows with the lowest values, compared in float32 where it can hold them; lower rows first among equals."""
+    wide = values[rows]
+    with np.errstate(over="ignore", under="ignore"):
+        narrow = wide.astype(np.float32)
+    fits = np.isfinite(narrow) & ((narrow >= np.finfo(np.float32).tiny) | (wide == 0))
+    return rows[np.lexsort((rows, narrow if fits.all() else wide))[:k]]
+
+
+def _token(model: Model, row: int) -> tuple[int, str, str]:
+    token = model.vocabulary.token(int(row))
+    return token.id, token.piece, token.text
+
+
+def _mean(
+    model: Model, moments: Moments, distances: F64, rows: Ids, mean_norm: float, k: int
+) -> results.MeanVector:  # fmt: skip
+    length = float(np.linalg.norm(moments.mean))
+    second = length**2 + float(np.trace(moments.covariance))  # mean squared length
+    return results.MeanVector(
+        norm=figure(length), by_mean_norm=figure(length / mean_norm) if second > 0 else None,
+        share=figure(length**2 / second) if second > 0 else None,
+        median_distance=figure(np.median(distances[rows])) if len(rows) else None,
+        nearest=tuple(
+            results.Near(*_token(model, row), figure(distances[row])) for row in _lowest(distances, rows, k)
+        ),
+    )  # fmt: skip
+
+
+def _anisotropy(units: UnitMoments, cosines: F64, seed: int) -> results.Anisotropy | None:
+    count, middle = units.rows, units.mean
+    if count < 2:
+        return None
+    # The mean over all n^2 pairs is |mean of unit rows|^2; the n pairs of a row with itself have cosine 1.
+    mean = (count * float(middle @ middle) - 1) / (count - 1)  # [dims] @ [dims]
+    deviation = float(cosines.std(ddof=1))
+    numbers = (cosines.mean(), deviation / len(cosines) ** 0.5, deviation)
+    random = results.RandomCosines(len(cosines), seed, *map(figure, numbers))
+    return results.Anisotropy(cosine=figure(mean), pairs=count * (count - 1) // 2, random=random)
+
+
+def _spectrum(moments: Moments) -> results.Spectrum:
+    variances = spectrum(moments.mean, moments.covariance)  # [dims]
+    total = float(variances.sum())
+    shares = variances / total if total > 0 else variances
+    ratio = participation_ratio(variances)
+    return results.Spectrum(
+        variance=figure(total), shares=tuple(map(figure, shares)),
+        participation_ratio=None if ratio is None else figure(ratio), components_90=components_for(0.9, variances),
+    )  # fmt: skip
+
+
+def _outliers(moments: Moments, units: UnitMoments, k: int) -> results.Outliers:
+    mean, variance = moments.mean, np.diag(moments.covariance)  # [dims] each
+    strange = strangeness(mean, variance)
+    count = int(np.count_nonzero(strange.outlier))
+    total, others = float(variance.sum()), max(1, units.rows - 1)
+    cosines = (units.rows * units.mean**2 - units.squares) / others  # [dims], summing to the mean cosine
+    mean_cosine = float(cosines.sum())
+    return results.Outliers(
+        sigmas=SIGMAS, count=count, dimensions=tuple(
+            results.Dimension(
+                dimension=int(one), mean=figure(mean[one]), mean_sigmas=figure(strange.mean_sigmas[one]),
+                variance=figure(variance[one]), variance_sigmas=figure(strange.variance_sigmas[one]),
+                variance_share=figure(variance[one] / total) if total > 0 else None,
+                cosine_share=figure(cosines[one] / mean_cosine) if mean_cosine > 0 else None,
+                outlier=bool(strange.outlier[one]),
+            )
+            for one in strange.order[: max(count, min(k, LEAST))]
+        ),
+    )  # fmt: skip
+
+
+def _hubness(model: Model, lists: Ids, rows: Ids, k: int, seed: int) -> results.Hubness | None:
+    queries = len(lists)
+    if not queries:
+        return None
+    whole = queries == len(rows)
+    counts = np.bincount(lists.ravel(), minlength=len(model.weights.norms))  # [rows]
+    skew = skewness(lists, rows)
+    error = None if whole else skewness_error(lists, rows)
+    top = [row for row in np.argsort(-counts, kind="stable")[:k] if counts[row] > 0]
+    return results.Hubness(
+        k=NEAREST, queries=queries, whole=whole, seed=seed, skewness=None if skew is None else figure(skew),
+        error=None if error is None else figure(error), never=figure(np.mean(counts[rows] == 0)) if whole else None,
+        hubs=tuple(results.Hub(*_token(model, row), int(counts[row]), figure(counts[row] / queries)) for row in top),
+    )  # fmt: skip
+
+
+def _duplicates(model: Model, groups: list[Ids], k: int) -> results.Duplicates:
+    shown = (group[: max(k, 2)].tolist() for group in groups[:k])
+    examples = tuple(tuple(model.vocabulary.token(row) for row in group) for group in shown)
+    return results.Duplicates(groups=len(groups), rows=sum(map(len, groups)), examples=examples)

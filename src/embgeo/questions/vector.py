@@ -1,0 +1,22 @@
+"""The vector of a term."""
+
+from __future__ import annotations
+
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import shortest
+from embgeo.questions.rows import about
+from embgeo.questions.terms import read_term, split_notes
+from embgeo.results.vector import Vector
+
+
+def vector(model: Model, term: str, *, multi: str = "mean") -> Vector:
+    """The vector of a term: its row, or the mean of its tokens' rows.
+
+    Raises:
+        TermError: the model has no vector for it.
+    """
+    point = read_term(model, term, multi=multi)
+    return Vector(
+        **about(model, "vector", split_notes([point], multi)), term=point.term, norm=shortest(point.norm),
+        values=tuple(shortest(value) for value in point.vector),
+    )  # fmt: skip

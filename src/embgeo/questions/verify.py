@@ -1,0 +1,163 @@
+"""Whether a model is what it should be: what is kept against what was prepared, and GPT-2 against what is published."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from embgeo.errors import EmbgeoError, Report, silent
+from embgeo.models.model import Model
+from embgeo.numerics.kernels import norms_and_digest
+from embgeo.questions.analogy import analogy
+from embgeo.questions.direction import from_pairs
+from embgeo.questions.dot import dot
+from embgeo.questions.neighbors import neighbors
+from embgeo.questions.rows import about
+from embgeo.questions.terms import read_term
+from embgeo.results.verify import Check, Verification
+
+FACTS: Final = Path(__file__).resolve().parent.parent / "data" / "gpt2.json"
+TOKENIZER: Final = ("tokenizer, bytes", "tokenizer, SHA-256")
+HALF_DIGIT: Final = 0.00051  # numbers that are published with three decimals
+
+
+def verify(model: Model, report: Report = silent) -> Verification:
+    """Check the matrix and what was prepared from it, byte by byte; of GPT-2 or a copy also the published facts.
+
+    A model that is checked here against its own records only was the same when it was prepared.
+    """
+    manifest = model.manifest
+    checks = list(_kept(model, report))
+    failed = [check.name for check in checks if not check.passed]
+    notes = (_repair(model, tokenizer=all(name in TOKENIZER for name in failed)),) if failed else ()
+    facts = json.loads(FACTS.read_text(encoding="utf-8"))
+    named = manifest.model == facts["model"] and manifest.side == "input" and not manifest.transform
+    if named or manifest.sha256 == facts["digest"]["sha256"]:
+        checks += published(model, facts)
+    return Verification(**about(model, "verify", notes), checks=tuple(checks))  # fmt: skip
+
+
+def _repair(model: Model, *, tokenizer: bool) -> str:
+    """What to do about a matrix that failed, or about a `tokenizer` where that alone did."""
+    manifest = model.manifest
+    if manifest.transform and not tokenizer:
+        again = shlex.join(["embgeo", "models", "rm", manifest.model, f"--{manifest.transform}"])
+        return f"to have it computed again: {again}"
+    if manifest.source == "hub":
+        return "to fetch it again: " + shlex.join(["embgeo", "pull", f"{manifest.model}@{manifest.revision}"])
+    if manifest.source == "bundled":
+        return "to have it whole again, install embgeo again"
+    place = model.place / manifest.matrix
+    if tokenizer and model.vocabulary.tokenizer:
+        place = model.vocabulary.tokenizer.path
+    return f"to have it whole again, fetch or copy '{place}' again"
+
+
+def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    """A model against published facts (data/gpt2.json); a fact that it can't answer is one that failed."""
+    digest = facts["digest"]
+    yield _same("published digest", digest["sha256"], model.manifest.sha256, digest["source"])
+    yield _same("published shape", _shape(facts["shape"]), _shape(model.weights.shape), "config.json on the Hub")
+    for answer in (_ids, _rows, _lengths, _dots, _cosines, _neighbours, _analogy):
+        try:
+            yield from answer(model, facts)
+        except EmbgeoError as error:
+            yield Check(
+                name=answer.__name__.strip("_"), passed=False, expected="an answer", found=error.message, source="",
+            )  # fmt: skip
+
+
+def _kept(model: Model, report: Report) -> Iterator[Check]:
+    manifest, rows = model.manifest, model.weights.rows
+    norms, digest = norms_and_digest(rows, manifest.dtype, lambda done: report("Reading", done, rows.nbytes))
+    when = "when it was prepared"
+    size = manifest.matrix_size  # compared when it was opened; another process may have freed it since
+    with suppress(FileNotFoundError):
+        size = (model.place / manifest.matrix).stat().st_size
+    yield _same("matrix file, bytes", f"{manifest.matrix_size:,}", f"{size:,}", when)
+    yield _same("matrix, SHA-256", manifest.sha256, digest, when)
+    same = np.array_equal(norms, model.weights.norms, equal_nan=True)
+    yield Check(
+        name="lengths of the rows", passed=bool(same), expected="as kept", found="as kept" if same else "others",
+        source=when,
+    )  # fmt: skip
+    if model.vocabulary.tokenizer:
+        size = model.vocabulary.tokenizer.size
+        yield _same(TOKENIZER[0], f"{manifest.tokenizer_size:,}", f"{size:,}", when)
+        yield _same(TOKENIZER[1], manifest.tokenizer_sha256, model.vocabulary.tokenizer.sha256(), when)
+
+
+def _ids(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    for text, token in facts["ids"].items():
+        found = model.vocabulary.resolve(f'"{text}"').ids
+        yield _same(f"id of {text!r}", str(token), ", ".join(map(str, found)), "vocab.json on the Hub")
+
+
+def _rows(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    for row, printed in facts["rows"]["values"].items():
+        held = read_term(model, f"id:{row}").vector  # [dims]
+        for name, part in printed.items():
+            found = held[: len(part)] if name == "first" else held[-len(part) :]
+            close = np.allclose(found, part, rtol=0, atol=5e-8)
+            shown = ", ".join(f"{value:.4f}" for value in found[:3])
+            expected = ", ".join(f"{value:.4f}" for value in part[:3])
+            yield Check(
+                name=f"row {row}, {name} {len(part)}", passed=bool(close), expected=expected, found=shown,
+                source=facts["rows"]["source"],
+            )  # fmt: skip
+
+
+def _lengths(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    for text, length in facts["lengths"]["tokens"]:
+        found = read_term(model, f'"{text}"').norm
+        yield _near(f"length of {text!r}", length, found, HALF_DIGIT, facts["lengths"]["source"])
+
+
+def _dots(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    fact = facts["direction"]
+    found = from_pairs(model, [(fact["a"], fact["b"])]).score(list(fact["dots"]))
+    for score, due in zip(found.scores, fact["dots"].values(), strict=True):
+        yield _near(f"{score.term} along {fact['a']} - {fact['b']}", due, score.dot, 1e-5, fact["source"])
+
+
+def _cosines(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    fact = facts["cosines"]
+    pairs = dot(model, fact["words"]).pairs
+    off = np.abs(np.array([pair.cosine for pair in pairs]) - fact["pairs"])  # [pairs]
+    worst = int(off.argmax())
+    name = f"{len(pairs):,} cosines of {len(fact['words'])} words; furthest off: {pairs[worst].a}, {pairs[worst].b}"
+    yield _near(name, fact["pairs"][worst], pairs[worst].cosine, HALF_DIGIT, fact["source"])
+
+
+def _neighbours(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    for word, listed in facts["neighbours"]["words"].items():
+        due = ", ".join(text for text, _ in listed[:5])
+        found = ", ".join(n.text.strip() for n in neighbors(model, word, 5, raw=True, words=True))
+        yield _same(f"neighbours of {word}", due, found, facts["neighbours"]["source"])
+
+
+def _analogy(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+    fact = facts["analogy"]
+    answer = analogy(model, fact["a"], fact["b"], fact["c"], len(fact["first"]), method="offset", raw=True)
+    yield _same(answer.query.text, ", ".join(fact["first"]), ", ".join(n.text for n in answer), fact["source"])
+
+
+def _same(name: str, expected: str, found: str, source: str) -> Check:
+    return Check(name=name, passed=expected == found, expected=expected, found=found, source=source)
+
+
+def _near(name: str, expected: float, found: float, within: float, source: str) -> Check:
+    return Check(
+        name=name, passed=abs(expected - found) <= within, expected=f"{expected:.5g}", found=f"{found:.5g}",
+        source=source,
+    )  # fmt: skip
+
+
+def _shape(shape: Any) -> str:
+    return " x ".join(str(length) for length in shape)

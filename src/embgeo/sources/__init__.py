@@ -1,1 +1,0 @@
-"""From a model reference to a matrix and a tokenizer on disk."""

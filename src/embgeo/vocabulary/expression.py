@@ -1,0 +1,202 @@
+"""Expressions: `king - man + woman`, `0.5 * (paris + "rome")`, read once into weighted terms.
+
+    expression = ["+" | "-"] product {("+" | "-") product}
+    product    = factor {"*" factor}            one factor is a vector, the others are numbers
+    factor     = number | term | "(" expression ")"
+    term       = words | '"' exact text '"' | "'" exact text "'" | "id:" digits
+
+Operators are set off by spaces, so that `well-known`, `C++` and `f(x)` stay words, and so that a text without such an
+operator is one term, exactly as it was typed: `new york` is one word that splits into tokens, in an expression too. A
+number is a factor only beside a `*`; elsewhere, and in parentheses of its own, it is the word: `3 * (7)`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final, NamedTuple, NoReturn
+
+from embgeo.errors import TermError
+
+OPERATORS: Final = frozenset("+-*")
+LONGEST: Final = 10_000  # characters, as of a term
+DEEPEST: Final = 50  # parentheses inside one another
+QUOTES: Final = "\"'"
+NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+WORD: Final = re.compile(r"\S+")
+HINT: Final = "Operators stand between spaces, and quotes take text as it is: embgeo neighbors 'king - man + \"woman\"'"
+
+
+class Weighted(NamedTuple):
+    """A term as it was typed, and how many times its vector is added."""
+
+    term: str
+    weight: float
+
+
+Expression = tuple[Weighted, ...]
+
+
+class Piece(NamedTuple):
+    """A part of the text: `kind` is an operator, a parenthesis, `word` or `exact`; [start, stop) its place."""
+
+    kind: str
+    start: int
+    stop: int
+
+
+def is_expression(text: str) -> bool:
+    """Whether a text has an operator set off by spaces, and something besides it."""
+    words = text.split()
+    return len(words) > 1 and not OPERATORS.isdisjoint(words)
+
+
+def parse(text: str) -> Expression:
+    """Read a text into weighted terms, in the order typed; the same term twice stays two.
+
+    Raises:
+        TermError: it is malformed; the message quotes the text and says at which character.
+    """
+    if not is_expression(text):
+        return (Weighted(text, 1.0),)
+    if len(text) > LONGEST:
+        raise TermError(f"an expression of {len(text):,} characters: '{text[:20]}…'", f"At most {LONGEST:,} are read.")
+    pieces = _pieces(text)
+    if [piece.kind for piece in pieces] == ["exact"]:  # the operators were inside quotes
+        return (Weighted(text.strip(), 1.0),)
+    return _Parser(text, pieces).whole()
+
+
+def _pieces(text: str) -> list[Piece]:
+    """Cut the text into operators, parentheses, exact texts in quotes, and words."""
+    pieces: list[Piece] = []
+    at = 0
+    while found := WORD.search(text, at):
+        start = at = found.start()
+        if text[at] == "(":
+            pieces.append(Piece("(", at, at + 1))
+            at += 1
+        elif text[at] == ")":
+            pieces.append(Piece(")", at, at + 1))
+            at += 1
+        elif text[at] in QUOTES:
+            at = _end_of_quote(text, at)
+            pieces.append(Piece("exact", start, at))
+        else:
+            at = found.end() - _closing(found[0])
+            pieces.append(Piece(text[start:at] if text[start:at] in OPERATORS else "word", start, at))
+        after = pieces[-1]
+        if after.kind in ("exact", ")") and text[at : at + 1] not in ("", ")") and not text[at].isspace():
+            _refuse(text, at, "a space and an operator are missing")
+    return pieces
+
+
+def _closing(word: str) -> int:
+    """How many parentheses at a word's end close one that stands outside it: 1 in `man)`, 0 in `f(x)`."""
+    trailing = len(word) - len(word.rstrip(")"))
+    return max(0, min(trailing, word.count(")") - word.count("(")))
+
+
+def _end_of_quote(text: str, start: int) -> int:
+    """The place after the closing quote: the next one that a space, a parenthesis or the end follows."""
+    at = start
+    while (at := text.find(text[start], at + 1)) > 0:
+        if at > start + 1 and (at + 1 == len(text) or text[at + 1] == ")" or text[at + 1].isspace()):
+            return at + 1
+    return _refuse(text, start, "this quote has no end, or nothing in it")
+
+
+def _refuse(text: str, at: int, why: str) -> NoReturn:
+    raise TermError(f"'{text}' is no expression: at character {at + 1}, {why}", HINT)
+
+
+class _Parser:
+    """Reads pieces from left to right, one of them ahead."""
+
+    def __init__(self, text: str, pieces: list[Piece]) -> None:
+        self.text = text
+        self.pieces = pieces
+        self.at = 0
+        self.depth = 0
+
+    def whole(self) -> Expression:
+        terms = self.sum()
+        if self.kind == ")":
+            self.refuse("this parenthesis was never opened")
+        if self.kind:
+            self.refuse("an operator is missing")
+        if bad := next((term for term in terms if not math.isfinite(term.weight)), None):
+            _refuse(self.text, self.text.find(bad.term), "the weight is too large for a number")
+        return terms
+
+    @property
+    def kind(self) -> str:
+        """Of the next piece; empty at the end."""
+        return self.pieces[self.at].kind if self.at < len(self.pieces) else ""
+
+    def refuse(self, why: str, piece: Piece | None = None) -> NoReturn:
+        here = self.pieces[self.at].start if self.at < len(self.pieces) else len(self.text.rstrip())
+        _refuse(self.text, here if piece is None else piece.start, why)
+
+    def sum(self) -> Expression:
+        sign = self.sign() if self.kind in ("+", "-") else 1.0
+        terms: list[Weighted] = []
+        while True:
+            terms += (Weighted(term, sign * weight) for term, weight in self.product())
+            if self.kind not in ("+", "-"):
+                return tuple(terms)
+            sign = self.sign()
+
+    def sign(self) -> float:
+        self.at += 1
+        return -1.0 if self.pieces[self.at - 1].kind == "-" else 1.0
+
+    def product(self) -> Expression:
+        first = self.at
+        factors = [self.factor()]
+        while self.kind == "*":
+            self.at += 1
+            factors.append(self.factor())
+        if len(factors) == 1 and isinstance(factors[0], str):
+            return (Weighted(factors[0], 1.0),)  # a number alone is the word
+        vectors = [factor for factor in factors if not isinstance(factor, str)]
+        if len(vectors) != 1:
+            many = "two vectors can't be multiplied; `embgeo dot` gives their dot product"
+            none = "only numbers are multiplied here; put one in parentheses if the word is meant"
+            self.refuse(many if vectors else none, self.pieces[first])
+        size = math.prod(float(factor) for factor in factors if isinstance(factor, str))
+        return tuple(Weighted(term, weight * size) for term, weight in vectors[0])
+
+    def factor(self) -> str | Expression:
+        """A number as it was typed, or terms."""
+        if self.kind == "(":
+            return self.parentheses()
+        if self.kind == "exact":
+            self.at += 1
+            return (Weighted(self.source(self.at - 1), 1.0),)
+        if self.kind != "word":
+            self.refuse("a term is missing" if self.kind else "a term is missing at the end")
+        first = self.at
+        while self.kind == "word":
+            self.at += 1
+        words = self.source(first)
+        return words if NUMBER.fullmatch(words) else (Weighted(words, 1.0),)
+
+    def parentheses(self) -> Expression:
+        opened = self.pieces[self.at]
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.refuse(f"more than {DEEPEST} parentheses stand inside one another")
+        self.at += 1
+        terms = self.sum()
+        if not self.kind:
+            self.refuse("this parenthesis is never closed", opened)
+        if self.kind != ")":
+            self.refuse("an operator is missing")
+        self.at += 1
+        self.depth -= 1
+        return terms
+
+    def source(self, first: int) -> str:
+        """The text from a piece to the last one read."""
+        return self.text[self.pieces[first].start : self.pieces[self.at - 1].stop]

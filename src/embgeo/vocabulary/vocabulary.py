@@ -1,0 +1,236 @@
+"""From what a person types to rows of the vocabulary, and from rows to tokens."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.errors import FormatError, TermError, check_choice
+from embgeo.formats.open_file import OpenFile
+from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
+from embgeo.results.base import Token
+from embgeo.vocabulary.multi import MULTI
+
+REMEMBERED: Final = 1 << 15  # tokens: many lists show the same ones
+LONGEST: Final = 10_000  # characters of a term; a text is no term
+
+
+class Resolved(NamedTuple):
+    """The rows that stand for a term."""
+
+    term: str
+    ids: tuple[int, ...]
+
+
+class Vocabulary:
+    """The tokens of a model.
+
+    Args:
+        table: the mapped token table.
+        tokenizer: the tokenizer.json, which is only read for text that is not one token; without one, as in a file of
+            word vectors, there are whole words only.
+    """
+
+    def __init__(self, table: TokenTable, tokenizer: OpenFile | None) -> None:
+        self.table = table
+        self.tokenizer = tokenizer
+        self.token = functools.lru_cache(REMEMBERED)(self._token)
+
+    def _token(self, token: int) -> Token:
+        """A row as a token: id, piece and text; past the last row, as the tokenizer itself has it."""
+        if token >= len(self.table):
+            text = self._splitter.decode([token], skip_special_tokens=False)
+            return Token(token, self._splitter.id_to_token(token) or "", text)
+        piece = self.table.pieces[token].decode("utf-8", "replace")
+        return Token(token, piece, self.table.texts[token].decode("utf-8", "replace"))
+
+    def resolve(self, term: str, multi: str = "mean") -> Resolved:
+        """The rows of a term.
+
+        Args:
+            term: `cat` (a word: the token for space + word, else for the bare word, else what space + word splits
+                into), `"cat"` in quotes of its own (exactly this text), or `id:3797` (a row).
+            multi: what to do with a word that splits: `first` and `last` take one row, `error` refuses; `mean` and
+                `sum` take all, to be combined by whoever has the vectors.
+
+        Raises:
+            TermError: no token, or only the unknown token; near spellings are named.
+            UsageError: another `multi`.
+        """
+        check_choice("multi", multi, MULTI)
+        _check(term)
+        if term.startswith("id:"):
+            return Resolved(term, (self._row(term),))
+        exact = _unquoted(term)
+        found = self._exact(exact) if exact is not None else self._word(term.strip())
+        if found is not None:
+            return Resolved(term, (found,))
+        if exact is not None:
+            raise TermError(f"no token is exactly {term}", "Without the inner quotes a word may be several tokens.")
+        return Resolved(term, self._pieces(term, multi))
+
+    def whole(self, word: str) -> int | None:
+        """The one token of a word (for space + word, else for the bare word), or None; nothing else is read into it."""
+        return self._word(word.strip())
+
+    def split(self, text: str) -> tuple[int, ...]:
+        """The tokens that the model's own tokenizer splits a text into, without special tokens added.
+
+        A list of words has no tokenizer: there the text is taken apart at white space.
+
+        Raises:
+            TermError: the text can't be encoded, or has a word that a list of words lacks.
+            FormatError: the tokenizer.json is none.
+        """
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise TermError(f"{text!r} is not valid Unicode", "Give text without lone surrogates.") from None
+        if self.tokenizer is None:
+            return self._whole_words(text)
+        splitter = self._splitter
+        try:
+            return tuple(splitter.encode(text, add_special_tokens=False).ids)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
+            raise FormatError(f"'{self.tokenizer.path}' can't split {text[:40]!r}: {error!s:.200}") from None
+
+    def suggestions(self, word: str, most: int = 3) -> list[str]:
+        """Whole words of the vocabulary that are spelt like this one."""
+        import difflib
+
+        wanted = word.strip().casefold()
+        near = {folded: text for folded, text in self._spelt.get(wanted[:1], ()) if abs(len(text) - len(wanted)) <= 2}
+        return [near[match] for match in difflib.get_close_matches(wanted, near, most, 0.6)]
+
+    @functools.cached_property
+    def _spelt(self) -> dict[str, list[tuple[str, str]]]:
+        """Case-folded text and text of the tokens that are no control tokens, each once, by their first letter."""
+        found: dict[str, str] = {}
+        for token in self.table.order[(self.table.flags[self.table.order] & SPECIAL) == 0].tolist():
+            text = self.table.key(token).decode("utf-8", "replace").strip()
+            found.setdefault(text.casefold(), text)
+        result: dict[str, list[tuple[str, str]]] = {}
+        for folded, text in found.items():
+            result.setdefault(folded[:1], []).append((folded, text))
+        return result
+
+    def _whole_words(self, text: str) -> tuple[int, ...]:
+        if self.table.scheme.mark != NO_MARK:
+            raise TermError(
+                f"this model's file can't split {text[:40]!r}: it brings tokens, but no tokenizer.json",
+                "Ask about single tokens, or name the model's folder.",
+            )
+        found = ((word, self._word(word)) for word in text.split())
+        return tuple(self._pieces(word, "mean")[0] if token is None else token for word, token in found)
+
+    def _row(self, term: str) -> int:
+        digits = term.removeprefix("id:")
+        rows = len(self.table)
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and int(digits) < rows):
+            raise TermError(f"'{term}' is no row of this model", f"Rows go from id:0 to id:{rows - 1}.")
+        if self.table.flags[int(digits)] & ABSENT:
+            raise TermError(
+                f"'{term}' is a row that no token has", "It pads the matrix; `embgeo info` counts such rows."
+            )
+        return int(digits)
+
+    def _word(self, word: str) -> int | None:
+        for spelling in self._spellings(word):
+            for key in (" " + spelling, spelling):
+                found = self.table.find(key.encode("utf-8", "surrogatepass"))
+                if found is not None and not self._is_unknown(found):
+                    return found
+        return None
+
+    def _exact(self, text: str) -> int | None:
+        written = text.encode("utf-8", "surrogatepass")
+        found = self.table.find(key_of(written, self.table.scheme.mark))
+        return self.table.find(written) if found is None else found
+
+    def _spellings(self, word: str) -> list[str]:
+        if not self.table.scheme.lowercase:
+            return [word]
+        lower = word.lower()
+        if self.table.scheme.strips_accents and not lower.isascii():
+            import unicodedata
+
+            lower = "".join(c for c in unicodedata.normalize("NFD", lower) if unicodedata.category(c) != "Mn")
+        return list(dict.fromkeys([word, lower]))
+
+    def _pieces(self, term: str, multi: str) -> tuple[int, ...]:
+        word = term.strip()
+        ids = (
+            ()
+            if self.table.scheme.mark == NO_MARK or self.tokenizer is None
+            else self.split(" " + word if self.table.scheme.mark == SPACE_MARK else word)
+        )
+        ids = self._without_doubled_space(ids, word)
+        if max(ids, default=0) >= len(self.table) or not any(self._says_something(token) for token in ids):
+            near = self.suggestions(word)
+            hint = f"Near spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on a text."
+            raise TermError(f"'{term}' is no word of this model's vocabulary", hint)
+        if len(ids) > 1 and multi == "error":
+            parts = ", ".join(repr(self.token(token).text) for token in ids)
+            raise TermError(f"'{term}' is {len(ids)} tokens ({parts})", "Leave out --multi error to take their mean.")
+        return {"first": ids[:1], "last": ids[-1:]}.get(multi, ids)
+
+    def _without_doubled_space(self, ids: tuple[int, ...], word: str) -> tuple[int, ...]:
+        """Tokenizers that put a space before every text themselves make two of ours: split without it then."""
+        if self.table.scheme.mark != SPACE_MARK or len(ids) < 2 or max(ids) >= len(self.table):
+            return ids
+        first, second = self.table.key(ids[0]), self.table.key(ids[1])
+        doubled = first.startswith(b"  ") or (first == b" " and second.startswith(b" "))
+        return self.split(word) if doubled else ids
+
+    def _says_something(self, token: int) -> bool:
+        return not self._is_unknown(token) and self.table.key(token).strip() != b""
+
+    def _is_unknown(self, token: int) -> bool:
+        return bool(self.table.flags[token] & SPECIAL) and self.table.texts[token] in (b"[UNK]", b"<unk>", b"<UNK>")
+
+    @functools.cached_property
+    def group_sizes(self) -> NDArray[np.intp]:
+        """How many rows [rows] are variants of the row that gives a group its number, that row among them."""
+        return np.bincount(self.table.fold, minlength=len(self.table))
+
+    @functools.cached_property
+    def spellings(self) -> float:
+        """How many variants the group of a row has on average, that row among them."""
+        return float(self.group_sizes[self.table.fold].mean())
+
+    @functools.cached_property
+    def _splitter(self) -> Any:
+        from tokenizers import Tokenizer
+
+        file = self.tokenizer
+        if file is None:
+            raise FormatError("a file of word vectors has no tokenizer")
+        try:
+            splitter = Tokenizer.from_buffer(file.read())
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
+            raise FormatError(f"'{file.path}' can't be used: {error!s:.200}", "Fetch the model again.") from None
+        splitter.no_truncation()
+        splitter.no_padding()
+        return splitter
+
+
+def _check(term: str) -> None:
+    if not term.strip() or term in ('""', "''"):
+        raise TermError(f"an empty term: '{term}'", "Give a word, as in: embgeo neighbors cat")
+    if len(term) > LONGEST:
+        raise TermError(f"a term of {len(term):,} characters: '{term[:20]}…'", f"At most {LONGEST:,} are read.")
+    if "\0" in term:
+        raise TermError(f"{term!r} has a NUL character in it", "Leave it out.")
+
+
+def _unquoted(term: str) -> str | None:
+    if len(term) >= 2 and term[0] == term[-1] and term[0] in "\"'":
+        return term[1:-1]
+    return None

@@ -1,0 +1,27 @@
+"""The examples in the docstrings of the library's face do what they say."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+from embgeo import EmbeddingSpace, space
+
+EXAMPLES = doctest.DocTestFinder().find(space)
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one.examples], ids=lambda one: one.name)
+def test_example(example: doctest.DocTest, minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run on the bundled model, from the repository's folder."""
+    monkeypatch.chdir(Path(__file__).parent.parent)
+    example.globs["space"] = minilm
+    assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_every_method_has_an_example() -> None:
+    """So that `help(space.neighbors)` shows one."""
+    shown = {one.name.rpartition(".")[2] for one in EXAMPLES if one.examples}
+    methods = {name for name, value in vars(EmbeddingSpace).items() if callable(value) and name[0] != "_"}
+    assert methods <= shown

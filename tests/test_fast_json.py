@@ -1,0 +1,103 @@
+"""Ranked lists written from rows and scores: the bytes that the general encoder writes of the whole answer."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embgeo import EmbeddingSpace, load
+from embgeo.cli import output
+from embgeo.cli.fast_json import ListWriter
+from embgeo.cli.records import to_json
+from embgeo.formats.token_table import NO_MARK, Entry, Scheme, build_table
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import shortest, shortest_of
+from embgeo.numerics.search import Hits
+from embgeo.questions.batch import Listing, ListOptions, analogy_lists, neighbor_lists
+from embgeo.results.analogy import Analogy
+from embgeo.results.base import Query, Term, Token
+from embgeo.results.neighbors import ExcludedToken, Neighbors
+from embgeo.vocabulary.vocabulary import Vocabulary
+
+TEXTS = st.text(
+    st.one_of(
+        st.characters(exclude_categories=()),  # lone surrogates too
+        st.sampled_from('"\\/\0\x1f\x7f\x85\xad\u200e\u2028\u202e\u2066\ufeff\U0001f600\U000e0001'),
+    ),
+    max_size=12,
+)
+SCORES = st.floats(width=32, allow_nan=False, allow_infinity=False)
+TOKENS = st.builds(Token, st.integers(0, 99), TEXTS, TEXTS)
+TERMS = st.lists(st.builds(Term, TEXTS, st.floats(allow_nan=False, allow_infinity=False), st.tuples(TOKENS, TOKENS)))
+QUERIES = st.builds(Query, TEXTS, TERMS.map(tuple))
+SAID = {
+    "command": TEXTS, "model": TEXTS, "revision": TEXTS, "dtype": TEXTS, "notes": st.lists(TEXTS).map(tuple),
+    "query": QUERIES, "metric": st.just("cosine"), "results": st.just(()), "transform": st.sampled_from(["", "center"]),
+}  # fmt: skip
+LEFT_OUT = st.builds(ExcludedToken, st.integers(0, 99), TEXTS, TEXTS, SCORES, st.none() | st.integers(1, 9))
+ANSWERS = st.one_of(
+    st.builds(Neighbors, **SAID), st.builds(Analogy, **SAID, method=TEXTS, excluded=st.lists(LEFT_OUT).map(tuple))
+)
+
+
+@st.composite
+def listings(draw: st.DrawFn, rows: int) -> Listing:
+    """An answer, and a list of rows with their scores."""
+    ids = draw(st.lists(st.integers(0, rows - 1), max_size=6))
+    scores = draw(st.lists(SCORES, min_size=len(ids), max_size=len(ids)))
+    return Listing(draw(ANSWERS), Hits(np.array(ids, np.intp), np.array(scores, np.float32)))
+
+
+def with_tokens(texts: list[str]) -> Model:
+    """The bundled model with another vocabulary."""
+    entries = [Entry(row, text, text.encode("utf-8", "surrogatepass")) for row, text in enumerate(texts)]
+    table = build_table(entries, len(texts), Scheme(NO_MARK))
+    return dataclasses.replace(load("minilm"), vocabulary=Vocabulary(table, None))
+
+
+@given(data=st.data(), texts=st.lists(TEXTS, min_size=1, max_size=6), raw=st.booleans(), ascii_only=st.booleans())
+def test_any_list_is_written_as_the_general_encoder_does(
+    data: st.DataObject, texts: list[str], *, raw: bool, ascii_only: bool
+) -> None:
+    """Whatever stands in tokens, terms and notes: controls, marks of direction, surrogates, any float32."""
+    space = with_tokens(texts)
+    lists = data.draw(st.lists(listings(len(texts)), max_size=3))
+    writer = ListWriter(space, raw=raw, ascii_only=ascii_only)
+    whole = [one.whole(space, raw=raw) for one in lists]
+    assert writer.lines(lists) == [to_json(one, lines=True, ascii_only=ascii_only) for one in whole]
+    lines = output.harmless(lambda: ListWriter(space, raw=raw, ascii_only=output.is_narrow()).lines(lists))
+    assert lines == [output.as_line(one) for one in whole]
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
+def test_no_score_that_json_lacks(minilm: EmbeddingSpace, score: float) -> None:
+    """NaN and infinity are refused, as by the general encoder."""
+    space = minilm
+    answer = dataclasses.replace(minilm.neighbors("cat", 0), results=())
+    listing = Listing(answer, Hits(np.array([5]), np.array([score], np.float32)))
+    with pytest.raises(ValueError, match="not finite"):
+        ListWriter(space, raw=False, ascii_only=False).lines([listing])
+
+
+def test_lists_of_a_model(minilm: EmbeddingSpace) -> None:
+    """Terms of one and several tokens, expressions and analogies of the bundled model."""
+    space, options = minilm, ListOptions(5)
+    terms = ["cat", "embeddings", "2*king - man", '"dog"', "id:3797"]
+    lists = neighbor_lists(space, terms, options)
+    lists += analogy_lists(space, [("king", "man", "woman")] * 4 + [("cats", "cat", "dog")], options)
+    assert all(isinstance(one, Listing) for one in lists)
+    writer = ListWriter(space, raw=False, ascii_only=False)
+    found = [one for one in lists if isinstance(one, Listing)]
+    whole = [to_json(one.whole(space, raw=False), lines=True, ascii_only=False) for one in found]
+    assert writer.lines(found) == whole
+
+
+@given(st.lists(st.one_of(SCORES, st.floats(-1, 1, width=32), st.integers(-512, 512).map(lambda n: n / 512))))
+def test_scores_together_are_the_shortest_alone(scores: list[float]) -> None:
+    """The shortest decimals of many float32 numbers are those of each."""
+    values = np.array(scores, np.float32)
+    assert list(map(repr, shortest_of(values))) == [repr(shortest(float(value))) for value in values]
