@@ -123,6 +123,7 @@ def test_answers_come_as_lines_do() -> None:
     assert (process.returncode, complaint) == (0, b"")
 
 
+@pytest.mark.slow
 def test_long_lists_in_little_memory() -> None:
     """160 lists of 8,000 results, which together are more than the process may hold."""
     lines = b"cat\ndog\nhouse\ntree\n" * 40
