@@ -226,7 +226,7 @@ def expression(data: bytes, _folder: Path) -> bool:
     try:
         terms = parse(text)
     except TermError as refused:
-        refusal = refused.message.removeprefix(f"'{text}' is no expression: ")
+        refusal = refused.message.removeprefix(f"'{text}' is not a valid expression: ")
     if refusal and len(text) <= LONGEST:
         at = re.match(r"at character (\d+), ", refusal)
         assert at, refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from embgeo.models.hub.ranges import Transfer
+from embgeo.models.hub.transfer import Transfer
 from fakehub import safetensors_bytes
 
 QUICK = Transfer(first=1024, chunk=32_768, workers=3, wait=0.01, longest_wait=0.5, timeout=1.0)

@@ -98,7 +98,7 @@ def test_files_that_hold_no_direction(minilm: EmbeddingSpace, tmp_path: Path) ->
         before = path.read_bytes()
         with pytest.raises(FormatError):
             minilm.direction(f"@{path}")
-        with pytest.raises(UsageError, match="is there and no direction"):
+        with pytest.raises(UsageError, match="exists and is not an embgeo direction"):
             direction.save(str(path))
         assert path.read_bytes() == before
     with pytest.raises(UsageError, match="can't write"):
@@ -210,14 +210,14 @@ def test_pairs_as_people_write_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["cats", "cats:", ":cat", "a:b:c", "", ":"])
 def test_no_pairs(text: str, tmp_path: Path) -> None:
     """An invalid pair is quoted, with its line if it is in a file; empty, binary and missing files are refused."""
-    with pytest.raises(UsageError, match=f"'{text}' is no pair"):
+    with pytest.raises(UsageError, match=f"'{text}' is not a pair"):
         parse_pair(text)
     path = tmp_path / "pairs.txt"
     path.write_text(f"cats:cat\n{text or 'x'}\n")
     with pytest.raises(UsageError, match=r"pairs\.txt:2: "):
         read_pairs(str(path))
     path.write_bytes(b"# \n" if text else b"\xff\xfe\xff")
-    with pytest.raises(UsageError, match="no pairs in it" if text else "no UTF-8"):
+    with pytest.raises(UsageError, match="contains no pairs" if text else "not UTF-8"):
         read_pairs(str(path))
     with pytest.raises(UsageError, match="No such file"):
         read_pairs(str(tmp_path / "none"))

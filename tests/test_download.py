@@ -15,8 +15,9 @@ import pytest
 
 from embgeo.errors import ModelError, NetworkError
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import RemoteFile, Stamp, Transfer, fetch_range
+from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_range
 from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.transfer import Transfer
 from fakehub import FakeHub
 
 QUICK = Transfer(first=1024, chunk=16_384, workers=3, wait=0.01, longest_wait=1.5, timeout=1.0)
@@ -115,7 +116,8 @@ CHILD = """
 import sys
 from pathlib import Path
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import RemoteFile, Stamp, Transfer
+from embgeo.models.hub.ranges import RemoteFile, Stamp
+from embgeo.models.hub.transfer import Transfer
 repo, commit, name, etag, size, target = sys.argv[1:]
 excerpt = Excerpt(RemoteFile(repo, commit, name), Stamp(etag, int(size)), range(1000, 150_000), b"head")
 fetch_excerpt(excerpt, Path(target), transfer=Transfer(chunk=16_384, workers=3))

@@ -14,8 +14,8 @@ from embgeo import EmbeddingSpace
 from embgeo.errors import UsageError
 from embgeo.formats.benchmarks import read_analogies, read_odd
 from embgeo.questions.evaluation.analogies import evaluate_analogies
-from embgeo.questions.evaluation.asked import by_relation, outside_of, pairwise, together
 from embgeo.questions.evaluation.odd_one_out import evaluate_odd
+from embgeo.questions.evaluation.question_rows import all_questions, by_relation, count_outside, stack
 from embgeo.questions.evaluation.relations import averaged
 from embgeo.questions.evaluation.words import word_rows
 from limits import limited
@@ -73,7 +73,7 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
     space = space_of(PLURAL)
     file = read_analogies(tmp_path / "plural.txt")
     words = word_rows(space, "embgeo")
-    asked, (count, outside) = together(list(pairwise(file.items, words))), outside_of(file.items, words)
+    asked, (count, outside) = stack(list(all_questions(file.items, words))), count_outside(file.items, words)
     names = list(PLURAL)
     shown = [[names[row] for row in triple] for triple in asked.triples[:3]]
     assert shown == [["cats", "cat", "dog"], ["cats", "cat", "ox"], ["stone", "dog", "cat"]]
@@ -139,8 +139,8 @@ def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) ->
         others = [i for i in range(3) if i != asked]
         right, wrong = units[[2 * i + 1 for i in others]], units[[2 * i for i in others]]
         examples = np.concatenate([right, wrong, wrong, wrong, wrong, units[noise[others]]])
-        learnt = linear.LogisticRegression(class_weight="balanced").fit(examples, np.arange(len(examples)) < 2)
-        scores = learnt.predict_proba(units)[:, 1] * (units @ units[2 * asked])
+        learned = linear.LogisticRegression(class_weight="balanced").fit(examples, np.arange(len(examples)) < 2)
+        scores = learned.predict_proba(units)[:, 1] * (units @ units[2 * asked])
         scores[2 * asked] = -np.inf
         answers.append(int(scores.argmax()))
     wrongly = [row for asked, row in enumerate(answers) if row != 2 * asked + 1]

@@ -137,9 +137,9 @@ def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> Non
     space = minilm_float32
     pairs = noun_plurals(space)
     assert len(pairs) == 32
-    learnt, others = pairs[:10], pairs[10:]
-    mixed = [pair if place % 2 else pair[::-1] for place, pair in enumerate(learnt)]
-    for given, real in ((learnt, True), (mixed, False)):
+    learned, others = pairs[:10], pairs[10:]
+    mixed = [pair if place % 2 else pair[::-1] for place, pair in enumerate(learned)]
+    for given, real in ((learned, True), (mixed, False)):
         direction = space.direction(pairs=given)
         evidence = direction.with_evidence(direction.score(["one"]), test=others).evidence
         assert evidence is not None

@@ -66,7 +66,9 @@ def test_read(text: str) -> None:
 def test_refused(text: str) -> None:
     """A malformed expression is refused in one line that quotes it and points at the position."""
     place, why = REFUSED[text]
-    with pytest.raises(TermError, match=re.escape(f"'{text}' is no expression: at character {place}, ")) as refused:
+    with pytest.raises(
+        TermError, match=re.escape(f"'{text}' is not a valid expression: at character {place}, ")
+    ) as refused:
         parse(text)
     assert why in refused.value.message
     assert "\n" not in refused.value.message
@@ -106,7 +108,7 @@ def test_every_refusal_points_into_the_text(pieces: list[str]) -> None:
     try:
         assert all(isinstance(term, Weighted) and term.term for term in parse(text)) or text == ""
     except TermError as refused:
-        found = re.fullmatch(r"'(.*)' is no expression: at character (\d+), .+", refused.message)
+        found = re.fullmatch(r"'(.*)' is not a valid expression: at character (\d+), .+", refused.message)
         assert found is not None
         assert found[1] == text
         assert 1 <= int(found[2]) <= len(text) + 1

@@ -120,7 +120,7 @@ def test_tied_or_not(tmp_path: Path) -> None:
 def test_no_splitting(tmp_path: Path) -> None:
     """Tokens without a tokenizer: a word outside is an error with near spellings, and text can't be split."""
     space = load(write(tmp_path / "file", rows()))
-    with pytest.raises(TermError, match="'cats' is no word") as refusal:
+    with pytest.raises(TermError, match="'cats' is not in this model's vocabulary") as refusal:
         space.vector("cats")
     assert "cat" in refusal.value.hint
     with pytest.raises(TermError, match=r"no tokenizer\.json"):
@@ -168,7 +168,7 @@ LIES = {
     "no matrix": (by_hand(shape=(6,)), "not that of a matrix"),
     "no numbers": (by_hand(shape=(0, 3)), "not that of a matrix"),
     "many dimensions": (by_hand(shape=(1,) * 9), "has 9 dimensions"),
-    "no tokens": (by_hand(words=0), "brings no tokens"),
+    "no tokens": (by_hand(words=0), "has no tokens"),
     "half blocks": (by_hand(kind=8), "rows of 2 numbers are not whole blocks of 32"),
     "unknown quantisation": (by_hand(kind=9999), "ggml's type 9999"),
 }
@@ -206,4 +206,4 @@ def test_without_the_package(tmp_path: Path, run: Run) -> None:
     (tmp_path / "file").write_bytes(by_hand(kind=2))
     done = run("info", "-m", str(tmp_path / "file"), PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[1] / 'src'}")
     assert done.returncode == 4
-    assert "python -m pip install 'embgeo[gguf]'" in done.stderr
+    assert "needs the package gguf, which is not installed. Install it: pip install 'embgeo[gguf]'" in done.stderr

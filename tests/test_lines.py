@@ -33,7 +33,7 @@ def test_neighbours_of_lines(run: Run) -> None:
         ("cat", "cats"), ("house", "houses"), ("dog", "dogs"), ("kings", "king"),
     ]  # fmt: skip
     first, second, count = done.stderr.splitlines()
-    assert first.startswith("line 3: '☃☃' is no word")
+    assert first.startswith("line 3: '☃☃' is not in this model's vocabulary")
     assert second.startswith("line 5: ")
     assert count == "2 of 6 lines could not be answered"
     assert done.returncode == 0

@@ -122,7 +122,7 @@ def damaged(folder: Path, what: str) -> None:
     ("what", "message"),
     [
         ("tokenizer", "no tokenizer.json in"),
-        ("garbled tokenizer", "is no tokenizer.json"),
+        ("garbled tokenizer", "is not a valid tokenizer.json"),
         ("weights", "no model.safetensors in"),
         ("pickle", "only as 'pytorch_model.bin', a pickle"),
         ("truncated", "its tensors end at byte"),
@@ -149,7 +149,7 @@ def test_a_file_cut_while_it_is_known(tmp_path: Path) -> None:
     folder = write_model(tmp_path, ROWS, WORDS)
     load(folder)
     os.truncate(folder / "model.safetensors", 100)
-    with pytest.raises(FormatError, match="no whole safetensors file"):
+    with pytest.raises(FormatError, match="not a complete safetensors file"):
         load(folder)
 
 

@@ -66,7 +66,7 @@ def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
         done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == code, done.stderr
         if code:
-            refused(done, code, f"can't tell where '{Path(place)}' is: No such file or directory. Name its full path.")
+            refused(done, code, f"can't tell where '{Path(place)}' is: No such file or directory. Give its full path.")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"a\0b", b"x" * 300, b""], ids=["bytes", "null", "long", "empty"])

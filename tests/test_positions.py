@@ -274,7 +274,7 @@ def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
     path = folder(Path(small.info().path).parent / "opt", {"wpe.weight": PLACES}, model_type="opt")
     opt = load(path, side="position")
     assert (np.asarray(opt["0"]).tolist(), opt.info().tokens) == ([5, 0], 2)
-    with pytest.raises(TermError, match="'2' is no word"):
+    with pytest.raises(TermError, match="'2' is not in this model's vocabulary"):
         opt.vector("2")
 
 

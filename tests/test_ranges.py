@@ -9,8 +9,9 @@ import time
 import pytest
 
 from embgeo.errors import FormatError, ModelError, NetworkError
-from embgeo.models.hub.ranges import RemoteFile, Transfer, fetch_header, fetch_range
+from embgeo.models.hub.ranges import RemoteFile, fetch_header, fetch_range
 from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.transfer import Transfer
 from fakehub import FakeHub, safetensors_bytes
 
 QUICK = Transfer(first=1024, chunk=16_384, workers=3, wait=0.01, longest_wait=1.5, timeout=1.0)
@@ -122,6 +123,6 @@ def test_a_header_takes_one_range_or_two(hub: FakeHub, tensors: int) -> None:
 def test_a_damaged_header_is_refused(hub: FakeHub, data: bytes) -> None:
     """A false header costs no more than the first range and the bytes that exist."""
     remote = publish(hub, data)
-    with pytest.raises(FormatError, match=r"'org/model/model.safetensors' is no whole safetensors file"):
+    with pytest.raises(FormatError, match=r"'org/model/model.safetensors' is not a complete safetensors file"):
         fetch_header(remote, QUICK)
     assert hub.sent("cdn") <= max(QUICK.first, len(data))

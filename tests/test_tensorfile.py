@@ -175,7 +175,7 @@ def test_damaged(case: str, tmp_path: Path) -> None:
     path = saved(DAMAGED[case], tmp_path)
     with pytest.raises(FormatError) as caught:
         read_header(path)
-    assert caught.value.message.startswith(f"'{path}' is no whole safetensors file: ")
+    assert caught.value.message.startswith(f"'{path}' is not a complete safetensors file: ")
     assert "\n" not in caught.value.message
     assert caught.value.hint
 

@@ -22,8 +22,8 @@ REFUSED = {
     "empty quotes": ('""', "an empty term: '\"\"'"),
     "not UTF-8": (os.fsdecode(b"\xff\xfe"), "is not valid Unicode"),
     "lone surrogate": ("\udc80x", "is not valid Unicode"),
-    "no token": ("☃☃", "'☃☃' is no word"),
-    "emoji": ("👩‍👩‍👧", "is no word"),
+    "no token": ("☃☃", "'☃☃' is not in this model's vocabulary"),
+    "emoji": ("👩‍👩‍👧", "is not in this model's vocabulary"),
     "too long": (LONG, "a term of 100,000 characters"),
     "row too high": ("id:30522", "Rows go from id:0 to id:30521"),
     "row of 2^64": (f"id:{2**64}", "is no row"),
@@ -32,8 +32,8 @@ REFUSED = {
     "wide digits": ("id:１", "is no row"),
     "no row": ("id:", "is no row"),
     "an operator alone": ("cat +", "a term is missing at the end"),
-    "escape": ("\x1b☃", "'\\x1b☃' is no word"),
-    "bidi": ("\u202e☃", "'\\u202e☃' is no word"),
+    "escape": ("\x1b☃", "'\\x1b☃' is not in this model's vocabulary"),
+    "bidi": ("\u202e☃", "'\\u202e☃' is not in this model's vocabulary"),
     "exact, unknown": ('"☃"', 'no token is exactly "☃"'),
     "many parentheses": ("( " * 60 + "cat + dog", "more than 50"),
     "long expression": ("cat + " * 3000 + "dog", "an expression of 18,003 characters"),
@@ -89,7 +89,7 @@ def test_a_token_without_a_row(tmp_path: Path) -> None:
     write_model(tmp_path, np.eye(3, dtype=np.float32), ["a", "b", "c", "d"])
     done = limited("tokens", "d", "-m", tmp_path, "--json")
     assert [(token["id"], token["piece"]) for token in json.loads(done.stdout)["tokens"]] == [(4, "<unk>")]
-    refused(limited("vector", "d", "-m", tmp_path), 3, "'d' is no word of this model's vocabulary")
+    refused(limited("vector", "d", "-m", tmp_path), 3, "'d' is not in this model's vocabulary")
     refused(limited("vector", "id:3", "-m", tmp_path), 3, "Rows go from id:0 to id:2")
 
 

@@ -178,7 +178,7 @@ def test_what_a_model_is_not_asked(tmp_path: Path, run: Run) -> None:
     assert done.returncode == 0
     tour = json.loads(done.stdout)
     said = {one["name"]: one["reason"] for one in tour["stops"] if one["verdict"] == NOT_ASKED}
-    assert said["gender"].startswith("'king' is no word of this model's vocabulary.")
+    assert said["gender"].startswith("'king' is not in this model's vocabulary.")
     assert "word vectors, which are read by no unembedding" in said["softmax and temperature"]
     assert "which has no positions" in said["positions"]
     assert (tour["not_asked"], tour["holds"]) == (len(said), 2)

@@ -201,7 +201,7 @@ def test_padding_rows_are_no_tokens(tmp_path: Path) -> None:
     space = load(write_model(tmp_path, rows, ["a", "b"]))
     assert [n.text for n in space.neighbors("a", metric="dot")] == [" b", "<unk>"]
     assert (space.info().rows, space.info().tokens) == (5, 3)
-    with pytest.raises(TermError, match="'id:3' is a row that no token has"):
+    with pytest.raises(TermError, match="'id:3' is a row without a token"):
         space.neighbors("id:3")
 
 

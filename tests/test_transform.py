@@ -161,7 +161,7 @@ def test_whitening_of_fewer_dimensions(rows: F64) -> None:
     found = spectrum(doubled.mean(axis=0), covariance(doubled), "these")
     white = whitening(doubled.mean(axis=0), found)
     assert found.rank == rows.shape[1]
-    assert "1 component has no variance and is dropped" in white.said
+    assert "1 component has no variance and is dropped" in white.note
     after = covariance(white.rule(doubled))
     assert np.allclose(after @ after, after, atol=1e-6)
     assert np.trace(after) == pytest.approx(found.rank)

@@ -145,16 +145,16 @@ def test_words_are_whole(tmp_path: Path) -> None:
     space = read(tmp_path / "file", "cat 1 0\nCat 0.9 0.1\ndog 0 1\nkitten 1 0.5\n")
     assert space.vector("cat").values == (1, 0)
     assert [token.text for token in space.neighbors("cat")] == ["kitten", "dog"]
-    with pytest.raises(TermError, match="'kittn' is no word") as refusal:
+    with pytest.raises(TermError, match="'kittn' is not in this model's vocabulary") as refusal:
         space.vector("kittn")
-    assert refusal.value.hint == "Near spellings: kitten."
+    assert refusal.value.hint == "Similar spellings: kitten."
 
 
 def test_tokens_are_words(tmp_path: Path) -> None:
     """Text is split at white space; an unknown word is an error."""
     space = read(tmp_path / "file", "cat 1 0\nthe 0 1\n")
     assert [token.text for token in space.tokens("the  cat").tokens] == ["the", "cat"]
-    with pytest.raises(TermError, match="'dog' is no word"):
+    with pytest.raises(TermError, match="'dog' is not in this model's vocabulary"):
         space.tokens("the dog")
 
 

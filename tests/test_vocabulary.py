@@ -110,9 +110,8 @@ def test_multi_error(vocabulary: Vocabulary) -> None:
 
 def test_unknown_multi(vocabulary: Vocabulary) -> None:
     """Any other --multi is a usage error that lists the choices, even if no word is split."""
-    with pytest.raises(UsageError, match="'median'") as caught:
+    with pytest.raises(UsageError, match="'median'; expected mean, first, last, sum or error"):
         vocabulary.resolve("cat", "median")
-    assert "mean, first, last, sum, error" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -124,11 +123,12 @@ def test_unknown_multi(vocabulary: Vocabulary) -> None:
         ("id:20", "'id:20'", "id:0 to id:19"), ("id:-1", "'id:-1'", "id:0 to id:19"), ("id:", "'id:'", "id:0 to id:19"),
         ("id:1.0", "'id:1.0'", "id:0 to id:19"), ("id:²", "'id:²'", "id:0 to id:19"),
         ("id:٣", "'id:٣'", "id:0 to id:19"),
-        ("id:" + "9" * 5000, "'id:9999", "id:0 to id:19"), ("id:18", "'id:18' is a row that no token has", "pads"),
+        ("id:" + "9" * 5000, "'id:9999", "id:0 to id:19"), ("id:18", "'id:18' is a row without a token", "pads"),
         ('"ca"', 'exactly "ca"', "inner quotes"), ('" ing"', 'exactly " ing"', "inner quotes"),
         ("猫", "'猫'", "Try another"),
-        ("Pariz", "'Pariz'", "Near spellings: paris."), ("runn", "'runn'", "Near spellings: run."),
-        ("dogz", "'dogz'", "Near spellings: dog, dogs."), ("katzschen", "'katzschen'", "Near spellings: katzchen."),
+        ("Pariz", "'Pariz'", "Similar spellings: paris."), ("runn", "'runn'", "Similar spellings: run."),
+        ("dogz", "'dogz'", "Similar spellings: dog, dogs."),
+        ("katzschen", "'katzschen'", "Similar spellings: katzchen."),
     ],
     ids=lambda text: ascii(text[:20]),
 )  # fmt: skip
@@ -145,7 +145,7 @@ def test_the_unknown_token_is_no_word(kind: str, unknown: str, tmp_path: Path) -
     """The unknown token isn't found by typing its text; its row can still be requested."""
     tokenizer = KINDS[kind]()
     vocabulary = open_vocabulary(tokenizer, tmp_path)
-    with pytest.raises(TermError, match="is no word of this model's vocabulary"):
+    with pytest.raises(TermError, match="is not in this model's vocabulary"):
         vocabulary.resolve(unknown)
     (row,) = ids(tokenizer, unknown)
     assert vocabulary.resolve(f"id:{row}").ids == (row,)
@@ -157,7 +157,7 @@ def test_cased_vocabulary(tmp_path: Path) -> None:
     assert vocabulary.token(vocabulary.resolve("Cat").ids[0]).piece == "Cat"
     with pytest.raises(TermError, match=r"'Paris'.*") as caught:
         vocabulary.resolve("Paris")
-    assert caught.value.hint == "Near spellings: paris."
+    assert caught.value.hint == "Similar spellings: paris."
 
 
 def test_split_past_the_last_row(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, 
 @pytest.mark.parametrize("kind", ["unigram", "wordpiece"])
 def test_nothing_but_unknown(kind: str, tmp_path: Path) -> None:
     """A word that leaves only a space mark and the unknown token is refused, in every kind that has one."""
-    with pytest.raises(TermError, match="'猫' is no word"):
+    with pytest.raises(TermError, match="'猫' is not in this model's vocabulary"):
         open_vocabulary(KINDS[kind](), tmp_path).resolve("猫")
 
 

@@ -1,6 +1,6 @@
 """Benchmark files as people have them: analogy questions, word pairs with scores, odd-one-out lines.
 
-None of them is part of embgeo; `SOURCES` says where they are to be had.
+None of them is part of embgeo; `SOURCES` says where to get them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Question(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A word of a relation, and all that is right as its partner; the first is the one that questions are made with."""
+    """A word of a relation, and its accepted partners; questions use the first."""
 
     word: str
     partners: tuple[str, ...]
@@ -50,7 +50,7 @@ class Section:
 
 
 class Rated(NamedTuple):
-    """Two words and how alike people find them."""
+    """Two words and their similarity as rated by people."""
 
     a: str
     b: str
@@ -58,7 +58,7 @@ class Rated(NamedTuple):
 
 
 class Benchmark(NamedTuple, Generic[Item]):
-    """What a file holds, and how many of its lines could not be read."""
+    """The items of a file, and how many of its lines could not be read."""
 
     name: str
     items: tuple[Item, ...]
@@ -68,12 +68,12 @@ class Benchmark(NamedTuple, Generic[Item]):
 def read_analogies(path: Path) -> Benchmark[Section]:
     """Google's format (`: section` lines, then four words a line), a file of pairs, or a folder of such files (BATS).
 
-    A line of a pair is a word, a tab or spaces, and its partners, separated by `/`. A section holds questions or
-    pairs, whichever are more (of as many, questions): lines of the other kind can't be read.
+    A line of a pair is a word, a tab or spaces, and its partners, separated by `/`. A section has questions or pairs,
+    whichever are more (questions at a tie); lines of the other kind count as bad.
 
     Raises:
         UsageError: no such file.
-        FormatError: nothing in it can be read.
+        FormatError: it has no readable line.
     """
     files = sorted(one for one in path.rglob("*.txt") if one.is_file()) if path.is_dir() else [path]
     if not files:
@@ -93,7 +93,7 @@ def read_analogies(path: Path) -> Benchmark[Section]:
 
 
 def read_rated(path: Path) -> Benchmark[Rated]:
-    """Two words and a number a line, separated by tabs, commas or spaces; lines that begin with # are left out.
+    """Two words and a number a line, separated by tabs, commas or spaces; lines that begin with # are skipped.
 
     Raises:
         as `read_analogies`.
@@ -110,7 +110,7 @@ def read_rated(path: Path) -> Benchmark[Rated]:
 
 
 def read_odd(path: Path) -> Benchmark[tuple[str, ...]]:
-    """Three words a line or more, separated by tabs, commas or spaces, the odd one last.
+    """Three or more words a line, separated by tabs, commas or spaces, the odd one last.
 
     Raises:
         as `read_analogies`.
@@ -137,7 +137,7 @@ def _sections(path: Path) -> tuple[list[Section], int]:
 
 
 def _section(name: str, lines: list[str]) -> tuple[Section, int]:
-    """A section, and how many of its lines can't be read; a stray one of the other kind must not decide its kind."""
+    """A section of the kind that most of its lines have, and how many lines can't be read."""
     read = [_question(line) or _related(line) for line in lines]
     questions = tuple(one for one in read if isinstance(one, Question))
     pairs = tuple(one for one in read if isinstance(one, Related))
@@ -158,7 +158,7 @@ def _related(line: str) -> Related | None:
 
 
 def _rated(line: str) -> Rated | None:
-    """The two words and the first number after them (SimLex-999 as published has the part of speech between)."""
+    """The two words and the first number after them (SimLex-999 has the part of speech in between)."""
     for delimiter in DELIMITERS:
         fields = [field.strip() for field in line.split(delimiter)]
         if len(fields) >= 3 and fields[0] and fields[1]:

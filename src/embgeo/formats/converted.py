@@ -1,4 +1,4 @@
-"""The matrix that a conversion writes into the store: row by row, beside, and renamed when it is whole."""
+"""The float32 matrix that a conversion writes into the store, row by row."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from embgeo.numerics.dtypes import as_bytes
 
 FILE: Final = "embedding.safetensors"
 NAME: Final = "embedding"
-RESERVED: Final = 256  # bytes for a header whose counts are only known at the end
+RESERVED: Final = 256  # bytes for a header whose row count is only known at the end
 
 
 class Converted:
-    """Rows of float32 on their way into a safetensors file; made by `writing`."""
+    """Appends rows of float32 to a safetensors file; see `writing`."""
 
     def __init__(self, file: IO[bytes], dims: int) -> None:
         self._file, self.dims, self.rows = file, dims, 0
 
     def add(self, block: Any) -> None:
-        """Append rows: an array [rows, dims] of little-endian float32, or the bytes of some."""
+        """Append rows: an array [rows, dims] of little-endian float32, or its bytes."""
         data = block if isinstance(block, bytes | memoryview) else as_bytes(block)
         self.rows += len(data) // (4 * self.dims)
         self._file.write(data)
 
     def tensor(self) -> Tensor:
-        """Where the rows lie once the file is there."""
+        """The tensor of all rows in the finished file."""
         return Tensor(NAME, "F32", (self.rows, self.dims), RESERVED, RESERVED + 4 * self.rows * self.dims)
 
     def head(self) -> bytes:
-        """The header for the rows so far, padded with spaces to the bytes that were kept free for it."""
+        """The header for the rows so far, padded with spaces to `RESERVED` bytes."""
         text = file_head({NAME: ("F32", (self.rows, self.dims))}, {})[PREFIX:].ljust(RESERVED - PREFIX)
         return struct.pack("<Q", len(text)) + text
 
 
 @contextlib.contextmanager
 def writing(place: Path, dims: int) -> Iterator[Converted]:
-    """Write the matrix of a folder in the store; if anything is raised inside, nothing stays.
+    """Write the matrix of a folder in the store; if the block raises, no file is left.
 
     Raises:
         ModelError: the folder can't be written, or the disk is full.

@@ -1,4 +1,4 @@
-"""Directions kept in safetensors files: the axes in float64, and in the file's metadata where they came from."""
+"""Saved directions: safetensors files with the axes in float64, and their origin in the metadata."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ FORMAT: Final = "embgeo direction 1"
 
 
 class Saved(NamedTuple):
-    """A direction as it is kept.
+    """A direction as it is saved.
 
     Attributes:
         axes: [components, dims]
         shares: [components], or empty.
-        model, revision: the model that it was learnt on.
+        model, revision: the model that it was learned on.
         method: as in `subspace.learn`.
-        multi: how words of several tokens were read.
+        multi: how the tokens of a word were combined.
         pairs: the terms, as typed.
-        transform: of the space that it was learnt in; empty for the model's own rows.
+        transform: of the space that it was learned in; empty for the model's own rows.
     """
 
     axes: F64
@@ -41,7 +41,7 @@ class Saved(NamedTuple):
 
 
 def save(path: str, saved: Saved) -> None:
-    """Write a direction; another direction of this name is replaced, any other file is not.
+    """Write a direction. An existing direction is replaced, any other file is refused.
 
     Raises:
         UsageError: it can't be written there.
@@ -49,22 +49,22 @@ def save(path: str, saved: Saved) -> None:
     place = Path(path)
     try:
         if place.exists():
-            read(path)  # refuses what is none
+            read(path)  # refuses other files
         tensors = {"direction": ("F64", saved.axes.shape)}
         if saved.shares.size:
             tensors["shares"] = ("F64", saved.shares.shape)
-        model = saved.model.encode("utf-8", "backslashreplace").decode()  # a path need be no text; a header must
-        told = {
+        model = saved.model.encode("utf-8", "backslashreplace").decode()  # a path may not be text
+        metadata = {
             "format": FORMAT, "model": model, "revision": saved.revision, "method": saved.method,
             "multi": saved.multi, "pairs": json.dumps(saved.pairs, ensure_ascii=False),
         }  # fmt: skip
         if saved.transform:
-            told["transform"] = saved.transform
-        whole = file_head(tensors, told) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
+            metadata["transform"] = saved.transform
+        whole = file_head(tensors, metadata) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
         with replacing(place) as file:
             file.write(whole)
     except (FormatError, IsADirectoryError):
-        raise UsageError(f"'{path}' is there and no direction of embgeo", "Save under another name.") from None
+        raise UsageError(f"'{path}' exists and is not an embgeo direction", "Save under another name.") from None
     except OSError as error:
         raise UsageError(f"can't write '{path}': {error.strerror}", "Save somewhere else.") from None
 
@@ -74,30 +74,30 @@ def read(path: str) -> Saved:
 
     Raises:
         UsageError: there is no such file.
-        FormatError: it holds no direction.
+        FormatError: it is not a direction, or damaged.
     """
     place = Path(path)
     try:
         header = read_header(place)
     except OSError as error:
-        raise UsageError(f"can't read a direction from '{path}': {error.strerror}", "@FILE names one saved.") from None
-    told, tensor = header.metadata, header.tensors.get("direction")
+        raise UsageError(f"can't read direction '{path}': {error.strerror}", "@FILE names a saved one.") from None
+    metadata, tensor = header.metadata, header.tensors.get("direction")
     shape = tensor.shape if tensor is not None and tensor.dtype == "F64" else ()
-    if told.get("format") != FORMAT or tensor is None or len(shape) != 2 or not all(shape):
-        raise FormatError(f"'{path}' holds no direction", "`embgeo direction ... --save FILE` writes one.")
+    if metadata.get("format") != FORMAT or tensor is None or len(shape) != 2 or not all(shape):
+        raise FormatError(f"'{path}' is not a saved direction", "`embgeo direction ... --save FILE` writes one.")
     axes = np.array(map_tensor(place, tensor))  # [components, dims]
     shares = header.tensors.get("shares")
     if shares is not None and (shares.dtype, shares.shape) != ("F64", axes.shape[:1]):
-        raise FormatError(f"the shares in '{path}' are not one for each component", "Save the direction again.")
-    if told.get("method", "") not in ("", *LEARNING_METHODS):
-        raise FormatError(f"'{path}' was learnt by '{told['method']:.40}', which embgeo doesn't know")
+        raise FormatError(f"'{path}' doesn't have one share for each component", "Save the direction again.")
+    if metadata.get("method", "") not in ("", *LEARNING_METHODS):
+        raise FormatError(f"'{path}' was learned by the unknown method '{metadata['method']:.40}'")
     if not np.isfinite(axes).all() or not axes.any(axis=1).all():
-        raise FormatError(f"the direction in '{path}' is zero or no number", "Save it again.")
+        raise FormatError(f"the direction in '{path}' is zero, NaN or infinite", "Save it again.")
     return Saved(
-        axes, np.empty(0) if shares is None else np.array(map_tensor(place, shares)), told.get("model", ""),
-        told.get("revision", ""), told.get("method", ""),
-        told.get("multi", "mean"), _pairs(told.get("pairs", "[]"), path),
-        told.get("transform", ""),
+        axes, np.empty(0) if shares is None else np.array(map_tensor(place, shares)), metadata.get("model", ""),
+        metadata.get("revision", ""), metadata.get("method", ""),
+        metadata.get("multi", "mean"), _pairs(metadata.get("pairs", "[]"), path),
+        metadata.get("transform", ""),
     )  # fmt: skip
 
 

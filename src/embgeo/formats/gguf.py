@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.errors import FormatError, ModelError, Report
+from embgeo.errors import FormatError, ModelError, Report, missing_package
 from embgeo.formats.converted import FILE, Converted, writing
 from embgeo.formats.gguf_header import Gguf, GgufTensor, read_gguf
 from embgeo.formats.gguf_tokens import KEYS, token_table
@@ -112,10 +112,8 @@ def _quantisation(kind: int, path: Path) -> tuple[int, int, Any]:
         from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
         from gguf.quants import dequantize
     except ImportError:
-        raise ModelError(
-            f"the token embedding of '{path}' has ggml's quantisation {kind}, for which embgeo needs the package gguf",
-            "Install it: python -m pip install 'embgeo[gguf]'",
-        ) from None
+        missing = missing_package(f"ggml's quantisation {kind} of '{path}'", "the package gguf", "gguf")
+        raise ModelError(missing.message, missing.hint) from None
     try:
         named = GGMLQuantizationType(kind)
         width, length = GGML_QUANT_SIZES[named]

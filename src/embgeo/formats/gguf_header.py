@@ -31,7 +31,7 @@ class GgufTensor(NamedTuple):
 
 
 class Gguf(NamedTuple):
-    """What a file's header says; of the keys, those that were asked for."""
+    """A header: the requested keys, all tensors, and the size of the file."""
 
     path: Path
     keys: dict[str, Any]
@@ -54,7 +54,7 @@ def read_gguf(path: Path, wanted: frozenset[str]) -> Gguf:
 
 
 class _Cursor:
-    """Reads a header from its first byte on; a ValueError says what is wrong, and where."""
+    """Reads a header from its first byte; a ValueError says what is wrong, and where."""
 
     def __init__(self, path: Path, data: mmap.mmap) -> None:
         self.path, self.data, self.at, self.size = path, data, 4, len(data)
@@ -82,10 +82,10 @@ class _Cursor:
         return struct.unpack_from(form, self.data, start)[0]
 
     def count(self, what: str, least: int) -> int:
-        """A count of things that take at least so many bytes each."""
+        """A count of items of at least `least` bytes each."""
         where, count = self.at, int(self.number("<Q"))
         if count * least > self.size - self.at:
-            raise ValueError(f"byte {where:,} claims {count:,} {what}, more than the file has room for")
+            raise ValueError(f"byte {where:,} claims {count:,} {what}, more than fit in the file")
         return count
 
     def string(self) -> str:

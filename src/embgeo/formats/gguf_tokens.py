@@ -1,4 +1,4 @@
-"""The tokens of a GGUF file: its own names for the kinds of vocabularies, as a token table."""
+"""The tokens of a GGUF file as a token table."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ BYTE_LEVEL: Final = "gpt2"  # any byte-level BPE is called so; of the others, al
 
 
 def token_table(gguf: Gguf, rows: int) -> TokenTable:
-    """The token table for a matrix of so many rows.
+    """The token table for a matrix of `rows` rows.
 
     Raises:
-        ModelError: the file brings no tokens.
-        FormatError: they are not what they should be.
+        ModelError: the file has no tokens.
+        FormatError: they are damaged.
     """
     pieces, kind, types = gguf.keys.get(PIECES), gguf.keys.get(KIND), gguf.keys.get(TYPES)
     if not pieces:
-        raise ModelError(f"'{gguf.path}' brings no tokens ({PIECES})", "Name a file that holds the whole model.")
+        raise ModelError(f"'{gguf.path}' has no tokens ({PIECES})", "Name a file that holds the whole model.")
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
-        raise damaged(gguf.path, f"{PIECES} is no list of texts")
+        raise damaged(gguf.path, f"{PIECES} is not a list of texts")
     if types is not None and (not isinstance(types, list) or len(types) != len(pieces)):
-        raise damaged(gguf.path, f"{TYPES} has not one number for each of {len(pieces):,} tokens")
+        raise damaged(gguf.path, f"{TYPES} doesn't have one number for each of {len(pieces):,} tokens")
     entries = list(_entries(pieces, types or [NORMAL] * len(pieces), kind))
-    # BERT's lower-casing is not written down, but shows: such a vocabulary has no upper case.
+    # The file doesn't say whether a BERT lowercases; a vocabulary without upper case shows it.
     lowers = kind == "bert" and all(entry.piece == entry.piece.lower() for entry in entries if not entry.flags)
     return build_table(entries, rows, Scheme(SPACE_MARK, lowers, lowers))
 

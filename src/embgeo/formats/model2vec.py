@@ -22,12 +22,12 @@ TABLES: Final = ("mapping", "weights")
 
 
 def is_static(header: Header) -> bool:
-    """Whether a file holds rows that must be put together with such tables."""
+    """Whether a file has rows that such tables index or scale."""
     return ROWS in header.tensors and any(name in header.tensors for name in TABLES)
 
 
 def expand(weights: Path, target: Path) -> Tensor:
-    """Write a row for each token of the model in `weights`, in the rows' own dtype; returns where they lie.
+    """Write a row for each token of the model in `weights`, in the dtype of the shared rows; returns their tensor.
 
     Raises:
         FormatError: the tables do not fit the rows, or there are no rows.
@@ -50,7 +50,7 @@ def expand(weights: Path, target: Path) -> Tensor:
 def _tables(
     weights: Path, header: Header, rows: int
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int], np.dtype[np.float32]]]:
-    """Row and factor of each token; checked, since a wrong number would be another token's vector."""
+    """Row and factor of each token, checked against the number of rows."""
     tables = {name: header.tensors[name] for name in TABLES if name in header.tensors}
     lengths = {tensor.shape for tensor in tables.values()}
     if len(lengths) != 1 or len(next(iter(lengths))) != 1:

@@ -26,7 +26,7 @@ def tokenizer_files(there: Collection[str], model: str) -> tuple[str, ...]:
     """Which files of a model its tokenizer is read from.
 
     Raises:
-        ModelError: none that embgeo reads.
+        ModelError: there is none that embgeo reads.
     """
     for needed in ((TOKENIZER,), BPE, WORDPIECE):
         if all(name in there for name in needed):
@@ -46,7 +46,7 @@ def assemble(folder: Path, target: Path) -> None:
         tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
+    except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
         raise FormatError(f"the tokenizer in '{folder}' can't be read: {error!s:.200}") from None
     tokenizer.add_special_tokens([piece for piece in tokenizer.get_vocab() if CONTROL.fullmatch(piece)])
     with storing(target) as file:
@@ -64,7 +64,7 @@ def _byte_level(folder: Path) -> Tokenizer:
 
 
 def _wordpiece(folder: Path) -> Tokenizer:
-    """As BERT's; it lower-cases unless its settings say otherwise."""
+    """As BERT's; lowercased unless its settings say otherwise."""
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
     settings = {}

@@ -1,4 +1,4 @@
-"""A small file of a model that is only needed for some questions, and stays readable until it is."""
+"""A small file that only some questions need: opened with the model, read later."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 class OpenFile:
-    """A file as it was when it was opened, whatever becomes of its name: a model may be freed while it answers.
+    """An open file, readable even if its name is removed meanwhile: another process may free the model.
 
     Attributes:
-        path: the name that errors give.
+        path: the name for error messages.
         size: bytes.
         changed: time of change in ns.
 
@@ -30,7 +30,7 @@ class OpenFile:
         """All of it."""
         import mmap
 
-        # Mapped, since copies of this process share the place up to which a descriptor was read.
+        # Mapped, since forked copies of this process share the position of a descriptor.
         if not os.fstat(self._descriptor).st_size:
             return b""
         with mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ) as content:

@@ -18,31 +18,31 @@ def parse_pair(text: str) -> Pair:
     """Read `cats:cat`, `id:5:id:7` or `"a:b":"c:d"`.
 
     Raises:
-        UsageError: it is not two terms with a colon between.
+        UsageError: it is not two terms separated by a colon.
     """
     found = PAIR.fullmatch(text.strip())
     if found is None or not (found[1].strip() and found[2].strip()):
-        raise UsageError(f"'{text}' is no pair", "A pair is two terms with a colon between, as in: --pair cats:cat")
+        raise UsageError(f"'{text}' is not a pair", "A pair is two terms separated by a colon, as in: --pair cats:cat")
     return found[1].strip(), found[2].strip()
 
 
 def read_pairs(path: str) -> list[Pair]:
-    """Read a file of pairs: `cats:cat`, or two terms with a tab or (words without spaces) spaces between; # comments.
+    """Read a file of pairs: `cats:cat`, or two terms separated by a tab or (words without spaces) spaces; # comments.
 
     Raises:
-        UsageError: there is no such file, it has no pairs, or a line that is none.
+        UsageError: there is no such file, it has no pairs, or a line is not a pair.
     """
     try:
         if Path(path).stat().st_size > LARGEST:
             raise UsageError(f"'{path}' is too large for a file of pairs", f"At most {LARGEST:,} bytes are read.")
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UsageError(f"can't read pairs from '{path}': {reason}", "One pair a line, as in: cats:cat") from None
-    told = ((number, line.strip()) for number, line in enumerate(lines, 1))
-    pairs = [_line(line, f"{path}:{number}") for number, line in told if line and not line.startswith("#")]
+    numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))
+    pairs = [_line(line, f"{path}:{number}") for number, line in numbered if line and not line.startswith("#")]
     if not pairs:
-        raise UsageError(f"'{path}' has no pairs in it", "One pair a line, as in: cats:cat")
+        raise UsageError(f"'{path}' contains no pairs", "One pair a line, as in: cats:cat")
     return pairs
 
 
@@ -52,5 +52,5 @@ def _line(line: str, place: str) -> Pair:
             return parts[0].strip(), parts[1].strip()
     found = PAIR.fullmatch(line)
     if found is None:
-        raise UsageError(f"{place}: '{line[:80]}' is no pair", "One pair a line, as in: cats:cat")
+        raise UsageError(f"{place}: '{line[:80]}' is not a pair", "One pair a line, as in: cats:cat")
     return found[1].strip(), found[2].strip()

@@ -1,8 +1,8 @@
-"""Safetensors files: a strict reader of the header, and tensors mapped where they lie.
+"""Safetensors files: a strict reader of the header, and tensors as memory maps.
 
 The format (https://github.com/huggingface/safetensors): a little-endian u64 N, N bytes of JSON that give every tensor's
 dtype, shape and offsets, then the buffer. The package's own NumPy reader copies what it reads and hides the offsets, so
-the header is read here; nothing in it is believed before it was checked.
+the header is read here, and everything in it is checked.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NUMPY = {
 
 
 class Tensor(NamedTuple):
-    """Where one tensor lies: bytes [start, stop) of the file, counted from its first byte."""
+    """A tensor: its bytes are [start, stop) of the file."""
 
     name: str
     dtype: str
@@ -49,7 +49,7 @@ class Tensor(NamedTuple):
 
 
 class Header(NamedTuple):
-    """A checked header: the tensors by name, the file's own notes, and the size that the file must have."""
+    """A checked header: the tensors by name, the metadata, and the size of the file."""
 
     tensors: Mapping[str, Tensor]
     metadata: Mapping[str, str]
@@ -60,7 +60,7 @@ def header_end(prefix: bytes, file: str) -> int:
     """Offset of the first byte after the header, from the file's first eight bytes.
 
     Raises:
-        FormatError: fewer than eight bytes, or a length that no header has.
+        FormatError: fewer than eight bytes, or an impossible length.
     """
     if len(prefix) < PREFIX:
         raise _damaged(file, f"it has {len(prefix)} bytes, less than the 8 that give the header's length")
@@ -79,17 +79,17 @@ def parse_header(text: bytes, size: int, file: str) -> Header:
         file: the name that errors give.
 
     Raises:
-        FormatError: anything the official parser refuses, and duplicate keys besides.
+        FormatError: whatever the official parser refuses, and duplicate keys.
     """
     try:
         entries = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_int=_natural)
     except (ValueError, RecursionError) as error:
-        raise _damaged(file, f"its header is no valid JSON ({error})") from None
+        raise _damaged(file, f"its header is not valid JSON ({error})") from None
     if not isinstance(entries, dict):
-        raise _damaged(file, "its header is no JSON object")
+        raise _damaged(file, "its header is not a JSON object")
     metadata = entries.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise _damaged(file, "its __metadata__ is no table of strings")
+        raise _damaged(file, "its __metadata__ is not an object of strings")
     origin = PREFIX + len(text)
     tensors = {name: _tensor(name, entry, origin, file) for name, entry in entries.items()}
     _check_cover(tensors, origin, size, file)
@@ -100,7 +100,7 @@ def read_header(path: Path) -> Header:
     """Read and check the header of a file on disk.
 
     Raises:
-        FormatError: the file is damaged, truncated or no safetensors file.
+        FormatError: the file is damaged or truncated, or not a safetensors file.
         OSError: it can't be opened.
     """
     size = path.stat().st_size
@@ -143,14 +143,14 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table: dict[str, object] = {}
     for name, value in pairs:
         if name in table:
-            raise ValueError(f"key {name[:80]!r} stands twice")
+            raise ValueError(f"key {name[:80]!r} occurs twice")
         "".join(string for string in (name, value) if isinstance(string, str)).encode()  # no escaped lone surrogates
         table[name] = value
     return table
 
 
 def _natural(digits: str) -> int:
-    if digits.startswith("-"):  # -0 too, which the official parser takes for a float
+    if digits.startswith("-"):  # also -0, which the official parser reads as a float
         raise ValueError(f"{digits[:40]} is negative")
     return int(digits)
 
@@ -183,11 +183,11 @@ def _check_cover(tensors: Mapping[str, Tensor], origin: int, size: int, file: st
     at = origin
     for tensor in sorted(tensors.values(), key=lambda tensor: (tensor.start, tensor.stop)):
         if tensor.start != at:
-            raise _damaged(file, f"'{tensor.name}' starts at byte {tensor.start:,} where {at:,} was due")
+            raise _damaged(file, f"'{tensor.name}' starts at byte {tensor.start:,}, expected at {at:,}")
         at = tensor.stop
     if at != size:
         raise _damaged(file, f"its tensors end at byte {at:,} but the file has {size:,}")
 
 
 def _damaged(file: str, why: str) -> FormatError:
-    return FormatError(f"'{file}' is no whole safetensors file: {why}", "Fetch or copy the file again.")
+    return FormatError(f"'{file}' is not a complete safetensors file: {why}", "Fetch or copy the file again.")

@@ -1,4 +1,4 @@
-"""A file of vectors as a stream of bytes: plain or gzip, with its position counted, its words checked."""
+"""A vector file as a stream of bytes, plain or gzip, that reports its position."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from embgeo.errors import FormatError, ModelError, Report
 
 GZIP: Final = b"\x1f\x8b"
 BLOCK: Final = 4 << 20  # bytes read at a time
-LARGEST_ROW: Final = 1_000_000  # numbers; a count beyond this is a damaged file's
+LARGEST_ROW: Final = 1_000_000  # numbers; a file that claims more is damaged
 
 
 class Stream:
-    """The bytes of a file, unpacked where it is gzip; used inside `opened`.
+    """The bytes of a file, decompressed where it is gzip; see `opened`.
 
     Attributes:
-        size: bytes of the file as it lies on disk.
-        packed: whether it is gzip, so that `size` says nothing of what comes out.
+        size: bytes of the file on disk.
+        packed: whether it is gzip, so that the stream may be longer than `size`.
     """
 
     def __init__(self, path: Path, raw: IO[bytes], report: Report) -> None:
@@ -66,7 +66,7 @@ def opened(path: Path, report: Report) -> Iterator[Stream]:
 
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn the system's refusals to read a file into embgeo's own."""
+    """Turn an OSError while reading a file into a ModelError."""
     try:
         yield
     except OSError as error:
@@ -74,5 +74,5 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, why: str) -> FormatError:
-    """The refusal of a file that is not what it claims to be."""
+    """The error for a damaged file."""
     return FormatError(f"'{path}' is damaged: {why}", "Fetch or copy the file again, or name its --file-format.")

@@ -1,7 +1,7 @@
-"""The vocabulary as arrays that can be mapped: no parsing, no dictionary, found by bisection.
+"""The vocabulary as arrays that can be mapped: no parsing and no dictionary; tokens are found by bisection.
 
 Every token has a *piece* (the vocabulary's own string), a *text* (the bytes it decodes to; not always valid UTF-8) and
-a *key*: its text with the beginning of a word drawn as one leading space, whatever mark the tokenizer uses. So ` cat`
+a *key*: its text with the beginning of a word marked by one leading space, whatever mark the tokenizer uses. So ` cat`
 finds `Ġcat`, `▁cat`, WordPiece's `cat` and CLIP's `cat</w>` alike, and `cat` finds `cat` and `##cat`.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPECIAL: Final = 1  # control tokens such as <|endoftext|>
-BYTE: Final = 2  # stands for one byte, as a last resort: <0x41>
+BYTE: Final = 2  # one byte, as a last resort: <0x41>
 WORD: Final = 4  # a whole word of letters only
 ABSENT: Final = 8  # a row that no token has: padding, or a hole in the ids
 
@@ -27,7 +27,7 @@ NO_MARK: Final = "whole words"
 
 
 class Scheme(NamedTuple):
-    """How a tokenizer writes words (one of the four marks above), and what it does to the text that it reads."""
+    """How a tokenizer marks words (one of the four marks above), and what it does to its input."""
 
     mark: str
     lowercase: bool = False
@@ -36,20 +36,20 @@ class Scheme(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """Many byte strings, one after the other: string i is blob[starts[i]:starts[i + 1]]."""
+    """Concatenated byte strings: string i is blob[starts[i]:starts[i + 1]]."""
 
     blob: NDArray[np.uint8]
     starts: NDArray[np.uint32]
 
     @classmethod
     def pack(cls, strings: Sequence[bytes]) -> Strings:
-        """Lay them out one after the other."""
+        """Concatenate strings."""
         starts = np.zeros(len(strings) + 1, np.uint32)
         np.cumsum([len(string) for string in strings], out=starts[1:])
         return cls(np.frombuffer(b"".join(strings), np.uint8), starts)
 
     def fit(self, count: int) -> bool:
-        """Whether these are so many strings, one after the other."""
+        """Whether this is a valid table of `count` strings."""
         starts = self.starts
         return (
             starts.shape == (count + 1,) and self.blob.shape == (starts[-1],) and self.blob.dtype == np.uint8
@@ -103,7 +103,7 @@ class TokenTable:
         return None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What `from_arrays` needs again, by name."""
+        """The arrays for `from_arrays`, by name."""
         return {
             "order": self.order, "fold": self.fold, "flags": self.flags, "texts": self.texts.blob,
             "text_starts": self.texts.starts, "pieces": self.pieces.blob, "piece_starts": self.pieces.starts,
@@ -130,7 +130,7 @@ class TokenTable:
 
 
 class Entry(NamedTuple):
-    """One token, as a tokenizer file gives it."""
+    """A token of a tokenizer file."""
 
     id: int
     piece: str
@@ -139,7 +139,7 @@ class Entry(NamedTuple):
 
 
 def key_of(text: bytes, mark: str) -> bytes:
-    """A token's text with the beginning of a word drawn as one leading space."""
+    """A token's text with the beginning of a word marked by one leading space."""
     if mark == SPACE_MARK:
         return text
     if mark == PREFIX_MARK:
@@ -150,13 +150,13 @@ def key_of(text: bytes, mark: str) -> bytes:
 
 
 def fold_key(key: bytes) -> bytes:
-    """Equal for all variants of a token: no space mark, no case. Bytes that are no text stay as they are."""
+    """Equal for all variants of a token: no space mark, no case. Bytes that are not text stay as they are."""
     bare = key.lstrip(b" ") or key
     return bare.decode("utf-8", "surrogateescape").casefold().encode("utf-8", "surrogateescape")
 
 
 def build_table(entries: Iterable[Entry], rows: int, scheme: Scheme) -> TokenTable:
-    """Lay out a vocabulary for a matrix of so many rows; tokens past the last row are dropped."""
+    """The token table for a matrix of `rows` rows; tokens past the last row are dropped."""
     by_id = {entry.id: entry for entry in entries if 0 <= entry.id < rows}
     pieces, texts, flags = [b""] * rows, [b""] * rows, np.full(rows, ABSENT, np.uint8)
     fold = np.arange(rows, dtype=np.uint32)

@@ -1,7 +1,7 @@
 """From a tokenizer.json to a token table: byte-level BPE, WordPiece, SentencePiece-style and plain word lists.
 
-The file is read as JSON: its vocabulary and decoder say all that is needed, and the tokenizers package, which is only
-needed to split text, takes several times as long to load.
+The file is read as JSON: its vocabulary and decoder contain all that is needed, and the tokenizers package, which is
+only needed to split text, takes several times as long to load.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read_tokens(path: Path, rows: int) -> TokenTable:
 
     Raises:
         ModelError: the file is missing.
-        FormatError: it is no tokenizer.json.
+        FormatError: it is not a tokenizer.json.
     """
     try:
         spec = json.loads(path.read_bytes())
@@ -45,10 +45,10 @@ def read_tokens(path: Path, rows: int) -> TokenTable:
             token, content = int(added["id"]), str(added["content"])
             entries[token] = Entry(token, content, content.encode(), SPECIAL if added.get("special") else 0)
     except OSError as error:
-        hint = "embgeo reads the tokenizer.json beside a model."
+        hint = "embgeo reads the tokenizer.json next to a model."
         raise ModelError(f"can't read '{path}': {error.strerror}", hint) from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise FormatError(f"'{path}' is no tokenizer.json: {error!r:.120}") from None
+        raise FormatError(f"'{path}' is not a valid tokenizer.json: {error!r:.120}") from None
     return build_table(entries.values(), rows, scheme)
 
 
@@ -79,7 +79,7 @@ def _scheme(spec: dict[str, Any]) -> tuple[str, Decode]:
 
 
 def _parts(component: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
-    """A normaliser, pre-tokeniser or decoder, and what it is made of."""
+    """A normalizer, pre-tokenizer or decoder, and its components."""
     if component:
         yield component
         for key in ("normalizers", "pretokenizers", "decoders"):
@@ -91,7 +91,7 @@ def _reading(mark: str, normalizer: dict[str, Any] | None) -> Scheme:
     lowercase = accents = False
     for part in _parts(normalizer):
         lowercase |= part["type"] == "Lowercase" or part.get("lowercase") is True
-        # BertNormalizer strips accents where it lower-cases, unless it is told otherwise.
+        # BertNormalizer strips accents where it lowercases, unless set otherwise.
         stripped = part.get("strip_accents")
         accents |= part["type"] == "StripAccents" or bool(part.get("lowercase") if stripped is None else stripped)
     return Scheme(mark, lowercase, accents)

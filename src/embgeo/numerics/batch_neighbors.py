@@ -1,9 +1,9 @@
-"""The rows nearest to each of many vectors: what could be among the k best of each, in one sweep over the matrix.
+"""The candidates for the k rows nearest to each of many vectors, in one sweep over the matrix.
 
 A block of cosines is cut into groups of rows. The best rows of the groups seen so far give a floor under the k-th best
-cosine; a group whose best row can't reach it is never looked into. All that is compared is float32, with room for its
-error, so that no row is lost: what is left is scored in float64 (see `batch`). Questions about several vectors each go
-through `sweep`, of which this is the quick half for one.
+cosine; a group whose best row can't reach it is skipped. Cosines are compared in float32 with a margin for its error,
+so that no row is lost; `rescoring` then scores the candidates in float64. `batch_search` takes questions that have
+several vectors each; for one vector this is faster.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
 
 GROUP: Final = 32  # rows under one maximum
-MOST_KEPT: Final = 1024  # rows of one list: at least a block's rows are more
-SPARE: Final = 64  # rows left out of a list that it is prolonged for
-ROUNDING: Final = 2.0**-22  # what rounding to float32, here and of the score itself, can change a cosine by
+MOST_LISTED: Final = 1024  # rows of one list; a block always has more rows
+SPARE: Final = 64  # more rows of a list, in place of left-out rows
+ROUNDING: Final = 2.0**-22  # by which rounding to float32, here and of the score, can change a cosine
 
 
 class CosinePairs(NamedTuple):
-    """Pairs of a question and a row, and their float32 cosine."""
+    """Pairs [pairs] of a question and a row, and their float32 cosines."""
 
     question: Ids
     row: Ids
@@ -33,10 +33,11 @@ class CosinePairs(NamedTuple):
 
 
 def nearest_candidates(matrix: Matrix, vectors: F64, limits: RowFilter, k: int) -> Iterator[Candidates]:
-    """What could be among the k rows nearest to each vector [questions, dims], some hundred vectors at a time.
+    """The candidates for the k rows nearest to each vector, `VECTORS` vectors at a time.
 
     Args:
-        k: at most MOST_KEPT.
+        vectors: [questions, dims]
+        k: at most `MOST_LISTED`.
     """
     usable = usable_rows(matrix, limits.allowed)
     sizes = np.bincount(limits.group, minlength=1)
@@ -59,7 +60,7 @@ def _sweep(matrix: Matrix, vectors: F64, usable: Ids, take: int) -> tuple[Cosine
     block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
     cosines = np.empty((len(units), step), np.float32)
     tops = np.full((len(units), take), -np.inf, np.float32)  # the best of different groups
-    found = []
+    parts = []
     for at in range(0, len(usable), step):
         ids = usable[at : at + step]
         fill_with_units(block, matrix, ids)
@@ -72,13 +73,13 @@ def _sweep(matrix: Matrix, vectors: F64, usable: Ids, take: int) -> tuple[Cosine
         question, place = np.nonzero(best >= reach[:, None])
         rows = grouped[question, :, place]  # [pairs, group]
         pair, inside = np.nonzero(rows >= reach[question][:, None])
-        found.append(CosinePairs(question[pair], ids[place[pair] + best.shape[1] * inside], rows[pair, inside]))
+        parts.append(CosinePairs(question[pair], ids[place[pair] + best.shape[1] * inside], rows[pair, inside]))
     floor = tops.min(axis=1).astype(np.float64) - room
-    return _joined(found, _reach(tops, room)), floor, room
+    return _joined(parts, _reach(tops, room)), floor, room
 
 
 def _joined(parts: list[CosinePairs], reach: F32) -> CosinePairs:
-    """All that reach so far [vectors]."""
+    """All pairs with a cosine of at least their vector's reach [vectors]."""
     question, row = (np.concatenate([np.empty(0, np.intp), *(part[i] for part in parts)]) for i in (0, 1))
     cosine = np.concatenate([np.empty(0, np.float32), *(part.cosine for part in parts)])
     good = cosine >= reach[question]
@@ -86,14 +87,14 @@ def _joined(parts: list[CosinePairs], reach: F32) -> CosinePairs:
 
 
 def _highest(values: F32, take: int) -> F32:
-    """The highest so many of each line, in no order."""
+    """The `take` highest values of each line [lines, take], in no order."""
     rest = values.shape[1] - take
     chosen: F32 = np.partition(values, rest, axis=1)[:, rest:]
     return chosen
 
 
 def _reach(tops: F32, room: float) -> F32:
-    """Less than this [vectors] no cosine can be that belongs among the best; never so little as what fills a block."""
+    """The lowest cosine [vectors] that can still belong among the best; above the -inf that fills a block."""
     lowest = np.maximum(tops.min(axis=1).astype(np.float64) - 2 * room, -2)
     below: F32 = np.nextafter(lowest.astype(np.float32), np.float32(-np.inf))
     return below

@@ -1,10 +1,10 @@
-"""Many questions at once: blocked matrix products, bounds, and float64 only for the few rows that could be an answer.
+"""The candidates for the answers to many questions at once, by blocked matrix products and bounds.
 
-The questions of a file share their words, so what is multiplied with the matrix are the distinct vectors, each once,
-and not the questions: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into
-groups; the highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches
-the best score found so far are looked at row by row. What is left is scored in float64 as `search` does it, so that
-answers are those of one question at a time. Memory is that of a block, whatever the number of questions or rows.
+The questions of a file share their words, so each distinct vector is multiplied with the matrix once, not each
+question: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into groups. The
+highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches the k-th best
+score so far are examined row by row. `rescoring` then scores the candidates in float64. Memory is that of a block,
+whatever the number of questions or rows.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_v
 QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
 GROUP: Final = 32  # rows under one bound
 PAIRS: Final = 1 << 11  # (question, group) pairs looked at together
-SPARSE: Final = 8  # times its entries that a table may take
+SPARSE: Final = 8  # a table may have this many times more cells than entries
 
 
 def search_batch(
     matrix: Matrix, batch: Batch, limits: RowFilter, k: int = 1, advance: Callable[[int], None] = lambda done: None
 ) -> Iterator[Candidates]:
-    """What could be among the k best rows of each question, some thousand questions at a time.
+    """The candidates for the k best rows of each question, up to `QUESTIONS` questions at a time.
 
     Args:
-        advance: told after each block how many questions that makes, all in all.
+        advance: called after each block with the number of questions done so far.
     """
     for first, stop in _chunks(batch.terms):
         numbers, places = np.unique(batch.terms[first:stop], return_inverse=True)
@@ -47,7 +47,7 @@ def search_batch(
 
 
 class _Part(NamedTuple):
-    """Questions that are searched together: distinct vectors, where each question has its own [n, questions]."""
+    """Questions that are searched together: distinct vectors, and the places of each question's own [n, questions]."""
 
     vectors: F64
     places: Ids
@@ -57,7 +57,7 @@ class _Part(NamedTuple):
 
 
 def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
-    """Runs of questions, each of at most so many questions and distinct vectors."""
+    """Runs (first, stop) of at most `QUESTIONS` questions with at most `VECTORS` distinct vectors."""
     first, total = 0, len(terms)
     while first < total:
         stop = min(first + QUESTIONS, total)
@@ -77,16 +77,17 @@ def _search_part(
     block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
     cosines = np.empty((len(units), step), np.float32)
     empty = np.empty(0, np.intp)
-    found = Candidates(
+    candidates = Candidates(
         first, first + count, empty, empty, np.empty(0), np.empty(0), np.empty(0, bool), np.full(count, -np.inf)
     )
     for at in range(0, len(usable), step):
         ids = usable[at : at + step]
         fill_with_units(block, matrix, ids)
         np.matmul(units, block.T, out=cosines)  # [vectors, dims] @ [dims, step]
-        found = _look(_Block(cosines.reshape(len(units), GROUP, -1), error, ids, limits.group), part, found, k)
+        seen = _Block(cosines.reshape(len(units), GROUP, -1), error, ids, limits.group)
+        candidates = _add_block(seen, part, candidates, k)
         advance(first + count * min(at + step, len(usable)) // len(usable))
-    return found.where(found.high >= found.floor[found.question])
+    return candidates.where(candidates.high >= candidates.floor[candidates.question])
 
 
 class _Block(NamedTuple):
@@ -99,38 +100,42 @@ class _Block(NamedTuple):
 
 
 def _extreme(rule: ScoreRule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
-    """The highest (way 1) or lowest (-1) score, cosine i being `up(i, its way)`; with room for float32 rounding."""
+    """The highest (way 1) or lowest (-1) score, with a margin for float32 rounding.
+
+    Args:
+        up: (i, way) -> the highest or lowest that cosine i can be.
+    """
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        found = [
+        scores = [
             rule.score([up(i, way * sign) for i, sign in enumerate(corner)], constants)
             for corner in corners(rule.signs)
         ]
-        result = functools.reduce(np.maximum if way > 0 else np.minimum, found)
+        result = functools.reduce(np.maximum if way > 0 else np.minimum, scores)
         result = result + way * np.abs(result) * 2.0**-22
     result[np.isnan(result)] = way * np.inf
     return result
 
 
-def _look(block: _Block, part: _Part, found: Candidates, k: int) -> Candidates:
-    """Add what a block holds."""
+def _add_block(block: _Block, part: _Part, candidates: Candidates, k: int) -> Candidates:
+    """Add the candidates of a block."""
 
     @functools.cache
-    def ends(way: int) -> F64:  # [vectors, groups]; most rules ask for one of the two only
+    def ends(way: int) -> F64:  # [vectors, groups]; most rules need only one of the two
         extreme: F32 = block.cosines.max(axis=1) if way > 0 else block.cosines.min(axis=1)
         result: F64 = extreme.astype(np.float64) + way * block.error
         return result
 
     bound = _extreme(part.rule, lambda i, way: ends(way)[part.places[i]], part.constants[:, :, None], 1)
-    floor = found.floor
+    floor = candidates.floor
     if not np.isfinite(floor).all():
         floor = _seed(block, part, bound, floor, k)
     question, group = np.nonzero(bound >= floor[:, None])
     runs = range(0, len(question), PAIRS)
-    parts = [found, *(_rows_of(block, part, question[a : a + PAIRS], group[a : a + PAIRS], floor) for a in runs)]
+    parts = [candidates, *(_rows_of(block, part, question[a : a + PAIRS], group[a : a + PAIRS], floor) for a in runs)]
     question, row, low, high, left_out = (
         np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
     )
-    return _raise_floor(Candidates(found.first, found.stop, question, row, low, high, left_out, floor), k)
+    return _raise_floor(Candidates(candidates.first, candidates.stop, question, row, low, high, left_out, floor), k)
 
 
 def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
@@ -149,24 +154,24 @@ def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
 
 
 def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) -> Candidates:
-    """The rows of (question, group) pairs that reach the floor."""
+    """The rows of (question, group) pairs [pairs] that reach the floor."""
     groups = block.cosines.shape[2]
     cosines = [block.cosines[places[question], :, group].astype(np.float64) for places in part.places]  # [pairs, GROUP]
     constants = part.constants[:, question, None]
     high = _extreme(part.rule, lambda i, way: cosines[i] + way * block.error, constants, 1)
     local = group[:, None] + groups * np.arange(GROUP)  # [pairs, GROUP]
     pair, place = np.nonzero((high >= floor[question][:, None]) & (local < len(block.ids)))
-    kept = [one[pair, place] for one in cosines]
-    low = _extreme(part.rule, lambda i, way: kept[i] + way * block.error, part.constants[:, question[pair]], -1)
-    asked, row = question[pair], block.ids[local[pair, place]]
-    left_out = (block.group[row][:, None] == part.left_out[asked]).any(axis=1)
-    return Candidates(0, 0, asked, row, low, high[pair, place], left_out, floor)
+    reaching = [one[pair, place] for one in cosines]
+    low = _extreme(part.rule, lambda i, way: reaching[i] + way * block.error, part.constants[:, question[pair]], -1)
+    numbers, row = question[pair], block.ids[local[pair, place]]
+    left_out = (block.group[row][:, None] == part.left_out[numbers]).any(axis=1)
+    return Candidates(0, 0, numbers, row, low, high[pair, place], left_out, floor)
 
 
-def _kth(found: Candidates, k: int, questions: int) -> F64:
-    """The k-th highest lower bound among each question's rows that are not left out [questions]; -inf if fewer."""
+def _kth(candidates: Candidates, k: int, questions: int) -> F64:
+    """The k-th highest lower bound [questions] among each question's rows that are not left out; -inf if fewer."""
     result = np.full(questions, -np.inf)
-    question, low = found.question[~found.left_out], found.low[~found.left_out]
+    question, low = candidates.question[~candidates.left_out], candidates.low[~candidates.left_out]
     if k == 1:
         np.maximum.at(result, question, low)
         return result
@@ -187,7 +192,7 @@ def _kth(found: Candidates, k: int, questions: int) -> F64:
     return best
 
 
-def _raise_floor(found: Candidates, k: int) -> Candidates:
-    floor = np.maximum(found.floor, _kth(found, k, len(found.floor)))
-    raised = found._replace(floor=floor)
+def _raise_floor(candidates: Candidates, k: int) -> Candidates:
+    floor = np.maximum(candidates.floor, _kth(candidates, k, len(candidates.floor)))
+    raised = candidates._replace(floor=floor)
     return raised.where(raised.high >= floor[raised.question])

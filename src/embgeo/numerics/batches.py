@@ -1,4 +1,4 @@
-"""Many questions of one kind, as arrays; and what a sweep over the rows finds for them."""
+"""Many questions of one kind as arrays, and the candidates for their answers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from embgeo.numerics.objectives import ScoreRule
 
 
 class Batch(NamedTuple):
-    """Questions of one kind.
+    """Questions that are scored by the same rule.
 
     Attributes:
-        vectors: [vectors, dims] the distinct ones, finite.
-        terms: [questions, n] which vectors each question is about.
-        constants: [constants, questions] what else its score depends on.
+        vectors: [vectors, dims] the distinct vectors, finite.
+        terms: [questions, n] the vectors of each question.
+        constants: [constants, questions] for the rule.
+        rule: the score.
     """
 
     vectors: F64
@@ -23,17 +24,17 @@ class Batch(NamedTuple):
     rule: ScoreRule
 
     def where(self, mask: Mask) -> Batch:
-        """Only these questions."""
+        """The questions of a mask [questions]."""
         return self._replace(terms=self.terms[mask], constants=self.constants[:, mask])
 
 
 class RowFilter(NamedTuple):
-    """Which rows count.
+    """Which rows can be in an answer.
 
     Attributes:
-        allowed: [rows] rows that may be answered at all.
+        allowed: [rows] rows that can be in any answer.
         group: [rows] rows with the same number are left out together.
-        left_out: [questions, m] the groups that a question leaves out, filled up with -1.
+        left_out: [questions, m] the groups that each question leaves out, padded with -1.
     """
 
     allowed: Mask
@@ -42,13 +43,13 @@ class RowFilter(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """The rows that could be among the k best of questions `first` to `stop`, left-out ones above them included.
+    """The rows that could be among the k best of questions `first` to `stop`, and the left-out rows above them.
 
     Attributes:
-        question: [pairs] counted from `first`.
+        question: [pairs] numbered from `first`.
         row, low, high: [pairs] rows, and bounds on their scores.
         left_out: [pairs] whether the question leaves the row out.
-        floor: [questions] no row outside this list that is not left out scores so much.
+        floor: [questions] every row missing here that is not left out scores less.
     """
 
     first: int
@@ -61,6 +62,6 @@ class Candidates(NamedTuple):
     floor: F64
 
     def where(self, mask: Mask | Ids) -> Candidates:
-        """Only these pairs, in this order."""
+        """The pairs of a mask, or of numbers in their order."""
         return self._replace(question=self.question[mask], row=self.row[mask], low=self.low[mask],
                              high=self.high[mask], left_out=self.left_out[mask])  # fmt: skip

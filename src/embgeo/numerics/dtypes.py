@@ -1,7 +1,7 @@
-"""Blocks of rows in the dtypes that model files use, as NumPy numbers.
+"""Conversions between the dtypes of model files and NumPy's.
 
-What NumPy lacks is kept as its bits: bfloat16 as uint16 (the upper half of a float32, so that widening is one shift),
-the eight-bit floats as uint8 (so few that a table holds them all).
+Dtypes that NumPy lacks are stored as their bits: bfloat16 as uint16 (the upper half of a float32, so widening is one
+shift), eight-bit floats as uint8 (widened by a table of all 256).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Ids = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number
-LEAST, MOST = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # of float32, but for zero
+LEAST, MOST = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # the smallest and largest positive float32
 EIGHT_BITS = {"F8_E4M3": (4, 3), "F8_E5M2": (5, 2)}  # bits of exponent and mantissa
 
 
 def to_float32(block: NDArray[Any], dtype: str) -> F32:
-    """The same numbers as float32 (float64 is rounded); float32 itself is returned as it is, uncopied."""
+    """The same numbers as float32 (float64 is rounded); float32 is returned without a copy."""
     if dtype == "BF16":
         return (block.astype(np.uint32) << 16).view(np.float32)
     if dtype in EIGHT_BITS:
@@ -35,7 +35,7 @@ def to_float32(block: NDArray[Any], dtype: str) -> F32:
 
 def to_float64(block: NDArray[Any], dtype: str) -> F64:
     """The same numbers as float64, exactly, whatever the dtype."""
-    with np.errstate(invalid="ignore"):  # which some kinds of NaN are called
+    with np.errstate(invalid="ignore"):  # signaling NaNs
         return (block if dtype == "F64" else to_float32(block, dtype)).astype(np.float64, copy=False)
 
 
@@ -70,14 +70,14 @@ def eight_bit_floats(dtype: str) -> F32:
 
 
 def shortest(value: float) -> float:
-    """The number with the fewest digits that still reads back to the same float32; beyond its range the float64."""
+    """The number with the fewest digits that reads back as the same float32; outside its range the float64."""
     if value == 0 or LEAST <= abs(value) <= MOST:
         return float(str(np.float32(value)))
     return float(value)
 
 
 def shortest_of(values: F32 | F64) -> list[float]:
-    """`shortest` of each number; of float64 numbers as if each were alone."""
+    """`shortest` of each number."""
     if values.dtype != np.float32:
         return [shortest(value) for value in values.tolist()]
     found, certain = _decimals(values.astype(np.float32, copy=False))
@@ -108,5 +108,5 @@ def _decimals(values: F32) -> tuple[list[float], NDArray[np.bool_]]:
 
 
 def as_bytes(array: NDArray[Any]) -> memoryview:
-    """An array's buffer, for writing or hashing it without a copy."""
+    """An array's bytes without a copy, for writing or hashing."""
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data

@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, as_bytes, from_float32, to_float32, to_float64
 
-PIECE_BYTES = 4 << 20  # of rows that must be copied to be worked on: they stay in the processor's cache
-MANY = 8  # from so many vectors on, widening rows once and multiplying matrices is the faster way
+PIECE_BYTES = 4 << 20  # of rows copied at a time, so that they stay in the processor's cache
+MANY = 8  # vectors from which it is faster to widen the rows once and multiply matrices
 SIMD = {"F32": ("float32", "f"), "F16": ("float16", "H"), "BF16": ("bfloat16", "H")}  # SimSIMD's name, buffer format
 
 
 class Matrix(NamedTuple):
-    """The embedding where it lies.
+    """A matrix as it is mapped.
 
     Attributes:
         rows: [rows, dims], mapped read-only, in the file's own dtype (bfloat16 as uint16 bits).
         dtype: safetensors' name of that dtype.
-        norms: [rows] Euclidean lengths; 0 for zero rows, NaN or infinite for rows that hold such a number.
+        norms: [rows] Euclidean lengths; 0 for zero rows, NaN or infinite for rows with such a number.
     """
 
     rows: NDArray[Any]
@@ -41,8 +41,8 @@ class Matrix(NamedTuple):
         return self.rows.shape[0], self.rows.shape[1]
 
     def take(self, ids: NDArray[np.intp]) -> F64:
-        """Rows by number, as float64 [ids, dims]: exactly the numbers of the file."""
-        return to_float64(np.asarray(self.rows)[ids], self.dtype)
+        """Rows by number in float64 [ids, dims], exactly as in the file."""
+        return to_float64(np.asarray(self.rows[ids]), self.dtype)
 
 
 def pieces(rows: int, row_bytes: int) -> Iterator[slice]:
@@ -52,7 +52,7 @@ def pieces(rows: int, row_bytes: int) -> Iterator[slice]:
 
 
 def products(matrix: Matrix, vectors: F64) -> tuple[F64, F64]:
-    """Approximate dot products of every row with every vector, and how far off they can be.
+    """Approximate dot products of every row with every vector, and a bound on their error.
 
     Args:
         vectors: [vectors, dims]
@@ -64,14 +64,14 @@ def products(matrix: Matrix, vectors: F64) -> tuple[F64, F64]:
     """
     lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
     exact = vectors / np.where(lengths > 0, lengths, 1)[:, None]  # [vectors, dims] of length 1
-    with np.errstate(invalid="ignore", over="ignore"):  # of rows with NaN or infinity, and of faint or huge ones
+    with np.errstate(invalid="ignore", over="ignore"):  # rows with NaN or infinity, and very small or large ones
         result, rounded = _multiply(np.asarray(matrix.rows), matrix.dtype, exact.astype(np.float32))
     n = (vectors.shape[1] + 4) * ROUNDOFF
     return result * lengths[:, None], np.linalg.norm(rounded - exact, axis=1) + n / (1 - n)
 
 
 def _multiply(rows: NDArray[Any], dtype: str, units: F32) -> tuple[F32, NDArray[Any]]:
-    """Products [vectors, rows] the fastest way there is, and the vectors [vectors, dims] that were truly multiplied."""
+    """Products [vectors, rows] by the fastest kernel, and the vectors [vectors, dims] as it rounded them."""
     if dtype == "F32" and rows.flags.aligned:
         return (rows @ units.T).T, units  # [rows, dims] @ [dims, vectors]
     if dtype not in SIMD or len(units) >= MANY:
@@ -81,27 +81,27 @@ def _multiply(rows: NDArray[Any], dtype: str, units: F32) -> tuple[F32, NDArray[
 
 
 def _in_place(rows: NDArray[Any], dtype: str, narrow: NDArray[Any]) -> F32:
-    """Products [vectors, rows] by SimSIMD, which also reads rows that lie at odd addresses, as NumPy can't."""
+    """Products [vectors, rows] by SimSIMD, which also reads unaligned rows without a copy."""
     name, form = SIMD[dtype]
     threads = os.cpu_count() or 1
-    found = _simsimd().cdist(
+    dots = _simsimd().cdist(
         _as_buffer(narrow, form), _as_buffer(rows, form), metric="dot", dtype=name, out_dtype="float32", threads=threads
     )
-    return np.asarray(found, np.float32).reshape(len(narrow), len(rows))
+    return np.asarray(dots, np.float32).reshape(len(narrow), len(rows))
 
 
 def _as_buffer(array: NDArray[Any], form: str) -> memoryview:
-    # NumPy marks an unaligned buffer in a way that SimSIMD refuses; the same bytes under a plain format it takes.
+    # NumPy marks an unaligned buffer in a way that SimSIMD refuses; it accepts the same bytes in a plain format.
     plain: memoryview = as_bytes(array).cast("B").cast(form, [*array.shape])  # type: ignore[call-overload]  # any rank
     return plain
 
 
 def _in_pieces(rows: NDArray[Any], dtype: str, units: F32) -> F32:
     """Products [vectors, rows], a piece of the rows at a time as float32."""
-    turned = np.ascontiguousarray(units.T)  # [dims, vectors]
+    columns = np.ascontiguousarray(units.T)  # [dims, vectors]
     result = np.empty((len(units), len(rows)), np.float32)
     for part in pieces(len(rows), 4 * rows.shape[1]):
-        result[:, part] = (to_float32(rows[part], dtype) @ turned).T  # [piece, dims] @ [dims, vectors]
+        result[:, part] = (to_float32(rows[part], dtype) @ columns).T  # [piece, dims] @ [dims, vectors]
     return result
 
 
@@ -119,7 +119,7 @@ def norms_and_digest(rows: NDArray[Any], dtype: str, advance: Callable[[int], No
 
     Args:
         rows: [rows, dims]
-        advance: told the bytes done after each piece.
+        advance: called with the bytes done after each piece.
     """
     import hashlib
 

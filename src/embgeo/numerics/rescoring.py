@@ -1,7 +1,6 @@
-"""The answers to many questions at once, drawn from what a sweep has left of the rows (see `sweep`).
+"""Exact answers to many questions, from the candidates of `batch_search` or `batch_neighbors`.
 
-What could be among a question's best rows is scored in float64 as `search` does it, so that answers are those of one
-question at a time.
+Candidates are scored in float64 as `search` does it, so the answers equal those of one question at a time.
 """
 
 from __future__ import annotations
@@ -12,41 +11,43 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.numerics.batches import Batch, Candidates
-from embgeo.numerics.dtypes import F32, F64, Ids, Mask
+from embgeo.numerics.correlation import cosines_between
+from embgeo.numerics.dtypes import F32, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 
-EXACT: Final = 128  # (question, row) pairs scored in float64 together: what a core's cache holds
+BLOCK: Final = 128  # pairs scored together: as many as fit a core's cache
 
 
 def exact_scores(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
     """Scores of (question, row) pairs in float64 from the file's own numbers, rounded to float32 once."""
     scores = np.empty(len(row), np.float32)
-    for at in range(0, len(row), EXACT):
-        asked, part = question[at : at + EXACT], slice(at, at + EXACT)
+    for at in range(0, len(row), BLOCK):
+        part = slice(at, at + BLOCK)
         rows = matrix.take(row[part])  # [pairs, dims]
-        vectors = batch.vectors[batch.terms[asked].T]  # [n, pairs, dims]
+        vectors = batch.vectors[batch.terms[question[part]].T]  # [n, pairs, dims]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             if batch.rule.is_sum:
-                scores[part] = _cosines(rows, vectors.sum(axis=0)[None])[0]
+                scores[part] = cosines_between(rows, vectors.sum(axis=0))  # [pairs, dims] each
             else:
-                scores[part] = batch.rule.score(list(_cosines(rows, vectors)), batch.constants[:, asked])
+                cosines = cosines_between(rows, vectors)  # [pairs, dims], [n, pairs, dims] -> [n, pairs]
+                scores[part] = batch.rule.score(list(cosines), batch.constants[:, question[part]])
     return scores
 
 
-def best_rows(matrix: Matrix, batch: Batch, found: Candidates, mask: Mask) -> Ids:
-    """The best row of each question among the pairs of a mask [questions]; -1 where none has a score."""
-    count = found.stop - found.first
-    some = found.where(mask)
+def best_rows(matrix: Matrix, batch: Batch, candidates: Candidates, mask: Mask) -> Ids:
+    """The best row of each question [questions] among the masked candidates [pairs]; -1 where none has a score."""
+    count = candidates.stop - candidates.first
+    some = candidates.where(mask)
     best = np.full(count, -np.inf)
     np.maximum.at(best, some.question, some.low)
     some = some.where(some.high >= best[some.question])
     result = np.full(count, -1, np.intp)
     result[some.question] = some.row
     rivals = np.bincount(some.question, minlength=count)[some.question] > 1
-    unsure = some.where(rivals | np.isneginf(some.low))  # which has no lower bound may have no score
+    unsure = some.where(rivals | np.isneginf(some.low))  # a row without a lower bound may have no score
     if len(unsure.row):
         result[unsure.question] = -1
-        scores = exact_scores(matrix, batch, unsure.question + found.first, unsure.row)
+        scores = exact_scores(matrix, batch, unsure.question + candidates.first, unsure.row)
         order = np.lexsort((-unsure.row, scores, unsure.question))  # the last of each question is its best
         order = order[np.isfinite(scores[order])]
         result[unsure.question[order]] = unsure.row[order]
@@ -54,11 +55,11 @@ def best_rows(matrix: Matrix, batch: Batch, found: Candidates, mask: Mask) -> Id
 
 
 class RankedRows(NamedTuple):
-    """Rows of one question from the best on, spellings not folded: at least those of its k best, left-out ones too.
+    """The best rows of one question in order, before folding: at least its k best, and the left-out rows above them.
 
     Attributes:
         rows, scores: [rows]
-        best: [k] where the k best among them stand, one of each fold and none that is left out.
+        best: [k] places in `rows` of the k best: one of each fold, none that is left out.
     """
 
     rows: Ids
@@ -66,18 +67,22 @@ class RankedRows(NamedTuple):
     best: Ids
 
 
-def ranked_rows(matrix: Matrix, batch: Batch, found: Candidates, fold: Ids, k: int) -> list[RankedRows | None]:
-    """The rows from which each question's k best folds can be drawn; None where `found` is not enough for that."""
-    count = found.stop - found.first
-    fine = found.where(~found.left_out)
-    fine = fine.where(np.lexsort((-fine.low, fine.question)))
-    first = _firsts(fine.question, fold[fine.row])  # the best row of each fold
-    last = first & (_places(fine.question, first, count) == k)
-    enough = np.full(count, -np.inf)  # [questions] at least this is what the k-th best scores
-    enough[fine.question[last]] = fine.low[last]
-    whole = (enough >= found.floor) | np.isneginf(found.floor)
-    some = found.where((found.high >= enough[found.question]) & whole[found.question])
-    scores = exact_scores(matrix, batch, some.question + found.first, some.row)
+def ranked_rows(matrix: Matrix, batch: Batch, candidates: Candidates, fold: Ids, k: int) -> list[RankedRows | None]:
+    """Each question's rows in order, its k best folds among them; None where the candidates are too few for that.
+
+    Args:
+        fold: [rows] rows with the same number count as one.
+    """
+    count = candidates.stop - candidates.first
+    listed = candidates.where(~candidates.left_out)
+    listed = listed.where(np.lexsort((-listed.low, listed.question)))
+    first = _firsts(listed.question, fold[listed.row])  # the best row of each fold
+    last = first & (_places(listed.question, first, count) == k)
+    enough = np.full(count, -np.inf)  # [questions] the k-th best scores at least this
+    enough[listed.question[last]] = listed.low[last]
+    whole = (enough >= candidates.floor) | np.isneginf(candidates.floor)
+    some = candidates.where((candidates.high >= enough[candidates.question]) & whole[candidates.question])
+    scores = exact_scores(matrix, batch, some.question + candidates.first, some.row)
     order = np.lexsort((some.row, -scores, some.question))
     order = order[np.isfinite(scores[order])]
     some, scores = some.where(order), scores[order]
@@ -94,7 +99,7 @@ def ranked_rows(matrix: Matrix, batch: Batch, found: Candidates, fold: Ids, k: i
 
 
 def _places(question: Ids, counted: Mask, questions: int) -> Ids:
-    """How many of a question's pairs are counted, up to each pair and with it; pairs lie sorted by question."""
+    """How many of its question's pairs are counted up to and including each pair [pairs]; sorted by question."""
     sums = np.concatenate([[0], np.cumsum(counted)])
     begins = np.searchsorted(question, np.arange(questions))
     places: Ids = sums[1:] - sums[begins][question]
@@ -102,16 +107,8 @@ def _places(question: Ids, counted: Mask, questions: int) -> Ids:
 
 
 def _firsts(question: Ids, fold: Ids) -> Mask:
-    """Which pairs are the first of their question and fold."""
+    """Which pairs [pairs] are the first of their question and fold."""
     _, first = np.unique(question * (int(fold.max(initial=0)) + 1) + fold, return_index=True)
     result = np.zeros(len(question), bool)
     result[first] = True
-    return result
-
-
-def _cosines(rows: F64, vectors: F64) -> F64:
-    # Summed pair by pair, as in `search`: equal rows score equally.
-    dots = (rows * vectors).sum(axis=-1)  # [pairs, dims] * [n, pairs, dims] -> [n, pairs]
-    norms: F64 = np.sqrt((rows * rows).sum(axis=1))
-    result: F64 = dots / (norms * np.linalg.norm(vectors, axis=-1))
     return result

@@ -2,8 +2,8 @@
 
 A fast kernel gives every row a score and a bound on its error. Rows whose upper bound reaches the k-th best lower bound
 are the candidates; they are scored again in float64 from the file's own numbers. So the answer is that of exact
-arithmetic, whatever the dtype and the kernel: scores are rounded to float32 once, at the end, and equal scores stand in
-the order of their ids.
+arithmetic, whatever the dtype and the kernel: scores are rounded to float32 once, at the end, and equal scores are
+ordered by id.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FAINT = 1e-25  # below this length, float32 products could vanish: such rows are
 
 
 class Hits(NamedTuple):
-    """Rows found, the best first: ids [k] and scores [k]."""
+    """The best rows in order: ids [k] and scores [k]."""
 
     ids: Ids
     scores: F32 | F64
@@ -32,10 +32,10 @@ class Hits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One pass over the matrix for one question: bounds on every row's score, from which any list can be drawn.
+    """Bounds on every row's score for one query, after one pass over the matrix.
 
     Attributes:
-        low, high: [rows] the score lies between them; -inf both for rows that have none.
+        low, high: [rows] the score lies between them; both -inf for rows without a score.
     """
 
     matrix: Matrix
@@ -48,25 +48,24 @@ class Scan:
         """The k best rows.
 
         Args:
-            k: how many; fewer come back where fewer are allowed.
-            allowed: [rows] rows that may be answered.
-            fold: [rows] rows with the same number count as one, its best row stands for all.
+            k: how many; fewer if fewer are allowed.
+            allowed: [rows] rows that can be in the answer.
+            fold: [rows] rows with the same number count as one; only the best of them is listed.
         """
         high = self.high if allowed is None else np.where(allowed, self.high, -np.inf)
         low = self.low if allowed is None else np.where(allowed, self.low, -np.inf)
         if k <= 0:
             return Hits(np.empty(0, np.intp), np.empty(0, np.float32))
-        found = np.flatnonzero((high >= _threshold(low, k, fold)) & (high > -np.inf))
-        scores = self.score(found)
-        found, scores = _keep_numbers(found, scores)
-        order = np.lexsort((found, -scores))
+        ids = np.flatnonzero((high >= _threshold(low, k, fold)) & (high > -np.inf))
+        ids, scores = _with_score(ids, self.score(ids))
+        order = np.lexsort((ids, -scores))
         if fold is not None:
-            _, first = np.unique(fold[found[order]], return_index=True)
+            _, first = np.unique(fold[ids[order]], return_index=True)
             order = order[np.sort(first)]
-        return Hits(found[order[:k]], scores[order[:k]])
+        return Hits(ids[order[:k]], scores[order[:k]])
 
     def score(self, ids: Ids) -> F32 | F64:
-        """Exact scores [ids], rounded to float32 if its range holds them all; NaN where a row has none."""
+        """Exact scores [ids], rounded to float32 unless one overflows it; NaN for rows without a score."""
         parts = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)] or [ids]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             exact = np.concatenate([self.objective.exact(self.matrix.take(part), self.vectors) for part in parts])
@@ -74,7 +73,12 @@ class Scan:
         return exact if (np.isinf(rounded) & np.isfinite(exact)).any() else rounded
 
     def rank(self, token: int, allowed: Mask | None = None, fold: Ids | None = None) -> int:
-        """The place (from 1) that a row would have in the list of all allowed rows."""
+        """The place (from 1) that a row would have in the list of all allowed rows.
+
+        Args:
+            token: the row's number.
+            allowed, fold: as in `best`.
+        """
         score = float(self.score(np.array([token]))[0])
         margin = abs(score) * 1e-6
         unsure = np.flatnonzero((self.high >= score - margin) & (self.low <= score + margin))
@@ -125,7 +129,7 @@ def _bounds(matrix: Matrix, vectors: F64, objective: Objective) -> tuple[F64, F6
 
 
 def corners(signs: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Ways to move each product that can raise the score most; several where a sign is 0."""
+    """The directions in which to move each product to raise the score most; several where a sign is 0."""
     return list(itertools.product(*((sign,) if sign else (1, -1) for sign in signs)))
 
 
@@ -136,18 +140,18 @@ def _bound(estimate: Callable[[F64], F64], signs: tuple[int, ...], dots: F64, re
 
 
 def _rounded(scores: F64, way: int) -> F64:
-    """Bounds moved outwards by what rounding a score to float32 can change."""
+    """Bounds widened by what rounding a score to float32 can change."""
     return scores + way * (np.abs(scores) * 2.0**-23)
 
 
-def _keep_numbers(ids: Ids, scores: F32 | F64) -> tuple[Ids, F32 | F64]:
-    # A finite row can still overflow a product; it has no place in an order.
-    real = np.isfinite(scores)
-    return (ids, scores) if real.all() else (ids[real], scores[real])
+def _with_score(ids: Ids, scores: F32 | F64) -> tuple[Ids, F32 | F64]:
+    # A product with a finite row can still overflow.
+    finite = np.isfinite(scores)
+    return ids[finite], scores[finite]
 
 
 def _threshold(low: F64, k: int, fold: Ids | None) -> float:
-    """The k-th best lower bound, counting each fold once; -inf where there are fewer."""
+    """The k-th best lower bound, counting each fold once; -inf if there are fewer."""
     rows = len(low)
     take = k if fold is None else 4 * k + 64
     while take < rows:

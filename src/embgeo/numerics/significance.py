@@ -1,9 +1,9 @@
-"""How far a direction holds: pairs held out, pairs turned round at random, and places in the vocabulary.
+"""Evidence for a direction: leave-one-out margins, a sign-flip permutation test, and percentiles in the vocabulary.
 
-Every pair is judged by a direction learnt from the other pairs. Its *margin* is the cosine of its own difference with
+Each pair is tested with a direction learned from the other pairs. Its *margin* is the cosine of its own difference with
 that direction; above zero the first end scores higher, as it should. If the pairs had nothing in common, it would not
-matter which end of a pair is called the first: the *turnings* turn each pair round or not, at random, and count how
-often that does as well (a sign-flip permutation test).
+matter which end of a pair comes first: the test swaps the ends of pairs at random, which flips the signs of their
+differences, and counts how often the mean margin is as high.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from embgeo.numerics.dtypes import F64, Mask
 from embgeo.numerics.search import Scan
 from embgeo.numerics.subspace import unit
 
-BLOCK: Final = 1 << 20  # numbers worked on at a time
+BLOCK: Final = 1 << 20  # numbers in a block
 
 
 class SignFlips(NamedTuple):
-    """What pairs turned round at random do.
+    """The distribution of margins over random sign flips.
 
     Attributes:
-        tried: how many turnings were looked at.
-        exact: they are all there are, not a sample.
-        accuracy: the share of pairs held out that come out right, on average.
-        accuracy_high, margin_high: what at most 5 % of the turnings exceed, in that share and in the mean margin.
-        p: the share of turnings whose mean margin reaches that of the pairs as given (itself counted).
+        tried: how many sign flips were tried.
+        exact: they are all possible ones, not a sample.
+        accuracy: the share of pairs with a positive margin, on average.
+        accuracy_high, margin_high: the 95 % quantiles of that share and of the mean margin.
+        p: the share of sign flips whose mean margin is at least that of the pairs as given (itself included).
     """
 
     tried: int
@@ -42,11 +42,11 @@ class SignFlips(NamedTuple):
 
 
 def leave_one_out(first: F64, second: F64, method: str) -> F64:
-    """The margin [pairs] of each pair with the direction of the others; NaN where those have none.
+    """The margin [pairs] of each pair with the direction of the others; NaN if they have none.
 
     Args:
         first, second: [pairs, dims], two pairs at least.
-        method: as in `subspace.learn`; with `pca` unit rows are compared, with the others raw ones.
+        method: as in `subspace.learn`; `pca` compares unit rows, the others raw rows.
     """
     first, second = _compact(first, second, method)
     margins: F64 = _margins(np.ones((1, len(first))), first, second, _axes(first, second, method), method)[0]
@@ -54,9 +54,9 @@ def leave_one_out(first: F64, second: F64, method: str) -> F64:
 
 
 def sign_flip_test(first: F64, second: F64, method: str, count: int, seed: int) -> SignFlips:
-    """Compare the pairs as given with turnings: all of them where that is no more than `count`, else a sample.
+    """Compare the pairs as given with sign flips: with all of them if they are at most `count`, else with a sample.
 
-    Turning all pairs round changes nothing (the direction turns with them), so that one pair always stays.
+    Flipping all pairs changes nothing (the direction flips with them), so the first pair is never flipped.
     """
     first, second = _compact(first, second, method)
     axes = _axes(first, second, method)
@@ -64,29 +64,29 @@ def sign_flip_test(first: F64, second: F64, method: str, count: int, seed: int) 
     exact = 2 ** (pairs - 1) <= count
     margins = np.concatenate(
         [_margins(signs, first, second, axes, method) for signs in _signs(pairs, count, seed, exact=exact)]
-    )  # [turnings, pairs]; the first turning is none
-    right = (margins > 0).mean(axis=1)  # [turnings]
-    means = np.nan_to_num(margins).mean(axis=1)  # [turnings]
-    reach = int(np.count_nonzero(means >= means[0] - 1e-12))  # itself included, whatever the rounding
+    )  # [flips, pairs]; the first flips nothing
+    right = (margins > 0).mean(axis=1)  # [flips]
+    means = np.nan_to_num(margins).mean(axis=1)  # [flips]
+    reach = int(np.count_nonzero(means >= means[0] - 1e-12))  # includes itself despite rounding
     others = slice(None) if exact else slice(1, None)
     accuracy, margin = (float(np.quantile(values[others], 0.95, method="inverted_cdf")) for values in (right, means))
     return SignFlips(len(means) - (not exact), exact, float(right[others].mean()), accuracy, margin, reach / len(means))
 
 
 def difference_cosines(first: F64, second: F64) -> F64:
-    """Cosines [pairs, pairs] between the pairs' own differences (the raw ones)."""
+    """Cosines [pairs, pairs] between the raw differences of the pairs [pairs, dims]."""
     units = unit(first - second)  # [pairs, dims]
     cosines: F64 = units @ units.T  # [pairs, dims] @ [dims, pairs]
     return cosines
 
 
 def binomial_tail(right: int, of: int) -> float:
-    """The probability that so many or more of independent pairs come out right if each does with one half."""
+    """The probability that at least `right` of `of` independent pairs are right if each is with probability 1/2."""
     return float(sum(math.comb(of, count) for count in range(right, of + 1)) / 2**of)
 
 
 def percentiles(question: Scan, scores: F64, allowed: Mask) -> F64:
-    """How many per cent of the allowed rows score lower than each of these scores, equal ones counted half.
+    """The percentage [scores] of the allowed rows that score lower than each score; equal rows count half.
 
     Args:
         question: a scan of the vocabulary along the direction.
@@ -104,7 +104,7 @@ def _below(question: Scan, score: float, allowed: Mask) -> float:
 
 
 def _compact(first: F64, second: F64, method: str) -> tuple[F64, F64]:
-    """The same rows in fewer dimensions: coordinates in what they span, which keeps every dot product."""
+    """The same rows as coordinates in their span: fewer dimensions with the same dot products."""
     both = np.concatenate([first, second])  # [2 pairs, dims]
     if method == "pca":
         both = unit(both)
@@ -114,7 +114,7 @@ def _compact(first: F64, second: F64, method: str) -> tuple[F64, F64]:
 
 
 def _axes(first: F64, second: F64, method: str) -> F64:
-    """For `pca`, the axis of the others for each pair [pairs, dims]: turning pairs round changes its sign at most."""
+    """For `pca`, the axis of the other pairs for each pair [pairs, dims]: flips change at most its sign."""
     if method != "pca":
         return np.empty((0, first.shape[1]))
     own = first - second  # [pairs, dims]
@@ -128,32 +128,32 @@ def _axes(first: F64, second: F64, method: str) -> F64:
 
 
 def _margins(signs: F64, first: F64, second: F64, axes: F64, method: str) -> F64:
-    """Margins [turnings, pairs] with pairs turned round where signs [turnings, pairs] are -1."""
+    """Margins [flips, pairs] with the ends of pairs swapped where signs [flips, pairs] are -1."""
     own = first - second  # [pairs, dims]
-    turned_all = signs @ own  # [turnings, pairs] @ [pairs, dims] -> [turnings, dims]
-    others = turned_all[:, None, :] - signs[:, :, None] * own  # [turnings, pairs, dims]: without the pair itself
+    sums = signs @ own  # [flips, pairs] @ [pairs, dims] -> [flips, dims]
+    others = sums[:, None, :] - signs[:, :, None] * own  # [flips, pairs, dims]: without the pair itself
     if method == "pca":
-        along = np.einsum("tpd,pd->tp", others, axes)  # [turnings, pairs]
-        directions = np.where(along < 0, -1.0, 1.0)[:, :, None] * axes  # [turnings, pairs, dims]
+        along = np.einsum("tpd,pd->tp", others, axes)  # [flips, pairs]
+        directions = np.where(along < 0, -1.0, 1.0)[:, :, None] * axes  # [flips, pairs, dims]
     elif method == "sum":
         total = (first + second).sum(axis=0) - (first + second)  # [pairs, dims]: of both ends of the others
-        directions = unit((total + others) / 2) - unit((total - others) / 2)  # [turnings, pairs, dims]
+        directions = unit((total + others) / 2) - unit((total - others) / 2)  # [flips, pairs, dims]
     else:
         directions = others
-    lengths = np.linalg.norm(directions, axis=2) * np.linalg.norm(own, axis=1)  # [turnings, pairs]
-    dots = signs * np.einsum("tpd,pd->tp", directions, own)  # [turnings, pairs]
+    lengths = np.linalg.norm(directions, axis=2) * np.linalg.norm(own, axis=1)  # [flips, pairs]
+    dots = signs * np.einsum("tpd,pd->tp", directions, own)  # [flips, pairs]
     with np.errstate(invalid="ignore", divide="ignore"):
         margins: F64 = dots / np.where(lengths > 0, lengths, np.nan)
     return margins
 
 
 def _signs(pairs: int, count: int, seed: int, *, exact: bool) -> Iterator[F64]:
-    """Blocks of turnings [block, pairs] of +1 and -1; the first turns nothing."""
+    """Blocks of signs [block, pairs], +1 or -1; the first line flips nothing."""
     step = max(1, BLOCK // (pairs * pairs * 2))
     if exact:
         every = itertools.product((1.0, -1.0), repeat=pairs - 1)
         while block := list(itertools.islice(every, step)):
-            yield np.array([(1.0, *turning) for turning in block]).reshape(len(block), pairs)
+            yield np.array([(1.0, *signs) for signs in block]).reshape(len(block), pairs)
         return
     random = np.random.default_rng(seed)
     yield np.ones((1, pairs))

@@ -9,30 +9,30 @@ from embgeo.numerics.kernels import Matrix, pieces
 
 
 def logits(matrix: Matrix, vector: F64, allowed: Mask) -> F64:
-    """Dot products [rows] with every row, in float64; -inf for rows that no token has or that hold no numbers."""
+    """Dot products [rows] of every row with a vector [dims], in float64; -inf for rows not allowed or not finite."""
     rows, width = np.asarray(matrix.rows), matrix.rows.shape[1]
-    found = np.empty(len(rows))
+    scores = np.empty(len(rows))
     with np.errstate(invalid="ignore", over="ignore"):
         for part in pieces(len(rows), 8 * width):
-            found[part] = to_float64(rows[part], matrix.dtype) @ vector  # [piece, dims] @ [dims] -> [piece]
-    found[~allowed | ~np.isfinite(found)] = -np.inf
-    return found
+            scores[part] = to_float64(rows[part], matrix.dtype) @ vector  # [piece, dims] @ [dims] -> [piece]
+    scores[~allowed | ~np.isfinite(scores)] = -np.inf
+    return scores
 
 
 def softmax(scores: F64, temperature: float) -> F64:
-    """exp(score / T) / sum of all [rows], shifted by the maximum so that nothing overflows (Bridle 1990)."""
+    """exp(score / T) / the sum over all rows [rows], shifted by the maximum so that nothing overflows (Bridle 1990)."""
     best = int(scores.argmax())
     if temperature == 0 or not np.isfinite(scores[best]):
-        chances = np.zeros(len(scores))
-        chances[best] = 1
-        return chances
+        probabilities = np.zeros(len(scores))
+        probabilities[best] = 1
+        return probabilities
     with np.errstate(over="ignore", under="ignore"):
         weights = np.exp((scores - scores[best]) / temperature)
     shares: F64 = weights / weights.sum()
     return shares
 
 
-def entropy(chances: F64) -> float:
+def entropy(probabilities: F64) -> float:
     """-sum of p log p, in nats (Shannon 1948); 0 log 0 is 0."""
-    some = chances[chances > 0]
+    some = probabilities[probabilities > 0]
     return float(max(0.0, -(some * np.log(some)).sum()))

@@ -1,4 +1,4 @@
-"""Directions and subspaces as plain vectors: learnt from pairs, projected on, rejected from. It knows no words.
+"""Directions and subspaces as plain vectors: learned from pairs, projected onto, rejected from.
 
 Pairs are two arrays of rows [pairs, dims], the first ends and the second. Every direction points from the second ends
 to the first.
@@ -14,17 +14,17 @@ from embgeo.errors import UsageError, check_choice
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.names import LEARNING_METHODS
 
-CANCELLED: Final = 1e-12  # a sum shorter than this by what was added is rounding
-FAINT: Final = 1e-10  # singular values below this by the largest are rounding
+CANCELLED: Final = 1e-12  # a sum is rounding if it is shorter than this times the lengths added
+FAINT: Final = 1e-10  # singular values below this times the largest are rounding
 
 
 class Learnt(NamedTuple):
-    """What pairs were found to have in common.
+    """The direction or subspace that pairs have in common.
 
     Attributes:
         axes: [components, dims] the directions; for `mean` the raw mean difference, else orthonormal. Zero where the
             pairs cancel out.
-        shares: [components] of the pairs' variance, for `pca`; empty for the others.
+        shares: [components] their shares of the pairs' variance, for `pca`; empty for the others.
     """
 
     axes: F64
@@ -43,7 +43,7 @@ def learn(first: F64, second: F64, method: str, components: int = 1) -> Learnt:
         components: how many; more than one for `pca` only.
 
     Raises:
-        UsageError: no such method, or more components than it gives.
+        UsageError: an unknown method, or more components than it gives.
     """
     check_choice("learning method", method, LEARNING_METHODS)
     if components < 1 or (components > 1 and method != "pca"):
@@ -60,17 +60,17 @@ def learn(first: F64, second: F64, method: str, components: int = 1) -> Learnt:
 
 
 def unit(vectors: F64) -> F64:
-    """Vectors [..., dims] of length 1; zero vectors stay as they are."""
+    """Vectors [..., dims] scaled to length 1; zero vectors stay zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     result: F64 = vectors / np.where(lengths > 0, lengths, 1)
     return result
 
 
 def orthonormal(vectors: F64) -> F64:
-    """An orthonormal basis [axes, dims] of what vectors [vectors, dims] span; fewer axes where they depend."""
+    """An orthonormal basis [axes, dims] of the span of vectors [vectors, dims]; fewer axes if they are dependent."""
     _, sizes, axes = np.linalg.svd(unit(vectors), full_matrices=False)  # [axes], [axes, dims]
-    found: F64 = axes[sizes > FAINT * max(sizes.max(initial=0), 1)]
-    return found
+    basis: F64 = axes[sizes > FAINT * max(sizes.max(initial=0), 1)]
+    return basis
 
 
 def project(vectors: F64, basis: F64) -> F64:
@@ -80,14 +80,14 @@ def project(vectors: F64, basis: F64) -> F64:
 
 
 def reject(vectors: F64, basis: F64) -> F64:
-    """What is left of vectors [..., dims] without that part; twice, so that what rounding leaves over goes too."""
+    """Vectors [..., dims] without that part; subtracted twice, so that no rounding error of it remains."""
     left = vectors - project(vectors, basis)
     result: F64 = left - project(left, basis)
     return result
 
 
 def _or_zero(vector: F64, size: float) -> F64:
-    """A vector [dims], or zero where it is only what rounding leaves of vectors of this size."""
+    """A vector [dims], or zero if rounding of vectors of this size can explain it."""
     return vector if np.linalg.norm(vector) > CANCELLED * size else np.zeros_like(vector)
 
 

@@ -1,11 +1,11 @@
-"""Transformations of a space: their names, and the formulas that make new rows from old ones.
+"""Transformations of a space: the formulas for the new rows (`names` has their names).
 
-With mean m and covariance C of the rows that count (divided by their number), C = U diag(l) U^T, l falling:
+With mean m and covariance C (divided by the number of rows) of the rows that count, C = U diag(l) U^T, l falling:
 
     center            x - m
     remove-top=D      (I - U_D U_D^T) (x - m)          all-but-the-top (Mu & Viswanath 2018)
     whiten            C^(-1/2) (x - m)                 C^(-1/2) = U diag(l)^(-1/2) U^T, the symmetric root (ZCA)
-    inner=causal      C_g^(-1/2) (x - m)               C_g that of the unembedding's rows (Park, Choe & Veitch 2023)
+    inner=causal      C_g^(-1/2) (x - m)               C_g of the unembedding's rows (Park, Choe & Veitch 2023)
 
 Everything is float64 until the new rows are rounded to float32, once.
 """
@@ -22,17 +22,17 @@ from embgeo.numerics.dtypes import F64
 from embgeo.numerics.spectrum import SAME
 from embgeo.numerics.subspace import reject
 
-FAINT: Final = 1e-12  # variances below this by the largest are rounding: of float32 rows even exact ones have 1e-15
-LEVEL: Final = 1e-9  # variances nearer to each other than this by the larger can't be told apart
+FAINT: Final = 1e-12  # variances below this times the largest are rounding; with float32 rows even a zero one has 1e-15
+LEVEL: Final = 1e-9  # a smaller relative difference of two variances is rounding
 
 Rule = Callable[[F64], F64]  # rows [rows, dims] -> their new form [rows, dims]
 
 
 class Map(NamedTuple):
-    """A transformation ready for rows, and what it is, in words for a note."""
+    """A transformation of rows, and its description for a note."""
 
     rule: Rule
-    said: str
+    note: str
 
 
 class PrincipalComponents(NamedTuple):
@@ -40,7 +40,7 @@ class PrincipalComponents(NamedTuple):
 
     Attributes:
         variances: [dims] falling; those that are only rounding are 0.
-        axes: [dims, dims] a unit vector in each row, in that order.
+        axes: [dims, dims] a unit vector in each row, in the same order.
         rank: how many variances are not 0.
     """
 
@@ -66,43 +66,45 @@ def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
 
 
 def centring(mean: F64, count: int) -> Map:
-    """Take off the mean [dims] of so many rows."""
+    """Subtract the mean [dims] of `count` rows."""
     return Map(
         lambda rows: rows - mean, f"the mean of {count:,} rows, of length {np.linalg.norm(mean):.4g}, is taken off"
     )
 
 
-def removal(mean: F64, found: PrincipalComponents, top: int) -> Map:
-    """Take off the mean [dims], then the first `top` principal components.
+def removal(mean: F64, components: PrincipalComponents, top: int) -> Map:
+    """Subtract the mean [dims], then remove the first `top` principal components.
 
     Raises:
-        UsageError: nothing would be left.
+        UsageError: no component would be left.
     """
-    if top >= found.rank:
-        raise UsageError(f"can't remove {top:,} components", f"Only {found.rank:,} have any variance: remove fewer.")
-    basis = found.axes[:top].copy()  # [top, dims]
-    share = found.variances[:top].sum() / found.variances.sum()
-    many = "principal component" if top == 1 else f"{top:,} principal components"
-    said = f"centred, and without the first {many}, {100 * share:.1f} % of the variance"
-    last, after = found.variances[top - 1 : top + 1]
+    if top >= components.rank:
+        raise UsageError(
+            f"can't remove {top:,} components", f"Only {components.rank:,} have any variance: remove fewer."
+        )
+    basis = components.axes[:top].copy()  # [top, dims]
+    share = components.variances[:top].sum() / components.variances.sum()
+    what = "principal component" if top == 1 else f"{top:,} principal components"
+    note = f"centred, and without the first {what}, {100 * share:.1f} % of the variance"
+    last, after = components.variances[top - 1 : top + 1]
     if last - after <= LEVEL * last:
-        said += f"; components {top:,} and {top + 1:,} have the same, so which of them goes is arbitrary"
-    return Map(lambda rows: reject(rows - mean, basis), said)
+        note += f"; components {top:,} and {top + 1:,} have the same, so which of them goes is arbitrary"
+    return Map(lambda rows: reject(rows - mean, basis), note)
 
 
-def whitening(mean: F64, found: PrincipalComponents, whose: str = "") -> Map:
-    """Take off the mean [dims], then multiply with the root of the inverse covariance; without variance, drop.
+def whitening(mean: F64, components: PrincipalComponents, whose: str = "") -> Map:
+    """Subtract the mean [dims], then multiply by the root of the inverse covariance; drop axes without variance.
 
     Args:
-        whose: the matrix that the covariance is of, where that is another.
+        whose: the name of the matrix that the covariance comes from, if it is another one.
     """
-    kept = found.axes[: found.rank]  # [rank, dims]
+    axes = components.axes[: components.rank]  # [rank, dims]
     # [dims, rank] / [rank] @ [rank, dims] -> [dims, dims]
-    root: F64 = (kept.T / np.sqrt(found.variances[: found.rank])) @ kept
-    said = "centred, and the covariance made the identity"
+    root: F64 = (axes.T / np.sqrt(components.variances[: components.rank])) @ axes
+    note = "centred, and the covariance made the identity"
     if whose:
-        said = f"centred, and measured by the inverse covariance of the unembedding {whose}"
-    if dropped := len(found.variances) - found.rank:
+        note = f"centred, and measured by the inverse covariance of the unembedding {whose}"
+    if dropped := len(components.variances) - components.rank:
         have = "1 component has" if dropped == 1 else f"{dropped:,} components have"
-        said += f"; {have} no variance and {'is' if dropped == 1 else 'are'} dropped"
-    return Map(lambda rows: (rows - mean) @ root, said)  # [rows, dims] @ [dims, dims]
+        note += f"; {have} no variance and {'is' if dropped == 1 else 'are'} dropped"
+    return Map(lambda rows: (rows - mean) @ root, note)  # [rows, dims] @ [dims, dims]

@@ -28,7 +28,7 @@ def analogy(
         k: how many.
         method: a key of `objectives.ANALOGY_METHODS`.
         keep_inputs: rank the inputs too, which the literature leaves out.
-        raw, words, multi: as in `neighbours`.
+        raw, words, multi: as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for a term, or the sum has no direction.

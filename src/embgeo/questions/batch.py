@@ -1,6 +1,6 @@
-"""Many neighbour or analogy questions: the answers of `neighbours` and `analogy`, in order, some hundred at a time.
+"""Many neighbor or analogy questions: the answers of `neighbors` and `analogy`, in order, some hundred at a time.
 
-What the batched search can't answer (few questions, other metrics, a list that folds to less than was kept) is asked
+What the batched search can't answer (few questions, other metrics, a list that folds to fewer than were kept) is asked
 one by one, so that every answer is the one that would be given alone. Just the inputs of an analogy that would stand
 below the list have no rank here, since that would take a full count.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from embgeo.errors import EmbgeoError, TermError
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import analogy_queries, has_direction, sum_queries
-from embgeo.numerics.batch_neighbors import MOST_KEPT, nearest_candidates
+from embgeo.numerics.batch_neighbors import MOST_LISTED, nearest_candidates
 from embgeo.numerics.batch_search import search_batch
 from embgeo.numerics.batches import Batch, RowFilter
 from embgeo.numerics.dtypes import F32, Ids, shortest
@@ -25,8 +25,8 @@ from embgeo.numerics.objectives import SIGNS, analogy_method, metric_named
 from embgeo.numerics.rescoring import RankedRows, exact_scores, ranked_rows
 from embgeo.numerics.search import Hits
 from embgeo.questions.analogy import analogy, question_text
-from embgeo.questions.evaluation.asked import padded
-from embgeo.questions.neighbors import neighbors as neighbours
+from embgeo.questions.evaluation.question_rows import padded
+from embgeo.questions.neighbors import neighbors
 from embgeo.questions.ranking import check_count, ranked
 from embgeo.questions.rows import about, fold_groups, listable
 from embgeo.questions.terms import Point, read_term, split_notes
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class ListOptions(NamedTuple):
-    """As in `neighbours.neighbours`."""
+    """As in `neighbors`."""
 
     k: int = 10
     raw: bool = False
@@ -70,7 +70,7 @@ class Listing(NamedTuple):
 def neighbors_batch(
     model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
 ) -> list[Answered]:
-    """The answer of `neighbours` for each term, or the error that it would raise.
+    """The answer of `neighbors` for each term, or the error that it would raise.
 
     Raises:
         UsageError: no such metric, or a negative k.
@@ -90,16 +90,16 @@ def neighbor_lists(
     metric_named(metric)
 
     def alone(term: str) -> Answered:
-        return _caught(lambda: neighbours(model, term, metric=metric, **options._asdict()))
+        return _caught(lambda: neighbors(model, term, metric=metric, **options._asdict()))
 
     if len(terms) < FEW or metric != "cosine" or options.k == 0:
         return [alone(term) for term in terms]
-    asked = [_caught(lambda term=term: _points(model, (term,), options.multi)) for term in terms]  # type: ignore[misc]
-    fine = [points for points in asked if not isinstance(points, EmbgeoError)]
-    if not fine:
-        return [error for error in asked if isinstance(error, EmbgeoError)]
-    vectors = np.array([points[0].vector for points in fine])  # [questions, dims]
-    found = _listed(model, sum_queries(vectors, np.arange(len(fine))[:, None]), fine, options, keep_inputs=False)
+    parsed = [_caught(lambda term=term: _points(model, (term,), options.multi)) for term in terms]  # type: ignore[misc]
+    valid = [points for points in parsed if not isinstance(points, EmbgeoError)]
+    if not valid:
+        return [error for error in parsed if isinstance(error, EmbgeoError)]
+    vectors = np.array([points[0].vector for points in valid])  # [questions, dims]
+    found = _listed(model, sum_queries(vectors, np.arange(len(valid))[:, None]), valid, options, keep_inputs=False)
 
     def listing(points: list[Point], rows: RankedRows) -> Listing:
         answer = Neighbors(
@@ -109,9 +109,9 @@ def neighbor_lists(
         return Listing(answer, _best(rows))
 
     answers = (
-        listing(points, one) if one else alone(points[0].term.term) for points, one in zip(fine, found, strict=True)
+        listing(points, one) if one else alone(points[0].term.term) for points, one in zip(valid, found, strict=True)
     )
-    return [points if isinstance(points, EmbgeoError) else next(answers) for points in asked]
+    return [points if isinstance(points, EmbgeoError) else next(answers) for points in parsed]
 
 
 def analogy_batch(
@@ -151,22 +151,22 @@ def analogy_lists(
 
     if len(triples) < FEW or options.k == 0:
         return [alone(triple) for triple in triples]
-    asked = [
+    parsed = [
         _caught(lambda one=one: _points(model, one, options.multi, SIGNS, unit=how.unit_rows))  # type: ignore[misc]
         for one in triples
     ]
-    fine = [points for points in asked if not isinstance(points, EmbgeoError)]
-    if not fine:
-        return [error for error in asked if isinstance(error, EmbgeoError)]
-    vectors = np.array([point.vector for points in fine for point in points])  # [3 questions, dims]
+    valid = [points for points in parsed if not isinstance(points, EmbgeoError)]
+    if not valid:
+        return [error for error in parsed if isinstance(error, EmbgeoError)]
+    vectors = np.array([point.vector for points in valid for point in points])  # [3 questions, dims]
     batch = analogy_queries(how, vectors, np.arange(len(vectors)).reshape(-1, 3))
-    sound = has_direction(batch)
-    settled, batch = _settled(asked, sound.tolist(), alone), batch.where(sound)
-    fine = [points for points in settled if isinstance(points, list)]
-    if not fine:
+    answerable = has_direction(batch)
+    settled, batch = _settled(parsed, answerable.tolist(), alone), batch.where(answerable)
+    valid = [points for points in settled if isinstance(points, list)]
+    if not valid:
         return [one for one in settled if not isinstance(one, list)]
-    found = _listed(model, batch, fine, options, keep_inputs=keep_inputs)
-    scores = _input_scores(model, batch, fine)
+    found = _listed(model, batch, valid, options, keep_inputs=keep_inputs)
+    scores = _input_scores(model, batch, valid)
     fold = fold_groups(model, raw=options.raw)
 
     def listing(points: list[Point], rows: RankedRows, inputs: F32) -> Listing:
@@ -180,7 +180,7 @@ def analogy_lists(
 
     answers = (
         listing(points, one, inputs) if one and np.isfinite(inputs).any() else alone(_terms(points))
-        for points, one, inputs in zip(fine, found, scores, strict=True)
+        for points, one, inputs in zip(valid, found, scores, strict=True)
     )
     return [next(answers) if isinstance(one, list) else one for one in settled]
 
@@ -190,11 +190,11 @@ def _whole(model: Model, found: list[Listing | Answered], options: ListOptions) 
 
 
 def _settled(
-    asked: list[list[Point] | EmbgeoError], sound: Iterable[bool], alone: Callable[[Triple], Answered]
+    parsed: list[list[Point] | EmbgeoError], answerable: Iterable[bool], alone: Callable[[Triple], Answered]
 ) -> list[list[Point] | Answered]:
     """What is asked, with what the question alone says where it cancels out: a search would find every row as good."""
-    each = iter(sound)
-    return [one if isinstance(one, EmbgeoError) or next(each) else alone(_terms(one)) for one in asked]
+    each = iter(answerable)
+    return [one if isinstance(one, EmbgeoError) or next(each) else alone(_terms(one)) for one in parsed]
 
 
 def _points(
@@ -217,25 +217,25 @@ def _inputs(points: list[Point]) -> list[int]:
 
 
 def _listed(
-    model: Model, batch: Batch, asked: list[list[Point]], options: ListOptions, *, keep_inputs: bool
+    model: Model, batch: Batch, parsed: list[list[Point]], options: ListOptions, *, keep_inputs: bool
 ) -> Iterator[RankedRows | None]:
     """What the lists of the questions are drawn from."""
     rows = len(model.weights.norms)
     fold = fold_groups(model, raw=options.raw)
     group = np.arange(rows) if fold is None else fold
-    inputs = padded([[] if keep_inputs else _inputs(points) for points in asked])
+    inputs = padded([[] if keep_inputs else _inputs(points) for points in parsed])
     limits = RowFilter(
         listable(model, [], words=options.words, raw=options.raw), group, np.where(inputs >= 0, group[inputs], -1)
     )
-    kept = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + MORE
+    needed = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + MORE
     if batch.rule.is_sum:
         batch = sum_queries(
-            batch.vectors[batch.terms].sum(axis=1), np.arange(len(asked))[:, None]
+            batch.vectors[batch.terms].sum(axis=1), np.arange(len(parsed))[:, None]
         )  # [questions, n, dims]
-    if batch.rule.is_sum and kept <= MOST_KEPT:
-        sweep = nearest_candidates(model.weights, batch.vectors, limits, kept)
+    if batch.rule.is_sum and needed <= MOST_LISTED:
+        sweep = nearest_candidates(model.weights, batch.vectors, limits, needed)
     else:
-        sweep = search_batch(model.weights, batch, limits, kept)
+        sweep = search_batch(model.weights, batch, limits, needed)
     for found in sweep:
         yield from ranked_rows(model.weights, batch, found, group, options.k)
 
@@ -244,9 +244,9 @@ def _best(listed: RankedRows) -> Hits:
     return Hits(listed.rows[listed.best], listed.scores[listed.best])
 
 
-def _input_scores(model: Model, batch: Batch, asked: list[list[Point]]) -> list[F32]:
+def _input_scores(model: Model, batch: Batch, parsed: list[list[Point]]) -> list[F32]:
     """The scores of each question's own inputs."""
-    inputs = [_inputs(points) for points in asked]
+    inputs = [_inputs(points) for points in parsed]
     question = np.repeat(np.arange(len(inputs)), [len(one) for one in inputs])
     scores = exact_scores(model.weights, batch, question, np.concatenate(inputs).astype(np.intp))
     return np.split(scores, np.cumsum([len(one) for one in inputs])[:-1])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embgeo.errors import UsageError
+from embgeo.errors import UsageError, missing_package
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.objectives import COSINE
@@ -21,11 +21,11 @@ from embgeo.results.cluster import Cluster, Clustering, ClusterMember
 def cluster(
     model: Model, terms: Sequence[str], groups: int | None = None, *, multi: str = "mean"
 ) -> Clustering:  # fmt: skip
-    """Group terms by the cosines between them, and call each group by the token nearest to its middle.
+    """Group terms by the cosines between them, and name each group after the token nearest its mean.
 
     Args:
         groups: how many; without it, the tree of merges is cut where the step to the next merge is the widest.
-        multi: as in `neighbours`.
+        multi: as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for a term, or one has no direction.
@@ -48,11 +48,11 @@ def cluster(
 def _labels(vectors: F64, groups: int | None) -> list[int]:
     hierarchy = _scipy()
     tree = hierarchy.linkage(vectors, "average", "cosine")  # [terms - 1, 4]: two groups, their distance, the size
-    count = groups or _natural(tree[:, 2])
+    count = groups or _widest_gap(tree[:, 2])
     return [int(label) for label in hierarchy.cut_tree(tree, count)[:, 0]]
 
 
-def _natural(heights: F64) -> int:
+def _widest_gap(heights: F64) -> int:
     """How many groups there are before the merge that takes the widest step; the fewest where steps are equal."""
     if len(heights) < 2:
         return 1
@@ -62,11 +62,11 @@ def _natural(heights: F64) -> int:
 
 
 def _group(model: Model, points: list[Point], vectors: F64, places: Any) -> Cluster:
-    middle = vectors[places].mean(axis=0)  # [members, dims] -> [dims]
-    if not np.linalg.norm(middle) > 0:
-        middle = vectors[places[0]]  # the members cancel out: the first speaks for all
-    cosines = vectors[places] @ unit(middle)  # [members, dims] @ [dims] -> [members]
-    hits = scan(model.searchable(), middle[None, :], COSINE).best(1, listable(model, []))  # [1, dims]
+    center = vectors[places].mean(axis=0)  # [members, dims] -> [dims]
+    if not np.linalg.norm(center) > 0:
+        center = vectors[places[0]]  # the members cancel out: the first speaks for all
+    cosines = vectors[places] @ unit(center)  # [members, dims] @ [dims] -> [members]
+    hits = scan(model.searchable(), center[None, :], COSINE).best(1, listable(model, []))  # [1, dims]
     token = model.vocabulary.token(int(hits.ids[0]))
     order = np.argsort(-cosines, kind="stable")
     members = tuple(
@@ -80,5 +80,5 @@ def _scipy() -> Any:
     try:
         from scipy.cluster import hierarchy
     except ImportError:
-        raise UsageError("grouping words needs SciPy", "Install it: pip install 'embgeo[cluster]'") from None
+        raise missing_package("cluster", "SciPy", "cluster") from None
     return hierarchy

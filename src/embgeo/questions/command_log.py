@@ -40,7 +40,7 @@ class CommandLog:
 
     Attributes:
         space: the model.
-        report: told of what has to be fetched: positions, where the model has some.
+        report: called before a fetch: positions, where the model has some.
         commands, notes: of what was asked so far.
     """
 
@@ -57,33 +57,33 @@ class CommandLog:
 
     def vector(self, term: str) -> Vector:
         """`embgeo vector`."""
-        self._say("vector", term)
-        return self._kept(vector(self.model, term))
+        self._log("vector", term)
+        return self._logged(vector(self.model, term))
 
     def info(self) -> Info:
         """`embgeo info`."""
-        self._say("info")
-        return self._kept(describe(self.model))
+        self._log("info")
+        return self._logged(describe(self.model))
 
     def neighbors(self, term: str, k: int) -> Neighbors:
         """`embgeo neighbors`, of whole words."""
-        self._say("neighbors", term, "-k", str(k), "--words")
-        return self._kept(neighbors(self.model, term, k, words=True))
+        self._log("neighbors", term, "-k", str(k), "--words")
+        return self._logged(neighbors(self.model, term, k, words=True))
 
     def analogy(self, a: str, b: str, c: str) -> Analogy:
         """`embgeo analogy`, the first answer."""
-        self._say("analogy", a, b, c, "-k", "1")
-        return self._kept(analogy(self.model, a, b, c, 1))
+        self._log("analogy", a, b, c, "-k", "1")
+        return self._logged(analogy(self.model, a, b, c, 1))
 
     def direction(self, a: str, b: str, *words: str) -> DirectionScores:
         """`embgeo direction --score`."""
-        self._say("direction", a, b, "--score", *words)
-        return self._kept(from_pairs(self.model, [(a, b)]).score(words))
+        self._log("direction", a, b, "--score", *words)
+        return self._logged(from_pairs(self.model, [(a, b)]).score(words))
 
     def dot(self, *terms: str) -> DotProducts:
         """`embgeo dot`."""
-        self._say("dot", *terms)
-        return self._kept(dot(self.model, list(terms)))
+        self._log("dot", *terms)
+        return self._logged(dot(self.model, list(terms)))
 
     def unembed(self, term: str, temperature: float) -> Unembedded:
         """`embgeo unembed`, the likeliest token.
@@ -91,24 +91,24 @@ class CommandLog:
         Raises:
             ModelError: the unembedding is a matrix of its own, and not on this machine.
         """
-        self._say("unembed", term, "-k", "1", "-T", f"{temperature:g}")
+        self._log("unembed", term, "-k", "1", "-T", f"{temperature:g}")
         output: Model | None = self.model
         if self.model.manifest.unembedding:
             output = side_on_disk(self.model, Choice("output"))
         if output is None:
             pull = shlex.join(["embgeo", "pull", _name(self.model.manifest), "--side", "output"])
             raise ModelError("the unembedding is a matrix of its own, and not on this machine", f"To fetch it: {pull}")
-        return self._kept(unembed_with(self.model, output, term, 1, temperature=temperature))
+        return self._logged(unembed_with(self.model, output, term, 1, temperature=temperature))
 
     def positions(self) -> Positions:
         """`embgeo positions`; they are fetched where that is needed."""
-        self._say("positions")
-        return self._kept(positions(self.model, self.report))
+        self._log("positions")
+        return self._logged(positions(self.model, self.report))
 
-    def _say(self, *command: str) -> None:
+    def _log(self, *command: str) -> None:
         self.commands.append(shlex.join(["embgeo", *command, "-m", _name(self.model.manifest)]))
 
-    def _kept(self, answer: A) -> A:
+    def _logged(self, answer: A) -> A:
         self.notes += (note for note in answer.notes if note not in self.model.notes and note not in self.notes)
         return answer
 

@@ -1,4 +1,4 @@
-"""Directions: differences of rows, learnt from one pair or many, and how far words reach along them."""
+"""Directions: differences of rows, learned from one pair or many, and how far words reach along them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Direction(Axes):
         """The k tokens with the highest and the k with the lowest dot product; the pairs' own are left out.
 
         Args:
-            raw, words: as in `neighbours`.
+            raw, words: as in `neighbors`.
         """
         check_count(k)
         return self._answer([], (), self._end(1, k, raw, words), self._end(-1, k, raw, words))
@@ -159,7 +159,7 @@ def from_pairs(
     Args:
         pairs: terms; the direction points from the second of each to the first.
         method, components: as in `subspace.learn`.
-        multi: for words of several tokens, as in `neighbours`.
+        multi: for words of several tokens, as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for a term, or the two of a pair are the same vector.
@@ -170,11 +170,11 @@ def from_pairs(
     points = tuple((read_term(model, a, multi=multi), read_term(model, b, weight=-1.0, multi=multi)) for a, b in pairs)
     for first, second in points:
         _check_apart(first, second, method)
-    learnt = learn(_rows(points, 0), _rows(points, 1), method, components)
+    learned = learn(_rows(points, 0), _rows(points, 1), method, components)
     name = f"{pairs[0][0]} - {pairs[0][1]}" if len(pairs) == 1 else f"{len(pairs)} pairs"
-    if not np.linalg.norm(learnt.axes, axis=1).all():
+    if not np.linalg.norm(learned.axes, axis=1).all():
         raise TermError(f"the differences of the {name} cancel out, which gives no direction")
-    return Direction(model, name, learnt.axes, learnt.shares, points, method, multi, _twice(pairs), _ids(points))
+    return Direction(model, name, learned.axes, learned.shares, points, method, multi, _repeated(pairs), _ids(points))
 
 
 def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
@@ -194,7 +194,7 @@ def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
 
 
 def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
-    """A direction that was saved; a note says so where it was learnt on another model.
+    """A direction that was saved; a note says so where it was learned on another model.
 
     Raises:
         TermError: it has other dimensions than the model.
@@ -206,12 +206,12 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
     manifest = model.manifest
     if saved.axes.shape[1] != manifest.shape[1]:
         dims = f"{saved.axes.shape[1]:,} dimensions, {manifest.model} has {manifest.shape[1]:,}"
-        raise TermError(f"the direction in '{path}' has {dims}", f"It was learnt on {saved.model}: -m {saved.model}")
+        raise TermError(f"the direction in '{path}' has {dims}", f"It was learned on {saved.model}: -m {saved.model}")
     here, there = (
         " ".join(part for part in (one.model, one.revision, one.transform) if part) for one in (manifest, saved)
     )
     if here != there:
-        notes = (f"'{path}' was learnt on {there}, and is used on {here}",)
+        notes = (f"'{path}' was learned on {there}, and is used on {here}",)
         return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, notes)
     points = tuple(
         (read_term(model, a, multi=saved.multi), read_term(model, b, weight=-1.0, multi=saved.multi))
@@ -224,7 +224,7 @@ def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
     return np.array([pair[side].vector for pair in points])  # [pairs, dims]
 
 
-def _twice(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _repeated(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     names = [f"{a}:{b}" for a, b in pairs]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
     return (f"given more than once, so that the evidence flatters: {', '.join(twice)}",) if twice else ()

@@ -1,4 +1,4 @@
-"""A direction with the evidence for it: pairs held out, pairs turned round at random, places in the vocabulary."""
+"""A direction with the evidence for it: held-out pairs, pairs flipped at random, ranks in the vocabulary."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def with_evidence(
     """An answer of `direction` (scores or ends) with percentiles and evidence.
 
     Args:
-        test: pairs that the direction was not learnt from, to be told apart by it.
+        test: held-out pairs, on which the direction is tested.
         permutations, seed: of the baseline, as in `evidence.turned`.
         saved: the file that the direction was saved to.
 
@@ -48,11 +48,11 @@ def with_evidence(
     """
     if permutations < 1 or seed < 0:
         raise UsageError(f"can't try {permutations} permutations with seed {seed}", "At least 1, and a seed from 0.")
-    told = {name: getattr(answer, name) for name in DirectionScores.__dataclass_fields__}
+    fields = {name: getattr(answer, name) for name in DirectionScores.__dataclass_fields__}
     notes = dict.fromkeys([*answer.notes, *_test_notes(direction, test)])
-    told |= {"scores": _placed(direction, answer.scores), "notes": tuple(notes)}
+    fields |= {"scores": _placed(direction, answer.scores), "notes": tuple(notes)}
     return LearnedDirection(
-        **told, direction=direction.name, method=direction.method,
+        **fields, direction=direction.name, method=direction.method,
         shares=_floats(direction.shares), norms=_floats(np.linalg.norm(direction.axes, axis=1)),
         evidence=_evidence(direction, test, permutations, seed) if direction.pairs or test else None, saved=saved,
     )  # fmt: skip
@@ -101,17 +101,17 @@ def _tested(direction: Axes, test: Pairs) -> HeldOut:
     agreement = None
     if direction.pairs:
         before, after = _sides(direction)
-        agreement = (unit(first - second) @ unit(before - after).T).mean(axis=1)  # [tested, learnt] -> [tested]
+        agreement = (unit(first - second) @ unit(before - after).T).mean(axis=1)  # [tested, learned] -> [tested]
     return _held_out(list(test), margins, agreement)
 
 
 def _held_out(names: Pairs, margins: F64, agreement: F64 | None) -> HeldOut:
     right = margins > 0  # [pairs]; a margin that is no number is not right
-    told = [None if np.isnan(margin) else shortest(margin) for margin in margins]
+    fields = [None if np.isnan(margin) else shortest(margin) for margin in margins]
     others = [None] * len(names) if agreement is None else [shortest(cosine) for cosine in agreement]
     pairs = tuple(
         PairEvidence(first=a, second=b, margin=margin, right=bool(fine), agreement=other)
-        for (a, b), margin, fine, other in zip(names, told, right, others, strict=True)
+        for (a, b), margin, fine, other in zip(names, fields, right, others, strict=True)
     )
     count = int(right.sum())
     return HeldOut(
@@ -131,8 +131,8 @@ def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileS
     )  # [scores, dims]
     along = (vectors[:, None, :] * direction.axes).sum(axis=2)  # [scores, components]; added up as the scan does
     with np.errstate(over="ignore"):
-        asked = along[:, 0].astype(np.float32).astype(np.float64)  # rounded as the scan rounds
-    places = significance.percentiles(question, np.where(np.isinf(asked), along[:, 0], asked), listable(model, []))
+        rounded = along[:, 0].astype(np.float32).astype(np.float64)  # rounded as the scan rounds
+    places = significance.percentiles(question, np.where(np.isinf(rounded), along[:, 0], rounded), listable(model, []))
     return tuple(
         PercentileScore(
             term=score.term,
@@ -148,9 +148,9 @@ def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileS
 
 def _test_notes(direction: Axes, test: Pairs) -> tuple[str, ...]:
     points = [read_term(direction.model, term, multi=direction.multi) for pair in test for term in pair]
-    learnt = {frozenset((a.term.term, b.term.term)) for a, b in direction.pairs}
-    both = [f"{a}:{b}" for a, b in test if frozenset((a, b)) in learnt]
-    seen = (f"learnt from and tested alike: {', '.join(both)}",) if both else ()
+    learned = {frozenset((a.term.term, b.term.term)) for a, b in direction.pairs}
+    both = [f"{a}:{b}" for a, b in test if frozenset((a, b)) in learned]
+    seen = (f"both training and test pairs: {', '.join(both)}",) if both else ()
     return (*split_notes(points, direction.multi), *seen)
 
 

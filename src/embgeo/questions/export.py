@@ -18,7 +18,7 @@ from embgeo.formats.atomic import check_free, replacing
 from embgeo.formats.writers import FORMATS, STAND_IN, SUFFIXES, Rows, WritableFormat
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids
-from embgeo.questions.rows import listable
+from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_term, split_notes
 from embgeo.results.export import Export as Exported
 from embgeo.results.export import WrittenFile
@@ -41,7 +41,7 @@ def export(
         unit: rows made to have length 1; rows of length zero stay as they are.
         force: write over files that exist.
         multi: for terms of several tokens.
-        report: told the rows done.
+        report: called with the number of rows done.
 
     Raises:
         UsageError: format and dtype that don't go together, nothing to write, or a file exists.
@@ -54,17 +54,15 @@ def export(
     if words and terms:
         raise UsageError("--words picks from the whole vocabulary", "Leave it out where words are named.")
     names, take, notes = _chosen(model, terms, multi) if terms else _all(model, words=words)
-    kept, cleaned, more = _cleaned(names, form)
-    if not kept:
+    rows, cleaned, more = _cleaned(names, form)
+    if not rows:
         raise UsageError("there is nothing to write", "Leave out --words, or name some words.")
     dims, what = model.weights.shape[1], f"Writing {out.name}"
-    blocks = _reported(_blocks(take, np.array(kept), unit=unit, dims=dims), len(kept), what, report)
+    blocks = _reported(_blocks(take, np.array(rows), unit=unit, dims=dims), len(rows), what, report)
     _write(files, form, Rows(cleaned, blocks, dims), numbers)
-    manifest = model.manifest
     return Exported(
-        "export", manifest.model, manifest.revision, manifest.dtype, (*model.notes, *notes, *more), len(kept), dims,
-        form.name, numbers, unit, tuple(WrittenFile(path=str(path), bytes=path.stat().st_size) for path in files),
-        transform=manifest.transform,
+        **about(model, "export", (*notes, *more)), rows=len(rows), dimensions=dims, form=form.name, numbers=numbers,
+        unit=unit, files=tuple(WrittenFile(path=str(path), bytes=path.stat().st_size) for path in files),
     )  # fmt: skip
 
 
@@ -110,20 +108,20 @@ def _bare(term: str) -> str:
 
 def _cleaned(names: list[str], form: WritableFormat) -> tuple[list[int], list[str], tuple[str, ...]]:
     """Which rows go out, under which words, and notes: in these files white space ends a word, and each stands once."""
-    kept: dict[str, int] = {}
+    rows: dict[str, int] = {}
     changed = 0
     for row, name in enumerate(names):
         word = form.writable(name)
         changed += word != name
         if word:
-            kept.setdefault(word, row)
-    left = len(names) - len(kept)
+            rows.setdefault(word, row)
+    left = len(names) - len(rows)
     notes = []
     if changed:
         notes.append(f"{_count(changed, 'word has', 'words have')} white space, written as {STAND_IN}")
     if left:
         notes.append(f"{_count(left, 'row is', 'rows are')} left out, whose word is empty or stands further up")
-    return list(kept.values()), list(kept), tuple(notes)
+    return list(rows.values()), list(rows), tuple(notes)
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -17,7 +17,7 @@ def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
 
     Args:
         terms: three or more; of equal ones the first is the odd one.
-        multi: as in `neighbours`.
+        multi: as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for a term, or it has no direction.
@@ -41,7 +41,7 @@ def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
 def centralities(vectors: F64) -> F32:
     """Cosine of each vector [words, dims] with the mean of all, each made length 1 first [words].
 
-    Rounded to float32 as it is shown: two that differ by less are told apart by nothing but the order of additions.
+    Rounded to float32 as it is shown: a smaller difference comes from the order of additions alone.
     """
     units = vectors / np.linalg.norm(vectors, axis=1)[:, None]  # [words, dims]
     mean = units.mean(axis=0)  # [dims]

@@ -1,4 +1,4 @@
-"""Whether two differences are parallel, beside differences of random words."""
+"""The angle between two differences, compared with differences of random words."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ import numpy as np
 from embgeo.errors import TermError, UsageError
 from embgeo.formats.token_table import ABSENT, WORD
 from embgeo.models.model import Model
+from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.subspace import CANCELLED, unit
 from embgeo.questions.rows import about
 from embgeo.questions.terms import Point, read_term, split_notes
 from embgeo.results.parallel import Parallel, RandomPairs
 
-DRAWN: Final = 500  # draws of four rows worked on at a time
+BLOCK: Final = 500  # draws of four rows worked on at a time
 
 
 def parallel(
     model: Model, a: str, b: str, c: str, d: str, *, samples: int = 2000, seed: int = 0, multi: str = "mean"
 ) -> Parallel:
-    """The angle between a - b and c - d, beside the angles between differences of random words.
+    """The angle between a - b and c - d, with a baseline of differences of random words.
 
     Args:
         a, b, c, d: terms or expressions.
-        samples, seed: of the baseline: so many draws of four different whole words.
+        samples, seed: of the baseline; each sample is four different whole words.
 
     Raises:
         TermError: the model has no vector for a term, or a difference is zero.
-        UsageError: a number of samples or a seed below what makes sense.
+        UsageError: no samples, or a negative seed.
     """
     if samples < 1 or seed < 0:
         raise UsageError(f"can't draw {samples} samples with seed {seed}", "At least 1, and a seed from 0.")
@@ -52,7 +53,7 @@ def parallel(
 def random_cosines(model: Model, samples: int, seed: int) -> F64:
     """Cosines [at most samples] between r1 - r2 and r3 - r4 for random rows of whole words, all four different.
 
-    With fewer than four whole words all tokens are drawn from. Differences of length zero give none.
+    A model with fewer than four whole words draws from all its tokens. Differences of length zero give no cosine.
     """
     flags, finite = model.vocabulary.table.flags, np.isfinite(model.weights.norms)
     rows = np.flatnonzero(((flags & (WORD | ABSENT)) == WORD) & finite)
@@ -62,27 +63,23 @@ def random_cosines(model: Model, samples: int, seed: int) -> F64:
         return np.empty(0)
     random = np.random.default_rng(seed)
     drawn = np.array([random.choice(len(rows), 4, replace=False, shuffle=True) for _ in range(samples)])  # [samples, 4]
-    found = [_cosines(model, rows[drawn[at : at + DRAWN]]) for at in range(0, samples, DRAWN)]
-    cosines = np.concatenate(found)
+    parts = [_cosines(model, rows[drawn[at : at + BLOCK]]) for at in range(0, samples, BLOCK)]
+    cosines: F64 = np.concatenate(parts)
     return cosines[np.isfinite(cosines)]
 
 
 def _cosines(model: Model, four: Ids) -> F64:
     vectors = model.weights.take(four.reshape(-1)).reshape(*four.shape, -1)  # [samples, 4, dims]
-    first, second = vectors[:, 0] - vectors[:, 1], vectors[:, 2] - vectors[:, 3]  # [samples, dims] each
-    with np.errstate(invalid="ignore", divide="ignore"):
-        dots = (first * second).sum(axis=1)  # [samples]
-        cosines: F64 = dots / (np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1))
-    return cosines
+    return cosines_between(vectors[:, 0] - vectors[:, 1], vectors[:, 2] - vectors[:, 3])  # [samples, dims] each
 
 
 def _baseline(model: Model, cosine: float, samples: int, seed: int) -> RandomPairs | None:
     drawn = random_cosines(model, samples, seed)
     if not len(drawn):
         return None
-    reached = (1 + np.count_nonzero(drawn >= cosine)) / (1 + len(drawn))
+    p = (1 + np.count_nonzero(drawn >= cosine)) / (1 + len(drawn))
     high = np.quantile(drawn, 0.95, method="inverted_cdf")
-    numbers = (drawn.mean(), drawn.std(), high, reached)
+    numbers = (drawn.mean(), drawn.std(), high, p)
     return RandomPairs(len(drawn), seed, *(shortest(float(number)) for number in numbers))
 
 

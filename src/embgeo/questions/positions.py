@@ -27,8 +27,8 @@ from embgeo.questions.terms import Point, read_term, split_notes
 from embgeo.results.base import Query, Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
 
-NORMALISED: Final = (
-    "before its first layer the model also normalises this sum, and BERT's kin add a segment's vector: not done here"
+NORMALIZED: Final = (
+    "before its first layer the model also normalizes this sum, and BERT's kin add a segment's vector: not done here"
 )
 
 
@@ -70,7 +70,7 @@ def token_at_position(
 
     Args:
         model: any matrix of the model; the other is opened, too.
-        term, k, raw, words, multi: as in `neighbours.neighbours`.
+        term, k, raw, words, multi: as in `neighbors`.
         at: the position, from 0.
 
     Raises:
@@ -169,9 +169,9 @@ def _groups(ids: Ids, fold: Ids | None) -> set[int]:
 def _notes(model: Model, places: Model, point: Point, multi: str) -> tuple[str, ...]:
     split = [part for part in point.parts if len(part.tokens) > 1]
     several = ("in a text each of these tokens stands at a position of its own",) if split else ()
-    normalised = (NORMALISED,) if is_normalized(places.manifest.tensor) else ()
+    normalized = (NORMALIZED,) if is_normalized(places.manifest.tensor) else ()
     both = (*places.notes, *model.notes)
-    return tuple(dict.fromkeys((*both, *split_notes([point], multi), *several, *normalised)))
+    return tuple(dict.fromkeys((*both, *split_notes([point], multi), *several, *normalized)))
 
 
 def _cosine(a: F64, b: F64) -> float:

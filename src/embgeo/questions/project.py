@@ -46,7 +46,7 @@ def project(model: Model, term: str, onto: Directions, *, multi: str = "mean") -
     Args:
         term: a term or an expression.
         onto: each `@FILE`, an expression such as `cats - cat`, or a `Direction`.
-        multi: as in `neighbours`.
+        multi: as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for a term, or a direction is none.
@@ -66,7 +66,7 @@ def neighbors_without(
 
     Args:
         without: as `onto` in `project`.
-        k, metric, raw, words, multi: as in `neighbours`.
+        k, metric, raw, words, multi: as in `neighbors`.
 
     Raises:
         TermError: nothing is left, and as `project`.

@@ -7,12 +7,14 @@ al. 2013); the rules are ours, and stand beside each verdict. Nothing is compute
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from embgeo.errors import EmbgeoError, Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.questions.command_log import CommandLog
+from embgeo.questions.rows import about
 from embgeo.results.analogy import Analogy
 from embgeo.results.tour import Figure, Stop, Tour
 
@@ -34,7 +36,7 @@ OF_ANALOGIES: Final = (
 
 
 class Finding(NamedTuple):
-    """What a stop found."""
+    """The outcome of a stop: its figures, the verdict and the reason."""
 
     figures: list[Figure]
     verdict: str
@@ -42,7 +44,7 @@ class Finding(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A stop before it is asked."""
+    """A claim of the introduction, the rule for its verdict, and the function that checks it."""
 
     name: str
     claim: str
@@ -51,28 +53,22 @@ class Claim(NamedTuple):
 
 
 def tour(model: Model, report: Report = silent) -> Tour:
-    """Ask a model for every claim in `CLAIMS`.
+    """Check every claim in `CLAIMS` on a model.
 
-    A claim that the model can't be asked (it lacks a word, or has no positions) says so; nothing is raised for that.
+    A claim that can't be checked on the model (it lacks a word, or has no positions) says so; no error is raised.
 
     Args:
-        report: told of what has to be fetched: the position embedding, where the model has one.
+        report: called before a fetch: the position embedding, where the model has one.
     """
     manifest = model.manifest
     if manifest.transform:
         raise UsageError(f"{manifest.transform} has moved the rows", "The claims are about the model's own.")
     stops = tuple(_stop(model, number, claim, report) for number, claim in enumerate(CLAIMS, 1))
-    counts = (sum(stop.verdict == verdict for stop in stops) for verdict in (HOLDS, IN_PART, FAILS, NOT_ASKED))
+    verdicts = Counter(stop.verdict for stop in stops)
     return Tour(
-        "tour",
-        manifest.model,
-        manifest.revision,
-        manifest.dtype,
-        model.notes,
-        stops,
-        *counts,
-        transform=manifest.transform,
-    )
+        **about(model, "tour"), stops=stops,
+        holds=verdicts[HOLDS], in_part=verdicts[IN_PART], fails=verdicts[FAILS], not_asked=verdicts[NOT_ASKED],
+    )  # fmt: skip
 
 
 def _stop(model: Model, number: int, claim: Claim, report: Report) -> Stop:
@@ -100,7 +96,7 @@ def _lookup(log: CommandLog) -> Finding:
     figures += [Figure(name="rows in all", value=info.rows), Figure(name="numbers in each", value=info.dimensions)]
     if len(tokens) == 1:
         return Finding(figures, HOLDS, "'cat' is one token.")
-    return Finding(figures, IN_PART, f"'cat' is {len(tokens)} tokens, and the mean of their rows stands for it.")
+    return Finding(figures, IN_PART, f"'cat' is {len(tokens)} tokens; its vector is the mean of their rows.")
 
 
 def _near(log: CommandLog) -> Finding:
@@ -126,7 +122,7 @@ def _families(log: CommandLog) -> Finding:
 
 
 def _analogies(log: CommandLog, questions: list[tuple[str, str, str, str]]) -> Finding:
-    """Right, and first among all tokens; or right once the inputs are left out, as the literature does."""
+    """Count the right answers: first among all tokens, or first once the inputs are excluded, as in the literature."""
     answers = [(log.analogy(a, b, c), due.casefold()) for a, b, c, due in questions]
     right = [answer for answer, due in answers if answer and answer[0].text.strip().casefold() == due]
     kept = [answer for answer in right if all(out.rank != 1 for out in answer.excluded)]
@@ -154,7 +150,7 @@ def _of_analogy(answer: Analogy) -> list[Figure]:
 def _plural(log: CommandLog) -> Finding:
     scores = log.direction("cats", "cat", *itertools.chain(*NOUNS)).scores
     higher = sum(many.dot > one.dot for one, many in zip(scores[::2], scores[1::2], strict=True))
-    reason = f"{higher} of {len(NOUNS)} plurals reach farther than their singular."
+    reason = f"{higher} of {len(NOUNS)} plurals score higher than their singular."
     figures = [Figure(name=score.term, value=score.dot) for score in scores]
     return Finding(figures, _of(higher, len(NOUNS), least=len(NOUNS) // 2 + 1), reason)
 
@@ -173,7 +169,7 @@ def _dots(log: CommandLog) -> Finding:
     answer = log.dot("cat", "dog", "government")
     near, far, _ = answer.pairs
     if not all(one.norm for one in answer.terms):
-        return Finding([], NOT_ASKED, "One of these has a vector of length zero, which points nowhere.")
+        return Finding([], NOT_ASKED, "One of these has a vector of length zero, which has no direction.")
     figures = [Figure(name=f"cat · {pair.b}", value=pair.dot) for pair in (near, far)]
     figures += [Figure(name=f"cosine of cat and {pair.b}", value=pair.cosine) for pair in (near, far)]
     as_said = (near.relation, far.relation) == ("aligned", "perpendicular")
@@ -184,19 +180,21 @@ def _dots(log: CommandLog) -> Finding:
 
 def _softmax(log: CommandLog) -> Finding:
     answers = [log.unembed("cat", temperature) for temperature in TEMPERATURES]
-    shares, entropies = [answer[0].probability for answer in answers], [answer.entropy for answer in answers]
+    probabilities, entropies = [answer[0].probability for answer in answers], [answer.entropy for answer in answers]
     named = list(zip(TEMPERATURES, answers, strict=True))
     figures = [
         Figure(
-            name=f"share of {one[0].text.strip()} at T = {t:g}",
+            name=f"probability of {one[0].text.strip()} at T = {t:g}",
             value=one[0].probability,
         )
         for t, one in named
     ]
     figures += [Figure(name=f"entropy at T = {t:g}", value=one.entropy) for t, one in named]
-    falls, rises = _runs_up(shares[::-1]), _runs_up(entropies)
-    said = f"The share {'falls' if falls else 'does not fall'} and the entropy {'rises' if rises else 'does not rise'}"
-    return Finding(figures, _of(falls + rises, 2, least=1), f"{said} with the temperature.")
+    falls, rises = _runs_up(probabilities[::-1]), _runs_up(entropies)
+    probability = "falls" if falls else "does not fall"
+    entropy = "rises" if rises else "does not rise"
+    reason = f"The probability {probability} and the entropy {entropy} with the temperature."
+    return Finding(figures, _of(falls + rises, 2, least=1), reason)
 
 
 def _positions(log: CommandLog) -> Finding:
@@ -208,7 +206,7 @@ def _positions(log: CommandLog) -> Finding:
     falls = sum(after < before for before, after in itertools.pairwise(means))
     highest = means[0] > max(means[1:])
     verdict = HOLDS if answer.order == "decreasing" else IN_PART if highest else FAILS
-    ends = "next-door positions are the most alike" if highest else "next-door positions are not the most alike"
+    ends = "adjacent positions are the most alike" if highest else "adjacent positions are not the most alike"
     return Finding(figures, verdict, f"The mean cosine falls at {falls} of {len(means) - 1} doublings; {ends}.")
 
 
@@ -217,7 +215,7 @@ def _of(count: int, of: int, *, least: int) -> str:
 
 
 def _runs_up(values: list[float]) -> bool:
-    """Whether numbers rise; a step may be too small to be seen, but not all of the way."""
+    """Whether numbers rise from first to last; neighbors may be equal, since a step can be below float32."""
     return values[0] < values[-1] and all(before <= after for before, after in itertools.pairwise(values))
 
 
@@ -231,17 +229,18 @@ CLAIMS: Final = (
           "holds if it is for all four nouns; in part, if for three", _plural),
     Claim("country and capital", "The step from France to Paris leads from other countries to their capitals.",
           OF_ANALOGIES.format(half=" for at least half"), _capitals),
-    Claim("numbers", "one, two, three and four reach farther and farther along cats - cat.",
+    Claim("numbers", "one, two, three and four score higher and higher along cats - cat.",
           "holds if the dot product rises at each step; in part, if four is above one", _numbers),
-    Claim("family words", "The step from man to woman leads from father to mother, and so in other families' words.",
+    Claim("family words", "The step from man to woman leads from father to mother; so it does for other family words.",
           OF_ANALOGIES.format(half=" for at least half"), _families),
-    Claim("dot products", "Dot products tell how alike vectors point: cat and dog much, cat and government not at all.",
+    Claim("dot products", "Dot products tell how well vectors align: cat and dog align, cat and government don't.",
           "holds if cat and dog are aligned (cosine from 0.1 on) and cat and government perpendicular (within 0.1 of "
           "0); in part, if dot product and cosine are at least higher for cat and dog", _dots),
-    Claim("softmax and temperature", "Softmax makes shares of the dot products with all rows of the unembedding; a low "
-          "temperature gives the likeliest token more, a high one evens them out.",
-          "holds if its share falls and the entropy rises from T = 0.5 to 2; in part, if one of them does", _softmax),
+    Claim("softmax and temperature", "Softmax turns the dot products with all rows of the unembedding into "
+          "probabilities; a low temperature favors the likeliest token, a high one evens them out.",
+          "holds if its probability falls and the entropy rises from T = 0.5 to 2; in part, if one of them does",
+          _softmax),
     Claim("positions", "A vector for the position is added to the token's; positions near each other are alike.",
-          "holds if the mean cosine falls whenever the distance doubles; in part, if it is highest for next-door ones",
+          "holds if the mean cosine falls each time the distance doubles; in part, if it is highest for adjacent ones",
           _positions),
 )  # fmt: skip

@@ -45,11 +45,11 @@ def unembed_with(
     Args:
         space: where the term's vector is from.
         output: the same model's unembedding (the embedding again where the two are tied).
-        term: as in `neighbours.neighbours`.
+        term: as in `neighbors`.
         k: how many; nothing is folded or left out, since probabilities belong to tokens.
         temperature: logits are divided by it before the softmax; at 0 all weight is on the highest (the lowest id of
             several).
-        multi: as in `neighbours.neighbours`.
+        multi: as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for the term, no row of the unembedding has numbers, or the two matrices are

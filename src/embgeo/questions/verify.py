@@ -1,4 +1,4 @@
-"""Whether a model is what it should be: what is kept against what was prepared, and GPT-2 against what is published."""
+"""Whether a model is what it should be: its files against the manifest, and GPT-2 against published figures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def verify(model: Model, report: Report = silent) -> Verification:
     A model that is checked here against its own records only was the same when it was prepared.
     """
     manifest = model.manifest
-    checks = list(_kept(model, report))
+    checks = list(_against_manifest(model, report))
     failed = [check.name for check in checks if not check.passed]
     notes = (_repair(model, tokenizer=all(name in TOKENIZER for name in failed)),) if failed else ()
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     digest = facts["digest"]
     yield _same("published digest", digest["sha256"], model.manifest.sha256, digest["source"])
     yield _same("published shape", _shape(facts["shape"]), _shape(model.weights.shape), "config.json on the Hub")
-    for answer in (_ids, _rows, _lengths, _dots, _cosines, _neighbours, _analogy):
+    for answer in (_ids, _rows, _lengths, _dots, _cosines, _neighbors, _analogy):
         try:
             yield from answer(model, facts)
         except EmbgeoError as error:
@@ -73,7 +73,7 @@ def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
             )  # fmt: skip
 
 
-def _kept(model: Model, report: Report) -> Iterator[Check]:
+def _against_manifest(model: Model, report: Report) -> Iterator[Check]:
     manifest, rows = model.manifest, model.weights.rows
     norms, digest = norms_and_digest(rows, manifest.dtype, lambda done: report("Reading", done, rows.nbytes))
     when = "when it was prepared"
@@ -101,9 +101,9 @@ def _ids(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
 
 def _rows(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for row, printed in facts["rows"]["values"].items():
-        held = read_term(model, f"id:{row}").vector  # [dims]
+        row_vector = read_term(model, f"id:{row}").vector  # [dims]
         for name, part in printed.items():
-            found = held[: len(part)] if name == "first" else held[-len(part) :]
+            found = row_vector[: len(part)] if name == "first" else row_vector[-len(part) :]
             close = np.allclose(found, part, rtol=0, atol=5e-8)
             shown = ", ".join(f"{value:.4f}" for value in found[:3])
             expected = ", ".join(f"{value:.4f}" for value in part[:3])
@@ -122,8 +122,8 @@ def _lengths(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
 def _dots(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     fact = facts["direction"]
     found = from_pairs(model, [(fact["a"], fact["b"])]).score(list(fact["dots"]))
-    for score, due in zip(found.scores, fact["dots"].values(), strict=True):
-        yield _near(f"{score.term} along {fact['a']} - {fact['b']}", due, score.dot, 1e-5, fact["source"])
+    for score, expected_value in zip(found.scores, fact["dots"].values(), strict=True):
+        yield _near(f"{score.term} along {fact['a']} - {fact['b']}", expected_value, score.dot, 1e-5, fact["source"])
 
 
 def _cosines(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
@@ -135,11 +135,11 @@ def _cosines(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     yield _near(name, fact["pairs"][worst], pairs[worst].cosine, HALF_DIGIT, fact["source"])
 
 
-def _neighbours(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
+def _neighbors(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for word, listed in facts["neighbours"]["words"].items():
-        due = ", ".join(text for text, _ in listed[:5])
+        expected_value = ", ".join(text for text, _ in listed[:5])
         found = ", ".join(n.text.strip() for n in neighbors(model, word, 5, raw=True, words=True))
-        yield _same(f"neighbours of {word}", due, found, facts["neighbours"]["source"])
+        yield _same(f"neighbours of {word}", expected_value, found, facts["neighbours"]["source"])
 
 
 def _analogy(model: Model, facts: dict[str, Any]) -> Iterator[Check]:

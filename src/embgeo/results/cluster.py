@@ -9,7 +9,7 @@ from embgeo.results.base import Answer, Token
 
 @dataclass(frozen=True, slots=True)
 class ClusterMember:
-    """A word of a group, and its cosine with the group's middle."""
+    """A word of a group, and its cosine with the group's mean."""
 
     term: str
     tokens: tuple[Token, ...]
@@ -18,11 +18,11 @@ class ClusterMember:
 
 @dataclass(frozen=True, slots=True)
 class Cluster(Token):
-    """Words that belong together, called by the token nearest to their middle (the mean of their unit vectors).
+    """Words that belong together, named after the token nearest the mean of their unit vectors.
 
     Attributes:
-        cosine: of that token with the middle.
-        members: the one nearest to the middle first.
+        cosine: of that token with the mean.
+        members: the one nearest the mean first.
     """
 
     cosine: float

@@ -68,7 +68,7 @@ class PairEvidence:
         first, second: as typed.
         margin: the cosine of first - second with that direction; None where it has none.
         right: whether the first scores higher.
-        agreement: mean cosine of the pair's own difference with those of the pairs learnt from (itself left out).
+        agreement: mean cosine of the pair's own difference with those of the training pairs (itself left out).
     """
 
     first: str
@@ -98,7 +98,7 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What the same pairs do when each is turned round or not at random.
+    """The same figures with each pair flipped, or not, at random.
 
     Attributes:
         turnings: how many were tried; `exact` if that is all there are.
@@ -125,7 +125,7 @@ class Evidence:
         left_out: each pair under the direction of the others; None for a single pair.
         baseline: None for a single pair.
         agreement, lowest: mean and lowest cosine between the pairs' own differences; None for a single pair.
-        test: pairs that the direction was not learnt from; None where none were given.
+        test: held-out pairs; None where none were given.
         test_p: the chance that as many come out right if each is a coin's throw.
         holds: whether the pairs have more in common than chance: p of the baseline at most 0.05; None for one pair.
     """

@@ -1,4 +1,4 @@
-"""The shape of a space, in figures; docs/space.md defines each."""
+"""Figures of a space; docs/space.md defines each."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from embgeo.results.base import Answer, Token
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """Which rows the figures are of.
+    """Which rows the figures describe.
 
     Attributes:
-        all: of the matrix.
-        counted: all but those that no token has (`absent`) and those with NaN or infinity (`bad`).
-        zero: of the counted ones, those of length zero.
+        all: every row of the matrix.
+        counted: rows that have a token and finite numbers.
+        absent: rows without a token.
+        bad: rows with NaN or infinity.
+        zero: counted rows of length zero.
     """
 
     all: int
@@ -26,7 +28,7 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True)
 class Norms:
-    """Euclidean lengths of the counted rows: quantiles, and how many lie in equal steps from `min` to `max`."""
+    """Euclidean lengths of the counted rows: quantiles, and a histogram in equal steps from `min` to `max`."""
 
     min: float
     q05: float
@@ -53,10 +55,10 @@ class MeanVector:
 
     Attributes:
         norm: its length.
-        by_mean_norm: that by the mean length of the rows.
-        share: of the rows' mean squared length, its squared length.
-        median_distance: of the rows that have a direction, from it.
-        nearest: the nearest of those.
+        by_mean_norm: its length divided by the mean length of the rows.
+        share: its squared length divided by the rows' mean squared length.
+        median_distance: the median distance from it, over rows that are not zero.
+        nearest: the tokens of the nearest rows that are not zero.
     """
 
     norm: float
@@ -79,11 +81,11 @@ class RandomCosines:
 
 @dataclass(frozen=True, slots=True)
 class Anisotropy:
-    """How far the rows point the same way.
+    """How much the rows point the same way.
 
     Attributes:
-        cosine: the mean of all pairs of different rows that have a direction, exactly.
-        pairs: how many those are.
+        cosine: the exact mean cosine over all pairs of different rows that are not zero.
+        pairs: the number of those pairs.
         random: the mean of a random sample of them.
     """
 
@@ -98,9 +100,9 @@ class Spectrum:
 
     Attributes:
         variance: the sum of the variances of all dimensions.
-        shares: [dims] of it along each component, the largest first.
+        shares: [dims] the share of it along each component, the largest first.
         participation_ratio: the effective number of dimensions.
-        components_90: how many components have 90 % of the variance.
+        components_90: how many components add up to 90 % of the variance.
     """
 
     variance: float
@@ -111,15 +113,15 @@ class Spectrum:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A single coordinate against the others.
+    """A single coordinate compared with the others.
 
     Attributes:
         dimension: its number, from 0.
         mean, variance: of the coordinate.
-        mean_sigmas, variance_sigmas: how many standard deviations they lie from those of all dimensions.
-        variance_share: of the variance of all dimensions.
-        cosine_share: of the mean cosine of all pairs.
-        outlier: whether one of the two is beyond `Outliers.sigmas`.
+        mean_sigmas, variance_sigmas: how many standard deviations they lie from the average over all dimensions.
+        variance_share: its share of the variance of all dimensions.
+        cosine_share: its share of the mean cosine of all pairs.
+        outlier: whether mean or variance lies beyond `Outliers.sigmas`.
     """
 
     dimension: int
@@ -134,7 +136,7 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Outliers:
-    """Dimensions unlike the others: all that are beyond so many sigmas, and the farthest in any case."""
+    """Dimensions unlike the others: the `count` beyond `sigmas`, or the most extreme ones if there are none."""
 
     sigmas: float
     count: int
@@ -143,7 +145,7 @@ class Outliers:
 
 @dataclass(frozen=True, slots=True)
 class Hub(Token):
-    """A token, in how many of the queries' lists of nearest rows it stands, and their share."""
+    """A token, the number of lists of nearest rows that it appears in, and their share of all lists."""
 
     occurrences: int
     share: float
@@ -151,17 +153,17 @@ class Hub(Token):
 
 @dataclass(frozen=True, slots=True)
 class Hubness:
-    """How unevenly rows are nearest to others.
+    """How unevenly rows occur among the nearest rows of others.
 
     Attributes:
         k: rows in a list.
-        queries: rows whose k nearest were found, among all rows.
-        whole: whether those are all that have a direction; if not, they are a random sample.
+        queries: rows whose k nearest rows were listed.
+        whole: whether the queries are all rows that are not zero, or a random sample of them.
         seed: of the sample.
-        skewness: of the number of lists of all rows that a row stands in, N_k; estimated unless `whole`.
+        skewness: of N_k, the number of rows that list a row among their k nearest; estimated unless `whole`.
         error: the standard error of that estimate; None if `whole`.
-        never: the share of rows that stand in no list; None unless `whole`.
-        hubs: the rows that stand in most lists.
+        never: the share of rows that appear in no list; None unless `whole`.
+        hubs: the rows that appear in the most lists.
     """
 
     k: int
@@ -176,7 +178,7 @@ class Hubness:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Rows that are the same to the byte, zero rows apart: groups, rows in them, and the largest groups."""
+    """Rows that are the same to the byte, without zero rows: groups, rows in them, and the largest groups."""
 
     groups: int
     rows: int
@@ -192,14 +194,14 @@ class Short(Token):
 
 @dataclass(frozen=True, slots=True)
 class Space(Answer):
-    """The shape of a space.
+    """Figures of a space.
 
     Attributes:
         dimensions: of the matrix.
-        anisotropy: None with fewer than two rows that have a direction.
+        anisotropy: None with fewer than two rows that are not zero.
         hubness: None with too few rows for a list.
-        shortest: the tokens with the shortest rows that aren't zero.
-        reading: what the figures say, in sentences.
+        shortest: the tokens of the shortest rows that are not zero.
+        reading: sentences about the figures.
     """
 
     rows: RowCounts

@@ -5,9 +5,9 @@
     factor     = number | term | "(" expression ")"
     term       = words | '"' exact text '"' | "'" exact text "'" | "id:" digits
 
-Operators are set off by spaces, so that `well-known`, `C++` and `f(x)` stay words, and so that a text without such an
+Operators have spaces around them, so that `well-known`, `C++` and `f(x)` stay words, and so that a text without such an
 operator is one term, exactly as it was typed: `new york` is one word that splits into tokens, in an expression too. A
-number is a factor only beside a `*`; elsewhere, and in parentheses of its own, it is the word: `3 * (7)`.
+number is a factor only next to a `*`; elsewhere, and in parentheses of its own, it is a word: `3 * (7)`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from embgeo.errors import TermError
 
 OPERATORS: Final = frozenset("+-*")
 LONGEST: Final = 10_000  # characters, as of a term
-DEEPEST: Final = 50  # parentheses inside one another
+DEEPEST: Final = 50  # nested parentheses
 QUOTES: Final = "\"'"
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 WORD: Final = re.compile(r"\S+")
@@ -28,7 +28,7 @@ HINT: Final = "Operators stand between spaces, and quotes take text as it is: em
 
 
 class Weighted(NamedTuple):
-    """A term as it was typed, and how many times its vector is added."""
+    """A term as it was typed, and the factor of its vector."""
 
     term: str
     weight: float
@@ -38,7 +38,7 @@ Expression = tuple[Weighted, ...]
 
 
 class Piece(NamedTuple):
-    """A part of the text: `kind` is an operator, a parenthesis, `word` or `exact`; [start, stop) its place."""
+    """A part of the text: `kind` is an operator, a parenthesis, `word` or `exact`; [start, stop) its position."""
 
     kind: str
     start: int
@@ -46,7 +46,7 @@ class Piece(NamedTuple):
 
 
 def is_expression(text: str) -> bool:
-    """Whether a text has an operator set off by spaces, and something besides it."""
+    """Whether a text has an operator between spaces, and something else."""
     words = text.split()
     return len(words) > 1 and not OPERATORS.isdisjoint(words)
 
@@ -92,26 +92,26 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _closing(word: str) -> int:
-    """How many parentheses at a word's end close one that stands outside it: 1 in `man)`, 0 in `f(x)`."""
+    """How many parentheses at a word's end close one outside of it: 1 in `man)`, 0 in `f(x)`."""
     trailing = len(word) - len(word.rstrip(")"))
     return max(0, min(trailing, word.count(")") - word.count("(")))
 
 
 def _end_of_quote(text: str, start: int) -> int:
-    """The place after the closing quote: the next one that a space, a parenthesis or the end follows."""
+    """The position after the closing quote: the next one before a space, a parenthesis or the end."""
     at = start
     while (at := text.find(text[start], at + 1)) > 0:
         if at > start + 1 and (at + 1 == len(text) or text[at + 1] == ")" or text[at + 1].isspace()):
             return at + 1
-    return _refuse(text, start, "this quote has no end, or nothing in it")
+    return _refuse(text, start, "this quote has no end, or is empty")
 
 
 def _refuse(text: str, at: int, why: str) -> NoReturn:
-    raise TermError(f"'{text}' is no expression: at character {at + 1}, {why}", HINT)
+    raise TermError(f"'{text}' is not a valid expression: at character {at + 1}, {why}", HINT)
 
 
 class _Parser:
-    """Reads pieces from left to right, one of them ahead."""
+    """Reads pieces from left to right, looking one ahead."""
 
     def __init__(self, text: str, pieces: list[Piece]) -> None:
         self.text = text
@@ -131,7 +131,7 @@ class _Parser:
 
     @property
     def kind(self) -> str:
-        """Of the next piece; empty at the end."""
+        """The kind of the next piece; empty at the end."""
         return self.pieces[self.at].kind if self.at < len(self.pieces) else ""
 
     def refuse(self, why: str, piece: Piece | None = None) -> NoReturn:
@@ -186,7 +186,7 @@ class _Parser:
         opened = self.pieces[self.at]
         self.depth += 1
         if self.depth > DEEPEST:
-            self.refuse(f"more than {DEEPEST} parentheses stand inside one another")
+            self.refuse(f"more than {DEEPEST} parentheses are nested")
         self.at += 1
         terms = self.sum()
         if not self.kind:

@@ -14,12 +14,12 @@ from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, Tok
 from embgeo.results.base import Token
 from embgeo.vocabulary.multi import MULTI
 
-REMEMBERED: Final = 1 << 15  # tokens: many lists show the same ones
-LONGEST: Final = 10_000  # characters of a term; a text is no term
+REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
+LONGEST: Final = 10_000  # characters of a term
 
 
 class Resolved(NamedTuple):
-    """The rows that stand for a term."""
+    """A term and its rows."""
 
     term: str
     ids: tuple[int, ...]
@@ -30,8 +30,8 @@ class Vocabulary:
 
     Args:
         table: the mapped token table.
-        tokenizer: the tokenizer.json, which is only read for text that is not one token; without one, as in a file of
-            word vectors, there are whole words only.
+        tokenizer: the tokenizer.json, which is only read for text of several tokens; None for word vectors, which
+            have whole words only.
     """
 
     def __init__(self, table: TokenTable, tokenizer: OpenFile | None) -> None:
@@ -40,7 +40,7 @@ class Vocabulary:
         self.token = functools.lru_cache(REMEMBERED)(self._token)
 
     def _token(self, token: int) -> Token:
-        """A row as a token: id, piece and text; past the last row, as the tokenizer itself has it."""
+        """A row as a token: id, piece and text; past the last row, what the tokenizer says."""
         if token >= len(self.table):
             text = self._splitter.decode([token], skip_special_tokens=False)
             return Token(token, self._splitter.id_to_token(token) or "", text)
@@ -54,11 +54,11 @@ class Vocabulary:
             term: `cat` (a word: the token for space + word, else for the bare word, else what space + word splits
                 into), `"cat"` in quotes of its own (exactly this text), or `id:3797` (a row).
             multi: what to do with a word that splits: `first` and `last` take one row, `error` refuses; `mean` and
-                `sum` take all, to be combined by whoever has the vectors.
+                `sum` take all, and the caller combines their vectors.
 
         Raises:
-            TermError: no token, or only the unknown token; near spellings are named.
-            UsageError: another `multi`.
+            TermError: no token, or only the unknown token; the hint gives similar spellings.
+            UsageError: unknown `multi`.
         """
         check_choice("multi", multi, MULTI)
         _check(term)
@@ -73,17 +73,17 @@ class Vocabulary:
         return Resolved(term, self._pieces(term, multi))
 
     def whole(self, word: str) -> int | None:
-        """The one token of a word (for space + word, else for the bare word), or None; nothing else is read into it."""
+        """The token of a word (space + word, else the bare word), or None; quotes and `id:` have no meaning here."""
         return self._word(word.strip())
 
     def split(self, text: str) -> tuple[int, ...]:
-        """The tokens that the model's own tokenizer splits a text into, without special tokens added.
+        """Split a text with the model's own tokenizer, without adding special tokens.
 
-        A list of words has no tokenizer: there the text is taken apart at white space.
+        Word vectors have no tokenizer: there the text is split at white space.
 
         Raises:
-            TermError: the text can't be encoded, or has a word that a list of words lacks.
-            FormatError: the tokenizer.json is none.
+            TermError: the text can't be encoded, or has a word that is not in the list.
+            FormatError: the tokenizer.json is damaged.
         """
         try:
             text.encode()
@@ -96,20 +96,20 @@ class Vocabulary:
             return tuple(splitter.encode(text, add_special_tokens=False).ids)
         except (KeyboardInterrupt, SystemExit):
             raise
-        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
+        except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
             raise FormatError(f"'{self.tokenizer.path}' can't split {text[:40]!r}: {error!s:.200}") from None
 
     def suggestions(self, word: str, most: int = 3) -> list[str]:
-        """Whole words of the vocabulary that are spelt like this one."""
+        """Words of the vocabulary with a similar spelling."""
         import difflib
 
         wanted = word.strip().casefold()
-        near = {folded: text for folded, text in self._spelt.get(wanted[:1], ()) if abs(len(text) - len(wanted)) <= 2}
+        near = {folded: text for folded, text in self._spelled.get(wanted[:1], ()) if abs(len(text) - len(wanted)) <= 2}
         return [near[match] for match in difflib.get_close_matches(wanted, near, most, 0.6)]
 
     @functools.cached_property
-    def _spelt(self) -> dict[str, list[tuple[str, str]]]:
-        """Case-folded text and text of the tokens that are no control tokens, each once, by their first letter."""
+    def _spelled(self) -> dict[str, list[tuple[str, str]]]:
+        """Case-folded text and text of the tokens except control tokens, each once, by their first letter."""
         found: dict[str, str] = {}
         for token in self.table.order[(self.table.flags[self.table.order] & SPECIAL) == 0].tolist():
             text = self.table.key(token).decode("utf-8", "replace").strip()
@@ -122,7 +122,7 @@ class Vocabulary:
     def _whole_words(self, text: str) -> tuple[int, ...]:
         if self.table.scheme.mark != NO_MARK:
             raise TermError(
-                f"this model's file can't split {text[:40]!r}: it brings tokens, but no tokenizer.json",
+                f"this model's file can't split {text[:40]!r}: it contains tokens, but no tokenizer.json",
                 "Ask about single tokens, or name the model's folder.",
             )
         found = ((word, self._word(word)) for word in text.split())
@@ -132,11 +132,9 @@ class Vocabulary:
         digits = term.removeprefix("id:")
         rows = len(self.table)
         if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and int(digits) < rows):
-            raise TermError(f"'{term}' is no row of this model", f"Rows go from id:0 to id:{rows - 1}.")
+            raise TermError(f"'{term}' is not a row of this model", f"Rows go from id:0 to id:{rows - 1}.")
         if self.table.flags[int(digits)] & ABSENT:
-            raise TermError(
-                f"'{term}' is a row that no token has", "It pads the matrix; `embgeo info` counts such rows."
-            )
+            raise TermError(f"'{term}' is a row without a token", "It pads the matrix; `embgeo info` counts such rows.")
         return int(digits)
 
     def _word(self, word: str) -> int | None:
@@ -170,24 +168,24 @@ class Vocabulary:
             else self.split(" " + word if self.table.scheme.mark == SPACE_MARK else word)
         )
         ids = self._without_doubled_space(ids, word)
-        if max(ids, default=0) >= len(self.table) or not any(self._says_something(token) for token in ids):
+        if max(ids, default=0) >= len(self.table) or not any(self._has_text(token) for token in ids):
             near = self.suggestions(word)
-            hint = f"Near spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on a text."
-            raise TermError(f"'{term}' is no word of this model's vocabulary", hint)
+            hint = f"Similar spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on text."
+            raise TermError(f"'{term}' is not in this model's vocabulary", hint)
         if len(ids) > 1 and multi == "error":
             parts = ", ".join(repr(self.token(token).text) for token in ids)
             raise TermError(f"'{term}' is {len(ids)} tokens ({parts})", "Leave out --multi error to take their mean.")
         return {"first": ids[:1], "last": ids[-1:]}.get(multi, ids)
 
     def _without_doubled_space(self, ids: tuple[int, ...], word: str) -> tuple[int, ...]:
-        """Tokenizers that put a space before every text themselves make two of ours: split without it then."""
+        """Some tokenizers add a space before every text, which makes two with ours: then split without it."""
         if self.table.scheme.mark != SPACE_MARK or len(ids) < 2 or max(ids) >= len(self.table):
             return ids
         first, second = self.table.key(ids[0]), self.table.key(ids[1])
         doubled = first.startswith(b"  ") or (first == b" " and second.startswith(b" "))
         return self.split(word) if doubled else ids
 
-    def _says_something(self, token: int) -> bool:
+    def _has_text(self, token: int) -> bool:
         return not self._is_unknown(token) and self.table.key(token).strip() != b""
 
     def _is_unknown(self, token: int) -> bool:
@@ -195,12 +193,12 @@ class Vocabulary:
 
     @functools.cached_property
     def group_sizes(self) -> NDArray[np.intp]:
-        """How many rows [rows] are variants of the row that gives a group its number, that row among them."""
+        """[rows] the number of variants in the group named after a row, itself included; 0 for other rows."""
         return np.bincount(self.table.fold, minlength=len(self.table))
 
     @functools.cached_property
     def spellings(self) -> float:
-        """How many variants the group of a row has on average, that row among them."""
+        """How many variants a row has on average, itself included."""
         return float(self.group_sizes[self.table.fold].mean())
 
     @functools.cached_property
@@ -209,12 +207,12 @@ class Vocabulary:
 
         file = self.tokenizer
         if file is None:
-            raise FormatError("a file of word vectors has no tokenizer")
+            raise FormatError("word vectors have no tokenizer")
         try:
             splitter = Tokenizer.from_buffer(file.read())
         except (KeyboardInterrupt, SystemExit):
             raise
-        except BaseException as error:  # noqa: BLE001  # bare Exception, or Rust's panic, which is none
+        except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
             raise FormatError(f"'{file.path}' can't be used: {error!s:.200}", "Fetch the model again.") from None
         splitter.no_truncation()
         splitter.no_padding()

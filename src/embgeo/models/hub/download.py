@@ -22,7 +22,8 @@ from typing import BinaryIO, Final
 from embgeo.errors import EmbgeoError, Report, silent
 from embgeo.formats.atomic import unwritable
 from embgeo.models.hub.client import errors
-from embgeo.models.hub.ranges import DEFAULT, RemoteFile, Stamp, Transfer, fetch_range, in_thread
+from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_range
+from embgeo.models.hub.transfer import DEFAULT, Transfer, in_thread
 
 # Digits of a number in the journal. They are fixed, so that a truncated line is never taken for another number.
 WIDTH: Final = 16

@@ -14,9 +14,10 @@ from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import DEFAULT, RemoteFile, Stamp, Transfer, fetch_header, fetch_range
+from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_header, fetch_range
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.repository import Repository, fetch_file
+from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.weights import CONFIG, INDEX, find_weights, shard_of
 
@@ -56,18 +57,18 @@ def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, tr
         ModelError: the model has no matrix that embgeo reads.
         NetworkError: the transfer failed.
     """
-    found = find_weights(repository.files, repository.id)
-    config = _fetch_json(repository, found.module + CONFIG, directory, transfer)
+    weights = find_weights(repository.files, repository.id)
+    config = _fetch_json(repository, weights.module + CONFIG, directory, transfer)
     if choice.side == POSITION:
         from embgeo.models import position_tables
 
         position_tables.check_stored(config, repository.id)
-    name, names = found.name, list[str]()
-    if found.sharded:
-        index = directory / found.name
-        fetch_file(repository, found.module + found.name, index, silent, transfer)
-        name, names = shard_of(index.read_bytes(), f"{repository.id}/{found.name}", choice)
-    remote = RemoteFile(repository.id, repository.commit, found.module + name)
+    name, names = weights.name, list[str]()
+    if weights.sharded:
+        index = directory / weights.name
+        fetch_file(repository, weights.module + weights.name, index, silent, transfer)
+        name, names = shard_of(index.read_bytes(), f"{repository.id}/{weights.name}", choice)
+    remote = RemoteFile(repository.id, repository.commit, weights.module + name)
     with explained(repository.id, repository.commit):
         header, stamp = fetch_header(remote, transfer)
     heads = unembeddings(names or header.tensors)
@@ -124,9 +125,9 @@ def fetch_tokenizer(
 ) -> Path:
     """Fetch the tokenizer.json, or assemble it from older files; errors as for `fetch_model`."""
     module = find_weights(repository.files, repository.id).module
-    there = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
+    files = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
     target = directory / TOKENIZER
-    names = tokenizer_files(there, repository.id)
+    names = tokenizer_files(files, repository.id)
     for name in names:
         fetch_file(repository, module + name, directory / name, report, transfer)
     if TOKENIZER not in names and not target.exists():
@@ -191,8 +192,8 @@ def download_size(repository: Repository, planned: Plan, choice: Choice = EMBEDD
         choice: which matrix it is.
     """
     module = find_weights(repository.files, repository.id).module
-    there = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
-    small = {CONFIG, INDEX, *(() if choice.side == POSITION else tokenizer_files(there, repository.id))}
+    files = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
+    small = {CONFIG, INDEX, *(() if choice.side == POSITION else tokenizer_files(files, repository.id))}
     matrix = planned.tensor.stop - planned.tensor.start
     header = min(tensor.start for tensor in planned.header.tensors.values())
     return matrix + header + sum(repository.sizes.get(module + name, 0) for name in small)

@@ -8,56 +8,20 @@ from __future__ import annotations
 
 import io
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final
 
 import httpx2
 
 from embgeo.errors import NetworkError
 from embgeo.formats.safetensors import PREFIX, Header, header_end, parse_header
-from embgeo.models.hub.client import constants, errors, hf_hub_url, hf_raise_for_status, session, token
+from embgeo.models.hub.client import hf_hub_url, hf_raise_for_status, session, token
+from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer
 
-T = TypeVar("T")
-FAILURES: Final = (errors.HfHubHTTPError, httpx2.TransportError)
-"""What the client raises when a request fails, even in the middle of a body."""
-
-PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
 CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """How to fetch: sizes, concurrency and retries.
-
-    Several connections are faster if the server limits the rate of each. Small chunks lose less when a run is killed
-    and keep all connections busy to the end, but each costs the Hub a request.
-
-    Attributes:
-        first: bytes of the first request for a header.
-        chunk: bytes per request for a matrix.
-        workers: concurrent requests.
-        tries: attempts without progress before giving up.
-        wait: seconds before the second attempt; doubled for each further one.
-        longest_wait: give up if the next wait would be longer than this.
-        timeout: seconds without a byte before a request counts as failed.
-    """
-
-    first: int = 1 << 16
-    chunk: int = 8 << 20
-    workers: int = 4
-    tries: int = 5
-    wait: float = 0.5
-    longest_wait: float = 30.0
-    timeout: float = constants.HF_HUB_DOWNLOAD_TIMEOUT
-
-
-DEFAULT: Final = Transfer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +42,6 @@ class Stamp:
 
     etag: str
     size: int
-
-
-class Budget:
-    """The number of consecutive failures allowed for one request."""
-
-    def __init__(self, transfer: Transfer) -> None:
-        self._transfer = transfer
-        self._failures = 0
-
-    def refill(self) -> None:
-        """Reset the count after progress."""
-        self._failures = 0
-
-    def spend(self, error: Exception) -> None:
-        """Wait before the next attempt; raise the error if another attempt is pointless, or this was the last."""
-        pause = max(self._transfer.wait * 2.0**self._failures, _retry_after(error))
-        self._failures += 1
-        if self._failures >= self._transfer.tries or pause > self._transfer.longest_wait or not _may_pass(error):
-            raise error
-        time.sleep(pause)
-
-
-def in_thread(call: Callable[[], T]) -> Future[T]:
-    """Run a call in a daemon thread: unlike an executor's, it never delays the end of the process."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call())
-        except BaseException as error:  # noqa: BLE001  (the future raises it in the caller)
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
 
 
 def hub_headers() -> dict[str, str]:
@@ -198,12 +128,6 @@ def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Head
     return parse_header(text.getvalue()[PREFIX:end], stamp.size, str(remote)), stamp
 
 
-def by_storage(error: errors.HfHubHTTPError) -> bool:
-    """Whether the storage behind the Hub answered, after a redirect, rather than the Hub itself."""
-    history = error.response.history
-    return bool(history) and history[0].url.netloc != error.response.url.netloc
-
-
 def _check_range(response: httpx2.Response, remote: RemoteFile, requested: range, stamp: Stamp | None) -> Stamp:
     """Check, before the body is read, that it is the requested range."""
     match = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
@@ -226,17 +150,3 @@ def _check_range(response: httpx2.Response, remote: RemoteFile, requested: range
     if stamp is not None and received != stamp:
         raise NetworkError(f"'{remote}' changed on the server while it was fetched", "Run the command again.")
     return received
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether another attempt may succeed."""
-    if isinstance(error, errors.HfHubHTTPError):
-        status = error.response.status_code
-        # From the storage, 403 means that the signed address has expired; from the Hub itself it is final.
-        return status in PASSING or (status == HTTPStatus.FORBIDDEN and by_storage(error))
-    return not isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError)
-
-
-def _retry_after(error: Exception) -> float:
-    after = error.response.headers.get("retry-after", "") if isinstance(error, errors.HfHubHTTPError) else ""
-    return float(after) if re.fullmatch(r"\d{1,6}", after.strip()) else 0.0

@@ -13,7 +13,7 @@ import httpx2
 
 from embgeo.errors import EmbgeoError, ModelError, NetworkError
 from embgeo.models.hub.client import PROXIES, constants, errors, set_variables, without_login
-from embgeo.models.hub.ranges import by_storage
+from embgeo.models.hub.transfer import by_storage
 
 
 class _Refusal(NamedTuple):

@@ -14,17 +14,9 @@ from embgeo.errors import ModelError, NetworkError, Report, silent
 from embgeo.formats.atomic import replacing
 from embgeo.models.hub.client import constants, errors, hf_raise_for_status, is_offline_mode, session, without_login
 from embgeo.models.hub.download import on_disk
-from embgeo.models.hub.ranges import (
-    DEFAULT,
-    FAILURES,
-    Budget,
-    RemoteFile,
-    Transfer,
-    hub_headers,
-    in_thread,
-    open_remote,
-)
+from embgeo.models.hub.ranges import RemoteFile, hub_headers, open_remote
 from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer, in_thread
 
 # The largest published tokenizer.json files are about 35 MB.
 MAX_SMALL_FILE: Final = 250_000_000

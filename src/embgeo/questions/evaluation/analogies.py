@@ -17,7 +17,7 @@ from embgeo.numerics.batches import Batch, Candidates, RowFilter
 from embgeo.numerics.dtypes import Ids, Mask
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS
 from embgeo.numerics.rescoring import best_rows
-from embgeo.questions.evaluation.asked import Asked, by_relation, outside_of, pairwise, together
+from embgeo.questions.evaluation.question_rows import QuestionRows, all_questions, by_relation, count_outside, stack
 from embgeo.questions.evaluation.relations import averaged, lrcos
 from embgeo.questions.evaluation.words import WordRows, word_rows
 from embgeo.questions.rows import identity
@@ -28,9 +28,9 @@ GENSIM_LOOKS_AT: Final = 5  # of the best rows that are no input's
 
 
 class Work(NamedTuple):
-    """Questions to be searched for, how many of each section are outside [sections], and who is told how far it is."""
+    """Questions to be searched for, how many of each section are outside [sections], and what reports the progress."""
 
-    asked: Asked
+    questions: QuestionRows
     batch: Batch | None
     outside: Ids
     advance: Callable[[int], None]
@@ -40,7 +40,7 @@ class Answers(NamedTuple):
     """The rows answered [questions]: by the rules' own count, with inputs kept, with variants folded; -1 for none."""
 
     own: Ids
-    kept: Ids
+    with_inputs: Ids
     folded: Ids
 
 
@@ -54,7 +54,7 @@ def evaluate_analogies(
         method: a key of `objectives.EVAL_METHODS`.
         reference: whose rules: `embgeo` or `gensim` (see `words` and docs/evaluation.md).
         restrict: only the model's first so many rows count.
-        listed: whether the misses are kept, of which a file of pairs can have millions.
+        listed: whether to list the misses; a file of pairs can have millions.
 
     Raises:
         UsageError: no such method or reference, or LRCos without scikit-learn.
@@ -68,16 +68,16 @@ def evaluate_analogies(
     manifest = model.manifest
     what = ", ".join(part for part in (file.name, manifest.model, manifest.transform) if part)
     unit = "questions" if method in ANALOGY_METHODS else "relations"
-    for asked, batch, lost, advance in _batches(
+    for questions, batch, outside_now, advance in _batches(
         model, sections, words, method, lambda done, total: report(what, done, total, unit)
     ):
-        outside += lost
-        asked_count += np.bincount(asked.section, minlength=len(sections))
+        outside += outside_now
+        asked_count += np.bincount(questions.section, minlength=len(sections))
         if batch:
-            answers = answer(model, batch, asked, words, gensim=reference == "gensim", advance=advance)
-            hits = right_answers(answers, asked, words, gensim=reference == "gensim")
-            right += [np.bincount(asked.section[one], minlength=len(sections)) for one in hits]
-            misses += _misses(model, asked, answers.own, ~hits[0], sections) if listed else []
+            answers = answer(model, batch, questions, words, gensim=reference == "gensim", advance=advance)
+            hits = right_answers(answers, questions, words, gensim=reference == "gensim")
+            right += [np.bincount(questions.section[one], minlength=len(sections)) for one in hits]
+            misses += _misses(model, questions, answers.own, ~hits[0], sections) if listed else []
     extra = reference == "embgeo"
     names = [section.name for section in sections]
     scores = [
@@ -90,11 +90,17 @@ def evaluate_analogies(
 
 
 def answer(
-    model: Model, batch: Batch, asked: Asked, words: WordRows, *, gensim: bool, advance: Callable[[int], None]
+    model: Model,
+    batch: Batch,
+    questions: QuestionRows,
+    words: WordRows,
+    *,
+    gensim: bool,
+    advance: Callable[[int], None],
 ) -> Answers:
     """Answer questions: the best row of each, by three ways of leaving rows out; none where nothing is looked for."""
     some = has_direction(batch)
-    batch, inputs = batch.where(some), asked.inputs[some]  # [questions, m]
+    batch, inputs = batch.where(some), questions.inputs[some]  # [questions, m]
     groups = np.where(inputs >= 0, words.group[inputs], -1)  # [questions, m]
     parts = [(np.empty(0, np.intp),) * 3]
     for found in search_batch(model.weights, batch, RowFilter(words.allowed, words.group, groups), 1, advance):
@@ -103,17 +109,17 @@ def answer(
         if gensim:
             parts.append((_gensim_sees(model, batch, found, is_input, folded), folded, folded))
         else:
-            kept = best_rows(model.weights, batch, found, np.ones(len(found.row), bool))
-            parts.append((best_rows(model.weights, batch, found, ~is_input), kept, folded))
+            with_inputs = best_rows(model.weights, batch, found, np.ones(len(found.row), bool))
+            parts.append((best_rows(model.weights, batch, found, ~is_input), with_inputs, folded))
     answers = np.full((3, len(some)), -1, np.intp)
     answers[:, some] = [np.concatenate(ways) for ways in zip(*parts, strict=True)]
     return Answers(*answers)
 
 
-def right_answers(answers: Answers, asked: Asked, words: WordRows, *, gensim: bool) -> list[Mask]:
+def right_answers(answers: Answers, questions: QuestionRows, words: WordRows, *, gensim: bool) -> list[Mask]:
     """Which answers are right [questions]: the expected row, or where spellings are folded any of its group."""
-    groups = np.where(asked.right >= 0, words.group[asked.right], -1)  # [questions, n]
-    by_row = [(rows[:, None] == asked.right).any(axis=1) & (rows >= 0) for rows in answers]
+    groups = np.where(questions.right >= 0, words.group[questions.right], -1)  # [questions, n]
+    by_row = [(rows[:, None] == questions.right).any(axis=1) & (rows >= 0) for rows in answers]
     by_group = [(words.group[rows][:, None] == groups).any(axis=1) & (rows >= 0) for rows in answers]
     return [by_group[0], by_group[1], by_group[2]] if gensim else [by_row[0], by_row[1], by_group[2]]
 
@@ -139,14 +145,14 @@ def _batches(
     if method not in ANALOGY_METHODS:
         yield from _by_relation(model, sections, words, method, tell)
         return
-    total, outside = outside_of(sections, words)
-    yield Work(together([]), None, outside, tell_nobody)
-    rows, at = pairwise(sections, words), 0
+    total, outside = count_outside(sections, words)
+    yield Work(stack([]), None, outside, no_progress)
+    rows, at = all_questions(sections, words), 0
     while some := list(itertools.islice(rows, AT_ONCE)):
-        asked = together(some)
-        numbers, places = np.unique(asked.triples, return_inverse=True)
+        questions = stack(some)
+        numbers, places = np.unique(questions.triples, return_inverse=True)
         batch = analogy_queries(ANALOGY_METHODS[method], model.weights.take(numbers), places.reshape(-1, 3))
-        yield Work(asked, batch, np.zeros_like(outside), lambda done, at=at: tell(at + done, total))  # type: ignore[misc]  # at is bound
+        yield Work(questions, batch, np.zeros_like(outside), lambda done, at=at: tell(at + done, total))  # type: ignore[misc]  # at is bound
         at += len(some)
 
 
@@ -154,35 +160,37 @@ def _by_relation(
     model: Model, sections: tuple[Section, ...], words: WordRows, method: str, tell: Callable[[int, int], None]
 ) -> Iterator[Work]:
     for number, section in enumerate(sections):
-        asked, pairs, lost = by_relation(number, section, words)
-        outside = np.bincount([number] * lost, minlength=len(sections))
+        questions, pairs, outside_now = by_relation(number, section, words)
+        outside = np.bincount([number] * outside_now, minlength=len(sections))
         if len(pairs) < 2:  # nothing to learn from: the one that is left can't be asked
             yield Work(
-                together([]),
+                stack([]),
                 None,
-                outside + np.bincount(asked.section, minlength=len(sections)),
-                tell_nobody,
+                outside + np.bincount(questions.section, minlength=len(sections)),
+                no_progress,
             )
             continue
         if method == "lrcos":
             batch = lrcos(model.weights, pairs, np.flatnonzero(words.allowed))
         else:
             batch = averaged(model.weights, pairs)
-        yield Work(asked, batch, outside, tell_nobody)
+        yield Work(questions, batch, outside, no_progress)
         tell(number + 1, len(sections))
 
 
-def tell_nobody(done: int) -> None:
-    """For work that is too small to be told of."""
+def no_progress(done: int) -> None:
+    """For work too small to report."""
 
 
-def _misses(model: Model, asked: Asked, answered: Ids, wrong: Mask, sections: tuple[Section, ...]) -> list[Miss]:
+def _misses(
+    model: Model, questions: QuestionRows, answered: Ids, wrong: Mask, sections: tuple[Section, ...]
+) -> list[Miss]:
     found = []
     for number in np.flatnonzero(wrong).tolist():
         row = int(answered[number])
         text = model.vocabulary.token(row).text if row >= 0 else ""
-        question, expected = asked.texts[number]
-        section = sections[int(asked.section[number])].name
+        question, expected = questions.texts[number]
+        section = sections[int(questions.section[number])].name
         found.append(
             Miss(
                 model=model.manifest.model, section=section, question=question, expected=expected, answered=text,
@@ -192,13 +200,15 @@ def _misses(model: Model, asked: Asked, answered: Ids, wrong: Mask, sections: tu
     return found
 
 
-def _score(name: str, asked: int, outside: int, right: int, kept: int, folded: int, *, extra: bool) -> SectionScore:
+def _score(
+    name: str, questions: int, outside: int, right: int, with_inputs: int, folded: int, *, extra: bool
+) -> SectionScore:
     def share(count: int) -> float | None:
-        return count / asked if asked else None
+        return count / questions if questions else None
 
     others = (
         (
-            Count(right=kept, accuracy=share(kept)),
+            Count(right=with_inputs, accuracy=share(with_inputs)),
             Count(
                 right=folded,
                 accuracy=share(folded),
@@ -207,4 +217,4 @@ def _score(name: str, asked: int, outside: int, right: int, kept: int, folded: i
         if extra
         else (None, None)
     )
-    return SectionScore(name, right, asked, outside, share(right), *others)
+    return SectionScore(name, right, questions, outside, share(right), *others)

@@ -8,6 +8,7 @@ from embgeo.formats.benchmarks import Benchmark
 from embgeo.models.model import Model
 from embgeo.questions.evaluation.words import word_rows
 from embgeo.questions.odd import centralities
+from embgeo.questions.rows import identity
 from embgeo.results.eval import Miss, ModelOdd
 
 
@@ -40,9 +41,12 @@ def evaluate_odd(
         if rows[found] == rows[-1]:  # of a word that stands there twice, either
             right += 1
         else:
-            told = (manifest.model, "", " ".join(line), line[-1], line[found], rows[found])
-            misses.append(Miss(*told, transform=manifest.transform))
+            misses.append(
+                Miss(
+                    model=manifest.model, section="", question=" ".join(line), expected=line[-1],
+                    answered=line[found], answered_id=rows[found], transform=manifest.transform,
+                )
+            )  # fmt: skip
     asked = right + len(misses)
     accuracy = right / asked if asked else None
-    score = (right, asked, outside, accuracy)
-    return ModelOdd(manifest.model, manifest.revision, manifest.dtype, *score, transform=manifest.transform), misses
+    return ModelOdd(**identity(model), right=right, asked=asked, outside=outside, accuracy=accuracy), misses

@@ -7,15 +7,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.errors import UsageError
+from embgeo.errors import missing_package
 from embgeo.numerics.analogies import sum_queries
 from embgeo.numerics.batches import Batch
 from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.objectives import ScoreRule
-from embgeo.questions.evaluation.asked import RelationPair
+from embgeo.questions.evaluation.question_rows import RelationPair
 
-NEEDS_SKLEARN: Final = "LRCos needs scikit-learn, which is not installed"
 SOURCES_WEIGHT: Final = 4  # times that each source word stands among the wrong ones, as in vecto
 SEED: Final = 0
 
@@ -48,7 +47,7 @@ def lrcos(matrix: Matrix, pairs: list[RelationPair], allowed: Ids) -> Batch:
     """
     words, partners = _units(matrix, [p.word for p in pairs]), _units(matrix, [p.partners[0] for p in pairs])
     noise = _units(matrix, np.random.default_rng(SEED).choice(allowed, len(pairs)).tolist())
-    learners = [_learnt(*(np.delete(rows, i, axis=0) for rows in (partners, words, noise))) for i in range(len(pairs))]
+    learners = [_fit(*(np.delete(rows, i, axis=0) for rows in (partners, words, noise))) for i in range(len(pairs))]
     weights = np.array([learner.coef_[0] for learner in learners], np.float64)  # [pairs, dims]
     starts = np.array([learner.intercept_[0] for learner in learners], np.float64)  # [pairs]
     count = np.arange(len(pairs))
@@ -58,11 +57,11 @@ def lrcos(matrix: Matrix, pairs: list[RelationPair], allowed: Ids) -> Batch:
     )  # fmt: skip
 
 
-def _learnt(right: F64, wrong: F64, noise: F64) -> Any:
+def _fit(right: F64, wrong: F64, noise: F64) -> Any:
     try:
         from sklearn.linear_model import LogisticRegression
     except ImportError:
-        raise UsageError(NEEDS_SKLEARN, "Install it: pip install 'embgeo[eval]'") from None
+        raise missing_package("LRCos", "scikit-learn", "eval") from None
     rows = np.concatenate([right, *[wrong] * SOURCES_WEIGHT, noise])  # [examples, dims]
     labels = np.arange(len(rows)) < len(right)  # [examples]
     return LogisticRegression(class_weight="balanced").fit(rows, labels)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import UsageError
+from embgeo.errors import UsageError, check_choice
 from embgeo.formats.token_table import ABSENT
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, Mask
@@ -49,8 +49,7 @@ def word_rows(model: Model, reference: str, restrict: int | None = None, *, fold
     Raises:
         UsageError: no such rules, or fewer than one row.
     """
-    if reference not in REFERENCES:
-        raise UsageError(f"'{reference}' is no reference", f"Use one of {', '.join(REFERENCES)}.")
+    check_choice("reference", reference, REFERENCES)
     if restrict is not None and restrict < 1:
         raise UsageError(f"can't restrict the vocabulary to {restrict} rows", "Give a whole number from 1.")
     gensim = reference == "gensim"

@@ -15,7 +15,7 @@ from embgeo.questions.evaluation.words import WordRows
 Text = tuple[str, str]  # a question as people read it, and the answer that is expected
 
 
-class Asked(NamedTuple):
+class QuestionRows(NamedTuple):
     """The questions of one or more sections.
 
     Attributes:
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     texts: list[Text]
 
 
-class Row(NamedTuple):
+class QuestionRow(NamedTuple):
     """One question, as `Asked` has many."""
 
     section: int
@@ -51,16 +51,16 @@ class RelationPair(NamedTuple):
     related: Related
 
 
-def together(rows: Sequence[Row]) -> Asked:
+def stack(rows: Sequence[QuestionRow]) -> QuestionRows:
     """Questions as arrays."""
-    return Asked(
+    return QuestionRows(
         np.array([row.section for row in rows], np.intp),
         np.array([row.triple for row in rows], np.intp).reshape(-1, 3),
         padded([row.inputs for row in rows]), padded([row.right for row in rows]), [row.text for row in rows],
     )  # fmt: skip
 
 
-def pairwise(sections: Sequence[Section], words: WordRows) -> Iterator[Row]:
+def all_questions(sections: Sequence[Section], words: WordRows) -> Iterator[QuestionRow]:
     """Every question of the file, one after the other: those of pairs grow with the square of their number.
 
     Of a relation's pairs every two make two questions, as in vecto: the first pair shows what is meant (by its first
@@ -71,14 +71,14 @@ def pairwise(sections: Sequence[Section], words: WordRows) -> Iterator[Row]:
             a, b, c, d = map(words.row, question)
             if min(a, b, c, d) >= 0:
                 text = (f"{question.a} {question.b} {question.c}", question.d)
-                yield Row(number, (b, a, c), (b, a, c), (d,), text)
-        for shown, asked in itertools.permutations(known_pairs(section.pairs, words), 2):
-            triple = (shown.partners[0], shown.word, asked.word)
-            text = (f"{shown.related.word} {shown.related.partners[0]} {asked.related.word}", _wanted(asked))
-            yield Row(number, triple, (*shown.partners, shown.word, asked.word), asked.partners, text)
+                yield QuestionRow(number, (b, a, c), (b, a, c), (d,), text)
+        for shown, other in itertools.permutations(known_pairs(section.pairs, words), 2):
+            triple = (shown.partners[0], shown.word, other.word)
+            text = (f"{shown.related.word} {shown.related.partners[0]} {other.related.word}", _wanted(other))
+            yield QuestionRow(number, triple, (*shown.partners, shown.word, other.word), other.partners, text)
 
 
-def outside_of(sections: Sequence[Section], words: WordRows) -> tuple[int, Ids]:
+def count_outside(sections: Sequence[Section], words: WordRows) -> tuple[int, Ids]:
     """How many questions `pairwise` makes in all, and how many of each section it can't [sections]."""
     total, outside = 0, np.zeros(len(sections), np.intp)
     for number, section in enumerate(sections):
@@ -90,7 +90,7 @@ def outside_of(sections: Sequence[Section], words: WordRows) -> tuple[int, Ids]:
     return total, outside
 
 
-def by_relation(number: int, section: Section, words: WordRows) -> tuple[Asked, list[RelationPair], int]:
+def by_relation(number: int, section: Section, words: WordRows) -> tuple[QuestionRows, list[RelationPair], int]:
     """A relation's pairs, each asked once (its partner from its word); also the pairs, and how many are outside.
 
     Of Google's questions the pairs are those that occur in them, in order.
@@ -99,13 +99,13 @@ def by_relation(number: int, section: Section, words: WordRows) -> tuple[Asked, 
         dict.fromkeys(Related(one, (other,)) for q in section.questions for one, other in ((q.a, q.b), (q.c, q.d)))
     )
     pairs = known_pairs(related, words)
-    asked = Asked(
+    question = QuestionRows(
         np.full(len(pairs), number),
         np.array([[pair.partners[0], pair.word, pair.word] for pair in pairs], np.intp).reshape(-1, 3),
         padded([(pair.word,) for pair in pairs]), padded([pair.partners for pair in pairs]),
         [(pair.related.word, _wanted(pair)) for pair in pairs],
     )  # fmt: skip
-    return asked, pairs, len(related) - len(pairs)
+    return question, pairs, len(related) - len(pairs)
 
 
 def known_pairs(related: Iterable[Related], words: WordRows) -> list[RelationPair]:

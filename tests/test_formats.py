@@ -1,0 +1,47 @@
+"""The tables of vector-file formats: what the command line, the readers and the documentation take from them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from embgeo import UsageError, load
+from embgeo.formats import detect, writers
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_command_line_needs_no_numpy_for_them() -> None:
+    """The tables and the options that list their names are imported without NumPy."""
+    modules = "embgeo.formats.detect, embgeo.formats.writers, embgeo.cli.options"
+    code = f"import sys, {modules}; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_row_has_its_module() -> None:
+    """Each format's module has the function that the table calls."""
+    for row in (*detect.TABLE, detect.SAFETENSORS):
+        assert callable(import_module(f"embgeo.formats.{row.module}").read), row.name
+    for form in writers.TABLE:
+        assert callable(import_module(f"embgeo.formats.{form.module}").write), form.name
+
+
+def test_the_documentation_names_every_format() -> None:
+    """docs/files.md has a row for each format that is read; the reference page lists what is written."""
+    text, reference = (DOCS / "files.md").read_text(), (DOCS / "reference.md").read_text()
+    assert [name for name in detect.FORMATS if f"| `{name}` |" not in text] == []
+    assert [name for name in writers.FORMATS if name not in reference] == []
+
+
+def test_an_unknown_format_lists_the_known_ones(tmp_path: Path) -> None:
+    """For reading and for writing."""
+    (tmp_path / "file").write_text("cat 1 0\n")
+    expected = "unknown file format 'x'; expected word2vec, glove, word2vec-binary, npy, gensim or gguf"
+    with pytest.raises(UsageError, match=expected):
+        load(tmp_path / "file", file_format="x")
+    with pytest.raises(UsageError, match="unknown export format 'x'; expected safetensors, npy, word2vec, "):
+        load("minilm").export(tmp_path / "out", to="x")
