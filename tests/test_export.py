@@ -212,6 +212,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert "can't write" in nowhere.stderr
 
 
+@pytest.mark.slow
 def test_progress_is_told(tmp_path: Path) -> None:
     """Reading and writing report progress to the end."""
     told: list[tuple[str, int, int]] = []

@@ -185,6 +185,7 @@ def test_many_lines_warn_of_nothing() -> None:
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 2500)
 
 
+@pytest.mark.slow
 @threads
 def test_no_threads_where_none_can_be_made() -> None:
     """A user who may have no more threads has their lines answered by the one that writes the answers."""
@@ -202,6 +203,7 @@ def test_no_threads_where_none_can_be_made() -> None:
     assert done.stdout.count("\n") == 2500
 
 
+@pytest.mark.slow
 @threads
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_end_among_many_lines(end: signal.Signals) -> None:
