@@ -144,6 +144,7 @@ def test_two_processes_at_once(hub: FakeHub, env: dict[str, str], files: dict[st
     assert list(own_store.rglob("*.part")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_midway(
     hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path, number: signal.Signals

@@ -15,8 +15,8 @@ from golden import CASES, FOLDER, in_a_process, printed
 LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command", "bad-missing")
 
 
-# Seconds of work whose numbers the other formats show again.
-AGAIN = re.compile("(space|tour|cluster)-(jsonl|csv|tsv)").fullmatch
+# Seconds of work, whose numbers other formats or tests show again.
+AGAIN = re.compile("(space|tour|cluster)-(jsonl|csv|tsv)|eval-.*-transforms").fullmatch
 
 # Processes of their own in the quick run too: an answer, a table, the overview, one error of ours and one of Typer.
 IN_A_PROCESS = ("analogy-json", "neighbors-table", "nothing", "bad-unknown-word", "bad-command")

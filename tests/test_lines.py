@@ -167,6 +167,7 @@ def children_of(process: int) -> list[int]:
     return [int(one) for task in tasks for one in task.read_text().split()]
 
 
+@pytest.mark.slow
 @threads
 def test_many_lines_side_by_side(run: Run) -> None:
     """Thousands of lines: in order, bad ones by number, each answer what a few lines give."""

@@ -118,6 +118,7 @@ def test_rows_are_exact(hub: FakeHub, dtype: str) -> None:
     assert np.array_equal(few, np.asarray(load("org/model")["three"]))
 
 
+@pytest.mark.slow
 def test_info_says_what_would_travel(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
     """Before anything is fetched: tensor bytes against the repository's size; the fetch then costs what was shown."""
     files = sharded()
