@@ -103,7 +103,7 @@ def import_program() -> None:
             with contextlib.suppress(ImportError):
                 import_module(module.name)
     del sys.modules["huggingface_hub"]
-    for name in ("tokenizers", "simsimd", "rich.table", "typer._click.decorators"):
+    for name in ("tokenizers", "simsimd", "rich.table"):
         import_module(name)
 
 
