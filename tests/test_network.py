@@ -166,6 +166,7 @@ def test_offline(hub: FakeHub, hub_env: Mapping[str, str], kept: str, own_store:
     assert sorted(own_store.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """A push between two requests of a fetch: everything comes from the first commit; the next pull updates."""
     first = hub.add(MODEL, model(), LARGE)
