@@ -353,7 +353,7 @@ def test_commands(run: Run) -> None:
     done = run("positions", "cat", "--at", "7", "-m", "minilm", "--json")
     answer = json.loads(done.stdout)
     assert (answer["position"], len(answer["values"])) == (7, 384)
-    assert "normalises this sum" in done.stderr
+    assert "normalizes this sum" in done.stderr
 
 
 def test_the_bundled_model_answers_where_gpt2_is_out_of_reach(run: Run) -> None:
