@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from embgeo.formats.detect import FORMATS
-from embgeo.models.architectures import SIDES
-from embgeo.numerics.names import LEARNING_METHODS, REFERENCES, TRANSFORMS
+from embgeo.numerics.names import LEARNING_METHODS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.multi import MULTI
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from embgeo.errors import UsageError
 
 LEARNING_METHODS: Final = {"mean": "mean difference", "pca": "principal component", "sum": "difference of sums"}
+SIDES: Final = ("input", "output", "position")  # of a model
 REFERENCES: Final = ("embgeo", "gensim")  # whose rules an evaluation follows
 TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
