@@ -49,15 +49,15 @@ def measure(name: str, model: str, runs: int) -> None:
 
 def prepare(model: str, folder: Path) -> tuple[Commands, str]:
     """Write what the floor and Gensim read; returns the commands, and the matrix in words."""
-    embedding = embgeo.load(model)
-    manifest, matrix = embedding.manifest, embedding.matrix
-    token = embedding.vocabulary.token(embedding.vocabulary.resolve(WORD).ids[0])
-    rows, dims = matrix.shape
+    space = embgeo.load(model)
+    manifest, weights = space.manifest, space.weights
+    token = space.vocabulary.token(space.vocabulary.resolve(WORD).ids[0])
+    rows, dims = weights.shape
     norms, vectors = folder / "norms.npy", folder / "vectors.kv"
-    np.save(norms, matrix.norms.astype(np.float32))
-    pieces = [embedding.vocabulary.token(row).piece or f"row {row}" for row in range(rows)]
-    save_gensim(pieces, to_float32(np.asarray(matrix.rows), manifest.dtype), vectors)
-    source = embedding.place / manifest.matrix
+    np.save(norms, weights.norms.astype(np.float32))
+    pieces = [space.vocabulary.token(row).piece or f"row {row}" for row in range(rows)]
+    save_gensim(pieces, to_float32(np.asarray(weights.rows), manifest.dtype), vectors)
+    source = space.place / manifest.matrix
     floor = common.script("floor.py", source, manifest.start, manifest.dtype, rows, dims, norms, token.id)
     commands = {
         FLOOR: floor,

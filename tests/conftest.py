@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embgeo import EmbeddingSpace, load
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import as_bytes
-from forking import Forks
+from forking import QUICK, forks
 
 pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent
@@ -96,27 +96,25 @@ def data_folder(variable: str, what: str) -> Path:
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
-    """The program, imported once for many runs."""
-    with Forks() as started:
-        yield started
+def pytest_configure(config: pytest.Config) -> None:
+    """Without slow tests, short runs of the program are forks."""
+    if "not slow" in config.option.markexpr:
+        os.environ[QUICK] = "1"
 
 
 @pytest.fixture
-def run(request: pytest.FixtureRequest) -> Run:
+def run() -> Run:
     """Run embgeo: run("neighbors", "cat", VARIABLE="value").
 
     With slow tests, in a process of its own, as a user does; else in a fork of one that has imported the program,
-    unless there are lines to read or variables that Python reads when it starts.
+    unless it reads lines or is given variables that Python reads when it starts.
     """
-    quick = "not slow" in request.config.option.markexpr
 
     def embgeo(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         environment = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", **os.environ, **env}
-        if quick and not stdin and not any(name.startswith("PYTHON") for name in env):
-            forks: Forks = request.getfixturevalue("forks")
-            return subprocess.CompletedProcess(args, *forks.run(args, environment))
+        server = forks()
+        if server and "-" not in args and not any(name.startswith("PYTHON") for name in env):
+            return subprocess.CompletedProcess(args, *server.run(args, environment))
         return subprocess.run(
             [sys.executable, "-m", "embgeo", *args], input=stdin, capture_output=True, text=True, encoding="utf-8",
             env=environment, timeout=120, check=False,

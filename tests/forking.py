@@ -9,17 +9,21 @@ only saves the imports, which are most of what a short command costs.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import pkgutil
+import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
+
+QUICK = "EMBGEO_TEST_FORKS"  # set while slow tests are left out
 
 
 class Ended(NamedTuple):
@@ -31,7 +35,7 @@ class Ended(NamedTuple):
 
 
 class Forks:
-    """The process that forks, seen from the tests: `with Forks() as forks: forks.run(["dot", "a", "b"], env)`."""
+    """The process that forks, seen from the tests."""
 
     def __init__(self) -> None:
         # With one thread nothing runs that a fork could leave behind in the middle of its work.
@@ -40,22 +44,33 @@ class Forks:
             [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
 
-    def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
-        """Run one command line in this environment; what Python itself reads of it when it starts has no effect."""
+    def run(self, arguments: Sequence[str], environment: Mapping[str, str], size: int = 0, mask: int = 0o022) -> Ended:
+        """Run one command line in this environment; what Python itself reads of it when it starts has no effect.
+
+        Args:
+            arguments: the command line.
+            environment: all its variables.
+            size: bytes that a file may be written to; 0 for no limit.
+            mask: the umask.
+        """
         assert self.server.stdin
         assert self.server.stdout
-        self.server.stdin.write(json.dumps([arguments, dict(environment)]) + "\n")
+        self.server.stdin.write(json.dumps([arguments, dict(environment), size, mask]) + "\n")
         self.server.stdin.flush()
         return Ended(*json.loads(self.server.stdout.readline()))
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.server.communicate()
+@functools.cache
+def forks() -> Forks | None:
+    """The one server of this test process; None in the full run, where each run of the program is its own process."""
+    if not os.environ.get(QUICK):
+        return None
+    server = Forks()
+    atexit.register(server.server.communicate)
+    return server
 
 
-def fork(arguments: list[str], environment: dict[str, str]) -> Ended:
+def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int) -> Ended:
     """Run a command line in a child."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
@@ -64,6 +79,9 @@ def fork(arguments: list[str], environment: dict[str, str]) -> Ended:
                 for stream, number in ((os.open(os.devnull, os.O_RDONLY), 0), (out.fileno(), 1), (err.fileno(), 2)):
                     os.dup2(stream, number)
                 sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # the other one has read the requests
+                if size:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+                os.umask(mask)
                 os.environ.clear()
                 os.environ.update(environment)
                 sys.argv[1:] = arguments
@@ -86,7 +104,7 @@ def import_program() -> None:
             with contextlib.suppress(ImportError):
                 import_module(module.name)
     del sys.modules["huggingface_hub"]
-    for name in ("tokenizers", "simsimd", "rich.table", "typer._click.decorators"):
+    for name in ("tokenizers", "simsimd", "rich.table"):
         import_module(name)
 
 

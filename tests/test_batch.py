@@ -47,7 +47,7 @@ def test_long_lists_are_those_of_one_at_a_time(minilm: EmbeddingSpace, k: int) -
 
 
 @pytest.mark.parametrize("method", ANALOGY_METHODS)
-@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("options", [OPTIONS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in OPTIONS[1:])])
 def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions, method: str) -> None:
     """16 random analogies: equal lists; inputs within the list have the same rank, those below it none."""
     words = words_of(minilm, 48)

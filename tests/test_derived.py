@@ -134,6 +134,7 @@ def test_a_damaged_space_is_made_again(folder: Path, damage: str) -> None:
     assert sorted(path.name for path in place.iterdir()) == ["embedding.safetensors", "prepared.safetensors"]
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None:
     """Each transformed space is a line of `models`; one can be freed alone, and all are freed with their model."""
     for name in ("center", "whiten"):

@@ -75,6 +75,7 @@ def test_right_rows(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) 
     assert np.array_equal(np.array(found, np.float32), rows[WORDS.index("queen")])
 
 
+@pytest.mark.slow
 def test_pull_follows_the_branch_and_questions_do_not(
     hub: FakeHub, env: dict[str, str], files: dict[str, bytes]
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_model_in_the_hugging_face_cache_is_mapped_there(
     assert hub.log != []
 
 
+@pytest.mark.slow
 def test_nobody_named_a_model_and_the_hub_is_away(env: dict[str, str]) -> None:
     """The bundled model answers with a note; the next question doesn't try the Hub again, a named model always does."""
     away = {**env, "HF_ENDPOINT": "http://127.0.0.1:9"}
@@ -142,6 +144,7 @@ def test_two_processes_at_once(hub: FakeHub, env: dict[str, str], files: dict[st
     assert list(own_store.rglob("*.part")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_midway(
     hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path, number: signal.Signals
@@ -171,6 +174,7 @@ def test_a_store_that_cannot_be_written(hub: FakeHub, env: dict[str, str], files
     assert "EMBGEO_HOME" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_truncated_store_is_fetched_again(
     hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path
 ) -> None:

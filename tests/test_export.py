@@ -29,6 +29,7 @@ def gensim_of(space: EmbeddingSpace) -> KeyedVectors:
     return keyed(words, np.asarray(space.matrix[ids], np.float32))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["word2vec-binary", "npy", "safetensors"])
 def test_same_neighbours_when_read_back(form: str, minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """The whole words of the bundled model: embgeo reads back what it wrote, and ranks like gensim on the same rows."""
@@ -212,6 +213,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert "can't write" in nowhere.stderr
 
 
+@pytest.mark.slow
 def test_progress_is_told(tmp_path: Path) -> None:
     """Reading and writing report progress to the end."""
     told: list[tuple[str, int, int]] = []

@@ -19,7 +19,9 @@ SPACES = {
 
 
 @pytest.mark.parametrize("method", ["mean", "pca", "sum"])
-@pytest.mark.parametrize("where", SPACES)
+@pytest.mark.parametrize(
+    "where", [pytest.param(where, marks=pytest.mark.slow if where == "minilm" else ()) for where in SPACES]
+)
 def test_every_method_in_plain_numpy(
     request: pytest.FixtureRequest, space_of: SpaceOf, where: str, method: str
 ) -> None:

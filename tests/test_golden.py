@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from embgeo.cli.startup import command_names
-from forking import Forks
-from golden import CASES, FOLDER, printed
+from forking import forks
+from golden import CASES, FOLDER, in_a_process, printed
 
 LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command", "bad-missing")
 
 
-# Always run in processes of their own too: an answer, a table, the overview, an error of the program and one of Typer.
+# Seconds of work, whose numbers other formats or tests show again.
+AGAIN = re.compile("(space|tour|cluster)-(jsonl|csv|tsv)|eval-.*-transforms").fullmatch
+
+# Processes of their own in the quick run too: an answer, a table, the overview, one error of ours and one of Typer.
 IN_A_PROCESS = ("analogy-json", "neighbors-table", "nothing", "bad-unknown-word", "bad-command")
 
 
@@ -25,18 +29,12 @@ def kept(name: str) -> str:
     return (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_printed(name: str, tmp_path: Path, forks: Forks) -> None:
-    """The command prints what is kept, to the letter."""
-    assert printed(CASES[name], str(tmp_path), forks.run) == kept(name)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in IN_A_PROCESS else pytest.mark.slow) for name in CASES]
-)
-def test_printed_in_a_process(name: str, tmp_path: Path) -> None:
-    """It does so when it is started as a user starts it."""
-    assert printed(CASES[name], str(tmp_path)) == kept(name)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if AGAIN(name) else ()) for name in CASES])
+def test_printed(name: str, tmp_path: Path) -> None:
+    """The command prints what the golden file says, to the letter."""
+    server = forks()
+    run = server.run if server and name not in IN_A_PROCESS else in_a_process
+    assert printed(CASES[name], str(tmp_path), run) == kept(name)
 
 
 def test_every_command_is_kept() -> None:

@@ -192,6 +192,7 @@ def test_offline_mode_sends_nothing(hub: FakeHub, hub_env: Mapping[str, str]) ->
     assert not hub.log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("endpoint", "message"),
     [

@@ -114,13 +114,14 @@ def test_killed_and_the_branch_moves(hub: FakeHub, hub_env: Mapping[str, str], o
         assert any(folder.name == commit for folder in folders)
 
 
+@pytest.mark.slow
 def test_killed_while_removing(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """`models rm`, killed midway: the model counts as absent or complete, and can be fetched again."""
     hub.add(MODEL, small_model(), lfs={"model.safetensors"})
     check(kill(hub_env, own_store, ["models", "rm", MODEL], ["pull", MODEL], ["pull", MODEL]), 4)
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGKILL", pytest.param("SIGINT", marks=pytest.mark.slow)])
 def test_killed_while_converting(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, name: str) -> None:
     """The conversion of a word-vector file into the store, killed or interrupted."""
     lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(WORDS, ROWS.tolist(), strict=False)]

@@ -123,6 +123,7 @@ def test_answers_come_as_lines_do() -> None:
     assert (process.returncode, complaint) == (0, b"")
 
 
+@pytest.mark.slow
 def test_long_lists_in_little_memory() -> None:
     """160 lists of 8,000 results, which together are more than the process may hold."""
     lines = b"cat\ndog\nhouse\ntree\n" * 40
@@ -166,6 +167,7 @@ def children_of(process: int) -> list[int]:
     return [int(one) for task in tasks for one in task.read_text().split()]
 
 
+@pytest.mark.slow
 @threads
 def test_many_lines_side_by_side(run: Run) -> None:
     """Thousands of lines: in order, bad ones by number, each answer what a few lines give."""
@@ -184,6 +186,7 @@ def test_many_lines_warn_of_nothing() -> None:
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 2500)
 
 
+@pytest.mark.slow
 @threads
 def test_no_threads_where_none_can_be_made() -> None:
     """A user who may have no more threads has their lines answered by the one that writes the answers."""
@@ -201,6 +204,7 @@ def test_no_threads_where_none_can_be_made() -> None:
     assert done.stdout.count("\n") == 2500
 
 
+@pytest.mark.slow
 @threads
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_end_among_many_lines(end: signal.Signals) -> None:

@@ -74,6 +74,7 @@ def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -
     is_whole(place, capfd)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["cut", pytest.param("emptied", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "name",

@@ -77,6 +77,7 @@ def test_nothing_to_count() -> None:
     assert (found.rows, found.mean.tolist(), found.covariance.tolist()) == (0, [0, 0], [[0, 0], [0, 0]])
 
 
+@pytest.mark.slow
 def test_minilm(minilm: EmbeddingSpace) -> None:
     """The bundled matrix matches NumPy, and every row is reported."""
     heard: list[tuple[int, int]] = []

@@ -166,6 +166,7 @@ def test_offline(hub: FakeHub, hub_env: Mapping[str, str], kept: str, own_store:
     assert sorted(own_store.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """A push between two requests of a fetch: everything comes from the first commit; the next pull updates."""
     first = hub.add(MODEL, model(), LARGE)
@@ -241,13 +242,13 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
         (
             {"ALL_PROXY": "socks5://127.0.0.1:9"},
             5,
-            "ALL_PROXY: a SOCKS proxy, which takes the package socksio. Install",
+            "ALL_PROXY: a SOCKS proxy, which needs the package socksio. Install",
         ),
         ({"ALL_PROXY": "ftp://me:secret@127.0.0.1:9"}, 5, "ALL_PROXY: not a usable proxy. Correct ALL_PROXY"),
         ({"ALL_PROXY": "http://[::1"}, 5, "ALL_PROXY: not a usable proxy"),
         ({"ALL_PROXY": "http://me:secret@127.0.0.1:9"}, 5, "for 'org/model' by way of ALL_PROXY: "),
         ({"HF_HUB_DOWNLOAD_TIMEOUT": "soon"}, 5, "HF_HUB_DOWNLOAD_TIMEOUT is 'soon', not a whole number of seconds"),
-        ({"SSL_CERT_FILE": "/nowhere"}, 5, "SSL_CERT_FILE: certificates that can't be read"),
+        ({"SSL_CERT_FILE": "/nowhere"}, 5, "SSL_CERT_FILE: can't read the certificates"),
         ({"HF_TOKEN_PATH": "/"}, 4, "can't read the token in '/'. Check HF_HOME and HF_TOKEN_PATH"),
         ({"HF_HOME": "/dev/null"}, 4, "can't read the token in '/dev/null/token'"),
     ],

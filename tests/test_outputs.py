@@ -43,6 +43,7 @@ def command(name: str, folder: Path) -> list[str]:
 
 
 QUICK = ("npy",)
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("misses.csv", "direction")]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
     refused(limited(*line, "--force"), 2, f"'{out}' is a folder. Name a file.")
 
 
-@pytest.mark.parametrize("name", ["npy", "misses.csv", "direction"])
+@pytest.mark.parametrize("name", ["npy", *SLOW])
 def test_links_stay(name: str, tmp_path: Path) -> None:
     """A user's link, also a dangling one, is written through, and only with --force."""
     line = command(name, tmp_path)
@@ -105,7 +106,7 @@ def test_links_stay(name: str, tmp_path: Path) -> None:
         assert set(everything(far)) == {"target"}
 
 
-@pytest.mark.parametrize("name", ["npy", "misses.csv", "direction"])
+@pytest.mark.parametrize("name", ["npy", *SLOW])
 def test_long_names(name: str, tmp_path: Path) -> None:
     """A name as long as the system allows, in multi-byte letters, can be written, also over an existing file."""
     line = command(name, tmp_path)
@@ -146,7 +147,10 @@ def vectors(folder: Path, kind: str) -> Path:
     return folder / "file"
 
 
-@pytest.mark.parametrize("kind", ["text", "gzip", "npy by columns", "model2vec", "vocab.txt", "folder"])
+KINDS = ("gzip", "npy by columns", "model2vec", "vocab.txt")
+
+
+@pytest.mark.parametrize("kind", ["text", "folder", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS)])
 def test_full_store(kind: str, tmp_path: Path, own_store: Path) -> None:
     """A store that fills up midway: refused, nothing of it left; existing models answer, and with room this one too."""
     path = vectors(tmp_path, kind)

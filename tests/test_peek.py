@@ -69,6 +69,7 @@ def ask(env: Mapping[str, str], *args: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, tmp_path: Path) -> None:
     """Every question gets the answer of the whole model; nothing is written to the store or left behind."""
     hub.add("org/model", sharded(), lfs=LARGE)
@@ -117,6 +118,7 @@ def test_rows_are_exact(hub: FakeHub, dtype: str) -> None:
     assert np.array_equal(few, np.asarray(load("org/model")["three"]))
 
 
+@pytest.mark.slow
 def test_info_says_what_would_travel(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
     """Before anything is fetched: tensor bytes against the repository's size; the fetch then costs what was shown."""
     files = sharded()

@@ -155,6 +155,7 @@ def test_minilm_float32(minilm_float32: EmbeddingSpace) -> None:
     check_against_scikit_learn(minilm_float32)
 
 
+@pytest.mark.slow
 def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
     """The lists that hubs are counted from are those that `neighbors` gives; the sample is the seed's."""
     found = minilm.space(k=3, queries=40, seed=1).hubness

@@ -62,6 +62,7 @@ def test_waiting_for_a_process_that_ends_badly(
     assert parts(own_store) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """Ctrl-C ends the waiting process, not the working one; with --quiet nothing is said before."""
     hub.add(MODEL, model(), LARGE)
@@ -234,6 +235,7 @@ find "$store" -name '*.part'
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["4k", "16k", "32k"])
 def test_a_full_file_system(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, size: str) -> None:
     """The same on a file system of a few pages."""

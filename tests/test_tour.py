@@ -46,6 +46,7 @@ def numbers(data: Any) -> Iterator[float]:
         yield data
 
 
+@pytest.mark.slow
 def test_the_commands_give_the_numbers(minilm: EmbeddingSpace, capsys: pytest.CaptureFixture[str]) -> None:
     """Each stop's commands, run as printed, print every number of the stop, to the last digit."""
     tour = minilm.tour()

@@ -195,6 +195,7 @@ def test_causal_inner_product(tmp_path: Path) -> None:
     assert np.array_equal(rows_of(same), rows_of(answer))
 
 
+@pytest.mark.slow
 def test_causal_is_whitening_where_tied(minilm: EmbeddingSpace) -> None:
     """The same rows to the last bit, under its own name, with a note."""
     causal, white = load("minilm", transform="inner=causal"), load("minilm", transform="whiten")

@@ -227,6 +227,7 @@ def test_warm_needs_no_reading(tmp_path: Path) -> None:
     assert load(path).neighbors("cat") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["Word2Vec", "FastText"])
 def test_whole_models_are_refused_with_the_line_that_converts_them(kind: str, tmp_path: Path, run: Run) -> None:
     """A pickled model is not unpickled; the line of Python in the message makes a readable file."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from embgeo.formats.detect import FORMATS
-from embgeo.numerics.names import LEARNING_METHODS, TRANSFORMS
+from embgeo.numerics.names import LEARNING_METHODS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.multi import MULTI
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     EvalMethodName = str
     LearningMethodName = str
     MultiName = str
+    SideName = str
+    ReferenceName = str
 else:  # Typer checks what is typed against these; a type checker can't read a Literal made from a table
     FileFormatName = Literal[FORMATS]
     MetricName = Literal[tuple(METRICS)]
@@ -27,6 +29,8 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     EvalMethodName = Literal[tuple(EVAL_METHODS)]
     LearningMethodName = Literal[tuple(LEARNING_METHODS)]
     MultiName = Literal[MULTI]
+    SideName = Literal[SIDES]
+    ReferenceName = Literal[REFERENCES]
 
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
 DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
@@ -67,7 +71,7 @@ Models = Annotated[
 ]  # fmt: skip
 Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
 Side = Annotated[
-    Literal["input", "output", "position"],
+    SideName,
     typer.Option("--side", help="The embedding (input), the unembedding (output) or the positions."),
 ]
 Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A matrix of the model by its own name.")]

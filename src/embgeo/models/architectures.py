@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from embgeo.errors import ModelError, UsageError, check_choice
 from embgeo.formats.safetensors import Header, Tensor
+from embgeo.numerics.names import SIDES
 
 
 class Layout(NamedTuple):
@@ -62,7 +63,6 @@ FLOATING: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 WIDTH_KEYS: Final = ("hidden_size", "n_embd", "d_model", "dim", "embedding_size", "word_embed_proj_dim")
 NO_POSITIONS: Final = re.compile(r"vision|visual|audio")
 POSITION: Final = "position"
-SIDES: Final = ("input", "output", POSITION)
 
 
 class Choice(NamedTuple):

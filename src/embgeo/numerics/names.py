@@ -1,4 +1,4 @@
-"""Names of transformations and of ways to learn a direction, for the command line too: nothing here needs NumPy."""
+"""Names of transformations, learning methods and evaluation rules, for the command line too: without NumPy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 from embgeo.errors import UsageError
 
 LEARNING_METHODS: Final = {"mean": "mean difference", "pca": "principal component", "sum": "difference of sums"}
+SIDES: Final = ("input", "output", "position")  # of a model
+REFERENCES: Final = ("embgeo", "gensim")  # whose rules an evaluation follows
 TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from embgeo.errors import ModelError, Report, UsageError, silent, waiting
 from embgeo.models import loader, places, reference, store
-from embgeo.models.architectures import SIDES, Choice
+from embgeo.models.architectures import Choice
 from embgeo.models.hub_records import read_ref
 from embgeo.models.locks import discard, disk_size
 from embgeo.models.manifest import in_full, users_path
 from embgeo.models.reference import Reference
 from embgeo.models.store import StoreEntry
+from embgeo.numerics.names import SIDES
 from embgeo.results.models import Models, RemovedModels, StoredModel
 
 

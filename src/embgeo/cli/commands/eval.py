@@ -4,7 +4,7 @@ Typer reads the annotations, so they are not deferred here.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,7 +31,7 @@ Method = Annotated[
     o.EvalMethodName,
     typer.Option("--method", help="How questions are answered; the last two learn from all pairs of a relation."),
 ]
-Reference = Annotated[Literal["embgeo", "gensim"], typer.Option("--reference", help="Whose rules are followed.")]
+Reference = Annotated[o.ReferenceName, typer.Option("--reference", help="Whose rules are followed.")]
 Restrict = Annotated[
     int | None,
     typer.Option("--restrict-vocab", metavar="N", help="Only the first N rows. [default: all; gensim's: 300000]"),

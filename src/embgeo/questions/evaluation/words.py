@@ -19,8 +19,8 @@ from embgeo.errors import UsageError, check_choice
 from embgeo.formats.token_table import ABSENT
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, Mask
+from embgeo.numerics.names import REFERENCES
 
-REFERENCES: Final = ("embgeo", "gensim")
 GENSIM_ROWS: Final = 300_000  # gensim's default for restrict_vocab
 
 
