@@ -16,7 +16,8 @@ from embgeo.errors import EmbgeoError
 from embgeo.formats.token_table import WORD
 from embgeo.models.model import Model
 from embgeo.numerics.objectives import ANALOGY_METHODS
-from embgeo.questions.batch import ListOptions, analogy_batch, neighbors_batch
+from embgeo.questions.batch import analogy_batch, neighbors_batch
+from embgeo.questions.ranking import ListOptions
 from embgeo.results.analogy import Analogy
 from embgeo.results.neighbors import Neighbors
 

@@ -17,7 +17,8 @@ from embgeo.formats.token_table import NO_MARK, Entry, Scheme, build_table
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest, shortest_of
 from embgeo.numerics.search import Hits
-from embgeo.questions.batch import Listing, ListOptions, analogy_lists, neighbor_lists
+from embgeo.questions.batch import Listing, analogy_lists, neighbor_lists
+from embgeo.questions.ranking import ListOptions
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query, Term, Token
 from embgeo.results.neighbors import ExcludedToken, Neighbors

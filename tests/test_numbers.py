@@ -18,8 +18,9 @@ from embgeo import EmbeddingSpace, EmbgeoError, TermError, load
 from embgeo.cli.records import to_json
 from embgeo.numerics.dtypes import shortest, to_float64
 from embgeo.questions.analogy import analogy
-from embgeo.questions.batch import ListOptions, analogy_batch, neighbors_batch
+from embgeo.questions.batch import analogy_batch, neighbors_batch
 from embgeo.questions.neighbors import neighbors
+from embgeo.questions.ranking import ListOptions
 
 WORDS = ["a", "b", "c", "d", "e", "f", "g", "h"]
 ROWS = np.random.default_rng(8).standard_normal((8, 3)).astype(np.float32)

@@ -120,7 +120,8 @@ class EmbeddingSpace(Model):
         >>> [answer[0].text for answer in space.neighbors_batch(["cat", "red"])]
         ['cats', 'blue']
         """
-        from embgeo.questions.batch import ListOptions, neighbors_batch
+        from embgeo.questions.batch import neighbors_batch
+        from embgeo.questions.ranking import ListOptions
 
         return neighbors_batch(self, terms, ListOptions(k, raw, words, multi), metric=metric)
 
@@ -160,7 +161,8 @@ class EmbeddingSpace(Model):
         >>> [answer[0].text for answer in space.analogy_batch([("king", "man", "woman")])]
         ['queen']
         """
-        from embgeo.questions.batch import ListOptions, analogy_batch
+        from embgeo.questions.batch import analogy_batch
+        from embgeo.questions.ranking import ListOptions
 
         return analogy_batch(self, triples, ListOptions(k, raw, words, multi), method=method, keep_inputs=keep_inputs)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from embgeo.numerics.dtypes import F64, Ids, Mask
 from embgeo.numerics.objectives import ScoreRule
@@ -65,3 +68,9 @@ class Candidates(NamedTuple):
         """The pairs of a mask, or of numbers in their order."""
         return self._replace(question=self.question[mask], row=self.row[mask], low=self.low[mask],
                              high=self.high[mask], left_out=self.left_out[mask])  # fmt: skip
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Ids:
+    """Lists of different lengths as one array [rows, longest], padded with -1."""
+    width = max(1, *map(len, rows), 1)
+    return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)

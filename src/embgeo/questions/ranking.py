@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import numpy as np
 
 from embgeo.errors import UsageError
@@ -11,6 +14,15 @@ from embgeo.numerics.objectives import Objective
 from embgeo.numerics.search import Hits, Scan, scan
 from embgeo.questions.rows import fold_groups, listable, variants
 from embgeo.results.neighbors import ExcludedToken, Neighbor
+
+
+class ListOptions(NamedTuple):
+    """What a list shows; parameters as in `EmbeddingSpace`."""
+
+    k: int = 10
+    raw: bool = False
+    words: bool = False
+    multi: str = "mean"
 
 
 def check_count(k: int) -> None:
@@ -55,8 +67,13 @@ def excluded_tokens(
         for token, score in zip(inputs, scores, strict=True)
         if np.isfinite(score)  # pairdirection has no score for C itself
     )
-    tokens = [(model.vocabulary.token(token), score, rank) for rank, token, score in places]
+    return as_excluded(model, places)
+
+
+def as_excluded(model: Model, places: Iterable[tuple[int | None, int, float]]) -> tuple[ExcludedToken, ...]:
+    """Excluded rows as tokens, in order, from (rank, row, score) of each."""
+    tokens = ((rank, model.vocabulary.token(row), score) for rank, row, score in places)
     return tuple(
         ExcludedToken(id=token.id, piece=token.piece, text=token.text, score=shortest(score), rank=rank)
-        for token, score, rank in tokens
+        for rank, token, score in tokens
     )

@@ -41,7 +41,8 @@ def analogy(
     if b is None or c is None:
         from embgeo.cli.fast_json import ListWriter
         from embgeo.cli.lines import answered, in_threes
-        from embgeo.questions.batch import ListOptions, analogy_lists
+        from embgeo.questions.batch import analogy_lists
+        from embgeo.questions.ranking import ListOptions
 
         options = ListOptions(top, raw, words, multi)
         many = functools.partial(analogy_lists, space, options=options, method=method, keep_inputs=keep_inputs)

@@ -38,7 +38,8 @@ def neighbors(
         raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
     from embgeo.cli.fast_json import ListWriter
     from embgeo.cli.lines import answered
-    from embgeo.questions.batch import ListOptions, neighbor_lists
+    from embgeo.questions.batch import neighbor_lists
+    from embgeo.questions.ranking import ListOptions
 
     options = ListOptions(top, raw, words, multi)
     many = functools.partial(neighbor_lists, space, options=options, metric=metric)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from embgeo.formats.benchmarks import Related, Section
+from embgeo.numerics.batches import padded
 from embgeo.numerics.dtypes import Ids
 from embgeo.questions.evaluation.words import WordRows
 
@@ -117,12 +118,6 @@ def known_pairs(related: Iterable[Related], words: WordRows) -> list[RelationPai
             others = (row for row in map(words.row, one.partners[1:]) if row >= 0)
             pairs.append(RelationPair(word, (first, *others), one))
     return pairs
-
-
-def padded(rows: Sequence[Sequence[int]]) -> Ids:
-    """Lists of different lengths as one array [rows, longest], padded with -1."""
-    width = max(1, *map(len, rows), 1)
-    return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
 
 
 def _wanted(pair: RelationPair) -> str:
