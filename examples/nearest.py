@@ -1,4 +1,4 @@
-"""The nearest neighbours of cat by cosine, dot product and Euclidean distance."""
+"""The nearest neighbors of cat by cosine, dot product and Euclidean distance."""
 
 from embgeo import load
 

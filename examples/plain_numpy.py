@@ -1,4 +1,4 @@
-"""The same neighbours with plain NumPy: the matrix is an ordinary memory-mapped array."""
+"""The same neighbors with plain NumPy: the matrix is an ordinary memory-mapped array."""
 
 import numpy as np
 

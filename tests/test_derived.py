@@ -67,7 +67,7 @@ def test_transformations_do_not_mix(folder: Path, tmp_path: Path) -> None:
 
 
 def test_two_sides_do_not_mix(hub: FakeHub) -> None:
-    """Embedding and unembedding of one model are centred separately; causal fetches the side that is missing."""
+    """Embedding and unembedding of one model are centered separately; causal fetches the side that is missing."""
     files = files_of(PUBLISHED["llama"])
     hub.add("org/model", files, lfs={name for name in files if name.endswith(".safetensors")})
     embedding, head = load("org/model", transform="center"), load("org/model", side="output", transform="center")
@@ -232,14 +232,14 @@ def test_what_refuses(folder: Path) -> None:
     with pytest.raises(UsageError, match="center has moved the rows") as refusal:
         load(folder, transform="center").unembed("king")
     assert "leave the transformation out" in refusal.value.hint
-    centred = load("minilm", transform="center")
+    centered = load("minilm", transform="center")
     with pytest.raises(UsageError, match="center has moved the rows"):
-        centred.positions("cat")
+        centered.positions("cat")
     with pytest.raises(UsageError, match="center has moved the rows"):
-        centred.tour()
+        centered.tour()
 
 
-def test_positions_can_be_centred_too(minilm: EmbeddingSpace) -> None:
+def test_positions_can_be_centered_too(minilm: EmbeddingSpace) -> None:
     """Positions are a separate matrix, and don't mix with the tokens of the same model."""
     tokens = rows_of(load("minilm", transform="center"))
     places = load("minilm", side="position")
@@ -257,7 +257,7 @@ def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
     assert [json.loads(line)["transform"] for line in lines] == ["center"] * 5
     alone = run("neighbors", "king", *model, "--json").stdout
     assert json.loads(lines[0]) == json.loads(alone)
-    out = tmp_path / "centred.npy"
+    out = tmp_path / "centered.npy"
     written = json.loads(run("export", str(out), *model, "--json").stdout)
     assert (written["transform"], written["rows"]) == ("center", 7)
     assert np.array_equal(np.load(out), rows_of(load(folder, transform="center")))
@@ -274,8 +274,8 @@ def test_a_direction_of_another_space(folder: Path, tmp_path: Path) -> None:
     load(folder, transform="center").direction("king", "queen").save(saved)
     plain = load(folder).direction(f"@{saved}").score(["man"])
     assert any(f"was learned on {folder} center, and is used on {folder}" in note for note in plain.notes)
-    centred = load(folder, transform="center").direction(f"@{saved}").score(["man"])
-    assert not any("was learned on" in note for note in centred.notes)
+    centered = load(folder, transform="center").direction(f"@{saved}").score(["man"])
+    assert not any("was learned on" in note for note in centered.notes)
 
 
 def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None:

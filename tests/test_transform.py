@@ -19,7 +19,7 @@ from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import F64, as_bytes
 from embgeo.numerics.names import chosen, parse
-from embgeo.numerics.transform import centring, removal, spectrum, whitening
+from embgeo.numerics.transform import centering, removal, spectrum, whitening
 from embgeo.questions.verify import FACTS
 from test_gpt2_words import gram
 
@@ -106,16 +106,16 @@ def test_a_question_to_a_transformed_space(real: str) -> None:
 
 @settings(deadline=None)
 @given(MANY)
-def test_centring_gives_mean_zero(rows: F64) -> None:
+def test_centering_gives_mean_zero(rows: F64) -> None:
     """The mean is zero for any rows."""
-    rule, _ = centring(rows.mean(axis=0), len(rows))
+    rule, _ = centering(rows.mean(axis=0), len(rows))
     assert np.allclose(rule(rows).mean(axis=0), 0, atol=1e-12 * (1 + np.abs(rows).max()))
 
 
 @settings(deadline=None)
 @given(MANY, st.integers(1, 5))
 def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
-    """Coordinates along the removed components become 0; all others stay those of the centred rows."""
+    """Coordinates along the removed components become 0; all others stay those of the centered rows."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
     mean, found = varied.mean(axis=0), spectrum(varied.mean(axis=0), covariance(varied), "these")
     if top >= found.rank:
@@ -177,7 +177,7 @@ def with_head(folder: Path, rows: F64, head: F64, words: list[str]) -> Path:
 
 
 def test_causal_inner_product(tmp_path: Path) -> None:
-    """Rows g = Cov(gamma)^(-1/2) gamma, with gamma the centred unembedding rows (Park et al. 2023), for either side."""
+    """Rows g = Cov(gamma)^(-1/2) gamma, with gamma the centered unembedding (Park et al. 2023), for either side."""
     random = np.random.default_rng(4)
     words = [f"word{row}" for row in range(50)]
     rows, head = (random.standard_normal((50, 6)) @ random.standard_normal((6, 6)) + 1 for _ in range(2))
@@ -285,7 +285,7 @@ def test_no_transformation(name: str) -> None:
     ],
 )
 def test_options(options: dict[str, Any], name: str | None) -> None:
-    """The options give one transformation; all of them centre, so --center with another adds nothing."""
+    """The options give one transformation; all of them center, so --center with another adds nothing."""
     assert chosen(**({"center": False, "remove_top": None, "whiten": False, "inner": None} | options)) == name
 
 

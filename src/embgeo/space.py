@@ -443,7 +443,8 @@ class EmbeddingSpace(Model):
             ModelError: the file can't be written.
 
         >>> import tempfile
-        >>> space.export(tempfile.mkdtemp() + "/two.vec", "cat", "dog").rows
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     space.export(f"{folder}/two.vec", "cat", "dog").rows
         2
         """
         from embgeo.questions.export import export

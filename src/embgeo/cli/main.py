@@ -6,13 +6,13 @@ import errno
 import os
 import sys
 import traceback
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import typer
 
 from embgeo.cli import output
 from embgeo.cli.startup import import_numpy, is_command, leave, program
-from embgeo.errors import EmbgeoError, any_of
+from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
 ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
@@ -72,20 +72,9 @@ def _show_help(error: Exception) -> int:
 def _misused(error: Exception) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "embgeo"
-    text = _wrong_choice(error) or getattr(error, "format_message", lambda: str(error))()
+    text = getattr(error, "format_message", lambda: str(error))()
     output.complain(f"embgeo: {_one_line(text.rstrip('.'), f'See: {path} --help')}")
     return int(getattr(error, "exit_code", 2))
-
-
-def _wrong_choice(error: Any) -> str:
-    """The library's sentence for an unknown choice, "" for other errors; of the value only Click's message knows."""
-    option = getattr(error, "param", None)
-    choices = getattr(getattr(option, "type", None), "choices", ())
-    value, found, _ = getattr(error, "message", "").partition(" is not one of ")
-    if option is None or not (found and choices):
-        return ""
-    name = max(option.opts, key=len).removeprefix("--").replace("-", " ")
-    return f"unknown {name} {value}; expected {any_of(map(str, choices))}"
 
 
 def _reader_left() -> int:

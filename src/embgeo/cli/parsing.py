@@ -1,4 +1,4 @@
-"""How a command line is read where Click's own way would surprise: two models, and a list of words after `--score`."""
+"""How a command line is read where Click's own way would surprise: two models, wrong choices, words after `--score`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,34 @@ from typing import Any, Final
 
 from typer.core import TyperCommand
 
-from embgeo.errors import UsageError
+from embgeo.errors import UsageError, check_choice
 
 GREEDY: Final = frozenset({"--score"})
 
 
 class Command(TyperCommand):
-    """Refuses a second model where one answers: Click would silently take the last."""
+    """Refuses a second model where one answers (Click would silently take the last), and words a wrong choice."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, after a look at what is named twice."""
-        _, _, order = self.make_parser(ctx).parse_args([*args])
-        if sum(one.name == "model" and not one.multiple and not one.required for one in order) > 1:
-            raise UsageError("two models, and this command asks one", "Give -m once; embgeo eval compares several.")
+        """Parse as usual, after a look at what was typed."""
+        typed, _, order = self.make_parser(ctx).parse_args([*args])
+        if not (ctx.resilient_parsing or typed.get("help")):
+            _check(typed, order)
         return super().parse_args(ctx, args)
+
+
+def _check(typed: dict[str, Any], order: list[Any]) -> None:
+    """Check options in the order typed.
+
+    Raises:
+        UsageError: a second model, or a value that is not among an option's choices.
+    """
+    if sum(one.name == "model" and not one.multiple and not one.required for one in order) > 1:
+        raise UsageError("two models, and this command asks one", "Give -m once; embgeo eval compares several.")
+    for option in order:
+        if choices := getattr(option.type, "choices", ()):
+            name = max(option.opts, key=len).removeprefix("--").replace("-", " ")
+            check_choice(name, typed[option.name], choices)
 
 
 class GreedyCommand(Command):

@@ -1,4 +1,4 @@
-"""The vector-file formats that embgeo reads, and how each is recognised by its first bytes.
+"""The vector-file formats that embgeo reads, and how each is recognized by its first bytes.
 
 A new format is a row here and a module with `read(source: VectorSource) -> VectorFile`. NumPy is not imported: the
 command line takes its choices from this table.
@@ -19,7 +19,7 @@ from embgeo.errors import ModelError, check_choice
 if TYPE_CHECKING:
     from embgeo.formats.vector_file import VectorFile, VectorSource
 
-SAMPLE: Final = 1 << 16  # bytes from which a format is recognised
+SAMPLE: Final = 1 << 16  # bytes from which a format is recognized
 BOM: Final = b"\xef\xbb\xbf"
 ZIP: Final = b"PK\x03\x04"
 CONTROL: Final = re.compile(rb"[\0-\x08\x0e-\x1f]")
@@ -97,7 +97,7 @@ class Format(NamedTuple):
         title: for messages.
         suffixes: file names that end so are never names on the Hub.
         module: the module in this package that reads it.
-        recognise: whether a file with these first bytes is one; the rows of the table exclude each other.
+        recognize: whether a file with these first bytes is one; the rows of the table exclude each other.
         has_magic: whether it begins with bytes of its own; if not, it may be compressed with gzip.
         is_model: whether it holds a whole model's matrices, so that a side or tensor can be chosen.
     """
@@ -106,7 +106,7 @@ class Format(NamedTuple):
     title: str
     suffixes: tuple[str, ...]
     module: str
-    recognise: Callable[[bytes], bool]
+    recognize: Callable[[bytes], bool]
     has_magic: bool = True
     is_model: bool = False
 
@@ -156,7 +156,7 @@ def detect(path: Path, named: str | None = None) -> Format:
         raise ModelError(f"'{path}' is PyTorch's pickle, which could run any code", "Convert it to safetensors.")
     if start.startswith(ZIP):
         raise ModelError(f"'{path}' is a zip archive", "Unpack it first, and name the file inside.")
-    found = next((row for row in (*BY_MAGIC, *BY_TEXT) if row.recognise(start)), None)
+    found = next((row for row in (*BY_MAGIC, *BY_TEXT) if row.recognize(start)), None)
     if found is None and path.suffix == ".safetensors":
         return SAFETENSORS  # a damaged one, of which its own reader says more
     if found is None:
@@ -175,7 +175,7 @@ def _first_bytes(path: Path) -> bytes:
     if not start.startswith(GZIP):
         return start
     start = first_unpacked(start, SAMPLE)
-    inner = "zip" if start.startswith(ZIP) else next((row.name for row in BY_MAGIC if row.recognise(start)), None)
+    inner = "zip" if start.startswith(ZIP) else next((row.name for row in BY_MAGIC if row.recognize(start)), None)
     if inner is not None:
         raise ModelError(f"'{path}' is {inner} packed with gzip", f"Unpack it first, as in: gunzip -k {path}")
     return start

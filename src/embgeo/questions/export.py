@@ -50,7 +50,7 @@ def export(
     """
     form = _form(out, to)
     numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(out)
-    _check_free(files, force=force)
+    _check_files(files, force=force)
     if words and terms:
         raise UsageError("--words picks from the whole vocabulary", "Leave it out if you name words.")
     names, take, notes = _chosen(model, terms, multi) if terms else _all(model, words=words)
@@ -168,7 +168,7 @@ def _numbers(form: WritableFormat, dtype: str | None, own: str) -> str:
     return dtype
 
 
-def _check_free(files: list[Path], *, force: bool) -> None:
+def _check_files(files: list[Path], *, force: bool) -> None:
     if len(set(files)) < len(files):
         raise UsageError(f"'{files[0]}' would be both the matrix and its words", "Choose a suffix other than .txt.")
     for path in files:

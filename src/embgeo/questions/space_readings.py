@@ -46,7 +46,7 @@ def _directions(anisotropy: results.Anisotropy | None, mean: results.MeanVector)
         sentences = [f"Rows point into a narrow cone: {cosine}, so that high cosines say little."]
     if mean.share is not None and mean.share >= MEAN_SHARE:
         sentences.append(
-            f"They have {100 * mean.share:.0f} % of their squared length in common, the mean; centring takes it away."
+            f"They have {100 * mean.share:.0f} % of their squared length in common, the mean; centering takes it away."
         )
     return sentences
 

@@ -54,9 +54,9 @@ def direction(
 ) -> Any:
     """The direction A - B, or of many pairs, and how words score on it."""
     if save:
-        from embgeo.cli.output import check_free
+        from embgeo.cli.output import check_output
 
-        check_free(Path(save), force=force)
+        check_output(Path(save), force=force)
     several = _pairs(pair, pairs)
     found = space.direction(a, b, pairs=several, method=method, components=components, multi=multi)
     answer = found.score(score) if score else found.ends(top, raw=raw, words=words)

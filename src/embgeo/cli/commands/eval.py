@@ -53,10 +53,10 @@ def eval_analogies(
     force: o.Force = False,
 ) -> Any:
     """How many analogies of a file a model completes correctly."""
-    from embgeo.cli.output import check_free, write_file
+    from embgeo.cli.output import check_output, write_file
     from embgeo.questions.evaluation.run import analogy_scores
 
-    check_free(errors, force=force)
+    check_output(errors, force=force)
     answer, misses = analogy_scores(
         spaces, file, method=method, reference=reference, restrict=restrict_vocab, listed=bool(errors), report=report
     )
@@ -88,10 +88,10 @@ def eval_odd_one_out(
     force: o.Force = False,
 ) -> Any:
     """How often the word that doesn't belong is found: the last of each line."""
-    from embgeo.cli.output import check_free, write_file
+    from embgeo.cli.output import check_output, write_file
     from embgeo.questions.evaluation.run import odd_scores
 
-    check_free(errors, force=force)
+    check_output(errors, force=force)
     answer, misses = odd_scores(spaces, file, reference=reference, restrict=restrict_vocab)
     if errors:
         write_file(errors, misses)

@@ -21,7 +21,7 @@ def table(answer: Clustering) -> RenderableType:
     chosen = "as many as requested" if answer.asked else "cut at the widest gap between merges"
     words = sum(len(group.members) for group in answer.groups)
     asked = f"{words} words in {len(answer.groups)} group{'s' if len(answer.groups) > 1 else ''}"
-    legend = Text("group: the token nearest its center; cosine: of a word with the center", "dim")
+    legend = Text("group: the token nearest its mean; cosine: of a word with the mean", "dim")
     return Group(title(answer, asked, "average linkage", chosen), table, Text(), legend)
 
 
