@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
+import embgeo
 import vocabularies
+from conftest import data_folder
 from embgeo.errors import EmbgeoError, FormatError, TermError, UsageError
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.tokenizer_json import read_tokens
@@ -40,30 +44,32 @@ def bert(tmp_path: Path) -> Vocabulary:
 
 TERMS = {
     "byte-level": {
-        "cat": ["Ġcat"], "Cat": ["ĠCat"], "run": ["run"], "catdog": ["Ġcat", "dog"], "café": ["ĠcafÃ©"],
-        " cat ": ["Ġcat"], '"cat"': ["cat"], '" cat"': ["Ġcat"], "'cat'": ["cat"], '" "': ["Ġ"], '"é"': ["Ã©"],
-        "cat dog": ["Ġcat", "Ġdog"], "<|endoftext|>": ["<|endoftext|>"], '"': ['"'], "id:0": ["!"],
+        "cat": ["Ġcat"], "Cat": ["ĠCat"], "run": ["Ġ", "run"], '"run"': ["run"], "catdog": ["Ġcat", "dog"],
+        "café": ["ĠcafÃ©"], " cat ": ["Ġcat"], '"cat"': ["cat"], '" cat"': ["Ġcat"], "'cat'": ["cat"], '" "': ["Ġ"],
+        '"é"': ["Ã©"], "cat dog": ["Ġcat", "Ġdog"], "<|endoftext|>": ["<|endoftext|>"], '"': ["Ġ", '"'], "id:0": ["!"],
     },
     "wordpiece": {
         "cat": ["cat"], "CAT": ["cat"], "dogs": ["dogs"], "catdog": ["cat", "##dog"],
-        "Catdogs": ["cat", "##dog", "##s"], "ing": ["##ing"], "Paris": ["paris"], "Kätzchen": ["katzchen"],
-        "KÄTZCHEN": ["katzchen"], '" cat"': ["cat"], '"s"': ["##s"], '"dogs"': ["dogs"], "[CLS]": ["[CLS]"],
+        "Catdogs": ["cat", "##dog", "##s"], "Paris": ["paris"], "Kätzchen": ["katzchen"],
+        "KÄTZCHEN": ["katzchen"], '" cat"': ["cat"], '"##s"': ["##s"], '"dogs"': ["dogs"], "[CLS]": ["[CLS]"],
         "id:9": ["run"],
     },
     "unigram": {
-        "cat": ["▁cat"], "run": ["run"], "catdog": ["▁cat", "dog"], "dogs": ["▁dog", "s"], "café": ["▁café"],
+        "cat": ["▁cat"], "run": ["▁", "run"], "catdog": ["▁cat", "dog"], "dogs": ["▁dog", "s"], "café": ["▁café"],
         '"cat"': ["cat"], '" cat"': ["▁cat"], "id:3": ["▁cat"],
     },
     "byte-fallback": {
-        "cat": ["▁cat"], "run": ["run"], "catdog": ["▁cat", "dog"], "cat猫": ["▁cat", "<0xE7>", "<0x8C>", "<0xAB>"],
+        "cat": ["▁cat"], "run": ["▁", "run"], "catdog": ["▁cat", "dog"],
+        "cat猫": ["▁cat", "<0xE7>", "<0x8C>", "<0xAB>"],
         '"cat"': ["cat"], '" cat"': ["▁cat"], '"A"': ["A"], '"!"': ["<0x21>"], "id:3": ["<0x00>"],
     },
     "clip": {
-        "cat": ["cat</w>"], "CAT": ["cat</w>"], "run": ["run"], "catdog": ["cat", "dog</w>"], "café": ["cafÃ©</w>"],
-        '"cat"': ["cat"], '" cat"': ["cat</w>"],
+        "cat": ["cat</w>"], "CAT": ["cat</w>"], "run": ["ru", "n</w>"], "catdog": ["cat", "dog</w>"],
+        "café": ["cafÃ©</w>"], '"cat"': ["cat"], '" cat"': ["cat</w>"],
     },
     "end-of-word": {
-        "cat": ["cat</w>"], "run": ["run"], "catdog": ["cat", "dog</w>"], '"cat"': ["cat"], '" cat"': ["cat</w>"],
+        "cat": ["cat</w>"], "run": ["ru", "n</w>"], "catdog": ["cat", "dog</w>"],
+        '"cat"': ["cat"], '" cat"': ["cat</w>"],
     },
     "word-level": {"cat": ["cat"], "Cat": ["Cat"], "2nd": ["2nd"], '"cat"': ["cat"], '" cat"': ["cat"]},
 }  # fmt: skip
@@ -73,7 +79,7 @@ TERMS = {
     ("kind", "term", "pieces"), [(kind, *term) for kind, terms in TERMS.items() for term in terms.items()]
 )
 def test_resolved(kind: str, term: str, pieces: list[str], tmp_path: Path) -> None:
-    """A word is its token with a space, else without, else what it splits into; quotes and numbers are exact."""
+    """A word is its token with a space, else what it splits into; quotes and numbers are exact."""
     tokenizer = KINDS[kind]()
     resolved = open_vocabulary(tokenizer, tmp_path).resolve(term)
     assert resolved.term == term
@@ -87,6 +93,68 @@ def test_split_words_are_the_librarys(kind: str, tmp_path: Path) -> None:
     for word in ("catdog", "dogcatdog", "catcat"):
         expected = tokenizer.encode(word, add_special_tokens=False).ids
         assert open_vocabulary(tokenizer, tmp_path).resolve(word).ids == tuple(expected)
+
+
+@pytest.mark.parametrize("kind", ["byte-level", "wordpiece", "unigram", "byte-fallback", "clip", "end-of-word"])
+def test_no_piece_is_a_word(kind: str, tmp_path: Path) -> None:
+    """No word is answered by a piece that only continues or starts other words."""
+    tokenizer = KINDS[kind]()
+    vocabulary = open_vocabulary(tokenizer, tmp_path)
+    table = vocabulary.table
+    pieces = {row: table.key(row).decode("utf-8", "replace").removeprefix("##") for row in range(len(table))}
+    pieces = {row: word for row, word in pieces.items() if word.isalpha()}
+    assert len(pieces) > 2
+    for row, word in pieces.items():
+        with suppress(TermError):  # nothing but the unknown token
+            assert vocabulary.resolve(word).ids != (row,)
+
+
+def test_continuations_are_split_as_the_tokenizer_does() -> None:
+    """2,000 pieces of MiniLM's vocabulary, typed as words, are what the tokenizer makes of them."""
+    folder = data_folder("EMBGEO_TEST_MINILM", "tokenizer.json")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    vocabulary = embgeo.load("minilm").vocabulary
+    pieces = sorted(piece for piece in tokenizer.get_vocab() if piece.startswith("##"))
+    several = 0
+    for piece in random.Random(12).sample(pieces, 2_000):
+        word = piece.removeprefix("##")
+        expected = tuple(tokenizer.encode(word, add_special_tokens=False).ids)
+        if tokenizer.token_to_id("[UNK]") in expected:
+            with pytest.raises(TermError, match="not in this model's vocabulary"):
+                vocabulary.resolve(word)
+        else:
+            assert vocabulary.resolve(word).ids == expected
+            several += len(expected) > 1
+    assert several > 500
+
+
+def test_piece_of_nothing_else(bert: Vocabulary) -> None:
+    """A word of which only the continuation is known is refused, and the hint spells the piece."""
+    with pytest.raises(TermError, match="'ing' is not in this model's vocabulary") as caught:
+        bert.resolve("ing")
+    assert "'\"##ing\"'" in caught.value.hint
+    assert bert.resolve('"##ing"').ids == (12,)
+
+
+def test_scripts_without_spaces(tmp_path: Path) -> None:
+    """A word of a script without spaces has a token without the mark of a space, and splits without that mark."""
+    pieces = ["<unk>", "▁", "▁cat", "東京", "都", "แมว", "été"]
+    tokenizer = Tokenizer(models.Unigram([(piece, -float(n)) for n, piece in enumerate(pieces)], unk_id=0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    vocabulary = open_vocabulary(tokenizer, tmp_path)
+    assert [vocabulary.resolve(word).ids for word in ("東京", "東京都", "แมว")] == [(3,), (3, 4), (5,)]
+    assert vocabulary.resolve("été").ids == (1, 6)
+
+
+def test_added_words(tmp_path: Path) -> None:
+    """A word that was added to a tokenizer has no mark of a space, and is a word all the same."""
+    tokenizer = vocabularies.byte_level()
+    tokenizer.add_tokens(["embgeo"])
+    vocabulary = open_vocabulary(tokenizer, tmp_path)
+    assert vocabulary.resolve("embgeo").ids == ids(tokenizer, "embgeo")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +285,7 @@ def test_any_term(term: str, kind: str, tmp_path_factory: pytest.TempPathFactory
 @pytest.mark.parametrize(
     ("kind", "terms", "imported"),
     [
-        ("byte-level", ["cat", "run", '"cat"', "id:5"], False), ("byte-level", ["catdog"], True),
+        ("byte-level", ["cat", '"run"', '"cat"', "id:5"], False), ("byte-level", ["catdog"], True),
         ("wordpiece", ["cat", "Paris", "Kätzchen", "DOGS", "id:4"], False), ("clip", ["CAT", '"run"'], False),
         ("unigram", ["cat", '"dog"'], False), ("word-level", ["cat", "2nd"], False),
     ],

@@ -13,6 +13,7 @@ from embgeo.formats.open_file import OpenFile
 from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
 from embgeo.results.base import Token
 from embgeo.vocabulary.multi import MULTI
+from embgeo.vocabulary.scripts import needs_no_spaces
 
 REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
 LONGEST: Final = 10_000  # characters of a term
@@ -51,8 +52,9 @@ class Vocabulary:
         """The rows of a term.
 
         Args:
-            term: `cat` (a word: the token for space + word, else for the bare word, else what space + word splits
-                into), `"cat"` in quotes of its own (exactly this text), or `id:3797` (a row).
+            term: `cat` (a word: the token for space + word, else what space + word splits into; a piece that
+                continues other words is never a word's token), `"cat"` in quotes of its own (exactly this text), or
+                `id:3797` (a row).
             multi: what to do with a word that splits: `first` and `last` take one row, `error` refuses; `mean` and
                 `sum` take all, and the caller combines their vectors.
 
@@ -73,7 +75,7 @@ class Vocabulary:
         return Resolved(term, self._pieces(term, multi))
 
     def whole(self, word: str) -> int | None:
-        """The token of a word (space + word, else the bare word), or None; quotes and `id:` have no meaning here."""
+        """The one token of a word, or None; quotes and `id:` have no meaning here."""
         return self._word(word.strip())
 
     def split(self, text: str) -> tuple[int, ...]:
@@ -109,11 +111,12 @@ class Vocabulary:
 
     @functools.cached_property
     def _spelled(self) -> dict[str, list[tuple[str, str]]]:
-        """Case-folded text and text of the tokens except control tokens, each once, by their first letter."""
+        """Case-folded text and text of the words, each once, by their first letter; control tokens are left out."""
         found: dict[str, str] = {}
         for token in self.table.order[(self.table.flags[self.table.order] & SPECIAL) == 0].tolist():
-            text = self.table.key(token).decode("utf-8", "replace").strip()
-            found.setdefault(text.casefold(), text)
+            key = self.table.key(token).decode("utf-8", "replace")
+            if key.startswith(" "):  # a piece of other words is nothing to suggest
+                found.setdefault(key.strip().casefold(), key.strip())
         result: dict[str, list[tuple[str, str]]] = {}
         for folded, text in found.items():
             result.setdefault(folded[:1], []).append((folded, text))
@@ -141,14 +144,28 @@ class Vocabulary:
         for spelling in self._spellings(word):
             for key in (" " + spelling, spelling):
                 found = self.table.find(key.encode("utf-8", "surrogatepass"))
-                if found is not None and not self._is_unknown(found):
+                if found is None or self._is_unknown(found):
+                    continue
+                if key is not spelling or self._stands_alone(found, spelling):
                     return found
         return None
+
+    def _stands_alone(self, token: int, word: str) -> bool:
+        """Whether a token without the mark of a word is one all the same, and not a piece of other words."""
+        if self.table.flags[token] & SPECIAL or (self._marks_spaces and needs_no_spaces(word)):
+            return True
+        return self.tokenizer is not None and token in self._splitter.get_added_tokens_decoder()
+
+    @property
+    def _marks_spaces(self) -> bool:
+        return self.table.scheme.mark == SPACE_MARK
 
     def _exact(self, text: str) -> int | None:
         written = text.encode("utf-8", "surrogatepass")
         found = self.table.find(key_of(written, self.table.scheme.mark))
-        return self.table.find(written) if found is None else found
+        if found is None and text.startswith(" "):  # a word as text has it, where the mark isn't a leading space
+            return self.table.find(written)
+        return found
 
     def _spellings(self, word: str) -> list[str]:
         if not self.table.scheme.lowercase:
@@ -162,28 +179,40 @@ class Vocabulary:
 
     def _pieces(self, term: str, multi: str) -> tuple[int, ...]:
         word = term.strip()
-        ids = (
-            ()
-            if self.table.scheme.mark == NO_MARK or self.tokenizer is None
-            else self.split(" " + word if self.table.scheme.mark == SPACE_MARK else word)
-        )
-        ids = self._without_doubled_space(ids, word)
+        ids = () if self.table.scheme.mark == NO_MARK or self.tokenizer is None else self._split_word(word)
         if max(ids, default=0) >= len(self.table) or not any(self._has_text(token) for token in ids):
-            near = self.suggestions(word)
-            hint = f"Similar spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on text."
-            raise TermError(f"'{term}' is not in this model's vocabulary", hint)
+            raise TermError(f"'{term}' is not in this model's vocabulary", self._way_on(word))
         if len(ids) > 1 and multi == "error":
             parts = ", ".join(repr(self.token(token).text) for token in ids)
             raise TermError(f"'{term}' is {len(ids)} tokens ({parts})", "Leave out --multi error to take their mean.")
         return {"first": ids[:1], "last": ids[-1:]}.get(multi, ids)
 
-    def _without_doubled_space(self, ids: tuple[int, ...], word: str) -> tuple[int, ...]:
-        """Some tokenizers add a space before every text, which makes two with ours: then split without it."""
-        if self.table.scheme.mark != SPACE_MARK or len(ids) < 2 or max(ids) >= len(self.table):
+    def _way_on(self, word: str) -> str:
+        """A hint for a word that is not in the vocabulary."""
+        piece = self.table.find(word.encode("utf-8", "surrogatepass"))
+        if piece is not None and not self._is_unknown(piece):
+            return f"A piece of other words is spelled so: '\"{self.token(piece).text}\"' with its own quotes takes it."
+        near = self.suggestions(word)
+        return f"Similar spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on text."
+
+    def _split_word(self, word: str) -> tuple[int, ...]:
+        """What a word splits into within a text, after a space if its script has spaces."""
+        if not self._marks_spaces:
+            return self.split(word)
+        if needs_no_spaces(word):
+            ids = self.split(word)
+            return ids[1:] if len(ids) > 1 and self._key(ids[0]) == b" " else ids
+        ids = self.split(" " + word)
+        if len(ids) < 2:
             return ids
-        first, second = self.table.key(ids[0]), self.table.key(ids[1])
+        # Some tokenizers add a space before every text, which makes two with ours.
+        first, second = self._key(ids[0]), self._key(ids[1])
         doubled = first.startswith(b"  ") or (first == b" " and second.startswith(b" "))
         return self.split(word) if doubled else ids
+
+    def _key(self, token: int) -> bytes:
+        """The key of a token; empty past the last row."""
+        return self.table.key(token) if token < len(self.table) else b""
 
     def _has_text(self, token: int) -> bool:
         return not self._is_unknown(token) and self.table.key(token).strip() != b""

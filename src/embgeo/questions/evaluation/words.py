@@ -1,7 +1,8 @@
 """Find the row of a word in a benchmark file, by embgeo's rules or by gensim's.
 
-embgeo: the token for space + word, else for the bare word, as written (in lower case if the tokenizer lower-cases). A
-word that is not a single token is outside the vocabulary. Spellings of one word (case, leading space) form a group.
+embgeo: the token for space + word, as written (in lower case if the tokenizer lower-cases). A word that is not a single
+token is outside the vocabulary, even if a piece of other words is spelled so. Spellings of one word (case, leading
+space) form a group.
 
 gensim (`KeyedVectors.evaluate_word_analogies`, `evaluate_word_pairs`): the words are the vocabulary's own strings in
 upper case. Strings with the same upper case form a group, and its lowest row is the word's row. (`doesnt_match` uses

@@ -1,0 +1,19 @@
+"""Scripts that are written without spaces between words."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+# First words of the Unicode names of their letters.
+SCRIPTS: Final = frozenset(
+    {
+        *("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH", "BOPOMOFO"),
+        *("THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"),
+    }
+)
+
+
+def needs_no_spaces(word: str) -> bool:
+    """Whether a word begins with a letter of such a script, so that running text has no space before it."""
+    return not word[:1].isascii() and unicodedata.name(word[0], "").partition(" ")[0] in SCRIPTS
