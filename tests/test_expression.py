@@ -34,6 +34,18 @@ READ = {
     "2 + 3 * (7)": [("2", 1), ("7", 3)],
     "2 * 3 * cat": [("cat", 6)],
     "cat - 0 * dog": [("cat", 1), ("dog", -0.0)],
+    "king − man – woman": [("king", 1), ("man", -1), ("woman", -1)],
+    "2 × cat": [("cat", 2)],
+    "king / 4": [("king", 0.25)],
+    "(king + queen) / 2": [("king", 0.5), ("queen", 0.5)],
+    "(king + queen)/2": [("king", 0.5), ("queen", 0.5)],
+    "3 / 2 * cat": [("cat", 1.5)],
+    "E(king) - e(man) + E(new york)": [("king", 1), ("man", -1), ("new york", 1)],
+    "E(king)-E(man)+E(woman)": [("king", 1), ("man", -1), ("woman", 1)],
+    "E(king)": [("king", 1)],
+    "2 * E(king - f(x))": [("king", 2), ("f(x)", -2)],
+    "24/7": [("24/7", 1)],
+    "cats-cat": [("cats-cat", 1)],
 }
 REFUSED = {
     "king -": (7, "a term is missing"),
@@ -52,6 +64,12 @@ REFUSED = {
     "king * man": (1, "two vectors can't be multiplied"),
     "cat + 2 * 3": (7, "only numbers"),
     "cat + 1e999 * dog": (15, "too large"),
+    "king / queen": (8, "only a number divides"),
+    "king / 0": (8, "can't be divided by 0"),
+    "3 / 2": (1, "only numbers"),
+    "king /": (7, "a term is missing"),
+    "E(king) E(man)": (9, "an operator is missing"),
+    "(king)(man) - woman": (7, "a space and an operator"),
     "(" * 51 + "a + b" + ")" * 51: (51, "more than 50"),
 }
 
@@ -101,7 +119,11 @@ def test_parentheses_around_the_whole(text: str) -> None:
     assert parse(f"2 * ({text})") == tuple(Weighted(term, 2 * weight) for term, weight in read)
 
 
-@given(st.lists(st.sampled_from(["king", "man", "+", "-", "*", "(", ")", "2", '"', "'", "f(x)"]), max_size=9))
+@given(
+    st.lists(
+        st.sampled_from(["king", "man", "+", "-", "*", "/", "−", "(", "E(", ")", "2", '"', "'", "f(x)"]), max_size=9
+    )
+)
 def test_every_refusal_points_into_the_text(pieces: list[str]) -> None:
     """Any text is either parsed, or refused with a position inside the text (or just after its end)."""
     text = " ".join(pieces)

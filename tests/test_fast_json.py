@@ -87,7 +87,7 @@ def test_no_score_that_json_lacks(minilm: EmbeddingSpace, score: float) -> None:
 def test_lists_of_a_model(minilm: EmbeddingSpace) -> None:
     """Terms of one and several tokens, expressions and analogies of the bundled model."""
     space, options = minilm, ListOptions(5)
-    terms = ["cat", "embeddings", "2*king - man", '"dog"', "id:3797"]
+    terms = ["cat", "embeddings", "2 * king - man", '"dog"', "id:3797"]
     lists = neighbor_lists(space, terms, options)
     lists += analogy_lists(space, [("king", "man", "woman")] * 4 + [("cats", "cat", "dog")], options)
     assert all(isinstance(one, Listing) for one in lists)

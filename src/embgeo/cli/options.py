@@ -122,6 +122,10 @@ Scores = Annotated[
     typer.Option(
         "--score",
         metavar="WORD...",
-        help="Score these words (up to the next option) instead of listing the vocabulary.",
+        help="Score these words (up to the next option, or one,two,three) instead of listing the vocabulary.",
     ),
+]
+ScoreFrom = Annotated[
+    str | None,
+    typer.Option("--score-from", metavar="FILE", help="Score the words in a file, one a line; - is standard input."),
 ]

@@ -1,4 +1,7 @@
-"""How a command line is read where Click's own way would surprise: two models, wrong choices, words after `--score`."""
+"""How a command line is read where Click's own way would surprise.
+
+Two models, wrong choices, `- king` (no option), words after `--score`, and the operators of an analogy.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,29 @@ from typing import Any, Final
 from typer.core import TyperCommand
 
 from embgeo.errors import UsageError, check_choice
+from embgeo.vocabulary.operators import OPERATORS
 
 GREEDY: Final = frozenset({"--score"})
+HIDDEN: Final = "\0"  # can't be typed; hides the minus of an expression from Click
 
 
 class Command(TyperCommand):
-    """Refuses a second model where one answers (Click would silently take the last), and words a wrong choice."""
+    """Refuses a second model where one answers (Click would silently take the last), and words a wrong choice.
+
+    A text that begins with a minus and a space is an expression, and not an option.
+    """
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Click's parser, which doesn't see the minus of `- king`."""
+        parser = super().make_parser(ctx)
+        parse = parser.parse_args
+
+        def parse_args(args: list[str]) -> tuple[dict[str, Any], list[str], list[Any]]:
+            typed, rest, order = parse([HIDDEN + arg if arg[:1] == "-" and arg[1:2].isspace() else arg for arg in args])
+            return {name: _shown(value) for name, value in typed.items()}, _shown(rest), order
+
+        parser.parse_args = parse_args  # type: ignore[method-assign]
+        return parser
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as usual, after a look at what was typed."""
@@ -34,6 +54,44 @@ def _check(typed: dict[str, Any], order: list[Any]) -> None:
         if choices := getattr(option.type, "choices", ()):
             name = max(option.opts, key=len).removeprefix("--").replace("-", " ")
             check_choice(name, typed[option.name], choices)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    return value.removeprefix(HIDDEN) if isinstance(value, str) else value
+
+
+class AnalogyCommand(Command):
+    """Reads `king - man + woman`, typed as one word or as five, as A, B and C."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the operators out, then parse as usual."""
+        typed, rest, _ = self.make_parser(ctx).parse_args([*args])
+        words = [*(typed[name] for name in "abc" if typed.get(name) is not None), *rest]
+        if len(words) == 5 and [OPERATORS.get(words[1]), OPERATORS.get(words[3])] == ["-", "+"]:
+            args = [arg for arg in args if arg not in (words[1], words[3])]
+        elif len(words) == 1 and len(words[0].split()) > 1:
+            at = args.index(words[0])
+            args = [*args[:at], *_three(words[0]), *args[at + 1 :]]
+        return super().parse_args(ctx, args)
+
+
+def _three(text: str) -> list[str]:
+    """The terms of `king - man + woman`; any other text as it is.
+
+    Raises:
+        TermError: a malformed expression.
+        UsageError: an expression of another form.
+    """
+    from embgeo.vocabulary.expression import is_expression, parse
+
+    if not is_expression(text):
+        return [text]
+    terms = parse(text)
+    if [term.weight for term in terms] != [1, -1, 1]:
+        raise UsageError(f"'{text}' is not of the form A - B + C", f"For any other sum: embgeo neighbors '{text}'")
+    return [term.term for term in terms]
 
 
 class GreedyCommand(Command):

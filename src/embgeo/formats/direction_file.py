@@ -81,6 +81,8 @@ def read(path: str) -> Saved:
         header = read_header(place)
     except OSError as error:
         raise UsageError(f"can't read direction '{path}': {error.strerror}", "@FILE names a saved one.") from None
+    except FormatError as error:
+        raise FormatError(error.message, f"{error.hint} @FILE names a saved direction, --score-from a list.") from None
     metadata, tensor = header.metadata, header.tensors.get("direction")
     shape = tensor.shape if tensor is not None and tensor.dtype == "F64" else ()
     if metadata.get("format") != FORMAT or tensor is None or len(shape) != 2 or not all(shape):

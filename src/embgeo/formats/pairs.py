@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Final
 
 from embgeo.errors import UsageError
+from embgeo.formats.lines import read_lines
 
 Pair = tuple[str, str]
 TERM: Final = r"(id:\d+|\"[^\"]+\"|'[^']+'|[^:]+)"
 PAIR: Final = re.compile(rf"{TERM}:{TERM}")
-LARGEST: Final = 10_000_000  # bytes of a file of pairs
 
 
 def parse_pair(text: str) -> Pair:
@@ -32,13 +31,7 @@ def read_pairs(path: str) -> list[Pair]:
     Raises:
         UsageError: there is no such file, it has no pairs, or a line is not a pair.
     """
-    try:
-        if Path(path).stat().st_size > LARGEST:
-            raise UsageError(f"'{path}' is too large for a file of pairs", f"At most {LARGEST:,} bytes are read.")
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise UsageError(f"can't read pairs from '{path}': {reason}", "One pair a line, as in: cats:cat") from None
+    lines = read_lines(path, "pairs", "One pair a line, as in: cats:cat")
     numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))
     pairs = [_line(line, f"{path}:{number}") for number, line in numbered if line and not line.startswith("#")]
     if not pairs:

@@ -12,7 +12,7 @@ from embgeo.numerics.search import Scan, scan
 from embgeo.numerics.subspace import CANCELLED
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
 from embgeo.questions.rows import about, fold_groups, listable
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
 
@@ -43,7 +43,7 @@ def analogy(
     hits = question.best(k, listable(model, [] if keep_inputs else inputs, words=words, raw=raw), fold)
     excluded = () if keep_inputs else excluded_tokens(model, question, inputs, words=words, raw=raw)
     return Analogy(
-        **about(model, "analogy", split_notes(points, multi)),
+        **about(model, "analogy", term_notes(points, multi)),
         query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine",
         results=ranked(model, hits, raw=raw), method=method, excluded=excluded,
     )  # fmt: skip

@@ -24,7 +24,7 @@ from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_score
 from embgeo.questions.neighbors import neighbors
 from embgeo.questions.ranking import ListOptions, check_count, ranked
 from embgeo.questions.rows import about, fold_groups
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
 from embgeo.results.neighbors import Neighbors
@@ -146,7 +146,7 @@ def _neighbor_lists(
             lists.append(alone(term))
             continue
         answer = Neighbors(
-            **about(model, "neighbors", split_notes(points, options.multi)), query=Query(term, points[0].parts),
+            **about(model, "neighbors", term_notes(points, options.multi)), query=Query(term, points[0].parts),
             metric="cosine", results=(),
         )  # fmt: skip
         lists.append(Listing(answer, best_hits(rows)))
@@ -166,7 +166,7 @@ def _analogy_lists(
             lists.append(alone(_terms(points)))
             continue
         answer = Analogy(
-            **about(model, "analogy", split_notes(points, options.multi)),
+            **about(model, "analogy", term_notes(points, options.multi)),
             query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine", results=(),
             method=method, excluded=() if keep_inputs else excluded_inputs(model, own, own_scores, rows, fold),
         )  # fmt: skip

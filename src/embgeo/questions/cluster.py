@@ -14,7 +14,7 @@ from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.rows import about, listable
-from embgeo.questions.terms import Point, read_terms, split_notes
+from embgeo.questions.terms import Point, read_terms, term_notes
 from embgeo.results.cluster import Cluster, Clustering, ClusterMember
 
 
@@ -40,7 +40,7 @@ def cluster(
     labels = np.array(_labels(vectors, groups))  # [terms]
     members = (np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist()))
     return Clustering(
-        **about(model, "cluster", split_notes(points, multi)), linkage="average", asked=groups,
+        **about(model, "cluster", term_notes(points, multi)), linkage="average", asked=groups,
         groups=tuple(_group(model, points, vectors, places) for places in members),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from embgeo.numerics.subspace import CANCELLED, learn
 from embgeo.questions.axes import Axes, order_of
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, fold_groups, listable, variants
-from embgeo.questions.terms import Point, read_term, read_terms, split_notes
+from embgeo.questions.terms import Point, read_term, read_terms, term_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
 
@@ -113,7 +113,7 @@ class Direction(Axes):
         bottom: tuple[DirectionEnd, ...],
     ) -> DirectionScores:
         own = [point for pair in self.pairs for point in pair]
-        notes = (*self.notes, *split_notes([*own, *points], self.multi))
+        notes = (*self.notes, *term_notes([*own, *points], self.multi))
         return DirectionScores(
             **about(self.model, "direction", notes),
             pairs=tuple((first.term, second.term) for first, second in self.pairs), norm=shortest(self.norm),
@@ -189,7 +189,7 @@ def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
         return from_file(model, text[1:], multi=multi)
     point = read_term(model, text, multi=multi)
     point.check_direction()
-    notes = split_notes([point], multi)
+    notes = term_notes([point], multi)
     axes = point.vector[None, :]  # [1, dims]
     return Direction(model, text, axes, np.empty(0), multi=multi, notes=notes, ids=tuple(point.ids))
 
@@ -202,18 +202,10 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
         UsageError: the file doesn't exist or can't be read.
         FormatError: the file holds no direction.
     """
-    from embgeo.formats.direction_file import read
+    from embgeo.questions.saved import read_saved
 
-    saved = read(path)
-    manifest = model.manifest
-    if saved.axes.shape[1] != manifest.shape[1]:
-        dims = f"{saved.axes.shape[1]:,} dimensions, {manifest.model} has {manifest.shape[1]:,}"
-        raise TermError(f"the direction in '{path}' has {dims}", f"It was learned on {saved.model}: -m {saved.model}")
-    here, there = (
-        " ".join(part for part in (one.model, one.revision, one.transform) if part) for one in (manifest, saved)
-    )
-    if here != there:
-        notes = (f"'{path}' was learned on {there}, and is used on {here}",)
+    saved, notes = read_saved(model, path)
+    if notes:
         return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, notes)
     points = tuple(
         (read_term(model, a, multi=saved.multi), read_term(model, b, weight=-1.0, multi=saved.multi))

@@ -9,7 +9,7 @@ from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_terms, split_notes
+from embgeo.questions.terms import Point, read_terms, term_notes
 from embgeo.results.dot import DotPair, DotProducts, TermLength
 
 PERPENDICULAR: Final = 0.1  # |cosine| below this: an angle between 84.3 and 95.7 degrees
@@ -26,7 +26,7 @@ def dot(model: Model, terms: list[str], *, multi: str = "mean") -> DotProducts:
         raise UsageError("dot needs two or more terms", "As in: embgeo dot cat dog")
     points = read_terms(model, terms, multi=multi)
     return DotProducts(
-        **about(model, "dot", split_notes(points, multi)),
+        **about(model, "dot", term_notes(points, multi)),
         terms=tuple(TermLength(
             term=point.term.term, tokens=point.term.tokens, norm=shortest(point.norm),
         ) for point in points),

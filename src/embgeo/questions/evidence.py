@@ -15,7 +15,7 @@ from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.axes import Axes
 from embgeo.questions.rows import listable
-from embgeo.questions.terms import read_terms, split_notes
+from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.direction import (
     Baseline,
     DirectionScores,
@@ -145,7 +145,7 @@ def _test_notes(direction: Axes, test: Pairs) -> tuple[str, ...]:
     learned = {frozenset((a.term.term, b.term.term)) for a, b in direction.pairs}
     both = [f"{a}:{b}" for a, b in test if frozenset((a, b)) in learned]
     seen = (f"both training and test pairs: {', '.join(both)}",) if both else ()
-    return (*split_notes(points, direction.multi), *seen)
+    return (*term_notes(points, direction.multi), *seen)
 
 
 def _floats(values: F64) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ from embgeo.formats.writers import FORMATS, STAND_IN, SUFFIXES, Rows, WritableFo
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.questions.rows import about, listable
-from embgeo.questions.terms import read_terms, split_notes
+from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.export import Export as Exported
 from embgeo.results.export import WrittenFile
 
@@ -98,7 +98,7 @@ def _all(model: Model, *, words: bool) -> tuple[list[str], Take, tuple[str, ...]
 def _chosen(model: Model, terms: Sequence[str], multi: str) -> tuple[list[str], Take, tuple[str, ...]]:
     points = read_terms(model, terms, multi=multi)
     names = [_bare(term) for term in terms]
-    return names, lambda part: np.array([points[row].vector for row in part]), split_notes(points, multi)
+    return names, lambda part: np.array([points[row].vector for row in part]), term_notes(points, multi)
 
 
 def _bare(term: str) -> str:

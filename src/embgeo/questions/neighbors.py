@@ -9,7 +9,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.objectives import metric_named
 from embgeo.questions.ranking import check_count, nearest
 from embgeo.questions.rows import about
-from embgeo.questions.terms import read_term, split_notes
+from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Query
 from embgeo.results.neighbors import Neighbors
 
@@ -39,6 +39,6 @@ def neighbors(
     if objective.needs_direction:
         point.check_direction()
     return Neighbors(
-        **about(model, "neighbors", split_notes([point], multi)), query=Query(term, point.parts), metric=metric,
+        **about(model, "neighbors", term_notes([point], multi)), query=Query(term, point.parts), metric=metric,
         results=nearest(model, point.vector, point.ids, k, objective, raw=raw, words=words),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, shortest
 from embgeo.questions.rows import about
-from embgeo.questions.terms import read_terms, split_notes
+from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.odd import Odd, OddWord
 
 
@@ -33,7 +33,7 @@ def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
         for rank, i in enumerate(order.tolist(), 1)
     )
     return Odd(
-        **about(model, "odd", split_notes(points, multi)), terms=tuple(point.term for point in points),
+        **about(model, "odd", term_notes(points, multi)), terms=tuple(point.term for point in points),
         odd=placed[0].term, words=placed,
     )  # fmt: skip
 

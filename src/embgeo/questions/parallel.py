@@ -14,7 +14,7 @@ from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.subspace import CANCELLED, unit
 from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_term, term_notes
 from embgeo.results.parallel import Parallel, RandomPairs
 
 BLOCK: Final = 500  # draws of four rows worked on at a time
@@ -43,7 +43,7 @@ def parallel(
     cosine = float(np.clip(unit(first) @ unit(second), -1, 1))  # [dims] @ [dims]
     terms = (points[0].term, points[1].term, points[2].term, points[3].term)
     return Parallel(
-        **about(model, "parallel", split_notes(points, multi)), terms=terms, cosine=shortest(cosine),
+        **about(model, "parallel", term_notes(points, multi)), terms=terms, cosine=shortest(cosine),
         angle=shortest(math.degrees(math.acos(cosine))),
         norms=(shortest(float(np.linalg.norm(first))), shortest(float(np.linalg.norm(second)))),
         baseline=_baseline(model, cosine, samples, seed),

@@ -23,7 +23,7 @@ from embgeo.numerics.search import scan
 from embgeo.questions.axes import order_of
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
 from embgeo.questions.rows import about, fold_groups, identity, listable
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_term, term_notes
 from embgeo.results.base import Query, Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
 
@@ -183,7 +183,7 @@ def _notes(model: Model, places: Model, point: Point, multi: str) -> tuple[str, 
     several = ("in a text each of these tokens has its own position",) if split else ()
     normalized = (NORMALIZED,) if is_normalized(places.manifest.tensor) else ()
     both = (*places.notes, *model.notes)
-    return tuple(dict.fromkeys((*both, *split_notes([point], multi), *several, *normalized)))
+    return tuple(dict.fromkeys((*both, *term_notes([point], multi), *several, *normalized)))
 
 
 def _cosine(a: F64, b: F64) -> float:

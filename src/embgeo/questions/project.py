@@ -16,7 +16,7 @@ from embgeo.numerics.subspace import CANCELLED, orthonormal
 from embgeo.questions.direction import Direction, from_text
 from embgeo.questions.ranking import nearest
 from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_term, split_notes
+from embgeo.questions.terms import Point, read_term, term_notes
 from embgeo.results.base import Query
 from embgeo.results.neighbors import NeighborsWithout
 from embgeo.results.project import Component, Projection
@@ -102,7 +102,7 @@ def split_along(model: Model, term: str, texts: Directions, multi: str) -> Parts
     directions = [from_text(model, text, multi=multi) if isinstance(text, str) else text for text in texts]
     basis = orthonormal(np.concatenate([direction.axes for direction in directions]))  # [axes, dims]
     notes = [note for direction in directions for note in direction.notes]
-    notes += split_notes([point], multi)
+    notes += term_notes([point], multi)
     inside, outside = subspace.project(point.vector, basis), subspace.reject(point.vector, basis)  # [dims] each
     return Parts(point, directions, len(basis), inside, outside, tuple(dict.fromkeys(notes)))
 

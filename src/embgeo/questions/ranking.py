@@ -61,7 +61,7 @@ def excluded_tokens(
 ) -> tuple[ExcludedToken, ...]:
     """The excluded rows, each with the rank that it would have in the list."""
     allowed, fold = listable(model, [], words=words, raw=raw), fold_groups(model, raw=raw)
-    scores = search.score(np.array(inputs))
+    scores = search.score(np.array(inputs, np.intp))
     places = sorted(
         (search.rank(token, allowed, fold), token, score)
         for token, score in zip(inputs, scores, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.subspace import CANCELLED
 from embgeo.results.base import Term, Token
+
+if TYPE_CHECKING:
+    from embgeo.vocabulary.expression import Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Point:
         norm: Euclidean length of the vector.
         parts: the terms of an expression, each with its weight; a single term is its only part.
         added: the sum of the lengths of all summands. A vector far shorter than this is rounding error.
+        notes: on the origin of a saved direction.
     """
 
     term: Term
@@ -33,6 +38,7 @@ class Point:
     norm: float
     parts: tuple[Term, ...]
     added: float
+    notes: tuple[str, ...] = ()
 
     @property
     def ids(self) -> list[int]:
@@ -59,21 +65,23 @@ class Point:
 
 
 def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mean") -> Point:
-    """The vector of a term (see `Vocabulary.resolve`) or of an expression of terms (see `expression.parse`).
+    """The vector of a term (see `Vocabulary.resolve`), of an expression (see `expression.parse`) or of `@FILE`.
 
     Args:
         weight: of the term in the question; stored with the vector, not applied to it.
         multi: how to read a word of several tokens, one of `multi.MULTI`.
 
     Raises:
-        TermError: the model has no token for a term, the expression is malformed, or a number in it is not finite.
+        TermError: the model has no token for a term, the expression is malformed, a number in it is not finite, or
+            a saved direction has several axes or other dimensions.
+        UsageError, FormatError: a saved direction that can't be read.
     """
-    if len(text.split()) > 1:  # operators stand between spaces: a single word needs no parser, and no import
-        from embgeo.vocabulary.expression import is_expression
+    if len(text.split()) > 1 or "(" in text:  # a plain word needs no parser, and no import
+        from embgeo.vocabulary.expression import is_expression, parse
 
         if is_expression(text):
-            return _sum(model, text, weight, multi)
-    return _single(model, text, weight, multi)
+            return _sum(model, text, parse(text), weight, multi)
+    return _part(model, text, weight, multi)
 
 
 def read_terms(model: Model, texts: Iterable[str], *, multi: str = "mean") -> list[Point]:
@@ -81,14 +89,74 @@ def read_terms(model: Model, texts: Iterable[str], *, multi: str = "mean") -> li
     return [read_term(model, text, multi=multi) for text in texts]
 
 
-def split_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
-    """A note for each term that splits into several tokens."""
+def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
+    """Terms, with lists such as `one,two,three` taken apart; tokens with commas, quotes and expressions stay whole."""
+    terms: list[str] = []
+    for text in texts:
+        apart = [part.strip() for part in text.split(",")]
+        quoted = text.strip()[:1] in {"'", '"'}
+        whole = len(apart) == 1 or not all(apart) or quoted or model.vocabulary.whole(text) is not None
+        terms += [text] if whole else apart
+    return terms
+
+
+def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
+    """A note for each term that splits into several tokens, and those of saved directions."""
+    points = list(points)
     several = (part for point in points for part in point.parts if len(part.tokens) > 1)
-    return tuple(dict.fromkeys(_split_note(part.term, part.tokens, multi) for part in several))
+    own = (note for point in points for note in point.notes)
+    return tuple(dict.fromkeys([*(_split_note(part.term, part.tokens, multi) for part in several), *own]))
 
 
-def _single(model: Model, text: str, weight: float, multi: str) -> Point:
+def _part(model: Model, text: str, weight: float, multi: str) -> Point:
+    """A term that is no expression; also -king, which needs no space where nothing comes before the sign."""
+    if text.startswith("@") and len(text) > 1 and model.vocabulary.whole(text) is None:
+        return _saved(model, text, weight)
     ids = model.vocabulary.resolve(text, multi).ids
+    if len(ids) > 1 and (signed := _arithmetic(model, text)):
+        return _sum(model, text, signed, weight, multi)
+    return _single(model, text, ids, weight, multi)
+
+
+def _arithmetic(model: Model, text: str) -> Expression | None:
+    """The expression that -king is; None for text that isn't arithmetic.
+
+    Raises:
+        TermError: operators without spaces between words of the vocabulary.
+    """
+    from embgeo.vocabulary.expression import parse, with_spaces
+
+    spaced = with_spaces(text)
+    if spaced == text.strip() or text.strip()[0] in "\"'":
+        return None
+    try:
+        terms = parse(spaced)
+    except TermError:
+        return None
+    if not all(model.vocabulary.whole(part.term) is not None for part in terms):
+        return None
+    if len(terms) == 1 and spaced[0] in "+-−–":
+        return terms
+    own = model.vocabulary.quoted(text)
+    raise TermError(f"'{text}': did you mean '{spaced}'?", f"If you mean the text itself, put it in quotes: '{own}'.")
+
+
+def _saved(model: Model, text: str, weight: float) -> Point:
+    from embgeo.questions.saved import read_saved
+
+    saved, notes = read_saved(model, text[1:])
+    if len(saved.axes) > 1:
+        raise TermError(
+            f"'{text}' holds {len(saved.axes)} axes, which is a subspace and not one vector",
+            f"As in: embgeo project cat --onto {text}",
+        )
+    vector = saved.axes[0]  # [components, dims] -> [dims]
+    term = Term(text, weight, ())
+    norm = _length(vector)
+    return Point(term, vector, norm, (term,), norm, notes)
+
+
+def _single(model: Model, text: str, ids: tuple[int, ...], weight: float, multi: str) -> Point:
     rows = model.weights.take(np.array(ids))  # [tokens, dims]
     vector = rows[0] if len(ids) == 1 else rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
     norm = _length(vector)
@@ -99,10 +167,8 @@ def _single(model: Model, text: str, weight: float, multi: str) -> Point:
     return Point(term, vector, norm, (term,), norm)
 
 
-def _sum(model: Model, text: str, weight: float, multi: str) -> Point:
-    from embgeo.vocabulary.expression import parse
-
-    points = [_single(model, part.term, part.weight, multi) for part in parse(text)]
+def _sum(model: Model, text: str, terms: Expression, weight: float, multi: str) -> Point:
+    points = [_part(model, part.term, part.weight, multi) for part in terms]
     weights = np.array([point.term.weight for point in points])
     with np.errstate(over="ignore", invalid="ignore"):
         vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
@@ -110,9 +176,9 @@ def _sum(model: Model, text: str, weight: float, multi: str) -> Point:
     _refuse_overflow(norm, text)
     tokens = {token.id: token for point in points for token in point.term.tokens}
     added = float(np.abs(weights) @ [point.norm for point in points])
-    return Point(
-        Term(text, weight, tuple(tokens.values())), vector, norm, tuple(point.term for point in points), added
-    )  # fmt: skip
+    notes = tuple(note for point in points for note in point.notes)
+    parts = tuple(point.term for point in points)
+    return Point(Term(text, weight, tuple(tokens.values())), vector, norm, parts, added, notes)
 
 
 def _length(vector: F64) -> float:

@@ -18,7 +18,7 @@ from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.softmax import entropy, logits, softmax
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import identity, listable
-from embgeo.questions.terms import read_term, split_notes
+from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Query
 from embgeo.results.unembed import LikelyToken, Unembedded
 
@@ -69,7 +69,7 @@ def unembed_with(
     manifest = output.manifest
     output_notes = () if output is model else tuple(f"{manifest.tensor}: {note}" for note in output.notes)
     return Unembedded(
-        **identity(output), command="unembed", notes=(*model.notes, *output_notes, *split_notes([point], multi)),
+        **identity(output), command="unembed", notes=(*model.notes, *output_notes, *term_notes([point], multi)),
         query=Query(term, (point.term,)), unembedding=manifest.tensor, tied=not manifest.unembedding,
         temperature=temperature, entropy=shortest(entropy(probabilities)),
         results=_likeliest(output, scores, probabilities, k),

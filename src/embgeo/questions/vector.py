@@ -5,7 +5,7 @@ from __future__ import annotations
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.questions.rows import about
-from embgeo.questions.terms import read_term, split_notes
+from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.vector import Vector
 
 
@@ -17,6 +17,6 @@ def vector(model: Model, term: str, *, multi: str = "mean") -> Vector:
     """
     point = read_term(model, term, multi=multi)
     return Vector(
-        **about(model, "vector", split_notes([point], multi)), term=point.term, norm=shortest(point.norm),
+        **about(model, "vector", term_notes([point], multi)), term=point.term, norm=shortest(point.norm),
         values=tuple(shortest(value) for value in point.vector),
     )  # fmt: skip

@@ -1,13 +1,15 @@
 """Expressions: `king - man + woman`, `0.5 * (paris + "rome")`, read once into weighted terms.
 
     expression = ["+" | "-"] product {("+" | "-") product}
-    product    = factor {"*" factor}            one factor is a vector, the others are numbers
-    factor     = number | term | "(" expression ")"
+    product    = factor {("*" | "/") factor}    one factor is a vector, the others are numbers; only numbers divide
+    factor     = number | term | ("(" | "E(" | "e(") expression ")"
     term       = words | '"' exact text '"' | "'" exact text "'" | "id:" digits
 
-Operators have spaces around them, so that `well-known`, `C++` and `f(x)` stay words, and so that a text without such an
-operator is one term, exactly as it was typed: `new york` is one word that splits into tokens, in an expression too. A
-number is a factor only next to a `*`; elsewhere, and in parentheses of its own, it is a word: `3 * (7)`.
+Operators have spaces around them, so that `C++`, `24/7` and `f(x)` stay words, and so that a text without such an
+operator is one term, exactly as it was typed: `new york` is one word that splits into tokens, in an expression too.
+After a closing parenthesis an operator needs none. The minus sign (U+2212) and the en dash are minus, and `E(king)` is
+`king`, as papers write it. A number is a factor only next to a `*` or `/`; elsewhere, and in parentheses of its own, it
+is a word: `3 * (7)`.
 """
 
 from __future__ import annotations
@@ -17,13 +19,15 @@ import re
 from typing import Final, NamedTuple, NoReturn
 
 from embgeo.errors import TermError
+from embgeo.vocabulary.operators import OPERATORS
 
-OPERATORS: Final = frozenset("+-*")
 LONGEST: Final = 10_000  # characters, as of a term
 DEEPEST: Final = 50  # nested parentheses
 QUOTES: Final = "\"'"
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 WORD: Final = re.compile(r"\S+")
+OPENING: Final = ("(", "E(", "e(")
+UNSPACED: Final = re.compile(rf"\s*([{re.escape(''.join(OPERATORS))}])\s*")
 HINT: Final = "Operators stand between spaces, and quotes take text as it is: embgeo neighbors 'king - man + \"woman\"'"
 
 
@@ -46,9 +50,17 @@ class Piece(NamedTuple):
 
 
 def is_expression(text: str) -> bool:
-    """Whether a text has an operator between spaces, and something else."""
+    """Whether a text has an operator between spaces, and something else; or begins with `E(`."""
     words = text.split()
-    return len(words) > 1 and not OPERATORS.isdisjoint(words)
+    return bool(words) and (
+        (len(words) > 1 and not OPERATORS.keys().isdisjoint(words))
+        or (words[0].startswith(OPENING[1:]) and ")" in text)
+    )
+
+
+def with_spaces(text: str) -> str:
+    """A text with spaces around all that could be operators: `cats - cat` for `cats-cat`."""
+    return UNSPACED.sub(r" \1 ", text).strip()
 
 
 def parse(text: str) -> Expression:
@@ -73,9 +85,9 @@ def _pieces(text: str) -> list[Piece]:
     at = 0
     while found := WORD.search(text, at):
         start = at = found.start()
-        if text[at] == "(":
-            pieces.append(Piece("(", at, at + 1))
-            at += 1
+        if opened := next((mark for mark in OPENING if text.startswith(mark, at)), ""):
+            at += len(opened)
+            pieces.append(Piece("(", start, at))
         elif text[at] == ")":
             pieces.append(Piece(")", at, at + 1))
             at += 1
@@ -83,18 +95,29 @@ def _pieces(text: str) -> list[Piece]:
             at = _end_of_quote(text, at)
             pieces.append(Piece("exact", start, at))
         else:
-            at = found.end() - _closing(found[0])
-            pieces.append(Piece(text[start:at] if text[start:at] in OPERATORS else "word", start, at))
-        after = pieces[-1]
-        if after.kind in ("exact", ")") and text[at : at + 1] not in ("", ")") and not text[at].isspace():
+            at = start + _length(found[0])
+            if start > 0 and text[start - 1] == ")" and text[start] in OPERATORS:
+                at = start + 1
+            pieces.append(Piece(OPERATORS.get(text[start:at], "word"), start, at))
+        if _needs_space(pieces[-1], text[at : at + 1]):
             _refuse(text, at, "a space and an operator are missing")
     return pieces
 
 
-def _closing(word: str) -> int:
-    """How many parentheses at a word's end close one outside of it: 1 in `man)`, 0 in `f(x)`."""
-    trailing = len(word) - len(word.rstrip(")"))
-    return max(0, min(trailing, word.count(")") - word.count("(")))
+def _needs_space(piece: Piece, after: str) -> bool:
+    """Whether a character can't stand right after a piece."""
+    fine = after in {"", ")"} or after.isspace() or (piece.kind == ")" and after in OPERATORS)
+    return piece.kind in ("exact", ")") and not fine
+
+
+def _length(word: str) -> int:
+    """The length of a word up to a parenthesis that closes one outside of it: 3 in `man)` and `man)/2`, 4 in `f(x)`."""
+    depth = 0
+    for place, character in enumerate(word):
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return place
+    return len(word)
 
 
 def _end_of_quote(text: str, start: int) -> int:
@@ -154,18 +177,31 @@ class _Parser:
     def product(self) -> Expression:
         first = self.at
         factors = [self.factor()]
-        while self.kind == "*":
+        divisor = 1.0
+        while self.kind in ("*", "/"):
             self.at += 1
-            factors.append(self.factor())
-        if len(factors) == 1 and isinstance(factors[0], str):
+            if self.pieces[self.at - 1].kind == "*":
+                factors.append(self.factor())
+            else:
+                divisor *= self.divisor()
+        if len(factors) == 1 and isinstance(factors[0], str) and self.at == first + 1:
             return (Weighted(factors[0], 1.0),)  # a number alone is the word
         vectors = [factor for factor in factors if not isinstance(factor, str)]
         if len(vectors) != 1:
             many = "two vectors can't be multiplied; `embgeo dot` gives their dot product"
-            none = "only numbers are multiplied here; put one in parentheses if the word is meant"
+            none = "there are only numbers here; put one in parentheses if the word is meant"
             self.refuse(many if vectors else none, self.pieces[first])
-        size = math.prod(float(factor) for factor in factors if isinstance(factor, str))
+        size = math.prod(float(factor) for factor in factors if isinstance(factor, str)) / divisor
         return tuple(Weighted(term, weight * size) for term, weight in vectors[0])
+
+    def divisor(self) -> float:
+        here = self.pieces[self.at] if self.kind else None
+        number = self.factor()
+        if not isinstance(number, str):
+            self.refuse("only a number divides a vector", here)
+        if float(number) == 0:
+            self.refuse("a vector can't be divided by 0", here)
+        return float(number)
 
     def factor(self) -> str | Expression:
         """A number as it was typed, or terms."""

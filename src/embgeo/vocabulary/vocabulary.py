@@ -13,6 +13,7 @@ from embgeo.formats.open_file import OpenFile
 from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
 from embgeo.results.base import Token
 from embgeo.vocabulary.multi import MULTI
+from embgeo.vocabulary.operators import OPERATORS
 from embgeo.vocabulary.scripts import needs_no_spaces
 
 REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
@@ -53,8 +54,8 @@ class Vocabulary:
 
         Args:
             term: `cat` (a word: the token for space + word, else what space + word splits into; a piece that
-                continues other words is never a word's token), `"cat"` in quotes of its own (exactly this text), or
-                `id:3797` (a row).
+                continues other words is never a word's token), `"cat"` in quotes of its own (the token of exactly this
+                text; text with an operator in it, such as `"cats-cat"`, may be several), or `id:3797` (a row).
             multi: what to do with a word that splits: `first` and `last` take one row, `error` refuses; `mean` and
                 `sum` take all, and the caller combines their vectors.
 
@@ -70,9 +71,15 @@ class Vocabulary:
         found = self._exact(exact) if exact is not None else self._word(term.strip())
         if found is not None:
             return Resolved(term, (found,))
-        if exact is not None:
+        if exact is None:
+            return Resolved(term, self._several(term, self._split_word(term.strip()), multi))
+        if self.tokenizer is None or OPERATORS.keys().isdisjoint(exact):
             raise TermError(f"no token is exactly {term}", "Without the inner quotes a word may be several tokens.")
-        return Resolved(term, self._pieces(term, multi))
+        return Resolved(term, self._several(term, self.split(exact), multi))
+
+    def quoted(self, word: str) -> str:
+        """A word in the quotes that take it exactly as it stands in running text."""
+        return f'" {word}"' if self._marks_spaces else f'"{word}"'
 
     def whole(self, word: str) -> int | None:
         """The one token of a word, or None; quotes and `id:` have no meaning here."""
@@ -129,7 +136,7 @@ class Vocabulary:
                 "Ask about single tokens, or name the model's folder.",
             )
         found = ((word, self._word(word)) for word in text.split())
-        return tuple(self._pieces(word, "mean")[0] if token is None else token for word, token in found)
+        return tuple(self._several(word, (), "mean")[0] if token is None else token for word, token in found)
 
     def _row(self, term: str) -> int:
         digits = term.removeprefix("id:")
@@ -177,11 +184,9 @@ class Vocabulary:
             lower = "".join(c for c in unicodedata.normalize("NFD", lower) if unicodedata.category(c) != "Mn")
         return list(dict.fromkeys([word, lower]))
 
-    def _pieces(self, term: str, multi: str) -> tuple[int, ...]:
-        word = term.strip()
-        ids = () if self.table.scheme.mark == NO_MARK or self.tokenizer is None else self._split_word(word)
+    def _several(self, term: str, ids: tuple[int, ...], multi: str) -> tuple[int, ...]:
         if max(ids, default=0) >= len(self.table) or not any(self._has_text(token) for token in ids):
-            raise TermError(f"'{term}' is not in this model's vocabulary", self._way_on(word))
+            raise TermError(f"'{term}' is not in this model's vocabulary", self._way_on(term.strip()))
         if len(ids) > 1 and multi == "error":
             parts = ", ".join(repr(self.token(token).text) for token in ids)
             raise TermError(f"'{term}' is {len(ids)} tokens ({parts})", "Leave out --multi error to take their mean.")
@@ -196,7 +201,9 @@ class Vocabulary:
         return f"Similar spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on text."
 
     def _split_word(self, word: str) -> tuple[int, ...]:
-        """What a word splits into within a text, after a space if its script has spaces."""
+        """What a word splits into, after a space if its script has spaces; nothing without a tokenizer."""
+        if self.table.scheme.mark == NO_MARK or self.tokenizer is None:
+            return ()
         if not self._marks_spaces:
             return self.split(word)
         if needs_no_spaces(word):

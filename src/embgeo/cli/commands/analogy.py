@@ -12,6 +12,7 @@ from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import ASK
 from embgeo.cli.command import JsonLines, command
+from embgeo.cli.parsing import AnalogyCommand
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -24,7 +25,7 @@ def _three(context: typer.Context, c: str | None) -> str | None:
     return c
 
 
-@command("embgeo analogy king man woman", panel=ASK)
+@command("embgeo analogy king man woman; embgeo analogy king - man + woman", panel=ASK, cls=AnalogyCommand)
 def analogy(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words a line from standard input")],

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="One more pair; may be repeated.")]
-PairFile = Annotated[str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B a line.")]
+PairFile = Annotated[
+    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B a line; - is standard input.")
+]
 Method = Annotated[
     o.LearningMethodName,
     typer.Option(
@@ -41,6 +43,7 @@ def direction(
     method: Method = "mean",
     components: Components = 1,
     score: o.Scores = None,
+    score_from: o.ScoreFrom = None,
     test: Test = None,
     evidence: Evidence = False,
     permutations: Permutations = 1000,
@@ -59,7 +62,8 @@ def direction(
         check_output(Path(save), force=force)
     several = _pairs(pair, pairs)
     found = space.direction(a, b, pairs=several, method=method, components=components, multi=multi)
-    answer = found.score(score) if score else found.ends(top, raw=raw, words=words)
+    scored = _scored(space, score, score_from)
+    answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words)
     if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):
         return answer
     if save:
@@ -73,3 +77,14 @@ def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
     from embgeo.formats.pairs import parse_pair, read_pairs
 
     return [*map(parse_pair, typed or ()), *(read_pairs(file) if file else ())]
+
+
+def _scored(space: "EmbeddingSpace", typed: list[str] | None, file: str | None) -> list[str]:
+    if not (typed or file):
+        return []
+    from embgeo.formats.lines import STANDARD_INPUT, read_terms
+    from embgeo.questions.terms import listed_terms
+
+    if typed == [STANDARD_INPUT]:
+        typed, file = None, file or STANDARD_INPUT
+    return [*listed_terms(space, typed or ()), *(read_terms(file) if file else ())]

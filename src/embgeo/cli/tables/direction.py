@@ -164,6 +164,6 @@ def _named(score: WordScore) -> str:
     """The word, with its tokens where these are not simply the word."""
     shown = [token_text(token.text) for token in score.tokens]
     word = visible(score.term)
-    if is_expression(score.term):
+    if not shown or is_expression(score.term):
         return word
     return word if [word] in ([shown[0].lstrip("␣")], shown) and len(shown) == 1 else f"{word} ({'+'.join(shown)})"
