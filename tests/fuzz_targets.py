@@ -202,6 +202,28 @@ def npy(data: bytes, folder: Path) -> bool:
     return vector_file("npy")(data, folder)
 
 
+def projector_seeds() -> list[bytes]:
+    """The Projector's numbers, with three words next to them."""
+    return [b"1\t0\n0.5\t-2e3\n0\t1\n"]
+
+
+def projector(data: bytes, folder: Path) -> bool:
+    """A vectors.tsv with a metadata.tsv of three words."""
+    (folder / "metadata.tsv").write_text("cat\ncats\ndog\n")
+    return vector_file("projector")(data, folder)
+
+
+def metadata_seeds() -> list[bytes]:
+    """Words alone, and in one of two columns."""
+    return [b"cat\ncats\ndog\n", b"Count\tWord\n1\tcat\n2\tcats\n3\tdog\n"]
+
+
+def metadata(data: bytes, folder: Path) -> bool:
+    """A metadata.tsv next to a vectors.tsv of three rows."""
+    (folder / "metadata.tsv").write_bytes(data)
+    return vector_file("projector")(projector_seeds()[0], folder)
+
+
 def words_seeds() -> list[bytes]:
     """Word lists with four entries."""
     return ["\n".join(WORDS).encode(), "\r\n".join(WORDS).encode() + b"\r\n"]
@@ -390,6 +412,8 @@ TARGETS: Final = {
     "header": Target(header_seeds, header),
     "word2vec": Target(lambda: text_seeds("4 3\n"), vector_file("word2vec")),
     "glove": Target(text_seeds, vector_file("glove")),
+    "projector": Target(projector_seeds, projector),
+    "metadata": Target(metadata_seeds, metadata),
     "word2vec-binary": Target(binary_seeds, vector_file("word2vec-binary")),
     "gensim": Target(gensim_seeds, vector_file("gensim")),
     "gguf": Target(gguf_seeds, vector_file("gguf")),

@@ -118,7 +118,7 @@ def test_words_with_spaces(head: str, tmp_path: Path) -> None:
 
 def test_two_counts_or_a_word(tmp_path: Path) -> None:
     """A word that is a number isn't a line of counts."""
-    space = read(tmp_path / "file", "5 3\n7 4\n")
+    space = read(tmp_path / "file", "5 3\n7 4\ncat 2\n")
     assert [space.vector(f'"{word}"').values for word in "57"] == [(3,), (4,)]
 
 

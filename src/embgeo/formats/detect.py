@@ -7,6 +7,7 @@ command line takes its choices from this table.
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -52,14 +53,16 @@ def count_numbers(lines: list[bytes]) -> int:
 
 def numbers_at_end(fields: list[bytes]) -> int:
     """How many of the last fields of a line are numbers; the first field is a word."""
-    count = 0
-    for field in reversed(fields[1:]):
-        try:
-            float(field)
-        except ValueError:
-            break
-        count += 1
-    return count
+    return sum(1 for _ in itertools.takewhile(is_number, reversed(fields[1:])))
+
+
+def is_number(field: bytes) -> bool:
+    """Whether a field of a text file can be read as a number."""
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
 
 
 def _has_counts(start: bytes) -> bool:
@@ -77,8 +80,17 @@ def _is_text(start: bytes) -> bool:
 
 
 def _is_glove(start: bytes) -> bool:
+    return not (_has_counts(start) or _is_projector(start)) and count_numbers(_whole_lines(start)) > 0
+
+
+def _is_projector(start: bytes) -> bool:
+    rows = [line.rstrip(b"\r").split(b"\t") for line in _whole_lines(start)[:LINES] if line]
+    return bool(rows) and all(len(row) > 1 and all(map(is_number, row)) for row in rows)
+
+
+def _whole_lines(start: bytes) -> list[bytes]:
     lines = start.removeprefix(BOM).split(b"\n")
-    return not _has_counts(start) and count_numbers(lines[:-1] if len(lines) > 1 else lines) > 0
+    return lines[:-1] if len(lines) > 1 else lines
 
 
 def _is_safetensors(start: bytes) -> bool:
@@ -126,6 +138,8 @@ TABLE: Final = (
     Format("word2vec", "word2vec text (also fastText's .vec)", (".txt", ".vec"), "word2vec_text",
            lambda start: _has_counts(start) and _is_text(start), has_magic=False),
     Format("glove", "GloVe", (".txt",), "glove", _is_glove, has_magic=False),
+    Format("projector", "the Embedding Projector's vectors.tsv", (".tsv",), "projector", _is_projector,
+           has_magic=False),
     Format("word2vec-binary", "word2vec binary", (".bin",), "word2vec_binary",
            lambda start: _has_counts(start) and not _is_text(start), has_magic=False),
     Format("npy", ".npy", (".npy",), "npy", lambda start: start.startswith(b"\x93NUMPY")),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from embgeo.errors import FormatError, silent
 from embgeo.formats.converted import writing
-from embgeo.formats.detect import count_numbers
+from embgeo.formats.detect import count_numbers, is_number
 from embgeo.formats.stream import damaged, opened
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word2vec_text import blocks, convert
+from embgeo.formats.word2vec_text import Block, blocks, convert
 from embgeo.formats.word_list import converted_file
 
 
@@ -20,6 +21,27 @@ def read(source: VectorSource) -> VectorFile:
         dims = count_numbers(block.lines) if block else 0
         if block is None or not dims:
             raise damaged(path, "line 1 is not a word followed by numbers")
+        if not source.forced and _only_numbers(block):
+            _check_words(source)
         with writing(source.place, dims) as out:
             words = convert(stream, block, rest, None, out)
     return converted_file(source, out, words, watched)
+
+
+def _only_numbers(block: Block) -> bool:
+    return all(is_number(line.split(None, 1)[0]) for line in block.lines if line and not line.isspace())
+
+
+def _check_words(source: VectorSource) -> None:
+    """Look through the whole file for a word that is not a number.
+
+    Raises:
+        FormatError: there is none: it is a matrix, and its first column is no word.
+    """
+    with opened(source.path, silent) as stream:
+        if all(map(_only_numbers, blocks(stream))):
+            raise FormatError(
+                f"every word of '{source.path}' is a number: it looks like a matrix without words",
+                "Save it as .npy, with the words next to it, one a line, as NAME.txt; "
+                "or name --file-format glove, if the first column holds the words.",
+            )

@@ -1,11 +1,88 @@
-"""The Embedding Projector's two files: tab-separated numbers, and the words."""
+"""The Embedding Projector's two files: tab-separated numbers, and the words in a metadata.tsv next to them."""
 
 from __future__ import annotations
 
-from typing import IO
+from pathlib import Path
+from typing import IO, Final
 
-from embgeo.formats.word_list import write_list
+from embgeo.errors import ModelError
+from embgeo.formats.converted import FILE, writing
+from embgeo.formats.stream import damaged, opened, reading
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word2vec_text import blocks, parse_numbers
+from embgeo.formats.word_list import WordList, check_word, word_table, write_list
 from embgeo.formats.writers import Rows, number_lines
+
+METADATA: Final = {"vectors": "metadata", "vecs": "meta", "tensors": "metadata"}  # as tutorials name the two files
+NAMES: Final = (b"word", b"token", b"label", b"name")  # of the column with the words, where there are several
+
+
+def read(source: VectorSource) -> VectorFile:
+    """Convert the numbers; the rows' words are in the metadata."""
+    listed = _find_metadata(source.path)
+    watched = Watched.of(source.path), Watched.of(listed)
+    labels = _labels(listed)
+    words, rows = WordList(), 0
+    with opened(source.path, source.report) as stream:
+        parts = blocks(stream)
+        block = next(parts, None)
+        dims = len(block.lines[0].split()) if block else 0
+        with writing(source.place, dims or 1) as out:
+            while block:
+                lines = [line for line in block.lines if line and not line.isspace()]
+                numbers = parse_numbers(lines, dims)  # [lines, dims]
+                if numbers is None:
+                    raise damaged(source.path, _first_bad(block.lines, block.first, dims))
+                fresh = words.add(labels[rows : rows + len(lines)])
+                out.add(numbers[fresh])
+                rows += len(lines)
+                block = next(parts, None)
+    if rows != len(labels):
+        raise damaged(listed, f"it has {len(labels):,} words, but '{source.path.name}' has {rows:,} rows")
+    return VectorFile(source.place / FILE, out.tensor(), word_table(words.kept), watched, notes=words.notes())
+
+
+def _find_metadata(vectors: Path) -> Path:
+    stem = vectors.name.lower()
+    near = [vectors.with_name(vectors.name.replace(own, other)) for own, other in METADATA.items() if own in stem]
+    for path in (*near, vectors.with_name("metadata.tsv")):
+        if path.is_file() and path != vectors:
+            return path
+    raise ModelError(
+        f"no words for the rows of '{vectors}'",
+        "Put them next to it as metadata.tsv, one a line; or name --file-format glove, if the first column holds them.",
+    )
+
+
+def _labels(path: Path) -> list[bytes]:
+    """The words of a metadata file: its only column, or one of several, which have a line of names.
+
+    Raises:
+        ModelError: it can't be read.
+        FormatError: a line has no word, or one that is not UTF-8.
+    """
+    with reading(path):
+        lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    rows = [line.removesuffix(b"\r").split(b"\t") for line in lines]
+    first = 1
+    column = 0
+    if len(rows[0]) > 1:
+        names = [name.strip().lower() for name in rows.pop(0)]
+        column = next((names.index(name) for name in NAMES if name in names), 0)
+        first = 2
+    for number, row in enumerate(rows, first):
+        if len(row) <= column:
+            raise damaged(path, f"line {number:,} has {len(row):,} columns, and the words are in column {column + 1}")
+        check_word(row[column], path, f"line {number:,}")
+    return [row[column] for row in rows]
+
+
+def _first_bad(lines: list[bytes], first: int, dims: int) -> str:
+    for number, line in enumerate(lines, first):
+        if line and not line.isspace() and parse_numbers([line], dims) is None:
+            return f"line {number:,} is not {dims:,} numbers"
+    return f"a line is not {dims:,} numbers"
 
 
 def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # text holds float32

@@ -21,6 +21,7 @@ class VectorSource:
         place: the folder for a converted matrix.
         choose: picks the embedding by name where a file has several matrices.
         tensor, side: the requested matrix of a file that holds a whole model.
+        forced: whether the user named the format, so that what looks unlike it is read all the same.
         report: called with the progress of a conversion.
     """
 
@@ -30,6 +31,7 @@ class VectorSource:
     tensor: str | None
     side: str
     report: Report
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

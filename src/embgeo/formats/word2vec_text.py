@@ -134,7 +134,7 @@ def _parse(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]:
     lines = [line for line in block.lines if line and not line.isspace()]
     parts = [line.partition(b" ") for line in lines]
     words = [word for word, _, _ in parts]
-    numbers = _numbers([rest for _, _, rest in parts], dims)
+    numbers = parse_numbers([rest for _, _, rest in parts], dims)
     if numbers is None or not all(words):
         words, numbers = _parse_lines(block, dims, path)
     try:
@@ -146,7 +146,7 @@ def _parse(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]:
     return words, numbers
 
 
-def _numbers(texts: list[bytes], dims: int) -> F32 | None:
+def parse_numbers(texts: list[bytes], dims: int) -> F32 | None:
     """The numbers of each text [texts, dims]; None where one is not just so many numbers."""
     if not texts:
         return np.empty((0, dims), np.float32)
@@ -167,7 +167,7 @@ def _parse_lines(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]
         if not line or line.isspace():
             continue
         word, *rest = line.rsplit(None, dims)
-        row = _numbers([b" ".join(rest)], dims) if len(rest) == dims else None
+        row = parse_numbers([b" ".join(rest)], dims) if len(rest) == dims else None
         if row is None:
             have = numbers_at_end(line.split())
             raise damaged(path, f"line {number:,} is not a word with {dims:,} numbers: it ends with {have:,}")

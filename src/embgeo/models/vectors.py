@@ -46,7 +46,9 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING, report: Report =
     if not form.is_model and (choice.tensor is not None or choice.side != "input"):
         raise UsageError(f"'{path}' has one matrix", "Leave out --side and --tensor.")
     by_name = lambda header: choose(header, {}, str(path))  # noqa: E731
-    found = form.read(VectorSource(path, place, by_name, choice.tensor, choice.side, report))
+    found = form.read(
+        VectorSource(path, place, by_name, choice.tensor, choice.side, report, choice.file_format is not None)
+    )
     return Located(
         str(path.absolute()), "", "local", found.matrix, found.tensor, None, found.unembedding, choice.side,
         table=found.table, watched=found.watched, notes=found.notes,
