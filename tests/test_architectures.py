@@ -29,6 +29,12 @@ class Repository(NamedTuple):
     unembedding: str = ""
     others: tuple[str, ...] = ()
     sharded: bool = False
+    headless: bool = False
+
+    @property
+    def tied(self) -> bool | None:
+        """As `info` should say."""
+        return None if self.headless else not self.unembedding
 
 
 TEXT = {"vocab_size": ROWS, "hidden_size": DIMS}
@@ -51,12 +57,32 @@ PUBLISHED = {
     "bert": Repository(
         TEXT, "bert.embeddings.word_embeddings.weight",
         others=("bert.embeddings.position_embeddings.weight", "bert.embeddings.token_type_embeddings.weight"),
+        headless=True,
     ),
-    "roberta": Repository(TEXT, "embeddings.word_embeddings.weight"),
-    "modernbert": Repository(TEXT, "model.embeddings.tok_embeddings.weight"),
+    "bert that classifies": Repository(
+        TEXT, "bert.embeddings.word_embeddings.weight", others=("classifier.weight", "cls.seq_relationship.weight"),
+        headless=True,
+    ),
+    "bert that fills masks": Repository(
+        TEXT, "bert.embeddings.word_embeddings.weight", others=("cls.predictions.transform.dense.weight",)
+    ),
+    "distilbert that fills masks": Repository(
+        TEXT, "distilbert.embeddings.word_embeddings.weight", others=("vocab_transform.weight",)
+    ),
+    "roberta": Repository(TEXT, "embeddings.word_embeddings.weight", headless=True),
+    "roberta that fills masks, in shards": Repository(
+        TEXT, "roberta.embeddings.word_embeddings.weight", others=("lm_head.dense.weight",), sharded=True
+    ),
+    "modernbert": Repository(TEXT, "model.embeddings.tok_embeddings.weight", headless=True),
+    "modernbert that fills masks": Repository(
+        TEXT, "model.embeddings.tok_embeddings.weight", others=("head.dense.weight",)
+    ),
     "t5": Repository(
         {"vocab_size": ROWS, "d_model": DIMS}, "shared.weight",
         others=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight"),
+    ),
+    "t5's encoder": Repository(
+        {"vocab_size": ROWS, "d_model": DIMS}, "shared.weight", others=("encoder.embed_tokens.weight",), headless=True
     ),
     "t5 v1.1": Repository({"vocab_size": ROWS, "d_model": DIMS}, "shared.weight", "F32", "lm_head.weight"),
     "opt": Repository(
@@ -69,9 +95,9 @@ PUBLISHED = {
     "falcon": Repository(TEXT, "transformer.word_embeddings.weight", "BF16"),
     "mamba": Repository({"vocab_size": ROWS, "d_model": DIMS}, "backbone.embeddings.weight"),
     "mamba2": Repository({"vocab_size": ROWS, "d_model": DIMS}, "backbone.embedding.weight"),
-    "clip": Repository({"text_config": TEXT}, "text_model.embeddings.token_embedding.weight"),
-    "static": Repository({}, "embedding.weight"),
-    "plain model2vec": Repository({}, "embeddings"),
+    "clip": Repository({"text_config": TEXT}, "text_model.embeddings.token_embedding.weight", headless=True),
+    "static": Repository({}, "embedding.weight", headless=True),
+    "plain model2vec": Repository({}, "embeddings", headless=True),
 }  # fmt: skip
 
 
@@ -114,7 +140,7 @@ def test_the_embedding_is_found_and_only_it_travels(hub: FakeHub, published: tup
     info = space.info()
     assert (info.revision, info.tensor, info.dtype) == (commit, repository.embedding, repository.dtype)
     assert (info.rows, info.dimensions, info.tokens) == (ROWS, DIMS, len(WORDS) + 1)
-    assert (info.tied, info.unembedding) == (not repository.unembedding, repository.unembedding)
+    assert (info.tied, info.unembedding) == (repository.tied, repository.unembedding)
     expected = to_float32(bits(repository.dtype), repository.dtype)[WORDS.index("cat")]
     assert np.array_equal(np.asarray(space["cat"]), expected)
     assert all(neighbour.text != "" for neighbour in space.neighbors("cat", k=100, metric="dot"))
@@ -125,12 +151,13 @@ def test_the_embedding_is_found_and_only_it_travels(hub: FakeHub, published: tup
 
 
 def test_the_other_side(published: tuple[Repository, str]) -> None:
-    """--side output takes the unembedding if there is one, else the embedding, and says which."""
+    """--side output takes the unembedding if there is one, else the embedding, and says which and why."""
     repository, _ = published
     space = load("org/model", side="output")
     assert space.info().tensor == (repository.unembedding or repository.embedding)
     (note,) = space.info().notes
-    assert ("tied" in note) == (not repository.unembedding)
+    assert ("the two are tied" in note) == bool(repository.tied)
+    assert (note == "org/model is an encoder without an output head; its embedding stands in") == repository.headless
     if repository.unembedding:
         expected = bits("F16", 2)[WORDS.index("cat")].astype(np.float32)
         assert np.array_equal(np.asarray(space["cat"]), expected)

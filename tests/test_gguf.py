@@ -31,10 +31,17 @@ def rows(count: int = 8, dims: int = DIMS) -> np.ndarray[tuple[int, ...], np.dty
     return np.random.default_rng(11).standard_normal((count, dims), np.float32)
 
 
-def write(path: Path, matrix: Any, kind: str = "gpt2", raw: str | None = None, extra: Sequence[str] = ()) -> Path:
+def write(
+    path: Path,
+    matrix: Any,
+    kind: str = "gpt2",
+    raw: str | None = None,
+    extra: Sequence[str] = (),
+    architecture: str = "llama",
+) -> Path:
     """A GGUF file from the package's own writer; `raw` is the type of a matrix given as blocks of bytes."""
     gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
-    writer = gguf.GGUFWriter(path, "llama")
+    writer = gguf.GGUFWriter(path, architecture)
     writer.add_tokenizer_model(kind)
     writer.add_token_list(PIECES[kind])
     writer.add_token_types(TYPES[kind])
@@ -108,6 +115,7 @@ def test_quantised(name: str, tmp_path: Path) -> None:
 def test_tied_or_not(tmp_path: Path) -> None:
     """A file with output.weight has a separate unembedding."""
     assert load(write(tmp_path / "one", rows())).info().tied is True
+    assert load(write(tmp_path / "encoder", rows(), "bert", architecture="nomic-bert")).info().tied is None
     two = write(tmp_path / "two", rows(), extra=["output.weight"])
     assert load(two).info().tied is False
     assert load(two, side="output").matrix.tolist() == [[1, 1], [1, 1]]

@@ -210,7 +210,7 @@ def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
     assert "its positions are rotary" in stop(space, "positions").reason
     load("org/model", side="output")
     asked = stop(space, "softmax and temperature")
-    assert (asked.verdict, asked.commands[0]) == (HOLDS, "embgeo unembed cat -k 1 -T 0.5 -m org/model")
+    assert (asked.verdict, asked.commands[0]) == (HOLDS, "embgeo unembed cat -k 1 -T 0.1 -m org/model")
 
 
 def test_the_commit_is_named_where_the_branch_has_moved_on(hub: FakeHub) -> None:

@@ -203,7 +203,10 @@ def test_causal_is_whitening_where_tied(minilm: EmbeddingSpace) -> None:
     assert not np.array_equal(rows_of(white), rows_of(minilm))
     notes = causal.info().notes
     assert (causal.info().transform, white.info().transform) == ("inner=causal", "whiten")
-    assert notes[0] == "inner=causal: minilm is tied, so this is whitening"
+    assert (
+        notes[0]
+        == "inner=causal: minilm is an encoder without an output head; its embedding stands in, so this is whitening"
+    )
 
 
 def test_causal_needs_two_sides_of_one_width(tmp_path: Path) -> None:

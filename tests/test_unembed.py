@@ -136,4 +136,5 @@ def test_command(run: Run) -> None:
     """The command prints what the library returns."""
     found = json.loads(run("unembed", "cat", "-m", "minilm", "-T", "0", "-k", "2", "--json").stdout)
     assert [(n["text"], n["probability"]) for n in found["results"]] == [("cat", 1.0), ("cats", 0.0)]
-    assert (found["temperature"], found["entropy"], found["tied"]) == (0.0, 0.0, True)
+    assert (found["temperature"], found["entropy"], found["tied"]) == (0.0, 0.0, None)
+    assert found["notes"] == ["minilm is an encoder without an output head; its embedding stands in"]

@@ -73,7 +73,8 @@ def make(published: Path, out: Path) -> None:
     matrix = out / "embedding.safetensors"
     round_tensors(published / WEIGHTS, matrix)
     tensor = read_header(matrix).tensors[EMBEDDING]
-    prepare.prepare(Located("minilm", REVISION, "bundled", matrix, tensor, out / TOKENIZER, unembedding=""), out)
+    source = "minilm", REVISION, "bundled"
+    prepare.prepare(Located(*source, matrix, tensor, out / TOKENIZER, unembedding="", headless=True), out)
     made = sorted(path for path in out.iterdir() if path.name != "SHA256SUMS")
     (out / "SHA256SUMS").write_text("".join(f"{digest(path)}  {path.name}\n" for path in made))
 

@@ -6,6 +6,7 @@ which represents their blocks exactly.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from embgeo.formats.stream import damaged
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 
+ARCHITECTURE: Final = "general.architecture"
+ENCODERS: Final = re.compile("bert|^t5encoder$")  # bert, nomic-bert, jina-bert-v2, ...
 EMBEDDING: Final = "token_embd.weight"
 UNEMBEDDING: Final = "output.weight"
 MAPPED: Final = {0: "F32", 1: "F16", 28: "F64", 30: "BF16"}
@@ -32,7 +35,7 @@ STEP: Final = 1 << 20  # numbers converted at a time
 def read(source: VectorSource) -> VectorFile:
     """Map the requested matrix, or convert it where it is quantised."""
     watched = (Watched.of(source.path),)
-    header = read_gguf(source.path, KEYS)
+    header = read_gguf(source.path, KEYS | {ARCHITECTURE})
     name = chosen(header, source.tensor, source.side)
     tensor, (rows, dims, _) = mapped(header, name), _matrix(header, name)
     matrix, table = source.path, token_table(header, rows)
@@ -40,7 +43,9 @@ def read(source: VectorSource) -> VectorFile:
         with writing(source.place, dims) as out:
             convert(header, name, out, source.report)
         matrix, tensor = source.place / FILE, out.tensor()._replace(name=name)
-    return VectorFile(matrix, tensor, table, watched, UNEMBEDDING if UNEMBEDDING in header.tensors else "")
+    unembedding = UNEMBEDDING if UNEMBEDDING in header.tensors else ""
+    headless = not unembedding and ENCODERS.search(str(header.keys.get(ARCHITECTURE, ""))) is not None
+    return VectorFile(matrix, tensor, table, watched, unembedding, headless=headless)
 
 
 def chosen(gguf: Gguf, tensor: str | None, side: str) -> str:

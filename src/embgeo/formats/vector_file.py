@@ -45,6 +45,7 @@ class VectorFile:
         watched: the files that this depends on, recorded before any of them was read.
         unembedding: the name of the output matrix; empty where it is the embedding, None for word vectors.
         notes: what every answer should mention.
+        headless: whether the model is an encoder without an output head.
     """
 
     matrix: Path
@@ -53,3 +54,4 @@ class VectorFile:
     watched: tuple[Watched, ...]
     unembedding: str | None = None
     notes: tuple[str, ...] = ()
+    headless: bool = False

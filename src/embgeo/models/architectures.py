@@ -22,6 +22,8 @@ class Layout(NamedTuple):
         bare: the embedding's name never has a prefix.
         positions: name of the position embedding, if it is learned and stored.
         normalized: the sum of token and position is normalized before the first layer.
+        head: pattern of the tensors of an encoder's output head. If a model has none of them, it has no unembedding.
+            None for decoders, which always have one.
     """
 
     family: str
@@ -30,8 +32,14 @@ class Layout(NamedTuple):
     bare: bool = False
     positions: str | None = None
     normalized: bool = False
+    head: str | None = None
 
 
+NO_HEAD: Final = r"(?!)"  # matches nothing
+BERT_HEAD: Final = (
+    r"(^|\.)(cls\.predictions|predictions|lm_head|vocab_(transform|layer_norm|projector)|pred_layer|"
+    r"generator_(lm_head|predictions))\."
+)
 # In order of preference if a file has several: T5's `shared` precedes its copies, which are called `embed_tokens`.
 LAYOUTS: Final = (
     Layout("gpt2, gpt_neo, gpt_bigcode", "wte.weight", "lm_head.weight", positions="wpe.weight"),
@@ -39,23 +47,26 @@ LAYOUTS: Final = (
     Layout("gpt_neox, pythia", "gpt_neox.embed_in.weight", "embed_out.weight"),
     Layout(
         "bert, roberta, distilbert, mpnet, esm", "embeddings.word_embeddings.weight",
-        positions="embeddings.position_embeddings.weight", normalized=True,
+        positions="embeddings.position_embeddings.weight", normalized=True, head=BERT_HEAD,
     ),
-    Layout("modernbert", "embeddings.tok_embeddings.weight"),
+    Layout("modernbert", "embeddings.tok_embeddings.weight", head=r"(^|\.)(head\.dense|decoder)\."),
     Layout("bloom, falcon", "word_embeddings.weight", "lm_head.weight"),
     Layout("mamba", "backbone.embeddings.weight", "lm_head.weight"),
     Layout("mamba2", "backbone.embedding.weight", "lm_head.weight"),
-    Layout("clip text", "embeddings.token_embedding.weight", positions="embeddings.position_embedding.weight"),
+    Layout(
+        "clip text", "embeddings.token_embedding.weight", positions="embeddings.position_embedding.weight",
+        head=NO_HEAD,
+    ),
     Layout(
         "t5, bart", "shared.weight", "lm_head.weight",
-        positions="encoder.embed_positions.weight", normalized=True,
+        positions="encoder.embed_positions.weight", normalized=True, head=r"(^|\.)decoder\.",
     ),
     Layout(
         "llama, mistral, qwen, gemma, phi, deepseek, opt", "embed_tokens.weight", "lm_head.weight",
         positions="embed_positions.weight",
     ),
-    Layout("model2vec", "embeddings", bare=True),
-    Layout("static embedding", "embedding.weight", bare=True),
+    Layout("model2vec", "embeddings", bare=True, head=NO_HEAD),
+    Layout("static embedding", "embedding.weight", bare=True, head=NO_HEAD),
 )  # fmt: skip
 
 NO_EMBEDDING: Final = re.compile(r"position|token_type|vision|visual|experts|per_layer")
@@ -123,6 +134,12 @@ def unembeddings(names: Iterable[str]) -> list[str]:
     """Names of the output matrices; none if input and output are tied, whatever the config says."""
     heads = {layout.unembedding for layout in LAYOUTS if layout.unembedding}
     return [name for name in names if any(_ends_with(name, head) for head in heads)]
+
+
+def is_headless(names: Iterable[str], embedding: str) -> bool:
+    """Whether a model with these tensors is an encoder without an output head, which has no unembedding."""
+    head = next((layout.head for layout in LAYOUTS if _fits(embedding, layout)), None)
+    return head is not None and not any(re.search(head, name) for name in names)
 
 
 def is_normalized(positions: str) -> bool:

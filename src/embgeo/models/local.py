@@ -13,7 +13,7 @@ from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, read_header
 from embgeo.formats.watched import Watched
-from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
+from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
 from embgeo.models.manifest import Located, Origin, users_path
 from embgeo.models.weights import CONFIG, MODULES, find_weights, preferred, shard_of
 
@@ -52,7 +52,10 @@ def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING
         tensor = expand(weights, matrix)
     heads = unembeddings(names or header.tensors)
     head = heads[0] if heads else ""
-    return Located(*origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched), before=before)
+    headless = not head and is_headless(names or header.tensors, tensor.name)
+    return Located(
+        *origin, matrix, tensor, tokenizer, head, choice.side, watched=tuple(watched), before=before, headless=headless
+    )  # fmt: skip
 
 
 def _positions(origin: Origin, path: Path) -> Located:

@@ -57,8 +57,9 @@ class Located(NamedTuple):
         matrix: the safetensors file with the tensor.
         tensor: the matrix, of shape [rows, dims].
         tokenizer: the tokenizer.json; None if `table` takes its place.
-        unembedding: the name of the model's output matrix; empty if it is tied to the embedding, None for word
-            vectors, which have none.
+        unembedding: the name of the model's output matrix; empty if it is tied to the embedding, or if that stands in
+            for it; None for word vectors, which have none.
+        headless: whether the model is an encoder without an output head, so that its embedding stands in.
         side: `input`, `output` or `position`: which matrix this is.
         table: the tokens, if the file itself has them.
         watched: the user's files on which the result depends, as they were before they were read.
@@ -83,6 +84,7 @@ class Located(NamedTuple):
     transform: str = ""
     made_of: tuple[str, ...] = ()
     before: tuple[Watched, ...] = ()
+    headless: bool = False
 
 
 TEXTS: Final = ("model", "revision", "source", "side", "matrix", "tokenizer", "tensor", "dtype", "sha256")
@@ -93,7 +95,7 @@ class Manifest(NamedTuple):
     """Facts about a prepared model that need no access to its matrix.
 
     Attributes:
-        model, revision, source, unembedding, side: as in `Located`.
+        model, revision, source, unembedding, side, headless: as in `Located`.
         matrix, tokenizer: paths, absolute or relative to the prepared model's folder; no tokenizer is ''.
         tensor, dtype, shape, start: the matrix inside its file; `start` is a byte offset.
         matrix_size, tokenizer_size: bytes of the two files when they were prepared.
@@ -132,6 +134,17 @@ class Manifest(NamedTuple):
     scale: float = 1.0
     transform: str = ""
     made_of: tuple[str, ...] = ()
+    headless: bool = False
+
+    @property
+    def tied(self) -> bool | None:
+        """Whether the embedding is also the unembedding; None for a model that has no unembedding."""
+        return None if self.headless or self.unembedding is None else not self.unembedding
+
+    @property
+    def stand_in(self) -> str:
+        """What to say of an encoder whose embedding stands in for an unembedding; empty for other models."""
+        return f"{self.model} is an encoder without an output head; its embedding stands in" if self.headless else ""
 
     @property
     def full_name(self) -> str:
@@ -140,7 +153,7 @@ class Manifest(NamedTuple):
 
     def to_json(self) -> str:
         """Write it as JSON; fields with their default value are left out."""
-        defaults = {"watched": (), "notes": (), "scale": 1.0, "transform": "", "made_of": ()}
+        defaults = {"watched": (), "notes": (), "scale": 1.0, "transform": "", "made_of": (), "headless": False}
         fields = {
             name: value for name, value in self._asdict().items() if name not in defaults or value != defaults[name]
         }
@@ -162,6 +175,7 @@ class Manifest(NamedTuple):
         _check(str, *fields.get("notes", ()), *fields.get("made_of", ()), fields.get("transform", ""))
         fields |= {"shape": (rows, dims), "scheme": Scheme(**fields["scheme"])}
         fields |= {"watched": tuple(Watched(*file) for file in fields.get("watched", ()))}
+        _check(bool, fields.get("headless", False))
         lists = {name: tuple(fields.get(name, ())) for name in ("notes", "made_of")}
         return cls(**{**fields, **lists})
 

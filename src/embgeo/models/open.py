@@ -39,6 +39,6 @@ def _side_note(model: Model, choice: Choice) -> str:
     if choice.tensor is not None:
         return f"the tensor {manifest.tensor} answers"
     if choice.side == "output":
-        tied = "" if manifest.unembedding else ", which is the embedding: the two are tied"
-        return f"the unembedding answers: {manifest.tensor}{tied}"
+        tied = ", which is the embedding: the two are tied" if manifest.tied else ""
+        return manifest.stand_in or f"the unembedding answers: {manifest.tensor}{tied}"
     return f"the position embedding answers: {manifest.tensor}" if choice.side == POSITION else ""

@@ -91,8 +91,8 @@ def survey(reference: Reference) -> Survey:
     rows, dims = tensor.shape
     return Survey(
         "info", repository.id, repository.commit, tensor.dtype, (), rows, dims, rows * dims, tensor.stop - tensor.start,
-        not planned.unembedding, planned.unembedding, choice.side, tensor.name, planned.remote.name,
-        fetch.download_size(repository, planned, choice), sum(repository.sizes.values()),
+        None if planned.headless else not planned.unembedding, planned.unembedding, choice.side, tensor.name,
+        planned.remote.name, fetch.download_size(repository, planned, choice), sum(repository.sizes.values()),
     )  # fmt: skip
 
 
@@ -113,5 +113,5 @@ def _manifest(model: str, revision: str, planned: Any, scheme: Any, choice: Choi
         model=model, revision=revision, source="hub", unembedding=planned.unembedding, side=choice.side,
         matrix=planned.remote.name, tokenizer="", tensor=tensor.name, dtype=tensor.dtype, shape=tensor.shape,
         start=tensor.start, matrix_size=planned.header.size, tokenizer_size=0, matrix_changed=0, tokenizer_changed=0,
-        sha256="", zero_rows=0, bad_rows=0, scheme=scheme,
+        sha256="", zero_rows=0, bad_rows=0, scheme=scheme, headless=planned.headless,
     )  # fmt: skip

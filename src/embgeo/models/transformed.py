@@ -84,7 +84,8 @@ def _unembedding(source: Model, choice: Choice, report: Report) -> Model:
 
 def _why_the_same(source: Model) -> str:
     manifest = source.manifest
-    return "the unembedding itself answers" if manifest.unembedding else f"{manifest.model} is tied"
+    tied = "the unembedding itself answers" if manifest.unembedding else f"{manifest.model} is tied"
+    return manifest.stand_in or tied
 
 
 def _place(source: Model, transform: Transform) -> Path:
@@ -111,6 +112,7 @@ def _with_tokens(space: Model, source: Model, name: str) -> Model:
         transform=name,
         tokenizer_size=source.manifest.tokenizer_size,
         tokenizer_sha256=source.manifest.tokenizer_sha256,
+        headless=source.manifest.headless,
     )
     return dataclasses.replace(
         space, manifest=manifest, vocabulary=source.vocabulary, load_notes=source.load_notes, side_note=source.side_note

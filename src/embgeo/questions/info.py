@@ -46,7 +46,7 @@ def describe(model: Model, *, command: str = "info") -> Info:
     return Info(
         **about(model, command), rows=rows, dimensions=dims, parameters=rows * dims,
         tokens=int(np.count_nonzero(model.vocabulary.table.flags != ABSENT)), bytes=model.weights.rows.nbytes,
-        tied=None if manifest.unembedding is None else not manifest.unembedding, unembedding=manifest.unembedding,
+        tied=manifest.tied, unembedding=manifest.unembedding,
         side=manifest.side, zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source,
         tensor=manifest.tensor, path=str((model.place / manifest.matrix).absolute()), sha256=manifest.sha256,
     )  # fmt: skip

@@ -29,7 +29,7 @@ NOUNS: Final = (("dog", "dogs"), ("car", "cars"), ("tree", "trees"), ("house", "
 NUMBERS: Final = ("one", "two", "three", "four")
 CAPITALS: Final = (("Germany", "Berlin"), ("Italy", "Rome"), ("Japan", "Tokyo"))
 FAMILIES: Final = (("father", "mother"), ("brother", "sister"), ("uncle", "aunt"), ("nephew", "niece"))
-TEMPERATURES: Final = (0.5, 1.0, 2.0)
+TEMPERATURES: Final = (0.1, 0.5, 1.0, 2.0)  # at 0.1 the softmax is seen where rows are short, as an encoder's
 OF_ANALOGIES: Final = (
     "holds if the answer is first with the inputs included; in part, if {half}it is first with them excluded"
 )
@@ -233,7 +233,7 @@ CLAIMS: Final = (
           "of 0); in part, if only dot product and cosine are higher for cat and dog", _dots),
     Claim("softmax and temperature", "Softmax turns the dot products with all rows of the unembedding into "
           "probabilities; a low temperature favors the likeliest token, a high one evens them out.",
-          "holds if its probability falls and the entropy rises from T = 0.5 to 2; in part, if one of them does",
+          "holds if its probability falls and the entropy rises from T = 0.1 to 2; in part, if one of them does",
           _softmax),
     Claim("positions", "A position vector is added to the token's vector; nearby positions have similar vectors.",
           "holds if the mean cosine falls each time the distance doubles; in part, if it is highest for adjacent ones",

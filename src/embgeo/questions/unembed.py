@@ -68,9 +68,11 @@ def unembed_with(
     probabilities = softmax(scores, temperature)  # [rows]
     manifest = output.manifest
     output_notes = () if output is model else tuple(f"{manifest.tensor}: {note}" for note in output.notes)
+    if manifest.headless and manifest.side == "input":  # as an output side, its own notes say so
+        output_notes = (manifest.stand_in,)
     return Unembedded(
         **identity(output), command="unembed", notes=(*model.notes, *output_notes, *term_notes([point], multi)),
-        query=Query(term, (point.term,)), unembedding=manifest.tensor, tied=not manifest.unembedding,
+        query=Query(term, (point.term,)), unembedding=manifest.tensor, tied=manifest.tied,
         temperature=temperature, entropy=shortest(entropy(probabilities)),
         results=_likeliest(output, scores, probabilities, k),
     )  # fmt: skip

@@ -13,6 +13,7 @@ class Survey(Answer):
 
     Attributes:
         bytes: size of the matrix.
+        tied, unembedding: as in `Info`.
         file: the file that holds the matrix.
         travels: bytes to fetch: matrix, header, tokenizer.
         repository_bytes: size of all files of the model.
@@ -22,7 +23,7 @@ class Survey(Answer):
     dimensions: int
     parameters: int
     bytes: int
-    tied: bool
+    tied: bool | None
     unembedding: str
     side: str
     tensor: str
@@ -40,8 +41,10 @@ class Info(Answer):
         parameters: rows x dimensions.
         tokens: rows that have a token; the others pad the matrix.
         bytes: size of the matrix.
-        tied: whether the embedding is also the unembedding; None for word vectors and positions.
-        unembedding: name of a separate unembedding; empty if tied, None for word vectors and positions.
+        tied: whether the embedding is also the unembedding; None for an encoder without an output head, for word
+            vectors and for positions.
+        unembedding: name of a separate unembedding; empty if the embedding is it or stands in for it, None for word
+            vectors and positions.
         side: `input`, `output` or `position`.
         zero_rows: rows of length zero.
         bad_rows: rows with NaN or infinity, which no list shows.

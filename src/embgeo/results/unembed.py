@@ -30,7 +30,7 @@ class Unembedded(Answer):
     Attributes:
         query: the term of the vector.
         unembedding: name of the unembedding matrix.
-        tied: whether that is also the embedding.
+        tied: whether that is also the embedding; None where the embedding only stands in for it.
         temperature: of the softmax, from 0.
         entropy: of the probabilities of all tokens, in nats.
         results: likeliest first.
@@ -38,7 +38,7 @@ class Unembedded(Answer):
 
     query: Query
     unembedding: str
-    tied: bool
+    tied: bool | None
     temperature: float
     entropy: float
     results: tuple[LikelyToken, ...]

@@ -39,9 +39,11 @@ def _info(answer: Info) -> RenderableType:
     return Group(Text(model_named(answer) + "\n", "bold"), facts(rows))
 
 
-def _tied(answer: Info) -> str:
-    if answer.tied is None:
+def _tied(answer: Info | Survey) -> str:
+    if answer.unembedding is None:
         return f"neither: {'positions' if answer.side == 'position' else 'word vectors'} have no unembedding"
+    if answer.tied is None:
+        return "neither: an encoder without an output head; its embedding stands in"
     return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
 
 
@@ -51,7 +53,7 @@ def _survey(answer: Survey) -> RenderableType:
         ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
         ("parameters", f"{answer.parameters:,}"),
         ("dtype", answer.dtype),
-        ("tied", "yes" if answer.tied else f"no: the unembedding is {answer.unembedding}"),
+        ("tied", _tied(answer)),
         ("tensor", f"{answer.tensor} in {answer.file}"),
         ("on the Hub", f"{answer.repository_bytes:,} bytes"),
         ("download", f"{answer.travels:,} bytes ({share:.1%})"),

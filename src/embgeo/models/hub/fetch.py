@@ -12,7 +12,7 @@ from embgeo.errors import FormatError, Report, silent
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
-from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, unembeddings
+from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_header, fetch_range
 from embgeo.models.hub.refusals import explained
@@ -33,6 +33,7 @@ class Plan(NamedTuple):
         header: the file's header.
         tensor: the matrix inside.
         unembedding: name of the output matrix; empty if it is tied to the embedding.
+        headless: whether there is none, so that the embedding stands in.
         config: the model's config.json.
     """
 
@@ -41,6 +42,7 @@ class Plan(NamedTuple):
     header: Header
     tensor: Tensor
     unembedding: str
+    headless: bool
     config: dict[str, Any]
 
 
@@ -73,7 +75,8 @@ def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, tr
         header, stamp = fetch_header(remote, transfer)
     heads = unembeddings(names or header.tensors)
     tensor = choose(header, config, str(remote), choice)
-    return Plan(remote, stamp, header, tensor, heads[0] if heads else "", config)
+    headless = not heads and is_headless(names or header.tensors, tensor.name)
+    return Plan(remote, stamp, header, tensor, heads[0] if heads else "", headless, config)
 
 
 def fetch_model(
@@ -105,7 +108,9 @@ def fetch_model(
         header = read_header(matrix)
     (tensor,) = header.tensors.values()
     origin = Origin(repository.id, repository.commit, "hub")
-    return Located(*origin, matrix, tensor, tokenizer, header.metadata["unembedding"], choice.side)
+    notes = header.metadata
+    headless = notes.get("headless") == "true"
+    return Located(*origin, matrix, tensor, tokenizer, notes["unembedding"], choice.side, headless=headless)
 
 
 def _fetch_positions(repository: Repository, directory: Path, report: Report, transfer: Transfer) -> Located:
@@ -146,9 +151,11 @@ def read_finished(matrix: Path, commit: str) -> Header | None:
 
 
 def _fetch_matrix(planned: Plan, target: Path, report: Report, transfer: Transfer) -> None:
-    remote, stamp, header, tensor, unembedding, _ = planned
+    remote, stamp, header, tensor, unembedding, headless, _ = planned
     notes = {"repository": remote.repo, "commit": remote.commit, "file": remote.name, "etag": stamp.etag}
     notes["unembedding"] = unembedding
+    if headless:
+        notes["headless"] = "true"
     if not is_static(header):
         head = file_head({tensor.name: (tensor.dtype, tensor.shape)}, notes)
         fetch_excerpt(Excerpt(remote, stamp, range(tensor.start, tensor.stop), head), target, report, transfer)
