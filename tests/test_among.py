@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cosine
 
-from conftest import Run, SpaceOf
+from conftest import Run, SpaceOf, data_folder
 from embgeo import EmbeddingSpace, TermError, UsageError
-from embgeo.questions.parallel import random_cosines
+from embgeo.formats.benchmarks import read_analogies
+from embgeo.numerics.dtypes import F64
+from embgeo.numerics.parallelogram import chance_cosines
 from test_gpt2_words import gram, published, space  # noqa: F401  # the 57 words, as fixtures
 
 WORDS = ["cat", "dog", "horse", "red", "blue", "green", "one", "two", "three", "paris", "london", "berlin"]
 ROWS = {"a": (2.0, 0.0), "b": (0.0, 1.0), "c": (3.0, 3.0), "d": (-1.0, 0.0), "nothing": (0.0, 0.0)}
 
 
-def vectors(model: EmbeddingSpace, words: list[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def vectors(model: EmbeddingSpace, words: list[str]) -> F64:
     """Rows [words, dims] in float64."""
     return np.array([np.asarray(model[word]).astype(np.float64) for word in words])
 
@@ -103,34 +107,68 @@ def test_parallel_by_hand(space_of: SpaceOf) -> None:
     assert answer.norms == pytest.approx((3.0, np.sqrt(13)), abs=1e-6)
 
 
-def test_parallel_and_random_words(minilm: EmbeddingSpace) -> None:
-    """King - man is more parallel to queen - woman than any random pair; the random cosines agree with SciPy's."""
+def departing(corner: F64, near: F64, towards: F64) -> F64:
+    """A vector in the plane of a corner and a random row, turned from the corner as far as `near` is, and as long."""
+    angle = np.arccos(1 - cosine(corner, near))
+    away = towards - (towards @ corner) / (corner @ corner) * corner
+    turned = np.cos(angle) * corner / np.linalg.norm(corner) + np.sin(angle) * away / np.linalg.norm(away)
+    return np.linalg.norm(near) * turned
+
+
+def test_chance_by_hand(minilm: EmbeddingSpace) -> None:
+    """The random figures have the lengths and sides of the corners."""
+    corners = vectors(minilm, ["king", "man", "queen", "woman"])
+    draws = minilm.matrix[2000:2100].astype(np.float64).reshape(50, 2, -1)
+    king, man, queen, woman = corners
+    turned = [departing(king, queen, one) - departing(man, woman, other) for one, other in draws]
+    expected = [1 - cosine(king - man, difference) for difference in turned]
+    assert chance_cosines(corners, draws) == pytest.approx(expected, abs=1e-9)
+
+
+def test_parallel_and_its_baseline(minilm: EmbeddingSpace) -> None:
+    """The cosine, the two other sides, and a baseline that the seed determines."""
     answer = minilm.parallel("king", "man", "queen", "woman")
     king, man, queen, woman = vectors(minilm, ["king", "man", "queen", "woman"])
-    first, second = king - man, queen - woman
-    assert answer.cosine == pytest.approx(first @ second / np.linalg.norm(first) / np.linalg.norm(second), abs=1e-6)
+    assert answer.cosine == pytest.approx(1 - cosine(king - man, queen - woman), abs=1e-6)
+    assert answer.sides == pytest.approx((1 - cosine(king, queen), 1 - cosine(man, woman)), abs=1e-6)
     assert answer.baseline is not None
-    drawn = random_cosines(minilm, 2000, 0)
-    assert (answer.baseline.samples, answer.baseline.reached) == (2000, pytest.approx(1 / 2001))
-    assert answer.baseline.mean == pytest.approx(drawn.mean(), abs=1e-6)
-    assert answer.baseline.high == pytest.approx(np.sort(drawn)[1899], abs=1e-6)
-    random = minilm.parallel("table", "river", "seven", "orange")
-    assert random.baseline is not None
-    assert random.baseline.reached > 0.01
+    assert answer.baseline.samples == 2000
+    assert answer.baseline.mean < answer.baseline.high < 1
     assert minilm.parallel("king", "man", "queen", "woman", seed=1).baseline != answer.baseline
     assert minilm.parallel("king", "man", "queen", "woman") == answer
 
 
-def test_random_words_are_four_different_ones(space_of: SpaceOf) -> None:
-    """With four words every draw uses all of them: three pairings, so three cosines and their negatives."""
-    rows = {"a": (1.0, 0.0), "b": (0.0, 2.0), "c": (4.0, 1.0), "d": (-1.0, 3.0)}
-    space = space_of(rows)  # noqa: F811
-    four = np.array(list(rows.values()))
-    pairings = [(0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2)]
-    found = [(four[i] - four[j], four[k] - four[m]) for i, j, k, m in pairings]
-    expected = {round(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), 6) for a, b in found}
-    drawn = {round(abs(float(cosine)), 6) for cosine in random_cosines(space, 200, 0)}
-    assert drawn == {abs(cosine) for cosine in expected}
+def test_close_sides_are_no_evidence(minilm: EmbeddingSpace) -> None:
+    """In king - car and queen - cars it is only that queen is close to king, and cars to car."""
+    answer = minilm.parallel("king", "car", "queen", "cars")
+    assert answer.cosine > 0.6
+    assert answer.baseline is not None
+    assert answer.baseline.reached > 0.5
+
+
+def test_claims_and_nonsense_come_apart(minilm: EmbeddingSpace) -> None:
+    """Ten relations of Google's set, and their words paired across two relations, 20 questions each."""
+    path = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt") / "questions-words.txt"
+    known = [
+        [four for four in section.questions if all(minilm.vocabulary.whole(word) is not None for word in four)]
+        for section in read_analogies(path).items
+    ]
+    relations = [random.Random(12).sample(questions, 20) for questions in known if len(questions) >= 200][:10]
+    assert len(relations) == 10
+
+    def reached(*four: str) -> float:
+        baseline = minilm.parallel(*four, samples=200).baseline
+        assert baseline is not None
+        return baseline.reached
+
+    claims = [np.mean([reached(*four) <= 0.05 for four in questions]) for questions in relations]
+    nonsense = [
+        np.mean([reached(one.a, two.a, one.b, two.b) <= 0.05 for one, two in zip(questions, others, strict=True)])
+        for questions, others in zip(relations, relations[4:] + relations[:4], strict=True)
+    ]
+    assert np.mean(claims) > 0.4
+    assert np.mean(nonsense) < 0.06
+    assert sum(claim > shuffled for claim, shuffled in zip(claims, nonsense, strict=True)) >= 9
 
 
 def test_refused(space_of: SpaceOf) -> None:

@@ -220,12 +220,13 @@ class EmbeddingSpace(Model):
     def parallel(
         self, a: str, b: str, c: str, d: str, *, samples: int = 2000, seed: int = 0, multi: str = "mean"
     ) -> Parallel:
-        """Whether A - B and C - D are parallel, compared to random pairs.
+        """Whether A - B and C - D are parallel, compared to chance.
 
-        The answer holds the cosine and the angle in degrees, and a baseline of differences between random words.
+        The answer holds the cosine, the angle in degrees, and a baseline of random figures with sides as close as A to
+        C and B to D.
 
         Args:
-            samples: of the baseline; each is four different whole words.
+            samples: of the baseline.
             seed: of the samples.
 
         >>> round(space.parallel("king", "man", "queen", "woman").cosine, 3)

@@ -1,4 +1,4 @@
-"""The angle between two differences, compared with differences of random words."""
+"""The angle between two differences, compared with what chance gives to sides as close."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 from embgeo.errors import TermError, UsageError
 from embgeo.formats.token_table import ABSENT, WORD
 from embgeo.models.model import Model
-from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F64, Ids, shortest
+from embgeo.numerics.parallelogram import chance_cosines, cosine_of
 from embgeo.numerics.subspace import CANCELLED, unit
 from embgeo.questions.rows import about
 from embgeo.questions.terms import Point, read_term, term_notes
-from embgeo.results.parallel import Parallel, RandomPairs
+from embgeo.results.parallel import Parallel, RandomSides
 
-BLOCK: Final = 500  # draws of four rows worked on at a time
+BLOCK: Final = 500  # draws worked on at a time
 
 
 def parallel(
     model: Model, a: str, b: str, c: str, d: str, *, samples: int = 2000, seed: int = 0, multi: str = "mean"
 ) -> Parallel:
-    """The angle between a - b and c - d, with a baseline of differences of random words.
+    """The angle between a - b and c - d, beside that of random sides as close (see `numerics.parallelogram`).
 
     Args:
         a, b, c, d: terms or expressions.
-        samples, seed: of the baseline; each sample is four different whole words.
+        samples, seed: of the baseline; each sample departs from a and b, or from c and d, towards two random words.
 
     Raises:
         TermError: the model has no vector for a term, or a difference is zero.
@@ -41,46 +41,49 @@ def parallel(
     ]
     first, second = _difference(points[0], points[1]), _difference(points[2], points[3])
     cosine = float(np.clip(unit(first) @ unit(second), -1, 1))  # [dims] @ [dims]
+    corners = np.array([point.vector for point in points])  # [4, dims]
+    sides = cosine_of(corners[0], corners[2]), cosine_of(corners[1], corners[3])
     terms = (points[0].term, points[1].term, points[2].term, points[3].term)
     return Parallel(
         **about(model, "parallel", term_notes(points, multi)), terms=terms, cosine=shortest(cosine),
         angle=shortest(math.degrees(math.acos(cosine))),
         norms=(shortest(float(np.linalg.norm(first))), shortest(float(np.linalg.norm(second)))),
-        baseline=_baseline(model, cosine, samples, seed),
+        sides=(shortest(sides[0]), shortest(sides[1])), baseline=_baseline(model, corners, cosine, samples, seed),
     )  # fmt: skip
 
 
-def random_cosines(model: Model, samples: int, seed: int) -> F64:
-    """Cosines [at most samples] between r1 - r2 and r3 - r4 for random rows of whole words, all four different.
-
-    A model with fewer than four whole words draws from all its tokens. Differences of length zero give no cosine.
-    """
-    flags, finite = model.vocabulary.table.flags, np.isfinite(model.weights.norms)
-    rows = np.flatnonzero(((flags & (WORD | ABSENT)) == WORD) & finite)
-    if len(rows) < 4:
-        rows = np.flatnonzero(((flags & ABSENT) == 0) & finite)
-    if len(rows) < 4:
-        return np.empty(0)
-    random = np.random.default_rng(seed)
-    drawn = np.array([random.choice(len(rows), 4, replace=False, shuffle=True) for _ in range(samples)])  # [samples, 4]
-    parts = [_cosines(model, rows[drawn[at : at + BLOCK]]) for at in range(0, samples, BLOCK)]
-    cosines: F64 = np.concatenate(parts)
-    return cosines[np.isfinite(cosines)]
-
-
-def _cosines(model: Model, four: Ids) -> F64:
-    vectors = model.weights.take(four.reshape(-1)).reshape(*four.shape, -1)  # [samples, 4, dims]
-    return cosines_between(vectors[:, 0] - vectors[:, 1], vectors[:, 2] - vectors[:, 3])  # [samples, dims] each
-
-
-def _baseline(model: Model, cosine: float, samples: int, seed: int) -> RandomPairs | None:
-    drawn = random_cosines(model, samples, seed)
+def _baseline(model: Model, corners: F64, cosine: float, samples: int, seed: int) -> RandomSides | None:
+    """How parallel sides as close would be by chance: with A - B kept in one half of the draws, C - D in the other."""
+    words = _words(model)
+    if len(words) < 4:
+        return None
+    rows = np.random.default_rng(seed).choice(words, (samples, 2))  # [samples, 2]
+    kept = samples - samples // 2
+    parts = [_chance(model, corners, rows[:kept]), _chance(model, corners[[2, 3, 0, 1]], rows[kept:])]
+    drawn = np.concatenate(parts)  # [at most samples]
     if not len(drawn):
         return None
     p = (1 + np.count_nonzero(drawn >= cosine)) / (1 + len(drawn))
     high = np.quantile(drawn, 0.95, method="inverted_cdf")
     numbers = (drawn.mean(), drawn.std(), high, p)
-    return RandomPairs(len(drawn), seed, *(shortest(float(number)) for number in numbers))
+    return RandomSides(len(drawn), seed, *(shortest(float(number)) for number in numbers))
+
+
+def _words(model: Model) -> Ids:
+    """Rows of whole words; of all tokens in a model with fewer than four words."""
+    flags, finite = model.vocabulary.table.flags, np.isfinite(model.weights.norms)
+    rows = np.flatnonzero(((flags & (WORD | ABSENT)) == WORD) & finite)
+    return rows if len(rows) >= 4 else np.flatnonzero(((flags & ABSENT) == 0) & finite)
+
+
+def _chance(model: Model, corners: F64, rows: Ids) -> F64:
+    """Cosines by chance, from pairs of rows [draws, 2]."""
+    parts = [np.empty(0)]
+    for at in range(0, len(rows), BLOCK):
+        block = rows[at : at + BLOCK]
+        random = model.weights.take(block.reshape(-1)).reshape(*block.shape, -1)  # [draws, 2, dims]
+        parts.append(chance_cosines(corners, random))
+    return np.concatenate(parts)
 
 
 def _difference(first: Point, second: Point) -> F64:

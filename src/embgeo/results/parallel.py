@@ -1,4 +1,4 @@
-"""Whether two differences are parallel, compared to random pairs."""
+"""Whether two differences are parallel, compared to chance."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from embgeo.results.base import Answer, Term
 
 
 @dataclass(frozen=True, slots=True)
-class RandomPairs:
-    """Cosines between differences of random words.
+class RandomSides:
+    """Cosines by chance: of random sides that are as close as A to C and B to D.
 
     Attributes:
-        samples: number of random draws of four different words.
+        samples: number of random draws.
         seed: of the draws.
         mean, deviation: mean and standard deviation of their cosines.
         high: the cosine that at most 5 % of them exceed.
@@ -36,6 +36,7 @@ class Parallel(Answer):
         cosine: of the two raw differences, from -1 to 1.
         angle: between them in degrees, from 0 to 180.
         norms: lengths of the two differences.
+        sides: cosines of A with C and of B with D. Where both are high, A - B and C - D are parallel for that alone.
         baseline: None if the vocabulary has fewer than four words.
     """
 
@@ -43,4 +44,5 @@ class Parallel(Answer):
     cosine: float
     angle: float
     norms: tuple[float, float]
-    baseline: RandomPairs | None
+    sides: tuple[float, float]
+    baseline: RandomSides | None

@@ -22,9 +22,9 @@ def parallel(
     b: Annotated[str, typer.Argument(metavar="B", help="man")],
     c: Annotated[str, typer.Argument(metavar="C", help="queen")],
     d: Annotated[str, typer.Argument(metavar="D", help="woman")],
-    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random pairs of differences.")] = 2000,
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random figures.")] = 2000,
     seed: o.Seed = 0,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Whether A - B and C - D are parallel, compared to random pairs."""
+    """Whether A - B and C - D are parallel, compared to chance."""
     return space.parallel(a, b, c, d, samples=samples, seed=seed, multi=multi)

@@ -12,18 +12,19 @@ from embgeo.results.parallel import Parallel
 
 
 def table(answer: Parallel) -> RenderableType:
-    """The angle, beside differences of random words."""
+    """The angle, and what chance gives to sides as close."""
     a, b, c, d = (visible(term.term) for term in answer.terms)
     rows = [("cosine", f"{answer.cosine:z.4f}"), ("angle", f"{answer.angle:z.1f} degrees")]
     rows.append(("lengths", f"{answer.norms[0]:z.4f} and {answer.norms[1]:z.4f}"))
+    rows.append(("sides", f"cos({a}, {c}) {answer.sides[0]:z.4f}, cos({b}, {d}) {answer.sides[1]:z.4f}"))
     base = answer.baseline
     said: list[RenderableType] = []
     if base is not None:
         rows.append(
-            ("random words", f"mean {base.mean:z.4f}, deviation {base.deviation:z.4f}, 95 % up to {base.high:z.4f}")
+            ("by chance", f"mean {base.mean:z.4f}, deviation {base.deviation:z.4f}, 95 % up to {base.high:z.4f}")
         )
         as_high = round(base.reached * (1 + base.samples)) - 1
-        of = f"of {base.samples:,} pairs of differences between random words"
+        of = f"of {base.samples:,} random figures with sides as close"
         said = [Text(f"\n{as_high:,} {of} are as parallel: p = {base.reached:.2g}.")]
     return Group(title(answer, f"({a} - {b}) and ({c} - {d})"), facts(rows), *said)
 
@@ -31,4 +32,8 @@ def table(answer: Parallel) -> RenderableType:
 def rows(answer: Parallel) -> list[Record]:
     """One row, with the baseline in it."""
     named = dict(zip("abcd", (term.term for term in answer.terms), strict=True))
-    return [named | {"cosine": answer.cosine, "angle": answer.angle} | (as_data(answer.baseline) or {})]
+    return [
+        named
+        | {"cosine": answer.cosine, "angle": answer.angle, "side_a_c": answer.sides[0], "side_b_d": answer.sides[1]}
+        | (as_data(answer.baseline) or {})
+    ]
