@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from conftest import SpaceOf, data_folder
+from conftest import Run, SpaceOf, data_folder
 from embgeo import EmbeddingSpace, UsageError
+from embgeo.cli.drawing import cosine_bar
 from embgeo.numerics.names import LEARNING_METHODS
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
@@ -118,7 +119,50 @@ def test_percentiles_by_hand(space_of: SpaceOf) -> None:
     rows = {"o": (0.0, 1.0), "a": (1.0, 0.0), "b": (1.0, 5.0), "c": (2.0, 0.0), "d": (3.0, 0.0)}
     space = space_of(rows)
     answer = (found := space.direction("d", "c")).with_evidence(found.score(["o", "a", "d"]))
-    assert [getattr(score, "percentile", None) for score in answer.scores] == [10.0, 40.0, 90.0]
+    assert [score.percentile for score in answer.scores] == [10.0, 40.0, 90.0]
+    assert [score.percentile for score in found.score(["o", "a", "d"]).scores] == [10.0, 40.0, 90.0]
+
+
+@pytest.mark.parametrize(
+    ("words", "order", "chance"),
+    [
+        ("oad", "increasing", 1 / 6),
+        ("dcao", "decreasing", 1 / 24),
+        ("oda", "none", None),
+        ("ab", "none", None),
+        ("a", "none", None),
+    ],
+)
+def test_how_often_a_random_order_would(space_of: SpaceOf, words: str, order: str, chance: float | None) -> None:
+    """Of n! orders, one rises; equal scores neither rise nor fall."""
+    rows = {"o": (0.0, 1.0), "a": (1.0, 0.0), "b": (1.0, 5.0), "c": (2.0, 0.0), "d": (3.0, 0.0)}
+    answer = space_of(rows).direction("d", "c").score(list(words))
+    assert (answer.order, answer.order_chance) == (order, chance)
+
+
+def test_one_pair_on_the_terminal(run: Run) -> None:
+    """Percentiles, the two ends by name, a fixed scale that is named, and what the order is worth."""
+    shown = run("direction", "man", "woman", "--score", "one", "two", "king", "-m", "minilm").stdout
+    assert "percentile" in shown
+    assert "woman ← → man; bars: cosine, full at 0.5" in shown
+    small = run("direction", "cats", "cat", "--score", "one", "two", "three", "four", "-m", "minilm").stdout
+    lines = {line.split()[0]: line.count("█") for line in small.splitlines() if "│" in line}
+    assert lines == {"one": 1, "two": 0, "three": 0, "four": 1}
+    assert "a random order would rise like this 1 time in 24." in small.replace("\n", " ")
+    ends = run(
+        "direction", "--pairs", str(Path(__file__).parent.parent / "docs" / "plurals.txt"), "-k", "2", "-m", "minilm"
+    ).stdout
+    assert "cat … ← → cats …; bars" in ends
+    assert "cat ← → cats; bars" in run("direction", "cats - cat", "--score", "dog", "-m", "minilm").stdout
+    assert "low ← → high; bars" in run("direction", "cats - 2 * cat", "--score", "dog", "-m", "minilm").stdout
+
+
+def test_bars_have_one_scale() -> None:
+    """Half a full bar at half its value; what is longer ends in an arrow, and both sides are as long."""
+    assert cosine_bar(0.25) == f"{' ' * 10}│{'█' * 5}{' ' * 5}"
+    assert cosine_bar(-0.5) == f"{'█' * 10}│{' ' * 10}"
+    assert cosine_bar(0.9) == f"{' ' * 10}│{'█' * 9}»"
+    assert cosine_bar(-0.9) == f"«{'█' * 9}│{' ' * 10}"
 
 
 def noun_plurals(space: EmbeddingSpace) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -16,9 +16,12 @@ from rich.text import Text
 from embgeo.cli.text import visible
 from embgeo.results.base import Answer
 
-GAP = 2  # blank columns between two columns of a table
+FULL_COSINE: Final = 0.5
+COSINE_BAR: Final = f"bars: cosine, full at {FULL_COSINE:g}"
+GAP: Final = 2  # blank columns between two columns of a table
 # Substitutes for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
+PLAIN |= {ord("←"): "<-", ord("→"): "->", ord("«"): "<", ord("»"): ">"}
 PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*", ord("±"): "+-"}
 PLAIN |= dict(zip(map(ord, "▁▂▃▄▅▆▇"), "._-~=+*", strict=True))
 
@@ -62,11 +65,24 @@ def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:
     return table
 
 
-def bar(value: float, most: float, half: int = 10) -> str:
-    """A bar from the middle: to the left for negative values, to the right for positive ones."""
-    length = round(half * abs(value) / most) if most > 0 else 0
-    left, right = ("█" * length, "") if value < 0 else ("", "█" * length)
+def bar(value: float, full: float, half: int = 10) -> str:
+    """A bar from the middle: to the left for negative values, to the right for positive ones.
+
+    Args:
+        full: the value of a full bar; a longer one ends in an arrow.
+        half: its length.
+    """
+    length = min(half, round(half * abs(value) / full))
+    beyond = abs(value) > full
+    left, right = (
+        ("«" * beyond + "█" * (length - beyond), "") if value < 0 else ("", "█" * (length - beyond) + "»" * beyond)
+    )
     return f"{left:>{half}}│{right:<{half}}"
+
+
+def cosine_bar(cosine: float) -> str:
+    """A bar for a cosine, of the same scale in every answer; `COSINE_BAR` says which."""
+    return bar(cosine, FULL_COSINE)
 
 
 def ordinal(rank: int) -> str:

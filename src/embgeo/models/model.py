@@ -56,12 +56,17 @@ class Model:
         """The same model under another name."""
         return dataclasses.replace(self, manifest=self.manifest._replace(model=name))
 
+    @property
+    def whole(self) -> bool:
+        """Whether the whole matrix is at hand, and not only the rows that --peek fetches."""
+        return len(self.weights.norms) == len(self.weights.rows)
+
     def searchable(self) -> Matrix:
         """The matrix, for questions that need all rows.
 
         Raises:
             UsageError: the model was opened with --peek, which fetches single rows.
         """
-        if len(self.weights.norms) != len(self.weights.rows):
+        if not self.whole:
             raise UsageError("--peek fetches single rows, and this question needs all of them", "Leave out --peek.")
         return self.weights

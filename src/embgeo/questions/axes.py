@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
+from embgeo.numerics.significance import percentiles
+from embgeo.questions.rows import listable
 from embgeo.questions.terms import Point
 from embgeo.results.direction import WordScore
 
@@ -49,11 +54,29 @@ class Axes:
         """Length of the first axis."""
         return float(np.linalg.norm(self.vector))
 
-    def score_of(self, point: Point) -> WordScore:
-        """The score of one term along the direction."""
-        dot = float(point.vector @ self.vector)  # [dims] @ [dims]
-        cosine = dot / (point.norm * self.norm) if point.norm > 0 else 0.0
-        return WordScore(term=point.term.term, tokens=point.term.tokens, dot=shortest(dot), cosine=shortest(cosine))
+    def scores_of(self, points: Sequence[Point]) -> tuple[WordScore, ...]:
+        """The scores of terms along the direction, with their percentiles if the whole matrix is at hand."""
+        if not points:
+            return ()
+        vectors = np.array([point.vector for point in points])  # [points, dims]
+        dots = vectors @ self.vector  # [points, dims] @ [dims]
+        places = self._percentiles(vectors) if self.model.whole else [None] * len(points)
+        return tuple(
+            WordScore(
+                term=point.term.term, tokens=point.term.tokens, dot=shortest(dot), percentile=place,
+                cosine=shortest(dot / (point.norm * self.norm) if point.norm > 0 else 0.0),
+            )
+            for point, dot, place in zip(points, dots.tolist(), places, strict=True)
+        )  # fmt: skip
+
+    def _percentiles(self, vectors: F64) -> list[float | None]:
+        """The percentiles of vectors [points, dims] along the first axis, computed in one pass over the vocabulary."""
+        question = scan(self.model.searchable(), self.vector[None, :], DOT)  # [1, dims]
+        along = (vectors * self.vector).sum(axis=1)  # [points, dims] * [dims] -> [points]; added up as the scan does
+        with np.errstate(over="ignore"):
+            rounded = along.astype(np.float32).astype(np.float64)  # rounded as the scan rounds
+        scores = np.where(np.isinf(rounded), along, rounded)  # [points]
+        return [shortest(place) for place in percentiles(question, scores, listable(self.model, []))]
 
 
 def order_of(dots: list[float]) -> str:

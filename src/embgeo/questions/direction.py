@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,14 +30,13 @@ class Direction(Axes):
     """
 
     def score(self, words: Sequence[str]) -> DirectionScores:
-        """Each word's dot product and cosine with the direction, and whether they rise or fall in the order given.
+        """Each word's dot product, cosine and percentile, and whether the scores rise or fall in the order given.
 
         Raises:
             TermError: the model has no vector for a word.
         """
         points = read_terms(self.model, words, multi=self.multi)
-        scores = tuple(self.score_of(point) for point in points)
-        return self._answer(points, scores, (), ())
+        return self._answer(points, self.scores_of(points), (), ())
 
     def ends(self, k: int = 10, *, raw: bool = False, words: bool = False) -> DirectionScores:
         """The k tokens with the highest and the k with the lowest dot product, without the direction's own terms.
@@ -114,10 +114,12 @@ class Direction(Axes):
     ) -> DirectionScores:
         own = [point for pair in self.pairs for point in pair]
         notes = (*self.notes, *term_notes([*own, *points], self.multi))
+        order = order_of([score.dot for score in scores])
         return DirectionScores(
             **about(self.model, "direction", notes),
             pairs=tuple((first.term, second.term) for first, second in self.pairs), norm=shortest(self.norm),
-            scores=scores, order=order_of([score.dot for score in scores]), top=top, bottom=bottom,
+            scores=scores, order=order, order_chance=None if order == "none" else 1 / math.factorial(len(scores)),
+            top=top, bottom=bottom,
         )  # fmt: skip
 
 

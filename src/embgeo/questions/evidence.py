@@ -10,20 +10,17 @@ import numpy as np
 from embgeo.errors import UsageError
 from embgeo.numerics import significance
 from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.objectives import DOT
-from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
 from embgeo.questions.axes import Axes
-from embgeo.questions.rows import listable
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.direction import (
+    AxesScore,
     Baseline,
     DirectionScores,
     Evidence,
     HeldOut,
     LearnedDirection,
     PairEvidence,
-    PercentileScore,
     WordScore,
 )
 
@@ -35,7 +32,7 @@ def with_evidence(
     direction: Axes, answer: DirectionScores, *,
     test: Pairs = (), permutations: int = 1000, seed: int = 0, saved: str = "",
 ) -> LearnedDirection:  # fmt: skip
-    """Scores or ends of a direction, with percentiles and the evidence for it.
+    """Scores or ends of a direction, with the evidence for it.
 
     Args:
         test: held-out pairs, on which the direction is tested.
@@ -50,7 +47,7 @@ def with_evidence(
         raise UsageError(f"can't try {permutations} permutations with seed {seed}", "At least 1, and a seed from 0.")
     fields = {name: getattr(answer, name) for name in DirectionScores.__dataclass_fields__}
     notes = dict.fromkeys([*answer.notes, *_test_notes(direction, test)])
-    fields |= {"scores": _placed(direction, answer.scores), "notes": tuple(notes)}
+    fields |= {"scores": _along(direction, answer.scores), "notes": tuple(notes)}
     return LearnedDirection(
         **fields, direction=direction.name, method=direction.method,
         shares=_floats(direction.shares), norms=_floats(np.linalg.norm(direction.axes, axis=1)),
@@ -119,24 +116,19 @@ def _held_out(names: Pairs, margins: F64, agreement: F64 | None) -> HeldOut:
     )  # fmt: skip
 
 
-def _placed(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[PercentileScore, ...]:
-    """Scores with their percentiles, computed in one pass over the vocabulary."""
+def _along(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[AxesScore, ...]:
+    """Scores along every axis."""
     if not scores:
         return ()
-    model = direction.model
-    question = scan(model.searchable(), direction.vector[None, :], DOT)  # [1, dims]
-    points = read_terms(model, [score.term for score in scores], multi=direction.multi)
+    points = read_terms(direction.model, [score.term for score in scores], multi=direction.multi)
     vectors = np.array([point.vector for point in points])  # [scores, dims]
-    along = (vectors[:, None, :] * direction.axes).sum(axis=2)  # [scores, components]; added up as the scan does
-    with np.errstate(over="ignore"):
-        rounded = along[:, 0].astype(np.float32).astype(np.float64)  # rounded as the scan rounds
-    places = significance.percentiles(question, np.where(np.isinf(rounded), along[:, 0], rounded), listable(model, []))
+    along = (vectors[:, None, :] * direction.axes).sum(axis=2)  # [scores, 1, dims] * [components, dims]
     return tuple(
-        PercentileScore(
-            term=score.term, tokens=score.tokens, dot=score.dot, cosine=score.cosine,
-            along=_floats(coordinates), percentile=shortest(place),
+        AxesScore(
+            term=score.term, tokens=score.tokens, dot=score.dot, cosine=score.cosine, percentile=score.percentile,
+            along=_floats(coordinates),
         )
-        for score, coordinates, place in zip(scores, along, places, strict=True)
+        for score, coordinates in zip(scores, along, strict=True)
     )  # fmt: skip
 
 

@@ -15,12 +15,15 @@ class WordScore:
         term: as typed.
         dot: dot product of the raw vector with the raw direction.
         cosine: of the two, from -1 to 1; 0 for a vector of length zero.
+        percentile: percentage of rows with a lower dot product, from 0 to 100; equal rows count half. None with --peek,
+            which sees single rows only.
     """
 
     term: str
     tokens: tuple[Token, ...]
     dot: float
     cosine: float
+    percentile: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class DirectionScores(Answer):
         norm: length of the direction.
         scores: one for each word, in the order given; empty for ends.
         order: whether the dot products are `increasing` or `decreasing` in that order, or `none`.
+        order_chance: probability that a random order of as many scores would rise (or fall) like this; None for `none`.
         top, bottom: the tokens with the highest and the lowest dot products; empty for scores.
     """
 
@@ -55,21 +59,20 @@ class DirectionScores(Answer):
     norm: float
     scores: tuple[WordScore, ...]
     order: str
+    order_chance: float | None
     top: tuple[DirectionEnd, ...]
     bottom: tuple[DirectionEnd, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PercentileScore(WordScore):
-    """The score of a word along a direction, and its percentile in the vocabulary.
+class AxesScore(WordScore):
+    """The score of a word along each axis of a direction or subspace.
 
     Attributes:
         along: [components] dot product with each component; the first is `dot`.
-        percentile: percentage of rows with a lower dot product, from 0 to 100; equal rows count half.
     """
 
     along: tuple[float, ...]
-    percentile: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.drawing import COSINE_BAR, columns, cosine_bar, title
 from embgeo.cli.records import Record, as_data, ids
 from embgeo.cli.text import token_text, visible
 from embgeo.numerics.names import LEARNING_METHODS
 from embgeo.results.direction import (
+    AxesScore,
     DirectionEnd,
     DirectionScores,
     Evidence,
     HeldOut,
     LearnedDirection,
-    PercentileScore,
     WordScore,
 )
-from embgeo.vocabulary.expression import is_expression
+from embgeo.vocabulary.expression import is_expression, parse
 
 WEAKEST = 5  # pairs shown of a long list
 FULL = 12  # pairs of a list that is still shown whole
@@ -39,30 +41,21 @@ def rows(answer: DirectionScores) -> list[Record]:
 
 def _record(score: WordScore) -> Record:
     plain = {"term": score.term, "ids": ids(score.tokens), "dot": score.dot, "cosine": score.cosine}
-    if not isinstance(score, PercentileScore):
-        return plain
-    along = {f"along_{number}": value for number, value in enumerate(score.along[1:], 2)}
-    return plain | {"percentile": score.percentile} | along
+    along = score.along[1:] if isinstance(score, AxesScore) else ()
+    more = {f"along_{number}": value for number, value in enumerate(along, 2)}
+    return plain | {"percentile": score.percentile} | more
 
 
 def _plain(answer: DirectionScores) -> RenderableType:
     first, second = answer.pairs[0]
     head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:z.4f}")
-    if not answer.scores:
-        return Group(head, _ends(answer.top), Text(), _ends(answer.bottom))
-    table = columns(("word", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
-    most = max((abs(score.dot) for score in answer.scores), default=0.0)
-    for score in answer.scores:
-        table.add_row(Text(_named(score), "bold"), f"{score.dot:z.4f}", f"{score.cosine:z.4f}", bar(score.dot, most))
-    return Group(head, table, *_verdict(answer))
+    return Group(head, *_scored(answer))
 
 
 def _learned(answer: LearnedDirection) -> RenderableType:
     how = [LEARNING_METHODS[answer.method]] if answer.method else []
     parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:z.4f}")]
-    parts += (
-        [_scores(answer), *_verdict(answer)] if answer.scores else [_ends(answer.top), Text(), _ends(answer.bottom)]
-    )
+    parts += _scored(answer)
     if answer.shares:
         shares = ", ".join(f"{100 * share:z.1f} %" for share in answer.shares)
         parts.append(Text(f"\nshare of the pairs' variance: {shares}"))
@@ -73,17 +66,38 @@ def _learned(answer: LearnedDirection) -> RenderableType:
     return Group(*parts)
 
 
-def _scores(answer: LearnedDirection) -> RenderableType:
-    scores = [score for score in answer.scores if isinstance(score, PercentileScore)]
-    several = [str(number) for number in range(2, len(answer.norms) + 1)]
-    names = ["dot", "cosine", "percentile", *(f"axis {number}" for number in several)]
+def _scored(answer: DirectionScores) -> list[RenderableType]:
+    """The scores or the two ends, the axis by its ends, and what the order of the scores says."""
+    left, right = _axis(answer)
+    legend = Text(f"\n{left} ← → {right}; {COSINE_BAR}", "dim")
+    if not answer.scores:
+        return [_ends(answer.top), Text(), _ends(answer.bottom), legend]
+    return [_scores(answer), legend, *_verdict(answer)]
+
+
+def _scores(answer: DirectionScores) -> RenderableType:
+    axes = len(answer.norms) if isinstance(answer, LearnedDirection) else 1
+    placed = all(score.percentile is not None for score in answer.scores)
+    names = ["dot", "cosine", *(["percentile"] if placed else []), *(f"axis {number}" for number in range(2, axes + 1))]
     table = columns(("word", "left"), *((name, "right") for name in names), ("", "left"))
-    most = max((abs(score.dot) for score in scores), default=0.0)
-    for score in scores:
-        cells = [f"{score.dot:z.4f}", f"{score.cosine:z.4f}", f"{score.percentile:z.1f}"]
-        cells += [f"{value:z.4f}" for value in score.along[1:]]
-        table.add_row(Text(_named(score), "bold"), *cells, bar(score.dot, most))
+    for score in answer.scores:
+        cells = [f"{score.dot:z.4f}", f"{score.cosine:z.4f}", *([f"{score.percentile:z.1f}"] if placed else [])]
+        cells += [f"{value:z.4f}" for value in (score.along[1:] if isinstance(score, AxesScore) else ())]
+        table.add_row(Text(_named(score), "bold"), *cells, cosine_bar(score.cosine))
     return table
+
+
+def _axis(answer: DirectionScores) -> tuple[str, str]:
+    """What the low and the high end of the direction are called."""
+    if answer.pairs:
+        more = " …" if len(answer.pairs) > 1 else ""
+        high, low = (visible(term.term) for term in answer.pairs[0])
+        return low + more, high + more
+    name = answer.direction if isinstance(answer, LearnedDirection) else ""
+    terms = parse(name) if is_expression(name) else ()
+    if [part.weight for part in terms] == [1, -1]:
+        return visible(terms[1].term), visible(terms[0].term)
+    return "low", "high"
 
 
 def _evidence(found: Evidence) -> list[RenderableType]:
@@ -137,13 +151,14 @@ def _pairs(held_out: HeldOut) -> RenderableType:
 
 
 def _verdict(answer: DirectionScores) -> list[RenderableType]:
-    """Whether several scores rise or fall."""
-    verdict = {
-        "increasing": "The scores rise in the order given.",
-        "decreasing": "The scores fall in the order given.",
-        "none": "The scores neither rise nor fall steadily in the order given.",
-    }[answer.order]
-    return [Text("\n" + verdict)] if len(answer.scores) > 1 else []
+    """Whether several scores rise or fall, and how often a random order would."""
+    if len(answer.scores) < 2:
+        return []
+    if answer.order_chance is None:
+        return [Text("\nThe scores neither rise nor fall steadily in the order given.")]
+    verb = {"increasing": "rise", "decreasing": "fall"}[answer.order]
+    times = f"1 time in {math.factorial(len(answer.scores)):,}"
+    return [Text(f"\nThe scores {verb} in the order given; a random order would {verb} like this {times}.")]
 
 
 def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
@@ -151,11 +166,10 @@ def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
     table = columns(
         ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), ("", "left")
     )
-    most = max((abs(token.dot) for token in tokens), default=0.0)
     for token in tokens:
         table.add_row(
             str(token.rank), Text(token_text(token.text), "bold"), f"{token.dot:z.4f}", f"{token.cosine:z.4f}",
-            str(token.id), bar(token.dot, most),
+            str(token.id), cosine_bar(token.cosine),
         )  # fmt: skip
     return table
 

@@ -15,10 +15,9 @@ def table(answer: Odd) -> RenderableType:
     """The words from the odd one on, with their cosines."""
     head = title(answer, " ".join(term.term for term in answer.terms), "cosine with their mean")
     table = columns(("#", "right"), ("word", "left"), ("centrality", "right"), ("tokens", "left"), ("", "left"))
-    most = max((abs(word.centrality) for word in answer.words), default=0.0)
     for word in answer.words:
         tokens = " ".join(token_text(token.text) for token in word.tokens)
-        drawn = bar(word.centrality, most)
+        drawn = bar(word.centrality, 1.0)
         table.add_row(str(word.rank), Text(visible(word.term), "bold"), f"{word.centrality:z.4f}", tokens, drawn)
     return Group(head, table, Text(f"\nThe odd one out: {visible(answer.odd)}"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, facts, title
+from embgeo.cli.drawing import COSINE_BAR, columns, cosine_bar, facts, title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.project import Projection
@@ -14,12 +14,11 @@ from embgeo.results.project import Projection
 def table(answer: Projection) -> RenderableType:
     """Its coordinates along each axis, and the lengths of the two parts."""
     table = columns(("direction", "left"), ("dot", "right"), ("coordinate", "right"), ("cosine", "right"), ("", "left"))
-    most = max((abs(part.coordinate) for part in answer.components), default=0.0)
     several = {part.direction for part in answer.components if part.number > 1}
     for part in answer.components:
         name = visible(part.direction) + (f" ({part.number})" if part.direction in several else "")
         numbers = (f"{part.dot:z.4f}", f"{part.coordinate:z.4f}", f"{part.cosine:z.4f}")
-        table.add_row(Text(name, "bold"), *numbers, bar(part.coordinate, most))
+        table.add_row(Text(name, "bold"), *numbers, cosine_bar(part.cosine))
     where = "along it" if answer.axes == 1 else f"in their {answer.axes} dimensions"
     rows = (
         ("length", f"{answer.norm:z.4f}"),
@@ -28,7 +27,9 @@ def table(answer: Projection) -> RenderableType:
     )
     word = "onto" if answer.command == "project" else "without"
     names = ", ".join(dict.fromkeys(part.direction for part in answer.components))
-    return Group(title(answer, f"{answer.query.text} {word} {names}"), table, Text(), facts(rows))
+    return Group(
+        title(answer, f"{answer.query.text} {word} {names}"), table, Text(), facts(rows), Text("\n" + COSINE_BAR, "dim")
+    )
 
 
 def rows(answer: Projection) -> list[Record]:
