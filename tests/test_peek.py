@@ -83,6 +83,11 @@ def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], ow
     for few, all_ in zip(peeked, whole, strict=True):
         assert few.pop("notes") == ["only the rows of these terms were fetched from model-1.safetensors"]
         assert all_.pop("notes") == []
+        for score in few.get("scores", ()):
+            assert score["percentile"] is None  # it needs all rows
+        for score in all_.get("scores", ()):
+            assert 0 <= score["percentile"] <= 100
+            score["percentile"] = None
         assert few == all_
     requests = len(hub.log)
     ask(env, *QUESTIONS[0], "--peek")  # a model that is already here is used, without the Hub

@@ -517,7 +517,7 @@ class EmbeddingSpace(Model):
 @contextmanager
 def peek(
     model: str | os.PathLike[str] | None = None, *, revision: str | None = None, side: str = "input",
-    tensor: str | None = None, file_format: str | None = None, report: Report = silent,
+    tensor: str | None = None, file_format: str | None = None, case: str | None = None, report: Report = silent,
 ) -> Iterator[EmbeddingSpace]:  # fmt: skip
     """Open a model on the Hub without fetching its matrix; each question fetches only the rows of its terms.
 
@@ -528,13 +528,13 @@ def peek(
 
     name = None if model is None else os.fspath(model)
     with peek_model(name, revision, report, Choice(side, tensor, file_format)) as found:
-        yield EmbeddingSpace.of(found)
+        yield EmbeddingSpace.of(found).reading(case)
 
 
 def load(
     model: str | os.PathLike[str] | None = None, *,
     revision: str | None = None, side: str = "input", tensor: str | None = None, file_format: str | None = None,
-    transform: str | None = None, report: Report = silent,
+    transform: str | None = None, case: str | None = None, report: Report = silent,
 ) -> EmbeddingSpace:  # fmt: skip
     """Open a model's embedding space; the first time, fetch and prepare it, afterwards only map it.
 
@@ -548,6 +548,8 @@ def load(
         tensor: another matrix of the model, by its name in the file.
         file_format: of a file of vectors; None detects it from the content.
         transform: `center`, `remove-top=D`, `whiten` or `inner=causal`; computed once and then stored.
+        case: `fold` reads a word in other capitals where it isn't there as typed, with a note; `exact` never does.
+            None: a term of word vectors is folded, nothing else.
         report: progress callback for fetching, preparing and transforming.
 
     Raises:
@@ -556,8 +558,7 @@ def load(
         UsageError: an unknown side, format or transformation, or a transformation that the model can't have.
     """
     name = None if model is None else os.fspath(model)
-    return EmbeddingSpace.of(
-        open_model(
-            name, revision, choice=Choice(side, tensor, file_format), transform=transform, report=report
-        )
-    )  # fmt: skip
+    choice = Choice(side, tensor, file_format)
+    return EmbeddingSpace.of(open_model(name, revision, choice=choice, transform=transform, report=report)).reading(
+        case
+    )

@@ -22,9 +22,12 @@ LINES: Final = ("table", "json", "jsonl")  # a stream of answers is JSON lines, 
 OPENED: Final = ("space", "spaces", "transform", "report")  # what a function may ask for by a parameter's name
 ONE_MODEL: Final = {
     "model": (o.Model, None), "revision": (o.Revision, None), "side": (o.Side, "input"), "tensor": (o.Tensor, None),
-    "file_format": (o.FileFormat, None),
+    "file_format": (o.FileFormat, None), "case": (o.Case, None),
 }  # fmt: skip
-SEVERAL_MODELS: Final = {"model": (o.Models, None), "revision": (o.Revision, None), "transforms": (o.Transforms, None)}
+SEVERAL_MODELS: Final = {
+    "model": (o.Models, None), "revision": (o.Revision, None), "transforms": (o.Transforms, None),
+    "case": (o.EvalCase, "exact"),
+}  # fmt: skip
 OUTPUT: Final = {"form": (o.FormatOption, "table"), "json": (o.Json, False), "quiet": (o.Quiet, False)}
 
 Ask = Callable[..., Any]
@@ -114,13 +117,14 @@ def _opened(
     from embgeo.space import load, peek
 
     if "spaces" in opened:
-        names, revision = given.pop("model") or [None], given.pop("revision")
+        names, revision, case = given.pop("model") or [None], given.pop("revision"), given.pop("case")
         hows = _transforms(given.pop("transforms"), transform)
         if revision and len(names) > 1:
             raise UsageError("one --revision for several models", "Write -m org/name@revision for each.")
         return {
             "spaces": [
-                load(name, revision=revision, transform=how, report=report) for name in names for how in hows
+                load(name, revision=revision, transform=how, case=case, report=report)
+                for name in names for how in hows
             ]
         }  # fmt: skip
     which = {name: given.pop(name) for name in ONE_MODEL}

@@ -9,7 +9,7 @@ import typer
 from embgeo.formats.detect import FORMATS
 from embgeo.numerics.names import LEARNING_METHODS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
-from embgeo.vocabulary.multi import MULTI
+from embgeo.vocabulary.reading import CASES, MULTI
 
 if TYPE_CHECKING:
     FileFormatName = str
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     EvalMethodName = str
     LearningMethodName = str
     MultiName = str
+    CaseName = str
     SideName = str
     ReferenceName = str
 else:  # Typer checks what is typed against these; a type checker can't read a Literal made from a table
@@ -29,6 +30,7 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     EvalMethodName = Literal[tuple(EVAL_METHODS)]
     LearningMethodName = Literal[tuple(LEARNING_METHODS)]
     MultiName = Literal[MULTI]
+    CaseName = Literal[CASES]
     SideName = Literal[SIDES]
     ReferenceName = Literal[REFERENCES]
 
@@ -80,6 +82,11 @@ FileFormat = Annotated[
     FileFormatName | None,
     typer.Option("--file-format", help="Vector-file format. [default: detected]"),
 ]
+Case = Annotated[
+    CaseName | None,
+    typer.Option("--case", help="Read Paris as paris if only that is there. [default: fold for word vectors]"),
+]
+EvalCase = Annotated[CaseName, typer.Option("--case", help="Find words in other capitals too.")]
 Center = Annotated[bool, typer.Option("--center", help="Subtract the mean of all rows.")]
 RemoveTop = Annotated[
     int | None, typer.Option("--remove-top", metavar="D", help="Center, then remove the top D principal components.")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from embgeo.errors import FormatError, UsageError
 
@@ -63,6 +63,17 @@ class Benchmark(NamedTuple, Generic[Item]):
     name: str
     items: tuple[Item, ...]
     bad_lines: int
+
+
+def words(file: Benchmark[Any]) -> set[str]:
+    """All words in the items of a file."""
+    found: set[str] = set()
+    for item in file.items:
+        if isinstance(item, Section):
+            found.update(*item.questions, *((word, *partners) for word, partners in item.pairs))
+        else:
+            found.update((item.a, item.b) if isinstance(item, Rated) else item)
+    return found
 
 
 def read_analogies(path: Path) -> Benchmark[Section]:

@@ -52,6 +52,10 @@ class Model:
         """The same model with more notes on how it was chosen."""
         return dataclasses.replace(self, load_notes=(*self.load_notes, *notes))
 
+    def reading(self, case: str | None) -> Self:
+        """The same model, whose vocabulary reads capitals so; see `Vocabulary.reading`."""
+        return dataclasses.replace(self, vocabulary=self.vocabulary.reading(case))
+
     def renamed(self, name: str) -> Self:
         """The same model under another name."""
         return dataclasses.replace(self, manifest=self.manifest._replace(model=name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,7 @@ class Point:
         norm: Euclidean length of the vector.
         parts: the terms of an expression, each with its weight; a single term is its only part.
         added: the sum of the lengths of all summands. A vector far shorter than this is rounding error.
-        notes: on the origin of a saved direction.
+        notes: on the origin of a saved direction, and on a word that is read in other capitals.
     """
 
     term: Term
@@ -69,7 +69,7 @@ def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mea
 
     Args:
         weight: of the term in the question; stored with the vector, not applied to it.
-        multi: how to read a word of several tokens, one of `multi.MULTI`.
+        multi: how to read a word of several tokens, one of `reading.MULTI`.
 
     Raises:
         TermError: the model has no token for a term, the expression is malformed, a number in it is not finite, or
@@ -101,7 +101,7 @@ def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
 
 
 def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
-    """A note for each term that splits into several tokens, and those of saved directions."""
+    """A note for each term that splits into several tokens, and those of the terms themselves."""
     points = list(points)
     several = (part for point in points for part in point.parts if len(part.tokens) > 1)
     own = (note for point in points for note in point.notes)
@@ -112,10 +112,11 @@ def _part(model: Model, text: str, weight: float, multi: str) -> Point:
     """A term that is no expression; also -king, which needs no space where nothing comes before the sign."""
     if text.startswith("@") and len(text) > 1 and model.vocabulary.whole(text) is None:
         return _saved(model, text, weight)
-    ids = model.vocabulary.resolve(text, multi).ids
+    _, ids, folded = model.vocabulary.resolve(text, multi)
     if len(ids) > 1 and (signed := _arithmetic(model, text)):
         return _sum(model, text, signed, weight, multi)
-    return _single(model, text, ids, weight, multi)
+    point = _single(model, text, ids, weight, multi)
+    return replace(point, notes=(f"'{text}' is not in the vocabulary; '{folded}' is used",)) if folded else point
 
 
 def _arithmetic(model: Model, text: str) -> Expression | None:

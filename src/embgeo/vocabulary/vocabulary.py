@@ -12,8 +12,8 @@ from embgeo.errors import FormatError, TermError, check_choice
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
 from embgeo.results.base import Token
-from embgeo.vocabulary.multi import MULTI
 from embgeo.vocabulary.operators import OPERATORS
+from embgeo.vocabulary.reading import CASES, MULTI
 from embgeo.vocabulary.scripts import needs_no_spaces
 
 REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
@@ -21,10 +21,15 @@ LONGEST: Final = 10_000  # characters of a term
 
 
 class Resolved(NamedTuple):
-    """A term and its rows."""
+    """A term and its rows.
+
+    Attributes:
+        folded: the word whose rows they are, if only that is in the vocabulary, in other capitals; else empty.
+    """
 
     term: str
     ids: tuple[int, ...]
+    folded: str = ""
 
 
 class Vocabulary:
@@ -34,11 +39,14 @@ class Vocabulary:
         table: the mapped token table.
         tokenizer: the tokenizer.json, which is only read for text of several tokens; None for word vectors, which
             have whole words only.
+        case: `fold` finds a word in other capitals where it isn't there as typed, `exact` does not. Empty: a term of
+            word vectors is folded, which would have no vector otherwise; nothing else is.
     """
 
-    def __init__(self, table: TokenTable, tokenizer: OpenFile | None) -> None:
+    def __init__(self, table: TokenTable, tokenizer: OpenFile | None, case: str = "") -> None:
         self.table = table
         self.tokenizer = tokenizer
+        self.case = case
         self.token = functools.lru_cache(REMEMBERED)(self._token)
 
     def _token(self, token: int) -> Token:
@@ -72,6 +80,10 @@ class Vocabulary:
         if found is not None:
             return Resolved(term, (found,))
         if exact is None:
+            if (self.case or ("exact" if self.tokenizer else "fold")) == "fold":
+                other, found = self.in_other_capitals(term)
+                if found is not None:
+                    return Resolved(term, (found,), other)
             return Resolved(term, self._several(term, self._split_word(term.strip()), multi))
         if self.tokenizer is None or OPERATORS.keys().isdisjoint(exact):
             raise TermError(f"no token is exactly {term}", "Without the inner quotes a word may be several tokens.")
@@ -82,8 +94,32 @@ class Vocabulary:
         return f'" {word}"' if self._marks_spaces else f'"{word}"'
 
     def whole(self, word: str) -> int | None:
-        """The one token of a word, or None; quotes and `id:` have no meaning here."""
-        return self._word(word.strip())
+        """The one token of a word, or None; quotes and `id:` have no meaning here.
+
+        Capitals matter, unless `case` is `fold`.
+        """
+        found = self._word(word.strip())
+        return self.in_other_capitals(word)[1] if found is None and self.case == "fold" else found
+
+    def in_other_capitals(self, word: str) -> tuple[str, int | None]:
+        """A word in small letters, with a first capital or in capitals, and its one token; the first that is there."""
+        word = word.strip()
+        for other in (word.lower(), word.capitalize(), word.upper()):
+            found = None if other == word else self._word(other)
+            if found is not None:
+                return other, found
+        return "", None
+
+    def reading(self, case: str | None) -> Vocabulary:
+        """The same vocabulary with another `case`; itself for None.
+
+        Raises:
+            UsageError: unknown `case`.
+        """
+        if case is None:
+            return self
+        check_choice("case", case, CASES)
+        return Vocabulary(self.table, self.tokenizer, case)
 
     def split(self, text: str) -> tuple[int, ...]:
         """Split a text with the model's own tokenizer, without adding special tokens.
