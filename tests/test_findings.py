@@ -10,7 +10,7 @@ from embgeo.questions.space_readings import readings
 from embgeo.results import space as shaped
 
 QUIET: dict[str, Any] = {
-    "rows": shaped.RowCounts(10, 10, 0, 0, 0),
+    "rows": shaped.RowCounts(200, 200, 0, 0, 0),
     "dimensions": 100,
     "norms": shaped.Norms(0, 0, 0, 0, 0, 0, 0, 0, 0, ()),
     "mean": shaped.MeanVector(0, None, None, None, ()),
@@ -76,7 +76,7 @@ def test_nothing_to_say() -> None:
         ({"hubness": hubness(0.8, 0.1)}, "There are no hubs"),
         ({"hubness": hubness(0.9, None)}, "There are no hubs"),
         ({"duplicates": shaped.Duplicates(2, 5, ())}, "5 rows are exact copies of others in 2 groups"),
-        ({"rows": shaped.RowCounts(10, 10, 0, 0, 3)}, "3 rows are zero"),
+        ({"rows": shaped.RowCounts(200, 200, 0, 0, 3)}, "3 rows are zero"),
         (
             {"shortest": (shaped.Short(1, "a", "a", 0.5),)},
             "The tokens nearest to the mean and the shortest are candidates",

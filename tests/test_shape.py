@@ -40,6 +40,7 @@ def test_by_hand(space_of: SpaceOf) -> None:
     assert found.mean.share == pytest.approx((1.6**2 + 0.8**2) / (62 / 5))
     assert [near.text for near in found.mean.nearest] == [" right", " left", " up", " far"]
     assert found.mean.nearest[0].distance == pytest.approx((1.4**2 + 0.8**2) ** 0.5)
+    assert found.mean.median_distance == pytest.approx((2.6**2 + 0.8**2) ** 0.5)  # of all five; left is the third
     assert [(token.text, token.norm) for token in found.shortest] == [
         (" left", 1), (" right", 3), (" up", 4), (" far", 6),
     ]  # fmt: skip
@@ -281,6 +282,30 @@ def test_order_of_numbers_that_float32_lacks(tmp_path: Path, factor: float) -> N
     found = load(tmp_path / "rows.npy").space(2)
     assert [one.text for one in found.shortest] == ["d", "b"]
     assert [one.text for one in found.mean.nearest] == ["a", "b"]
+
+
+def test_too_many_dimensions(tmp_path: Path) -> None:
+    """A covariance that wouldn't fit into memory is refused before it is made; other questions are answered."""
+    np.save(tmp_path / "rows.npy", np.eye(2, 70_000, dtype=np.float32))
+    (tmp_path / "rows.txt").write_text("a\nb\n")
+    wide = load(tmp_path / "rows.npy")
+    with pytest.raises(UsageError, match=r"rows of 70,000 numbers have a covariance of 39 GB"):
+        wide.space()
+    with pytest.raises(UsageError, match="70,000 numbers"):
+        load(tmp_path / "rows.npy", transform="whiten")
+    assert wide.dot("a", "b").pairs[0].dot == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"), [(2, "2 rows span at most 1 of 3"), (3, "3 rows span at most 2 of 3"), (9, "")]
+)
+def test_no_more_rows_than_dimensions(space_of: SpaceOf, rows: int, said: str) -> None:
+    """A few rows can't show how a space is filled, and the reading says so instead."""
+    random = np.random.default_rng(0)
+    names = {f"w{number}": tuple(random.normal(size=3)) for number in range(rows)}
+    reading = space_of(names).space().reading  # type: ignore[arg-type]  # rows of three
+    assert any(line.startswith(said) for line in reading)
+    assert any(line.startswith("Variance fills") for line in reading) == (not said)
 
 
 def test_reading(space_of: SpaceOf) -> None:

@@ -80,7 +80,7 @@ class EmbeddingSpace(Model):
 
     def neighbors(
         self, term: str, k: int = 10, *, metric: str = "cosine",
-        without: str | Direction | Sequence[str | Direction] = (),
+        without: str | Direction | Sequence[str | Direction] = (), unit: bool = False,
         raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> Neighbors:  # fmt: skip
         """The tokens nearest to a word.
@@ -90,6 +90,7 @@ class EmbeddingSpace(Model):
             k: number of tokens to list.
             metric: `cosine`, `dot` or `euclidean` (the smallest distance comes first).
             without: one direction or several, removed from the query first: `woman - man`, @FILE or a `Direction`.
+            unit: scale each term of an expression to length 1 before they are added, as gensim does.
             raw: list every spelling separately; by default, spellings of one word fold into the nearest one.
             words: list only whole words of letters.
             multi: how to read a word of several tokens: `mean`, `first`, `last` or `sum` of their rows, or `error`.
@@ -107,10 +108,12 @@ class EmbeddingSpace(Model):
         from embgeo.questions.direction import listed
         from embgeo.questions.neighbors import neighbors
 
-        return neighbors(self, term, k, metric=metric, without=listed(without), raw=raw, words=words, multi=multi)
+        return neighbors(
+            self, term, k, metric=metric, without=listed(without), unit=unit, raw=raw, words=words, multi=multi
+        )
 
     def neighbors_batch(
-        self, terms: Sequence[str], k: int = 10, *, metric: str = "cosine",
+        self, terms: Sequence[str], k: int = 10, *, metric: str = "cosine", unit: bool = False,
         raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
         """The answer of `neighbors` for each term, or the `TermError` that it would raise.
@@ -123,7 +126,7 @@ class EmbeddingSpace(Model):
         from embgeo.questions.batch import neighbors_batch
         from embgeo.questions.ranking import ListOptions
 
-        return neighbors_batch(self, terms, ListOptions(k, raw, words, multi), metric=metric)
+        return neighbors_batch(self, terms, ListOptions(k, raw, words, multi), metric=metric, unit=unit)
 
     def analogy(
         self, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd", keep_inputs: bool = False,
@@ -168,7 +171,7 @@ class EmbeddingSpace(Model):
 
     def direction(
         self, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
-        components: int = 1, multi: str = "mean",
+        components: int = 1, unit: bool = False, multi: str = "mean",
     ) -> Direction:  # fmt: skip
         """The direction A - B, or of many pairs, and how words score on it.
 
@@ -180,6 +183,7 @@ class EmbeddingSpace(Model):
             method: `mean`, the mean of the raw differences; `pca`, principal components of the centered pairs
                 (Bolukbasi et al. 2016); `sum`, the unit difference of the two sums.
             components: number of axes; more than one for `pca` only.
+            unit: scale the vectors of all terms to length 1 first; `pca` does so anyway.
 
         Raises:
             TermError: the model has no vector for a term, or the pairs cancel out.
@@ -191,7 +195,7 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.direction import direction
 
-        return direction(self, a, b, pairs=pairs, method=method, components=components, multi=multi)
+        return direction(self, a, b, pairs=pairs, method=method, components=components, unit=unit, multi=multi)
 
     def project(self, term: str, *onto: str | Direction, multi: str = "mean") -> Projection:
         """The part of a vector along a direction or in a subspace.

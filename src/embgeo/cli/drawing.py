@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embgeo.cli.text import visible
-from embgeo.results.base import Answer
+from embgeo.results.base import Answer, Query
 
 FULL_COSINE: Final = 0.5
 COSINE_BAR: Final = f"bars: cosine, full at {FULL_COSINE:g}"
@@ -107,6 +107,13 @@ def title(answer: Answer, question: str, *more: str) -> RenderableType:
     """The question, the model that answers it, and how."""
     details = visible(" · ".join([model_named(answer), *more]))
     return Text.assemble((visible(question), "bold"), (f"   {details}\n", "dim"))
+
+
+def added_rows(query: Query) -> list[str]:
+    """For a title: whether the rows of an expression were scaled to length 1 before they were added."""
+    if query.unit:
+        return ["unit rows"]
+    return ["raw rows"] if len(query.terms) > 1 else []
 
 
 def model_named(answer: Any) -> str:

@@ -72,7 +72,8 @@ class ListWriter:
         return self._token(self._model.vocabulary.token(row))[1:-1]
 
     def _query(self, query: Query) -> str:
-        return f'{{"text": {self._encode(query.text)}, "terms": [{", ".join(map(self._term, query.terms))}]}}'
+        terms = ", ".join(map(self._term, query.terms))
+        return f'{{"text": {self._encode(query.text)}, "terms": [{terms}], "unit": {self._encode(query.unit)}}}'
 
     def _term(self, term: Term) -> str:
         tokens = ", ".join(map(self._token, term.tokens))

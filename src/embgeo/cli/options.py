@@ -118,6 +118,7 @@ Without = Annotated[
         "--without", metavar="DIRECTION", help="Remove this direction from the query first: 'woman - man' or @FILE."
     ),
 ]
+Unit = Annotated[bool, typer.Option("--unit", help="Scale the vector of each word to length 1 first.")]
 Raw = Annotated[bool, typer.Option("--raw", help="List every spelling by itself; leave out only the input rows.")]
 Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
 Multi = Annotated[MultiName, typer.Option("--multi", help="What stands for a word of several tokens.")]

@@ -28,6 +28,7 @@ class Saved(NamedTuple):
         multi: how the tokens of a word were combined.
         pairs: the terms, as typed.
         transform: of the space that it was learned in; empty for the model's own rows.
+        unit: whether the terms were scaled to length 1 first.
     """
 
     axes: F64
@@ -38,6 +39,7 @@ class Saved(NamedTuple):
     multi: str
     pairs: tuple[tuple[str, str], ...]
     transform: str = ""
+    unit: bool = False
 
 
 def save(path: str, saved: Saved) -> None:
@@ -60,6 +62,8 @@ def save(path: str, saved: Saved) -> None:
         }  # fmt: skip
         if saved.transform:
             metadata["transform"] = saved.transform
+        if saved.unit:
+            metadata["unit"] = "true"
         whole = file_head(tensors, metadata) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
         with replacing(place) as file:
             file.write(whole)
@@ -99,7 +103,7 @@ def read(path: str) -> Saved:
         axes, np.empty(0) if shares is None else np.array(map_tensor(place, shares)), metadata.get("model", ""),
         metadata.get("revision", ""), metadata.get("method", ""),
         metadata.get("multi", "mean"), _pairs(metadata.get("pairs", "[]"), path),
-        metadata.get("transform", ""),
+        metadata.get("transform", ""), metadata.get("unit") == "true",
     )  # fmt: skip
 
 

@@ -7,13 +7,15 @@ centered on its own mean before it is squared, so that a mean far longer than th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import Report, silent
+from embgeo.errors import Report, UsageError, silent
 from embgeo.numerics.dtypes import F64, Mask, to_float64
 from embgeo.numerics.kernels import PIECE_BYTES, Matrix
+
+MOST_DIMENSIONS: Final = 20_000  # 3.2 GB for each of two matrices
 
 
 class Moments(NamedTuple):
@@ -45,9 +47,19 @@ class UnitMoments(NamedTuple):
 
 
 class Running:
-    """Moments of the rows added so far; two matrices [dims, dims] in memory, whatever the number of rows."""
+    """Moments of the rows added so far; two matrices [dims, dims] in memory, whatever the number of rows.
+
+    Raises:
+        UsageError: more than `MOST_DIMENSIONS`.
+    """
 
     def __init__(self, dims: int) -> None:
+        if dims > MOST_DIMENSIONS:
+            size = f"{8 * dims**2 / 1e9:,.0f} GB"
+            raise UsageError(
+                f"rows of {dims:,} numbers have a covariance of {size}",
+                f"At most {MOST_DIMENSIONS:,} dimensions are measured; `embgeo info` counts rows of any length.",
+            )
         self._count = 0
         self._mean = np.zeros(dims)
         self._scatter = np.zeros((dims, dims))  # sum of (row - mean) (row - mean)^T

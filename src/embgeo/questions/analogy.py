@@ -44,7 +44,7 @@ def analogy(
     excluded = () if keep_inputs else excluded_tokens(model, question, inputs, words=words, raw=raw)
     return Analogy(
         **about(model, "analogy", term_notes(points, multi)),
-        query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine",
+        query=Query(question_text(points), tuple(point.term for point in points), how.unit_rows), metric="cosine",
         results=ranked(model, hits, raw=raw), method=method, excluded=excluded,
     )  # fmt: skip
 

@@ -29,6 +29,7 @@ class Axes:
         pairs: the training pairs as vectors; empty for an expression, and for one learned on another model.
         method: as in `subspace.learn`; empty for a direction that was not learned.
         multi: how to read words of several tokens.
+        unit: whether the terms of the pairs or the expression were scaled to length 1 first.
         notes: on the origin of the direction.
         ids: the rows of its terms, which `ends` excludes.
     """
@@ -40,6 +41,7 @@ class Axes:
     pairs: tuple[tuple[Point, Point], ...] = ()
     method: str = ""
     multi: str = "mean"
+    unit: bool = False
     notes: tuple[str, ...] = ()
     ids: tuple[int, ...] = ()
 

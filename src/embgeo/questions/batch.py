@@ -53,18 +53,18 @@ class Listing(NamedTuple):
 
 
 def neighbors_batch(
-    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
+    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine", unit: bool = False
 ) -> list[Answered]:
     """The answer of `neighbors` for each term, or the error that it would raise.
 
     Raises:
         UsageError: an unknown metric, or a negative k.
     """
-    return _whole(model, neighbor_lists(model, terms, options, metric=metric), options)
+    return _whole(model, neighbor_lists(model, terms, options, metric=metric, unit=unit), options)
 
 
 def neighbor_lists(
-    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine"
+    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine", unit: bool = False
 ) -> list[Listing | Answered]:
     """As `neighbors_batch`; answers of the batched search as listings, to be written without an object for each token.
 
@@ -75,12 +75,12 @@ def neighbor_lists(
     metric_named(metric)
 
     def alone(term: str) -> Answered:
-        return _caught(lambda: neighbors(model, term, metric=metric, **options._asdict()))
+        return _caught(lambda: neighbors(model, term, metric=metric, unit=unit, **options._asdict()))
 
     if len(terms) < FEW or metric != "cosine" or options.k == 0:
         return [alone(term) for term in terms]
-    parsed = [_caught(lambda term=term: _points(model, (term,), options.multi)) for term in terms]  # type: ignore[misc]
-    return _in_places(parsed, lambda valid: _neighbor_lists(model, valid, options, alone))
+    parsed = [_caught(lambda term=term: _points(model, (term,), options.multi, unit=unit)) for term in terms]  # type: ignore[misc]
+    return _in_places(parsed, lambda valid: _neighbor_lists(model, valid, options, alone, unit=unit))
 
 
 def analogy_batch(
@@ -111,7 +111,7 @@ def analogy_lists(
     if len(triples) < FEW or options.k == 0:
         return [alone(triple) for triple in triples]
     parsed = [
-        _caught(lambda triple=triple: _points(model, triple, options.multi, SIGNS, unit=how.unit_rows))  # type: ignore[misc]
+        _caught(lambda triple=triple: _points(model, triple, options.multi, SIGNS, directed=how.unit_rows))  # type: ignore[misc]
         for triple in triples
     ]
 
@@ -133,7 +133,7 @@ def analogy_lists(
 
 
 def _neighbor_lists(
-    model: Model, questions: list[list[Point]], options: ListOptions, alone: Callable[[str], Answered]
+    model: Model, questions: list[list[Point]], options: ListOptions, alone: Callable[[str], Answered], *, unit: bool
 ) -> list[Listing | Answered]:
     vectors = np.array([points[0].vector for points in questions])  # [questions, dims]
     batch = sum_queries(vectors, np.arange(len(questions))[:, None])
@@ -146,7 +146,7 @@ def _neighbor_lists(
             lists.append(alone(term))
             continue
         answer = Neighbors(
-            **about(model, "neighbors", term_notes(points, options.multi)), query=Query(term, points[0].parts),
+            **about(model, "neighbors", term_notes(points, options.multi)), query=Query(term, points[0].parts, unit),
             metric="cosine", results=(),
         )  # fmt: skip
         lists.append(Listing(answer, best_hits(rows)))
@@ -165,9 +165,10 @@ def _analogy_lists(
         if rows is None or not np.isfinite(own_scores).any():
             lists.append(alone(_terms(points)))
             continue
+        terms = tuple(point.term for point in points)
         answer = Analogy(
             **about(model, "analogy", term_notes(points, options.multi)),
-            query=Query(question_text(points), tuple(point.term for point in points)), metric="cosine", results=(),
+            query=Query(question_text(points), terms, analogy_method(method).unit_rows), metric="cosine", results=(),
             method=method, excluded=() if keep_inputs else excluded_inputs(model, own, own_scores, rows, fold),
         )  # fmt: skip
         lists.append(Listing(answer, best_hits(rows)))
@@ -188,10 +189,19 @@ def _whole(model: Model, lists: list[Listing | Answered], options: ListOptions) 
 
 
 def _points(
-    model: Model, terms: Sequence[str], multi: str, weights: Sequence[float] = (1.0,), *, unit: bool = True
+    model: Model,
+    terms: Sequence[str],
+    multi: str,
+    weights: Sequence[float] = (1.0,),
+    *,
+    unit: bool = False,
+    directed: bool = True,
 ) -> list[Point]:
-    points = [read_term(model, term, weight=weight, multi=multi) for term, weight in zip(terms, weights, strict=True)]
-    if unit:
+    points = [
+        read_term(model, term, weight=weight, multi=multi, unit=unit)
+        for term, weight in zip(terms, weights, strict=True)
+    ]
+    if directed:
         for point in points:
             point.check_direction()
     return points

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,7 @@ class Direction(Axes):
             path,
             Saved(
                 self.axes, self.shares, manifest.model, manifest.revision, self.method, self.multi, pairs,
-                manifest.transform,
+                manifest.transform, self.unit,
             ),
         )  # fmt: skip
 
@@ -116,7 +116,7 @@ class Direction(Axes):
         notes = (*self.notes, *term_notes([*own, *points], self.multi))
         order = order_of([score.dot for score in scores])
         return DirectionScores(
-            **about(self.model, "direction", notes),
+            **about(self.model, "direction", notes), unit=self.unit,
             pairs=tuple((first.term, second.term) for first, second in self.pairs), norm=shortest(self.norm),
             scores=scores, order=order, order_chance=None if order == "none" else 1 / math.factorial(len(scores)),
             top=top, bottom=bottom,
@@ -125,13 +125,13 @@ class Direction(Axes):
 
 def direction(
     model: Model, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
-    components: int = 1, multi: str = "mean",
+    components: int = 1, unit: bool = False, multi: str = "mean",
 ) -> Direction:  # fmt: skip
     """The direction learned from the pair a, b and more `pairs`; or the one that `a` alone names.
 
     Args:
         a, b: a pair; or `a` alone: an expression such as `cats - cat`, or @FILE, a saved direction.
-        pairs, method, components, multi: as in `from_pairs`.
+        pairs, method, components, unit, multi: as in `from_pairs`.
 
     Raises:
         TermError, FormatError: as `from_pairs`, `from_text`.
@@ -140,11 +140,15 @@ def direction(
     if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
         if method != "mean" or components != 1:
             raise UsageError(f"'{a}' is not learned from pairs", "--method and --components go with pairs of terms.")
-        return from_text(model, a, multi=multi)
+        if unit and a.startswith("@"):
+            raise UsageError(
+                f"'{a}' is learned already", "--unit goes with the terms that a direction is learned from."
+            )
+        return from_text(model, a, unit=unit, multi=multi)
     if a and not b:
         raise UsageError(f"'{a}' is only half of a pair", "As in: embgeo direction cats cat")
     first = [(a, b)] if a or b else []
-    return from_pairs(model, [*first, *pairs], method=method, components=components, multi=multi)
+    return from_pairs(model, [*first, *pairs], method=method, components=components, unit=unit, multi=multi)
 
 
 def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[str | Direction]:
@@ -154,13 +158,14 @@ def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[
 
 def from_pairs(
     model: Model, pairs: Sequence[tuple[str, str]], *,
-    method: str = "mean", components: int = 1, multi: str = "mean",
+    method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean",
 ) -> Direction:  # fmt: skip
     """The direction that pairs share: for one pair and the method `mean`, the raw difference first - second.
 
     Args:
         pairs: terms; the direction points from the second of each to the first.
         method, components: as in `subspace.learn`.
+        unit: scale the vectors of all terms to length 1 first.
         multi: for words of several tokens, as in `neighbors`.
 
     Raises:
@@ -169,17 +174,19 @@ def from_pairs(
     """
     if not pairs:
         raise UsageError("direction needs a pair of terms", "As in: embgeo direction cats cat")
-    points = tuple((read_term(model, a, multi=multi), read_term(model, b, weight=-1.0, multi=multi)) for a, b in pairs)
+    points = _points(model, pairs, multi, unit=unit)
     for first, second in points:
         _check_apart(first, second, method)
     learned = learn(_rows(points, 0), _rows(points, 1), method, components)
     name = f"{pairs[0][0]} - {pairs[0][1]}" if len(pairs) == 1 else f"{len(pairs)} pairs"
     if not np.linalg.norm(learned.axes, axis=1).all():
         raise TermError(f"the differences of the {name} cancel out, which gives no direction")
-    return Direction(model, name, learned.axes, learned.shares, points, method, multi, _repeated(pairs), _ids(points))
+    return Direction(
+        model, name, learned.axes, learned.shares, points, method, multi, unit, _repeated(pairs), _ids(points)
+    )
 
 
-def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
+def from_text(model: Model, text: str, *, unit: bool = False, multi: str = "mean") -> Direction:
     """The direction that a text names: `@FILE`, a saved one, or an expression such as `cats - cat`.
 
     Raises:
@@ -189,11 +196,11 @@ def from_text(model: Model, text: str, *, multi: str = "mean") -> Direction:
     """
     if text.startswith("@") and len(text) > 1:
         return from_file(model, text[1:], multi=multi)
-    point = read_term(model, text, multi=multi)
+    point = read_term(model, text, multi=multi, unit=unit)
     point.check_direction()
     notes = term_notes([point], multi)
     axes = point.vector[None, :]  # [1, dims]
-    return Direction(model, text, axes, np.empty(0), multi=multi, notes=notes, ids=tuple(point.ids))
+    return Direction(model, text, axes, np.empty(0), multi=multi, unit=unit, notes=notes, ids=tuple(point.ids))
 
 
 def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
@@ -208,12 +215,21 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
 
     saved, notes = read_saved(model, path)
     if notes:
-        return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, notes)
-    points = tuple(
-        (read_term(model, a, multi=saved.multi), read_term(model, b, weight=-1.0, multi=saved.multi))
-        for a, b in saved.pairs
-    )
-    return Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, ids=_ids(points))
+        return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, saved.unit, notes)
+    points = _points(model, saved.pairs, saved.multi, unit=saved.unit)
+    found = Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, saved.unit)
+    return replace(found, ids=_ids(points))
+
+
+def _points(
+    model: Model, pairs: Sequence[tuple[str, str]], multi: str, *, unit: bool
+) -> tuple[tuple[Point, Point], ...]:
+    """The terms of pairs as vectors."""
+
+    def read(term: str, weight: float) -> Point:
+        return read_term(model, term, weight=weight, multi=multi, unit=unit)
+
+    return tuple((read(first, 1.0), read(second, -1.0)) for first, second in pairs)
 
 
 def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:

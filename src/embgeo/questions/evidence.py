@@ -88,7 +88,7 @@ def _sides(direction: Axes) -> tuple[F64, F64]:
 
 
 def _tested(direction: Axes, test: Pairs) -> HeldOut:
-    points = [read_terms(direction.model, pair, multi=direction.multi) for pair in test]
+    points = [read_terms(direction.model, pair, multi=direction.multi, unit=direction.unit) for pair in test]
     for point in (point for pair in points for point in pair):
         point.check_direction()
     first, second = (np.array([pair[side].vector for pair in points]) for side in (0, 1))  # [pairs, dims] each

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 def neighbors(
     model: Model, term: str, k: int = 10, *, metric: str = "cosine", without: Sequence[str | Direction] = (),
-    raw: bool = False, words: bool = False, multi: str = "mean",
+    unit: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
 ) -> Neighbors:  # fmt: skip
     """The k tokens nearest to a term, or to what is left of it without some directions.
 
+    With `unit` the terms of an expression are scaled to length 1 before they are added, as gensim does.
     With `without` only the query changes (Bolukbasi et al. 2016 call it neutralizing); the rows stay as they are.
 
     Raises:
@@ -34,11 +35,11 @@ def neighbors(
     if without:
         from embgeo.questions.project import neighbors_without
 
-        return neighbors_without(model, term, without, k, objective, raw=raw, words=words, multi=multi)
-    point = read_term(model, term, multi=multi)
+        return neighbors_without(model, term, without, k, objective, unit=unit, raw=raw, words=words, multi=multi)
+    point = read_term(model, term, multi=multi, unit=unit)
     if objective.needs_direction:
         point.check_direction()
     return Neighbors(
-        **about(model, "neighbors", term_notes([point], multi)), query=Query(term, point.parts), metric=metric,
+        **about(model, "neighbors", term_notes([point], multi)), query=Query(term, point.parts, unit), metric=metric,
         results=nearest(model, point.vector, point.ids, k, objective, raw=raw, words=words),
     )  # fmt: skip

@@ -64,7 +64,7 @@ def project(model: Model, term: str, onto: Directions, *, multi: str = "mean") -
 
 def neighbors_without(
     model: Model, term: str, without: Directions, k: int, objective: Objective, *,
-    raw: bool, words: bool, multi: str,
+    unit: bool, raw: bool, words: bool, multi: str,
 ) -> NeighborsWithout:  # fmt: skip
     """The tokens nearest to what is left of a term without its part along directions.
 
@@ -73,23 +73,23 @@ def neighbors_without(
     Args:
         without: as `onto` in `project`.
         objective: how to compare rows with the query.
-        k, raw, words, multi: as in `neighbors`.
+        k, unit, raw, words, multi: as in `neighbors`.
 
     Raises:
         TermError: nothing is left of the term, and as `project`.
     """
-    split = split_along(model, term, without, multi)
+    split = split_along(model, term, without, multi, unit=unit)
     if np.linalg.norm(split.outside) <= CANCELLED * split.point.added:
         raise TermError(f"nothing is left of '{term}' without {_named(split.directions)}")
     results = nearest(model, split.outside, split.point.ids, k, objective, raw=raw, words=words)
     return NeighborsWithout(
-        **about(model, "neighbors", split.notes), query=Query(term, split.point.parts), metric=objective.name,
+        **about(model, "neighbors", split.notes), query=Query(term, split.point.parts, unit), metric=objective.name,
         results=results, without=tuple(direction.name for direction in split.directions),
         share=shortest(split.share),
     )  # fmt: skip
 
 
-def split_along(model: Model, term: str, texts: Directions, multi: str) -> Parts:
+def split_along(model: Model, term: str, texts: Directions, multi: str, *, unit: bool = False) -> Parts:
     """A term's vector and its two parts: inside the subspace that directions span, and outside it.
 
     Raises:
@@ -97,7 +97,7 @@ def split_along(model: Model, term: str, texts: Directions, multi: str) -> Parts
     """
     if not texts:
         raise UsageError("project needs a direction", 'As in: embgeo project queen --onto "woman - man"')
-    point = read_term(model, term, multi=multi)
+    point = read_term(model, term, multi=multi, unit=unit)
     point.check_direction()
     directions = [from_text(model, text, multi=multi) if isinstance(text, str) else text for text in texts]
     basis = orthonormal(np.concatenate([direction.axes for direction in directions]))  # [axes, dims]

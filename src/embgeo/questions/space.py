@@ -76,7 +76,7 @@ def _figures(
         "rows": _row_counts(norms, present),
         "dimensions": matrix.shape[1],
         "norms": _norms(norms[counted]),
-        "mean": _mean(model, moments, distances, directed, float(norms[counted].mean()), k),
+        "mean": _mean(model, moments, distances, directed, norms[counted], k),
         "anisotropy": _anisotropy(units, cosines_of(matrix, random_pairs(directed, samples, seed)), seed),
         "spectrum": _spectrum(moments),
         "outliers": _outliers(moments, units, k),
@@ -128,15 +128,17 @@ def _token(model: Model, row: int) -> tuple[int, str, str]:
     return token.id, token.piece, token.text
 
 
-def _mean(
-    model: Model, moments: Moments, distances: F64, rows: Ids, mean_norm: float, k: int
-) -> results.MeanVector:  # fmt: skip
+def _mean(model: Model, moments: Moments, distances: F64, rows: Ids, norms: F64, k: int) -> results.MeanVector:
+    """The mean of all rows; of `rows`, which have a direction, the nearest to it; `norms` are those of all rows."""
     length = float(np.linalg.norm(moments.mean))
     second = length**2 + float(np.trace(moments.covariance))  # mean squared length
+    every = np.append(
+        distances[rows], np.full(len(norms) - len(rows), length)
+    )  # a zero row is as far as the mean is long
     return results.MeanVector(
-        norm=figure(length), by_mean_norm=figure(length / mean_norm) if second > 0 else None,
+        norm=figure(length), by_mean_norm=figure(length / float(norms.mean())) if second > 0 else None,
         share=figure(length**2 / second) if second > 0 else None,
-        median_distance=figure(np.median(distances[rows])) if len(rows) else None,
+        median_distance=figure(np.median(every)) if len(rows) else None,
         nearest=tuple(
             results.Near(*_token(model, row), figure(distances[row])) for row in _lowest(distances, rows, k)
         ),

@@ -21,7 +21,7 @@ def readings(figures: Mapping[str, Any]) -> tuple[str, ...]:
     sentences = [
         *_directions(figures["anisotropy"], figures["mean"]),
         *_lengths(figures["norms"]),
-        *_components(figures["spectrum"], figures["dimensions"]),
+        *_components(figures["spectrum"], figures["dimensions"], figures["rows"].counted),
         *_dimensions(figures["outliers"]),
         *_hubs(figures["hubness"], figures["rows"]),
         *_rows(figures["rows"], figures["duplicates"]),
@@ -62,7 +62,10 @@ def _lengths(norms: results.Norms) -> list[str]:
     return [f"Lengths differ (deviation {100 * spread:.0f} %): dot products favour long rows, cosines don't."]
 
 
-def _components(spectrum: results.Spectrum, dimensions: int) -> list[str]:
+def _components(spectrum: results.Spectrum, dimensions: int, rows: int) -> list[str]:
+    if rows <= dimensions:
+        span = f"{rows:,} {'row spans' if rows == 1 else 'rows span'} at most {rows - 1:,} of {dimensions:,} dimensions"
+        return [f"{span} around their mean: the figures describe these rows, and not a space."]
     if spectrum.participation_ratio is None:
         return []
     ratio = spectrum.participation_ratio / dimensions

@@ -64,12 +64,13 @@ class Point:
         return self.vector / self.norm
 
 
-def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mean") -> Point:
+def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mean", unit: bool = False) -> Point:
     """The vector of a term (see `Vocabulary.resolve`), of an expression (see `expression.parse`) or of `@FILE`.
 
     Args:
         weight: of the term in the question; stored with the vector, not applied to it.
         multi: how to read a word of several tokens, one of `reading.MULTI`.
+        unit: scale the vector of each term of an expression, or of the only one, to length 1 first.
 
     Raises:
         TermError: the model has no token for a term, the expression is malformed, a number in it is not finite, or
@@ -80,13 +81,13 @@ def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mea
         from embgeo.vocabulary.expression import is_expression, parse
 
         if is_expression(text):
-            return _sum(model, text, parse(text), weight, multi)
-    return _part(model, text, weight, multi)
+            return _sum(model, text, parse(text), weight, multi, unit=unit)
+    return _part(model, text, weight, multi, unit=unit)
 
 
-def read_terms(model: Model, texts: Iterable[str], *, multi: str = "mean") -> list[Point]:
+def read_terms(model: Model, texts: Iterable[str], *, multi: str = "mean", unit: bool = False) -> list[Point]:
     """The vectors of several terms; errors as in `read_term`."""
-    return [read_term(model, text, multi=multi) for text in texts]
+    return [read_term(model, text, multi=multi, unit=unit) for text in texts]
 
 
 def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
@@ -108,15 +109,18 @@ def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(_split_note(part.term, part.tokens, multi) for part in several), *own]))
 
 
-def _part(model: Model, text: str, weight: float, multi: str) -> Point:
+def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> Point:
     """A term that is no expression; also -king, which needs no space where nothing comes before the sign."""
     if text.startswith("@") and len(text) > 1 and model.vocabulary.whole(text) is None:
-        return _saved(model, text, weight)
-    _, ids, folded = model.vocabulary.resolve(text, multi)
-    if len(ids) > 1 and (signed := _arithmetic(model, text)):
-        return _sum(model, text, signed, weight, multi)
-    point = _single(model, text, ids, weight, multi)
-    return replace(point, notes=(f"'{text}' is not in the vocabulary; '{folded}' is used",)) if folded else point
+        point = _saved(model, text, weight)
+    else:
+        _, ids, folded = model.vocabulary.resolve(text, multi)
+        if len(ids) > 1 and (signed := _arithmetic(model, text)):
+            return _sum(model, text, signed, weight, multi, unit=unit)
+        point = _single(model, text, ids, weight, multi)
+        if folded:
+            point = replace(point, notes=(f"'{text}' is not in the vocabulary; '{folded}' is used",))
+    return replace(point, vector=point.unit(), norm=1.0, added=1.0) if unit else point
 
 
 def _arithmetic(model: Model, text: str) -> Expression | None:
@@ -168,8 +172,8 @@ def _single(model: Model, text: str, ids: tuple[int, ...], weight: float, multi:
     return Point(term, vector, norm, (term,), norm)
 
 
-def _sum(model: Model, text: str, terms: Expression, weight: float, multi: str) -> Point:
-    points = [_part(model, part.term, part.weight, multi) for part in terms]
+def _sum(model: Model, text: str, terms: Expression, weight: float, multi: str, *, unit: bool) -> Point:
+    points = [_part(model, part.term, part.weight, multi, unit=unit) for part in terms]
     weights = np.array([point.term.weight for point in points])
     with np.errstate(over="ignore", invalid="ignore"):
         vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]

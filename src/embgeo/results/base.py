@@ -37,10 +37,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as typed, and its terms."""
+    """A question as typed, and its terms.
+
+    Attributes:
+        unit: whether the vectors of the terms are scaled to length 1 before they are added.
+    """
 
     text: str
     terms: tuple[Term, ...]
+    unit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

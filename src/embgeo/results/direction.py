@@ -48,6 +48,7 @@ class DirectionScores(Answer):
 
     Attributes:
         pairs: the training pairs, first minus second; empty for a direction that was not learned here.
+        unit: whether the vectors that the direction is made of were scaled to length 1 first.
         norm: length of the direction.
         scores: one for each word, in the order given; empty for ends.
         order: whether the dot products are `increasing` or `decreasing` in that order, or `none`.
@@ -56,6 +57,7 @@ class DirectionScores(Answer):
     """
 
     pairs: tuple[tuple[Term, Term], ...]
+    unit: bool
     norm: float
     scores: tuple[WordScore, ...]
     order: str

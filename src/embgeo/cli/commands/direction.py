@@ -42,6 +42,7 @@ def direction(
     pairs: PairFile = None,
     method: Method = "mean",
     components: Components = 1,
+    unit: o.Unit = False,
     score: o.Scores = None,
     score_from: o.ScoreFrom = None,
     test: Test = None,
@@ -61,7 +62,7 @@ def direction(
 
         check_output(Path(save), force=force)
     several = _pairs(pair, pairs)
-    found = space.direction(a, b, pairs=several, method=method, components=components, multi=multi)
+    found = space.direction(a, b, pairs=several, method=method, components=components, unit=unit, multi=multi)
     scored = _scored(space, score, score_from)
     answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words)
     if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):

@@ -27,13 +27,16 @@ def neighbors(
     top: o.Top = 10,
     metric: o.Metric = "cosine",
     without: o.Without = None,
+    unit: o.Unit = False,
     raw: o.Raw = False,
     words: o.Words = False,
     multi: o.Multi = "mean",
 ) -> Any:
     """The tokens nearest to a word."""
     if term != "-":
-        return space.neighbors(term, top, metric=metric, without=without or (), raw=raw, words=words, multi=multi)
+        return space.neighbors(
+            term, top, metric=metric, without=without or (), unit=unit, raw=raw, words=words, multi=multi
+        )
     if without:
         raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
     from embgeo.cli.fast_json import ListWriter
@@ -42,5 +45,5 @@ def neighbors(
     from embgeo.questions.ranking import ListOptions
 
     options = ListOptions(top, raw, words, multi)
-    many = functools.partial(neighbor_lists, space, options=options, metric=metric)
+    many = functools.partial(neighbor_lists, space, options=options, metric=metric, unit=unit)
     return JsonLines(answered(many, top, ListWriter(space, raw=raw, ascii_only=output.is_narrow())))

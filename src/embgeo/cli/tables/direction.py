@@ -48,13 +48,13 @@ def _record(score: WordScore) -> Record:
 
 def _plain(answer: DirectionScores) -> RenderableType:
     first, second = answer.pairs[0]
-    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:z.4f}")
+    head = title(answer, f"{first.term} - {second.term}", *_unit(answer), f"length {answer.norm:z.4f}")
     return Group(head, *_scored(answer))
 
 
 def _learned(answer: LearnedDirection) -> RenderableType:
     how = [LEARNING_METHODS[answer.method]] if answer.method else []
-    parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:z.4f}")]
+    parts: list[RenderableType] = [title(answer, answer.direction, *how, *_unit(answer), f"length {answer.norm:z.4f}")]
     parts += _scored(answer)
     if answer.shares:
         shares = ", ".join(f"{100 * share:z.1f} %" for share in answer.shares)
@@ -64,6 +64,10 @@ def _learned(answer: LearnedDirection) -> RenderableType:
     if answer.saved:
         parts.append(Text(f"\nsaved; use it as @{visible(answer.saved)}"))
     return Group(*parts)
+
+
+def _unit(answer: DirectionScores) -> list[str]:
+    return ["unit rows"] if answer.unit else []
 
 
 def _scored(answer: DirectionScores) -> list[RenderableType]:

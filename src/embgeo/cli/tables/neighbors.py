@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import title
+from embgeo.cli.drawing import added_rows, title
 from embgeo.cli.lists import ranked
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
@@ -17,12 +17,14 @@ def table(answer: Neighbors) -> RenderableType:
     """The nearest tokens; and what was taken out of the query, where something was."""
     metric = METRICS[answer.metric]
     if not isinstance(answer, NeighborsWithout):
-        return Group(title(answer, answer.query.text, metric.label), ranked(answer.results, metric.score_name))
+        return Group(
+            title(answer, answer.query.text, metric.label, *added_rows(answer.query)),
+            ranked(answer.results, metric.score_name),
+        )
     gone = f"{100 * answer.share:z.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"
     question = f"{answer.query.text} without {', '.join(answer.without)}"
-    return Group(
-        title(answer, question, metric.label), ranked(answer.results, metric.score_name), Text(f"\n{gone}")
-    )  # fmt: skip
+    head = title(answer, question, metric.label, *added_rows(answer.query))
+    return Group(head, ranked(answer.results, metric.score_name), Text(f"\n{gone}"))
 
 
 def rows(answer: Neighbors) -> list[Record]:
