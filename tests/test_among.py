@@ -146,6 +146,7 @@ def test_close_sides_are_no_evidence(minilm: EmbeddingSpace) -> None:
     assert answer.baseline.reached > 0.5
 
 
+@pytest.mark.slow
 def test_claims_and_nonsense_come_apart(minilm: EmbeddingSpace) -> None:
     """Ten relations of Google's set, and their words paired across two relations, 20 questions each."""
     path = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt") / "questions-words.txt"

@@ -63,6 +63,7 @@ QUICK: Final = ("length of 2^64 - 1", "deep lists", "huge shape", "shape beyond 
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in HEADERS]
 )
+@pytest.mark.slow
 def test_header_bombs(name: str, tmp_path: Path) -> None:
     """A header that claims or contains too much, however it is made."""
     folder = write_model(tmp_path / "m", np.ones((3, 2), np.float32), ["a", "b", "c"])
@@ -150,6 +151,7 @@ HEAVY: Final = (
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in FILES]
 )
+@pytest.mark.slow
 def test_bombs_of_vectors(name: str, tmp_path: Path) -> None:
     """A vector file that claims more than it has, or would exhaust memory if read literally."""
     form, make = FILES[name]

@@ -71,6 +71,7 @@ def test_a_repository_that_was_renamed(hub: FakeHub, run: Run, own_store: Path) 
         assert left(own_store) == []
 
 
+@pytest.mark.slow
 def test_a_model_that_is_being_fetched(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """While another process fetches a model for the first time, nothing can be freed, and the message says so."""
     hub.add(MODEL, model(), LARGE)

@@ -220,6 +220,7 @@ socket.getaddrinfo = lambda *args, **rest: threading.Event().wait()
 
 
 @pytest.mark.parametrize("kind", ["look-up", "silence"])
+@pytest.mark.slow
 def test_a_hub_that_never_answers_is_given_up(hub_env: Mapping[str, str], tmp_path: Path, kind: str) -> None:
     """A DNS look-up that hangs and a server that never replies take no longer than the time limit."""
     with socket.create_server(("127.0.0.1", 0)) as silent_server:

@@ -122,6 +122,7 @@ def test_killed_while_removing(hub: FakeHub, hub_env: Mapping[str, str], own_sto
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", pytest.param("SIGINT", marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_killed_while_converting(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, name: str) -> None:
     """The conversion of a word-vector file into the store, killed or interrupted."""
     lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(WORDS, ROWS.tolist(), strict=False)]

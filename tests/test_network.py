@@ -46,6 +46,7 @@ def matrix_of(store: Path, commit: str) -> bytes:
     ],
     ids=["cut three times", "503", "503 at first", "429", "address expired", "short answer", "tokenizer cut"],
 )
+@pytest.mark.slow
 def test_survived(
     hub: FakeHub, kept: str, own_store: Path, capfd: Capture, where: str, kind: str, times: int, arg: object
 ) -> None:
@@ -103,6 +104,7 @@ def test_refused(
     assert matrix_of(own_store, commit) == ROWS.tobytes()
 
 
+@pytest.mark.slow
 def test_a_stalled_body(hub: FakeHub, kept: str, hub_env: Mapping[str, str], own_store: Path, capfd: Capture) -> None:
     """A server that goes silent within a body is dropped after $HF_HUB_DOWNLOAD_TIMEOUT, and asked again."""
     commit = hub.add(MODEL, model(), LARGE)
@@ -117,6 +119,7 @@ def test_a_stalled_body(hub: FakeHub, kept: str, hub_env: Mapping[str, str], own
 @pytest.mark.parametrize(
     ("kind", "arg"), [("cut", 0), ("status", 403)], ids=["cut for ever", "address expired for ever"]
 )
+@pytest.mark.slow
 def test_a_transfer_that_never_ends_well(
     hub: FakeHub, kept: str, own_store: Path, capfd: Capture, kind: str, arg: int
 ) -> None:
@@ -139,6 +142,7 @@ def test_a_transfer_that_never_ends_well(
 
 @pytest.mark.parametrize("token", ["", "hf_wrong"], ids=["no token", "a wrong token"])
 @pytest.mark.parametrize("access", ["gated", pytest.param("private", marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, access: str, token: str) -> None:
     """A gated or private model: one line that says how to sign in, without the token, and nothing stored."""
     hub.add(MODEL, model(), LARGE, gated=access == "gated", private=access == "private")

@@ -44,6 +44,7 @@ def begun(env: Mapping[str, str], hub: FakeHub, store: Path) -> subprocess.Popen
 
 
 @pytest.mark.parametrize("how", ["killed", "interrupted"])
+@pytest.mark.slow
 def test_waiting_for_a_process_that_ends_badly(
     hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, how: str
 ) -> None:
@@ -111,6 +112,7 @@ def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_st
     assert verify(space).passed
 
 
+@pytest.mark.slow
 def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """`models rm` never removes a folder that a process is writing to, nor the lock that it holds."""
     hub.add(MODEL, model(), LARGE)
