@@ -202,6 +202,13 @@ def npy(data: bytes, folder: Path) -> bool:
     return vector_file("npy")(data, folder)
 
 
+def fasttext_seeds() -> list[bytes]:
+    """Two words and three buckets of two numbers, with n-grams of three letters and without."""
+    from test_fasttext import written
+
+    return [written(), written(longest=0)]
+
+
 def projector_seeds() -> list[bytes]:
     """The Projector's numbers, with three words next to them."""
     return [b"1\t0\n0.5\t-2e3\n0\t1\n"]
@@ -416,6 +423,7 @@ TARGETS: Final = {
     "metadata": Target(metadata_seeds, metadata),
     "word2vec-binary": Target(binary_seeds, vector_file("word2vec-binary")),
     "gensim": Target(gensim_seeds, vector_file("gensim")),
+    "fasttext": Target(fasttext_seeds, vector_file("fasttext")),
     "gguf": Target(gguf_seeds, vector_file("gguf")),
     "npy": Target(npy_seeds, npy),
     "words": Target(words_seeds, words),

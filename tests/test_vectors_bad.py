@@ -175,8 +175,8 @@ def test_a_line_without_end(tmp_path: Path) -> None:
 
 def test_formats_are_named(tmp_path: Path) -> None:
     """An unknown --file-format lists the known ones, and a model that isn't a file has none."""
-    with pytest.raises(UsageError, match="unknown file format 'fasttext'; expected word2vec, glove"):
-        read(tmp_path / "file", "cat 1 0\n", file_format="fasttext")
+    with pytest.raises(UsageError, match="unknown file format 'fast-text'; expected word2vec, glove"):
+        read(tmp_path / "file", "cat 1 0\n", file_format="fast-text")
     with pytest.raises(UsageError, match="has one matrix"):
         load(tmp_path / "file", side="output")
     with pytest.raises(UsageError, match="'minilm' is not a file on this machine"):

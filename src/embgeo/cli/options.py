@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from embgeo.errors import any_of
 from embgeo.formats.detect import FORMATS
 from embgeo.numerics.names import LEARNING_METHODS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
@@ -80,7 +81,9 @@ Tensor = Annotated[str | None, typer.Option("--tensor", metavar="NAME", help="A 
 Peek = Annotated[bool, typer.Option("--peek", help="Fetch single rows from the Hub, not the whole matrix.")]
 FileFormat = Annotated[
     FileFormatName | None,
-    typer.Option("--file-format", help="Vector-file format. [default: detected]"),
+    typer.Option(
+        "--file-format", metavar="NAME", help=f"Format of a vector file: {any_of(FORMATS)}. [default: detected]"
+    ),
 ]
 Case = Annotated[
     CaseName | None,

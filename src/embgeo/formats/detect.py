@@ -144,6 +144,8 @@ TABLE: Final = (
            lambda start: _has_counts(start) and not _is_text(start), has_magic=False),
     Format("npy", ".npy", (".npy",), "npy", lambda start: start.startswith(b"\x93NUMPY")),
     Format("gensim", "gensim's .kv", (".kv",), "gensim_kv", _is_pickle),
+    Format("fasttext", "fastText's .bin", (".bin", ".ftz"), "fasttext_bin",
+           lambda start: start.startswith(b"\xba\x16\x4f\x2f")),
     Format("gguf", "GGUF", (".gguf",), "gguf", lambda start: start.startswith(b"GGUF"), is_model=True),
 )  # fmt: skip
 FORMATS: Final = tuple(row.name for row in TABLE)
@@ -170,7 +172,7 @@ def detect(path: Path, named: str | None = None) -> Format:
         raise ModelError(f"'{path}' is PyTorch's pickle, which could run any code", "Convert it to safetensors.")
     if start.startswith(ZIP):
         raise ModelError(f"'{path}' is a zip archive", "Unpack it first, and name the file inside.")
-    found = next((row for row in (*BY_MAGIC, *BY_TEXT) if row.recognize(start)), None)
+    found = _recognize(start)
     if found is None and path.suffix == ".safetensors":
         return SAFETENSORS  # a damaged one, of which its own reader says more
     if found is None:
@@ -178,6 +180,19 @@ def detect(path: Path, named: str | None = None) -> Format:
         hint = f"embgeo reads {known} and safetensors. If it is one of them, name its --file-format."
         raise ModelError(f"can't tell what '{path}' is", hint)
     return found
+
+
+def recognized(path: Path) -> Format | None:
+    """The format of a file by its first bytes; None if it has none of these, or can't be read."""
+    try:
+        start = _first_bytes(path)
+    except ModelError:
+        return None
+    return _recognize(start)
+
+
+def _recognize(start: bytes) -> Format | None:
+    return next((row for row in (*BY_MAGIC, *BY_TEXT) if row.recognize(start)), None)
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embgeo.errors import Report
+from embgeo.formats.ngrams import NGrams
 from embgeo.formats.safetensors import Header, Tensor
 from embgeo.formats.token_table import TokenTable
 from embgeo.formats.watched import Watched
@@ -46,6 +47,7 @@ class VectorFile:
         unembedding: the name of the output matrix; empty where it is the embedding, None for word vectors.
         notes: what every answer should mention.
         headless: whether the model is an encoder without an output head.
+        ngrams: what words that aren't in the file are made of; None for all formats but fastText's.
     """
 
     matrix: Path
@@ -55,3 +57,4 @@ class VectorFile:
     unembedding: str | None = None
     notes: tuple[str, ...] = ()
     headless: bool = False
+    ngrams: NGrams | None = None

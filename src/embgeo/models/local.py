@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from embgeo.formats.safetensors import Header, read_header
 from embgeo.formats.watched import Watched
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
 from embgeo.models.manifest import Located, Origin, users_path
-from embgeo.models.weights import CONFIG, MODULES, find_weights, preferred, shard_of
+from embgeo.models.weights import CONFIG, INDEX, MODULES, WEIGHTS, find_weights, preferred, shard_of
 
 
 def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
@@ -131,6 +132,7 @@ def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]
     """The file with the matrix, the names of all tensors if there is an index, and the files it depends on."""
     if not path.is_dir():
         return path, [], _link(path)
+    _refuse_vectors(path)
     weights = find_weights(_names(path), str(path))
     file = path / weights.module / weights.name
     watched = [Watched.absent(path / name) for name in preferred(weights)]
@@ -139,6 +141,24 @@ def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]
     watched.append(Watched.of(file))
     shard, names = shard_of(file.read_bytes(), str(file), choice)
     return file.with_name(shard), names, [*watched, *_link(file.with_name(shard))]
+
+
+def _refuse_vectors(folder: Path) -> None:
+    """Raise an error that names the file, if a folder holds no model but word vectors.
+
+    Raises:
+        ModelError: it does; a `.bin` in it is no pickle.
+    """
+    from embgeo.formats.detect import TABLE, recognized
+
+    if any((folder / module / name).is_file() for module in MODULES for name in (WEIGHTS, INDEX)):
+        return
+    known = tuple(suffix for row in TABLE for suffix in row.suffixes)
+    for file in sorted(path for path in folder.glob("*") if path.name.endswith(known) and path.is_file()):
+        form = recognized(file)
+        if form in TABLE and (form.name != "gensim" or file.suffix == ".kv"):  # other pickles are PyTorch's
+            hint = f"Name the file: -m {shlex.quote(str(file))}"
+            raise ModelError(f"'{folder}' is a folder, and '{file.name}' in it is {form.title}", hint)
 
 
 def _link(path: Path) -> list[Watched]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from embgeo.errors import ModelError
+from embgeo.formats.ngrams import NGrams
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.token_table import Scheme, TokenTable
 from embgeo.formats.watched import Watched
@@ -60,6 +61,7 @@ class Located(NamedTuple):
         unembedding: the name of the model's output matrix; empty if it is tied to the embedding, or if that stands in
             for it; None for word vectors, which have none.
         headless: whether the model is an encoder without an output head, so that its embedding stands in.
+        ngrams: what words that aren't in a fastText file are made of; None for others.
         side: `input`, `output` or `position`: which matrix this is.
         table: the tokens, if the file itself has them.
         watched: the user's files on which the result depends, as they were before they were read.
@@ -85,6 +87,7 @@ class Located(NamedTuple):
     made_of: tuple[str, ...] = ()
     before: tuple[Watched, ...] = ()
     headless: bool = False
+    ngrams: NGrams | None = None
 
 
 TEXTS: Final = ("model", "revision", "source", "side", "matrix", "tokenizer", "tensor", "dtype", "sha256")
@@ -95,7 +98,7 @@ class Manifest(NamedTuple):
     """Facts about a prepared model that need no access to its matrix.
 
     Attributes:
-        model, revision, source, unembedding, side, headless: as in `Located`.
+        model, revision, source, unembedding, side, headless, ngrams: as in `Located`.
         matrix, tokenizer: paths, absolute or relative to the prepared model's folder; no tokenizer is ''.
         tensor, dtype, shape, start: the matrix inside its file; `start` is a byte offset.
         matrix_size, tokenizer_size: bytes of the two files when they were prepared.
@@ -135,6 +138,7 @@ class Manifest(NamedTuple):
     transform: str = ""
     made_of: tuple[str, ...] = ()
     headless: bool = False
+    ngrams: NGrams | None = None
 
     @property
     def tied(self) -> bool | None:
@@ -153,7 +157,15 @@ class Manifest(NamedTuple):
 
     def to_json(self) -> str:
         """Write it as JSON; fields with their default value are left out."""
-        defaults = {"watched": (), "notes": (), "scale": 1.0, "transform": "", "made_of": (), "headless": False}
+        defaults = {
+            "watched": (),
+            "notes": (),
+            "scale": 1.0,
+            "transform": "",
+            "made_of": (),
+            "headless": False,
+            "ngrams": None,
+        }
         fields = {
             name: value for name, value in self._asdict().items() if name not in defaults or value != defaults[name]
         }
@@ -176,6 +188,11 @@ class Manifest(NamedTuple):
         fields |= {"shape": (rows, dims), "scheme": Scheme(**fields["scheme"])}
         fields |= {"watched": tuple(Watched(*file) for file in fields.get("watched", ()))}
         _check(bool, fields.get("headless", False))
+        if fields.get("ngrams") is not None:
+            path, *numbers = fields["ngrams"]
+            _check(str, path)
+            _check(int, *numbers)
+            fields["ngrams"] = NGrams(path, *numbers)
         lists = {name: tuple(fields.get(name, ())) for name in ("notes", "made_of")}
         return cls(**{**fields, **lists})
 

@@ -52,7 +52,7 @@ def measure(located: Located, place: Path, report: Report) -> tuple[Manifest, F6
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
         scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
         transform=located.transform, made_of=located.made_of, scale=located.scale,
-        headless=located.headless,
+        headless=located.headless, ngrams=located.ngrams,
     )  # fmt: skip
     return manifest, norms, table
 

@@ -52,4 +52,5 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING, report: Report =
     return Located(
         str(path.absolute()), "", "local", found.matrix, found.tensor, None, found.unembedding, choice.side,
         table=found.table, watched=found.watched, notes=found.notes, headless=found.headless,
+        ngrams=found.ngrams,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.subspace import CANCELLED
 from embgeo.results.base import Term, Token
+from embgeo.vocabulary.vocabulary import check_term
 
 if TYPE_CHECKING:
     from embgeo.vocabulary.expression import Expression
@@ -113,6 +114,10 @@ def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> 
     """A term that is no expression; also -king, which needs no space where nothing comes before the sign."""
     if text.startswith("@") and len(text) > 1 and model.vocabulary.whole(text) is None:
         point = _saved(model, text, weight)
+    elif _is_missing(model, text) and (of_ngrams := _of_ngrams(model, text, weight)):
+        if signed := _arithmetic(model, text):
+            return _sum(model, text, signed, weight, multi, unit=unit)
+        point = of_ngrams
     else:
         _, ids, folded = model.vocabulary.resolve(text, multi)
         if len(ids) > 1 and (signed := _arithmetic(model, text)):
@@ -144,6 +149,26 @@ def _arithmetic(model: Model, text: str) -> Expression | None:
         return terms
     own = model.vocabulary.quoted(text)
     raise TermError(f"'{text}': did you mean '{spaced}'?", f"If you mean the text itself, put it in quotes: '{own}'.")
+
+
+def _is_missing(model: Model, text: str) -> bool:
+    """Whether a word is not in a fastText file, which has n-grams for it; exact texts and rows are no words."""
+    word = text.strip()
+    exact = word[:1] in {"'", '"'} or word.startswith("id:")
+    return model.manifest.ngrams is not None and word != "" and not exact and model.vocabulary.whole(word) is None
+
+
+def _of_ngrams(model: Model, text: str, weight: float) -> Point | None:
+    """A word as the mean of its n-grams; None for one that is too short to have any."""
+    check_term(text)
+    grams = model.manifest.ngrams
+    found = grams.vector(text.strip()) if grams else None
+    if found is None:
+        return None
+    vector = found[0].astype(np.float64)  # [dims]
+    note = f"'{text}' is not in the vocabulary; the mean of its {found[1]:,} n-grams is used"
+    term, norm = Term(text, weight, ()), _length(vector)
+    return Point(term, vector, norm, (term,), norm, (note,))
 
 
 def _saved(model: Model, text: str, weight: float) -> Point:

@@ -72,7 +72,7 @@ class Vocabulary:
             UsageError: unknown `multi`.
         """
         check_choice("multi", multi, MULTI)
-        _check(term)
+        check_term(term)
         if term.startswith("id:"):
             return Resolved(term, (self._row(term),))
         exact = _unquoted(term)
@@ -291,7 +291,12 @@ class Vocabulary:
         return splitter
 
 
-def _check(term: str) -> None:
+def check_term(term: str) -> None:
+    """Raise an error if a text can't be a term in any model.
+
+    Raises:
+        TermError: it is empty, too long, or has a NUL character.
+    """
     if not term.strip() or term in ('""', "''"):
         raise TermError(f"an empty term: '{term}'", "Give a word, as in: embgeo neighbors cat")
     if len(term) > LONGEST:
