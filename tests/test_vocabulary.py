@@ -347,4 +347,4 @@ def test_empty_quotes(vocabulary: Vocabulary, term: str) -> None:
 
 def test_control_tokens_are_never_suggested(bert: Vocabulary) -> None:
     """Near spellings are words."""
-    assert bert.suggestions("[UNK]") == []
+    assert bert.similar.to("[UNK]") == []

@@ -15,6 +15,7 @@ from embgeo.results.base import Token
 from embgeo.vocabulary.operators import OPERATORS
 from embgeo.vocabulary.reading import CASES, MULTI
 from embgeo.vocabulary.scripts import needs_no_spaces
+from embgeo.vocabulary.similar_words import SimilarWords
 
 REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
 LONGEST: Final = 10_000  # characters of a term
@@ -144,26 +145,10 @@ class Vocabulary:
         except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
             raise FormatError(f"'{self.tokenizer.path}' can't split {text[:40]!r}: {error!s:.200}") from None
 
-    def suggestions(self, word: str, most: int = 3) -> list[str]:
-        """Words of the vocabulary with a similar spelling."""
-        import difflib
-
-        wanted = word.strip().casefold()
-        near = {folded: text for folded, text in self._spelled.get(wanted[:1], ()) if abs(len(text) - len(wanted)) <= 2}
-        return [near[match] for match in difflib.get_close_matches(wanted, near, most, 0.6)]
-
     @functools.cached_property
-    def _spelled(self) -> dict[str, list[tuple[str, str]]]:
-        """Case-folded text and text of the words, each once, by their first letter; control tokens are left out."""
-        found: dict[str, str] = {}
-        for token in self.table.order[(self.table.flags[self.table.order] & SPECIAL) == 0].tolist():
-            key = self.table.key(token).decode("utf-8", "replace")
-            if key.startswith(" "):  # a piece of other words is nothing to suggest
-                found.setdefault(key.strip().casefold(), key.strip())
-        result: dict[str, list[tuple[str, str]]] = {}
-        for folded, text in found.items():
-            result.setdefault(folded[:1], []).append((folded, text))
-        return result
+    def similar(self) -> SimilarWords:
+        """Finds the words with a similar spelling."""
+        return SimilarWords(self.table)
 
     def _whole_words(self, text: str) -> tuple[int, ...]:
         if self.table.scheme.mark != NO_MARK:
@@ -233,7 +218,7 @@ class Vocabulary:
         piece = self.table.find(word.encode("utf-8", "surrogatepass"))
         if piece is not None and not self._is_unknown(piece):
             return f"A piece of other words is spelled so: '\"{self.token(piece).text}\"' with its own quotes takes it."
-        near = self.suggestions(word)
+        near = self.similar.to(word)
         return f"Similar spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on text."
 
     def _split_word(self, word: str) -> tuple[int, ...]:

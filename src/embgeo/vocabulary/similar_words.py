@@ -1,0 +1,33 @@
+"""Words of a vocabulary that are spelled like another word."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from embgeo.formats.token_table import SPECIAL, TokenTable
+
+LENGTHS: Final = 2  # by which two similar words may differ
+LIKENESS: Final = 0.6  # of difflib, from 0 to 1
+
+
+class SimilarWords:
+    """The words of a vocabulary, each once, by their first letter; control tokens are left out."""
+
+    def __init__(self, table: TokenTable) -> None:
+        found: dict[str, str] = {}
+        for token in table.order[(table.flags[table.order] & SPECIAL) == 0].tolist():
+            key = table.key(token).decode("utf-8", "replace")
+            if key.startswith(" "):  # a piece of other words is nothing to suggest
+                found.setdefault(key.strip().casefold(), key.strip())
+        self._by_letter: dict[str, dict[str, str]] = {}
+        for folded, text in found.items():
+            self._by_letter.setdefault(folded[:1], {})[folded] = text
+
+    def to(self, word: str, most: int = 3) -> list[str]:
+        """The words most like `word`, best first; capitals don't matter, and the first letter is the same."""
+        import difflib
+
+        wanted = word.strip().casefold()
+        words = self._by_letter.get(wanted[:1], {})
+        near = [folded for folded in words if abs(len(words[folded]) - len(wanted)) <= LENGTHS]
+        return [words[match] for match in difflib.get_close_matches(wanted, near, most, LIKENESS)]
