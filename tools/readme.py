@@ -1,4 +1,4 @@
-"""Renew the output that README.md, docs/ and examples/ quote, and docs/reference.md, by running the commands.
+"""Renew the output that README.md, docs/ and examples/ quote, docs/reference.md and docs/schema, by running commands.
 
 python tools/readme.py            writes what is printed now
 python tools/readme.py --check    exits with 1 where that differs from what stands there
@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import reference
+import schema
 
 ROOT = Path(__file__).resolve().parent.parent
 QUOTED = re.compile(r"(<!-- out: embgeo (.+?) -->\n```console\n).*?(```\n)", re.DOTALL)
@@ -54,6 +55,7 @@ def pages() -> dict[Path, str]:
         sys.stderr.write(f"docs/reference.md is left as it is: it is kept as Typer {reference.TYPER}x lays help out\n")
     for script in sorted((ROOT / "examples").glob("*.py")):
         found[script.with_suffix(".txt")] = run([sys.executable, str(script)])
+    found |= {ROOT / "docs" / "schema" / f"{name}.json": text for name, text in schema.schemas().items()}
     return found
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.dot import DotProducts
     from embgeo.results.eval import AnalogyScores, OddScores, SimilarityScores
     from embgeo.results.export import Export
-    from embgeo.results.info import Info
+    from embgeo.results.info import Citation, Info
     from embgeo.results.neighbors import Neighbors
     from embgeo.results.odd import Odd
     from embgeo.results.parallel import Parallel
@@ -417,6 +417,16 @@ class EmbeddingSpace(Model):
         from embgeo.questions.info import describe
 
         return describe(self)
+
+    def cite(self) -> Citation:
+        """How to cite the matrix and embgeo.
+
+        >>> space.cite().text.partition(",")[0]
+        'sentence-transformers/all-MiniLM-L6-v2'
+        """
+        from embgeo.questions.citation import cite
+
+        return cite(self.info())
 
     def verify(self, report: Report = silent) -> Verification:
         """Check a model's bytes, and GPT-2 against published facts.

@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.cli.records import fields
+from embgeo import __version__
+from embgeo.cli.records import VERSION, fields
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest_of
 from embgeo.questions.batch import Listing
@@ -55,7 +56,7 @@ class ListWriter:
             f'"{name}": {self._list(listing, columns) if name == "results" else self._value(value)}'
             for name, value in fields(listing.answer).items()
         )
-        return f"{{{named}}}\n"
+        return f'{{{named}, "{VERSION}": "{__version__}"}}\n'
 
     def _value(self, value: object) -> str:
         return self._query(value) if isinstance(value, Query) else self._encode(value)

@@ -10,6 +10,9 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
+from embgeo import __version__
+
+VERSION: Final = "embgeo_version"  # the last key of every JSON answer
 Record = dict[str, Any]
 OPTIONAL: Final = "transform"  # the field that is left out while it is empty
 
@@ -46,8 +49,10 @@ def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
     Raises:
         ValueError: a number in it is NaN or infinite.
     """
+    document = {**fields(answer), VERSION: __version__}
     return (
-        json.dumps(answer, default=fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2) + "\n"
+        json.dumps(document, default=fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
+        + "\n"
     )
 
 

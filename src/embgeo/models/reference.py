@@ -19,6 +19,7 @@ ALIASES: Final = {
     "gpt2-xl": "openai-community/gpt2-xl",
 }
 BUNDLED: Final = "minilm"
+BUNDLED_FULL_NAME: Final = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT: Final = "gpt2"
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_-])?"
 REVISION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}")

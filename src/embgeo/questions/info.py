@@ -8,10 +8,11 @@ from embgeo.errors import NetworkError, Report, silent
 from embgeo.formats.token_table import ABSENT
 from embgeo.models import hub_records, loader
 from embgeo.models.architectures import EMBEDDING, Choice
+from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.open import ready
 from embgeo.models.peek import survey
-from embgeo.models.reference import parse_or_default
+from embgeo.models.reference import BUNDLED_FULL_NAME, parse_or_default
 from embgeo.questions.rows import about
 from embgeo.results.info import Info, Survey
 
@@ -48,5 +49,9 @@ def describe(model: Model, *, command: str = "info") -> Info:
         tokens=int(np.count_nonzero(model.vocabulary.table.flags != ABSENT)), bytes=model.weights.rows.nbytes,
         tied=manifest.tied, unembedding=manifest.unembedding,
         side=manifest.side, zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source,
-        tensor=manifest.tensor, path=str((model.place / manifest.matrix).absolute()), sha256=manifest.sha256,
+        tensor=manifest.tensor, path=str((model.place / manifest.matrix).absolute()), full_name=_full_name(manifest),
     )  # fmt: skip
+
+
+def _full_name(manifest: Manifest) -> str:
+    return BUNDLED_FULL_NAME if manifest.source == "bundled" else manifest.full_name

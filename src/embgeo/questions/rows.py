@@ -19,6 +19,7 @@ class Identity(TypedDict):
     revision: str
     dtype: str
     transform: str
+    sha256: str | None
 
 
 class About(Identity):
@@ -29,10 +30,11 @@ class About(Identity):
 
 
 def identity(model: Model) -> Identity:
-    """The model, revision, dtype and transformation, as fields of a result."""
+    """The model, revision, dtype, transformation and digest, as fields of a result."""
     manifest = model.manifest
     return Identity(
-        model=manifest.model, revision=manifest.revision, dtype=manifest.dtype, transform=manifest.transform
+        model=manifest.model, revision=manifest.revision, dtype=manifest.dtype, transform=manifest.transform,
+        sha256=manifest.sha256 or None,
     )  # fmt: skip
 
 

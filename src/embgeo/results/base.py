@@ -54,10 +54,13 @@ class Answer:
 
     Attributes:
         command: the command that prints this answer.
-        model, revision, dtype: the matrix; the revision is empty for a local file.
+        model: its name; for a local file, the path.
+        revision: the Hub's commit; empty for a local file.
+        dtype: of the matrix, as safetensors names it.
         notes: on what was chosen, approximated or left out.
-        transform: name of the space's transformation, as in `transform.Transform.name`; empty, and not in JSON, for
-            the model's own rows.
+        transform: the space's transformation, such as `center` or `remove-top=2`; empty, and not in JSON, for the
+            model's own rows.
+        sha256: hex digest of the matrix's bytes; None (null in JSON) where not all of them were read.
     """
 
     command: str
@@ -66,3 +69,4 @@ class Answer:
     dtype: str
     notes: tuple[str, ...]
     transform: str = field(default="", kw_only=True)
+    sha256: str | None = field(default=None, kw_only=True)

@@ -172,6 +172,7 @@ class LearnedDirection(DirectionScores):
         saved: the file that it was saved to; empty if none.
     """
 
+    scores: tuple[AxesScore, ...]
     direction: str
     method: str
     shares: tuple[float, ...]

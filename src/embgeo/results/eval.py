@@ -41,7 +41,7 @@ class SectionScore:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnalogies:
-    """One model's scores on an analogy file; `transform` as in `base.Answer`."""
+    """One model's scores on an analogy file; `transform` and `sha256` as in `base.Answer`."""
 
     model: str
     revision: str
@@ -49,6 +49,7 @@ class ModelAnalogies:
     sections: tuple[SectionScore, ...]
     total: SectionScore
     transform: str = field(default="", kw_only=True)
+    sha256: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class ModelSimilarity:
         outside: pairs with a word outside the vocabulary.
         outside_share: outside / all pairs, from 0 to 1.
         pearson, spearman: correlation of cosines with human ratings, from -1 to 1; None if undefined.
-        transform: as in `base.Answer`.
+        transform, sha256: as in `base.Answer`.
     """
 
     model: str
@@ -109,6 +110,7 @@ class ModelSimilarity:
     pearson: float | None
     spearman: float | None
     transform: str = field(default="", kw_only=True)
+    sha256: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class SimilarityScores:
 
 @dataclass(frozen=True, slots=True)
 class ModelOdd:
-    """One model's scores on odd-one-out lines; see `SectionScore`, and `transform` in `base.Answer`."""
+    """One model's scores on odd-one-out lines; see `SectionScore`, `transform` and `sha256` in `base.Answer`."""
 
     model: str
     revision: str
@@ -134,6 +136,7 @@ class ModelOdd:
     outside: int
     accuracy: float | None
     transform: str = field(default="", kw_only=True)
+    sha256: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

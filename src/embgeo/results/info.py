@@ -33,6 +33,19 @@ class Survey(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class Citation(Answer):
+    """How to cite a matrix.
+
+    Attributes:
+        text: a sentence that names the model, its revision, the matrix with its digest, and embgeo's version.
+        bibtex: an entry for embgeo and one for the model.
+    """
+
+    text: str
+    bibtex: str
+
+
+@dataclass(frozen=True, slots=True)
 class Info(Answer):
     """A model's matrix and where it is stored.
 
@@ -51,7 +64,7 @@ class Info(Answer):
         source: `hub`, `cache`, `local` or `bundled`.
         tensor: name of the matrix in its file.
         path: the mapped file.
-        sha256: hex digest of the matrix's bytes.
+        full_name: the model's name on the Hub, whatever it is called here; for local files the full path.
     """
 
     rows: int
@@ -67,4 +80,4 @@ class Info(Answer):
     source: str
     tensor: str
     path: str
-    sha256: str
+    full_name: str

@@ -3,7 +3,9 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import MODELS
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from embgeo.errors import Report
 
 
-@command("embgeo info -m minilm", panel=MODELS)
+@command("embgeo info -m minilm; embgeo info --cite", panel=MODELS)
 def info(
     report: "Report",
     transform: str | None,
@@ -22,9 +24,15 @@ def info(
     side: o.Side = "input",
     tensor: o.Tensor = None,
     file_format: o.FileFormat = None,
+    cite: Annotated[bool, typer.Option("--cite", help="How to cite the matrix and embgeo.")] = False,
 ) -> Any:
     """A model's matrix: its source, shape and size, fetched or not."""
     from embgeo.models.architectures import Choice
     from embgeo.questions.info import info as ask
 
-    return ask(model, revision, choice=Choice(side, tensor, file_format), transform=transform, report=report)
+    found = ask(model, revision, choice=Choice(side, tensor, file_format), transform=transform, report=report)
+    if not cite:
+        return found
+    from embgeo.questions.citation import cite as cited
+
+    return cited(found)

@@ -7,15 +7,17 @@ from rich.text import Text
 
 from embgeo.cli.drawing import facts, model_named
 from embgeo.cli.records import Record, as_data
-from embgeo.results.info import Info, Survey
+from embgeo.results.info import Citation, Info, Survey
 
 
-def table(answer: Info | Survey) -> RenderableType:
-    """What is known of a model on this machine, or what fetching it would cost."""
+def table(answer: Info | Survey | Citation) -> RenderableType:
+    """What is known of a model on this machine, what fetching it would cost, or how to cite it."""
+    if isinstance(answer, Citation):
+        return Group(Text(answer.text + "\n"), Text(answer.bibtex.rstrip("\n"), no_wrap=True, overflow="ignore"))
     return _info(answer) if isinstance(answer, Info) else _survey(answer)
 
 
-def rows(answer: Info | Survey) -> list[Record]:
+def rows(answer: Info | Survey | Citation) -> list[Record]:
     """One row."""
     return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
 
@@ -23,6 +25,7 @@ def rows(answer: Info | Survey) -> list[Record]:
 def _info(answer: Info) -> RenderableType:
     empty = answer.rows - answer.tokens
     rows = (
+        *([("name", answer.full_name)] if answer.full_name != answer.model else []),
         ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
         ("parameters", f"{answer.parameters:,}"),
         ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
@@ -34,7 +37,7 @@ def _info(answer: Info) -> RenderableType:
         ("source", answer.source),
         ("tensor", answer.tensor),
         ("file", answer.path),
-        ("sha256", answer.sha256),
+        ("sha256", answer.sha256 or ""),
     )
     return Group(Text(model_named(answer) + "\n", "bold"), facts(rows))
 

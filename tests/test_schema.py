@@ -1,0 +1,75 @@
+"""The JSON of every command is what docs/schema says, and docs/schema what the results' types say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import embgeo
+from embgeo.results.unembed import LikelyToken
+from golden import CASES, FOLDER
+from schema import answers, descriptions, schemas
+
+SCHEMAS = Path(__file__).parent.parent / "docs" / "schema"
+
+
+def documents() -> Iterator[tuple[str, Any]]:
+    """Every JSON answer in the golden files, with its command's name."""
+    for name, command in CASES.items():
+        text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")[2].partition("--- ")[0]
+        if text.startswith("{"):
+            yield command.split()[0], json.loads(text)
+
+
+def validator(name: str) -> Draft202012Validator:
+    """The validator of a command's answers."""
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("name", sorted(schemas()))
+def test_golden_answers_follow_their_schema(name: str) -> None:
+    """Each command has golden JSON, and all of it is valid."""
+    found = [document for command, document in documents() if command == name]
+    assert found
+    check = validator(name)
+    assert [error.message for document in found for error in check.iter_errors(document)] == []
+    assert {document["embgeo_version"] for document in found} == {embgeo.__version__}
+
+
+def test_the_pages_are_those_of_the_results() -> None:
+    """docs/schema has been renewed since the results last changed, and has nothing else."""
+    written = {path.stem: path.read_text(encoding="utf-8") for path in SCHEMAS.glob("*.json")}
+    assert written == schemas()
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [({"pairs": [{"a": "cat"}]}, "'b' is a required property"), ({"scroe": 1}, "Additional properties"),
+     ({"sha256": 5}, "not of type 'string', 'null'"), ({"notes": "none"}, "not of type 'array'")],
+)  # fmt: skip
+def test_a_schema_refuses_what_is_not_an_answer(damage: dict[str, Any], why: str) -> None:
+    """A missing key, one too many, or a value of another type."""
+    document = next(document for command, document in documents() if command == "dot")
+    assert any(why in error.message for error in validator("dot").iter_errors(document | damage))
+
+
+def test_every_answer_names_its_matrix() -> None:
+    """The digest of the bundled matrix is that of `info`, on every answer about it, also one model of several."""
+    digest = embgeo.load("minilm").info().sha256
+    named = [one for _, document in documents() for one in (document, *document.get("models", [])) if "model" in one]
+    own = [one["sha256"] for one in named if not one.get("transform") and "positions" not in one and "bytes" not in one]
+    assert own
+    assert set(own) == {digest}
+
+
+def test_descriptions_are_inherited() -> None:
+    """A result says of an attribute what its base says, unless it says more."""
+    assert descriptions(LikelyToken)["piece"] == "The vocabulary's own string."
+    assert [kind.__name__ for kind in answers("models")] == ["Models", "RemovedModels"]

@@ -1,0 +1,104 @@
+"""JSON Schemas of what every command answers with `--json`, made from the results' types and docstrings.
+
+They are written and checked by tools/readme.py; tests/test_schema.py validates the golden answers against them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import re
+import types
+import typing
+from importlib import import_module
+from typing import Any, Final
+
+from embgeo.cli.records import OPTIONAL, VERSION
+from embgeo.cli.startup import command_names
+from embgeo.results.base import Answer
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+SHARED: Final = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
+PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
+ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
+
+
+def schemas() -> dict[str, str]:
+    """The schema of each command's JSON, by the command's name."""
+    return {name: json.dumps(_schema(name), indent=2, ensure_ascii=False) + "\n" for name in command_names()}
+
+
+def _schema(command: str) -> dict[str, Any]:
+    kinds = answers(SHARED.get(command, command))
+    parts: dict[str, Any] = {}
+    found = [_whole(kind, parts) for kind in kinds]
+    head = {"$schema": DIALECT, "title": f"embgeo {command} --json"}
+    return {**head, **(found[0] if len(found) == 1 else {"anyOf": found}), "$defs": dict(sorted(parts.items()))}
+
+
+def answers(module: str) -> list[type]:
+    """The results of a module that are answers of their own, and not parts of one."""
+    found = vars(import_module(f"embgeo.results.{module}")).values()
+    return [
+        kind for kind in found
+        if isinstance(kind, type) and kind.__module__.endswith(f".{module}") and kind is not Answer
+        and dataclasses.is_dataclass(kind) and "command" in {field.name for field in dataclasses.fields(kind)}
+    ]  # fmt: skip
+
+
+def _whole(kind: type, parts: dict[str, Any]) -> dict[str, Any]:
+    found = _object(kind, parts)
+    found["properties"][VERSION] = {"type": "string", "description": "The version of embgeo that answered."}
+    found["required"].append(VERSION)
+    return found
+
+
+def _object(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a dataclass; those inside it go into `parts`."""
+    hints, described = typing.get_type_hints(kind), descriptions(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    properties = {
+        name: _type(hints[name], parts) | ({"description": described[name]} if name in described else {})
+        for name in names
+    }
+    about = inspect.getdoc(kind) or ""
+    return {
+        "description": about.partition("\n")[0], "type": "object", "properties": properties,
+        "required": [name for name in names if name != OPTIONAL], "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _type(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
+    if hint in PLAIN:
+        return {"type": PLAIN[hint]}
+    if dataclasses.is_dataclass(hint):
+        name = getattr(hint, "__name__", "")
+        if name not in parts:
+            parts[name] = {}  # taken, in case it holds itself
+            parts[name] = _object(hint, parts)
+        return {"$ref": f"#/$defs/{name}"}
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        kinds = [_type(one, parts) for one in inside]
+        if all(set(one) == {"type"} for one in kinds):
+            return {"type": [one["type"] for one in kinds]}
+        return {"anyOf": kinds}
+    if origin is typing.Literal:
+        return {"enum": list(inside)}
+    if origin is tuple and inside[-1] is Ellipsis:
+        return {"type": "array", "items": _type(inside[0], parts)}
+    if origin is tuple:
+        return {"type": "array", "prefixItems": [_type(one, parts) for one in inside], "items": False}
+    raise TypeError(f"no JSON type for {hint}")
+
+
+def descriptions(kind: Any) -> dict[str, str]:
+    """What a dataclass and its bases say of each attribute."""
+    found: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        section = (inspect.getdoc(one) or "").partition("Attributes:\n")[2] if one is not object else ""
+        for match in ATTRIBUTE.finditer(section):
+            text = " ".join(match[2].split())
+            found |= dict.fromkeys(match[1].split(", "), text[:1].upper() + text[1:])
+    return found
