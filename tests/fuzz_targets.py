@@ -139,6 +139,14 @@ def text_seeds(head: str = "") -> list[bytes]:
     return [text.encode(), (text + "\n").replace(" ", "\t").encode(), gzip.compress(text.encode(), mtime=0)]
 
 
+def packed_seeds() -> list[bytes]:
+    """Text in bzip2, xz and zip."""
+    from test_packed import PACKED
+
+    plain = text_seeds()[0]
+    return [pack(plain) for pack in PACKED.values()]
+
+
 def binary_seeds() -> list[bytes]:
     """word2vec binary, with and without a line feed after each row."""
     parts = [word.encode() + b" " + row.tobytes() for word, row in zip(WORDS, ROWS, strict=True)]
@@ -428,6 +436,7 @@ TARGETS: Final = {
     "npy": Target(npy_seeds, npy),
     "words": Target(words_seeds, words),
     "untold": Target(lambda: [*text_seeds(), *binary_seeds(), *gguf_seeds()], vector_file(None)),
+    "packed": Target(packed_seeds, vector_file(None)),
     "expression": Target(expression_seeds, expression),
     "tokenizer": Target(tokenizer_seeds, tokenizer),
     "prepared": Target(prepared_seeds, prepared),

@@ -45,7 +45,7 @@ BYTES = {
     "gzip, cut off": (gzip.compress(b"cat 1 0\n" * 99)[:-9], "its gzip data breaks off at byte"),
     "empty": (b"", "can't tell what"),
     "prose": (b"Once upon a time\nthere was a cat.\n", "can't tell what"),
-    "zip": (b"PK\x03\x04glove.6B.50d.txt", "is a zip archive"),
+    "zip": (b"PK\x03\x04glove.6B.50d.txt", "its zip data breaks off at byte"),
     "PyTorch": (b"PK\x03\x04....archive/data.pkl", "is PyTorch's pickle, which could run any code"),
     "packed .npy": (gzip.compress(b"\x93NUMPY\1\0"), "is npy packed with gzip"),
 }

@@ -15,14 +15,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from embgeo.errors import ModelError, check_choice
+from embgeo.errors import ModelError, check_choice, silent
+from embgeo.formats.packed import SUFFIXES as PACKED
+from embgeo.formats.packed import packing_of
 
 if TYPE_CHECKING:
     from embgeo.formats.vector_file import VectorFile, VectorSource
 
 SAMPLE: Final = 1 << 16  # bytes from which a format is recognized
 BOM: Final = b"\xef\xbb\xbf"
-ZIP: Final = b"PK\x03\x04"
+TORCH: Final = (b"PK\x03\x04", b"data.pkl")  # how PyTorch's zip archive begins, and the file in it
 CONTROL: Final = re.compile(rb"[\0-\x08\x0e-\x1f]")
 LINES: Final = 100  # lines that show how many numbers a line has where a file doesn't say
 
@@ -101,6 +103,10 @@ def _is_pickle(start: bytes) -> bool:
     return len(start) > 2 and start[0] == 0x80 and 2 <= start[1] <= 5  # a pickle's first opcode, and its protocol
 
 
+def _is_torch(start: bytes) -> bool:
+    return start.startswith(TORCH[0]) and TORCH[1] in start
+
+
 class Format(NamedTuple):
     """A format of vector files.
 
@@ -110,7 +116,7 @@ class Format(NamedTuple):
         suffixes: file names that end so are never names on the Hub.
         module: the module in this package that reads it.
         recognize: whether a file with these first bytes is one; the rows of the table exclude each other.
-        has_magic: whether it begins with bytes of its own; if not, it may be compressed with gzip.
+        has_magic: whether it begins with bytes of its own; if not, it may be compressed.
         is_model: whether it holds a whole model's matrices, so that a side or tensor can be chosen.
     """
 
@@ -149,7 +155,7 @@ TABLE: Final = (
     Format("gguf", "GGUF", (".gguf",), "gguf", lambda start: start.startswith(b"GGUF"), is_model=True),
 )  # fmt: skip
 FORMATS: Final = tuple(row.name for row in TABLE)
-SUFFIXES: Final = (*SAFETENSORS.suffixes, *dict.fromkeys(suffix for row in TABLE for suffix in row.suffixes), ".gz")
+SUFFIXES: Final = (*SAFETENSORS.suffixes, *dict.fromkeys(suffix for row in TABLE for suffix in row.suffixes), *PACKED)
 BY_MAGIC: Final = (*(row for row in TABLE if row.has_magic), SAFETENSORS)
 BY_TEXT: Final = tuple(row for row in TABLE if not row.has_magic)
 
@@ -168,10 +174,8 @@ def detect(path: Path, named: str | None = None) -> Format:
         check_choice("file format", named, FORMATS)
         return next(row for row in TABLE if row.name == named)
     start = _first_bytes(path)
-    if start.startswith(ZIP) and b"data.pkl" in start:
+    if _is_torch(start):
         raise ModelError(f"'{path}' is PyTorch's pickle, which could run any code", "Convert it to safetensors.")
-    if start.startswith(ZIP):
-        raise ModelError(f"'{path}' is a zip archive", "Unpack it first, and name the file inside.")
     found = _recognize(start)
     if found is None and path.suffix == ".safetensors":
         return SAFETENSORS  # a damaged one, of which its own reader says more
@@ -196,15 +200,18 @@ def _recognize(start: bytes) -> Format | None:
 
 
 def _first_bytes(path: Path) -> bytes:
-    """The first bytes of a file, decompressed where it is gzip."""
-    from embgeo.formats.stream import GZIP, first_unpacked, reading
+    """The first bytes of a file, decompressed where it is packed."""
+    from embgeo.formats.stream import opened, reading
 
     with reading(path), path.open("rb") as file:
         start = file.read(SAMPLE)
-    if not start.startswith(GZIP):
+    packing = packing_of(start)
+    if packing is None or _is_torch(start):
         return start
-    start = first_unpacked(start, SAMPLE)
-    inner = "zip" if start.startswith(ZIP) else next((row.name for row in BY_MAGIC if row.recognize(start)), None)
+    with opened(path, silent) as stream:
+        inside = stream.first(SAMPLE)
+    inner = packing_of(inside) or next((row for row in BY_MAGIC if row.recognize(inside)), None)
     if inner is not None:
-        raise ModelError(f"'{path}' is {inner} packed with gzip", f"Unpack it first, as in: gunzip -k {path}")
-    return start
+        hint = f"Unpack it first, as in: {packing.command} {path}"
+        raise ModelError(f"'{path}' is {inner.name} packed with {packing.name}", hint)
+    return inside

@@ -1,56 +1,68 @@
-"""A vector file as a stream of bytes, plain or gzip, that reports its position."""
+"""A vector file as a stream of bytes, plain or compressed, that reports its position."""
 
 from __future__ import annotations
 
 import contextlib
-import gzip
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from embgeo.errors import FormatError, ModelError, Report
+from embgeo.formats.packed import Damaged, Unpacked, broken, first_bytes, packing_of
 
-GZIP: Final = b"\x1f\x8b"
 BLOCK: Final = 4 << 20  # bytes read at a time
+START: Final = 8  # bytes that show how a file is packed
 LARGEST_ROW: Final = 1_000_000  # numbers; a file that claims more is damaged
 
 
 class Stream:
-    """The bytes of a file, decompressed where it is gzip; see `opened`.
+    """The bytes of a file, decompressed where it is packed; see `opened`.
 
     Attributes:
         size: bytes of the file on disk.
-        packed: whether it is gzip, so that the stream may be longer than `size`.
+        packed: whether it is compressed, so that the stream may be longer than `size`.
     """
 
-    def __init__(self, path: Path, raw: IO[bytes], report: Report) -> None:
+    def __init__(self, path: Path, raw: BufferedReader, report: Report) -> None:
         self.path, self._raw, self._report = path, raw, report
         self.size = path.stat().st_size
-        self.packed = raw.read(2) == GZIP
+        self._packing = packing_of(raw.read(START))
+        self.packed = self._packing is not None
         raw.seek(0)
-        self._bytes: IO[bytes] | gzip.GzipFile = gzip.GzipFile(fileobj=raw) if self.packed else raw
+        self._bytes: Unpacked = raw
+        if self._packing:
+            try:
+                self._bytes = self._packing.open(raw, path)
+            except Damaged as error:
+                raise self._broken(error) from None
 
     def read(self, count: int = BLOCK) -> bytes:
         """The next bytes; empty at the end.
 
         Raises:
-            FormatError: the gzip data is damaged or cut off.
+            FormatError: the compressed data is damaged or cut off.
         """
-        try:
-            block = self._bytes.read(count)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise damaged(self.path, f"its gzip data breaks off at byte {self._raw.tell():,} ({error})") from None
+        block = self._checked(self._bytes.read, count)
         self._report(f"Converting {self.path.name}", self._raw.tell(), self.size)
         return block
 
+    def first(self, count: int) -> bytes:
+        """The first bytes, as far as they can be decompressed; errors as `read`."""
+        return self._checked(partial(first_bytes, self._bytes), count)
 
-def first_unpacked(start: bytes, count: int) -> bytes:
-    """The first bytes inside gzip data; empty where that is damaged."""
-    try:
-        return zlib.decompressobj(31).decompress(start, count)
-    except zlib.error:
-        return b""
+    def _checked(self, read: Callable[[int], bytes], count: int) -> bytes:
+        try:
+            return read(count)
+        except Exception as error:
+            if self._packing and isinstance(error, broken()):
+                raise self._broken(error) from None
+            raise
+
+    def _broken(self, error: Exception) -> FormatError:
+        name = self._packing.name if self._packing else ""
+        return damaged(self.path, f"its {name} data breaks off at byte {self._raw.tell():,} ({error})")
 
 
 @contextlib.contextmanager
