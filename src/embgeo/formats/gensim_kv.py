@@ -26,13 +26,22 @@ from embgeo.formats.watched import Watched
 from embgeo.formats.word_list import check_word, word_table
 
 FLOATS: Final = frozenset({"f2", "f4", "f8"})
+INTEGERS: Final = frozenset(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8))
+MATRICES: Final = ("vectors", "syn0", "vectors_docs")  # today's name, that before gensim 3.3, Doc2Vec's before 4.0
 
 
 class Native(NamedTuple):
-    """A KeyedVectors: its words, and its matrix [rows, dims] or the .npy file with the matrix."""
+    """A KeyedVectors.
+
+    Attributes:
+        words: its keys as text.
+        matrix: its rows [rows, dims], or the .npy file with them.
+        empty: rows at the end that were reserved for more keys.
+    """
 
     words: list[str]
     matrix: NDArray[Any] | Path
+    empty: int
 
 
 class _Vectors(StandIn):
@@ -57,6 +66,14 @@ def _frombuffer(data: object, dtype: object, shape: object, order: object) -> _A
     return array
 
 
+def _scalar(dtype: Any, data: Any) -> int:
+    """A NumPy integer, as keys can be."""
+    kind, order = dtype.args[0], dtype.state[1]
+    if kind not in INTEGERS or order not in ("<", "=", "|") or len(data) != int(kind[1]):
+        raise pickle.UnpicklingError("a NumPy number that is not an integer")
+    return int.from_bytes(data, "little", signed=kind[0] == "i")
+
+
 def _encode(text: object, encoding: object = "") -> bytes:
     """Bytes as pickles of protocol 2 write them."""
     if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
@@ -66,10 +83,13 @@ def _encode(text: object, encoding: object = "") -> bytes:
 
 _NUMPY: Final = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
 _GENSIM: Final = "gensim.models.keyedvectors"
+CLASSES: Final = ("KeyedVectors", "Word2VecKeyedVectors", "EuclideanKeyedVectors", "Doc2VecKeyedVectors")
 STAND_INS: Final[dict[tuple[str, str], Any]] = {
-    **{(_GENSIM, name): _Vectors for name in ("KeyedVectors", "Word2VecKeyedVectors", "EuclideanKeyedVectors")},
-    **{(_GENSIM, name): StandIn for name in ("Vocab", "CompatVocab", "SimpleVocab")},
+    **{(_GENSIM, name): _Vectors for name in CLASSES},
+    **{(_GENSIM, name): StandIn for name in ("Vocab", "CompatVocab", "SimpleVocab", "Doctag")},
+    ("gensim.models.doc2vec", "Doctag"): StandIn,
     **{(module, "_reconstruct"): _make_array for module in _NUMPY},
+    **{(module, "scalar"): _scalar for module in _NUMPY},
     **{(f"numpy.{core}.numeric", "_frombuffer"): _frombuffer for core in ("core", "_core")},
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Dtype,
@@ -82,21 +102,28 @@ def read(source: VectorSource) -> VectorFile:
     """Map a KeyedVectors' .npy, or convert the matrix inside the pickle."""
     path, watched = source.path, Watched.of(source.path)
     native = read_native(path)
+    notes = (f"{native.empty:,} rows without a key are left out",) if native.empty else ()
     if isinstance(native.matrix, Path):
         both = (watched, Watched.of(native.matrix))
         array = npy.read_array(native.matrix)
-        table = _table(native.words, array.shape[0], path)
-        return VectorFile(*npy.located(native.matrix, array, source), table, both)
+        table = _table(native, array.shape[0], path)
+        if native.empty and array.by_rows:
+            array = array._replace(shape=(len(native.words), array.shape[1]))
+        elif native.empty:
+            raise damaged(native.matrix, "its rows are not one after another")
+        return VectorFile(*npy.located(native.matrix, array, source), table, both, notes=notes)
     rows, dims = native.matrix.shape
-    table = _table(native.words, rows, path)
+    table = _table(native, rows, path)
     with writing(source.place, dims) as out:
-        out.add(np.asarray(native.matrix, "<f4"))
-    return VectorFile(source.place / FILE, out.tensor(), table, (watched,))
+        out.add(np.asarray(native.matrix[: len(native.words)], "<f4"))
+    return VectorFile(source.place / FILE, out.tensor(), table, (watched,), notes=notes)
 
 
-def _table(words: list[str], rows: int, path: Path) -> TokenTable:
-    if len(words) != rows or len(set(words)) != rows:
-        raise damaged(path, f"it has {len(words):,} words, {len(set(words)):,} of them different, for {rows:,} rows")
+def _table(native: Native, rows: int, path: Path) -> TokenTable:
+    words = native.words
+    if len(words) + native.empty != rows or len(set(words)) != len(words):
+        keys = f"{len(words):,} words, {len(set(words)):,} of them different"
+        raise damaged(path, f"it has {keys}, for {rows - native.empty:,} rows")
     encoded = [word.encode("utf-8", "surrogatepass") for word in words]
     for number, word in enumerate(encoded, 1):
         check_word(word, path, f"row {number:,}")
@@ -122,17 +149,39 @@ def read_native(path: Path) -> Native:
             raise damaged(path, f"it is not a complete pickle ({error!r:.100})") from None
     if not isinstance(found, _Vectors) or not isinstance(found.state, dict):
         raise _refusal(path, type(found).__name__)
-    state: dict[Any, Any] = found.state
-    words = state.get("index_to_key", state.get("index2word"))  # the older name is gensim 3's
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+    matrix = _matrix(found.state, path)
+    rows = npy.read_array(matrix).shape[0] if isinstance(matrix, Path) else len(matrix)
+    words = _words(found.state, rows, path)
+    keys = words[: next((at for at, word in enumerate(words) if word is None), len(words))]
+    if (
+        not keys
+        or not all(type(key) in (str, int) for key in keys)
+        or any(word is not None for word in words[len(keys) :])
+    ):
         raise damaged(path, "it has no list of words")
-    return Native(words, _matrix(state, path))
+    return Native([str(key) for key in keys], matrix, len(words) - len(keys))
+
+
+def _words(state: dict[Any, Any], rows: int, path: Path) -> list[Any]:
+    """The key of each row: a text, an integer, or None for a row that has none."""
+    if "offset2doctag" in state:  # Doc2Vec's before gensim 4: the numbers first, then the texts
+        largest, texts = state.get("max_rawint"), state["offset2doctag"]
+        if type(largest) is int and -1 <= largest < rows and isinstance(texts, list):
+            return [*range(largest + 1), *texts]
+        raise damaged(path, "it has no list of documents")
+    words = state.get("index_to_key", state.get("index2word", state.get("index2entity")))  # the older are gensim 3's
+    if not isinstance(words, list):
+        raise damaged(path, "it has no list of words")
+    return words
 
 
 def _matrix(state: dict[Any, Any], path: Path) -> NDArray[Any] | Path:
-    array = state.get("vectors")
+    name = next((name for name in MATRICES if name in state), MATRICES[0])
+    array = state.get(name)
     if array is None:
-        beside = path.with_name(path.name + ".vectors.npy")
+        apart = state.get("__numpys")
+        name = next((one for one in MATRICES if isinstance(apart, list) and one in apart), name)
+        beside = path.with_name(f"{path.name}.{name}.npy")
         if not beside.is_file():
             raise ModelError(f"'{beside.name}' is missing next to '{path}'", "gensim writes both; copy both.")
         return beside
@@ -164,7 +213,8 @@ def _refusal(path: Path, what: str) -> FormatError:
         f'python -c \'from gensim.models import KeyedVectors; m = KeyedVectors.load("{path}"); '
         f'getattr(m, "wv", m).save_word2vec_format("{path.stem}.bin", binary=True)\''
     )
+    other = ' ("dv" for its documents)' if "doc2vec" in what else ""
     return FormatError(
         f"'{path}' is a pickle that holds {what[:80]}, which embgeo doesn't unpickle: it could run any code",
-        f"If you trust it, convert it with gensim: {line}",
+        f"If you trust it, convert it with gensim{other}: {line}",
     )
