@@ -4,8 +4,10 @@ EmbgeoError
 ├── UsageError      2  the request itself is invalid: a count, a metric, a method
 ├── TermError       3  the model has no vector for a word, or the vector has no direction
 ├── ModelError      4  a model is missing, unreadable or unsupported
-│   └── FormatError 4  a file is damaged or has the wrong format
-└── NetworkError    5  the Hub could not be reached, or the transfer failed
+│   ├── FormatError 4  a file is damaged or has the wrong format
+│   └── StoreError  4  the store can't be written
+├── NetworkError    5  the Hub could not be reached, or the transfer failed
+└── SystemRefusalError 1  the operating system refuses memory, a descriptor or access to the store
 """
 
 from __future__ import annotations
@@ -52,10 +54,20 @@ class FormatError(ModelError):
     """A file is damaged, or has another format than expected."""
 
 
+class StoreError(ModelError):
+    """The store can't be written, or is full."""
+
+
 class NetworkError(EmbgeoError):
     """The Hub could not be reached, or the transfer failed after all retries."""
 
     exit_code = 5
+
+
+class SystemRefusalError(EmbgeoError):
+    """The operating system refuses memory, a descriptor, or access to a file; the file itself may be good."""
+
+    exit_code = 1
 
 
 def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:

@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from embgeo.errors import ModelError, UsageError
+from embgeo.errors import EmbgeoError, StoreError, UsageError
+from embgeo.formats.system_faults import STARVED, fault
 
 try:
     import fcntl
@@ -57,7 +58,8 @@ def storing(path: Path) -> Iterator[IO[bytes]]:
     """Do as `replacing` inside the store: missing folders are created.
 
     Raises:
-        ModelError: the folder can't be written, or the disk is full.
+        StoreError: the folder can't be written, or the disk is full.
+        SystemRefusalError: there is no memory or descriptor left.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,10 +69,12 @@ def storing(path: Path) -> Iterator[IO[bytes]]:
         raise unwritable(path.parent, error) from None
 
 
-def unwritable(place: Path, error: OSError) -> ModelError:
-    """The error for a store that can't be written."""
+def unwritable(place: Path, error: OSError) -> EmbgeoError:
+    """The error for a store that can't be written; another one if it is not the store's fault."""
+    if error.errno in STARVED:
+        return fault(place, error, "write to")
     why = error.strerror or str(error)
-    return ModelError(
+    return StoreError(
         f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
     )
 

@@ -44,7 +44,7 @@ def assemble(folder: Path, target: Path) -> None:
     """
     try:
         tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
         raise FormatError(f"the tokenizer in '{folder}' can't be read: {error!s:.200}") from None

@@ -11,6 +11,7 @@ from typing import Final
 
 from embgeo.errors import FormatError, ModelError, Report
 from embgeo.formats.packed import Damaged, Unpacked, broken, first_bytes, packing_of
+from embgeo.formats.system_faults import enough_memory
 
 BLOCK: Final = 4 << 20  # bytes read at a time
 START: Final = 8  # bytes that show how a file is packed
@@ -78,9 +79,10 @@ def opened(path: Path, report: Report) -> Iterator[Stream]:
 
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn an OSError while reading a file into a ModelError."""
+    """Turn an OSError while reading a file into a ModelError, or a SystemRefusalError if it is not the file's."""
     try:
-        yield
+        with enough_memory(path):
+            yield
     except OSError as error:
         raise ModelError(f"can't read '{path}': {error.strerror or error}", "Check that it can be read.") from None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.token_table import (
     BYTE,
     NO_MARK,
@@ -37,7 +38,8 @@ def read_tokens(path: Path, rows: int) -> TokenTable:
         FormatError: it is not a tokenizer.json.
     """
     try:
-        spec = json.loads(path.read_bytes())
+        with enough_memory(path):
+            spec = json.loads(path.read_bytes())
         mark, decode = _scheme(spec)
         scheme = _reading(mark, spec.get("normalizer"))
         entries = {token: Entry(token, piece, *decode(piece)) for token, piece in _vocabulary(spec["model"])}

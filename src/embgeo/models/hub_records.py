@@ -7,15 +7,21 @@ from contextlib import suppress
 from typing import Final
 
 from embgeo.formats.atomic import storing
+from embgeo.formats.system_faults import reading_store
 from embgeo.models.places import ref_file, unreachable_file
 
 QUIET_SPELL: Final = 300.0  # seconds without further requests for the default model after the Hub did not answer
 
 
 def read_ref(repo: str, revision: str) -> str | None:
-    """The commit that a branch or tag last resolved to, or None."""
-    with suppress(OSError, ValueError):
-        commit = ref_file(repo, revision).read_text("ascii").strip()
+    """The commit that a branch or tag last resolved to, or None.
+
+    Raises:
+        SystemRefusalError: the system can't read it now.
+    """
+    file = ref_file(repo, revision)
+    with suppress(OSError, ValueError), reading_store(file):
+        commit = file.read_text("ascii").strip()
         return commit or None
     return None
 

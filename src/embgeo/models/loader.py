@@ -10,6 +10,7 @@ from typing import Final
 
 from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent, waiting
 from embgeo.formats.safetensors import map_tensor
+from embgeo.formats.system_faults import enough_memory
 from embgeo.models import hub_records, locks, places, store
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.models.manifest import Located, Origin, users_path
@@ -194,7 +195,8 @@ def _prepare_locked(
             return model
         store.invalidate(place)
         try:
-            return prepare(locate(place), place, report)
+            with enough_memory(reference.name):
+                return prepare(locate(place), place, report)
         except OSError as error:  # the user's files may vanish while they are read
             what = f"can't read '{error.filename or reference.name}': {error.strerror or error}"
             raise ModelError(what, "Check that it is there and can be read.") from None

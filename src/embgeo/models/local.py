@@ -13,6 +13,7 @@ from embgeo.errors import FormatError, ModelError
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, read_header
+from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.watched import Watched
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
 from embgeo.models.manifest import Located, Origin, users_path
@@ -110,13 +111,14 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
     for name in (repo, repo.removeprefix("openai-community/")):  # older tools stored gpt2 under its old id
         place = _hub_cache() / f"models--{name.replace('/', '--')}"
         try:
-            commit = (place / "refs" / revision).read_text("ascii").strip()
+            with enough_memory(place):
+                commit = (place / "refs" / revision).read_text("ascii").strip()
         except (OSError, ValueError):
             commit = revision
         folder = place / "snapshots" / commit
         if choice.side == POSITION:
             check_positions(folder, repo)
-        with suppress(ModelError, OSError):
+        with suppress(ModelError, OSError), enough_memory(folder):
             weights, *_ = _weights(folder, choice)
             if commit and weights.is_file() and tokenizer_files(_names(weights.parent), str(folder)):
                 return folder
@@ -125,7 +127,11 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
 
 def _names(folder: Path) -> set[str]:
     """Names of the files in a folder and its modules."""
-    return {f"{module}{path.name}" for module in MODULES for path in (folder / module).glob("*") if path.is_file()}
+    names = set()
+    for module in MODULES:
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder / module) as listed:
+            names |= {f"{module}{entry.name}" for entry in listed if entry.is_file()}
+    return names
 
 
 def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]]:
@@ -179,22 +185,10 @@ def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Watched]]:
 
 def _header(weights: Path) -> Header:
     try:
-        header = read_header(weights)
+        with enough_memory(weights):
+            return read_header(weights)
     except OSError as error:
         raise ModelError(f"can't read '{weights}': {error.strerror}", "Check that the file can be read.") from None
-    _cross_check(weights)
-    return header
-
-
-def _cross_check(weights: Path) -> None:
-    """Check the user's file with the official parser, once, before it is prepared."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(weights, "numpy"):
-            pass
-    except (SafetensorError, OSError) as error:
-        raise FormatError(f"'{weights}' is refused by safetensors: {error!s:.120}", "Fetch or copy it again.") from None
 
 
 def _hub_cache() -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from embgeo.formats.atomic import unwritable
+from embgeo.formats.system_faults import is_there
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -64,7 +65,7 @@ def discard(place: Path, unless: str) -> int | None:
     from filelock import Timeout
 
     with suppress(OSError, Timeout), _guard(place).acquire(timeout=0):
-        if not (place / unless).exists():
+        if not is_there(place / unless):
             size = disk_size(place)
             shutil.rmtree(place)
             return size

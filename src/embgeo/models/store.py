@@ -20,6 +20,7 @@ from embgeo.errors import FormatError
 from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
+from embgeo.formats.system_faults import is_there, reading_store
 from embgeo.formats.token_table import TokenTable
 from embgeo.formats.watched import ABSENT
 from embgeo.models.hub_records import write_ref
@@ -35,6 +36,10 @@ PREPARED: Final = "prepared.safetensors"
 MATRIX: Final = "embedding.safetensors"
 ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
+UNREADABLE: Final = (
+    OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
+"""What reading a missing or damaged prepared form raises."""
 
 
 class StoreEntry(NamedTuple):
@@ -48,25 +53,33 @@ def open_prepared(place: Path) -> Model | None:
     """Map a prepared model; None if there is none, or its files have changed since.
 
     This takes a few system calls; no row is read.
+
+    Raises:
+        SystemRefusalError: the system can't open it now; it may be good.
     """
     path = place / PREPARED
-    try:
-        header = read_header(path)
-        manifest = Manifest.from_json(header.metadata["embgeo"])
-        source, tokenizer = place / manifest.matrix, _tokenizer(place, manifest)
-        if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
-                and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
-            return None
-        arrays = _views(path, header.tensors)
-        length = math.prod(manifest.shape) * np.dtype(NUMPY[manifest.dtype]).itemsize
-        tensor = Tensor(manifest.tensor, manifest.dtype, manifest.shape, manifest.start, manifest.start + length)
-        matrix = Matrix(map_tensor(source, tensor), manifest.dtype, arrays.pop("norms"))
-        table = TokenTable.from_arrays(arrays, manifest.scheme)
-        if not (matrix.norms.dtype == np.float64 and matrix.norms.shape == table.flags.shape == manifest.shape[:1]):
-            return None
     # Another version, a full disk or another tool may have written anything here. Whatever a damaged file makes the
-    # parsers raise, the remedy is the same: prepare the model again.
-    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+    # parsers raise, the remedy is the same: prepare the model again. What the system refuses proves no damage.
+    try:
+        with reading_store(path):
+            return _opened(place, path)
+    except UNREADABLE:
+        return None
+
+
+def _opened(place: Path, path: Path) -> Model | None:
+    header = read_header(path)
+    manifest = Manifest.from_json(header.metadata["embgeo"])
+    source, tokenizer = place / manifest.matrix, _tokenizer(place, manifest)
+    if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
+            and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
+        return None
+    arrays = _views(path, header.tensors)
+    length = math.prod(manifest.shape) * np.dtype(NUMPY[manifest.dtype]).itemsize
+    tensor = Tensor(manifest.tensor, manifest.dtype, manifest.shape, manifest.start, manifest.start + length)
+    matrix = Matrix(map_tensor(source, tensor), manifest.dtype, arrays.pop("norms"))
+    table = TokenTable.from_arrays(arrays, manifest.scheme)
+    if not (matrix.norms.dtype == np.float64 and matrix.norms.shape == table.flags.shape == manifest.shape[:1]):
         return None
     return Model(place, manifest, matrix, Vocabulary(table, tokenizer))
 
@@ -79,10 +92,11 @@ def invalidate(place: Path) -> None:
     only a fetched matrix and JSON files show damage by themselves, so that only these are reused.
 
     Raises:
-        ModelError: the folder can't be written.
+        StoreError: the folder can't be written.
+        SystemRefusalError: the system can't read it now.
     """
     try:
-        if (place / PREPARED).exists():
+        if is_there(place / PREPARED):
             remove_all(place, lambda path: path.name.startswith((PREPARED, MATRIX)) or _is_json(path))
             (place / PREPARED).unlink(missing_ok=True)  # last, so that a killed run is repeated
     except OSError as error:
@@ -127,10 +141,16 @@ def delete_files(model: Model) -> None:
 
 
 def entry_in(place: Path) -> StoreEntry | None:
-    """The model in a folder, whether or not it still opens; None if its manifest can't be read."""
+    """The model in a folder, whether or not it still opens; None if its manifest is missing or damaged.
+
+    Raises:
+        SystemRefusalError: the system can't read it now.
+    """
+    path = place / PREPARED
     try:
-        return StoreEntry(place, Manifest.from_json(read_header(place / PREPARED).metadata["embgeo"]))
-    except (OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        with reading_store(path):
+            return StoreEntry(place, Manifest.from_json(read_header(path).metadata["embgeo"]))
+    except UNREADABLE:
         return None
 
 
@@ -189,13 +209,14 @@ def _tokenizer(place: Path, manifest: Manifest) -> OpenFile | None:
 
 def _unchanged(path: Path, size: int, changed: int) -> bool:
     if size == ABSENT:
-        return not path.exists()
+        return not is_there(path)
     now = path.stat()
     return now.st_size == size and changed in (0, now.st_mtime_ns)
 
 
 def _is_json(path: Path) -> bool:
     try:
-        return json.loads(path.read_bytes()) is not None
+        with reading_store(path):
+            return json.loads(path.read_bytes()) is not None
     except (OSError, ValueError, RecursionError):
         return False

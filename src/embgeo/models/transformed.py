@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import ModelError, Report, UsageError, silent, waiting
+from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.token_table import ABSENT
 from embgeo.models import locks, places, store
 from embgeo.models.architectures import POSITION, Choice
@@ -53,7 +54,8 @@ def transformed(source: Model, name: str, choice: Choice, report: Report = silen
     place = _place(source, transform)
     space = _open(place, made_of)
     if space is None:
-        with locks.lock(place, waiting(report, f"transforms '{source.manifest.model}'")):
+        model = source.manifest.model
+        with locks.lock(place, waiting(report, f"transforms '{model}'")), enough_memory(model):
             space = _open(place, made_of) or _compute(source, basis, transform, made_of, report)
     return _with_tokens(space, source, name).noted(*notes)
 

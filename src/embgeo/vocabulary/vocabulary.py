@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, TermError, check_choice
 from embgeo.formats.open_file import OpenFile
+from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
 from embgeo.results.base import Token
 from embgeo.vocabulary.operators import OPERATORS
@@ -265,8 +266,10 @@ class Vocabulary:
         file = self.tokenizer
         if file is None:
             raise FormatError("word vectors have no tokenizer")
+        with enough_memory(file.path):
+            content = file.read()
         try:
-            splitter = Tokenizer.from_buffer(file.read())
+            splitter = Tokenizer.from_buffer(content)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception

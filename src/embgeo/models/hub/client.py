@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from embgeo.errors import ModelError, NetworkError
+from embgeo.formats.system_faults import enough_memory
 
 ENDPOINT: Final = "HF_ENDPOINT"
 NUMBERS: Final = ("HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT")
@@ -95,7 +96,8 @@ def token() -> str | None:
         ModelError: the token can't be read, or is invalid.
     """
     try:
-        value = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+        with enough_memory(constants.HF_TOKEN_PATH):
+            value = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
     except (OSError, ValueError):
         hint = "Check HF_HOME and HF_TOKEN_PATH, and who owns that file."
         raise ModelError(f"can't read the token in '{constants.HF_TOKEN_PATH}'", hint) from None

@@ -12,6 +12,7 @@ from embgeo.errors import FormatError, Report, silent
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
+from embgeo.formats.system_faults import reading_store
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_header, fetch_range
@@ -143,7 +144,8 @@ def fetch_tokenizer(
 def read_finished(matrix: Path, commit: str) -> Header | None:
     """The header of the matrix that an earlier run fetched; None if there is none, or it is damaged."""
     try:
-        header = read_header(matrix)
+        with reading_store(matrix):
+            header = read_header(matrix)
     except (OSError, FormatError):
         return None
     whole = header.metadata.get("commit") == commit and "unembedding" in header.metadata and len(header.tensors) == 1
