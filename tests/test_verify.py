@@ -50,6 +50,19 @@ def test_a_true_copy_passes(tmp_path: Path, minilm: EmbeddingSpace) -> None:
     assert failed(minilm) == []
 
 
+def test_a_header_that_says_something_else(tmp_path: Path) -> None:
+    """The safetensors library reads another shape than the one that was prepared."""
+
+    def turn(data: bytearray) -> None:
+        data[:] = data.replace(b"[4,8]", b"[8,4]")
+
+    folder = write_model(tmp_path, ROWS, WORDS)
+    space = load(folder)
+    changed_unseen(folder / "model.safetensors", turn)
+    (check,) = (check for check in verify(space).checks if not check.passed)
+    assert (check.expected, check.found) == ("F32 4 x 8", "F32 8 x 4")
+
+
 def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
     """One bit of the matrix: the digest differs, and so does the row's length; exit code 4."""
     folder = write_model(tmp_path, ROWS, WORDS)
@@ -59,7 +72,7 @@ def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
     done = run("verify", str(folder))
     assert done.returncode == 4
     assert "FAILED" in done.stdout
-    assert "2 of 5 failed" in done.stdout
+    assert "2 of 6 failed" in done.stdout
     assert json.loads(run("verify", str(folder), "--json").stdout)["checks"][1]["passed"] is False
     assert f"fetch or copy '{folder / 'model.safetensors'}' again" in done.stderr
 
