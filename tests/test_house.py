@@ -22,6 +22,7 @@ ROOMS = {
     "space": {"pictures", "questions", "models", "results"},
     "questions": {"models", "transformer", "vocabulary", "formats", "numerics", "results"},
     "models": {"vocabulary", "formats", "numerics", "results"},
+    "transformer": {"formats", "numerics"},
     "vocabulary": {"formats", "results"},
     "formats": {"numerics"},
     "numerics": set(),

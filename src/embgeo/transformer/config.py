@@ -1,0 +1,75 @@
+"""A config.json whose every key is read, known to change nothing, or refused by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from embgeo.errors import ModelError
+from embgeo.transformer.ignored import is_ignored
+
+MISSING: Final = object()
+
+
+class Config:
+    """A config.json of which every key must be read or known to change nothing.
+
+    Args:
+        file: its name in errors.
+    """
+
+    def __init__(self, values: Mapping[str, Any], file: str) -> None:
+        self.values, self.file, self.read = values, file, set[str]()
+
+    def get(self, *names: str, default: Any = MISSING) -> Any:
+        """The value of the first of these keys that is there and not null.
+
+        Raises:
+            ModelError: none is, and there is no default.
+        """
+        self.read.update(names)
+        for name in names:
+            if self.values.get(name) is not None:
+                return self.values[name]
+        if default is MISSING:
+            raise ModelError(f"{self.file} has no '{names[0]}', which the layers need")
+        return default
+
+    def count(self, *names: str, default: Any = MISSING) -> int:
+        """A whole number from 1."""
+        value = self.get(*names, default=default)
+        if type(value) is not int or not 1 <= value < 1 << 31:
+            raise self._wrong(names[0], value, "a whole number from 1")
+        return value
+
+    def number(self, *names: str, default: Any = MISSING) -> float:
+        """A positive number."""
+        value = self.get(*names, default=default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise self._wrong(names[0], value, "a positive number")
+        return float(value)
+
+    def _wrong(self, name: str, value: Any, expected: str) -> ModelError:
+        return ModelError(f"{self.file} has {name} = {shown(value)}; expected {expected}")
+
+    def refuse_unread(self, family: str) -> None:
+        """Raise an error if a key is left that nothing has read.
+
+        Raises:
+            ModelError: its name and value.
+        """
+        for name, value in self.values.items():
+            if name not in self.read and value is not None and not is_ignored(name):
+                raise unknown_value(self.file, name, value, family)
+
+
+def unknown_value(file: str, name: str, value: Any, family: str) -> ModelError:
+    """The error for a key whose value the pass isn't for."""
+    what = f"{file} has {name} = {shown(value)}, which embgeo's pass for {family} doesn't know"
+    return ModelError(what, "Questions about its embedding work all the same.")
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut to fit a line."""
+    return json.dumps(value, default=str)[:60]

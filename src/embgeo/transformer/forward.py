@@ -1,0 +1,251 @@
+"""The forward pass: token ids in, the hidden states of every layer out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.errors import FormatError, UsageError
+from embgeo.transformer.activations import Floats, activate
+from embgeo.transformer.attention import Seen, attend
+from embgeo.transformer.rotary import distance_buckets, rotate
+from embgeo.transformer.settings import Settings, read_settings
+from embgeo.transformer.weights import Place, Weights
+
+Ids = NDArray[np.intp]
+
+
+class Transformer(NamedTuple):
+    """A model's settings and its tensors."""
+
+    settings: Settings
+    weights: Weights
+
+
+class Group(NamedTuple):
+    """Texts of equal length that lie one after the other: rows `at` to `at + texts * length` of a state."""
+
+    at: int
+    texts: int
+    length: int
+
+
+def open_transformer(
+    config: Mapping[str, Any], places: Mapping[str, Place], dtype: Any = np.float64, file: str = "config.json"
+) -> Transformer:
+    """A transformer from its config.json and where its tensors are.
+
+    Args:
+        file: name of config.json in errors.
+        dtype: float64 or float32, to compute in.
+
+    Raises:
+        ModelError: config.json or the layers hold what embgeo's pass doesn't know.
+    """
+    settings = read_settings(config, file)
+    weights = Weights(places, settings.family, dtype)
+    weights.check_layers(settings.layers)
+    return Transformer(settings, weights)
+
+
+def hidden_states(model: Transformer, texts: Sequence[Ids]) -> Iterator[Floats]:
+    """The hidden states of texts, layer after layer.
+
+    Args:
+        texts: ids of each text; texts of equal length are fastest next to each other.
+
+    Yields:
+        [tokens of all texts, dims]: first the input of the first layer, then what each layer gives; the last is after
+        the final norm, as in transformers.
+
+    Raises:
+        UsageError: an empty text, or one longer than the model's limit.
+        FormatError: a tensor of another shape than config.json implies, or a layer that gives NaN or infinity.
+    """
+    settings = model.settings
+    check_lengths(settings, texts)
+    groups, at = list[Group](), 0
+    for length, equal in groupby(map(len, texts)):
+        groups.append(Group(at, len(list(equal)), length))
+        at += groups[-1].texts * length
+    x = embed(model, texts)  # [tokens, dims]
+    yield checked(x, "the embedding")
+    for n in range(settings.layers):
+        x = checked(layer(model, n, x, groups), f"layer {n + 1}")  # [tokens, dims]
+        last = n + 1 == settings.layers
+        yield final_norm(model, x) if last else x
+
+
+def check_lengths(settings: Settings, texts: Sequence[Ids]) -> None:
+    """Raise an error for a text that is empty, or longer than the model's limit; errors as for `hidden_states`."""
+    for ids in texts:
+        if not len(ids):
+            raise UsageError("a text without tokens", "Give at least one word.")
+        if len(ids) > settings.limit:
+            raise UsageError(f"a text of {len(ids):,} tokens; the model takes at most {settings.limit:,}")
+
+
+def checked(x: Floats, where: str) -> Floats:
+    """A state, unless it holds NaN or infinity.
+
+    Raises:
+        FormatError: it does; the message says which layer gave it.
+    """
+    if not np.isfinite(x).all():
+        raise FormatError(f"{where} gives NaN or infinity")
+    return x
+
+
+def embed(model: Transformer, texts: Sequence[Ids]) -> Floats:
+    """The input of the first layer [tokens, dims]: tokens and positions added up, and normalized where that is done."""
+    (settings, weights), tensors = model, model.settings.family.tensors
+    ids = np.concatenate(texts)  # [tokens]
+    x = weights.rows(tensors.embedding, ids, settings.embedding_width)  # [tokens, embedding width]
+    x = x * x.dtype.type(settings.embedding_scale)
+    if tensors.positions:
+        places = np.concatenate([_places(settings, one) for one in texts])  # [tokens]
+        x += weights.rows(tensors.positions, places, settings.embedding_width)
+    if tensors.types and weights.has(f"{tensors.types}.weight"):
+        x += weights.rows(tensors.types, np.zeros_like(ids), settings.embedding_width)  # every token is in segment 0
+    x = norm(model, tensors.embedding_norm, x)
+    if weights.has(f"{tensors.project_in}.weight"):
+        x = weights.linear(x, tensors.project_in, settings.width)  # [tokens, embedding width] -> [tokens, dims]
+    return x
+
+
+def layer(model: Transformer, n: int, x: Floats, groups: Sequence[Group]) -> Floats:
+    """One layer: [tokens, dims] -> [tokens, dims]."""
+    tensors, scale = model.settings.family.tensors, x.dtype.type(model.settings.residual_scale)
+    start = tensors.layer.format(n)
+
+    def normed(name: str, y: Floats) -> Floats:
+        return norm(model, _in(start, name), y)
+
+    if model.settings.family.residual == "post":
+        x = normed(tensors.after_attention, x + attention(model, n, x, groups))
+        return normed(tensors.after_mlp, x + mlp(model, n, x))
+    added = normed(tensors.after_attention, attention(model, n, normed(tensors.before_attention, x), groups))
+    if model.settings.family.residual == "parallel":
+        return x + added + mlp(model, n, normed(tensors.before_mlp, x))
+    x = x + added * scale
+    x += normed(tensors.after_mlp, mlp(model, n, normed(tensors.before_mlp, x))) * scale
+    return x
+
+
+def attention(model: Transformer, n: int, x: Floats, groups: Sequence[Group]) -> Floats:
+    """What the tokens of each text take from each other: [tokens, dims] -> [tokens, dims]."""
+    settings, family = model.settings, model.settings.family
+    q, k, v = _queries_keys_values(model, n, x)  # each [tokens, heads, head dims]
+    mixed = np.empty_like(q)
+    for at, texts, length in groups:
+        rows = slice(at, at + texts * length)
+        apart = (y[rows].reshape(texts, length, -1, settings.head_dim) for y in (q, k, v))
+        one_q, one_k, one_v = (
+            np.ascontiguousarray(y.swapaxes(1, 2)) for y in apart
+        )  # [texts, heads, length, head dims]
+        if (turn := settings.rotary[n]) is not None:
+            rotate(one_q, turn, pairs=family.pairs)
+            rotate(one_k, turn, pairs=family.pairs)
+        seen = Seen(
+            family.causal, settings.windows[n], settings.score_scale, settings.score_cap,
+            family.positions == "alibi", _bias(model, length),
+        )  # fmt: skip
+        taken = attend(one_q, one_k, one_v, seen).swapaxes(1, 2)  # [texts, length, heads, head dims]
+        mixed[rows] = taken.reshape(texts * length, settings.heads, settings.head_dim)
+    name = family.tensors.layer.format(n) + family.tensors.out
+    return model.weights.linear(mixed.reshape(len(x), -1), name, settings.width)  # [tokens, heads * head dims] -> dims
+
+
+def mlp(model: Transformer, n: int, x: Floats) -> Floats:
+    """What each token makes of itself: [tokens, dims] -> [tokens, inner] -> [tokens, dims]."""
+    (settings, weights), tensors = model, model.settings.family.tensors
+    start, inner = tensors.layer.format(n), settings.inner
+    if tensors.gate_up:
+        both = weights.linear(x, start + tensors.gate_up, 2 * inner)  # [tokens, 2 * inner]
+        y = activate(np.ascontiguousarray(both[:, :inner]), settings.activation) * both[:, inner:]
+    elif tensors.gate:
+        y = activate(weights.linear(x, start + tensors.gate, inner), settings.activation)  # [tokens, inner]
+        y *= weights.linear(x, start + tensors.up, inner)
+    else:
+        y = activate(weights.linear(x, start + tensors.up, inner), settings.activation)  # [tokens, inner]
+    return weights.linear(y, start + tensors.down, settings.width)  # [tokens, inner] -> [tokens, dims]
+
+
+def norm(model: Transformer, name: str, x: Floats) -> Floats:
+    """LayerNorm (Ba et al. 2016) or RMSNorm (Zhang & Sennrich 2019) over the last axis; without a name, x itself."""
+    (settings, weights), width = model, x.shape[-1]
+    if not weights.has(f"{name}.weight"):
+        return x
+    weight = weights.vector(f"{name}.weight", width)  # [width]
+    if settings.family.norm == "layer":
+        x = x - x.mean(axis=-1, keepdims=True)
+    square = np.einsum("...d,...d->...", x, x)[..., None] / width
+    x = x / np.sqrt(square + x.dtype.type(settings.epsilon))
+    x *= weight + 1 if settings.family.norm == "rms+1" else weight
+    if weights.has(f"{name}.bias"):
+        x += weights.vector(f"{name}.bias", width)
+    return x
+
+
+def final_norm(model: Transformer, x: Floats) -> Floats:
+    """The norm after the last layer, where there is one."""
+    return norm(model, model.settings.family.tensors.final_norm, x)
+
+
+def logits(model: Transformer, x: Floats, vocabulary: int) -> Floats:
+    """The logits of states after the final norm: [tokens, dims] -> [tokens, vocabulary]."""
+    (settings, weights), tensors = model, model.settings.family.tensors
+    name = tensors.head if weights.has(f"{tensors.head}.weight") else tensors.embedding
+    scores = weights.linear(x, name, vocabulary) * settings.logit_scale
+    return scores if settings.logit_cap is None else settings.logit_cap * np.tanh(scores / settings.logit_cap)
+
+
+def _places(settings: Settings, ids: Ids) -> Ids:
+    """Rows [length] of a text's positions in their table."""
+    first = settings.family.first
+    if first >= 0:
+        return np.arange(len(ids)) + first
+    real = ids != settings.padding  # RoBERTa counts from the padding token's id, and gives padding its row
+    places: Ids = np.cumsum(real) * real + settings.padding
+    return places
+
+
+def _queries_keys_values(model: Transformer, n: int, x: Floats) -> tuple[Floats, Floats, Floats]:
+    """Queries [tokens, heads, head dims], keys and values [tokens, heads of keys, head dims]."""
+    (settings, weights), tensors = model, model.settings.family.tensors
+    heads, kv, dims, start = settings.heads, settings.kv_heads, settings.head_dim, tensors.layer.format(n)
+    if not tensors.qkv:
+        q, k, v = (
+            weights.linear(x, start + name, count * dims)
+            for name, count in ((tensors.q, heads), (tensors.k, kv), (tensors.v, kv))
+        )
+    else:
+        both = weights.linear(x, start + tensors.qkv, (heads + 2 * kv) * dims)  # [tokens, (heads + 2 kv) * head dims]
+        if settings.family.qkv == "heads":
+            apart = both.reshape(len(x), kv, heads // kv + 2, dims)
+            q, k, v = apart[:, :, :-2], apart[:, :, -2], apart[:, :, -1]
+        else:
+            q, k, v = np.split(both, [heads * dims, (heads + kv) * dims], axis=1)
+    if settings.family.qk_norm == "width":
+        q, k = norm(model, _in(start, tensors.q_norm), q), norm(model, _in(start, tensors.k_norm), k)
+    q, k, v = (y.reshape(len(x), -1, dims) for y in (q, k, v))
+    if settings.family.qk_norm == "head":
+        q, k = norm(model, _in(start, tensors.q_norm), q), norm(model, _in(start, tensors.k_norm), k)
+    return q, k, v
+
+
+def _in(start: str, name: str) -> str:
+    return start + name if name else ""
+
+
+def _bias(model: Transformer, length: int) -> Floats | None:
+    """MPNet's biases of scores by distance [heads, length, length]."""
+    (settings, weights), name = model, model.settings.family.tensors.bias_table
+    if not name:
+        return None
+    table = weights.rows(name, np.arange(settings.buckets), settings.heads)  # [buckets, heads]
+    return np.ascontiguousarray(np.moveaxis(table[distance_buckets(length, settings.buckets)], -1, 0))
