@@ -181,6 +181,16 @@ def test_dot_relations(space_of: SpaceOf) -> None:
     assert (pairs["king", "queen"].dot, pairs["king", "queen"].cosine) == (4.0, 0.8)
     found = [pairs[pair].relation for pair in (("king", "queen"), ("man", "woman"), ("king", "stone"))]
     assert found == ["aligned", "perpendicular", "opposed"]
+    angle = math.degrees(math.acos(0.8))
+    assert pairs["king", "queen"].angle == pytest.approx(angle)
+    assert pairs["man", "woman"].angle == 90.0
+    assert pairs["king", "stone"].angle == pytest.approx(180 - math.degrees(math.atan2(1, 2)))
+
+
+def test_a_vector_of_length_zero_has_no_angle(space_of: SpaceOf) -> None:
+    """Its dot product is 0, and so is its cosine by definition; there is no angle."""
+    (pair,) = space_of({"a": (1.0, 0.0), "none": (0.0, 0.0)}).dot("a", "none").pairs
+    assert (pair.dot, pair.cosine, pair.angle) == (0.0, 0.0, None)
 
 
 def test_rows_with_nan_are_left_out(space_of: SpaceOf) -> None:

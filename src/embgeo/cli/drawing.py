@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -17,12 +18,13 @@ from embgeo.cli.text import visible
 from embgeo.results.base import Answer, Query
 
 FULL_COSINE: Final = 0.5
-COSINE_BAR: Final = f"bars: cosine, full at {FULL_COSINE:g}"
+COSINE_BAR: Final = f"-{FULL_COSINE:g}{'cosine':^14}{FULL_COSINE:g}"  # the heading of its column, a scale
 GAP: Final = 2  # blank columns between two columns of a table
+LONGEST_NAME: Final = 24  # width of the name of a row or fact, after which it may fold
 # Substitutes for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
 PLAIN |= {ord("←"): "<-", ord("→"): "->", ord("«"): "<", ord("»"): ">"}
-PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*", ord("±"): "+-"}
+PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*", ord("±"): "+-", ord("°"): " degrees"}
 PLAIN |= dict(zip(map(ord, "▁▂▃▄▅▆▇"), "._-~=+*", strict=True))
 
 
@@ -47,18 +49,12 @@ def _can_show(text: str) -> bool:
     return True
 
 
-def columns(*names: tuple[str, str]) -> Table:
-    """A table without rules, from the name and the alignment (left or right) of each column."""
-    table = Table(box=None, padding=(0, GAP, 0, 0), header_style="dim", pad_edge=False)
-    for name, align in names:
-        table.add_column(name, justify="right" if align == "right" else "left", no_wrap=True, overflow="ellipsis")
-    return table
-
-
 def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:
     """Names and values, one a line; values start at column `beside` or further right."""
     table = Table(box=None, padding=(0, GAP, 0, 0), show_header=False, pad_edge=False)
-    table.add_column(style="dim", no_wrap=True, min_width=beside - GAP)
+    rows = list(rows)
+    longest = max((cell_len(name) for name, _ in rows), default=0)
+    table.add_column(style="dim", overflow="fold", min_width=max(beside - GAP, min(longest, LONGEST_NAME)))
     table.add_column(overflow="fold")
     for name, value in rows:
         table.add_row(name, visible(value))
@@ -81,7 +77,7 @@ def bar(value: float, full: float, half: int = 10) -> str:
 
 
 def cosine_bar(cosine: float) -> str:
-    """A bar for a cosine, of the same scale in every answer; `COSINE_BAR` says which."""
+    """A bar for a cosine, of the same scale in every answer; `COSINE_BAR` is its heading."""
     return bar(cosine, FULL_COSINE)
 
 

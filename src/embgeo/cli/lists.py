@@ -7,18 +7,26 @@ from collections.abc import Iterable
 from rich.console import RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, ordinal
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import ordinal
 from embgeo.cli.text import token_text
 from embgeo.results.neighbors import ExcludedToken, Neighbor
 
 
 def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
     """Tokens in order, with scores, ids and the number of other spellings."""
-    table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"))
+    table = columns(
+        ("#", "right"),
+        ("token", "left"),
+        (score, "right"),
+        ("id", "right"),
+        ("spellings", "left"),
+        keys=2,
+    )
     for token in tokens:
         also = f"+{token.variants}" if token.variants else ""
         table.add_row(str(token.rank), Text(token_text(token.text), "bold"), f"{token.score:z.4f}", str(token.id), also)
-    return table if table.row_count else Text("nothing to show")
+    return table if table.rows else Text("nothing to show")
 
 
 def excluded(tokens: tuple[ExcludedToken, ...]) -> list[RenderableType]:

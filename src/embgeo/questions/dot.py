@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from typing import Final
+import math
 
 from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.questions.rows import about
 from embgeo.questions.terms import Point, read_terms, term_notes
-from embgeo.results.dot import DotPair, DotProducts, TermLength
-
-PERPENDICULAR: Final = 0.1  # |cosine| below this: an angle between 84.3 and 95.7 degrees
+from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts, TermLength
 
 
 def dot(model: Model, terms: list[str], *, multi: str = "mean") -> DotProducts:
@@ -38,7 +36,11 @@ def _pair(a: Point, b: Point) -> DotPair:
     dot = float(a.vector @ b.vector)  # [dims] @ [dims]
     lengths = a.norm * b.norm
     cosine = dot / lengths if lengths > 0 else 0.0
-    return DotPair(a=a.term.term, b=b.term.term, dot=shortest(dot), cosine=shortest(cosine), relation=_relation(cosine))
+    angle = math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
+    return DotPair(
+        a=a.term.term, b=b.term.term, dot=shortest(dot), cosine=shortest(cosine), relation=_relation(cosine),
+        angle=shortest(angle) if lengths > 0 else None,
+    )  # fmt: skip
 
 
 def _relation(cosine: float) -> str:

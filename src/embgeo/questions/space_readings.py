@@ -37,7 +37,7 @@ def readings(figures: Mapping[str, Any]) -> tuple[str, ...]:
 def _directions(anisotropy: results.Anisotropy | None, mean: results.MeanVector) -> list[str]:
     if anisotropy is None:
         return []
-    cosine = f"two different rows have a cosine of {anisotropy.cosine:.2f} on average"
+    cosine = f"two different rows have a cosine of {anisotropy.cosine:z.2f} on average"
     if anisotropy.cosine < ISOTROPIC:
         sentences = [f"Rows lean no one way: {cosine}."]
     elif anisotropy.cosine < NARROW:
@@ -80,7 +80,7 @@ def _dimensions(outliers: results.Outliers) -> list[str]:
     named = ", ".join(str(one.dimension) for one in outliers.dimensions[: min(outliers.count, 5)])
     more = " and others" if outliers.count > 5 else ""
     shares = [one.cosine_share for one in outliers.dimensions if one.outlier and one.cosine_share is not None]
-    part = f", with {100 * sum(shares):.0f} % of the mean cosine" if shares else ""
+    part = f", with {100 * sum(shares):z.0f} % of the mean cosine" if shares else ""
     which = f"Dimension {named} stands" if outliers.count == 1 else f"Dimensions {named}{more} stand"
     return [f"{which} out by more than {outliers.sigmas:g} sigmas{part}."]
 

@@ -123,8 +123,8 @@ def _rows(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
         for name, part in printed.items():
             found = row_vector[: len(part)] if name == "first" else row_vector[-len(part) :]
             close = np.allclose(found, part, rtol=0, atol=5e-8)
-            shown = ", ".join(f"{value:.4f}" for value in found[:3])
-            expected = ", ".join(f"{value:.4f}" for value in part[:3])
+            shown = ", ".join(f"{value:z.4f}" for value in found[:3])
+            expected = ", ".join(f"{value:z.4f}" for value in part[:3])
             yield Check(
                 name=f"row {row}, {name} {len(part)}", passed=bool(close), expected=expected, found=shown,
                 source=facts["rows"]["source"],
@@ -172,7 +172,7 @@ def _same(name: str, expected: str, found: str, source: str) -> Check:
 
 def _near(name: str, expected: float, found: float, within: float, source: str) -> Check:
     return Check(
-        name=name, passed=abs(expected - found) <= within, expected=f"{expected:.5g}", found=f"{found:.5g}",
+        name=name, passed=abs(expected - found) <= within, expected=f"{expected:z.5g}", found=f"{found:z.5g}",
         source=source,
     )  # fmt: skip
 

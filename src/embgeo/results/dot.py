@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from embgeo.results.base import Answer, Token
+
+PERPENDICULAR: Final = 0.1  # |cosine| below this: an angle between 84.3 and 95.7 degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class DotPair:
         a, b: the terms as typed.
         dot: dot product of the raw vectors.
         cosine: from -1 to 1; 0 if a vector has length zero.
-        relation: `aligned`, `perpendicular` (|cosine| below 0.1) or `opposed`.
+        relation: `aligned`, `perpendicular` (|cosine| below `PERPENDICULAR`) or `opposed`.
+        angle: in degrees, from 0 to 180; None if a vector has length zero.
     """
 
     a: str
@@ -23,6 +27,7 @@ class DotPair:
     dot: float
     cosine: float
     relation: str
+    angle: float | None
 
 
 @dataclass(frozen=True, slots=True)

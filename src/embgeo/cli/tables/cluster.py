@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import title
 from embgeo.cli.records import Record, ids
 from embgeo.cli.text import token_text, visible
 from embgeo.results.cluster import Clustering
@@ -13,7 +14,7 @@ from embgeo.results.cluster import Clustering
 
 def table(answer: Clustering) -> RenderableType:
     """Cluster after cluster, the word nearest to its center first."""
-    table = columns(("#", "right"), ("group", "left"), ("word", "left"), ("cosine", "right"))
+    table = columns(("#", "right"), ("group", "left"), ("word", "left"), ("cosine", "right"), keys=3)
     for number, group in enumerate(answer.groups, 1):
         for place, member in enumerate(group.members):
             head = ("", "") if place else (str(number), token_text(group.text))

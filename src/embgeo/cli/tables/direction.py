@@ -7,7 +7,8 @@ import math
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import COSINE_BAR, columns, cosine_bar, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import COSINE_BAR, cosine_bar, title
 from embgeo.cli.records import Record, as_data, ids
 from embgeo.cli.text import token_text, visible
 from embgeo.numerics.names import LEARNING_METHODS
@@ -73,7 +74,7 @@ def _unit(answer: DirectionScores) -> list[str]:
 def _scored(answer: DirectionScores) -> list[RenderableType]:
     """The scores or the two ends, the axis by its ends, and what the order of the scores says."""
     left, right = _axis(answer)
-    legend = Text(f"\n{left} ← → {right}; {COSINE_BAR}", "dim")
+    legend = Text(f"\n{left} ← → {right}", "dim")
     if not answer.scores:
         return [_ends(answer.top), Text(), _ends(answer.bottom), legend]
     return [_scores(answer), legend, *_verdict(answer)]
@@ -83,7 +84,7 @@ def _scores(answer: DirectionScores) -> RenderableType:
     axes = len(answer.norms) if isinstance(answer, LearnedDirection) else 1
     placed = all(score.percentile is not None for score in answer.scores)
     names = ["dot", "cosine", *(["percentile"] if placed else []), *(f"axis {number}" for number in range(2, axes + 1))]
-    table = columns(("word", "left"), *((name, "right") for name in names), ("", "left"))
+    table = columns(("word", "left"), *((name, "right") for name in names), (COSINE_BAR, "bar"))
     for score in answer.scores:
         cells = [f"{score.dot:z.4f}", f"{score.cosine:z.4f}", *([f"{score.percentile:z.1f}"] if placed else [])]
         cells += [f"{value:z.4f}" for value in (score.along[1:] if isinstance(score, AxesScore) else ())]
@@ -168,8 +169,9 @@ def _verdict(answer: DirectionScores) -> list[RenderableType]:
 def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:
     """One end of a direction."""
     table = columns(
-        ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), ("", "left")
-    )
+        ("#", "right"), ("token", "left"), ("dot", "right"), ("cosine", "right"), ("id", "right"), (COSINE_BAR, "bar"),
+        keys=2,
+    )  # fmt: skip
     for token in tokens:
         table.add_row(
             str(token.rank), Text(token_text(token.text), "bold"), f"{token.dot:z.4f}", f"{token.cosine:z.4f}",

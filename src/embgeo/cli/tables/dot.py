@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, title
+from embgeo.cli.columns import Columns, columns
+from embgeo.cli.drawing import title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
-from embgeo.results.dot import DotProducts
+from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts
+
+NAMED = 5  # terms that a title lists
+FULL = 6  # pairs that are all listed
+STRONGEST = 5  # pairs listed of more
+MATRIX = "above the diagonal: dot products; below: cosines; on it: squared lengths"
 
 
 def table(answer: DotProducts) -> RenderableType:
-    """One pair, or a matrix of several terms."""
-    head = title(answer, " · ".join(length.term for length in answer.terms))
-    lengths = Text(", ".join(f"|{visible(length.term)}| = {length.norm:z.4f}" for length in answer.terms))
-    if len(answer.terms) > 2:
-        return Group(head, _dot_matrix(answer), Text(), lengths)
-    table = columns(("a", "left"), ("b", "left"), ("dot", "right"), ("cosine", "right"), ("", "left"))
-    for pair in answer.pairs:
-        table.add_row(visible(pair.a), visible(pair.b), f"{pair.dot:z.4f}", f"{pair.cosine:z.4f}", pair.relation)
-    return Group(head, table, Text(), lengths)
+    """One pair; or a matrix of several terms, and their pairs from the strongest on."""
+    names = [visible(length.term) for length in answer.terms]
+    head = title(answer, " · ".join(names) if len(names) <= NAMED else f"{len(names)} terms")
+    lengths = Text("lengths: " + ", ".join(f"|{visible(one.term)}| = {one.norm:z.4f}" for one in answer.terms))
+    matrix: list[RenderableType] = [] if len(names) == 2 else [_matrix(answer, names), Text(MATRIX, "dim"), Text()]
+    return Group(head, *matrix, _pairs(answer.pairs), Text(f"\n{_meaning()}", "dim"), Text(), lengths)
 
 
 def rows(answer: DotProducts) -> list[Record]:
@@ -29,9 +34,7 @@ def rows(answer: DotProducts) -> list[Record]:
     return [as_data(pair) for pair in answer.pairs]
 
 
-def _dot_matrix(answer: DotProducts) -> RenderableType:
-    """Dot products above the diagonal, cosines below it, squared lengths on it."""
-    names = [visible(length.term) for length in answer.terms]
+def _matrix(answer: DotProducts, names: Sequence[str]) -> Columns:
     table = columns(("", "left"), *((name, "right") for name in names))
     pairs = iter(answer.pairs)
     cells = [["" for _ in names] for _ in names]
@@ -42,7 +45,27 @@ def _dot_matrix(answer: DotProducts) -> RenderableType:
             cells[row][column], cells[column][row] = f"{pair.dot:z.4f}", f"{pair.cosine:z.4f}"
     for name, row_cells in zip(names, cells, strict=True):
         table.add_row(Text(name, "bold"), *row_cells)
-    relations = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
-    for pair in answer.pairs:
-        relations.add_row(f"{visible(pair.a)} · {visible(pair.b)}", pair.relation)
-    return Group(table, Text("above the diagonal: dot products; below: cosines", "dim"), Text(), relations)
+    return table
+
+
+def _pairs(pairs: Sequence[DotPair]) -> Columns:
+    """The pairs, the largest |cosine| first; the strongest only, of many."""
+    shown = sorted(pairs, key=lambda pair: -abs(pair.cosine))
+    name = "pair"
+    if len(pairs) > FULL:
+        shown, name = shown[:STRONGEST], f"strongest {STRONGEST} of {len(pairs)} pairs"
+    table = columns((name, "left"), ("dot", "right"), ("cosine", "right"), ("angle", "right"), ("", "left"))
+    for pair in shown:
+        angle = "none" if pair.angle is None else f"{pair.angle:z.1f}°"
+        both = Text(f"{visible(pair.a)} · {visible(pair.b)}", "bold")
+        table.add_row(both, f"{pair.dot:z.4f}", f"{pair.cosine:z.4f}", angle, pair.relation)
+    return table
+
+
+def _meaning() -> str:
+    """What the relations mean."""
+    low = math.degrees(math.acos(PERPENDICULAR))
+    return (
+        f"aligned: cosine {PERPENDICULAR:g} or more; opposed: -{PERPENDICULAR:g} or less; "
+        f"perpendicular: between, {low:.1f}° to {180 - low:.1f}°"
+    )

@@ -7,7 +7,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, facts, model_named
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import facts, model_named
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import EVAL_METHODS

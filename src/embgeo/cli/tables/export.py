@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 
-from embgeo.cli.drawing import columns, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.export import Export

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, facts, short, size
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import facts, short, size
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.models import Models, RemovedModels, StoredModel

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import bar, title
 from embgeo.cli.records import Record, ids
 from embgeo.cli.text import token_text, visible
 from embgeo.results.odd import Odd
@@ -14,7 +15,7 @@ from embgeo.results.odd import Odd
 def table(answer: Odd) -> RenderableType:
     """The words from the odd one on, with their cosines."""
     head = title(answer, " ".join(term.term for term in answer.terms), "cosine with their mean")
-    table = columns(("#", "right"), ("word", "left"), ("centrality", "right"), ("tokens", "left"), ("", "left"))
+    table = columns(("#", "right"), ("word", "left"), ("centrality", "right"), ("tokens", "left"), ("", "bar"), keys=2)
     for word in answer.words:
         tokens = " ".join(token_text(token.text) for token in word.tokens)
         drawn = bar(word.centrality, 1.0)

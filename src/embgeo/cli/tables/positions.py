@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, facts, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import bar, facts, title
 from embgeo.cli.lists import excluded, ranked
 from embgeo.cli.records import Record, as_data
 from embgeo.results.positions import Positions, TokenAtPosition
@@ -44,7 +45,7 @@ def _positions(answer: Positions) -> RenderableType:
                     f"longest {high.norm:z.4f} at {high.position:,}"),
     )  # fmt: skip
     table = columns(("apart", "right"), ("mean cosine", "right"), ("lowest", "right"), ("highest", "right"),
-                    ("pairs", "right"), ("", "left"))  # fmt: skip
+                    ("pairs", "right"), ("", "bar"))  # fmt: skip
     for one in answer.apart:
         numbers = (f"{value:z.4f}" for value in (one.cosine, one.lowest, one.highest))
         table.add_row(Text(f"{one.distance:,}", "bold"), *numbers, f"{one.pairs:,}", bar(one.cosine, 1.0))

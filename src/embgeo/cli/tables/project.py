@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import COSINE_BAR, columns, cosine_bar, facts, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import COSINE_BAR, cosine_bar, facts, title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.project import Projection
@@ -13,7 +14,9 @@ from embgeo.results.project import Projection
 
 def table(answer: Projection) -> RenderableType:
     """Its coordinates along each axis, and the lengths of the two parts."""
-    table = columns(("direction", "left"), ("dot", "right"), ("coordinate", "right"), ("cosine", "right"), ("", "left"))
+    table = columns(
+        ("direction", "left"), ("dot", "right"), ("coordinate", "right"), ("cosine", "right"), (COSINE_BAR, "bar")
+    )
     several = {part.direction for part in answer.components if part.number > 1}
     for part in answer.components:
         name = visible(part.direction) + (f" ({part.number})" if part.direction in several else "")
@@ -27,9 +30,7 @@ def table(answer: Projection) -> RenderableType:
     )
     word = "onto" if answer.command == "project" else "without"
     names = ", ".join(dict.fromkeys(part.direction for part in answer.components))
-    return Group(
-        title(answer, f"{answer.query.text} {word} {names}"), table, Text(), facts(rows), Text("\n" + COSINE_BAR, "dim")
-    )
+    return Group(title(answer, f"{answer.query.text} {word} {names}"), table, Text(), facts(rows))
 
 
 def rows(answer: Projection) -> list[Record]:

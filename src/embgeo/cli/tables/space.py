@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, facts, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import GAP, facts, title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import token_text
 from embgeo.results import space as shaped
@@ -15,6 +17,7 @@ from embgeo.results.base import Token
 
 LEVELS = " ▁▂▃▄▅▆▇█"
 COMPONENTS = 5
+QUANTILES = "0 5 25 50 75 95 100 %"
 OF = ("id", "dimension", "piece", "text")
 
 
@@ -73,9 +76,15 @@ def _norms(norms: shaped.Norms) -> list[tuple[str, str]]:
     quantiles = (norms.min, norms.q05, norms.q25, norms.median, norms.q75, norms.q95, norms.max)
     return [
         ("lengths", f"mean {norms.mean:z.4f}, deviation {norms.deviation:z.4f}"),
-        ("0 5 25 50 75 95 100 %", "  ".join(f"{value:z.4f}" for value in quantiles)),
-        ("", f"{norms.min:z.2f} {sparkline(norms.histogram)} {norms.max:z.2f}"),
+        (QUANTILES, "  ".join(f"{value:z.4f}" for value in quantiles)),
+        *(("", line) for line in _histogram(norms)),
     ]
+
+
+def _histogram(norms: shaped.Norms) -> list[str]:
+    """The histogram in a line; none where the terminal is too narrow for it."""
+    line = f"{norms.min:z.2f} {sparkline(norms.histogram)} {norms.max:z.2f}"
+    return [line] if len(QUANTILES) + GAP + len(line) <= shutil.get_terminal_size((80, 24)).columns else []
 
 
 def sparkline(counts: Sequence[int]) -> str:
@@ -147,7 +156,7 @@ def _dimensions(found: shaped.Outliers) -> RenderableType:
     )  # fmt: skip
     for one in found.dimensions:
         table.add_row(
-            str(one.dimension), f"{one.mean:.4g}", f"{one.mean_sigmas:z.1f}", f"{one.variance:.4g}",
+            str(one.dimension), f"{one.mean:z.4g}", f"{one.mean_sigmas:z.1f}", f"{one.variance:.4g}",
             f"{one.variance_sigmas:z.1f}", _share(one.variance_share), _share(one.cosine_share),
             "outlier" if one.outlier else "",
         )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import token_text, visible
 from embgeo.results.tokens import Tokens
@@ -14,7 +15,7 @@ from embgeo.results.tokens import Tokens
 def table(answer: Tokens) -> RenderableType:
     """The tokens in order."""
     head = title(answer, " | ".join(split.text for split in answer.texts))
-    table = columns(("#", "right"), ("token", "left"), ("id", "right"), ("piece", "left"))
+    table = columns(("#", "right"), ("token", "left"), ("id", "right"), ("piece", "left"), keys=2)
     for number, token in enumerate(answer.tokens, 1):
         table.add_row(str(number), Text(token_text(token.text), "bold"), str(token.id), visible(token.piece))
     return Group(head, table)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import bar, title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import token_text
 from embgeo.results.unembed import Unembedded
@@ -14,7 +15,13 @@ from embgeo.results.unembed import Unembedded
 def table(answer: Unembedded) -> RenderableType:
     """Logits and shares, then the entropy of all."""
     table = columns(
-        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
+        ("#", "right"),
+        ("token", "left"),
+        ("logit", "right"),
+        ("share", "right"),
+        ("id", "right"),
+        ("", "bar"),
+        keys=2,
     )
     for token in answer.results:
         share = f"{token.probability:.4%}"

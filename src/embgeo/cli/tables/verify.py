@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, title
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import title
 from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.verify import Verification
@@ -13,8 +14,7 @@ from embgeo.results.verify import Verification
 
 def table(answer: Verification) -> RenderableType:
     """One check a line, then how many failed."""
-    checks = columns(("", "left"), ("what", "left"))
-    checks.add_column("found", overflow="fold")
+    checks = columns(("", "left"), ("what", "left"), ("found", "left"), keys=2)
     for check in answer.checks:
         found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")
         checks.add_row("passed" if check.passed else Text("FAILED", "bold"), visible(check.name), found)

@@ -1,0 +1,116 @@
+"""No terminal is too narrow for a number: at 50, 80 and 200 columns every digit of every command's table stands."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import shlex
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rich.text import Text
+
+from conftest import Run
+from embgeo.cli.columns import BAR, LEFT, RIGHT, columns
+from embgeo.cli.drawing import COSINE_BAR, draw
+from forking import forks
+from golden import CASES, DATA, environment, in_a_process
+
+ANALOGIES = "eval analogies <data>/analogies.txt"
+WIDE = {
+    "dot of ten": "dot cat dog house one two three four five six seven -m minilm",
+    "eval of three": f"{ANALOGIES} -m minilm -m minilm -m minilm",
+    "eval of four": f"{ANALOGIES} -m minilm -m minilm -m minilm -m minilm",
+    "expressions": "dot 'king - man + woman' 'queen - woman + man' '0.5 * cat + 0.5 * dog' -m minilm",
+    "hubs": "space --queries 100 --samples 100 -k 5 -m minilm",
+}
+TABLES = WIDE | {
+    name: text
+    for name, text in CASES.items()
+    if "json" not in text
+    and not re.search("--format (csv|tsv)", text)
+    and not name.startswith(("bad-", "help", "eval-alone", "nothing"))
+}
+QUICK = {*WIDE, "direction-table", "direction-ends-table", "direction-pairs-table", "positions-table", "odd-table",
+         "eval-analogies-two", "similarity-dot", "unembed-table", "parallel-table", "project-table"}  # fmt: skip
+NUMBER = re.compile(r"\d[\d.,]*\d|\d")
+# Of these, paths and digests fold.
+FOLDING = re.compile("info|models|pull|verify|export|version")
+
+
+def shown(command: str, width: int, store: str) -> str:
+    """What a command prints on a terminal of so many columns."""
+    server = forks()
+    arguments = shlex.split(command.replace("<data>", str(DATA)).replace("STORE", store))
+    settings = environment(store) | {"COLUMNS": str(width)}
+    return (server.run if server else in_a_process)(arguments, settings).stdout
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in TABLES]
+)
+def test_every_digit_stands(name: str, tmp_path: Path) -> None:
+    """At any width a table has the numbers that it has at 1,000 columns, and no ellipsis in the place of one."""
+    command = TABLES[name]
+    whole = shown(f"{command} --force" if command.startswith("export") else command, 1000, str(tmp_path))
+    drawn = (COSINE_BAR, *re.findall(".*▁.*", whole))  # a bar's scale and a histogram may go; both say nothing new
+    numbers = Counter(NUMBER.findall(functools.reduce(lambda text, bar: text.replace(bar, ""), drawn, whole)))
+    assert numbers or name == "neighbors-none"
+    for width in (50, 80, 200):
+        text = shown(f"{command} --force" if command.startswith("export") else command, width, str(tmp_path))
+        lost = set(numbers - Counter(NUMBER.findall(text)))
+        folded = re.sub(r"\s+", "", text)
+        assert {one for one in lost if not (FOLDING.match(name) and one in folded)} == set(), f"{width}:\n{text}"
+        assert text.count("…") == whole.count("…"), text
+        assert not re.search(r"(?<!\S)-0(\.0*)?(?![\d.])", text), text  # 0.00 has no sign
+        assert width > 50 or "│" not in text or max(map(len, text.splitlines())) <= width, text
+
+
+def test_many_words_end_in_the_strongest_pairs(run: Run) -> None:
+    """Of ten words' 45 pairs the five of the largest |cosine| are listed, with angles and what the relation means."""
+    words = "cat dog house one two three four five six seven".split()  # noqa: SIM905
+    shown = run("dot", *words, "-m", "minilm").stdout
+    _, table = shown.split("strongest 5 of 45 pairs")
+    listed = table.split("\n\n")[0].splitlines()[1:]
+    pairs = json.loads(run("dot", *words, "-m", "minilm", "--json").stdout)["pairs"]
+    strongest = sorted(pairs, key=lambda pair: -abs(pair["cosine"]))[:5]
+    assert len(pairs) == 45
+    for line, pair in zip(listed, strongest, strict=True):
+        assert line.split() == [
+            pair["a"], "·", pair["b"], f"{pair['dot']:.4f}", f"{pair['cosine']:.4f}", f"{pair['angle']:.1f}°", "aligned"
+        ]  # fmt: skip
+    assert "aligned: cosine 0.1 or more; opposed: -0.1 or less; perpendicular: between" in shown
+    few = run("dot", "cat", "dog", "house", "one", "-m", "minilm").stdout
+    assert few.count("°") - 2 == 6
+
+
+def laid_out(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A table with a name, two numbers, a text and a bar, on a terminal of so many columns."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    table = columns(("word", LEFT), ("first", RIGHT), ("second", RIGHT), ("note", LEFT), ("scale", BAR))
+    table.add_row(Text("elephant", "bold"), "1.2345", "-1.2345", "a long note", "█████████")
+    return draw(table).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (60, ["word       first   second  note         scale",
+              "elephant  1.2345  -1.2345  a long note  █████████"]),
+        (40, ["word       first   second  note",
+              "elephant  1.2345  -1.2345  a long note"]),
+        (36, ["word       first   second", "elephant  1.2345  -1.2345", "",
+              "word      note", "elephant  a long note"]),
+        (18, ["word       first", "elephant  1.2345", "",
+              "word       second", "elephant  -1.2345", "",
+              "word      note", "elephant  a long", "          note"]),
+        (5, ["word       first", "elephant  1.2345", "",
+             "word       second", "elephant  -1.2345", "",
+             "word      note", "elephant  a long", "          note"]),
+    ],
+)  # fmt: skip
+def test_the_bar_goes_then_columns_wrap(width: int, expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar goes first; then columns go to strips that repeat the names; text folds; a number never does."""
+    assert laid_out(width, monkeypatch) == expected
