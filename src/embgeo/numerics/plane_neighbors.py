@@ -1,0 +1,96 @@
+"""The nearest points in a plane of whole numbers, and how many of the true neighbors a picture keeps."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+import numpy as np
+
+from embgeo.numerics.dtypes import Ids
+
+CROWD: Final = 4  # points to a cell of the finest grid, on average
+PAIRS: Final = 1 << 21  # looked at together
+
+
+def plane_neighbors(places: Ids, k: int) -> Ids:
+    """The k nearest other points of each point, nearest first; the lower number first among equals [points, k].
+
+    Args:
+        places: [points, 2] whole numbers.
+        k: fewer than there are points.
+    """
+    points = len(places)
+    result = np.empty((points, k), np.intp)
+    left = np.arange(points)
+    span = int((places.max(axis=0) - places.min(axis=0)).max()) + 1
+    cell = max(1, int(span / max(1.0, (points / CROWD) ** 0.5)))
+    while len(left):
+        left = _settle(places, left, cell, result, last=cell >= span)
+        cell *= 2
+    return result
+
+
+def kept(graph: Ids, plane: Ids) -> Ids:
+    """How many of each point's true neighbors [points, k] are among its nearest in the plane [points, k]; [points]."""
+    common: Ids = (graph[:, :, None] == plane[:, None, :]).any(axis=2).sum(axis=1)
+    return common
+
+
+def _settle(places: Ids, left: Ids, cell: int, result: Ids, *, last: bool) -> Ids:
+    """Find the neighbors of those points whose circle lies within the cells around their own; returns the others.
+
+    Args:
+        left: numbers of points without neighbors so far.
+        cell: the side of a cell.
+        result: [points, k] is filled.
+        last: whether the cells around a point cover all points.
+    """
+    inside = places - places.min(axis=0)  # [points, 2]
+    at = inside // cell + 1
+    width = int(at[:, 1].max()) + 2
+    number = at[:, 0] * width + at[:, 1]  # [points] the cell of each
+    order = np.argsort(number, kind="stable")
+    rows = number[left][:, None] + width * np.arange(-1, 2)  # [left, 3] the middle cell of each row of three
+    first = np.searchsorted(number[order], rows - 1)
+    stop = np.searchsorted(number[order], rows + 1, "right")
+    edge = inside[left] % cell
+    reach = np.minimum(edge, cell - 1 - edge).min(axis=1) + cell  # [left] a circle of this size lies within
+    done = np.zeros(len(left), bool)
+    for part in _runs((stop - first).sum(axis=1)):
+        table, farthest = _nearest(places, left[part], order, first[part], stop[part], result.shape[1])
+        done[part] = (farthest >= 0) & ((farthest <= reach[part] ** 2) | last)
+        result[left[part][done[part]]] = table[done[part]]
+    return left[~done]
+
+
+def _nearest(places: Ids, some: Ids, order: Ids, first: Ids, stop: Ids, k: int) -> tuple[Ids, Ids]:
+    """The k nearest of each point [some, k] in its cells, and the squared distance of the last; -1 if there are fewer.
+
+    Args:
+        order: [points] by cell; the candidates of a point are three ranges `first` to `stop` [some, 3] of it.
+    """
+    counts = (stop - first).ravel()
+    owner = np.repeat(np.arange(len(some)), counts.reshape(-1, 3).sum(axis=1))
+    begins = np.repeat(first.ravel() - np.cumsum(counts) + counts, counts)
+    other = order[begins + np.arange(len(begins))]  # [pairs]
+    keep = other != some[owner]
+    owner, other = owner[keep], other[keep]
+    gap = places[other] - places[some[owner]]  # [pairs, 2]
+    distance = (gap * gap).sum(axis=1)
+    ranked = np.lexsort((other, distance, owner))
+    owner, other, distance = owner[ranked], other[ranked], distance[ranked]
+    place = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    table, farthest = np.full((len(some), k), -1, np.intp), np.full(len(some), -1)
+    listed, at_end = place < k, place == k - 1
+    table[owner[listed], place[listed]] = other[listed]
+    farthest[owner[at_end]] = distance[at_end]
+    return table, farthest
+
+
+def _runs(counts: Ids) -> list[slice]:
+    """Slices of points with about `PAIRS` pairs each."""
+    ends = np.cumsum(counts)
+    marks = np.unique(np.searchsorted(ends, np.arange(PAIRS, int(ends[-1]) + PAIRS, PAIRS)) + 1)
+    edges = [0, *np.minimum(marks, len(counts)).tolist()]
+    return [slice(a, b) for a, b in itertools.pairwise(edges) if b > a]

@@ -1,0 +1,105 @@
+"""The repulsion of t-SNE between all points of a plane, by interpolation on a grid and FFT.
+
+Linderman et al. 2019, Fast interpolation-based t-SNE: charges are spread over the nodes of a grid, convolved with the
+kernels 1 / (1 + d^2) and its square, and read back at the points, by quadratic interpolation in boxes of 3 nodes a
+side. Even kernels have a real transform, so no complex product occurs, whose rounding differs between processors.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from embgeo.numerics.dtypes import F32, F64, Ids
+
+NODES: Final = 3  # a side of a box
+FEWEST: Final = 50  # boxes a side
+MOST: Final = 120
+BOX: Final = 1.0  # the side of a box, unless `MOST` makes it larger
+LEAST_WIDTH: Final = 1e-6  # of a grid
+STEP: Final = 1.02  # the ratio of two widths of grids, so that a kernel's transform serves many steps
+SMOOTH: Final = tuple(sorted(2**a * 3**b * 5**c for a in range(9) for b in range(5) for c in range(3)))
+
+
+class Grid(NamedTuple):
+    """A square grid: boxes a side, the side of a box, and the corner [2]."""
+
+    boxes: int
+    side: float
+    corner: F64
+
+
+def repulsion(places: F64) -> tuple[F64, float]:
+    """The sum over all j of (y_i - y_j) / (1 + d_ij^2)^2 [points, 2], and of 1 / (1 + d_ij^2) over all pairs.
+
+    Args:
+        places: [points, 2]
+    """
+    grid = _grid(places)
+    node, weight = _interpolation(places, grid)
+    x, y = places.T
+    size = NODES * grid.boxes
+    flat = node.ravel()
+    charges = np.array([np.bincount(flat, (weight * q).ravel(), size * size) for q in (np.ones_like(x), x, y)])
+    charges = charges.reshape(3, size, size)
+    fields = _convolved(charges, *_kernels(size, grid.side / NODES)).reshape(4, -1)  # [4, size * size]
+    near, one, along_x, along_y = ((field[node] * weight).sum(axis=0) for field in fields)  # [9, points] -> [points]
+    total = float(near.sum()) - len(places)
+    return np.stack([x * one - along_x, y * one - along_y], axis=1), total
+
+
+def _grid(places: F64) -> Grid:
+    low, high = places.min(axis=0), places.max(axis=0)
+    span = float((high - low).max()) * (1 + 1e-9) + 1e-12
+    width = LEAST_WIDTH
+    while width < span:  # not by a logarithm, whose last bit differs between machines
+        width *= STEP
+    wanted = min(MOST, max(FEWEST, int(width / BOX) + 1))
+    boxes = next(side for side in SMOOTH if side >= wanted)
+    return Grid(boxes, width / boxes, (low + high) / 2 - width / 2)
+
+
+def _interpolation(places: F64, grid: Grid) -> tuple[Ids, F64]:
+    """The nodes around each point, and the weight of each [9, points]."""
+    at = (places - grid.corner) / grid.side  # [points, 2]
+    box = np.clip(at.astype(np.intp), 0, grid.boxes - 1)
+    t = (at - box) * NODES - 1.5  # [points, 2]; the nodes of a box are at -1, 0 and 1
+    left, middle, right = t * (t - 1) / 2, (1 - t) * (1 + t), t * (t + 1) / 2  # Lagrange at -1, 0, 1
+    first = NODES * box
+    size = NODES * grid.boxes
+    node = np.stack([(first[:, 0] + i) * size + first[:, 1] + j for i in range(NODES) for j in range(NODES)])
+    sides = (left, middle, right)
+    weight = np.stack([sides[i][:, 0] * sides[j][:, 1] for i in range(NODES) for j in range(NODES)])
+    return node, weight
+
+
+@functools.lru_cache(2)
+def _kernels(size: int, step: float) -> tuple[F32, F32]:
+    """The transforms of 1 / (1 + d^2) and its square on a grid of twice the size [2 size, size + 1]; real."""
+    line = np.arange(size + 1) * step
+    square = line * line
+    kernel = 1 / (1 + square[:, None] + square)  # [size + 1, size + 1]
+    return _even_transform(kernel), _even_transform(kernel * kernel)
+
+
+def _even_transform(quarter: F64) -> F32:
+    """The two-dimensional transform of a kernel that is even in both axes [2 size, size + 1], from a quarter of it."""
+    for _ in range(2):
+        whole = np.concatenate([quarter, quarter[:, -2:0:-1]], axis=1)  # [size + 1, 2 size]
+        quarter = np.fft.rfft(whole, axis=1).real.T  # [size + 1, size + 1], then the other axis
+    return np.concatenate([quarter, quarter[-2:0:-1]], axis=0).astype(np.float32)
+
+
+def _convolved(charges: F64, near: F32, square: F32) -> F64:
+    """The charges 1, x, y [3, size, size] as fields [4, size, size]: 1 by the first kernel, all by its square."""
+    size = charges.shape[1]
+    lines = np.fft.rfft(charges.astype(np.float32), 2 * size, axis=2)  # [3, size, size + 1]
+    spectra = np.fft.fft(lines, 2 * size, axis=1)  # [3, 2 size, size + 1]
+    fields = np.empty((4, *spectra.shape[1:]), np.complex64)
+    for field, spectrum, kernel in zip(fields, spectra[[0, 0, 1, 2]], (near, square, square, square), strict=True):
+        np.multiply(spectrum.real, kernel, out=field.real)
+        np.multiply(spectrum.imag, kernel, out=field.imag)
+    half = np.fft.ifft(fields, axis=1)[:, :size]  # [4, size, size + 1]
+    return np.fft.irfft(half, 2 * size, axis=2)[:, :, :size].astype(np.float64)  # [4, size, size]

@@ -1,0 +1,90 @@
+"""t-SNE of a nearest-neighbor graph in a plane, with the same bits on every machine.
+
+van der Maaten & Hinton 2008, with early exaggeration, momentum and gains as in van der Maaten 2014, and the repulsion
+of Linderman et al. 2019 (see `repulsion`). Edges weigh by rank, not by a perplexity. There is no random number, no
+exponential and no BLAS in the loop: only sums, products, roots, divisions and FFTs, whose order never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from embgeo.errors import Report, silent
+from embgeo.numerics.dtypes import F64, Ids
+from embgeo.numerics.repulsion import repulsion
+
+VERSION: Final = 1  # of the layout: a stored one of another version is computed again
+FIRST: Final = 200  # steps with exaggeration
+STEPS: Final = 600
+EXAGGERATION: Final = 12.0
+LONGEST: Final = 5.0  # a step
+SPREAD: Final = 1e-4  # the start's largest standard deviation
+LEAST_GAIN: Final = 0.01
+LEAST_RATE: Final = 50.0
+TINY: Final = 1e-300
+
+
+class Edges(NamedTuple):
+    """Undirected edges [edges] from `a` to `b`, each once, sorted by `a`; their weights add up to 1 / 2."""
+
+    a: Ids
+    b: Ids
+    weight: F64
+
+
+def tsne(graph: Ids, start: F64, report: Report = silent) -> F64:
+    """Places in a plane [points, 2], centered.
+
+    Args:
+        graph: [points, k] the nearest points of each, nearest first; -1 where there are fewer.
+        start: [points, 2] the places to start from, in any unit.
+        report: called with the number of steps done.
+    """
+    edges = rank_edges(graph)
+    spread = float(np.sqrt((start * start).sum(axis=0) / len(start)).max())
+    places = start * (SPREAD / spread if spread > 0 else 1.0)
+    moved, gains = np.zeros_like(places), np.ones_like(places)
+    for step in range(STEPS):
+        exaggeration, momentum = (EXAGGERATION, 0.5) if step < FIRST else (1.0, 0.8)
+        rate = max(len(places) / exaggeration, LEAST_RATE)  # Belkina et al. 2019
+        push, total = repulsion(places)
+        gradient = 4 * (exaggeration * attraction(edges, places) - push / max(total, TINY))  # [points, 2]
+        same = (gradient > 0) == (moved > 0)
+        gains = np.maximum(np.where(same, gains * 0.8, gains + 0.2), LEAST_GAIN)
+        moved = _clipped(momentum * moved - rate * gains * gradient)
+        places = places + moved
+        places -= places.sum(axis=0) / len(places)
+        report("Laying out", step + 1, STEPS, "steps")
+    return places
+
+
+def _clipped(moves: F64) -> F64:
+    """Moves [points, 2] of at most `LONGEST`."""
+    length = np.sqrt((moves * moves).sum(axis=1))  # [points]
+    clipped: F64 = moves * np.minimum(1, LONGEST / np.maximum(length, LONGEST))[:, None]
+    return clipped
+
+
+def rank_edges(graph: Ids) -> Edges:
+    """The edges of a graph: k, k - 1, ... 1 by rank, added where two points list each other."""
+    points, k = graph.shape
+    a = np.repeat(np.arange(points), k)
+    b, weight = graph.ravel(), np.tile(np.arange(k, 0, -1, dtype=np.float64), points)
+    a, b, weight = a[b >= 0], b[b >= 0], weight[b >= 0]
+    key, which = np.unique(np.minimum(a, b) * points + np.maximum(a, b), return_inverse=True)
+    sums = np.bincount(which.ravel(), weight)  # whole numbers, exact in any order
+    return Edges(key // points, key % points, sums / (2 * sums.sum()))
+
+
+def attraction(edges: Edges, places: F64) -> F64:
+    """The sum over the edges of p_ij (y_i - y_j) / (1 + d_ij^2) [points, 2]."""
+    x, y = np.ascontiguousarray(places.T)
+    dx, dy = x[edges.a] - x[edges.b], y[edges.a] - y[edges.b]  # [edges]
+    pull = edges.weight / (1 + dx * dx + dy * dy)
+    sums = []
+    for gap in (dx, dy):
+        toward = pull * gap
+        sums.append(np.bincount(edges.a, toward, len(places)) - np.bincount(edges.b, toward, len(places)))
+    return np.stack(sums, axis=1)

@@ -1,0 +1,173 @@
+"""The layout of a map: neighbors as a search gives them, forces as the sums define them, the same bytes everywhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from conftest import SpaceOf
+from embgeo import EmbeddingSpace
+from embgeo.numerics.dtypes import F64, Ids
+from embgeo.numerics.neighbor_lists import neighbor_lists
+from embgeo.numerics.plane_neighbors import kept, plane_neighbors
+from embgeo.numerics.plane_start import principal_plane
+from embgeo.numerics.repulsion import repulsion
+from embgeo.numerics.tsne import attraction, rank_edges, tsne
+
+
+def test_lists_are_those_of_all_cosines(minilm: EmbeddingSpace) -> None:
+    """The order and the cosines of a thousand rows by their whole table of cosines, spellings folded for the list."""
+    rows = np.arange(2000, 3000)
+    fold = minilm.vocabulary.table.fold.astype(np.intp)
+    found = neighbor_lists(minilm.weights, rows, fold)
+    units = minilm.weights.take(rows) / minilm.weights.norms[rows][:, None]  # [rows, dims]
+    cosines = units @ units.T  # [rows, dims] @ [dims, rows]
+    np.fill_diagonal(cosines, -2)
+    assert np.array_equal(found.graph, rows[np.argsort(-cosines, axis=1)[:, :15]])
+    cosines[fold[rows][:, None] == fold[rows]] = -2
+    alone = np.array([row for row in range(1000) if len(set(fold[found.graph[row]].tolist())) == 15])
+    assert len(alone) > 900
+    assert np.abs(found.cosines[alone] + np.sort(-cosines[alone], axis=1)[:, :10]).max() < 1e-6
+
+
+def test_lists_fold_spellings(space_of: SpaceOf) -> None:
+    """`Cat` is a spelling of `cat`: a neighbor in the graph, but not in the list of its neighbors."""
+    space = space_of({"cat": (1, 0), "Cat": (1, 0.1), "dog": (1, 1), "Dog": (1, 1.1), "sun": (0, 1)})
+    fold = space.vocabulary.table.fold.astype(np.intp)
+    found = neighbor_lists(space.weights, np.arange(5), fold, k=3, shown=2)
+    assert found.graph[0].tolist() == [1, 2, 3]
+    assert found.listed[0].tolist() == [2, 4]
+    assert [round(float(cosine), 4) for cosine in found.cosines[0]] == [0.7071, 0.0]
+    expected = [token.id for token in space.neighbors("cat", k=2)]
+    assert found.listed[0].tolist() == expected
+
+
+def test_lists_of_few_rows_end_in_minus_one(space_of: SpaceOf) -> None:
+    """Two rows have one neighbor each."""
+    space = space_of({"cat": (1, 0), "dog": (1, 1)})
+    found = neighbor_lists(space.weights, np.arange(2), np.arange(2), k=3, shown=2)
+    assert found.graph.tolist() == [[1, -1, -1], [0, -1, -1]]
+    assert found.listed.tolist() == [[1, -1], [0, -1]]
+
+
+def test_the_start_is_the_plane_of_the_principal_components(minilm: EmbeddingSpace) -> None:
+    """The same plane as by singular values, up to the rounding of rows to integers."""
+    rows = np.arange(2000, 4000)
+    start = principal_plane(minilm.weights, rows)
+    units = minilm.weights.take(rows) / minilm.weights.norms[rows][:, None]  # [rows, dims]
+    left, values, _ = np.linalg.svd(units - units.mean(axis=0), full_matrices=False)
+    for axis in (0, 1):
+        cosine = start[:, axis] @ left[:, axis] / np.linalg.norm(start[:, axis])
+        assert abs(cosine) > 0.9999
+    assert np.linalg.norm(start[:, 0]) / np.linalg.norm(start[:, 1]) == pytest.approx(values[0] / values[1], rel=1e-3)
+
+
+def sums(places: F64) -> tuple[F64, float]:
+    """The repulsion as it is defined."""
+    gaps = places[:, None] - places  # [points, points, 2]
+    near = 1 / (1 + (gaps * gaps).sum(axis=2))
+    return (gaps * (near * near)[:, :, None]).sum(axis=1), float(near.sum()) - len(places)
+
+
+@pytest.mark.parametrize(("spread", "error"), [(1e-4, 0.01), (1, 0.002), (5, 0.02), (10, 0.1)])
+def test_repulsion_is_the_sum_over_all_pairs(spread: float, error: float) -> None:
+    """Within what quadratic interpolation allows, from the start of a layout to its end."""
+    places = np.random.default_rng(0).normal(size=(1500, 2)) * spread
+    push, total = repulsion(places)
+    exact, whole = sums(places)
+    assert np.abs(push - exact).max() < error * np.abs(exact).max()
+    assert total == pytest.approx(whole, rel=0.005)
+
+
+def test_edges_weigh_by_rank() -> None:
+    """Of three points with two neighbors each: 2 for the nearest, 1 for the next, added; half of the sum is 1 / 2."""
+    edges = rank_edges(np.array([[1, 2], [0, 2], [1, -1]]))
+    assert list(zip(edges.a.tolist(), edges.b.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 2)]
+    assert (edges.weight * 16).tolist() == [4, 1, 3]
+
+
+def test_attraction_is_the_sum_over_the_edges() -> None:
+    """Two points a distance of 3 apart with all of the weight: 1/2 x 3 / (1 + 9) toward each other."""
+    pull = attraction(rank_edges(np.array([[1], [0]])), np.array([[0.0, 0.0], [3.0, 0.0]]))
+    assert pull.tolist() == [[pytest.approx(-0.15), 0], [pytest.approx(0.15), 0]]
+
+
+def nearest(places: Ids, k: int) -> Ids:
+    """The k nearest other points of each point, by all distances."""
+    gaps = places[:, None] - places
+    distances = (gaps * gaps).sum(axis=2)
+    np.fill_diagonal(distances, np.iinfo(np.int64).max)
+    order: Ids = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return order
+
+
+@pytest.mark.parametrize("kind", ["even", "clusters", "equal", "line"])
+def test_neighbors_in_the_plane_are_the_nearest(kind: str) -> None:
+    """Of evenly spread points, tight clusters far apart, equal points and a line."""
+    random = np.random.default_rng(1)
+    even = random.integers(0, 65536, (700, 2))
+    spots = random.integers(0, 65000, (5, 2))[random.integers(0, 5, 700)] + random.integers(0, 90, (700, 2))
+    places = {"even": even, "clusters": spots, "equal": even // 30000, "line": even * [1, 0]}[kind]
+    assert np.array_equal(plane_neighbors(places, 10), nearest(places, 10))
+
+
+def test_kept_counts_common_neighbors() -> None:
+    """Two of three, none of three."""
+    assert kept(np.array([[1, 2, 3], [0, 2, 3]]), np.array([[3, 9, 1], [5, 6, 7]])).tolist() == [2, 0]
+
+
+def test_clusters_come_out_apart() -> None:
+    """Three groups of rows that are near each other only: most of a point's neighbors here are of its own group."""
+    random = np.random.default_rng(2)
+    group = np.repeat(np.arange(3), 60)
+    rows = np.eye(3)[group] + 0.05 * random.normal(size=(180, 3))
+    graph = np.argsort(-(rows @ rows.T) / np.linalg.norm(rows, axis=1), axis=1)[:, 1:16]
+    places = tsne(graph, rows[:, :2] - rows[:, :2].mean(axis=0))
+    whole = np.rint(places * 1000).astype(np.intp)
+    assert (group[plane_neighbors(whole, 10)] == group[:, None]).mean() > 0.95
+
+
+LAYOUT = """
+import hashlib, numpy as np
+from embgeo import load
+from embgeo.numerics import tsne
+from embgeo.numerics.neighbor_lists import neighbor_lists
+from embgeo.numerics.plane_start import principal_plane
+tsne.FIRST, tsne.STEPS = {steps}
+space, rows = load("minilm"), np.arange(2000, {stop})
+graph = neighbor_lists(space.weights, rows, np.arange(len(space))).graph - 2000
+places = tsne.tsne(graph, principal_plane(space.weights, rows))
+print(hashlib.sha256(places.tobytes()).hexdigest())
+"""
+MACHINES = [
+    {"OPENBLAS_NUM_THREADS": "1"},
+    {"OPENBLAS_NUM_THREADS": "2"},
+    {"OPENBLAS_CORETYPE": "Haswell"},
+    {"OPENBLAS_CORETYPE": "Nehalem", "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3"},
+]
+
+
+def digests(code: str) -> set[str]:
+    """What a program prints on each of these machines."""
+    return {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code], env={**os.environ, **env}, capture_output=True, text=True,
+            check=True,
+        ).stdout
+        for env in MACHINES
+    }  # fmt: skip
+
+
+def test_the_same_bytes_on_every_machine() -> None:
+    """Under one and two threads, and other kernels of BLAS and NumPy; a few steps of six hundred rows."""
+    assert len(digests(LAYOUT.format(steps=(10, 25), stop=2600))) == 1
+
+
+@pytest.mark.slow
+def test_the_same_bytes_of_a_whole_layout() -> None:
+    """All steps, three thousand rows."""
+    assert len(digests(LAYOUT.format(steps=(200, 600), stop=4000))) == 1
