@@ -223,9 +223,9 @@ def test_errors_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     assert "can't write '" in done.stderr
 
 
-def test_readme_quotes_what_is_measured(run: Run) -> None:
-    """The README's table of the Google set on the bundled model is what the quoted command prints."""
+def test_docs_quote_what_is_measured(run: Run) -> None:
+    """docs/evaluation.md's table of the Google set on the bundled model is what the quoted command prints."""
     folder = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt")
     printed = run("eval", "analogies", str(folder / "questions-words.txt"), "-m", "minilm").stdout
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    assert f"$ embgeo eval analogies questions-words.txt -m minilm\n{printed}" in readme
+    page = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    assert f"$ embgeo eval analogies questions-words.txt -m minilm\n{printed}" in page
