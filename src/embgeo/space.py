@@ -531,7 +531,8 @@ class EmbeddingSpace(Model):
 @contextmanager
 def peek(
     model: str | os.PathLike[str] | None = None, *, revision: str | None = None, side: str = "input",
-    tensor: str | None = None, file_format: str | None = None, case: str | None = None, report: Report = silent,
+    tensor: str | None = None, file_format: str | None = None, limit: int | None = None, encoding: str | None = None,
+    encoding_errors: str | None = None, case: str | None = None, report: Report = silent,
 ) -> Iterator[EmbeddingSpace]:  # fmt: skip
     """Open a model on the Hub without fetching its matrix; each question fetches only the rows of its terms.
 
@@ -541,13 +542,15 @@ def peek(
     from embgeo.models.peek import peek_model
 
     name = None if model is None else os.fspath(model)
-    with peek_model(name, revision, report, Choice(side, tensor, file_format)) as found:
+    choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
+    with peek_model(name, revision, report, choice) as found:
         yield EmbeddingSpace.of(found).reading(case)
 
 
 def load(
     model: str | os.PathLike[str] | None = None, *,
     revision: str | None = None, side: str = "input", tensor: str | None = None, file_format: str | None = None,
+    limit: int | None = None, encoding: str | None = None, encoding_errors: str | None = None,
     transform: str | None = None, case: str | None = None, report: Report = silent,
 ) -> EmbeddingSpace:  # fmt: skip
     """Open a model's embedding space; the first time, fetch and prepare it, afterwards only map it.
@@ -561,6 +564,10 @@ def load(
             `position` for the position embedding, whose words are 0, 1, 2, ...
         tensor: another matrix of the model, by its name in the file.
         file_format: of a file of vectors; None detects it from the content.
+        limit: read only the first so many words of a file of vectors.
+        encoding: of the words of a file of vectors, if they are not UTF-8: `latin-1`, `cp1252`, `gb18030`, ...
+        encoding_errors: what becomes of words that are not in this encoding: `strict` refuses them, `replace` puts
+            U+FFFD for what can't be read, `ignore` leaves that out.
         transform: `center`, `remove-top=D`, `whiten` or `inner=causal`; computed once and then stored.
         case: `fold` reads a word in other capitals where it isn't there as typed, with a note; `exact` never does.
             None: a term of word vectors is folded, nothing else.
@@ -572,7 +579,7 @@ def load(
         UsageError: an unknown side, format or transformation, or a transformation that the model can't have.
     """
     name = None if model is None else os.fspath(model)
-    choice = Choice(side, tensor, file_format)
+    choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
     return EmbeddingSpace.of(open_model(name, revision, choice=choice, transform=transform, report=report)).reading(
         case
     )

@@ -22,7 +22,8 @@ LINES: Final = ("table", "json", "jsonl")  # a stream of answers is JSON lines, 
 OPENED: Final = ("space", "spaces", "transform", "report")  # what a function may ask for by a parameter's name
 ONE_MODEL: Final = {
     "model": (o.Model, None), "revision": (o.Revision, None), "side": (o.Side, "input"), "tensor": (o.Tensor, None),
-    "file_format": (o.FileFormat, None), "case": (o.Case, None),
+    "file_format": (o.FileFormat, None), "limit": (o.Limit, None), "encoding": (o.EncodingName, None),
+    "encoding_errors": (o.EncodingErrors, None), "case": (o.Case, None),
 }  # fmt: skip
 SEVERAL_MODELS: Final = {
     "model": (o.Models, None), "revision": (o.Revision, None), "transforms": (o.Transforms, None),

@@ -8,6 +8,7 @@ import typer
 
 from embgeo.errors import any_of
 from embgeo.formats.detect import FORMATS
+from embgeo.formats.encoding import ERRORS
 from embgeo.numerics.names import LEARNING_METHODS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.reading import CASES, MULTI
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     LearningMethodName = str
     MultiName = str
     CaseName = str
+    EncodingErrorsName = str
     SideName = str
     ReferenceName = str
 else:  # Typer checks what is typed against these; a type checker can't read a Literal made from a table
@@ -32,6 +34,7 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     LearningMethodName = Literal[tuple(LEARNING_METHODS)]
     MultiName = Literal[MULTI]
     CaseName = Literal[CASES]
+    EncodingErrorsName = Literal[ERRORS]
     SideName = Literal[SIDES]
     ReferenceName = Literal[REFERENCES]
 
@@ -84,6 +87,14 @@ FileFormat = Annotated[
     typer.Option(
         "--file-format", metavar="NAME", help=f"Format of a vector file: {any_of(FORMATS)}. [default: detected]"
     ),
+]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", help="Read the first N words of a vector file.")]
+EncodingName = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="Encoding of a vector file's words. [default: utf-8]")
+]
+EncodingErrors = Annotated[
+    EncodingErrorsName | None,
+    typer.Option("--encoding-errors", help="Words not in that encoding. [default: strict, an error]"),
 ]
 Case = Annotated[
     CaseName | None,

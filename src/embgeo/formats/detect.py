@@ -118,6 +118,7 @@ class Format(NamedTuple):
         recognize: whether a file with these first bytes is one; the rows of the table exclude each other.
         has_magic: whether it begins with bytes of its own; if not, it may be compressed.
         is_model: whether it holds a whole model's matrices, so that a side or tensor can be chosen.
+        has_encoding: whether its words are bytes, which may be in another encoding than UTF-8.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Format(NamedTuple):
     recognize: Callable[[bytes], bool]
     has_magic: bool = True
     is_model: bool = False
+    has_encoding: bool = True
 
     def read(self, source: VectorSource) -> VectorFile:
         """Read a file of this format.
@@ -149,10 +151,11 @@ TABLE: Final = (
     Format("word2vec-binary", "word2vec binary", (".bin",), "word2vec_binary",
            lambda start: _has_counts(start) and not _is_text(start), has_magic=False),
     Format("npy", ".npy", (".npy",), "npy", lambda start: start.startswith(b"\x93NUMPY")),
-    Format("gensim", "gensim's .kv", (".kv",), "gensim_kv", _is_pickle),
+    Format("gensim", "gensim's .kv", (".kv",), "gensim_kv", _is_pickle, has_encoding=False),
     Format("fasttext", "fastText's .bin", (".bin", ".ftz"), "fasttext_bin",
            lambda start: start.startswith(b"\xba\x16\x4f\x2f")),
-    Format("gguf", "GGUF", (".gguf",), "gguf", lambda start: start.startswith(b"GGUF"), is_model=True),
+    Format("gguf", "GGUF", (".gguf",), "gguf", lambda start: start.startswith(b"GGUF"), is_model=True,
+           has_encoding=False),
 )  # fmt: skip
 FORMATS: Final = tuple(row.name for row in TABLE)
 SUFFIXES: Final = (*SAFETENSORS.suffixes, *dict.fromkeys(suffix for row in TABLE for suffix in row.suffixes), *PACKED)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import mmap
 import struct
-from pathlib import Path
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import ModelError, Report
-from embgeo.formats.converted import FILE, Converted, writing
+from embgeo.errors import ModelError
+from embgeo.formats.converted import Converted, writing
 from embgeo.formats.ngrams import NGrams, buckets_of, means_of
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import LARGEST_ROW, damaged, reading
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import check_word, word_table
+from embgeo.formats.word_list import WordList, converted_file, mapped_file, read_word
 from embgeo.numerics.dtypes import Ids
 
 MAGIC: Final = struct.pack("<i", 793712314)
@@ -59,30 +59,32 @@ def read(source: VectorSource) -> VectorFile:
     with reading(path), path.open("rb") as file:
         try:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                head = _Reader(path, data).header()
+                head = _Reader(source, data).header()
         except ValueError as error:  # also of mmap, for an empty file
             raise damaged(path, str(error)) from None
     words, dims = len(head.words), head.dims
     stop = head.start + 4 * words * dims
-    table = word_table(head.words)
     if not head.longest:
-        return VectorFile(path, Tensor("input", "F32", (words, dims), head.start, stop), table, watched)
+        tensor = Tensor("input", "F32", (words, dims), head.start, stop)
+        return mapped_file(source, (path, tensor), source.encoding.utf8(head.words), watched)
+    kept = WordList(source.limit)
+    own = [head.words[place] for place in kept.add(source.encoding.utf8(head.words))]  # n-grams are of the file's bytes
     grams = NGrams(str(path.absolute()), stop, head.buckets, dims, head.shortest, head.longest)
     with writing(source.place, dims) as out:
-        _compute(head, grams, out, source.report, path.name)
-    return VectorFile(source.place / FILE, out.tensor(), table, watched, ngrams=grams)
+        _compute(head, own, grams, out, source)
+    return replace(converted_file(source, out, kept, *watched), ngrams=grams)
 
 
-def _compute(head: FastText, grams: NGrams, out: Converted, report: Report, name: str) -> None:
-    """Write the vectors of all words, a block at a time."""
+def _compute(head: FastText, words: list[bytes], grams: NGrams, out: Converted, source: VectorSource) -> None:
+    """Write the vectors of the first words of a file, a block at a time."""
     count = len(head.words)
     matrix = np.memmap(grams.path, "<f4", "r", head.start, (count + head.buckets, head.dims))  # [rows, dims]
     step = max(1, min(BLOCK, PIECE // head.dims))
-    for at in range(0, count, step):
-        block = head.words[at : at + step]
+    for at in range(0, len(words), step):
+        block = words[at : at + step]
         rows, starts = _rows_of(block, at, count, grams)
         out.add(means_of(matrix, rows, starts))  # [rows of the block] -> [block, dims]
-        report(f"Converting {name}", min(at + step, count), count)
+        source.report(f"Converting {source.path.name}", min(at + step, len(words)), len(words))
 
 
 def _rows_of(block: list[bytes], at: int, count: int, grams: NGrams) -> tuple[Ids, Ids]:
@@ -100,8 +102,8 @@ def _rows_of(block: list[bytes], at: int, count: int, grams: NGrams) -> tuple[Id
 class _Reader:
     """Reads the header from its first byte; errors say what is wrong."""
 
-    def __init__(self, path: Path, data: mmap.mmap) -> None:
-        self.path, self.data, self.at = path, data, len(MAGIC)
+    def __init__(self, source: VectorSource, data: mmap.mmap) -> None:
+        self.path, self.encoding, self.data, self.at = source.path, source.encoding, data, len(MAGIC)
 
     def take(self, form: str) -> tuple[int, ...]:
         if self.at + struct.calcsize(form) > len(self.data):
@@ -145,7 +147,7 @@ class _Reader:
             )
         word = self.data[self.at : end]
         if number < words:
-            check_word(word, self.path, f"word {number + 1:,}")
+            read_word(word, self.path, f"word {number + 1:,}", self.encoding)
         self.at = end + 1
         self.take("<qb")  # how often it occurs, and whether it is a label
         return word

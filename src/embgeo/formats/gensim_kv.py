@@ -9,6 +9,7 @@ A file that names anything else is refused.
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,13 +18,12 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats import npy
-from embgeo.formats.converted import FILE, writing
+from embgeo.formats.converted import writing
 from embgeo.formats.plain_pickle import StandIn, UnknownName, read_plain
 from embgeo.formats.stream import damaged, reading
-from embgeo.formats.token_table import TokenTable
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import check_word, word_table
+from embgeo.formats.word_list import WordList, converted_file, mapped_file, read_word
 
 FLOATS: Final = frozenset({"f2", "f4", "f8"})
 INTEGERS: Final = frozenset(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8))
@@ -106,28 +106,29 @@ def read(source: VectorSource) -> VectorFile:
     if isinstance(native.matrix, Path):
         both = (watched, Watched.of(native.matrix))
         array = npy.read_array(native.matrix)
-        table = _table(native, array.shape[0], path)
+        words = _encoded(native, array.shape[0], path)
         if native.empty and array.by_rows:
             array = array._replace(shape=(len(native.words), array.shape[1]))
         elif native.empty:
             raise damaged(native.matrix, "its rows are not one after another")
-        return VectorFile(*npy.located(native.matrix, array, source), table, both, notes=notes)
+        found = mapped_file(source, npy.located(native.matrix, array, source), words, both)
+        return replace(found, notes=notes + found.notes)
     rows, dims = native.matrix.shape
-    table = _table(native, rows, path)
+    kept = WordList(source.limit)
+    kept.add(_encoded(native, rows, path))
     with writing(source.place, dims) as out:
-        out.add(np.asarray(native.matrix[: len(native.words)], "<f4"))
-    return VectorFile(source.place / FILE, out.tensor(), table, (watched,), notes=notes)
+        out.add(np.asarray(native.matrix[: len(kept.kept)], "<f4"))
+    found = converted_file(source, out, kept, watched)
+    return replace(found, notes=notes + found.notes)
 
 
-def _table(native: Native, rows: int, path: Path) -> TokenTable:
+def _encoded(native: Native, rows: int, path: Path) -> list[bytes]:
     words = native.words
     if len(words) + native.empty != rows or len(set(words)) != len(words):
         keys = f"{len(words):,} words, {len(set(words)):,} of them different"
         raise damaged(path, f"it has {keys}, for {rows - native.empty:,} rows")
     encoded = [word.encode("utf-8", "surrogatepass") for word in words]
-    for number, word in enumerate(encoded, 1):
-        check_word(word, path, f"row {number:,}")
-    return word_table(encoded)
+    return [read_word(word, path, f"row {number:,}") for number, word in enumerate(encoded, 1)]
 
 
 def read_native(path: Path) -> Native:

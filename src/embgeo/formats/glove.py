@@ -24,7 +24,7 @@ def read(source: VectorSource) -> VectorFile:
         if not source.forced and _only_numbers(block):
             _check_words(source)
         with writing(source.place, dims) as out:
-            words = convert(stream, block, rest, None, out)
+            words = convert(source, stream, block, rest, None, out)
     return converted_file(source, out, words, watched)
 
 

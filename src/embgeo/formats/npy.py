@@ -14,7 +14,7 @@ from embgeo.formats.converted import FILE, Converted, writing
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, reading
 from embgeo.formats.vector_file import VectorFile, VectorSource
-from embgeo.formats.word_list import find_list, list_watched, read_list, word_table, write_list
+from embgeo.formats.word_list import find_list, list_watched, mapped_file, read_list, write_list
 from embgeo.formats.writers import Rows, write_rows
 from embgeo.numerics.dtypes import to_float32
 
@@ -28,8 +28,8 @@ def read(source: VectorSource) -> VectorFile:
     listed = find_list(source.path)
     watched = list_watched(source.path, listed)
     array = read_array(source.path)
-    table = word_table(read_list(listed, array.shape[0], source.path))
-    return VectorFile(*located(source.path, array, source), table, watched)
+    words = read_list(listed, array.shape[0], source.path, source.encoding)
+    return mapped_file(source, located(source.path, array, source), words, watched)
 
 
 def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import IO, Final
 
 from embgeo.errors import ModelError
-from embgeo.formats.converted import FILE, writing
+from embgeo.formats.converted import writing
+from embgeo.formats.encoding import Encoding
 from embgeo.formats.stream import damaged, opened, reading
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import blocks, parse_numbers
-from embgeo.formats.word_list import WordList, check_word, word_table, write_list
+from embgeo.formats.word_list import WordList, converted_file, read_word, write_list
 from embgeo.formats.writers import Rows, number_lines
 
 METADATA: Final = {"vectors": "metadata", "vecs": "meta", "tensors": "metadata"}  # as tutorials name the two files
@@ -22,8 +23,8 @@ def read(source: VectorSource) -> VectorFile:
     """Convert the numbers; the rows' words are in the metadata."""
     listed = _find_metadata(source.path)
     watched = Watched.of(source.path), Watched.of(listed)
-    labels = _labels(listed)
-    words, rows = WordList(), 0
+    labels = _labels(listed, source.encoding)
+    words, rows = WordList(source.limit), 0
     with opened(source.path, source.report) as stream:
         parts = blocks(stream)
         block = next(parts, None)
@@ -37,10 +38,10 @@ def read(source: VectorSource) -> VectorFile:
                 fresh = words.add(labels[rows : rows + len(lines)])
                 out.add(numbers[fresh])
                 rows += len(lines)
-                block = next(parts, None)
-    if rows != len(labels):
+                block = None if words.full else next(parts, None)
+    if rows != len(labels) and not words.full:
         raise damaged(listed, f"it has {len(labels):,} words, but '{source.path.name}' has {rows:,} rows")
-    return VectorFile(source.place / FILE, out.tensor(), word_table(words.kept), watched, notes=words.notes())
+    return converted_file(source, out, words, *watched)
 
 
 def _find_metadata(vectors: Path) -> Path:
@@ -55,7 +56,7 @@ def _find_metadata(vectors: Path) -> Path:
     )
 
 
-def _labels(path: Path) -> list[bytes]:
+def _labels(path: Path, encoding: Encoding) -> list[bytes]:
     """The words of a metadata file: its only column, or one of several, which have a line of names.
 
     Raises:
@@ -71,11 +72,12 @@ def _labels(path: Path) -> list[bytes]:
         names = [name.strip().lower() for name in rows.pop(0)]
         column = next((names.index(name) for name in NAMES if name in names), 0)
         first = 2
+    labels = []
     for number, row in enumerate(rows, first):
         if len(row) <= column:
             raise damaged(path, f"line {number:,} has {len(row):,} columns, and the words are in column {column + 1}")
-        check_word(row[column], path, f"line {number:,}")
-    return [row[column] for row in rows]
+        labels.append(read_word(row[column], path, f"line {number:,}", encoding))
+    return labels
 
 
 def _first_bad(lines: list[bytes], first: int, dims: int) -> str:

@@ -8,7 +8,7 @@ from embgeo.formats.older_tokenizers import TOKENIZER
 from embgeo.formats.safetensors import file_head, read_header
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import find_list, list_watched, read_list, word_table, write_list
+from embgeo.formats.word_list import find_list, list_watched, mapped_file, read_list, write_list
 from embgeo.formats.writers import Rows, write_rows
 
 
@@ -19,7 +19,8 @@ def read(source: VectorSource) -> VectorFile:
     header = read_header(path)
     matrices = [tensor for tensor in header.tensors.values() if len(tensor.shape) == 2]
     tensor = matrices[0] if len(matrices) == 1 else source.choose(header)
-    return VectorFile(path, tensor, word_table(read_list(listed, tensor.shape[0], path)), watched)
+    words = read_list(listed, tensor.shape[0], path, source.encoding)
+    return mapped_file(source, (path, tensor), words, watched)
 
 
 def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:

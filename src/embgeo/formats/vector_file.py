@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embgeo.errors import Report
+from embgeo.formats.encoding import UTF8, Encoding
 from embgeo.formats.ngrams import NGrams
 from embgeo.formats.safetensors import Header, Tensor
 from embgeo.formats.token_table import TokenTable
@@ -24,6 +25,8 @@ class VectorSource:
         tensor, side: the requested matrix of a file that holds a whole model.
         forced: whether the user named the format, so that what looks unlike it is read all the same.
         report: called with the progress of a conversion.
+        limit: read only the first so many words.
+        encoding: of the words.
     """
 
     path: Path
@@ -33,6 +36,8 @@ class VectorSource:
     side: str
     report: Report
     forced: bool = False
+    limit: int | None = None
+    encoding: Encoding = UTF8
 
 
 @dataclass(frozen=True, slots=True)

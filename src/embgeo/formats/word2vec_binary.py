@@ -10,7 +10,7 @@ from embgeo.formats.stream import BLOCK, Stream, damaged, opened
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import check_counts
-from embgeo.formats.word_list import WordList, check_word, converted_file
+from embgeo.formats.word_list import WordList, converted_file, read_word
 from embgeo.formats.writers import Rows
 
 LONGEST_WORD: Final = 10_000  # bytes
@@ -27,7 +27,7 @@ def read(source: VectorSource) -> VectorFile:
             raise damaged(path, "line 1 is not the two counts of a word2vec file")
         check_counts(counts, 4 * counts.dims + 2, stream)  # a letter, a space and the numbers
         with writing(source.place, counts.dims) as out:
-            words = convert(stream, start, counts, out)
+            words = convert(source, stream, start, counts, out)
     return converted_file(source, out, words, watched)
 
 
@@ -41,7 +41,7 @@ def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG0
             files[0].write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
-def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> WordList:
+def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, out: Converted) -> WordList:
     """Write a file's numbers; returns its words. Some writers end a row with a line feed, some don't.
 
     Args:
@@ -51,7 +51,7 @@ def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> Wor
         FormatError: the file breaks off, goes on after its last row, or has a word that is empty or not UTF-8; the
             byte is named.
     """
-    words, length = WordList(), 4 * counts.dims
+    words, length = WordList(source.limit), 4 * counts.dims
     data, at, gone = start, start.index(b"\n") + 1, 0  # `gone`: bytes of the file before `data`
     for row in range(counts.rows):
         space = data.find(b" ", at)
@@ -63,11 +63,12 @@ def convert(stream: Stream, start: bytes, counts: Counts, out: Converted) -> Wor
             raise damaged(stream.path, f"{where}, has no word" if data else f"it ends before {where}")
         if space + 1 + length > len(data):
             raise damaged(stream.path, f"it breaks off in {where}")
-        word = data[at:space].lstrip(b"\n")
-        check_word(word, stream.path, where)
+        word = read_word(data[at:space].lstrip(b"\n"), stream.path, where, source.encoding)
         if words.add([word]):
             out.add(data[space + 1 : space + 1 + length])
         at = space + 1 + length
+        if words.full:
+            return words
     if (data[at:] + stream.read()).strip(b"\n"):
         raise damaged(stream.path, f"it goes on after its last row, at byte {gone + at:,}")
     return words

@@ -19,7 +19,7 @@ from embgeo.formats.detect import BOM, Counts, numbers_at_end, read_counts
 from embgeo.formats.stream import LARGEST_ROW, Stream, damaged, opened
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, check_word, converted_file
+from embgeo.formats.word_list import WordList, converted_file, read_word
 from embgeo.formats.writers import Rows, number_lines
 from embgeo.numerics.dtypes import F32
 
@@ -38,7 +38,7 @@ def read(source: VectorSource) -> VectorFile:
             raise damaged(path, f"line 1 is not the two counts of a word2vec file: '{first[:40]!r:.60}'")
         check_counts(counts, 2 * counts.dims + 1, stream)  # a letter, and a space and a digit for each number
         with writing(source.place, counts.dims) as out:
-            words = convert(stream, block, rest, counts, out)
+            words = convert(source, stream, block, rest, counts, out)
     return converted_file(source, out, words, watched)
 
 
@@ -80,7 +80,9 @@ def blocks(stream: Stream) -> Iterator[Block]:
         yield Block([left], number)
 
 
-def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts | None, out: Converted) -> WordList:
+def convert(
+    source: VectorSource, stream: Stream, block: Block, rest: Iterator[Block], counts: Counts | None, out: Converted
+) -> WordList:
     """Write a file's numbers; returns its words.
 
     Args:
@@ -92,21 +94,21 @@ def convert(stream: Stream, block: Block, rest: Iterator[Block], counts: Counts 
         FormatError: a line is not a word with its numbers, or there are more or fewer lines than the counts say; the
             line's number is named.
     """
-    words, path, read = WordList(), stream.path, 0
+    words, path, read = WordList(source.limit), stream.path, 0
     if counts:
         block = Block(block.lines[1:], block.first + 1)
     while True:
-        found, numbers = _parse(block, out.dims, path)
+        found, numbers = _parse(block, out.dims, source)
         read += len(found)
         if counts and read > counts.rows:
             raise damaged(path, f"its first line claims {counts.rows:,} rows but more follow")
         fresh = words.add(found)
         out.add(numbers if len(fresh) == len(found) else numbers[fresh])
-        following = next(rest, None)
+        following = None if words.full else next(rest, None)
         if following is None:
             break
         block = following
-    if counts and read < counts.rows:
+    if counts and read < counts.rows and not words.full:
         last = block.first + len(block.lines) - 1
         raise damaged(path, f"its first line claims {counts.rows:,} rows but it ends with {read:,}, at line {last:,}")
     return words
@@ -129,20 +131,20 @@ def check_counts(counts: Counts, least: int, stream: Stream) -> None:
         raise damaged(stream.path, f"{claim}, at least {need:,} bytes; the file has {stream.size:,}")
 
 
-def _parse(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]:
+def _parse(block: Block, dims: int, source: VectorSource) -> tuple[list[bytes], F32]:
     """The words of a block's lines, and their numbers [words, dims]."""
     lines = [line for line in block.lines if line and not line.isspace()]
     parts = [line.partition(b" ") for line in lines]
     words = [word for word, _, _ in parts]
     numbers = parse_numbers([rest for _, _, rest in parts], dims)
     if numbers is None or not all(words):
-        words, numbers = _parse_lines(block, dims, path)
+        words, numbers = _parse_lines(block, dims, source.path)
     try:
-        b"\n".join(words).decode()
-    except UnicodeDecodeError:
+        words = source.encoding.utf8(words)
+    except UnicodeError:
         for number, line in enumerate(block.lines, block.first):
             if line and not line.isspace():
-                check_word(line.rsplit(None, dims)[0], path, f"line {number:,}")
+                read_word(line.rsplit(None, dims)[0], source.path, f"line {number:,}", source.encoding)
     return words, numbers
 
 

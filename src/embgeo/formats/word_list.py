@@ -10,6 +10,8 @@ import numpy as np
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.converted import FILE, Converted
+from embgeo.formats.encoding import UTF8, Encoding
+from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, reading
 from embgeo.formats.token_table import NO_MARK, WORD, Scheme, Strings, TokenTable, fold_key
 from embgeo.formats.vector_file import VectorFile, VectorSource
@@ -24,30 +26,48 @@ class WordList:
     Attributes:
         kept: the words, each once.
         doubled: how many rows were left out because their word had come before.
+        empty: how many rows were left out because nothing of their word can be read.
+        full: whether as many words are there as were requested.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self.kept: list[bytes] = []
-        self.doubled = 0
+        self.doubled = self.empty = 0
+        self.full, self._limit = False, limit
         self._seen: set[bytes] = set()
 
     def add(self, words: Sequence[bytes]) -> list[int]:
-        """Append words; returns the positions of those that are new."""
-        seen, places = self._seen, []
+        """Append words, up to the limit; returns the positions of those that are new."""
+        seen = self._seen
+        places: list[int] = []
+        room = len(words) if self._limit is None else self._limit - len(self.kept)
         for place, word in enumerate(words):
-            if word not in seen:
+            if word in seen:
+                self.doubled += 1
+            elif not word:
+                self.empty += 1
+            elif len(places) == room:
+                break
+            else:
                 seen.add(word)
                 places.append(place)
         self.kept.extend(words if len(places) == len(words) else [words[place] for place in places])
-        self.doubled += len(words) - len(places)
+        self.full = len(self.kept) == self._limit
         return places
 
     def notes(self) -> tuple[str, ...]:
         """What an answer should mention."""
-        if not self.doubled:
-            return ()
-        rows = "1 row" if self.doubled == 1 else f"{self.doubled:,} rows"
-        return (f"{rows} of the file are left out: an earlier row has the same word",)
+        reasons = (
+            (self.doubled, "an earlier row has the same word"), (self.empty, "nothing of the word can be read"),
+        )  # fmt: skip
+        first = ("only the first word of the file is read",) if self.full else ()
+        if self.full and len(self.kept) > 1:
+            first = (f"only the first {len(self.kept):,} words of the file are read",)
+        return first + tuple(f"{_left_out(count)}: {why}" for count, why in reasons if count)
+
+
+def _left_out(count: int) -> str:
+    return "1 row of the file is left out" if count == 1 else f"{count:,} rows of the file are left out"
 
 
 def word_table(words: Sequence[bytes]) -> TokenTable:
@@ -66,7 +86,7 @@ def word_table(words: Sequence[bytes]) -> TokenTable:
     return TokenTable(strings, strings, order, fold, flags, WHOLE)
 
 
-def converted_file(source: VectorSource, out: Converted, words: WordList, watched: Watched) -> VectorFile:
+def converted_file(source: VectorSource, out: Converted, words: WordList, *watched: Watched) -> VectorFile:
     """A file whose matrix was converted into the store.
 
     Raises:
@@ -74,7 +94,22 @@ def converted_file(source: VectorSource, out: Converted, words: WordList, watche
     """
     if not words.kept:
         raise FormatError(f"'{source.path}' has no words")
-    return VectorFile(source.place / FILE, out.tensor(), word_table(words.kept), (watched,), notes=words.notes())
+    return VectorFile(source.place / FILE, out.tensor(), word_table(words.kept), watched, notes=words.notes())
+
+
+def mapped_file(
+    source: VectorSource, found: tuple[Path, Tensor], words: Sequence[bytes], watched: tuple[Watched, ...]
+) -> VectorFile:
+    """A file whose matrix has a row for each of these different words; of both the first that were requested."""
+    (path, tensor), count = found, len(words)
+    listed = WordList(source.limit)
+    places = listed.add(words)
+    if places != list(range(len(places))):
+        raise damaged(source.path, "several of its rows have the same word, or one that is empty")
+    rows, dims = len(listed.kept), tensor.shape[1]
+    stop = tensor.start + (tensor.stop - tensor.start) // tensor.shape[0] * rows
+    cut = tensor if rows == count else tensor._replace(shape=(rows, dims), stop=stop)
+    return VectorFile(path, cut, word_table(listed.kept), watched, notes=listed.notes())
 
 
 def has_list(matrix: Path) -> bool:
@@ -111,7 +146,7 @@ def write_list(file: IO[bytes], words: Sequence[str]) -> None:
     file.write("".join(f"{word}\n" for word in words).encode())
 
 
-def read_list(path: Path, rows: int, matrix: Path) -> list[bytes]:
+def read_list(path: Path, rows: int, matrix: Path, encoding: Encoding = UTF8) -> list[bytes]:
     """The words of a list, one a line.
 
     Raises:
@@ -124,18 +159,22 @@ def read_list(path: Path, rows: int, matrix: Path) -> list[bytes]:
     if len(words) != rows:
         raise damaged(path, f"it has {len(words):,} words, a line each, but '{matrix.name}' has {rows:,} rows")
     places: dict[bytes, int] = {}
+    words = [read_word(word, path, f"line {number:,}", encoding) for number, word in enumerate(words, 1)]
     for number, word in enumerate(words, 1):
-        check_word(word, path, f"line {number:,}")
         if places.setdefault(word, number) != number:
             raise damaged(path, f"line {number:,} repeats the word of line {places[word]:,}")
     return words
 
 
-def check_word(word: bytes, path: Path, where: str) -> None:
-    """Refuse a word that is empty or not UTF-8."""
+def read_word(word: bytes, path: Path, where: str, encoding: Encoding = UTF8) -> bytes:
+    """A word as UTF-8; refuse one that is empty, or not in this encoding."""
     if not word:
         raise damaged(path, f"{where} has no word")
     try:
-        word.decode()
-    except UnicodeDecodeError as error:
-        raise damaged(path, f"{where}: the word is not valid UTF-8 (its byte {error.start})") from None
+        return encoding.utf8([word])[0]
+    except UnicodeError as error:
+        at = f" (its byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
+        raise FormatError(
+            f"'{path}' is damaged: {where}: the word is not valid {encoding.title}{at}",
+            "Name the words' --encoding, or say --encoding-errors replace or ignore.",
+        ) from None

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent, waiting
+from embgeo.errors import FormatError, ModelError, NetworkError, Report, UsageError, silent, waiting
 from embgeo.formats.safetensors import map_tensor
 from embgeo.formats.system_faults import enough_memory
 from embgeo.models import hub_records, locks, places, store
@@ -110,6 +110,9 @@ def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
         if choice.side == POSITION:
             raise ModelError(f"'{path}' is a file of word vectors, which has no positions")
         return vectors.locate(path, place, choice, report)
+    if choice.file_options:
+        why = "has a tokenizer, and is read as a whole"
+        raise UsageError(f"'{path}' {why}", f"{choice.file_options[0]} is for files of word vectors.")
     return local.locate(path, place, choice)
 
 

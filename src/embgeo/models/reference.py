@@ -65,8 +65,9 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
     choice.check()
     if not text or "\0" in text:
         raise ModelError(f"{text!r} is not a model name", "Examples: -m gpt2, -m minilm, -m org/name, -m ./folder.")
-    if choice.file_format and (text == BUNDLED or not _is_path(text)):
-        raise UsageError(f"'{text}' is not a file on this machine", "--file-format is for files of vectors.")
+    if choice.file_options and (text == BUNDLED or not _is_path(text)):
+        hint = f"{choice.file_options[0]} is for files of vectors."
+        raise UsageError(f"'{text}' is not a file on this machine", hint)
     if text == BUNDLED or _is_path(text):
         if revision:
             raise UsageError(f"'{text}' has no revisions", "--revision is for models from the Hub.")

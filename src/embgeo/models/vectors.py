@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from embgeo.errors import Report, UsageError, silent
-from embgeo.formats.detect import SAFETENSORS, detect
+from embgeo.formats.detect import SAFETENSORS, Format, detect
 from embgeo.models.architectures import EMBEDDING, Choice, choose
 from embgeo.models.manifest import Located
 
@@ -38,19 +38,31 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING, report: Report =
     Raises:
         ModelError: it can't be read, or lacks its words.
         FormatError: it is damaged; the line or the byte is named.
-        UsageError: a side or tensor of a file that has one matrix.
+        UsageError: a side or tensor of a file that has one matrix, or a limit or encoding that it can't have.
     """
     from embgeo.formats.vector_file import VectorSource
 
     form = detect(path, choice.file_format)
-    if not form.is_model and (choice.tensor is not None or choice.side != "input"):
-        raise UsageError(f"'{path}' has one matrix", "Leave out --side and --tensor.")
+    _check(path, form, choice)
     by_name = lambda header: choose(header, {}, str(path))  # noqa: E731
-    found = form.read(
-        VectorSource(path, place, by_name, choice.tensor, choice.side, report, choice.file_format is not None)
-    )
+    source = VectorSource(
+        path, place, by_name, choice.tensor, choice.side, report, forced=choice.file_format is not None,
+        limit=choice.limit, encoding=choice.words_in,
+    )  # fmt: skip
+    found = form.read(source)
     return Located(
         str(path.absolute()), "", "local", found.matrix, found.tensor, None, found.unembedding, choice.side,
         table=found.table, watched=found.watched, notes=found.notes, headless=found.headless,
         ngrams=found.ngrams,
     )  # fmt: skip
+
+
+def _check(path: Path, form: Format, choice: Choice) -> None:
+    """Refuse options that make no sense for a file's format."""
+    if not form.is_model and (choice.tensor is not None or choice.side != "input"):
+        raise UsageError(f"'{path}' has one matrix", "Leave out --side and --tensor.")
+    if form.is_model and choice.limit is not None:
+        raise UsageError(f"'{path}' has a tokenizer, and is read as a whole", "--limit is for files of word vectors.")
+    if not form.has_encoding and (choice.encoding or choice.encoding_errors):
+        hint = "Leave out --encoding and --encoding-errors."
+        raise UsageError(f"'{path}' is {form.title}, whose words are always Unicode", hint)

@@ -48,6 +48,9 @@ def export(
     side: o.Side = "input",
     tensor: o.Tensor = None,
     file_format: o.FileFormat = None,
+    limit: o.Limit = None,
+    encoding: o.EncodingName = None,
+    encoding_errors: o.EncodingErrors = None,
 ) -> Any:
     """Write the matrix, or some words' rows, to a file."""
     from embgeo.questions.export import read_words
@@ -55,8 +58,9 @@ def export(
 
     chosen = [*(terms or ()), *(read_words(Path(words_from)) if words_from else ())]
     space = load(
-        model, revision=revision, side=side, tensor=tensor, file_format=file_format, transform=transform, report=report
-    )
+        model, revision=revision, side=side, tensor=tensor, file_format=file_format, limit=limit, encoding=encoding,
+        encoding_errors=encoding_errors, transform=transform, report=report,
+    )  # fmt: skip
     return space.export(
         out, *chosen, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
     )

@@ -24,13 +24,17 @@ def info(
     side: o.Side = "input",
     tensor: o.Tensor = None,
     file_format: o.FileFormat = None,
+    limit: o.Limit = None,
+    encoding: o.EncodingName = None,
+    encoding_errors: o.EncodingErrors = None,
     cite: Annotated[bool, typer.Option("--cite", help="How to cite the matrix and embgeo.")] = False,
 ) -> Any:
     """A model's matrix: its source, shape and size, fetched or not."""
     from embgeo.models.architectures import Choice
     from embgeo.questions.info import info as ask
 
-    found = ask(model, revision, choice=Choice(side, tensor, file_format), transform=transform, report=report)
+    choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
+    found = ask(model, revision, choice=choice, transform=transform, report=report)
     if not cite:
         return found
     from embgeo.questions.citation import cite as cited

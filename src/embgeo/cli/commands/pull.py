@@ -22,9 +22,13 @@ def pull(
     side: o.Side = "input",
     tensor: o.Tensor = None,
     file_format: o.FileFormat = None,
+    limit: o.Limit = None,
+    encoding: o.EncodingName = None,
+    encoding_errors: o.EncodingErrors = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
     from embgeo.models.architectures import Choice
     from embgeo.questions.pull import pull as ask
 
-    return ask(model, revision, choice=Choice(side, tensor, file_format), transform=transform, report=report)
+    choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
+    return ask(model, revision, choice=choice, transform=transform, report=report)
