@@ -139,6 +139,43 @@ def text_seeds(head: str = "") -> list[bytes]:
     return [text.encode(), (text + "\n").replace(" ", "\t").encode(), gzip.compress(text.encode(), mtime=0)]
 
 
+def table_seeds() -> list[bytes]:
+    """Columns of numbers and one of lists, with every delimiter."""
+    wide = [
+        delimiter.join(map(str, row))
+        for delimiter in ",;\t"
+        for row in [("word", 0, 1, 2), *((word, *numbers) for word, numbers in zip(WORDS, ROWS, strict=True))]
+    ]
+    size = len(ROWS) + 1
+    lists = ["token,count,vector", *(f'"{word}",1,"{row.tolist()}"' for word, row in zip(WORDS, ROWS, strict=True))]
+    return ["\n".join(lines).encode() for lines in (wide[:size], wide[size : 2 * size], wide[2 * size :], lists)]
+
+
+def jsonl_seeds() -> list[bytes]:
+    """Numbers by name, and lists."""
+    pairs = list(zip(WORDS, ROWS.tolist(), strict=True))
+    lines = [[{"word": word, "vector": row} for word, row in pairs], [{"term": w, "a": r[0], "b": 1} for w, r in pairs]]
+    return ["\n".join(map(json.dumps, objects)).encode() for objects in lines]
+
+
+def arrow_seeds() -> list[bytes]:
+    """Parquet and Feather; none without pyarrow."""
+    with contextlib.suppress(ImportError):
+        import pyarrow
+        from pyarrow import feather, parquet
+
+        found = []
+        for columns in ({"word": WORDS, "vector": ROWS.tolist()}, {"word": WORDS, "x": ROWS[:, 0], "y": ROWS[:, 1]}):
+            out = io.BytesIO()
+            parquet.write_table(pyarrow.table(columns), out)
+            found.append(out.getvalue())
+            out = io.BytesIO()
+            feather.write_feather(pyarrow.table(columns), out)
+            found.append(out.getvalue())
+        return found
+    return [b"PAR1"]
+
+
 def packed_seeds() -> list[bytes]:
     """Text in bzip2, xz and zip."""
     from test_packed import PACKED
@@ -436,6 +473,9 @@ TARGETS: Final = {
     "npy": Target(npy_seeds, npy),
     "words": Target(words_seeds, words),
     "untold": Target(lambda: [*text_seeds(), *binary_seeds(), *gguf_seeds()], vector_file(None)),
+    "csv": Target(table_seeds, vector_file("csv")),
+    "jsonl": Target(jsonl_seeds, vector_file("jsonl")),
+    "parquet": Target(arrow_seeds, vector_file("parquet")),
     "packed": Target(packed_seeds, vector_file(None)),
     "expression": Target(expression_seeds, expression),
     "tokenizer": Target(tokenizer_seeds, tokenizer),

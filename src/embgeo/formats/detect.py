@@ -7,6 +7,7 @@ command line takes its choices from this table.
 from __future__ import annotations
 
 import codecs
+import csv
 import itertools
 import re
 from collections import Counter
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from embgeo.errors import ModelError, check_choice, silent
+from embgeo.formats.columns import WORDS, are_numbered, word_column
 from embgeo.formats.packed import SUFFIXES as PACKED
 from embgeo.formats.packed import packing_of
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 SAMPLE: Final = 1 << 16  # bytes from which a format is recognized
 BOM: Final = b"\xef\xbb\xbf"
 TORCH: Final = (b"PK\x03\x04", b"data.pkl")  # how PyTorch's zip archive begins, and the file in it
+DELIMITERS: Final = "\t,;"
+LONGEST_HEADER: Final = 1 << 17  # characters; the csv module's own limit for a field
+JSON_WORD: Final = re.compile(rb'"(%s)"\s*:' % "|".join(WORDS).encode(), re.IGNORECASE)
 CONTROL: Final = re.compile(rb"[\0-\x08\x0e-\x1f]")
 LINES: Final = 100  # lines that show how many numbers a line has where a file doesn't say
 
@@ -82,12 +87,38 @@ def _is_text(start: bytes) -> bool:
 
 
 def _is_glove(start: bytes) -> bool:
-    return not (_has_counts(start) or _is_projector(start)) and count_numbers(_whole_lines(start)) > 0
+    return (
+        not (_has_counts(start) or _is_projector(start) or table_header(start))
+        and count_numbers(_whole_lines(start)) > 0
+    )
 
 
 def _is_projector(start: bytes) -> bool:
     rows = [line.rstrip(b"\r").split(b"\t") for line in _whole_lines(start)[:LINES] if line]
     return bool(rows) and all(len(row) > 1 and all(map(is_number, row)) for row in rows)
+
+
+def table_header(start: bytes) -> str | None:
+    """The delimiter of a table that begins with a line of names, one of which is the words'; None if it doesn't.
+
+    A line of GloVe can begin with the word "word": its numbers are not 0, 1, 2, ...
+    """
+    text = start.removeprefix(BOM).partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    for delimiter in DELIMITERS if len(text) < LONGEST_HEADER else "":
+        try:
+            names = next(csv.reader([text], delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        word = word_column(names) if len(names) > 1 else None
+        others = [name for at, name in enumerate(names) if at != word]
+        if word is not None and (are_numbered(others) or not any(is_number(name.encode()) for name in others)):
+            return delimiter
+    return None
+
+
+def _is_jsonl(start: bytes) -> bool:
+    line = start.removeprefix(BOM).lstrip().partition(b"\n")[0]
+    return line.startswith(b"{") and JSON_WORD.search(line) is not None
 
 
 def _whole_lines(start: bytes) -> list[bytes]:
@@ -148,6 +179,11 @@ TABLE: Final = (
     Format("glove", "GloVe", (".txt",), "glove", _is_glove, has_magic=False),
     Format("projector", "the Embedding Projector's vectors.tsv", (".tsv",), "projector", _is_projector,
            has_magic=False),
+    Format("csv", "CSV or TSV with a line of names", (".csv", ".tsv"), "csv_table",
+           lambda start: table_header(start) is not None, has_magic=False),
+    Format("jsonl", "JSON lines", (".jsonl",), "jsonl_table", _is_jsonl, has_magic=False, has_encoding=False),
+    Format("parquet", "Parquet or Feather", (".parquet", ".feather", ".arrow"), "arrow_table",
+           lambda start: start.startswith((b"PAR1", b"ARROW1", b"FEA1")), has_encoding=False),
     Format("word2vec-binary", "word2vec binary", (".bin",), "word2vec_binary",
            lambda start: _has_counts(start) and not _is_text(start), has_magic=False),
     Format("npy", ".npy", (".npy",), "npy", lambda start: start.startswith(b"\x93NUMPY")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -110,6 +111,11 @@ def mapped_file(
     stop = tensor.start + (tensor.stop - tensor.start) // tensor.shape[0] * rows
     cut = tensor if rows == count else tensor._replace(shape=(rows, dims), stop=stop)
     return VectorFile(path, cut, word_table(listed.kept), watched, notes=listed.notes())
+
+
+def noted(found: VectorFile, *notes: str) -> VectorFile:
+    """The same file with more notes."""
+    return replace(found, notes=(*found.notes, *notes))
 
 
 def has_list(matrix: Path) -> bool:

@@ -43,6 +43,7 @@ class WritableFormat(NamedTuple):
         dtypes: possible dtypes, the default first.
         lists_words: whether the words are in a file of their own, one a line.
         folder: names of the files where the output is a folder.
+        quotes: whether words with spaces are quoted.
     """
 
     name: str
@@ -51,6 +52,7 @@ class WritableFormat(NamedTuple):
     dtypes: tuple[str, ...] = ("F32",)
     lists_words: bool = False
     folder: tuple[str, ...] = ()
+    quotes: bool = False
 
     def files(self, out: Path) -> list[Path]:
         """The files to write for an output name: the matrix first."""
@@ -60,7 +62,7 @@ class WritableFormat(NamedTuple):
 
     def writable(self, word: str) -> str:
         """A word as a file can hold it, with ␣ for white space that would end it there."""
-        ends = "\t\n\r\v\f\0".__contains__ if self.lists_words else str.isspace
+        ends = "\t\n\r\v\f\0".__contains__ if self.lists_words or self.quotes else str.isspace
         shown = "".join(STAND_IN if ends(character) else character for character in word)
         return shown.encode("utf-8", "replace").decode()
 
@@ -78,6 +80,8 @@ TABLE: Final = (
     WritableFormat("npy", "npy", (".npy",), ("F32", "F16"), lists_words=True),
     WritableFormat("word2vec", "word2vec_text", (".txt", ".vec")),
     WritableFormat("word2vec-binary", "word2vec_binary", (".bin",)),
+    WritableFormat("csv", "csv_table", (".csv",), quotes=True),
+    WritableFormat("tsv", "tsv_table", (".tsv",), quotes=True),
     WritableFormat("projector", "projector", lists_words=True, folder=("vectors.tsv", "metadata.tsv")),
 )
 FORMATS: Final = {row.name: row for row in TABLE}

@@ -1,0 +1,82 @@
+"""JSON lines: an object a line, with a word, and numbers or one list of them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from embgeo.formats.columns import Columns, choose
+from embgeo.formats.converted import Converted, writing
+from embgeo.formats.stream import Stream, damaged, opened
+from embgeo.formats.vector_file import VectorFile, VectorSource
+from embgeo.formats.watched import Watched
+from embgeo.formats.word2vec_text import blocks
+from embgeo.formats.word_list import WordList, converted_file, noted
+from embgeo.numerics.dtypes import to_float32
+
+STEP: Final = 1 << 18  # numbers at a time: as Python's they take 32 bytes each
+Line = tuple[int, dict[str, Any]]
+
+
+def read(source: VectorSource) -> VectorFile:
+    """Convert a file."""
+    path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
+    with opened(path, source.report) as stream:
+        objects = _objects(stream, source)
+        first = next(objects, None)
+        if first is None:
+            raise damaged(path, "it has no line")
+        names, values = list(first[1]), list(first[1].values())
+        columns = choose(names, [_is_number(value) for value in values], [_is_list(value) for value in values], path)
+        dims = len(values[columns.numbers[0]]) if columns.is_list else len(columns.numbers)
+        with writing(source.place, dims) as out:
+            rest = itertools.chain([first], objects)
+            while not words.full and (batch := list(itertools.islice(rest, max(1, STEP // dims)))):
+                _add(batch, columns, names, words, out, source)
+    return noted(converted_file(source, out, words, watched), *columns.notes())
+
+
+def _add(
+    batch: list[Line], columns: Columns, names: list[str], words: WordList, out: Converted, source: VectorSource
+) -> None:
+    found: list[bytes] = []
+    rows: list[Any] = []
+    keys = [names[at] for at in columns.numbers]
+    for number, line in batch:
+        word, row = line.get(names[columns.word]), [line.get(key) for key in keys]
+        if columns.is_list:
+            row = row[0] if isinstance(row[0], list) else []
+        if not isinstance(word, str) or not word:
+            raise damaged(source.path, f"line {number:,} has no word")
+        if len(row) != out.dims or not all(map(_is_number, row)):
+            raise damaged(source.path, f"line {number:,} is not a word with {out.dims:,} numbers")
+        found.append(word.encode("utf-8", "replace"))
+        rows.append(row)
+    numbers = to_float32(np.array(rows, np.float64), "F64")  # [batch, dims]
+    out.add(numbers[words.add(found)])
+
+
+def _objects(stream: Stream, source: VectorSource) -> Iterator[Line]:
+    for block in blocks(stream):
+        for number, line in enumerate(block.lines, block.first):
+            if not line or line.isspace():
+                continue
+            try:
+                found = json.loads(line, parse_int=float)
+            except (ValueError, RecursionError) as error:
+                raise damaged(source.path, f"line {number:,} is not JSON ({error!s:.80})") from None
+            if not isinstance(found, dict):
+                raise damaged(source.path, f"line {number:,} is not an object")
+            yield number, found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, float)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_number, value))
