@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +15,15 @@ from numpy.typing import NDArray
 from conftest import Run, SpaceOf, data_folder
 from embgeo import EmbeddingSpace, UsageError
 from embgeo.cli.drawing import cosine_bar
+from embgeo.numerics.left_out_axes import left_out_axes
+from embgeo.numerics.margins import PairSet
 from embgeo.numerics.names import LEARNING_METHODS
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
-from embgeo.numerics.significance import binomial_tail, difference_cosines, leave_one_out, percentiles, sign_flip_test
+from embgeo.numerics.significance import agreement, binomial_tail, lowest_cosine, percentiles, sign_flip_test
 from embgeo.numerics.subspace import learn
 from embgeo.questions.rows import listable
+from limits import limited
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +54,7 @@ def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
 def test_held_out_pairs(method: str, pairs: int) -> None:
     """Every pair against the direction of the others, also with more pairs than dimensions."""
     first, second = some_pairs(pairs)
-    assert np.allclose(leave_one_out(first, second, method), plain_margins(first, second, method))
+    assert np.allclose(PairSet.of(first, second, method).left_out(), plain_margins(first, second, method))
 
 
 @pytest.mark.parametrize("method", LEARNING_METHODS)
@@ -60,7 +66,7 @@ def test_all_turnings(method: str) -> None:
         swap = np.array([False, *turning])[:, None]
         margins.append(plain_margins(np.where(swap, second, first), np.where(swap, first, second), method))
     means = np.mean(margins, axis=1)
-    found = sign_flip_test(first, second, method, 1000, 0)
+    found = sign_flip_test(PairSet.of(first, second, method), 1000, 0)
     assert (found.tried, found.exact) == (16, True)
     assert found.p == pytest.approx(np.mean(means >= means[0] - 1e-12))
     assert found.accuracy == pytest.approx(np.mean(np.array(margins) > 0))
@@ -71,19 +77,19 @@ def test_all_turnings(method: str) -> None:
 def test_random_turnings(method: str) -> None:
     """Many pairs: a sample, the same for the same seed; p includes the pairs as given."""
     first, second = some_pairs(14)
-    found = sign_flip_test(first, second, method, 200, 7)
+    found = sign_flip_test(PairSet.of(first, second, method), 200, 7)
     assert (found.tried, found.exact) == (200, False)
-    assert found == sign_flip_test(first, second, method, 200, 7)
-    assert found != sign_flip_test(first, second, method, 200, 8)
+    assert found == sign_flip_test(PairSet.of(first, second, method), 200, 7)
+    assert found != sign_flip_test(PairSet.of(first, second, method), 200, 8)
     assert found.p == pytest.approx(1 / 201)
-    assert sign_flip_test(*some_pairs(14, signal=0), method, 200, 7).p > 0.05
+    assert sign_flip_test(PairSet.of(*some_pairs(14, signal=0), method), 200, 7).p > 0.05
 
 
 def test_turning_all_pairs_changes_no_margin() -> None:
     """Flipping every pair flips the direction too, so the evidence is the same."""
     first, second = some_pairs(6)
     for method in LEARNING_METHODS:
-        assert np.allclose(leave_one_out(second, first, method), leave_one_out(first, second, method))
+        assert np.allclose(PairSet.of(second, first, method).left_out(), PairSet.of(first, second, method).left_out())
 
 
 def test_differences_as_scipy_has_them() -> None:
@@ -91,10 +97,16 @@ def test_differences_as_scipy_has_them() -> None:
     distance = pytest.importorskip("scipy.spatial.distance", reason="SciPy is not installed")
     first, second = some_pairs(6)
     expected = 1 - distance.squareform(distance.pdist(first - second, "cosine"))
-    assert np.allclose(difference_cosines(first, second), expected)
+    others = expected[~np.eye(6, dtype=bool)].reshape(6, 5)
+    assert np.allclose(agreement(first - second), others.mean(axis=1))
+    assert np.allclose(agreement(first[:2] - second[:2], first - second), expected[:2].mean(axis=1))
+    assert lowest_cosine(first - second) == pytest.approx(others.min())
 
 
-@pytest.mark.parametrize(("right", "of"), [(0, 1), (1, 1), (21, 22), (22, 22), (11, 22), (400, 1000)])
+@pytest.mark.parametrize(
+    ("right", "of"),
+    [(0, 1), (1, 1), (21, 22), (22, 22), (11, 22), (400, 1000), (3_000, 5_500), (2_700, 5_500), (0, 6_000)],
+)
 def test_coins_as_scipy_throws_them(right: int, of: int) -> None:
     """The one-sided sign test."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
@@ -228,3 +240,69 @@ def test_what_makes_no_sense_is_refused(minilm: EmbeddingSpace) -> None:
     for options in ({"permutations": 0}, {"seed": -1}):
         with pytest.raises(UsageError, match="permutations"):
             direction.with_evidence(direction.score(["one"]), **options)  # type: ignore[arg-type]
+
+
+def flipped_means(first: Floats, second: Floats, method: str, signs: Floats) -> list[float]:
+    """The mean margin for each line of signs [flips, pairs], every direction learned anew."""
+    swaps = [line[:, None] < 0 for line in signs]
+    turned = [(np.where(swap, second, first), np.where(swap, first, second)) for swap in swaps]
+    return [float(np.nan_to_num(plain_margins(*ends, method)).mean()) for ends in turned]
+
+
+@pytest.mark.parametrize("method", LEARNING_METHODS)
+@pytest.mark.parametrize("kind", ["many", "few dimensions", "one is long", "nearly parallel", "repeated"])
+def test_margins_of_sums_are_those_of_learning_again(method: str, kind: str) -> None:
+    """The quick way gives the margins of the slow one, also where most digits cancel."""
+    first, second = some_pairs(11, dims=3 if kind == "few dimensions" else 40)
+    if kind == "one is long":
+        first[4] *= 1e7
+    elif kind == "nearly parallel":
+        first = second + 1e-5 * (first - second) + 1
+    elif kind == "repeated":
+        first[3:6], second[3:6] = first[0], second[0]
+    signs = np.random.default_rng(2).choice((1.0, -1.0), (6, 11))
+    found = np.nan_to_num(PairSet.of(first, second, method).margins(signs)).mean(axis=1)
+    assert found == pytest.approx(flipped_means(first, second, method, signs), abs=1e-7)
+
+
+def test_axes_without_one_row() -> None:
+    """Each axis is the first one of the other rows, also where eigenvalues coincide or a row is orthogonal to it."""
+    random = np.random.default_rng(3)
+    sets = [random.normal(size=(pairs, dims)) for pairs, dims in ((2, 5), (7, 7), (40, 6), (3, 1))]
+    sets += [np.diag([3.0, 2, 2, 1]), np.diag([5.0, 1, 1]), np.eye(6)[[0, 0, 1, 1, 2]], np.eye(4)]
+    for rows in sets:
+        for place, axis in enumerate(left_out_axes(rows)):
+            rest = np.delete(rows, place, axis=0)
+            assert np.linalg.norm(axis) == pytest.approx(1)
+            assert np.linalg.norm(rest @ axis) == pytest.approx(np.linalg.norm(rest, 2))  # the largest there is
+
+
+def written_pairs(space: EmbeddingSpace, path: Path, pairs: int) -> Path:
+    """A file of pairs of random words, none twice."""
+    table, random = space.vocabulary, np.random.default_rng(1)
+    words = [text for text in dict.fromkeys(table.token(row).text for row in range(2000, 20_000)) if text.isalpha()]
+    drawn = dict.fromkeys((int(a), int(b)) for a, b in random.integers(len(words), size=(2 * pairs, 2)) if a != b)
+    path.write_text("".join(f"{words[a]}:{words[b]}\n" for a, b in list(drawn)[:pairs]), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("method", ["mean", pytest.param("pca", marks=pytest.mark.slow)])
+def test_a_thousand_pairs(minilm: EmbeddingSpace, tmp_path: Path, method: str) -> None:
+    """A thousand random pairs have no direction, and saying so takes less than 400 MB of address space for numbers."""
+    path = written_pairs(minilm, tmp_path / "pairs", 1000)
+    line = ("direction", "--pairs", path, "--method", method, "-m", "minilm", "-k", "0", "--json")
+    done = limited(*line, memory=1 << 30)
+    assert done.returncode == 0, done.stderr
+    evidence = json.loads(done.stdout)["evidence"]
+    assert (evidence["left_out"]["of"], evidence["holds"]) == (1000, False)
+
+
+@pytest.mark.slow
+def test_pairs_beyond_what_a_product_of_all_can_hold(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """22,000 pairs by two threads, a segmentation fault before; of so many no lowest cosine is computed."""
+    path = written_pairs(minilm, tmp_path / "pairs", 22_000)
+    line = [sys.executable, "-m", "embgeo", "direction", "--pairs", str(path), "-m", "minilm", "-k", "0"]
+    done = subprocess.run([*line, "--permutations", "50"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "of 22000" in done.stdout
+    assert "(lowest" not in done.stdout

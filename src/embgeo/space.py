@@ -171,7 +171,7 @@ class EmbeddingSpace(Model):
 
     def direction(
         self, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
-        components: int = 1, unit: bool = False, multi: str = "mean",
+        components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
     ) -> Direction:  # fmt: skip
         """The direction A - B, or of many pairs, and how words score on it.
 
@@ -184,6 +184,7 @@ class EmbeddingSpace(Model):
                 (Bolukbasi et al. 2016); `sum`, the unit difference of the two sums.
             components: number of axes; more than one for `pca` only.
             unit: scale the vectors of all terms to length 1 first; `pca` does so anyway.
+            report: called with the number of pairs read.
 
         Raises:
             TermError: the model has no vector for a term, or the pairs cancel out.
@@ -195,7 +196,9 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.direction import direction
 
-        return direction(self, a, b, pairs=pairs, method=method, components=components, unit=unit, multi=multi)
+        return direction(
+            self, a, b, pairs=pairs, method=method, components=components, unit=unit, multi=multi, report=report
+        )
 
     def project(self, term: str, *onto: str | Direction, multi: str = "mean") -> Projection:
         """The part of a vector along a direction or in a subspace.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Final
 
 from embgeo.cli import output
 from embgeo.errors import REMARK, Report, silent
+
+PATIENCE: Final = 0.5  # seconds of counted work before it is drawn
 
 
 @contextmanager
@@ -22,10 +26,23 @@ def progress(*, quiet: bool) -> Iterator[Report]:
     elif not sys.stderr.isatty():
         yield _remarks
     elif os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        yield _lines()
+        yield _patient(_lines())
     else:
         with ExitStack() as stack:
-            yield _bar(stack)
+            yield _patient(_bar(stack))
+
+
+def _patient(report: Report) -> Report:
+    """A report that leaves out the start of what isn't a transfer: most questions are answered before it would show."""
+    began: list[float] = []
+
+    def patient(what: str, done: int, total: int, unit: str = "bytes") -> None:
+        if unit in ("bytes", REMARK) or (began and time.monotonic() - began[0] > PATIENCE):
+            report(what, done, total, unit)
+        elif not began:
+            began.append(time.monotonic())
+
+    return patient
 
 
 def _remarks(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001  # the signature of a Report

@@ -15,11 +15,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from embgeo.errors import Report, silent
 from embgeo.numerics.dtypes import F64, Mask
+from embgeo.numerics.margins import PairSet
 from embgeo.numerics.search import Scan
 from embgeo.numerics.subspace import unit
 
-BLOCK: Final = 1 << 20  # numbers in a block
+BLOCK: Final = 1 << 21  # signs in a block
+EXACT: Final = 5000  # pairs counted in whole numbers
+SQUARE: Final = 1024  # pairs compared with as many at a time; OpenBLAS fails on the product of 16,000 by 16,000
 
 
 class SignFlips(NamedTuple):
@@ -41,48 +45,79 @@ class SignFlips(NamedTuple):
     p: float
 
 
-def leave_one_out(first: F64, second: F64, method: str) -> F64:
-    """The margin [pairs] of each pair with the direction of the others; NaN if they have none.
-
-    Args:
-        first, second: [pairs, dims], two pairs at least.
-        method: as in `subspace.learn`; `pca` compares unit rows, the others raw rows.
-    """
-    first, second = _compact(first, second, method)
-    margins: F64 = _margins(np.ones((1, len(first))), first, second, _axes(first, second, method), method)[0]
-    return margins
-
-
-def sign_flip_test(first: F64, second: F64, method: str, count: int, seed: int) -> SignFlips:
+def sign_flip_test(pairs: PairSet, count: int, seed: int, report: Report = silent) -> SignFlips:
     """Compare the pairs as given with sign flips: with all of them if they are at most `count`, else with a sample.
 
     Flipping all pairs changes nothing (the direction flips with them), so the first pair is never flipped.
     """
-    first, second = _compact(first, second, method)
-    axes = _axes(first, second, method)
-    pairs = len(first)
-    exact = 2 ** (pairs - 1) <= count
-    margins = np.concatenate(
-        [_margins(signs, first, second, axes, method) for signs in _signs(pairs, count, seed, exact=exact)]
-    )  # [flips, pairs]; the first flips nothing
-    right = (margins > 0).mean(axis=1)  # [flips]
-    means = np.nan_to_num(margins).mean(axis=1)  # [flips]
+    of = len(pairs.own)
+    exact = of <= count.bit_length() and 2 ** (of - 1) <= count
+    total, right, means = 2 ** (of - 1) if exact else count + 1, [], []
+    for signs in _signs(of, count, seed, exact=exact):
+        margins = pairs.margins(signs)  # [block, pairs]; the first of all flips nothing
+        right += (margins > 0).mean(axis=1).tolist()
+        means += np.nan_to_num(margins).mean(axis=1).tolist()
+        report("Flipping signs", len(means), total, "sign flips")
+    return _summary(np.array(right), np.array(means), exact=exact)
+
+
+def _summary(right: F64, means: F64, *, exact: bool) -> SignFlips:
+    """The distribution from the share of positive margins and the mean margin of each flip [flips]."""
     reach = int(np.count_nonzero(means >= means[0] - 1e-12))  # includes itself despite rounding
     others = slice(None) if exact else slice(1, None)
     accuracy, margin = (float(np.quantile(values[others], 0.95, method="inverted_cdf")) for values in (right, means))
     return SignFlips(len(means) - (not exact), exact, float(right[others].mean()), accuracy, margin, reach / len(means))
 
 
-def difference_cosines(first: F64, second: F64) -> F64:
-    """Cosines [pairs, pairs] between the raw differences of the pairs [pairs, dims]."""
-    units = unit(first - second)  # [pairs, dims]
-    cosines: F64 = units @ units.T  # [pairs, dims] @ [dims, pairs]
-    return cosines
+def agreement(own: F64, with_: F64 | None = None) -> F64:
+    """The mean cosine [pairs] of each difference [pairs, dims] with those of other pairs [others, dims].
+
+    Args:
+        with_: the other pairs; None for all of `own` but the pair itself.
+    """
+    units = unit(own)  # [pairs, dims]
+    if with_ is not None:
+        cosines: F64 = units @ unit(with_).mean(axis=0)  # [pairs, dims] @ [dims]
+        return cosines
+    itself = (units**2).sum(axis=1)  # [pairs]: 1, or 0 for a zero difference
+    mean: F64 = (units @ units.sum(axis=0) - itself) / (len(units) - 1)  # [pairs, dims] @ [dims]
+    return mean
+
+
+def lowest_cosine(own: F64, report: Report = silent) -> float:
+    """The lowest cosine between any two of the differences [pairs, dims], block by block."""
+    units, lowest = unit(own), 1.0  # [pairs, dims]
+    for at in range(0, len(units) - 1, SQUARE):
+        for beside in range(at, len(units), SQUARE):
+            cosines = units[at : at + SQUARE] @ units[beside : beside + SQUARE].copy().T  # [block, block]
+            if at == beside:
+                np.fill_diagonal(cosines, 1)
+            lowest = min(lowest, float(cosines.min()))
+        report("Comparing pairs", min(at + SQUARE, len(units)), len(units), "pairs")
+    return lowest
 
 
 def binomial_tail(right: int, of: int) -> float:
     """The probability that at least `right` of `of` independent pairs are right if each is with probability 1/2."""
-    return float(sum(math.comb(of, count) for count in range(right, of + 1)) / 2**of)
+    if of > EXACT:
+        return _long_tail(right, of) if 2 * right > of else 1 - _long_tail(of - right + 1, of)
+    term = count = math.comb(of, right)
+    for done in range(right, of):
+        term = term * (of - done) // (done + 1)
+        count += term
+    return float(count / 2**of)
+
+
+def _long_tail(right: int, of: int) -> float:
+    """The same for many pairs, of which more than half are right: the first term by its logarithm, times a series."""
+    if right > of:
+        return 0.0
+    term = series = 1.0
+    for done in range(right, of):
+        term *= (of - done) / (done + 1)
+        series += term
+    first = math.lgamma(of + 1) - math.lgamma(right + 1) - math.lgamma(of - right + 1)
+    return math.exp(first + math.log(series) - of * math.log(2))
 
 
 def percentiles(question: Scan, scores: F64, allowed: Mask) -> F64:
@@ -103,53 +138,9 @@ def _below(question: Scan, score: float, allowed: Mask) -> float:
     return float(np.count_nonzero(lower) + np.count_nonzero(exact < score) + np.count_nonzero(exact == score) / 2)
 
 
-def _compact(first: F64, second: F64, method: str) -> tuple[F64, F64]:
-    """The same rows as coordinates in their span: fewer dimensions with the same dot products."""
-    both = np.concatenate([first, second])  # [2 pairs, dims]
-    if method == "pca":
-        both = unit(both)
-    if len(both) < both.shape[1]:
-        both = np.linalg.qr(both.T)[1].T  # [2 pairs, 2 pairs]
-    return both[: len(first)], both[len(first) :]
-
-
-def _axes(first: F64, second: F64, method: str) -> F64:
-    """For `pca`, the axis of the other pairs for each pair [pairs, dims]: flips change at most its sign."""
-    if method != "pca":
-        return np.empty((0, first.shape[1]))
-    own = first - second  # [pairs, dims]
-    gram = own @ own.T  # [pairs, dims] @ [dims, pairs]; its leading eigenvector weighs the pairs into the axis
-    axes = np.empty_like(own)  # [pairs, dims]
-    for pair in range(len(own)):
-        rest = np.delete(np.arange(len(own)), pair)
-        leading = np.linalg.eigh(gram[np.ix_(rest, rest)])[1][:, -1]  # [pairs - 1]
-        axes[pair] = leading @ own[rest]  # [pairs - 1] @ [pairs - 1, dims] -> [dims]
-    return unit(axes)
-
-
-def _margins(signs: F64, first: F64, second: F64, axes: F64, method: str) -> F64:
-    """Margins [flips, pairs] with the ends of pairs swapped where signs [flips, pairs] are -1."""
-    own = first - second  # [pairs, dims]
-    sums = signs @ own  # [flips, pairs] @ [pairs, dims] -> [flips, dims]
-    others = sums[:, None, :] - signs[:, :, None] * own  # [flips, pairs, dims]: without the pair itself
-    if method == "pca":
-        along = np.einsum("tpd,pd->tp", others, axes)  # [flips, pairs]
-        directions = np.where(along < 0, -1.0, 1.0)[:, :, None] * axes  # [flips, pairs, dims]
-    elif method == "sum":
-        total = (first + second).sum(axis=0) - (first + second)  # [pairs, dims]: of both ends of the others
-        directions = unit((total + others) / 2) - unit((total - others) / 2)  # [flips, pairs, dims]
-    else:
-        directions = others
-    lengths = np.linalg.norm(directions, axis=2) * np.linalg.norm(own, axis=1)  # [flips, pairs]
-    dots = signs * np.einsum("tpd,pd->tp", directions, own)  # [flips, pairs]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        margins: F64 = dots / np.where(lengths > 0, lengths, np.nan)
-    return margins
-
-
 def _signs(pairs: int, count: int, seed: int, *, exact: bool) -> Iterator[F64]:
     """Blocks of signs [block, pairs], +1 or -1; the first line flips nothing."""
-    step = max(1, BLOCK // (pairs * pairs * 2))
+    step = max(1, BLOCK // pairs)
     if exact:
         every = itertools.product((1.0, -1.0), repeat=pairs - 1)
         while block := list(itertools.islice(every, step)):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
-from embgeo.errors import TermError, UsageError
+from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.objectives import DOT
@@ -20,6 +22,9 @@ from embgeo.questions.rows import about, fold_groups, listable, variants
 from embgeo.questions.terms import Point, read_term, read_terms, term_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
+
+NAMED: Final = 100  # repeated pairs that a note lists
+REPORTED: Final = 1000  # pairs are read between two reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Direction(Axes):
 
     def with_evidence(
         self, answer: DirectionScores, *, test: Sequence[tuple[str, str]] = (), permutations: int = 1000, seed: int = 0,
-        saved: str = "",
+        saved: str = "", report: Report = silent,
     ) -> LearnedDirection:  # fmt: skip
         """Scores or ends along the direction, with percentiles and the evidence for it; see `evidence.with_evidence`.
 
@@ -79,6 +84,7 @@ class Direction(Axes):
             test: pairs that the direction was not learned from.
             permutations, seed: of the baseline, the pairs with random signs.
             saved: the file that the direction was saved to.
+            report: called with the progress.
 
         Raises:
             TermError: the model has no vector for a term of `test`.
@@ -86,7 +92,7 @@ class Direction(Axes):
         """
         from embgeo.questions.evidence import with_evidence
 
-        return with_evidence(self, answer, test=test, permutations=permutations, seed=seed, saved=saved)
+        return with_evidence(self, answer, test=test, permutations=permutations, seed=seed, saved=saved, report=report)
 
     def _end(self, sign: int, k: int, raw: bool, words: bool) -> tuple[DirectionEnd, ...]:
         allowed = listable(self.model, list(self.ids), words=words, raw=raw)
@@ -125,13 +131,13 @@ class Direction(Axes):
 
 def direction(
     model: Model, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
-    components: int = 1, unit: bool = False, multi: str = "mean",
+    components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
     """The direction learned from the pair a, b and more `pairs`; or the one that `a` alone names.
 
     Args:
         a, b: a pair; or `a` alone: an expression such as `cats - cat`, or @FILE, a saved direction.
-        pairs, method, components, unit, multi: as in `from_pairs`.
+        pairs, method, components, unit, multi, report: as in `from_pairs`.
 
     Raises:
         TermError, FormatError: as `from_pairs`, `from_text`.
@@ -148,7 +154,9 @@ def direction(
     if a and not b:
         raise UsageError(f"'{a}' is only half of a pair", "As in: embgeo direction cats cat")
     first = [(a, b)] if a or b else []
-    return from_pairs(model, [*first, *pairs], method=method, components=components, unit=unit, multi=multi)
+    return from_pairs(
+        model, [*first, *pairs], method=method, components=components, unit=unit, multi=multi, report=report
+    )
 
 
 def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[str | Direction]:
@@ -158,7 +166,7 @@ def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[
 
 def from_pairs(
     model: Model, pairs: Sequence[tuple[str, str]], *,
-    method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean",
+    method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
     """The direction that pairs share: for one pair and the method `mean`, the raw difference first - second.
 
@@ -167,6 +175,7 @@ def from_pairs(
         method, components: as in `subspace.learn`.
         unit: scale the vectors of all terms to length 1 first.
         multi: for words of several tokens, as in `neighbors`.
+        report: called with the number of pairs read.
 
     Raises:
         TermError: the model has no vector for a term, or both terms of a pair have the same vector.
@@ -174,7 +183,7 @@ def from_pairs(
     """
     if not pairs:
         raise UsageError("direction needs a pair of terms", "As in: embgeo direction cats cat")
-    points = _points(model, pairs, multi, unit=unit)
+    points = _points(model, pairs, multi, report, unit=unit)
     for first, second in points:
         _check_apart(first, second, method)
     learned = learn(_rows(points, 0), _rows(points, 1), method, components)
@@ -216,20 +225,26 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
     saved, notes = read_saved(model, path)
     if notes:
         return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, saved.unit, notes)
-    points = _points(model, saved.pairs, saved.multi, unit=saved.unit)
+    points = _points(model, saved.pairs, saved.multi, silent, unit=saved.unit)
     found = Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, saved.unit)
     return replace(found, ids=_ids(points))
 
 
 def _points(
-    model: Model, pairs: Sequence[tuple[str, str]], multi: str, *, unit: bool
+    model: Model, pairs: Sequence[tuple[str, str]], multi: str, report: Report, *, unit: bool
 ) -> tuple[tuple[Point, Point], ...]:
-    """The terms of pairs as vectors."""
-
-    def read(term: str, weight: float) -> Point:
-        return read_term(model, term, weight=weight, multi=multi, unit=unit)
-
-    return tuple((read(first, 1.0), read(second, -1.0)) for first, second in pairs)
+    """The terms of pairs as vectors; a term that comes in several pairs is read once, and has one vector."""
+    read: dict[str, Point] = {}
+    points = []
+    for done, (first, second) in enumerate(pairs, 1):
+        for term in (first, second):
+            if term not in read:
+                read[term] = read_term(model, term, multi=multi, unit=unit)
+        minus = read[second]
+        points.append((read[first], replace(minus, term=replace(minus.term, weight=-1.0))))
+        if done % REPORTED == 0:
+            report("Reading pairs", done, len(pairs), "pairs")
+    return tuple(points)
 
 
 def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
@@ -237,9 +252,10 @@ def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
 
 
 def _repeated(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    names = [f"{a}:{b}" for a, b in pairs]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
-    return (f"given more than once, so the evidence looks stronger than it is: {', '.join(twice)}",) if twice else ()
+    twice = [f"{a}:{b}" for (a, b), times in Counter(pairs).items() if times > 1]
+    more = f" and {len(twice) - NAMED:,} more" if len(twice) > NAMED else ""
+    named = f"{', '.join(twice[:NAMED])}{more}"
+    return (f"given more than once, so the evidence looks stronger than it is: {named}",) if twice else ()
 
 
 def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:

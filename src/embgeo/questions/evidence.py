@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import UsageError
+from embgeo.errors import Report, UsageError, silent
 from embgeo.numerics import significance
 from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.margins import PairSet
 from embgeo.numerics.subspace import unit
 from embgeo.questions.axes import Axes
 from embgeo.questions.terms import read_terms, term_notes
@@ -24,13 +25,14 @@ from embgeo.results.direction import (
     WordScore,
 )
 
+MOST: Final = 20_000  # pairs whose lowest cosine is computed, which compares every two of them
 LEVEL: Final = 0.05  # of significance: a direction holds if p is at most this
 Pairs = Sequence[tuple[str, str]]
 
 
 def with_evidence(
     direction: Axes, answer: DirectionScores, *,
-    test: Pairs = (), permutations: int = 1000, seed: int = 0, saved: str = "",
+    test: Pairs = (), permutations: int = 1000, seed: int = 0, saved: str = "", report: Report = silent,
 ) -> LearnedDirection:  # fmt: skip
     """Scores or ends of a direction, with the evidence for it.
 
@@ -38,6 +40,7 @@ def with_evidence(
         test: held-out pairs, on which the direction is tested.
         permutations, seed: of the baseline, as in `significance.sign_flip_test`.
         saved: the file that the direction was saved to.
+        report: called with the progress.
 
     Raises:
         TermError: the model has no vector for a term of `test`, or that vector has no direction.
@@ -51,22 +54,22 @@ def with_evidence(
     return LearnedDirection(
         **fields, direction=direction.name, method=direction.method,
         shares=_floats(direction.shares), norms=_floats(np.linalg.norm(direction.axes, axis=1)),
-        evidence=_evidence(direction, test, permutations, seed) if direction.pairs or test else None, saved=saved,
+        evidence=_evidence(direction, test, permutations, seed, report) if direction.pairs or test else None,
+        saved=saved,
     )  # fmt: skip
 
 
-def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int) -> Evidence:
+def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int, report: Report) -> Evidence:
     left_out = baseline = agreement = lowest = holds = None
     pairs = len(direction.pairs)
     if pairs > 1:
-        first, second = _sides(direction)
-        margins = significance.leave_one_out(first, second, direction.method)
-        cosines = significance.difference_cosines(first, second)  # [pairs, pairs]
-        others = cosines[~np.eye(pairs, dtype=bool)].reshape(pairs, pairs - 1)
+        cosines = significance.agreement(own := _differences(direction))  # [pairs]
+        lowest = shortest(significance.lowest_cosine(own, report)) if pairs <= MOST else None
+        del own  # as large as all the rows of the pairs
+        learned = PairSet.of(*_sides(direction), direction.method, report)
         names = [(a.term.term, b.term.term) for a, b in direction.pairs]
-        left_out = _held_out(names, margins, others.mean(axis=1))
-        agreement, lowest = shortest(others.mean()), shortest(others.min())
-        found = significance.sign_flip_test(first, second, direction.method, permutations, seed)
+        left_out, agreement = _held_out(names, learned.left_out(), cosines), shortest(cosines.mean())
+        found = significance.sign_flip_test(learned, permutations, seed, report)
         baseline = Baseline(
             turnings=found.tried, exact=found.exact, seed=seed, accuracy=shortest(found.accuracy),
             accuracy_high=shortest(found.accuracy_high), margin_high=shortest(found.margin_high),
@@ -87,6 +90,12 @@ def _sides(direction: Axes) -> tuple[F64, F64]:
     return first, second  # [pairs, dims] each
 
 
+def _differences(direction: Axes) -> F64:
+    first, second = _sides(direction)
+    first -= second
+    return first  # [pairs, dims]
+
+
 def _tested(direction: Axes, test: Pairs) -> HeldOut:
     points = [read_terms(direction.model, pair, multi=direction.multi, unit=direction.unit) for pair in test]
     for point in (point for pair in points for point in pair):
@@ -96,8 +105,7 @@ def _tested(direction: Axes, test: Pairs) -> HeldOut:
     margins = unit(own) @ unit(direction.vector)  # [pairs, dims] @ [dims] -> [pairs]
     agreement = None
     if direction.pairs:
-        before, after = _sides(direction)
-        agreement = (unit(first - second) @ unit(before - after).T).mean(axis=1)  # [tested, learned] -> [tested]
+        agreement = significance.agreement(first - second, _differences(direction))  # [tested]
     return _held_out(list(test), margins, agreement)
 
 

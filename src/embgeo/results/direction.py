@@ -145,6 +145,7 @@ class Evidence:
         left_out: each pair with the direction of the others; None for a single pair.
         baseline: the pairs with random signs; None for a single pair.
         agreement, lowest: mean and lowest cosine between the pairs' differences, from -1 to 1; None for a single pair.
+            The lowest is None for more than 20,000 pairs too.
         test: the test pairs; None without any.
         test_p: probability that at least as many test pairs are right by chance (1/2 each); None without any.
         holds: whether p of the baseline is at most 0.05; None with too few pairs or sign flips to reach that.

@@ -12,6 +12,7 @@ from embgeo.cli import options as o
 from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
 from embgeo.cli.parsing import GreedyCommand
+from embgeo.errors import Report
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -36,6 +37,7 @@ Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save i
 @command("embgeo direction cats cat --score one two three", panel=DIRECTIONS, cls=GreedyCommand, peekable=True)
 def direction(
     space: "EmbeddingSpace",
+    report: Report,
     a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or @FILE, a saved one")] = "",
     b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
     pair: Pair = None,
@@ -62,14 +64,18 @@ def direction(
 
         check_output(Path(save), force=force)
     several = _pairs(pair, pairs)
-    found = space.direction(a, b, pairs=several, method=method, components=components, unit=unit, multi=multi)
+    found = space.direction(
+        a, b, pairs=several, method=method, components=components, unit=unit, multi=multi, report=report
+    )
     scored = _scored(space, score, score_from)
     answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words)
     if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):
         return answer
     if save:
         found.save(save)
-    return found.with_evidence(answer, test=_pairs(None, test), permutations=permutations, seed=seed, saved=save or "")
+    return found.with_evidence(
+        answer, test=_pairs(None, test), permutations=permutations, seed=seed, saved=save or "", report=report
+    )
 
 
 def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:

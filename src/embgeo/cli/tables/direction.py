@@ -134,7 +134,8 @@ def _verdict_on(found: Evidence) -> str:
         return "Too few pairs to tell a direction from chance; give 6 or more."
     base = found.baseline
     p = f"p = {base.p:.2g} over {'all' if base.exact else 'random'} {base.turnings:,} sign flips"
-    agreement = f"their differences have a mean cosine of {found.agreement:z.2f} (lowest {found.lowest:z.2f})"
+    lowest = "" if found.lowest is None else f" (lowest {found.lowest:z.2f})"
+    agreement = f"their differences have a mean cosine of {found.agreement:z.2f}{lowest}"
     if found.holds:
         return f"The pairs share a direction: {p}; {agreement}."
     return f"No better than the same pairs with random signs: {p}; {agreement}."
