@@ -130,7 +130,7 @@ def test_project_by_hand(space_of: SpaceOf) -> None:
     """Queen (3, 4, 1) onto woman - man = (0, 2, 0): (0, 4, 0), 16 of 26 of the squared length; (3, 0, 1) is left."""
     space = space_of(ROWS)
     inside, outside = space.project("queen", "woman - man"), space.reject("queen", "woman - man")
-    assert (inside.values, outside.values) == ((0.0, 4.0, 0.0), (3.0, 0.0, 1.0))
+    assert (inside.values.tolist(), outside.values.tolist()) == ([0.0, 4.0, 0.0], [3.0, 0.0, 1.0])
     part = inside.components[0]
     assert (part.dot, part.coordinate, part.cosine) == (8.0, 4.0, shortest(4 / math.sqrt(26)))
     assert (inside.inside, inside.outside, inside.share) == (4.0, shortest(math.sqrt(10)), shortest(16 / 26))

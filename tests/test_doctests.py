@@ -1,4 +1,4 @@
-"""The examples in the docstrings of the library's face do what they say."""
+"""The examples in the docstrings of the library's face, and in docs/python.md, do what they say."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def test_example(example: doctest.DocTest, minilm: EmbeddingSpace, monkeypatch: 
     monkeypatch.chdir(Path(__file__).parent.parent)
     example.globs["space"] = minilm
     assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_the_page_on_python() -> None:
+    """docs/python.md prints what it says."""
+    page = Path(__file__).parent.parent / "docs" / "python.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
 
 
 def test_every_method_has_an_example() -> None:

@@ -142,7 +142,7 @@ ROWS = {"a": (1.0, 0.0, 0.0), "b": (0.0, 2.0, 0.0), "c": (0.0, 0.0, 4.0), "A": (
 def test_raw_rows_are_added(space_of: SpaceOf) -> None:
     """2 (a - b) + 0.5 c on rows of lengths 1, 2 and 4: nothing is normalised on the way."""
     found = space_of(ROWS).vector("2 * (a - b) + 0.5 * c")
-    assert found.values == (2.0, -4.0, 2.0)
+    assert found.values.tolist() == [2.0, -4.0, 2.0]
 
 
 def test_neighbours_of_an_expression(space_of: SpaceOf) -> None:

@@ -27,7 +27,7 @@ def trained(folder: Path, **options: Any) -> tuple[Path, Any]:
     return folder / "model.bin", model
 
 
-def same(found: tuple[float, ...], expected: Any) -> bool:
+def same(found: Any, expected: Any) -> bool:
     """Whether two vectors are the same float32 numbers."""
     return bool(np.array_equal(np.array(found, np.float32), expected))
 

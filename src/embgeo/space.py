@@ -15,6 +15,8 @@ from embgeo.models.model import Model
 from embgeo.models.open import open_model
 
 if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo stays fast
+    from numpy.typing import NDArray
+
     from embgeo.questions.direction import Direction
     from embgeo.results.analogy import Analogy
     from embgeo.results.cluster import Clustering
@@ -32,7 +34,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.tokens import Tokens
     from embgeo.results.tour import Tour
     from embgeo.results.unembed import Unembedded
-    from embgeo.results.vector import Vector
+    from embgeo.results.vector import TermLike, Vector
     from embgeo.results.verify import Verification
 
 
@@ -41,7 +43,8 @@ class EmbeddingSpace(Model):
     """A model's embedding matrix, ready for questions. Made by `load` and `peek`.
 
     A term is a word (`cat`), an exact text in extra quotes (`'" cat"'`), a row (`id:3797`) or an expression
-    (`king - man + woman`). Many methods share these parameters:
+    (`king - man + woman`). A vector can stand in its place: an array [dims], an answer such as `space["cat"]`, or a sum
+    of such answers, which remembers its terms. Many methods share these parameters:
 
         k       number of tokens to list.
         raw     list every spelling separately; by default, spellings of one word fold into the best one.
@@ -49,7 +52,7 @@ class EmbeddingSpace(Model):
         multi   how to read a word of several tokens: mean, first, last or sum of their rows, or error.
         report  progress callback, called as report(what, done, total, unit).
 
-    A direction is a `Direction`, an expression such as `woman - man`, or `@FILE`, a saved direction.
+    A direction is a `Direction`, an expression such as `woman - man`, `@FILE`, a saved direction, or a vector.
 
     Every method raises `TermError` for a term without a vector, and `UsageError` for an unknown choice or a number out
     of range. Methods that need a direction also raise `TermError` for a vector of length zero.
@@ -79,14 +82,14 @@ class EmbeddingSpace(Model):
         return self.weights.rows
 
     def neighbors(
-        self, term: str, k: int = 10, *, metric: str = "cosine",
-        without: str | Direction | Sequence[str | Direction] = (), unit: bool = False,
+        self, term: TermLike, k: int = 10, *, metric: str = "cosine",
+        without: TermLike | Direction | Sequence[TermLike | Direction] = (), unit: bool = False,
         raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> Neighbors:  # fmt: skip
         """The tokens nearest to a word.
 
         Args:
-            term: a word, an exact text, a row or an expression.
+            term: a word, an exact text, a row, an expression or a vector.
             k: number of tokens to list.
             metric: `cosine`, `dot` or `euclidean` (the smallest distance comes first).
             without: one direction or several, removed from the query first: `woman - man`, @FILE or a `Direction`.
@@ -99,11 +102,14 @@ class EmbeddingSpace(Model):
             A sequence of `Neighbor`, nearest first, without the query's own tokens.
 
         Raises:
-            TermError: the model has no vector for the term, or nothing is left of it without the directions.
+            TermError: the model has no vector for the term, an array has another shape or holds NaN, a vector is of
+                another space, or nothing is left without the directions.
             UsageError: an unknown metric, or a negative k.
 
         >>> [token.text for token in space.neighbors("cat", k=3)]
         ['cats', 'kitten', 'kitty']
+        >>> space.neighbors(space["king"] - space["man"] + space["woman"], k=1)[0].text
+        'queen'
         """
         from embgeo.questions.direction import listed
         from embgeo.questions.neighbors import neighbors
@@ -113,7 +119,7 @@ class EmbeddingSpace(Model):
         )
 
     def neighbors_batch(
-        self, terms: Sequence[str], k: int = 10, *, metric: str = "cosine", unit: bool = False,
+        self, terms: Sequence[TermLike] | NDArray[Any], k: int = 10, *, metric: str = "cosine", unit: bool = False,
         raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
         """The answer of `neighbors` for each term, or the `TermError` that it would raise.
@@ -129,7 +135,7 @@ class EmbeddingSpace(Model):
         return neighbors_batch(self, terms, ListOptions(k, raw, words, multi), metric=metric, unit=unit)
 
     def analogy(
-        self, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd", keep_inputs: bool = False,
+        self, a: TermLike, b: TermLike, c: TermLike, k: int = 10, *, method: str = "3cosadd", keep_inputs: bool = False,
         raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> Analogy:  # fmt: skip
         """What A - B + C comes to: C is to the answer as B is to A.
@@ -154,7 +160,7 @@ class EmbeddingSpace(Model):
         )  # fmt: skip
 
     def analogy_batch(
-        self, triples: Sequence[tuple[str, str, str]], k: int = 10, *, method: str = "3cosadd",
+        self, triples: Sequence[tuple[TermLike, TermLike, TermLike]], k: int = 10, *, method: str = "3cosadd",
         keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
         """The answer of `analogy` for each (A, B, C), or the `TermError` that it would raise.
@@ -170,15 +176,15 @@ class EmbeddingSpace(Model):
         return analogy_batch(self, triples, ListOptions(k, raw, words, multi), method=method, keep_inputs=keep_inputs)
 
     def direction(
-        self, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
-        components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
+        self, a: TermLike = "", b: TermLike = "", *, pairs: Sequence[tuple[TermLike, TermLike]] = (),
+        method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
     ) -> Direction:  # fmt: skip
         """The direction A - B, or of many pairs, and how words score on it.
 
         The methods `score` and `ends` of the direction return scores.
 
         Args:
-            a, b: a pair; or `a` alone: an expression such as `cats - cat`, or @FILE, a saved direction.
+            a, b: a pair; or `a` alone: an expression such as `cats - cat`, @FILE, a saved direction, or a vector.
             pairs: more pairs; the direction points from the second term of each to the first.
             method: `mean`, the mean of the raw differences; `pca`, principal components of the centered pairs
                 (Bolukbasi et al. 2016); `sum`, the unit difference of the two sums.
@@ -200,7 +206,7 @@ class EmbeddingSpace(Model):
             self, a, b, pairs=pairs, method=method, components=components, unit=unit, multi=multi, report=report
         )
 
-    def project(self, term: str, *onto: str | Direction, multi: str = "mean") -> Projection:
+    def project(self, term: TermLike, *onto: TermLike | Direction, multi: str = "mean") -> Projection:
         """The part of a vector along a direction or in a subspace.
 
         NumPy reads the answer as an array [dims].
@@ -212,7 +218,7 @@ class EmbeddingSpace(Model):
 
         return project(self, term, onto, multi=multi)
 
-    def reject(self, term: str, *without: str | Direction, multi: str = "mean") -> Projection:
+    def reject(self, term: TermLike, *without: TermLike | Direction, multi: str = "mean") -> Projection:
         """What is left of a vector without its part along a direction.
 
         NumPy reads the answer as an array [dims].
@@ -225,7 +231,15 @@ class EmbeddingSpace(Model):
         return reject(self, term, without, multi=multi)
 
     def parallel(
-        self, a: str, b: str, c: str, d: str, *, samples: int = 2000, seed: int = 0, multi: str = "mean"
+        self,
+        a: TermLike,
+        b: TermLike,
+        c: TermLike,
+        d: TermLike,
+        *,
+        samples: int = 2000,
+        seed: int = 0,
+        multi: str = "mean",
     ) -> Parallel:
         """Whether A - B and C - D are parallel, compared to chance.
 
@@ -243,7 +257,7 @@ class EmbeddingSpace(Model):
 
         return parallel(self, a, b, c, d, samples=samples, seed=seed, multi=multi)
 
-    def similarity(self, *terms: str, metric: str = "cosine", multi: str = "mean") -> Similarity:
+    def similarity(self, *terms: TermLike, metric: str = "cosine", multi: str = "mean") -> Similarity:
         """The similarity of every word with every other.
 
         The answer holds a matrix [terms, terms].
@@ -258,7 +272,7 @@ class EmbeddingSpace(Model):
 
         return similarity(self, terms, metric=metric, multi=multi)
 
-    def cluster(self, *terms: str, groups: int | None = None, multi: str = "mean") -> Clustering:
+    def cluster(self, *terms: TermLike, groups: int | None = None, multi: str = "mean") -> Clustering:
         """Words in groups, each named after the token nearest its mean.
 
         Groups are clusters by average linkage of cosine distance, as SciPy computes it.
@@ -276,7 +290,7 @@ class EmbeddingSpace(Model):
 
         return cluster(self, terms, groups, multi=multi)
 
-    def odd(self, *terms: str, multi: str = "mean") -> Odd:
+    def odd(self, *terms: TermLike, multi: str = "mean") -> Odd:
         """Which word doesn't belong: the least like their mean.
 
         It has the lowest cosine with the mean of the unit vectors, as in gensim's `doesnt_match`. Takes three or more
@@ -289,7 +303,7 @@ class EmbeddingSpace(Model):
 
         return odd(self, list(terms), multi=multi)
 
-    def dot(self, *terms: str, multi: str = "mean") -> DotProducts:
+    def dot(self, *terms: TermLike, multi: str = "mean") -> DotProducts:
         """Dot products and cosines: aligned, perpendicular or opposed.
 
         The answer holds one of each for every two terms, in the order given.
@@ -313,10 +327,11 @@ class EmbeddingSpace(Model):
 
         return tokens(self, list(texts))
 
-    def vector(self, term: str, *, multi: str = "mean") -> Vector:
+    def vector(self, term: TermLike, *, multi: str = "mean") -> Vector:
         """A word's vector and its length.
 
-        `space["cat"]` is short for `space.vector("cat")`. NumPy reads the answer as an array [dims].
+        `space["cat"]` is short for `space.vector("cat")`. NumPy reads the answer as an array of float64 [dims]; it adds
+        and scales: `space["king"] - space["man"]`.
 
         >>> import numpy as np
         >>> np.asarray(space["cat"]).shape
@@ -326,7 +341,7 @@ class EmbeddingSpace(Model):
 
         return vector(self, term, multi=multi)
 
-    def unembed(self, term: str, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
+    def unembed(self, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
         """The likeliest tokens for a vector: logits and softmax.
 
         The logits are dot products with every row of the unembedding.
@@ -350,12 +365,12 @@ class EmbeddingSpace(Model):
 
     @overload
     def positions(
-        self, term: str, at: int = 0, k: int = 10, *, raw: bool = False, words: bool = False, multi: str = "mean",
+        self, term: TermLike, at: int = 0, k: int = 10, *, raw: bool = False, words: bool = False, multi: str = "mean",
         report: Report = ...,
     ) -> TokenAtPosition: ...  # fmt: skip
 
     def positions(
-        self, term: str | None = None, at: int = 0, k: int = 10, *,
+        self, term: TermLike | None = None, at: int = 0, k: int = 10, *,
         raw: bool = False, words: bool = False, multi: str = "mean", report: Report = silent,
     ) -> Positions | TokenAtPosition:  # fmt: skip
         """The position embedding, and a token with a position added.
@@ -524,8 +539,16 @@ class EmbeddingSpace(Model):
 
         return odd_scores([self], Path(file), reference=reference, restrict=restrict)[0]
 
-    def __getitem__(self, term: str) -> Vector:
+    def __getitem__(self, term: TermLike) -> Vector:
         return self.vector(term)
+
+    def __contains__(self, word: object) -> bool:
+        """Whether a word, an exact text or a row is one token of its own; other words may still have a vector."""
+        from embgeo.questions.terms import is_one_token
+
+        return isinstance(word, str) and is_one_token(self, word)
+
+    __iter__ = None  # a space is no sequence: `space[0]` means nothing
 
     def __len__(self) -> int:
         return self.shape[0]

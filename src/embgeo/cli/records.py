@@ -20,27 +20,40 @@ FORMULAS = tuple("=+-@＝＋－＠")  # the first characters of a spreadsheet fo
 
 
 def as_data(value: object) -> Any:
-    """A result in JSON's types: dataclasses become objects (`rank` first), tuples become lists."""
+    """A result in JSON's types: dataclasses become objects (`rank` first), tuples and vectors become lists."""
     if dataclasses.is_dataclass(value):
         return {name: as_data(item) for name, item in fields(value).items()}
-    return [as_data(item) for item in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [as_data(item) for item in value]
+    return _numbers(value) if hasattr(value, "tolist") else value
 
 
 def fields(value: object) -> Record:
-    """A dataclass's fields by name, `rank` first."""
+    """A dataclass's fields by name, `rank` first; those with `repr=False` are for Python alone."""
     return _reader(type(value))(value)  # type: ignore[arg-type]  # every type can be hashed
 
 
 @functools.cache
 def _reader(kind: type) -> Callable[[object], Record]:
     """The `fields` of one dataclass, compiled once: long lists call it a hundred thousand times."""
-    names = sorted((field.name for field in dataclasses.fields(kind)), key=lambda name: name != "rank")
+    names = sorted((field.name for field in dataclasses.fields(kind) if field.repr), key=lambda name: name != "rank")
     values = operator.attrgetter(*names)
     if OPTIONAL in names:
         return lambda value: {
             name: one for name, one in zip(names, values(value), strict=True) if name != OPTIONAL or one
         }
     return lambda value: dict(zip(names, values(value), strict=True))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can't write by itself: dataclasses, and vectors, whose numbers are rounded as all others."""
+    return fields(value) if dataclasses.is_dataclass(value) else _numbers(value)
+
+
+def _numbers(array: Any) -> list[float]:
+    from embgeo.numerics.dtypes import shortest_of
+
+    return shortest_of(array)
 
 
 def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
@@ -51,7 +64,7 @@ def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
     """
     document = {**fields(answer), VERSION: __version__}
     return (
-        json.dumps(document, default=fields, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
+        json.dumps(document, default=_plain, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
         + "\n"
     )
 

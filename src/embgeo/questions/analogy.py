@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from embgeo.errors import TermError
@@ -10,15 +12,19 @@ from embgeo.numerics.analogies import single_query
 from embgeo.numerics.objectives import SIGNS, AnalogyMethod, analogy_method
 from embgeo.numerics.search import Scan, scan
 from embgeo.numerics.subspace import CANCELLED
+from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
 from embgeo.questions.rows import about, fold_groups, listable
-from embgeo.questions.terms import Point, read_term, term_notes
+from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
 
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
+
 
 def analogy(
-    model: Model, a: str, b: str, c: str, k: int = 10, *, method: str = "3cosadd",
+    model: Model, a: TermLike, b: TermLike, c: TermLike, k: int = 10, *, method: str = "3cosadd",
     keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
 ) -> Analogy:  # fmt: skip
     """The tokens that complete A - B + C.

@@ -13,8 +13,8 @@ from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.significance import percentiles
+from embgeo.questions.points import Point
 from embgeo.questions.rows import listable
-from embgeo.questions.terms import Point
 from embgeo.results.direction import WordScore
 
 

@@ -8,8 +8,8 @@ rank below the end of the list have no rank here, since that would take a full c
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,17 +22,21 @@ from embgeo.numerics.search import Hits
 from embgeo.questions.analogy import analogy, question_text
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
 from embgeo.questions.neighbors import neighbors
+from embgeo.questions.points import Point
 from embgeo.questions.ranking import ListOptions, check_count, ranked
 from embgeo.questions.rows import about, fold_groups
-from embgeo.questions.terms import Point, read_term, term_notes
+from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
 from embgeo.results.neighbors import Neighbors
 
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
+
 FEW: Final = 4  # fewer questions are faster one by one
 
 Answered = Neighbors | EmbgeoError
-Triple = tuple[str, str, str]
+Triple = tuple["TermLike", "TermLike", "TermLike"]
 T = TypeVar("T")
 
 
@@ -53,9 +57,9 @@ class Listing(NamedTuple):
 
 
 def neighbors_batch(
-    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine", unit: bool = False
+    model: Model, terms: Iterable[TermLike], options: ListOptions, *, metric: str = "cosine", unit: bool = False
 ) -> list[Answered]:
-    """The answer of `neighbors` for each term, or the error that it would raise.
+    """The answer of `neighbors` for each term or row of an array [n, dims], or the error that it would raise.
 
     Raises:
         UsageError: an unknown metric, or a negative k.
@@ -64,7 +68,7 @@ def neighbors_batch(
 
 
 def neighbor_lists(
-    model: Model, terms: Sequence[str], options: ListOptions, *, metric: str = "cosine", unit: bool = False
+    model: Model, terms: Iterable[TermLike], options: ListOptions, *, metric: str = "cosine", unit: bool = False
 ) -> list[Listing | Answered]:
     """As `neighbors_batch`; answers of the batched search as listings, to be written without an object for each token.
 
@@ -73,8 +77,9 @@ def neighbor_lists(
     """
     check_count(options.k)
     metric_named(metric)
+    terms = list(terms)
 
-    def alone(term: str) -> Answered:
+    def alone(term: TermLike) -> Answered:
         return _caught(lambda: neighbors(model, term, metric=metric, unit=unit, **options._asdict()))
 
     if len(terms) < FEW or metric != "cosine" or options.k == 0:
@@ -133,7 +138,12 @@ def analogy_lists(
 
 
 def _neighbor_lists(
-    model: Model, questions: list[list[Point]], options: ListOptions, alone: Callable[[str], Answered], *, unit: bool
+    model: Model,
+    questions: list[list[Point]],
+    options: ListOptions,
+    alone: Callable[[TermLike], Answered],
+    *,
+    unit: bool,
 ) -> list[Listing | Answered]:
     vectors = np.array([points[0].vector for points in questions])  # [questions, dims]
     batch = sum_queries(vectors, np.arange(len(questions))[:, None])
@@ -141,12 +151,11 @@ def _neighbor_lists(
     for points, rows in zip(
         questions, listed_rows(model, batch, [_rows(points) for points in questions], options), strict=True
     ):
-        term = points[0].term.term
         if rows is None:
-            lists.append(alone(term))
+            lists.append(alone(points[0].asked))
             continue
         answer = Neighbors(
-            **about(model, "neighbors", term_notes(points, options.multi)), query=Query(term, points[0].parts, unit),
+            **about(model, "neighbors", term_notes(points, options.multi)), query=points[0].query(unit=unit),
             metric="cosine", results=(),
         )  # fmt: skip
         lists.append(Listing(answer, best_hits(rows)))
@@ -190,7 +199,7 @@ def _whole(model: Model, lists: list[Listing | Answered], options: ListOptions) 
 
 def _points(
     model: Model,
-    terms: Sequence[str],
+    terms: Sequence[TermLike],
     multi: str,
     weights: Sequence[float] = (1.0,),
     *,
@@ -208,7 +217,7 @@ def _points(
 
 
 def _terms(points: list[Point]) -> Triple:
-    a, b, c = (point.term.term for point in points)
+    a, b, c = (point.asked for point in points)
     return a, b, c
 
 

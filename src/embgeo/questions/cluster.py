@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,13 +13,17 @@ from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
+from embgeo.questions.points import Point
 from embgeo.questions.rows import about, listable
-from embgeo.questions.terms import Point, read_terms, term_notes
+from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.cluster import Cluster, Clustering, ClusterMember
+
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
 
 
 def cluster(
-    model: Model, terms: Sequence[str], groups: int | None = None, *, multi: str = "mean"
+    model: Model, terms: Sequence[TermLike], groups: int | None = None, *, multi: str = "mean"
 ) -> Clustering:  # fmt: skip
     """Group terms by the cosines between them, and name each group after the token nearest its mean.
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,11 +17,17 @@ from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import CANCELLED, learn
 from embgeo.questions.axes import Axes, order_of
+from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, fold_groups, listable, variants
-from embgeo.questions.terms import Point, read_term, read_terms, term_notes
+from embgeo.questions.terms import read_term, read_terms, term_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
+
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
+
+    Pair = tuple[TermLike, TermLike]
 
 NAMED: Final = 100  # repeated pairs that a note lists
 REPORTED: Final = 1000  # pairs are read between two reports
@@ -34,7 +40,7 @@ class Direction(Axes):
     A score along it is the dot product of a raw row with `vector`, so the lengths of both matter.
     """
 
-    def score(self, words: Sequence[str]) -> DirectionScores:
+    def score(self, words: Sequence[TermLike]) -> DirectionScores:
         """Each word's dot product, cosine and percentile, and whether the scores rise or fall in the order given.
 
         Raises:
@@ -130,42 +136,47 @@ class Direction(Axes):
 
 
 def direction(
-    model: Model, a: str = "", b: str = "", *, pairs: Sequence[tuple[str, str]] = (), method: str = "mean",
+    model: Model, a: TermLike = "", b: TermLike = "", *, pairs: Sequence[Pair] = (), method: str = "mean",
     components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
     """The direction learned from the pair a, b and more `pairs`; or the one that `a` alone names.
 
     Args:
-        a, b: a pair; or `a` alone: an expression such as `cats - cat`, or @FILE, a saved direction.
+        a, b: a pair; or `a` alone: an expression such as `cats - cat`, @FILE, a saved direction, or a vector.
         pairs, method, components, unit, multi, report: as in `from_pairs`.
 
     Raises:
         TermError, FormatError: as `from_pairs`, `from_text`.
         UsageError: half a pair, or a method for a direction that is not learned from pairs.
     """
-    if a and not b and not pairs and (a.startswith("@") or is_expression(a)):
+    first, second = (isinstance(term, str) and not term for term in (a, b))  # whether it is missing
+    if not first and second and not pairs and (not isinstance(a, str) or a.startswith("@") or is_expression(a)):
         if method != "mean" or components != 1:
             raise UsageError(f"'{a}' is not learned from pairs", "--method and --components go with pairs of terms.")
-        if unit and a.startswith("@"):
+        if unit and isinstance(a, str) and a.startswith("@"):
             raise UsageError(
                 f"'{a}' is learned already", "--unit goes with the terms that a direction is learned from."
             )
         return from_text(model, a, unit=unit, multi=multi)
-    if a and not b:
+    if second and not first:
         raise UsageError(f"'{a}' is only half of a pair", "As in: embgeo direction cats cat")
-    first = [(a, b)] if a or b else []
+    own = [] if first and second else [(a, b)]
     return from_pairs(
-        model, [*first, *pairs], method=method, components=components, unit=unit, multi=multi, report=report
+        model, [*own, *pairs], method=method, components=components, unit=unit, multi=multi, report=report
     )
 
 
-def listed(directions: str | Direction | Sequence[str | Direction]) -> Sequence[str | Direction]:
+def listed(directions: TermLike | Direction | Sequence[TermLike | Direction]) -> Sequence[TermLike | Direction]:
     """The directions as a sequence, also if only one is given."""
-    return [directions] if isinstance(directions, str | Direction) else directions
+    if isinstance(directions, Sequence) and not isinstance(directions, str):
+        return directions
+    if isinstance(directions, np.ndarray) and directions.ndim == 2:
+        return list(directions)  # [directions, dims]
+    return [directions]
 
 
 def from_pairs(
-    model: Model, pairs: Sequence[tuple[str, str]], *,
+    model: Model, pairs: Sequence[Pair], *,
     method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
     """The direction that pairs share: for one pair and the method `mean`, the raw difference first - second.
@@ -187,29 +198,31 @@ def from_pairs(
     for first, second in points:
         _check_apart(first, second, method)
     learned = learn(_rows(points, 0), _rows(points, 1), method, components)
-    name = f"{pairs[0][0]} - {pairs[0][1]}" if len(pairs) == 1 else f"{len(pairs)} pairs"
+    name = " - ".join(point.term.term for point in points[0]) if len(points) == 1 else f"{len(points)} pairs"
     if not np.linalg.norm(learned.axes, axis=1).all():
         raise TermError(f"the differences of the {name} cancel out, which gives no direction")
     return Direction(
-        model, name, learned.axes, learned.shares, points, method, multi, unit, _repeated(pairs), _ids(points)
+        model, name, learned.axes, learned.shares, points, method, multi, unit, _repeated(points), _ids(points)
     )
 
 
-def from_text(model: Model, text: str, *, unit: bool = False, multi: str = "mean") -> Direction:
-    """The direction that a text names: `@FILE`, a saved one, or an expression such as `cats - cat`.
+def from_text(model: Model, text: TermLike, *, unit: bool = False, multi: str = "mean") -> Direction:
+    """The direction that a text names: `@FILE`, a saved one, or an expression such as `cats - cat`; or a vector.
 
     Raises:
         TermError: the model has no vector for a term, the expression is malformed, or its sum has no direction.
         UsageError: the file doesn't exist or can't be read.
         FormatError: the file holds no direction.
     """
-    if text.startswith("@") and len(text) > 1:
+    if isinstance(text, str) and text.startswith("@") and len(text) > 1:
         return from_file(model, text[1:], multi=multi)
     point = read_term(model, text, multi=multi, unit=unit)
     point.check_direction()
     notes = term_notes([point], multi)
     axes = point.vector[None, :]  # [1, dims]
-    return Direction(model, text, axes, np.empty(0), multi=multi, unit=unit, notes=notes, ids=tuple(point.ids))
+    return Direction(
+        model, point.term.term, axes, np.empty(0), multi=multi, unit=unit, notes=notes, ids=tuple(point.ids)
+    )
 
 
 def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
@@ -231,17 +244,22 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
 
 
 def _points(
-    model: Model, pairs: Sequence[tuple[str, str]], multi: str, report: Report, *, unit: bool
+    model: Model, pairs: Sequence[Pair], multi: str, report: Report, *, unit: bool
 ) -> tuple[tuple[Point, Point], ...]:
-    """The terms of pairs as vectors; a term that comes in several pairs is read once, and has one vector."""
-    read: dict[str, Point] = {}
+    """The terms of pairs as vectors; a text that comes in several pairs is read once, and has one vector."""
+    known: dict[str, Point] = {}
+
+    def read(term: TermLike) -> Point:
+        if not isinstance(term, str):
+            return read_term(model, term, multi=multi, unit=unit)
+        if term not in known:
+            known[term] = read_term(model, term, multi=multi, unit=unit)
+        return known[term]
+
     points = []
     for done, (first, second) in enumerate(pairs, 1):
-        for term in (first, second):
-            if term not in read:
-                read[term] = read_term(model, term, multi=multi, unit=unit)
-        minus = read[second]
-        points.append((read[first], replace(minus, term=replace(minus.term, weight=-1.0))))
+        plus, minus = read(first), read(second)
+        points.append((plus, replace(minus, term=replace(minus.term, weight=-1.0))))
         if done % REPORTED == 0:
             report("Reading pairs", done, len(pairs), "pairs")
     return tuple(points)
@@ -251,8 +269,9 @@ def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
     return np.array([pair[side].vector for pair in points])  # [pairs, dims]
 
 
-def _repeated(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    twice = [f"{a}:{b}" for (a, b), times in Counter(pairs).items() if times > 1]
+def _repeated(pairs: Sequence[tuple[Point, Point]]) -> tuple[str, ...]:
+    names = Counter(f"{a.term.term}:{b.term.term}" for a, b in pairs)
+    twice = [name for name, times in names.items() if times > 1]
     more = f" and {len(twice) - NAMED:,} more" if len(twice) > NAMED else ""
     named = f"{', '.join(twice[:NAMED])}{more}"
     return (f"given more than once, so the evidence looks stronger than it is: {named}",) if twice else ()

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
+from embgeo.questions.points import Point
 from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_terms, term_notes
+from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts, TermLength
 
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
 
-def dot(model: Model, terms: list[str], *, multi: str = "mean") -> DotProducts:
+
+def dot(model: Model, terms: Sequence[TermLike], *, multi: str = "mean") -> DotProducts:
     """Dot product and cosine of every two of the terms, in the order given.
 
     Raises:

@@ -10,15 +10,15 @@ from embgeo.numerics.objectives import metric_named
 from embgeo.questions.ranking import check_count, nearest
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, term_notes
-from embgeo.results.base import Query
 from embgeo.results.neighbors import Neighbors
 
 if TYPE_CHECKING:
     from embgeo.questions.direction import Direction
+    from embgeo.results.vector import TermLike
 
 
 def neighbors(
-    model: Model, term: str, k: int = 10, *, metric: str = "cosine", without: Sequence[str | Direction] = (),
+    model: Model, term: TermLike, k: int = 10, *, metric: str = "cosine", without: Sequence[TermLike | Direction] = (),
     unit: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
 ) -> Neighbors:  # fmt: skip
     """The k tokens nearest to a term, or to what is left of it without some directions.
@@ -40,6 +40,6 @@ def neighbors(
     if objective.needs_direction:
         point.check_direction()
     return Neighbors(
-        **about(model, "neighbors", term_notes([point], multi)), query=Query(term, point.parts, unit), metric=metric,
+        **about(model, "neighbors", term_notes([point], multi)), query=point.query(unit=unit), metric=metric,
         results=nearest(model, point.vector, point.ids, k, objective, raw=raw, words=words),
     )  # fmt: skip

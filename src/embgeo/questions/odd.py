@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from embgeo.errors import UsageError
@@ -11,8 +14,11 @@ from embgeo.questions.rows import about
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.odd import Odd, OddWord
 
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
 
-def odd(model: Model, terms: list[str], *, multi: str = "mean") -> Odd:
+
+def odd(model: Model, terms: Sequence[TermLike], *, multi: str = "mean") -> Odd:
     """Which of the terms does not belong: the lowest cosine with the mean of the terms' unit vectors.
 
     Args:

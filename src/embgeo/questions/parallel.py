@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,15 +13,27 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.parallelogram import chance_cosines, cosine_of
 from embgeo.numerics.subspace import CANCELLED, unit
+from embgeo.questions.points import Point
 from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_term, term_notes
+from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.parallel import Parallel, RandomSides
+
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
 
 BLOCK: Final = 500  # draws worked on at a time
 
 
 def parallel(
-    model: Model, a: str, b: str, c: str, d: str, *, samples: int = 2000, seed: int = 0, multi: str = "mean"
+    model: Model,
+    a: TermLike,
+    b: TermLike,
+    c: TermLike,
+    d: TermLike,
+    *,
+    samples: int = 2000,
+    seed: int = 0,
+    multi: str = "mean",
 ) -> Parallel:
     """The angle between a - b and c - d, beside that of random sides as close (see `numerics.parallelogram`).
 

@@ -7,7 +7,7 @@ sum of token and position; a note says what else the model applies.
 from __future__ import annotations
 
 import dataclasses
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -21,11 +21,15 @@ from embgeo.numerics.kernels import pieces
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.questions.axes import order_of
+from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
-from embgeo.questions.rows import about, fold_groups, identity, listable
-from embgeo.questions.terms import Point, read_term, term_notes
-from embgeo.results.base import Query, Term
+from embgeo.questions.rows import about, fold_groups, identity, listable, read_only
+from embgeo.questions.terms import read_term, term_notes
+from embgeo.results.base import Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
+
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
 
 NORMALIZED: Final = (
     "before its first layer the model also normalizes this sum, and BERT models add a segment vector: not done here"
@@ -63,7 +67,7 @@ def positions(model: Model, report: Report = silent) -> Positions:
 
 
 def token_at_position(
-    model: Model, term: str, at: int = 0, k: int = 10, *,
+    model: Model, term: TermLike, at: int = 0, k: int = 10, *,
     raw: bool = False, words: bool = False, multi: str = "mean", report: Report = silent,
 ) -> TokenAtPosition:  # fmt: skip
     """A term's vector at a position: token + position, and the tokens nearest to the sum by cosine.
@@ -88,20 +92,20 @@ def token_at_position(
     token = places.manifest.scale * point.vector  # [dims]
     total = token + place  # [dims]
     token_norm, place_norm, norm = (float(np.linalg.norm(vector)) for vector in (token, place, total))
-    whole = Point(Term(f"{term} at {at}", 1.0, ()), total, norm, point.parts, point.added + place_norm)
+    whole = Point(Term(f"{point.term.term} at {at}", 1.0, ()), total, norm, point.parts, point.added + place_norm)
     whole.check_direction()
     question = scan(model.searchable(), total[None, :], COSINE)  # [1, dims]
     fold = fold_groups(model, raw=raw)
     hits = question.best(k, listable(model, point.ids, words=words, raw=raw), fold)
     return TokenAtPosition(
         **identity(model), command="positions", notes=_notes(model, places, point, multi),
-        query=Query(term, point.parts), metric="cosine", results=ranked(model, hits, raw=raw),
+        query=point.query(), metric="cosine", results=ranked(model, hits, raw=raw),
         tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
         token_norm=shortest(token_norm), position_norm=shortest(place_norm), norm=shortest(norm),
         between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
         excluded=excluded_tokens(model, question, point.ids, words=words, raw=raw),
         kept=len(_alone(model, point, k, words=words, raw=raw) & _groups(hits.ids, fold)),
-        values=tuple(shortest(value) for value in total),
+        values=read_only(total),
     )  # fmt: skip
 
 

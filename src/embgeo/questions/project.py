@@ -14,14 +14,15 @@ from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.objectives import Objective
 from embgeo.numerics.subspace import CANCELLED, orthonormal
 from embgeo.questions.direction import Direction, from_text
+from embgeo.questions.points import Point
 from embgeo.questions.ranking import nearest
-from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_term, term_notes
-from embgeo.results.base import Query
+from embgeo.questions.rows import about, read_only, space_of
+from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.neighbors import NeighborsWithout
 from embgeo.results.project import Component, Projection
+from embgeo.results.vector import TermLike
 
-Directions = Sequence[str | Direction]
+Directions = Sequence[TermLike | Direction]
 
 
 class Parts(NamedTuple):
@@ -45,7 +46,7 @@ class Parts(NamedTuple):
         return float(self.inside @ self.inside) / self.point.norm**2  # [dims] @ [dims]
 
 
-def project(model: Model, term: str, onto: Directions, *, multi: str = "mean") -> Projection:
+def project(model: Model, term: TermLike, onto: Directions, *, multi: str = "mean") -> Projection:
     """The part of a term's vector that lies along directions, or in the subspace that several span.
 
     Args:
@@ -63,7 +64,7 @@ def project(model: Model, term: str, onto: Directions, *, multi: str = "mean") -
 
 
 def neighbors_without(
-    model: Model, term: str, without: Directions, k: int, objective: Objective, *,
+    model: Model, term: TermLike, without: Directions, k: int, objective: Objective, *,
     unit: bool, raw: bool, words: bool, multi: str,
 ) -> NeighborsWithout:  # fmt: skip
     """The tokens nearest to what is left of a term without its part along directions.
@@ -80,16 +81,16 @@ def neighbors_without(
     """
     split = split_along(model, term, without, multi, unit=unit)
     if np.linalg.norm(split.outside) <= CANCELLED * split.point.added:
-        raise TermError(f"nothing is left of '{term}' without {_named(split.directions)}")
+        raise TermError(f"nothing is left of '{split.point.term.term}' without {_named(split.directions)}")
     results = nearest(model, split.outside, split.point.ids, k, objective, raw=raw, words=words)
     return NeighborsWithout(
-        **about(model, "neighbors", split.notes), query=Query(term, split.point.parts, unit), metric=objective.name,
+        **about(model, "neighbors", split.notes), query=split.point.query(unit=unit), metric=objective.name,
         results=results, without=tuple(direction.name for direction in split.directions),
         share=shortest(split.share),
     )  # fmt: skip
 
 
-def split_along(model: Model, term: str, texts: Directions, multi: str, *, unit: bool = False) -> Parts:
+def split_along(model: Model, term: TermLike, texts: Directions, multi: str, *, unit: bool = False) -> Parts:
     """A term's vector and its two parts: inside the subspace that directions span, and outside it.
 
     Raises:
@@ -99,7 +100,7 @@ def split_along(model: Model, term: str, texts: Directions, multi: str, *, unit:
         raise UsageError("project needs a direction", 'As in: embgeo project queen --onto "woman - man"')
     point = read_term(model, term, multi=multi, unit=unit)
     point.check_direction()
-    directions = [from_text(model, text, multi=multi) if isinstance(text, str) else text for text in texts]
+    directions = [text if isinstance(text, Direction) else from_text(model, text, multi=multi) for text in texts]
     basis = orthonormal(np.concatenate([direction.axes for direction in directions]))  # [axes, dims]
     notes = [note for direction in directions for note in direction.notes]
     notes += term_notes([point], multi)
@@ -112,10 +113,11 @@ def projection(model: Model, command: str, split: Parts, part: F64) -> Projectio
     point = split.point
     lengths = (float(np.linalg.norm(split.inside)), float(np.linalg.norm(split.outside)))
     return Projection(
-        **about(model, command, split.notes), query=Query(point.term.term, point.parts), axes=split.axes,
+        **about(model, command, split.notes), query=point.query(), axes=split.axes,
         components=tuple(part for direction in split.directions for part in _components(point, direction)),
         norm=shortest(point.norm), inside=shortest(lengths[0]), outside=shortest(lengths[1]),
-        share=shortest(split.share), values=tuple(shortest(value) for value in part),
+        share=shortest(split.share), values=read_only(part), parts=point.parts, added=point.added,
+        space=space_of(model),
     )  # fmt: skip
 
 

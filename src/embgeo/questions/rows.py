@@ -9,7 +9,7 @@ import numpy as np
 
 from embgeo.formats.token_table import ABSENT, WORD
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import Ids, Mask
+from embgeo.numerics.dtypes import F64, Ids, Mask
 
 
 class Identity(TypedDict):
@@ -36,6 +36,19 @@ def identity(model: Model) -> Identity:
         model=manifest.model, revision=manifest.revision, dtype=manifest.dtype, transform=manifest.transform,
         sha256=manifest.sha256 or None,
     )  # fmt: skip
+
+
+def read_only(vector: F64) -> F64:
+    """A copy of a vector [dims] that can't be written to."""
+    own = vector.copy()
+    own.flags.writeable = False
+    return own
+
+
+def space_of(model: Model) -> tuple[str, ...]:
+    """What a matrix is, whatever the model is called by; vectors of one space can be added."""
+    manifest = model.manifest
+    return manifest.model, manifest.revision, manifest.transform, manifest.side, manifest.tensor
 
 
 def about(model: Model, command: str, notes: Iterable[str] = ()) -> About:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +16,12 @@ from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.dot import TermLength
 from embgeo.results.similarity import Similarity
 
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
+
 
 def similarity(
-    model: Model, terms: Sequence[str], *, metric: str = "cosine", multi: str = "mean"
+    model: Model, terms: Sequence[TermLike], *, metric: str = "cosine", multi: str = "mean"
 ) -> Similarity:  # fmt: skip
     """Every term against every other: cosines or dot products.
 

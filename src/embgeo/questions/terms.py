@@ -4,71 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from embgeo.errors import TermError
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F64
-from embgeo.numerics.subspace import CANCELLED
+from embgeo.questions.points import Point, length_of, refuse_overflow, weighted_sum
 from embgeo.results.base import Term, Token
 from embgeo.vocabulary.vocabulary import check_term
 
 if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
     from embgeo.vocabulary.expression import Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A term or an expression as a vector.
-
-    Attributes:
-        term: the whole, with its weight and the tokens of all its parts.
-        vector: [dims] the row, the mean or sum of the rows, or the weighted sum of the parts' raw vectors; the
-            term's own weight is not applied.
-        norm: Euclidean length of the vector.
-        parts: the terms of an expression, each with its weight; a single term is its only part.
-        added: the sum of the lengths of all summands. A vector far shorter than this is rounding error.
-        notes: on the origin of a saved direction, and on a word that is read in other capitals.
-    """
-
-    term: Term
-    vector: F64
-    norm: float
-    parts: tuple[Term, ...]
-    added: float
-    notes: tuple[str, ...] = ()
-
-    @property
-    def ids(self) -> list[int]:
-        """The rows that stand for the term."""
-        return [token.id for token in self.term.tokens]
-
-    def check_direction(self) -> None:
-        """Raise an error if the vector has no direction.
-
-        Raises:
-            TermError: the vector is zero within rounding, or too long for a float64.
-        """
-        if not CANCELLED * self.added < self.norm < math.inf:
-            raise TermError(f"the vector of '{self.term.term}' has no direction (length {self.norm:g})")
-
-    def unit(self) -> F64:
-        """The vector [dims] with length 1.
-
-        Raises:
-            TermError: as `check_direction`.
-        """
-        self.check_direction()
-        return self.vector / self.norm
-
-
-def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mean", unit: bool = False) -> Point:
+def read_term(model: Model, text: TermLike, *, weight: float = 1.0, multi: str = "mean", unit: bool = False) -> Point:
     """The vector of a term (see `Vocabulary.resolve`), of an expression (see `expression.parse`) or of `@FILE`.
 
     Args:
+        text: or a vector: see `given.read_given`.
         weight: of the term in the question; stored with the vector, not applied to it.
         multi: how to read a word of several tokens, one of `reading.MULTI`.
         unit: scale the vector of each term of an expression, or of the only one, to length 1 first.
@@ -78,6 +34,10 @@ def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mea
             a saved direction has several axes or other dimensions.
         UsageError, FormatError: a saved direction that can't be read.
     """
+    if not isinstance(text, str):
+        from embgeo.questions.given import read_given
+
+        return read_given(model, text, weight=weight, unit=unit)
     if len(text.split()) > 1 or "(" in text:  # a plain word needs no parser, and no import
         from embgeo.vocabulary.expression import is_expression, parse
 
@@ -86,7 +46,7 @@ def read_term(model: Model, text: str, *, weight: float = 1.0, multi: str = "mea
     return _part(model, text, weight, multi, unit=unit)
 
 
-def read_terms(model: Model, texts: Iterable[str], *, multi: str = "mean", unit: bool = False) -> list[Point]:
+def read_terms(model: Model, texts: Iterable[TermLike], *, multi: str = "mean", unit: bool = False) -> list[Point]:
     """The vectors of several terms; errors as in `read_term`."""
     return [read_term(model, text, multi=multi, unit=unit) for text in texts]
 
@@ -102,10 +62,20 @@ def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
     return terms
 
 
+def is_one_token(model: Model, text: str) -> bool:
+    """Whether a word, an exact text or a row is one token of the vocabulary; False for a text that no term can be."""
+    if not text.startswith(("id:", "'", '"')):
+        return model.vocabulary.whole(text) is not None
+    try:
+        return len(model.vocabulary.resolve(text, "error").ids) == 1
+    except TermError:
+        return False
+
+
 def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
     """A note for each term that splits into several tokens, and those of the terms themselves."""
     points = list(points)
-    several = (part for point in points for part in point.parts if len(part.tokens) > 1)
+    several = (part for point in points if point.given is None for part in point.parts if len(part.tokens) > 1)
     own = (note for point in points for note in point.notes)
     return tuple(dict.fromkeys([*(_split_note(part.term, part.tokens, multi) for part in several), *own]))
 
@@ -125,7 +95,7 @@ def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> 
         point = _single(model, text, ids, weight, multi)
         if folded:
             point = replace(point, notes=(f"'{text}' is not in the vocabulary; '{folded}' is used",))
-    return replace(point, vector=point.unit(), norm=1.0, added=1.0) if unit else point
+    return point.scaled_to_unit() if unit else point
 
 
 def _arithmetic(model: Model, text: str) -> Expression | None:
@@ -167,7 +137,7 @@ def _of_ngrams(model: Model, text: str, weight: float) -> Point | None:
         return None
     vector = found[0].astype(np.float64)  # [dims]
     note = f"'{text}' is not in the vocabulary; the mean of its {found[1]:,} n-grams is used"
-    term, norm = Term(text, weight, ()), _length(vector)
+    term, norm = Term(text, weight, ()), length_of(vector)
     return Point(term, vector, norm, (term,), norm, (note,))
 
 
@@ -182,43 +152,24 @@ def _saved(model: Model, text: str, weight: float) -> Point:
         )
     vector = saved.axes[0]  # [components, dims] -> [dims]
     term = Term(text, weight, ())
-    norm = _length(vector)
+    norm = length_of(vector)
     return Point(term, vector, norm, (term,), norm, notes)
 
 
 def _single(model: Model, text: str, ids: tuple[int, ...], weight: float, multi: str) -> Point:
     rows = model.weights.take(np.array(ids))  # [tokens, dims]
     vector = rows[0] if len(ids) == 1 else rows.sum(axis=0) if multi == "sum" else rows.mean(axis=0)  # [dims]
-    norm = _length(vector)
+    norm = length_of(vector)
     if not (math.isfinite(norm) or np.isfinite(vector).all()):
         raise TermError(f"the row of '{text}' holds NaN or infinity", "`embgeo info` counts such rows.")
-    _refuse_overflow(norm, text)
+    refuse_overflow(norm, text)
     term = Term(text, weight, tuple(map(model.vocabulary.token, ids)))
     return Point(term, vector, norm, (term,), norm)
 
 
 def _sum(model: Model, text: str, terms: Expression, weight: float, multi: str, *, unit: bool) -> Point:
     points = [_part(model, part.term, part.weight, multi, unit=unit) for part in terms]
-    weights = np.array([point.term.weight for point in points])
-    with np.errstate(over="ignore", invalid="ignore"):
-        vector = weights @ np.array([point.vector for point in points])  # [parts] @ [parts, dims] -> [dims]
-    norm = _length(vector)
-    _refuse_overflow(norm, text)
-    tokens = {token.id: token for point in points for token in point.term.tokens}
-    added = float(np.abs(weights) @ [point.norm for point in points])
-    notes = tuple(note for point in points for note in point.notes)
-    parts = tuple(point.term for point in points)
-    return Point(Term(text, weight, tuple(tokens.values())), vector, norm, parts, added, notes)
-
-
-def _length(vector: F64) -> float:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return math.sqrt(vector.dot(vector))  # [dims] . [dims]
-
-
-def _refuse_overflow(length: float, text: str) -> None:
-    if not math.isfinite(length):
-        raise TermError(f"the vector of '{text}' is too long for a float64", "Use smaller factors, or smaller rows.")
+    return weighted_sum(text, points, weight)
 
 
 def _split_note(term: str, tokens: tuple[Token, ...], multi: str) -> str:

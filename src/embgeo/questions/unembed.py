@@ -6,7 +6,7 @@ This is the last step of a transformer, applied to any vector. Neither the layer
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,10 +22,13 @@ from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Query
 from embgeo.results.unembed import LikelyToken, Unembedded
 
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
+
 NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the transformation out."
 
 
-def unembed(model: Model, term: str, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
+def unembed(model: Model, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
     """The likeliest tokens for a term's vector, by the same model's unembedding, which is fetched if necessary.
 
     Raises:
@@ -39,7 +42,7 @@ def unembed(model: Model, term: str, k: int = 10, *, temperature: float = 1.0, m
 
 
 def unembed_with(
-    model: Model, output: Model, term: str, k: int = 10, *, temperature: float = 1.0, multi: str = "mean"
+    model: Model, output: Model, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean"
 ) -> Unembedded:
     """The likeliest tokens for a term's vector.
 
@@ -72,7 +75,7 @@ def unembed_with(
         output_notes = (manifest.stand_in,)
     return Unembedded(
         **identity(output), command="unembed", notes=(*model.notes, *output_notes, *term_notes([point], multi)),
-        query=Query(term, (point.term,)), unembedding=manifest.tensor, tied=manifest.tied,
+        query=Query(point.term.term, (point.term,)), unembedding=manifest.tensor, tied=manifest.tied,
         temperature=temperature, entropy=shortest(entropy(probabilities)),
         results=_likeliest(output, scores, probabilities, k),
     )  # fmt: skip

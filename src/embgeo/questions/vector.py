@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
-from embgeo.questions.rows import about
+from embgeo.questions.rows import about, read_only, space_of
 from embgeo.questions.terms import read_term, term_notes
-from embgeo.results.vector import Vector
+from embgeo.results.vector import TermLike, Vector
 
 
-def vector(model: Model, term: str, *, multi: str = "mean") -> Vector:
+def vector(model: Model, term: TermLike, *, multi: str = "mean") -> Vector:
     """The vector of a term: its row, or the mean of its tokens' rows.
 
     Raises:
@@ -18,5 +18,5 @@ def vector(model: Model, term: str, *, multi: str = "mean") -> Vector:
     point = read_term(model, term, multi=multi)
     return Vector(
         **about(model, "vector", term_notes([point], multi)), term=point.term, norm=shortest(point.norm),
-        values=tuple(shortest(value) for value in point.vector),
+        values=read_only(point.vector), parts=point.parts, added=point.added, space=space_of(model),
     )  # fmt: skip

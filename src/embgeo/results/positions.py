@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embgeo.results.base import Answer
 from embgeo.results.neighbors import ExcludedToken, Neighbors
+from embgeo.results.vector import F64, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Positions(Answer):
     order: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TokenAtPosition(Neighbors):
     """A token at a position: the sum of the two vectors, and the tokens nearest to it.
 
@@ -80,7 +81,7 @@ class TokenAtPosition(Neighbors):
         cosine: cosine of the sum with the token, from -1 to 1.
         excluded: the token's own rows, with the ranks that they would have.
         kept: number of results that are also in the token's own list of that length.
-        values: [dims] the sum.
+        values: [dims] the sum; float64, read-only.
     """
 
     tensor: str
@@ -94,7 +95,13 @@ class TokenAtPosition(Neighbors):
     cosine: float
     excluded: tuple[ExcludedToken, ...]
     kept: int
-    values: tuple[float, ...]
+    values: F64
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.array(self.values, np.float32 if dtype is None else dtype)
+        found: NDArray[Any] = np.array(self.values, dtype, copy=copy)
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = Neighbors.__hash__

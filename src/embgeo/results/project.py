@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from embgeo.results.base import Answer, Query
+from embgeo.results.base import Query, Term
+from embgeo.results.vector import F64, VectorAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +27,11 @@ class Component:
     cosine: float
 
 
-@dataclass(frozen=True, slots=True)
-class Projection(Answer):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Projection(VectorAnswer):
     """A vector and its part in (`project`) or outside (`reject`) the subspace that directions span.
 
-    NumPy reads it as an array of float32 [dims].
+    NumPy reads it as an array of float64 [dims].
 
     Attributes:
         query: the term as typed, and its parts.
@@ -43,7 +40,7 @@ class Projection(Answer):
         norm: length of the vector.
         inside, outside: lengths of the two parts.
         share: the part inside as a share of the squared length, from 0 to 1.
-        values: [dims] the part inside for `project`, outside for `reject`.
+        values: [dims] the part inside for `project`, outside for `reject`; float64, read-only.
     """
 
     query: Query
@@ -53,7 +50,13 @@ class Projection(Answer):
     inside: float
     outside: float
     share: float
-    values: tuple[float, ...]
+    values: F64
+    parts: tuple[Term, ...] = field(repr=False)
+    added: float = field(repr=False)
+    space: tuple[str, ...] = field(repr=False)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.array(self.values, np.float32 if dtype is None else dtype)
+    @property
+    def text(self) -> str:
+        """The term and the directions: `queen onto woman - man`."""
+        word = "onto" if self.command == "project" else "without"
+        return f"{self.query.text} {word} {', '.join(dict.fromkeys(one.direction for one in self.components))}"

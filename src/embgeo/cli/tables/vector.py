@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from embgeo.cli.drawing import facts, title
 from embgeo.cli.records import Record
 from embgeo.cli.text import token_text
+from embgeo.numerics.dtypes import shortest_of
 from embgeo.results.base import Token
 from embgeo.results.vector import Vector
 
@@ -28,7 +29,7 @@ def table(answer: Vector) -> RenderableType:
 
 def rows(answer: Vector) -> list[Record]:
     """A row for each dimension."""
-    return [{"dimension": number, "value": value} for number, value in enumerate(answer.values)]
+    return [{"dimension": number, "value": value} for number, value in enumerate(shortest_of(answer.values))]
 
 
 def _token_named(token: Token) -> str:
