@@ -97,7 +97,7 @@ def asked(embedding: Model) -> None:
 
 
 def _data(answer: object) -> Any:
-    from embgeo.cli.records import as_data
+    from embgeo.results.records import as_data
 
     return as_data(answer)
 

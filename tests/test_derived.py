@@ -216,7 +216,7 @@ ANSWERS: dict[str, Callable[[EmbeddingSpace], Any]] = {
 @pytest.mark.parametrize("question", ANSWERS)
 def test_every_answer_names_it(folder: Path, question: str) -> None:
     """Answers name the transformation in a field and in the notes; answers from the model's own rows have neither."""
-    from embgeo.cli.records import as_data
+    from embgeo.results.records import as_data
 
     answer = ANSWERS[question](load(folder, transform="center"))
     assert answer.transform == as_data(answer)["transform"] == "center"

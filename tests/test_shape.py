@@ -255,7 +255,7 @@ def test_small_spaces(space_of: SpaceOf, rows: dict[str, tuple[float, float]]) -
     assert found.hubness is None
     assert (found.anisotropy is None) == (sum(any(row) for row in rows.values()) < 2)
     assert json.loads(to_json(found, lines=True, ascii_only=True))["hubness"] is None
-    assert f"rows.all,,,{len(rows)}\n" in rows_to_csv(tables.rows(found), ",")
+    assert f"rows.all,,,{len(rows)}\n" in rows_to_csv(found.records(), ",")
     assert draw(tables.table(found)).startswith("space")
 
 

@@ -14,9 +14,12 @@ import typing
 from importlib import import_module
 from typing import Any, Final
 
-from embgeo.cli.records import OPTIONAL, VERSION
+import numpy as np
+
+from embgeo.cli.records import VERSION
 from embgeo.cli.startup import command_names
 from embgeo.results.base import Answer
+from embgeo.results.records import OPTIONAL
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 SHARED: Final = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
@@ -57,7 +60,7 @@ def _whole(kind: type, parts: dict[str, Any]) -> dict[str, Any]:
 def _object(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
     """The schema of a dataclass; those inside it go into `parts`."""
     hints, described = typing.get_type_hints(kind), descriptions(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
+    names = [field.name for field in dataclasses.fields(kind) if field.repr]  # the others are for Python alone
     properties = {
         name: _type(hints[name], parts) | ({"description": described[name]} if name in described else {})
         for name in names
@@ -79,6 +82,8 @@ def _type(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
             parts[name] = _object(hint, parts)
         return {"$ref": f"#/$defs/{name}"}
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin is np.ndarray:
+        return {"type": "array", "items": {"type": "number"}}
     if origin in (types.UnionType, typing.Union):
         kinds = [_type(one, parts) for one in inside]
         if all(set(one) == {"type"} for one in kinds):

@@ -13,12 +13,13 @@ from typing import Final
 import numpy as np
 
 from embgeo import __version__
-from embgeo.cli.records import VERSION, fields
+from embgeo.cli.records import VERSION
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest_of
 from embgeo.questions.batch import Listing
 from embgeo.questions.rows import variants as variants_of
 from embgeo.results.base import Query, Term
+from embgeo.results.records import fields
 
 REMEMBERED: Final = 1 << 15  # tokens
 Columns = Iterator[tuple[str, int]]  # score and variants of each result of all lists

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from embgeo.cli.records import rows_to_csv, to_json
 from embgeo.cli.text import visible
@@ -23,7 +24,7 @@ class ReaderLeft(Exception):  # noqa: N818  # not an error
     """The reader closed the pipe. Click itself would exit with 1 on a BrokenPipeError."""
 
 
-def write(answer: object, form: str, command: str) -> None:
+def write(answer: Any, form: str, command: str) -> None:
     """Print an answer.
 
     Args:
@@ -34,13 +35,12 @@ def write(answer: object, form: str, command: str) -> None:
     if form in ("json", "jsonl"):
         _put(_json(answer, lines=form == "jsonl"))
         return
-    layout = import_module(f"embgeo.cli.tables.{command}")
     if form == "table":
         from embgeo.cli.drawing import draw
 
-        text = draw(layout.table(answer))
+        text = draw(import_module(f"embgeo.cli.tables.{command}").table(answer))
     else:
-        text = rows_to_csv(layout.rows(answer), "," if form == "csv" else "\t")
+        text = rows_to_csv(answer.records(), "," if form == "csv" else "\t")
         if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
             text = "".join(c if c in "\n\t" else visible(c) for c in text)
     _put(text)
@@ -106,8 +106,8 @@ def write_file(path: Path, rows: Sequence[object]) -> None:
     Raises:
         UsageError: it can't be written.
     """
-    from embgeo.cli.records import as_data
     from embgeo.formats.atomic import replacing
+    from embgeo.results.records import as_data
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from embgeo.results.tabular import Tabular
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -49,7 +51,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Tabular):
     """The fields of every answer.
 
     Attributes:

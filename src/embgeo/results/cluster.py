@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.records import Record, ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,22 @@ class Clustering(Answer):
     linkage: str
     asked: int | None
     groups: tuple[Cluster, ...]
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return f"{sum(len(group.members) for group in self.groups)} words in {len(self.groups)} groups"
+
+    def records(self) -> list[Record]:
+        """A row for each word."""
+        return [
+            {
+                "group": number,
+                "name": group.text,
+                "term": member.term,
+                "ids": ids(member.tokens),
+                "cosine": member.cosine,
+            }
+            for number, group in enumerate(self.groups, 1)
+            for member in group.members
+        ]

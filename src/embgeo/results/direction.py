@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Term, Token
+from embgeo.results.records import Record, as_data, ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,13 @@ class WordScore:
     dot: float
     cosine: float
     percentile: float | None
+
+    def record(self) -> Record:
+        """The score as a row."""
+        return {
+            "term": self.term, "ids": ids(self.tokens), "dot": self.dot, "cosine": self.cosine,
+            "percentile": self.percentile,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,18 @@ class DirectionScores(Answer):
     top: tuple[DirectionEnd, ...]
     bottom: tuple[DirectionEnd, ...]
 
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return " - ".join(term.term for term in self.pairs[0]) if len(self.pairs) == 1 else f"{len(self.pairs)} pairs"
+
+    def records(self) -> list[Record]:
+        """A row for each word that was scored, or for each token at the two ends."""
+        if self.scores:
+            return [score.record() for score in self.scores]
+        ends = (("top", self.top), ("bottom", self.bottom))
+        return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
+
 
 @dataclass(frozen=True, slots=True)
 class AxesScore(WordScore):
@@ -75,6 +95,10 @@ class AxesScore(WordScore):
     """
 
     along: tuple[float, ...]
+
+    def record(self) -> Record:
+        """The score as a row, with those along the other axes."""
+        return WordScore.record(self) | {f"along_{number}": value for number, value in enumerate(self.along[1:], 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +204,8 @@ class LearnedDirection(DirectionScores):
     norms: tuple[float, ...]
     evidence: Evidence | None
     saved: str
+
+    @property
+    def heading(self) -> str:
+        """Its name."""
+        return self.direction

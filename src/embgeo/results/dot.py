@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.records import Record, as_data
 
 PERPENDICULAR: Final = 0.1  # |cosine| below this: an angle between 84.3 and 95.7 degrees
 
@@ -45,3 +46,12 @@ class DotProducts(Answer):
 
     terms: tuple[TermLength, ...]
     pairs: tuple[DotPair, ...]
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return " · ".join(term.term for term in self.terms)
+
+    def records(self) -> list[Record]:
+        """A row for each pair."""
+        return [as_data(pair) for pair in self.pairs]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from embgeo.results.records import Record, as_data
+from embgeo.results.tabular import Tabular
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class ModelAnalogies:
 
 
 @dataclass(frozen=True, slots=True)
-class AnalogyScores:
+class AnalogyScores(Tabular):
     """Scores of models on an analogy file.
 
     Attributes:
@@ -68,6 +72,10 @@ class AnalogyScores:
     reference: str
     notes: tuple[str, ...]
     models: tuple[ModelAnalogies, ...]
+
+    def records(self) -> list[Record]:
+        """A row for each section of each model."""
+        return [_flat(model, score) for model in self.models for score in (*model.sections, model.total)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ class ModelSimilarity:
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarityScores:
+class SimilarityScores(Tabular):
     """Scores of models on rated word pairs; see `AnalogyScores`."""
 
     command: str
@@ -122,6 +130,10 @@ class SimilarityScores:
     reference: str
     notes: tuple[str, ...]
     models: tuple[ModelSimilarity, ...]
+
+    def records(self) -> list[Record]:
+        """A row for each model."""
+        return [as_data(model) for model in self.models]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,7 @@ class ModelOdd:
 
 
 @dataclass(frozen=True, slots=True)
-class OddScores:
+class OddScores(Tabular):
     """Scores of models on odd-one-out lines; see `AnalogyScores`."""
 
     command: str
@@ -148,3 +160,16 @@ class OddScores:
     reference: str
     notes: tuple[str, ...]
     models: tuple[ModelOdd, ...]
+
+    def records(self) -> list[Record]:
+        """A row for each model."""
+        return [as_data(model) for model in self.models]
+
+
+def _flat(model: Any, score: Any) -> Record:
+    """A section's counts, and those with inputs kept and with spellings folded, where there are any."""
+    data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
+    counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
+    data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
+    said = {"transform": model.transform} if model.transform else {}
+    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data, **said}

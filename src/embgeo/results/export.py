@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,7 @@ class Export(Answer):
     numbers: str
     unit: bool
     files: tuple[WrittenFile, ...]
+
+    def records(self) -> list[Record]:
+        """A row for each file."""
+        return [as_data(file) for file in self.files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Survey(Answer):
     travels: int
     repository_bytes: int
 
+    def records(self) -> list[Record]:
+        """One row."""
+        return [{name: value for name, value in as_data(self).items() if name not in ("command", "notes")}]
+
 
 @dataclass(frozen=True, slots=True)
 class Citation(Answer):
@@ -43,6 +48,10 @@ class Citation(Answer):
 
     text: str
     bibtex: str
+
+    def records(self) -> list[Record]:
+        """One row."""
+        return [{name: value for name, value in as_data(self).items() if name not in ("command", "notes")}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +90,7 @@ class Info(Answer):
     tensor: str
     path: str
     full_name: str
+
+    def records(self) -> list[Record]:
+        """One row."""
+        return [{name: value for name, value in as_data(self).items() if name not in ("command", "notes")}]

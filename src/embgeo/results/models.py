@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from embgeo.results.records import Record, as_data
+from embgeo.results.tabular import Tabular
+
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
@@ -29,15 +32,19 @@ class StoredModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Models:
+class Models(Tabular):
     """The models on this machine."""
 
     command: str
     models: tuple[StoredModel, ...]
 
+    def records(self) -> list[Record]:
+        """A row for each model."""
+        return [as_data(model) for model in self.models]
+
 
 @dataclass(frozen=True, slots=True)
-class RemovedModels:
+class RemovedModels(Tabular):
     """The models that `models rm` removed.
 
     Attributes:
@@ -47,3 +54,7 @@ class RemovedModels:
     command: str
     removed: tuple[StoredModel, ...]
     bytes: int
+
+    def records(self) -> list[Record]:
+        """A row for each model."""
+        return [as_data(model) for model in self.removed]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Query, Token
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,15 @@ class Neighbors(Answer):
 
     def __iter__(self) -> Iterator[Neighbor]:
         return iter(self.results)
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return self.query.text
+
+    def records(self) -> list[Record]:
+        """A row for each token."""
+        return [as_data(token) for token in self.results]
 
 
 @dataclass(frozen=True, slots=True)

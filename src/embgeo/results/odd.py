@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Term, Token
+from embgeo.results.records import Record, ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,15 @@ class Odd(Answer):
     terms: tuple[Term, ...]
     odd: str
     words: tuple[OddWord, ...]
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return " ".join(term.term for term in self.terms)
+
+    def records(self) -> list[Record]:
+        """A row for each word."""
+        return [
+            {"rank": word.rank, "term": word.term, "ids": ids(word.tokens), "centrality": word.centrality}
+            for word in self.words
+        ]

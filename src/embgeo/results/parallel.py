@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Term
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,14 @@ class Parallel(Answer):
     norms: tuple[float, float]
     sides: tuple[float, float]
     baseline: RandomSides | None
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return "{} - {} and {} - {}".format(*(term.term for term in self.terms))
+
+    def records(self) -> list[Record]:
+        """One row, with the baseline in it."""
+        named = dict(zip("abcd", (term.term for term in self.terms), strict=True))
+        figures = {"cosine": self.cosine, "angle": self.angle, "side_a_c": self.sides[0], "side_b_d": self.sides[1]}
+        return [named | figures | (as_data(self.baseline) or {})]

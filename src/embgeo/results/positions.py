@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embgeo.results.base import Answer
 from embgeo.results.neighbors import ExcludedToken, Neighbors
+from embgeo.results.records import Record, as_data
 from embgeo.results.vector import F64, same
 
 
@@ -63,6 +64,10 @@ class Positions(Answer):
     norms: tuple[float | None, ...]
     apart: tuple[DistanceCosines, ...]
     order: str
+
+    def records(self) -> list[Record]:
+        """A row for each distance."""
+        return [as_data(one) for one in self.apart]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from embgeo.results.base import Query, Term
+from embgeo.results.records import Record, as_data
 from embgeo.results.vector import F64, VectorAnswer
 
 
@@ -60,3 +61,12 @@ class Projection(VectorAnswer):
         """The term and the directions: `queen onto woman - man`."""
         word = "onto" if self.command == "project" else "without"
         return f"{self.query.text} {word} {', '.join(dict.fromkeys(one.direction for one in self.components))}"
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return self.text
+
+    def records(self) -> list[Record]:
+        """A row for each axis of each direction."""
+        return [as_data(component) for component in self.components]

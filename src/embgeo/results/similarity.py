@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from embgeo.results.base import Answer
 from embgeo.results.dot import TermLength
+from embgeo.results.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,17 @@ class Similarity(Answer):
     metric: str
     terms: tuple[TermLength, ...]
     matrix: tuple[tuple[float, ...], ...]
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return " · ".join(term.term for term in self.terms)
+
+    def records(self) -> list[Record]:
+        """A row for each cell."""
+        names = [term.term for term in self.terms]
+        return [
+            {"a": a, "b": b, self.metric: value}
+            for a, row in zip(names, self.matrix, strict=True)
+            for b, value in zip(names, row, strict=True)
+        ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.records import Record, as_data
+
+OF = ("id", "dimension", "piece", "text")  # fields that say what a figure is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +219,23 @@ class Space(Answer):
     duplicates: Duplicates
     shortest: tuple[Short, ...]
     reading: tuple[str, ...]
+
+    def records(self) -> list[Record]:
+        """Every number of the answer: `figure` is its path in the JSON, `of` its row, dimension or step."""
+        data = as_data(self)
+        figures = data.keys() - {"command", "model", "revision", "dtype", "transform", "notes", "reading"}
+        return [row for name, value in data.items() if name in figures for row in _figures(name, value)]
+
+
+def _figures(name: str, value: object, of: object = "", text: object = "") -> Iterator[Record]:
+    if isinstance(value, dict):
+        own, said = value.get("id", value.get("dimension", of)), value.get("text", text)
+        if not (left := [key for key in value if key not in OF]):  # a token alone, in a group of duplicates
+            yield {"figure": name, "of": own, "text": said, "value": of}
+        for key in left:
+            yield from _figures(f"{name}.{key}", value[key], own, said)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _figures(name, item, number if of == "" else of, text)
+    else:
+        yield {"figure": name, "of": of, "text": text, "value": value}

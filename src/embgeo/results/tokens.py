@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,12 @@ class Tokens(Answer):
 
     tokens: tuple[Token, ...]
     texts: tuple[TokenizedText, ...]
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return " · ".join(text.text for text in self.texts)
+
+    def records(self) -> list[Record]:
+        """A row for each token, with the text that it is from."""
+        return [{"of": text.text, **as_data(token)} for text in self.texts for token in text.tokens]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,11 @@ class Tour(Answer):
     in_part: int
     fails: int
     not_asked: int
+
+    def records(self) -> list[Record]:
+        """A row for each number of each stop; one row for a stop without numbers."""
+        return [
+            {"number": stop.number, "stop": stop.name, "verdict": stop.verdict} | figure
+            for stop in self.stops
+            for figure in [as_data(figure) for figure in stop.figures] or [{"name": "", "value": None}]
+        ]

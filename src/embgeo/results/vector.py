@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from embgeo.errors import TermError
 from embgeo.results.base import Answer, Term
+from embgeo.results.records import Record
 
 F64 = NDArray[np.float64]
 
@@ -153,6 +154,15 @@ class Vector(VectorAnswer):
     def text(self) -> str:
         """The term as typed."""
         return self.term.term
+
+    @property
+    def heading(self) -> str:
+        """What was asked."""
+        return self.text
+
+    def records(self) -> list[Record]:
+        """A row for each dimension."""
+        return [{"dimension": number, "value": value} for number, value in enumerate(self.values)]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,7 @@ class Verification(Answer):
     def exit_code(self) -> int:
         """0 if all checks passed, else 4, as for an unreadable model."""
         return 0 if self.passed else 4
+
+    def records(self) -> list[Record]:
+        """A row for each check."""
+        return [as_data(check) for check in self.checks]

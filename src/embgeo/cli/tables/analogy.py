@@ -1,4 +1,4 @@
-"""Analogies as a table and as rows."""
+"""Analogies as a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from rich.console import Group, RenderableType
 
 from embgeo.cli.drawing import title
 from embgeo.cli.lists import excluded, ranked
-from embgeo.cli.records import Record, as_data
 from embgeo.numerics.objectives import ANALOGY_METHODS
 from embgeo.results.analogy import Analogy
 
@@ -15,8 +14,3 @@ def table(answer: Analogy) -> RenderableType:
     """The tokens that complete the analogy, then where the inputs would have stood."""
     head = title(answer, answer.query.text, ANALOGY_METHODS[answer.method].label)
     return Group(head, ranked(answer.results, "score"), *excluded(answer.excluded))
-
-
-def rows(answer: Analogy) -> list[Record]:
-    """A row for each token."""
-    return [as_data(token) for token in answer.results]

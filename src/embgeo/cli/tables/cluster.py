@@ -1,4 +1,4 @@
-"""Words in clusters as a table and as rows."""
+"""Words in clusters as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import title
-from embgeo.cli.records import Record, ids
 from embgeo.cli.text import token_text, visible
 from embgeo.results.cluster import Clustering
 
@@ -24,12 +23,3 @@ def table(answer: Clustering) -> RenderableType:
     asked = f"{words} words in {len(answer.groups)} group{'s' if len(answer.groups) > 1 else ''}"
     legend = Text("group: the token nearest its mean; cosine: of a word with the mean", "dim")
     return Group(title(answer, asked, "average linkage", chosen), table, Text(), legend)
-
-
-def rows(answer: Clustering) -> list[Record]:
-    """A row for each word."""
-    return [
-        {"group": number, "name": group.text, "term": member.term, "ids": ids(member.tokens), "cosine": member.cosine}
-        for number, group in enumerate(answer.groups, 1)
-        for member in group.members
-    ]

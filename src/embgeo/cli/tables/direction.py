@@ -1,4 +1,4 @@
-"""Words along a direction, and the evidence for it, as a table and as rows."""
+"""Words along a direction, and the evidence for it, as a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import COSINE_BAR, cosine_bar, title
-from embgeo.cli.records import Record, as_data, ids
 from embgeo.cli.text import token_text, visible
 from embgeo.numerics.names import LEARNING_METHODS
 from embgeo.results.direction import (
@@ -30,21 +29,6 @@ FULL = 12  # pairs of a list that is still shown whole
 def table(answer: DirectionScores) -> RenderableType:
     """Scores, or the two ends of the vocabulary; with evidence where there is any."""
     return _learned(answer) if isinstance(answer, LearnedDirection) else _plain(answer)
-
-
-def rows(answer: DirectionScores) -> list[Record]:
-    """A row for each word that was scored, or for each token at the two ends."""
-    if not answer.scores:
-        ends = (("top", answer.top), ("bottom", answer.bottom))
-        return [{"end": name, **as_data(token)} for name, tokens in ends for token in tokens]
-    return [_record(score) for score in answer.scores]
-
-
-def _record(score: WordScore) -> Record:
-    plain = {"term": score.term, "ids": ids(score.tokens), "dot": score.dot, "cosine": score.cosine}
-    along = score.along[1:] if isinstance(score, AxesScore) else ()
-    more = {f"along_{number}": value for number, value in enumerate(along, 2)}
-    return plain | {"percentile": score.percentile} | more
 
 
 def _plain(answer: DirectionScores) -> RenderableType:

@@ -1,4 +1,4 @@
-"""Dot products as a table and as rows."""
+"""Dot products as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import Columns, columns
 from embgeo.cli.drawing import title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts
 
@@ -27,11 +26,6 @@ def table(answer: DotProducts) -> RenderableType:
     lengths = Text("lengths: " + ", ".join(f"|{visible(one.term)}| = {one.norm:z.4f}" for one in answer.terms))
     matrix: list[RenderableType] = [] if len(names) == 2 else [_matrix(answer, names), Text(MATRIX, "dim"), Text()]
     return Group(head, *matrix, _pairs(answer.pairs), Text(f"\n{_meaning()}", "dim"), Text(), lengths)
-
-
-def rows(answer: DotProducts) -> list[Record]:
-    """A row for each pair."""
-    return [as_data(pair) for pair in answer.pairs]
 
 
 def _matrix(answer: DotProducts, names: Sequence[str]) -> Columns:

@@ -1,15 +1,12 @@
-"""Benchmark results as tables and as rows."""
+"""Benchmark results as tables."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import facts, model_named
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import EVAL_METHODS
 from embgeo.results.eval import AnalogyScores, ModelAnalogies, OddScores, SectionScore, SimilarityScores
@@ -30,22 +27,6 @@ def table(answer: AnalogyScores | SimilarityScores | OddScores) -> RenderableTyp
             return Group(_title(answer.file, rules), _similarity(answer))
         case OddScores():
             return Group(_title(answer.file, rules), _odd_scores(answer))
-
-
-def rows(answer: AnalogyScores | SimilarityScores | OddScores) -> list[Record]:
-    """A row for each section of each model, or for each model."""
-    if isinstance(answer, AnalogyScores):
-        return [_flat(model, score) for model in answer.models for score in (*model.sections, model.total)]
-    return [as_data(model) for model in answer.models]
-
-
-def _flat(model: Any, score: Any) -> Record:
-    """A section's counts, and those with inputs kept and with spellings folded, where there are any."""
-    data = {name: value for name, value in as_data(score).items() if name not in ("kept", "folded")}
-    counts = ((name, getattr(score, name)) for name in ("kept", "folded"))
-    data |= {f"{name}_{field}": value for name, one in counts if one for field, value in as_data(one).items()}
-    said = {"transform": model.transform} if model.transform else {}
-    return {"model": model.model, "revision": model.revision, "dtype": model.dtype, **data, **said}
 
 
 def _title(file: str, *more: str) -> RenderableType:

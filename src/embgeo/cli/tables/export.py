@@ -1,4 +1,4 @@
-"""The files that were written as a table and as rows."""
+"""The files that were written as a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from rich.console import Group, RenderableType
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.export import Export
 
@@ -18,8 +17,3 @@ def table(answer: Export) -> RenderableType:
     for file in answer.files:
         files.add_row(visible(file.path), f"{file.bytes:,}")
     return Group(title(answer, answer.form, what + (", unit length" if answer.unit else "")), files)
-
-
-def rows(answer: Export) -> list[Record]:
-    """A row for each file."""
-    return [as_data(file) for file in answer.files]

@@ -1,4 +1,4 @@
-"""What a model is, as a table and as rows."""
+"""What a model is, as a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import facts, model_named
-from embgeo.cli.records import Record, as_data
 from embgeo.results.info import Citation, Info, Survey
 
 
@@ -15,11 +14,6 @@ def table(answer: Info | Survey | Citation) -> RenderableType:
     if isinstance(answer, Citation):
         return Group(Text(answer.text + "\n"), Text(answer.bibtex.rstrip("\n"), no_wrap=True, overflow="ignore"))
     return _info(answer) if isinstance(answer, Info) else _survey(answer)
-
-
-def rows(answer: Info | Survey | Citation) -> list[Record]:
-    """One row."""
-    return [{name: value for name, value in as_data(answer).items() if name not in ("command", "notes")}]
 
 
 def _info(answer: Info) -> RenderableType:

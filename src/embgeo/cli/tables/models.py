@@ -1,4 +1,4 @@
-"""The models on this machine as a table and as rows."""
+"""The models on this machine as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import facts, short, size
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.models import Models, RemovedModels, StoredModel
 
@@ -17,11 +16,6 @@ def table(answer: Models | RemovedModels) -> RenderableType:
     if isinstance(answer, Models):
         return _models(answer.models)
     return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
-
-
-def rows(answer: Models | RemovedModels) -> list[Record]:
-    """A row for each model."""
-    return [as_data(model) for model in (answer.models if isinstance(answer, Models) else answer.removed)]
 
 
 def _models(models: tuple[StoredModel, ...]) -> RenderableType:

@@ -1,4 +1,4 @@
-"""Nearest neighbors as a table and as rows."""
+"""Nearest neighbors as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.drawing import added_rows, title
 from embgeo.cli.lists import ranked
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import METRICS
 from embgeo.results.neighbors import Neighbors, NeighborsWithout
@@ -25,8 +24,3 @@ def table(answer: Neighbors) -> RenderableType:
     question = f"{answer.query.text} without {', '.join(answer.without)}"
     head = title(answer, question, metric.label, *added_rows(answer.query))
     return Group(head, ranked(answer.results, metric.score_name), Text(f"\n{gone}"))
-
-
-def rows(answer: Neighbors) -> list[Record]:
-    """A row for each token."""
-    return [as_data(token) for token in answer.results]

@@ -1,4 +1,4 @@
-"""The odd one out as a table and as rows."""
+"""The odd one out as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, title
-from embgeo.cli.records import Record, ids
 from embgeo.cli.text import token_text, visible
 from embgeo.results.odd import Odd
 
@@ -21,8 +20,3 @@ def table(answer: Odd) -> RenderableType:
         drawn = bar(word.centrality, 1.0)
         table.add_row(str(word.rank), Text(visible(word.term), "bold"), f"{word.centrality:z.4f}", tokens, drawn)
     return Group(head, table, Text(f"\nThe odd one out: {visible(answer.odd)}"))
-
-
-def rows(answer: Odd) -> list[Record]:
-    """A row for each word."""
-    return [{"rank": w.rank, "term": w.term, "ids": ids(w.tokens), "centrality": w.centrality} for w in answer.words]

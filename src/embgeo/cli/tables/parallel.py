@@ -1,4 +1,4 @@
-"""Whether two differences are parallel, as a table and as rows."""
+"""Whether two differences are parallel, as a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import facts, title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.parallel import Parallel
 
@@ -27,13 +26,3 @@ def table(answer: Parallel) -> RenderableType:
         of = f"of {base.samples:,} random figures with sides as close"
         said = [Text(f"\n{as_high:,} {of} are as parallel: p = {base.reached:.2g}.")]
     return Group(title(answer, f"({a} - {b}) and ({c} - {d})"), facts(rows), *said)
-
-
-def rows(answer: Parallel) -> list[Record]:
-    """One row, with the baseline in it."""
-    named = dict(zip("abcd", (term.term for term in answer.terms), strict=True))
-    return [
-        named
-        | {"cosine": answer.cosine, "angle": answer.angle, "side_a_c": answer.sides[0], "side_b_d": answer.sides[1]}
-        | (as_data(answer.baseline) or {})
-    ]

@@ -1,4 +1,4 @@
-"""Positions as a table and as rows."""
+"""Positions as a table."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from rich.text import Text
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, facts, title
 from embgeo.cli.lists import excluded, ranked
-from embgeo.cli.records import Record, as_data
 from embgeo.results.positions import Positions, TokenAtPosition
 
 
 def table(answer: Positions | TokenAtPosition) -> RenderableType:
     """The position embedding, or a token at a position."""
     return _positioned(answer) if isinstance(answer, TokenAtPosition) else _positions(answer)
-
-
-def rows(answer: Positions | TokenAtPosition) -> list[Record]:
-    """A row for each distance, or for each token."""
-    return [as_data(row) for row in (answer.results if isinstance(answer, TokenAtPosition) else answer.apart)]
 
 
 def reading(answer: Positions) -> str:

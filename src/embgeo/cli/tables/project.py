@@ -1,4 +1,4 @@
-"""The part of a vector along directions as a table and as rows."""
+"""The part of a vector along directions as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import COSINE_BAR, cosine_bar, facts, title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.project import Projection
 
@@ -31,8 +30,3 @@ def table(answer: Projection) -> RenderableType:
     word = "onto" if answer.command == "project" else "without"
     names = ", ".join(dict.fromkeys(part.direction for part in answer.components))
     return Group(title(answer, f"{answer.query.text} {word} {names}"), table, Text(), facts(rows))
-
-
-def rows(answer: Projection) -> list[Record]:
-    """A row for each axis of each direction."""
-    return [as_data(component) for component in answer.components]

@@ -1,5 +1,5 @@
 """A model that was fetched, laid out as `embgeo info` does."""
 
-from embgeo.cli.tables.info import rows, table
+from embgeo.cli.tables.info import table
 
-__all__ = ["rows", "table"]
+__all__ = ["table"]

@@ -1,5 +1,5 @@
 """What is left of a vector, laid out as its part along directions is."""
 
-from embgeo.cli.tables.project import rows, table
+from embgeo.cli.tables.project import table
 
-__all__ = ["rows", "table"]
+__all__ = ["table"]

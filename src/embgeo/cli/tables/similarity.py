@@ -1,4 +1,4 @@
-"""Every word against every other as a table and as rows."""
+"""Every word against every other as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import title
-from embgeo.cli.records import Record
 from embgeo.cli.text import visible
 from embgeo.results.similarity import Similarity
 
@@ -24,16 +23,6 @@ def table(answer: Similarity) -> RenderableType:
     for name, row in zip(names, answer.matrix, strict=True):
         table.add_row(Text(name, "bold"), *(_cell(value, most) for value in row))
     return Group(title(answer, words, answer.metric), table)
-
-
-def rows(answer: Similarity) -> list[Record]:
-    """A row for each cell."""
-    names = [term.term for term in answer.terms]
-    return [
-        {"a": a, "b": b, answer.metric: value}
-        for a, row in zip(names, answer.matrix, strict=True)
-        for b, value in zip(names, row, strict=True)
-    ]
 
 
 def _cell(value: float, most: float) -> Text:

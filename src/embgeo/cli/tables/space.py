@@ -1,16 +1,15 @@
-"""The shape of a space as a table, and as rows: one figure a line."""
+"""The shape of a space as a table."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import GAP, facts, title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import token_text
 from embgeo.results import space as shaped
 from embgeo.results.base import Token
@@ -18,7 +17,6 @@ from embgeo.results.base import Token
 LEVELS = " ▁▂▃▄▅▆▇█"
 COMPONENTS = 5
 QUANTILES = "0 5 25 50 75 95 100 %"
-OF = ("id", "dimension", "piece", "text")
 
 
 def table(answer: shaped.Space) -> RenderableType:
@@ -35,27 +33,6 @@ def table(answer: shaped.Space) -> RenderableType:
     reading = [Text(line) for line in answer.reading]
     shape = f"{answer.rows.all:,} rows × {answer.dimensions:,} dimensions"
     return Group(title(answer, "space", shape), facts(lines), *_lists(answer), Text(), *reading)
-
-
-def rows(answer: shaped.Space) -> list[Record]:
-    """Every number of the answer: `figure` is its path in the JSON, `of` its row, dimension or step."""
-    data = as_data(answer)
-    figures = data.keys() - {"command", "model", "revision", "dtype", "transform", "notes", "reading"}
-    return [row for name, value in data.items() if name in figures for row in _figures(name, value)]
-
-
-def _figures(name: str, value: object, of: object = "", text: object = "") -> Iterator[Record]:
-    if isinstance(value, dict):
-        own, said = value.get("id", value.get("dimension", of)), value.get("text", text)
-        if not (left := [key for key in value if key not in OF]):  # a token alone, in a group of duplicates
-            yield {"figure": name, "of": own, "text": said, "value": of}
-        for key in left:
-            yield from _figures(f"{name}.{key}", value[key], own, said)
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _figures(name, item, number if of == "" else of, text)
-    else:
-        yield {"figure": name, "of": of, "text": text, "value": value}
 
 
 def _counts(rows: shaped.RowCounts) -> str:

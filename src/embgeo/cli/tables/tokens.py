@@ -1,4 +1,4 @@
-"""How texts split as a table and as rows."""
+"""How texts split as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import token_text, visible
 from embgeo.results.tokens import Tokens
 
@@ -19,8 +18,3 @@ def table(answer: Tokens) -> RenderableType:
     for number, token in enumerate(answer.tokens, 1):
         table.add_row(str(number), Text(token_text(token.text), "bold"), str(token.id), visible(token.piece))
     return Group(head, table)
-
-
-def rows(answer: Tokens) -> list[Record]:
-    """A row for each token, with the text that it is from."""
-    return [{"of": text.text, **as_data(token)} for text in answer.texts for token in text.tokens]

@@ -1,4 +1,4 @@
-"""The tour as a text to read, and as rows."""
+"""The tour as a text to read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import facts, title
-from embgeo.cli.records import Record
 from embgeo.cli.text import visible
 from embgeo.results.tour import Figure, Stop, Tour
 
@@ -24,19 +23,6 @@ def table(answer: Tour) -> RenderableType:
     fails = "does not" if answer.fails == 1 else "do not"
     counted = f"{holds} here, {answer.in_part} in part, {answer.fails} {fails}; {answer.not_asked} not asked."
     return Group(title(answer, "tour"), *parts, Text(counted))
-
-
-def rows(answer: Tour) -> list[Record]:
-    """A row for each number of each stop; one row for a stop without numbers."""
-    return [
-        {"number": stop.number, "stop": stop.name, "verdict": stop.verdict, "name": name, "value": value}
-        for stop in answer.stops
-        for name, value in _named(stop)
-    ]
-
-
-def _named(stop: Stop) -> list[tuple[str, float | None]]:
-    return [(figure.name, figure.value) for figure in stop.figures] or [("", None)]
 
 
 def _stop(stop: Stop) -> list[RenderableType]:

@@ -1,4 +1,4 @@
-"""The likeliest tokens for a vector as a table and as rows."""
+"""The likeliest tokens for a vector as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import token_text
 from embgeo.results.unembed import Unembedded
 
@@ -31,8 +30,3 @@ def table(answer: Unembedded) -> RenderableType:
         )
     head = title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
     return Group(head, table, Text(f"\nentropy {answer.entropy:z.4f} nats of all tokens", "dim"))
-
-
-def rows(answer: Unembedded) -> list[Record]:
-    """A row for each token."""
-    return [as_data(token) for token in answer.results]

@@ -1,13 +1,11 @@
-"""A vector as a table and as rows."""
+"""A vector as a table."""
 
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
 
 from embgeo.cli.drawing import facts, title
-from embgeo.cli.records import Record
 from embgeo.cli.text import token_text
-from embgeo.numerics.dtypes import shortest_of
 from embgeo.results.base import Token
 from embgeo.results.vector import Vector
 
@@ -25,11 +23,6 @@ def table(answer: Vector) -> RenderableType:
         ("values", shown + rest),
     )
     return Group(title(answer, answer.term.term), facts(rows))
-
-
-def rows(answer: Vector) -> list[Record]:
-    """A row for each dimension."""
-    return [{"dimension": number, "value": value} for number, value in enumerate(shortest_of(answer.values))]
 
 
 def _token_named(token: Token) -> str:

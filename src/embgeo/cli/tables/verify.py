@@ -1,4 +1,4 @@
-"""The checks of a model as a table and as rows."""
+"""The checks of a model as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.verify import Verification
 
@@ -21,8 +20,3 @@ def table(answer: Verification) -> RenderableType:
     failed = sum(not check.passed for check in answer.checks)
     verdict = f"{failed} of {len(answer.checks)} failed" if failed else f"all {len(answer.checks)} passed"
     return Group(title(answer, "verify"), checks, Text(f"\n{verdict}", "bold"))
-
-
-def rows(answer: Verification) -> list[Record]:
-    """A row for each check."""
-    return [as_data(check) for check in answer.checks]
