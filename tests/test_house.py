@@ -19,6 +19,7 @@ SOURCE = Path(embgeo.__file__).parent
 # What each room may import; every room may import `errors` and itself.
 ROOMS = {
     "cli": {"space", "pictures", "questions", "models", "transformer", "vocabulary", "formats", "numerics", "results"},
+    "compat": {"space"},
     "space": {"pictures", "questions", "models", "results"},
     "questions": {"models", "transformer", "vocabulary", "formats", "numerics", "results"},
     "models": {"vocabulary", "formats", "numerics", "results"},
