@@ -20,8 +20,10 @@ from embgeo.cli.records import VERSION
 from embgeo.cli.startup import command_names
 from embgeo.results.base import Answer
 from embgeo.results.records import OPTIONAL
+from embgeo.results.vector import VectorAnswer
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+BASES: Final = (Answer, VectorAnswer)  # nothing answers with these alone
 SHARED: Final = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
 PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
@@ -45,7 +47,7 @@ def answers(module: str) -> list[type]:
     found = vars(import_module(f"embgeo.results.{module}")).values()
     return [
         kind for kind in found
-        if isinstance(kind, type) and kind.__module__.endswith(f".{module}") and kind is not Answer
+        if isinstance(kind, type) and kind.__module__.endswith(f".{module}") and kind not in BASES
         and dataclasses.is_dataclass(kind) and "command" in {field.name for field in dataclasses.fields(kind)}
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.errors import FormatError, missing_package
-from embgeo.formats.columns import Columns, choose
+from embgeo.formats.columns import TableColumns, choose
 from embgeo.formats.converted import writing
 from embgeo.formats.stream import LARGEST_ROW, damaged, reading
 from embgeo.formats.vector_file import VectorFile, VectorSource
@@ -67,7 +67,7 @@ def _opened(path: Path) -> tuple[Any, Iterator[Any], int]:
     return table.schema, (table.get_batch(at) for at in range(table.num_record_batches)), 0
 
 
-def _columns(schema: Any, path: Path) -> Columns:
+def _columns(schema: Any, path: Path) -> TableColumns:
     from pyarrow import types
 
     kinds = [field.type for field in schema]
@@ -80,7 +80,7 @@ def _columns(schema: Any, path: Path) -> Columns:
     return choose(list(schema.names), numeric, lists, path)
 
 
-def _width(batch: Any, columns: Columns, path: Path) -> int:
+def _width(batch: Any, columns: TableColumns, path: Path) -> int:
     """Numbers in a row."""
     if not columns.is_list:
         return len(columns.numbers)
@@ -90,7 +90,7 @@ def _width(batch: Any, columns: Columns, path: Path) -> int:
     return len(first)
 
 
-def _numbers(batch: Any, columns: Columns, dims: int, done: int, path: Path) -> F32:
+def _numbers(batch: Any, columns: TableColumns, dims: int, done: int, path: Path) -> F32:
     """The numbers of a batch [rows, dims]; a row that lacks some is an error."""
     from pyarrow import compute
 

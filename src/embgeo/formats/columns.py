@@ -15,7 +15,7 @@ VECTORS: Final = ("vector", "embedding", "values", "vec")
 NUMBERED: Final = re.compile(r"(.*?)(\d{1,7})")
 
 
-class Columns(NamedTuple):
+class TableColumns(NamedTuple):
     """The columns in use.
 
     Attributes:
@@ -54,7 +54,7 @@ def are_numbered(names: Sequence[str]) -> bool:
     return start in (0, 1) and parts == [(parts[0][0], start + at) for at in range(len(parts))]
 
 
-def choose(names: Sequence[str], numeric: Sequence[bool], lists: Sequence[bool], path: Path) -> Columns:
+def choose(names: Sequence[str], numeric: Sequence[bool], lists: Sequence[bool], path: Path) -> TableColumns:
     """Pick the columns of a table.
 
     Numbered columns are the vector where there are any; else all columns of numbers; a column of lists comes first.
@@ -82,7 +82,7 @@ def choose(names: Sequence[str], numeric: Sequence[bool], lists: Sequence[bool],
     if not numbers:
         raise FormatError(f"'{path}' has no columns of numbers", f"Its columns are {listed}.")
     left = tuple(names[at] for at in others if at not in set(numbers))
-    return Columns(word, numbers, bool(packed), left)
+    return TableColumns(word, numbers, bool(packed), left)
 
 
 def _numbers(names: Sequence[str], numeric: list[int]) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator
 from typing import IO, Final, NamedTuple
 
-from embgeo.formats.columns import Columns, choose
+from embgeo.formats.columns import TableColumns, choose
 from embgeo.formats.converted import Converted, writing
 from embgeo.formats.detect import is_number, table_header
 from embgeo.formats.stream import Stream, damaged, opened
@@ -54,7 +54,7 @@ def read(source: VectorSource) -> VectorFile:
 
 
 def _add(
-    batch: list[Record], columns: Columns, width: int, words: WordList, out: Converted, source: VectorSource
+    batch: list[Record], columns: TableColumns, width: int, words: WordList, out: Converted, source: VectorSource
 ) -> None:
     for record in batch:
         if len(record.fields) != width:
@@ -70,7 +70,7 @@ def _add(
     out.add(numbers[words.add([record.fields[columns.word].encode("utf-8", "replace") for record in batch])])
 
 
-def _numbers(fields: list[str], columns: Columns) -> str:
+def _numbers(fields: list[str], columns: TableColumns) -> str:
     if columns.is_list:
         return fields[columns.numbers[0]].translate(SPACES)
     return " ".join(fields[at] or "-" for at in columns.numbers)  # an empty field is no number

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.formats.columns import Columns, choose
+from embgeo.formats.columns import TableColumns, choose
 from embgeo.formats.converted import Converted, writing
 from embgeo.formats.stream import Stream, damaged, opened
 from embgeo.formats.vector_file import VectorFile, VectorSource
@@ -41,7 +41,7 @@ def read(source: VectorSource) -> VectorFile:
 
 
 def _add(
-    batch: list[Line], columns: Columns, names: list[str], words: WordList, out: Converted, source: VectorSource
+    batch: list[Line], columns: TableColumns, names: list[str], words: WordList, out: Converted, source: VectorSource
 ) -> None:
     found: list[bytes] = []
     rows: list[Any] = []
