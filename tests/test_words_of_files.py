@@ -164,7 +164,7 @@ def test_encodings(code: str, form: str, tmp_path: Path) -> None:
         with pytest.raises(FormatError, match="the word is not valid UTF-8") as refusal:
             load(path)
         assert "--encoding" in refusal.value.hint
-    assert load(path, encoding=code).vector(f'"{word}"').values == (3, 4)
+    assert load(path, encoding=code).vector(f'"{word}"').values.tolist() == [3, 4]
 
 
 def test_errors_in_an_encoding(tmp_path: Path) -> None:
