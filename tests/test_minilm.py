@@ -124,7 +124,8 @@ def test_bundle_can_be_made_again(tmp_path: Path) -> None:
     """tools/make_minilm.py reproduces the committed files byte for byte."""
     published = data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files")
     make(published, tmp_path)
-    for name in ("embedding.safetensors", "prepared.safetensors", "tokenizer.json"):
+    made = ("embedding.safetensors", "layers.safetensors", "prepared.safetensors")
+    for name in (*made, "tokenizer.json", "modules.json", "sentence_bert_config.json", "1_Pooling/config.json"):
         assert (tmp_path / name).read_bytes() == (loader.BUNDLE / name).read_bytes(), name
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import erf
 
 from embgeo.errors import EmbgeoError, FormatError, ModelError, UsageError
-from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.formats.safetensors import Place, file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import as_bytes, to_float32
 from embgeo.transformer import forward
 from embgeo.transformer.activations import activate
@@ -18,7 +18,6 @@ from embgeo.transformer.families import ROWS
 from embgeo.transformer.forward import hidden_states, logits, open_transformer
 from embgeo.transformer.rotary import alibi_slopes
 from embgeo.transformer.settings import read_settings
-from embgeo.transformer.weights import Place
 from tiny_transformers import FAMILIES, FOLDER, LENGTHS, config, ids_of, places, relative, stored, tiny
 
 EXACT = 1e-12

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.formats.safetensors import map_tensor, read_header
+from embgeo.formats.safetensors import Place, map_tensor, read_header
 from embgeo.transformer.forward import Transformer, open_transformer
-from embgeo.transformer.weights import Place
 
 FOLDER = Path(__file__).parent / "data" / "transformers"
 FAMILIES = sorted(path.name for path in FOLDER.iterdir())

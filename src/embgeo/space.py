@@ -486,6 +486,56 @@ class EmbeddingSpace(Model):
             self, Path(out), terms, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
         )
 
+    def hidden_states(
+        self, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False
+    ) -> NDArray[Any]:
+        """The hidden states of a text: an array [layers + 1, tokens, dims].
+
+        As in transformers: the first is the input of the first layer, the last is after the final norm, and the
+        special tokens of the model's own template are among the tokens.
+
+        Args:
+            precision: `float64` or `float32`, to compute in.
+            special: add the special tokens, such as [CLS] and [SEP].
+            cut: leave out what is past the model's limit, and not refuse such a text.
+
+        Raises:
+            TermError: an empty text.
+            UsageError: a text past the model's limit, an unknown precision, or a matrix that is not the embedding.
+            ModelError: the model's layers are not on this machine, or embgeo doesn't know how to run them.
+            FormatError: a layer gives NaN or infinity, or a tensor has another shape than config.json implies.
+
+        >>> space.hidden_states("The bank of the river").shape
+        (7, 7, 384)
+        """
+        from embgeo.questions.running import states_of
+
+        return states_of(self, text, precision=precision, special=special, cut=cut)
+
+    def encode(
+        self, texts: Sequence[str], *, precision: str = "float32", cut: bool = False, report: Report = silent
+    ) -> NDArray[np.float32]:
+        """The vectors of whole texts: an array [texts, dims] of float32.
+
+        By the rules that sentence-transformers publishes with the model (modules.json, 1_Pooling,
+        sentence_bert_config.json). The bundled MiniLM: the mean of the last layer's states, scaled to length 1, of at
+        most 256 tokens.
+
+        Args:
+            precision: `float32` or `float64`, to compute in.
+            cut: leave out what is past the model's limit, and not refuse such a text.
+
+        Raises:
+            ModelError: not a sentence model, or one with a module that embgeo doesn't know; and as `hidden_states`.
+
+        >>> a, b, c = space.encode(["A cat sleeps.", "A kitten naps.", "Stocks fell."])
+        >>> bool(a @ b > a @ c)
+        True
+        """
+        from embgeo.questions.running import encode
+
+        return encode(self, texts, precision=precision, cut=cut, report=report)
+
     def eval_analogies(
         self, file: str | os.PathLike[str], *, method: str = "3cosadd", reference: str = "embgeo",
         restrict: int | None = None, report: Report = silent,

@@ -48,6 +48,13 @@ class Tensor(NamedTuple):
     stop: int
 
 
+class Place(NamedTuple):
+    """Where a tensor is."""
+
+    file: Path
+    tensor: Tensor
+
+
 class Header(NamedTuple):
     """A checked header: the tensors by name, the metadata, and the size of the file."""
 

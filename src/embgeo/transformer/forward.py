@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, UsageError
+from embgeo.formats.safetensors import Place
 from embgeo.transformer.activations import Floats, activate
 from embgeo.transformer.attention import Seen, attend
 from embgeo.transformer.rotary import distance_buckets, rotate
 from embgeo.transformer.settings import Settings, read_settings
-from embgeo.transformer.weights import Place, Weights
+from embgeo.transformer.weights import Weights
 
 Ids = NDArray[np.intp]
 

@@ -22,7 +22,7 @@ class Settings(NamedTuple):
         embedding_width: of the embedding, which ELECTRA's and OPT's layers may not share.
         epsilon: added to variances.
         activation: of the MLP.
-        limit: the most tokens that positions are stored or trained for.
+        limit: the most tokens of a text, for which positions are stored or trained.
         padding: the padding token's id, for positions that count from it.
         buckets: of MPNet's distances.
         windows: per layer, how far a token sees; None for everything.
@@ -85,6 +85,8 @@ def read_settings(values: Mapping[str, Any], file: str = "config.json") -> Setti
         padding=config.get("pad_token_id", default=1), buckets=config.get("relative_attention_num_buckets", default=32),
         windows=windows_of(config, family, layers), rotary=rotary_of(config, family, layers, head_dim),
     )  # fmt: skip
+    if family.first < 0:  # RoBERTa's table begins with rows for padding
+        settings = settings._replace(limit=settings.limit - settings.padding - 1)
     settings = _with_factors(config, settings)
     config.refuse_unread(family.type)
     return settings

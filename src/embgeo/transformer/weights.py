@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.safetensors import NUMPY, Tensor, map_tensor
+from embgeo.formats.safetensors import NUMPY, Place, map_tensor
 from embgeo.numerics.dtypes import to_float32
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.families import Family, Tensors
@@ -20,13 +19,6 @@ BLOCK: Final = 1 << 20  # numbers widened at a time
 FLOATS: Final = ("F64", "F32", "F16", "BF16")
 # Masks and angles that older files hold, which every pass computes anew.
 NOT_WEIGHTS: Final = re.compile(r"(\.|^)(masked_bias|rotary_emb\.inv_freq|attn\.bias|attention\.bias)$")
-
-
-class Place(NamedTuple):
-    """Where a tensor is."""
-
-    file: Path
-    tensor: Tensor
 
 
 class Weights:

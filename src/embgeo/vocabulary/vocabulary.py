@@ -54,8 +54,8 @@ class Vocabulary:
     def _token(self, token: int) -> Token:
         """A row as a token: id, piece and text; past the last row, what the tokenizer says."""
         if token >= len(self.table):
-            text = self._splitter.decode([token], skip_special_tokens=False)
-            return Token(token, self._splitter.id_to_token(token) or "", text)
+            text = self.splitter.decode([token], skip_special_tokens=False)
+            return Token(token, self.splitter.id_to_token(token) or "", text)
         piece = self.table.pieces[token].decode("utf-8", "replace")
         return Token(token, piece, self.table.texts[token].decode("utf-8", "replace"))
 
@@ -138,7 +138,7 @@ class Vocabulary:
             raise TermError(f"{text!r} is not valid Unicode", "Give text without lone surrogates.") from None
         if self.tokenizer is None:
             return self._whole_words(text)
-        splitter = self._splitter
+        splitter = self.splitter
         try:
             return tuple(splitter.encode(text, add_special_tokens=False).ids)
         except (KeyboardInterrupt, SystemExit):
@@ -183,7 +183,7 @@ class Vocabulary:
         """Whether a token without the mark of a word is one all the same, and not a piece of other words."""
         if self.table.flags[token] & SPECIAL or (self._marks_spaces and needs_no_spaces(word)):
             return True
-        return self.tokenizer is not None and token in self._splitter.get_added_tokens_decoder()
+        return self.tokenizer is not None and token in self.splitter.get_added_tokens_decoder()
 
     @property
     def _marks_spaces(self) -> bool:
@@ -260,7 +260,12 @@ class Vocabulary:
         return float(self.group_sizes[self.table.fold].mean())
 
     @functools.cached_property
-    def _splitter(self) -> Any:
+    def splitter(self) -> Any:
+        """The model's own tokenizer, which neither cuts nor pads.
+
+        Raises:
+            FormatError: the tokenizer.json is damaged, or there is none, as for word vectors.
+        """
         from tokenizers import Tokenizer
 
         file = self.tokenizer

@@ -1,0 +1,133 @@
+"""Texts through a model's layers: hidden states of one text, sentence vectors of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from embgeo.errors import Report, check_choice, silent
+from embgeo.models.layers import LayerFiles, layer_files
+from embgeo.models.model import Model
+from embgeo.models.sentence_rules import SentenceRules, read_rules
+from embgeo.numerics.dtypes import F32
+from embgeo.transformer.activations import Floats
+from embgeo.transformer.forward import Transformer, hidden_states, open_transformer
+from embgeo.vocabulary.running_text import RunningText, read_texts
+
+PRECISIONS: Final = ("float64", "float32")
+TOKENS_AT_ONCE: Final = 4096  # of short texts in one pass
+
+
+class Runner(NamedTuple):
+    """A model whose layers are ready to run.
+
+    Attributes:
+        model: its vocabulary splits the texts.
+        files: where its layers are.
+        transformer: its layers.
+    """
+
+    model: Model
+    files: LayerFiles
+    transformer: Transformer
+
+    def read(self, texts: Sequence[str], *, special: bool = True, cut: bool = False) -> list[RunningText]:
+        """Split texts, each of at most as many tokens as the model takes; errors as in `read_texts`."""
+        limit = self.transformer.settings.limit
+        return read_texts(self.model.vocabulary, texts, special=special, limit=limit, cut=cut)
+
+    def states(self, text: RunningText) -> Floats:
+        """The hidden states of one text [layers + 1, tokens, dims]."""
+        return np.stack(list(hidden_states(self.transformer, [np.array(text.ids)])))
+
+
+def runner(model: Model, precision: str = "float64") -> Runner:
+    """Find and check the layers of a model.
+
+    Args:
+        precision: float64 or float32, to compute in.
+
+    Raises:
+        UsageError: an unknown precision, or a matrix that layers don't start from.
+        ModelError: the model has no layers here, or its pass isn't known.
+    """
+    check_choice("precision", precision, PRECISIONS)
+    files = layer_files(model)
+    name = f"config.json of '{model.manifest.model}'"
+    return Runner(model, files, open_transformer(files.config, files.places, np.dtype(precision), name))
+
+
+def states_of(
+    model: Model, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False
+) -> Floats:
+    """The hidden states of a text [layers + 1, tokens, dims]; see `EmbeddingSpace.hidden_states`."""
+    ready = runner(model, precision)
+    return ready.states(ready.read([text], special=special, cut=cut)[0])
+
+
+def encode(
+    model: Model, texts: Sequence[str], *, precision: str = "float32", cut: bool = False, report: Report = silent
+) -> F32:
+    """The sentence vectors of texts [texts, dims], by the model's published rules; see `EmbeddingSpace.encode`."""
+    ready = runner(model, precision)
+    rules = read_rules(ready.files.folder, model.manifest.model)
+    read = read_sentences(ready, rules, texts, cut=cut)
+    vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)
+    done = 0
+    for which, found in sentence_vectors(ready, rules, read):
+        vectors[which] = found
+        done += len(which)
+        report("Encoding texts", done, len(texts), "texts")
+    return vectors
+
+
+def read_sentences(ready: Runner, rules: SentenceRules, texts: Sequence[str], *, cut: bool) -> list[RunningText]:
+    """Split texts as sentence-transformers does: without white space around them, at most `rules.limit` tokens."""
+    limit = min(rules.limit or 1 << 30, ready.transformer.settings.limit)
+    stripped = [text.strip().lower() if rules.lowercase else text.strip() for text in texts]
+    return read_texts(ready.model.vocabulary, stripped, limit=limit, cut=cut)
+
+
+def sentence_vectors(
+    ready: Runner, rules: SentenceRules, texts: Sequence[RunningText]
+) -> Iterator[tuple[list[int], Floats]]:
+    """The vectors of texts, some at a time: the numbers of the texts, and their vectors [texts, dims].
+
+    Texts go through the layers sorted by length, so that those of equal length attend in one product.
+    """
+    order = sorted(range(len(texts)), key=lambda number: len(texts[number].ids))
+    for part in _portions(order, [len(text.ids) for text in texts]):
+        *_, last = hidden_states(ready.transformer, [np.array(texts[number].ids) for number in part])
+        ends = np.cumsum([len(texts[number].ids) for number in part])
+        yield part, np.stack([_pooled(state, rules) for state in np.split(last, ends[:-1])])
+
+
+def _portions(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
+    """Runs of texts of about `TOKENS_AT_ONCE` tokens together."""
+    part, tokens = list[int](), 0
+    for number in order:
+        if part and tokens + lengths[number] > TOKENS_AT_ONCE:
+            yield part
+            part, tokens = [], 0
+        part.append(number)
+        tokens += lengths[number]
+    if part:
+        yield part
+
+
+def _pooled(states: Floats, rules: SentenceRules) -> Any:
+    """One vector [dims] of a text's states [tokens, dims] (Reimers & Gurevych 2019)."""
+    match rules.pooling:
+        case "cls":
+            vector = states[0]
+        case "last":
+            vector = states[-1]
+        case "max":
+            vector = states.max(axis=0)
+        case "mean_sqrt":
+            vector = states.sum(axis=0) / np.sqrt(states.dtype.type(len(states)))
+        case _:
+            vector = states.mean(axis=0)
+    return vector / max(np.linalg.norm(vector), 1e-12) if rules.normalize else vector

@@ -1,0 +1,88 @@
+"""Running text as the model reads it: split by its own tokenizer, with the special tokens of its template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from embgeo.errors import FormatError, TermError, UsageError
+from embgeo.vocabulary.vocabulary import Vocabulary
+
+
+class RunningText(NamedTuple):
+    """A text and its tokens.
+
+    Attributes:
+        text: as given.
+        ids: of the tokens, special ones included.
+        spans: from and to which character of the text each token is; (0, 0) for special ones.
+        cut: how many tokens at the end were left out.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    cut: int = 0
+
+
+def read_texts(
+    vocabulary: Vocabulary, texts: Sequence[str], *, special: bool = True, limit: int | None = None, cut: bool = False
+) -> list[RunningText]:
+    """Split texts into tokens.
+
+    Args:
+        special: add the special tokens of the tokenizer's own template ([CLS] and [SEP], a first <s>, or none).
+        limit: the most tokens of a text, special ones included; None for no limit.
+        cut: leave out the end of longer texts, and not refuse them.
+
+    Raises:
+        TermError: an empty text, or one that is not valid Unicode.
+        UsageError: a text is longer than the limit.
+        FormatError: the tokenizer can't be used.
+    """
+    for text in texts:
+        _check_text(text)
+    found = _encode(vocabulary, texts, special=special)
+    for number, (text, one) in enumerate(zip(texts, found, strict=True)):
+        if limit is None or len(one.ids) <= limit:
+            continue
+        if not cut:
+            raise UsageError(
+                f"{len(one.ids):,} tokens: '{text[:40]}…'; the model takes at most {limit:,}",
+                "--cut leaves out the rest (cut=True in Python).",
+            )
+        shorter = _cut(vocabulary, text, limit, special=special)
+        found[number] = shorter._replace(cut=len(one.ids) - len(shorter.ids))
+    return found
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise TermError(f"an empty text: '{text[:20]}'", "Give at least one word.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise TermError(f"{text[:40]!r} is not valid Unicode", "Give text without lone surrogates.") from None
+
+
+def _encode(vocabulary: Vocabulary, texts: Sequence[str], *, special: bool) -> list[RunningText]:
+    splitter = vocabulary.splitter
+    try:
+        encodings = splitter.encode_batch(list(texts), add_special_tokens=special)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
+        raise FormatError(f"the model's tokenizer can't split {texts[0][:40]!r}: {error!s:.200}") from None
+    return [
+        RunningText(text, tuple(one.ids), tuple(one.offsets)) for text, one in zip(texts, encodings, strict=True)
+    ]  # fmt: skip
+
+
+def _cut(vocabulary: Vocabulary, text: str, limit: int, *, special: bool) -> RunningText:
+    """A text with its last tokens left out, so that the special tokens after them stay."""
+    splitter = vocabulary.splitter
+    splitter.enable_truncation(limit)
+    try:
+        return _encode(vocabulary, [text], special=special)[0]
+    finally:
+        splitter.no_truncation()

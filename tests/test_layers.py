@@ -1,0 +1,192 @@
+"""The layers of real and tiny models: where they are found, hidden states of texts, and sentence vectors."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+from conftest import data_folder
+from embgeo import EmbeddingSpace, load
+from embgeo.errors import FormatError, ModelError, TermError, UsageError
+from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.models.loader import BUNDLE
+from embgeo.numerics.dtypes import as_bytes
+from tiny_transformers import FOLDER, ids_of, relative, stored
+
+TEXTS = ["The dog bit the man.", "The man bit the dog.", "It is raining.", "It is not raining.", "The dog bit the man."]
+
+
+def tiny_folder(folder: Path, family: str) -> Path:
+    """A tiny model in a folder of its own, whose words are w0, w1, ...; BERT's has a template with special tokens."""
+    shutil.copytree(FOLDER / family, folder, dirs_exist_ok=True)
+    tokenizer = Tokenizer(models.WordLevel({f"w{number}": number for number in range(40)}, "w0"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    if family == "bert":
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="w1 $A w2", special_tokens=[("w1", 1), ("w2", 2)]
+        )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "states.safetensors").unlink(missing_ok=True)
+    return folder
+
+
+def words(ids: Any) -> str:
+    """The text that splits into these ids."""
+    return " ".join(f"w{number}" for number in ids)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "bert", "llama"])
+def test_a_folder_of_the_users_own(tmp_path: Path, family: str) -> None:
+    """Text in, the states of transformers out; the template's special tokens are added unless left out."""
+    space = load(tiny_folder(tmp_path, family))
+    ids = ids_of(family, 18)
+    expected = stored(family, "states.18")
+    assert expected is not None
+    assert relative(space.hidden_states(words(ids), special=False), expected) < 1e-12
+    assert space.hidden_states(words(ids)).shape[1] == (20 if family == "bert" else 18)
+
+
+def test_shards_are_read_where_they_lie(tmp_path: Path) -> None:
+    """A model in two files beside model.safetensors.index.json gives the same states."""
+    folder = tiny_folder(tmp_path, "gpt2")
+    text = words(ids_of("gpt2", 18))
+    expected = load(folder).hidden_states(text)
+    whole = folder / "model.safetensors"
+    tensors = read_header(whole).tensors
+    index: dict[str, str] = {}
+    for number, names in enumerate((sorted(tensors)[::2], sorted(tensors)[1::2])):
+        head = file_head({name: (tensors[name].dtype, tensors[name].shape) for name in names}, {})
+        body = b"".join(as_bytes(np.asarray(map_tensor(whole, tensors[name]))) for name in names)
+        (folder / f"part-{number}.safetensors").write_bytes(head + body)
+        index |= dict.fromkeys(names, f"part-{number}.safetensors")
+    whole.unlink()
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
+    assert np.array_equal(load(folder).hidden_states(text), expected)
+    (folder / "part-1.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"part-[01]\.safetensors"):
+        load(folder).hidden_states(text)
+
+
+def test_word_vectors_and_single_matrices_have_no_layers(tmp_path: Path) -> None:
+    """The refusal says what the model is."""
+    vectors = tmp_path / "two.vec"
+    vectors.write_text("2 2\ncat 1 2\ndog 3 4\n")
+    with pytest.raises(ModelError, match="word vectors, which has no layers"):
+        load(vectors).hidden_states("cat")
+    with pytest.raises(UsageError, match="--side position"):
+        load("minilm", side="position").hidden_states("cat")
+    with pytest.raises(UsageError, match="center"):
+        load("minilm", transform="center").hidden_states("cat")
+
+
+def test_texts_that_are_refused(minilm: EmbeddingSpace) -> None:
+    """Empty, not Unicode, or longer than the model's limit; `cut` keeps what fits, special tokens included."""
+    for text in ("", "  \n"):
+        with pytest.raises(TermError, match="empty text"):
+            minilm.encode([text])
+    with pytest.raises(TermError, match="not valid Unicode"):
+        minilm.hidden_states("\ud800")
+    long = "cat " * 600
+    with pytest.raises(UsageError, match=r"602 tokens.*at most 512"):
+        minilm.hidden_states(long)
+    with pytest.raises(UsageError, match=r"602 tokens.*at most 256"):
+        minilm.encode([long])
+    assert minilm.hidden_states(long, cut=True, precision="float32").shape == (7, 512, 384)
+    cut, same = minilm.encode([long, "cat " * 254], cut=True)
+    assert np.abs(cut - same).max() < 1e-6
+    with pytest.raises(UsageError, match="unknown precision 'half'"):
+        minilm.hidden_states("cat", precision="half")
+
+
+def test_the_bundle_knows_what_published_code_gives(minilm: EmbeddingSpace) -> None:
+    """Cosines of sentence-transformers on the published model (0.9778 and 0.9335), within the rounding to float16."""
+    vectors = minilm.encode(TEXTS)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    assert vectors[0] @ vectors[1] == pytest.approx(0.97783, abs=5e-4)
+    assert vectors[2] @ vectors[3] == pytest.approx(0.93353, abs=5e-4)
+    assert np.array_equal(vectors[0], vectors[4])
+
+
+def test_published_weights_against_published_figures() -> None:
+    """Transformers 5.24 in float64, mean of the last states at length 1: cosines to ten digits."""
+    space = load(data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files"))
+    vectors = space.encode(TEXTS, precision="float64").astype(np.float64)
+    assert vectors[0] @ vectors[1] == pytest.approx(0.9778306563, abs=1e-7)
+    assert vectors[2] @ vectors[3] == pytest.approx(0.9335318359, abs=1e-7)
+    bundled = load("minilm").encode(TEXTS)
+    assert np.abs((bundled * vectors).sum(axis=1) - 1).max() < 1e-5
+    single = space.encode(TEXTS)
+    assert np.abs(single - vectors).max() < 1e-6
+
+
+def test_bundled_layers_are_the_published_ones_rounded() -> None:
+    """Every number of layers.safetensors."""
+    published = data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files") / "model.safetensors"
+    ours, theirs = BUNDLE / "layers.safetensors", read_header(published).tensors
+    for name, tensor in read_header(ours).tensors.items():
+        expected = np.asarray(map_tensor(published, theirs[name])).astype(np.float16)
+        assert np.array_equal(np.asarray(map_tensor(ours, tensor)), expected), name
+
+
+POOLED = {
+    "cls_token": lambda states: states[0],
+    "mean_tokens": lambda states: states.mean(axis=0),
+    "max_tokens": lambda states: states.max(axis=0),
+    "mean_sqrt_len_tokens": lambda states: states.sum(axis=0) / np.sqrt(len(states)),
+    "lasttoken": lambda states: states[-1],
+}
+
+
+def sentence_model(folder: Path, mode: str, **settings: Any) -> Path:
+    """The tiny BERT as a sentence model without Normalize."""
+    tiny_folder(folder, "bert")
+    kinds = {"": "Transformer", "1_Pooling": "Pooling"}
+    modules = [{"path": path, "type": f"sentence_transformers.models.{kind}"} for path, kind in kinds.items()]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "1_Pooling").mkdir()
+    modes = {f"pooling_mode_{name}": name == mode for name in POOLED}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({"word_embedding_dimension": 16, **modes}))
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 8, **settings}))
+    return folder
+
+
+@pytest.mark.parametrize("mode", POOLED)
+def test_pooling_is_what_its_config_says(tmp_path: Path, mode: str) -> None:
+    """Of the last layer's states, special tokens included; texts in any order, alone or together."""
+    space = load(sentence_model(tmp_path, mode))
+    texts = ["w5 w6 w7", "w9", "w6 w5 w7"]
+    expected = [POOLED[mode](space.hidden_states(text)[-1]) for text in texts]
+    assert np.abs(space.encode(texts) - expected).max() < 1e-5
+    with pytest.raises(UsageError, match="at most 8"):
+        space.encode(["w5 " * 7])
+
+
+def test_sentence_models_that_are_refused_by_name(tmp_path: Path) -> None:
+    """A module, a pooling or a setting that embgeo doesn't know; and a model without modules.json."""
+    folder = sentence_model(tmp_path, "mean_tokens")
+    cases = {
+        "modules.json": ('[{"type": "a.Transformer"}, {"type": "a.Pooling"}, {"type": "a.Dense"}]', "Dense"),
+        "1_Pooling/config.json": ('{"pooling_mode_weightedmean_tokens": true}', "weightedmean_tokens"),
+        "sentence_bert_config.json": ('{"max_seq_length": 8, "window": 3}', "window = 3"),
+        "config_sentence_transformers.json": ('{"default_prompt_name": "query"}', "prompt 'query'"),
+    }
+    for name, (content, why) in cases.items():
+        file = folder / name
+        before = file.read_text() if file.exists() else "{}"
+        file.write_text(content)
+        with pytest.raises(ModelError, match=why):
+            load(folder).encode(["w5"])
+        file.write_text(before)
+    (folder / "1_Pooling" / "config.json").write_text("[")
+    with pytest.raises(FormatError, match="can't be read as JSON"):
+        load(folder).encode(["w5"])
+    (folder / "modules.json").unlink()
+    with pytest.raises(ModelError, match=r"no modules\.json"):
+        load(folder).encode(["w5"])
