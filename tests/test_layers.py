@@ -13,10 +13,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from conftest import data_folder
 from embgeo import EmbeddingSpace, load
-from embgeo.errors import FormatError, ModelError, TermError, UsageError
+from embgeo.cli.main import run as run_here
+from embgeo.errors import FormatError, ModelError, NetworkError, TermError, UsageError
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.models.loader import BUNDLE
 from embgeo.numerics.dtypes import as_bytes
+from fakehub import FakeHub
 from tiny_transformers import FOLDER, ids_of, relative, stored
 
 TEXTS = ["The dog bit the man.", "The man bit the dog.", "It is raining.", "It is not raining.", "The dog bit the man."]
@@ -133,6 +135,54 @@ def test_bundled_layers_are_the_published_ones_rounded() -> None:
     for name, tensor in read_header(ours).tensors.items():
         expected = np.asarray(map_tensor(published, theirs[name])).astype(np.float16)
         assert np.array_equal(np.asarray(map_tensor(ours, tensor)), expected), name
+
+
+def test_layers_from_the_hub(
+    tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Only what is needed travels, once; masks never do, and the embedding not again; `models rm` removes all of it."""
+    monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
+    folder = tiny_folder(tmp_path / "model", "gpt2")
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    weights, masks = folder / "model.safetensors", 4 * 64 * 64
+    tensors = {
+        name: (tensor.dtype, tensor.shape, np.asarray(map_tensor(weights, tensor)).tobytes())
+        for name, tensor in read_header(weights).tensors.items()
+    }
+    tensors |= {f"transformer.h.{n}.attn.bias": ("F32", (1, 1, 64, 64), bytes(masks)) for n in range(2)}
+    tensors = dict(sorted(tensors.items()))
+    head = file_head({name: (dtype, shape) for name, (dtype, shape, _) in tensors.items()}, {})
+    files["model.safetensors"] = head + b"".join(data for _, _, data in tensors.values())
+    hub.add("org/tiny", files, lfs={"model.safetensors"})
+    space = load("org/tiny")
+    text = words(ids_of("gpt2", 18))
+    hub.log.clear()
+    found = space.hidden_states(text)
+    expected = stored("gpt2", "states.18")
+    assert expected is not None
+    assert relative(found, expected) < 1e-12
+    needed = sum(len(data) for name, (*_, data) in tensors.items() if not name.endswith((".attn.bias", "wte.weight")))
+    spans = [request.range for request in hub.log if request.origin == "cdn" and request.range]
+    lengths = [int(last) - int(first) + 1 for first, last in (span.removeprefix("bytes=").split("-") for span in spans)]
+    assert sum(lengths[1:]) == needed  # the first is the header
+    hub.log.clear()
+    assert np.array_equal(space.hidden_states(text), found)
+    assert hub.log == []
+    assert (run_here(["models", "rm", "org/tiny", "-q"]), capfd.readouterr().err) == (0, "")
+    assert list((tmp_path / "store").rglob("*.safetensors")) == []
+
+
+def test_layers_without_a_network(tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedding is here, the layers are not, and the Hub answers with errors: exit code 5, and nothing is lost."""
+    monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
+    files = {path.name: path.read_bytes() for path in tiny_folder(tmp_path / "model", "gpt2").iterdir()}
+    hub.add("org/tiny", files, lfs={"model.safetensors"})
+    space = load("org/tiny")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(NetworkError, match="only the embedding of 'org/tiny' is on this machine"):
+        space.hidden_states("w5")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    assert space.hidden_states("w5").shape == (3, 1, 16)
 
 
 POOLED = {

@@ -20,15 +20,18 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.questions.direction import Direction
     from embgeo.results.analogy import Analogy
     from embgeo.results.cluster import Clustering
+    from embgeo.results.context import Context
     from embgeo.results.dot import DotProducts
     from embgeo.results.eval import AnalogyScores, OddScores, SimilarityScores
     from embgeo.results.export import Export
     from embgeo.results.info import Citation, Info
     from embgeo.results.neighbors import Neighbors
+    from embgeo.results.next import Next
     from embgeo.results.odd import Odd
     from embgeo.results.parallel import Parallel
     from embgeo.results.positions import Positions, TokenAtPosition
     from embgeo.results.project import Projection
+    from embgeo.results.search import Search
     from embgeo.results.similarity import Similarity
     from embgeo.results.space import Space
     from embgeo.results.tokens import Tokens
@@ -257,19 +260,25 @@ class EmbeddingSpace(Model):
 
         return parallel(self, a, b, c, d, samples=samples, seed=seed, multi=multi)
 
-    def similarity(self, *terms: TermLike, metric: str = "cosine", multi: str = "mean") -> Similarity:
+    def similarity(
+        self, *terms: TermLike, metric: str = "cosine", multi: str = "mean", texts: bool = False, cut: bool = False
+    ) -> Similarity:
         """The similarity of every word with every other.
 
         The answer holds a matrix [terms, terms].
 
         Args:
             metric: `cosine` or `dot`.
+            texts: compare whole texts by their sentence vectors (see `encode`), and not the rows of words.
+            cut: with `texts`: cut those that are longer than the model takes.
 
         >>> [round(value, 2) for value in space.similarity("cat", "dog").matrix[0]]
         [1.0, 0.42]
         """
-        from embgeo.questions.similarity import similarity
+        from embgeo.questions.similarity import similarity, similarity_of_texts
 
+        if texts:
+            return similarity_of_texts(self, list(map(str, terms)), metric=metric, cut=cut)
         return similarity(self, terms, metric=metric, multi=multi)
 
     def cluster(self, *terms: TermLike, groups: int | None = None, multi: str = "mean") -> Clustering:
@@ -486,9 +495,109 @@ class EmbeddingSpace(Model):
             self, Path(out), terms, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
         )
 
+    def context(
+        self, texts: Sequence[str], word: str, k: int = 3, *, at: int | None = None, layers: str | None = None,
+        near: str | None = None, precision: str = "float64", special: bool = True, cut: bool = False,
+        report: Report = silent,
+    ) -> Context:  # fmt: skip
+        """A word inside its texts, layer by layer: how alike its occurrences are, and what each is near to.
+
+        Args:
+            texts: one or more.
+            word: a word or phrase in each of them.
+            k: number of near words or tokens to list.
+            at: only the word's occurrence of this number in each text, from 1; None: all.
+            layers: `0-2,6`: only these; None: all.
+            near: `words`: the vocabulary's other whole words, each run alone through the same layers, once, and then
+                stored; `lens`: the tokens that the unembedding makes likeliest; `none`. None: the lens for decoders,
+                words for encoders.
+            precision, special, cut: as in `hidden_states`.
+
+        Raises:
+            TermError: a text in which the word does not occur; the message shows its tokens.
+            UsageError: no such layer or occurrence; and as `hidden_states`.
+
+        >>> texts = ["the bank of the river", "money in the bank"]
+        >>> first, last = space.context(texts, "bank", near="none", layers="0,6").layers
+        >>> first.cosines[0][1] > last.cosines[0][1]
+        True
+        """
+        from embgeo.questions.context import context
+
+        return context(
+            self, texts, word, k, at=at, layers=layers, near=near, precision=precision, special=special, cut=cut,
+            report=report,
+        )  # fmt: skip
+
+    def next(
+        self, text: str, k: int = 10, *, temperature: float = 1.0, lens: bool = False, steps: int = 0,
+        seed: int | None = None, precision: str = "float64", special: bool = True, cut: bool = False,
+        report: Report = silent,
+    ) -> Next:  # fmt: skip
+        """The tokens that a decoder expects after a text: logits and shares.
+
+        Args:
+            text: what comes before.
+            k: number of tokens to list.
+            temperature: divides the logits before the softmax; 0 gives the highest logit probability 1.
+            lens: also what each layer would answer if it were the last: its states through the final norm, computed
+                anew for each layer, and the unembedding (nostalgebraist 2020).
+            steps: continue the text by so many tokens.
+            seed: draw those tokens by their probabilities; None takes the likeliest at each step.
+            precision, special, cut: as in `hidden_states`.
+
+        Returns:
+            A sequence of `LikelyToken`, likeliest first.
+
+        Raises:
+            UsageError: the model is an encoder, a negative temperature, or a text that grows past the model's limit.
+
+        >>> space.next("The cat sat on the")
+        Traceback (most recent call last):
+        embgeo.errors.UsageError: minilm is an encoder: it reads a text from both sides and predicts no next token
+        """
+        from embgeo.questions.next import next_tokens
+
+        return next_tokens(
+            self, text, k, temperature=temperature, lens=lens, steps=steps, seed=seed, precision=precision,
+            special=special, cut=cut, report=report,
+        )  # fmt: skip
+
+    def search(
+        self, query: str, files: Sequence[str | os.PathLike[str]], k: int = 10, *, by: str = "line",
+        cut: bool = False, report: Report = silent,
+    ) -> Search:  # fmt: skip
+        """The lines or paragraphs of your own files nearest in meaning to a query.
+
+        Passages are ranked by the product of their vectors (see `encode`) with the query's. Their vectors are stored
+        under the hash of their text, so that only new text is computed. Passages longer than the model takes are cut,
+        and say so.
+
+        Args:
+            query: a text.
+            files: text files, folders (hidden files and what .gitignore names are left out) or globs; `-` is standard
+                input. Files that are not UTF-8 text are left out, with a note.
+            by: what is found: `line`, `paragraph` or a number of lines.
+            cut: cut a query that is longer than the model takes, and not refuse it.
+
+        Returns:
+            A sequence of `FoundPassage`, nearest first.
+
+        Raises:
+            UsageError: a file that can't be read, no text at all, or a query past the model's limit.
+            ModelError: as `encode`.
+
+        >>> space.search("which word is left over?", ["tests/data/odd.txt"], k=1).passages
+        5
+        """
+        from embgeo.questions.search import search
+
+        return search(self, query, [os.fspath(file) for file in files], k, by=by, cut=cut, report=report)
+
     def hidden_states(
-        self, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False
-    ) -> NDArray[Any]:
+        self, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False,
+        report: Report = silent,
+    ) -> NDArray[Any]:  # fmt: skip
         """The hidden states of a text: an array [layers + 1, tokens, dims].
 
         As in transformers: the first is the input of the first layer, the last is after the final norm, and the
@@ -502,7 +611,8 @@ class EmbeddingSpace(Model):
         Raises:
             TermError: an empty text.
             UsageError: a text past the model's limit, an unknown precision, or a matrix that is not the embedding.
-            ModelError: the model's layers are not on this machine, or embgeo doesn't know how to run them.
+            ModelError: the model has no layers, or embgeo doesn't know how to run them.
+            NetworkError: they are not on this machine, and the Hub can't be reached.
             FormatError: a layer gives NaN or infinity, or a tensor has another shape than config.json implies.
 
         >>> space.hidden_states("The bank of the river").shape
@@ -510,7 +620,7 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.running import states_of
 
-        return states_of(self, text, precision=precision, special=special, cut=cut)
+        return states_of(self, text, precision=precision, special=special, cut=cut, report=report)
 
     def encode(
         self, texts: Sequence[str], *, precision: str = "float32", cut: bool = False, report: Report = silent

@@ -14,6 +14,7 @@ Examples:
   embgeo direction cats cat --score one two three
 """
 ASK: Final = "Ask"
+TEXTS: Final = "Whole texts"
 DIRECTIONS: Final = "Directions"
 SPACE: Final = "The whole space"
 MODELS: Final = "Models"
@@ -24,7 +25,7 @@ class Program(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # Click's signature
         """Write one section for each heading."""
-        for panel in (ASK, DIRECTIONS, SPACE, MODELS):
+        for panel in (ASK, TEXTS, DIRECTIONS, SPACE, MODELS):
             commands = [
                 (name, one) for name, one in self.commands.items() if getattr(one, "rich_help_panel", "") == panel
             ]

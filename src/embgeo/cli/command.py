@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, Final, NamedTuple
@@ -42,7 +43,7 @@ class JsonLines(NamedTuple):
 
 def command(
     example: str, *, on: typer.Typer = app, name: str | None = None, panel: str | None = None, cls: Any = None,
-    peekable: bool = False, refused: str = "",
+    peekable: bool = False, refused: str = "", sentences: bool = False,
 ) -> Callable[[Ask], Ask]:  # fmt: skip
     """Register a function as a command under its own name.
 
@@ -56,10 +57,11 @@ def command(
         panel: the heading that the program's help lists it under.
         peekable: single rows answer it, so that --peek makes sense.
         refused: why no transformed space can answer it.
+        sentences: it needs a model of sentences, and asks the bundled one unless another is named.
     """
 
     def register(ask: Ask) -> Ask:
-        run = _runner(ask, peekable=peekable, refused=refused)
+        run = _runner(ask, peekable=peekable, refused=refused, sentences=sentences)
         epilog = f"Example: {example}" if ";" not in example else f"Examples: {example}"
         on.command(name, cls=cls or Command, epilog=epilog, rich_help_panel=panel)(run)
         return ask
@@ -72,13 +74,19 @@ def answering(ask: Ask) -> Ask:
     return _runner(ask, peekable=False, refused="")
 
 
-def _runner(ask: Ask, *, peekable: bool, refused: str) -> Ask:
+def _runner(ask: Ask, *, peekable: bool, refused: str, sentences: bool = False) -> Ask:
     parameters = inspect.signature(ask).parameters
     opened = {name for name in OPENED if name in parameters}
     shared = _shared(opened, peekable=peekable)
+    if sentences:
+        shared["model"] = (o.SentenceModel, None)
 
     @functools.wraps(ask)
     def run(*, form: str, json: bool, quiet: bool, **given: Any) -> None:
+        if sentences:
+            from embgeo.models.reference import BUNDLED
+
+            given["model"] = given["model"] or os.environ.get("EMBGEO_MODEL") or BUNDLED
         with ExitStack() as stack:
             with progress(quiet=quiet) as report:
                 needs = {"report": report} if "report" in opened else {}

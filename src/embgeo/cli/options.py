@@ -9,7 +9,7 @@ import typer
 from embgeo.errors import any_of
 from embgeo.formats.detect import FORMATS
 from embgeo.formats.encoding import ERRORS
-from embgeo.numerics.names import LEARNING_METHODS, REFERENCES, SIDES, TRANSFORMS
+from embgeo.numerics.names import LEARNING_METHODS, NEAR, PRECISIONS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.reading import CASES, MULTI
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     EncodingErrorsName = str
     SideName = str
     ReferenceName = str
+    PrecisionName = str
+    NearName = str
 else:  # Typer checks what is typed against these; a type checker can't read a Literal made from a table
     FileFormatName = Literal[FORMATS]
     MetricName = Literal[tuple(METRICS)]
@@ -37,9 +39,12 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     EncodingErrorsName = Literal[ERRORS]
     SideName = Literal[SIDES]
     ReferenceName = Literal[REFERENCES]
+    PrecisionName = Literal[PRECISIONS]
+    NearName = Literal[NEAR]
 
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
 DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
+NO_LAYERS = "A model's layers start from its own embedding: leave the transformation out."
 Format = Literal["table", "json", "jsonl", "csv", "tsv"]
 
 
@@ -66,6 +71,13 @@ Model = Annotated[
     typer.Option(
         "-m", "--model", metavar="MODEL", autocompletion=complete_model,
         help="gpt2, minilm, a Hub id (org/name), a folder or a file. [default: $EMBGEO_MODEL, else gpt2]",
+    ),
+]  # fmt: skip
+SentenceModel = Annotated[
+    str | None,
+    typer.Option(
+        "-m", "--model", metavar="MODEL", autocompletion=complete_model,
+        help="A sentence model: minilm, a Hub id or a folder. [default: $EMBGEO_MODEL, else minilm]",
     ),
 ]  # fmt: skip
 Models = Annotated[
@@ -124,6 +136,11 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to print the
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress and no notes.")]
 
+Precision = Annotated[PrecisionName, typer.Option("--precision", help="What the layers are computed in.")]
+Special = Annotated[
+    bool, typer.Option("--special/--no-special", help="Add the model's special tokens, such as [CLS], or don't.")
+]
+Cut = Annotated[bool, typer.Option("--cut", help="Cut a text that is longer than the model takes, and say so.")]
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
 Metric = Annotated[MetricName, typer.Option("--metric", help="What near means.")]
 Without = Annotated[

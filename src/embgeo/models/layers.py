@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from embgeo.errors import FormatError, ModelError, UsageError
+from embgeo.errors import ModelError, NetworkError, Report, UsageError, silent, waiting
 from embgeo.formats.safetensors import Place, read_header
-from embgeo.models import local
+from embgeo.models import local, locks, places
 from embgeo.models.model import Model
-from embgeo.models.weights import CONFIG, INDEX, PLAIN_NAME, find_weights
+from embgeo.models.weights import CONFIG, INDEX, find_weights, shard_names
 
 BUNDLED_FILES: Final = ("embedding.safetensors", "layers.safetensors")
 ROUNDED: Final = "the bundled MiniLM's layers are rounded to float16"
@@ -32,43 +32,74 @@ class LayerFiles(NamedTuple):
     places: Mapping[str, Place]
     notes: tuple[str, ...] = ()
 
+    def identity(self) -> str:
+        """A digest that changes when the files do; what is computed from them is stored under it."""
+        import hashlib
 
-def layer_files(model: Model) -> LayerFiles:
-    """Find the layers of a loaded model.
+        status = {file: file.stat() for file in sorted({place.file for place in self.places.values()})}
+        sizes = [[str(file), found.st_size, found.st_mtime_ns] for file, found in status.items()]
+        return hashlib.sha256(json.dumps([sizes, dict(self.config)]).encode()).hexdigest()[:24]
+
+
+def layer_files(model: Model, report: Report = silent) -> LayerFiles:
+    """Find the layers of a loaded model; those of a model from the Hub are fetched the first time.
+
+    Args:
+        report: called with the progress of fetching.
 
     Raises:
         UsageError: the matrix in use is not the embedding of a model, or is transformed.
-        ModelError: the model has no layers, or they are not on this machine.
+        ModelError: the model has no layers, or they can't be read.
         FormatError: a damaged file.
+        NetworkError: the layers are not on this machine, and the Hub can't be reached.
     """
     manifest = model.manifest
     if manifest.side != "input" or manifest.transform:
         what = manifest.transform or f"--side {manifest.side}"
         raise UsageError(f"a model's layers start from its own embedding, and not from {what}", "Leave it out.")
+    model.searchable()
     if manifest.source == "bundled":
         files = [model.place / name for name in BUNDLED_FILES]
         return LayerFiles(model.place, local.read_config(model.place), _places(files), (ROUNDED,))
-    folder = _folder(model)
+    if manifest.source in ("hub", "cache"):
+        folder = local.cached_snapshot(manifest.model, manifest.revision)
+        if folder is None:
+            return _from_hub(model, report)
+    else:
+        folder = _folder(model)
     config = local.read_config(folder)
     if not config:
         raise ModelError(f"'{manifest.model}' has no {CONFIG}, so that its layers can't be run", "Name a whole model.")
     return LayerFiles(folder, config, _places(_weight_files(folder)))
 
 
+def _from_hub(model: Model, report: Report) -> LayerFiles:
+    """The layers of a model whose embedding is in the store: all other tensors that a pass needs, next to it."""
+    from embgeo.models.hub.layers import fetch_layers, fetched_files
+
+    manifest, place = model.manifest, places.layers_place(model.place)
+    files = fetched_files(place)
+    if files is None:
+        from embgeo.models.hub import repository as hub
+
+        with locks.lock(place, waiting(report, f"fetches the layers of '{manifest.model}'")):
+            try:
+                repository = hub.resolve(manifest.model, manifest.revision)
+                fetch_layers(repository, place, {manifest.tensor}, report)
+            except NetworkError as error:
+                what = f"only the embedding of '{manifest.model}' is on this machine, and not its layers"
+                raise NetworkError(f"{what}: {error.message}", error.hint) from None
+        files = fetched_files(place) or []
+    return LayerFiles(place, local.read_config(place), _places([*files, model.place / manifest.matrix]))
+
+
 def _folder(model: Model) -> Path:
-    """The folder of a model's config.json.
+    """The folder of a local model's config.json.
 
     Raises:
-        ModelError: word vectors, or a model of which only the embedding is on this machine.
+        ModelError: word vectors, or a single matrix.
     """
     manifest = model.manifest
-    if manifest.source in ("hub", "cache"):
-        if found := local.cached_snapshot(manifest.model, manifest.revision):
-            return found
-        raise ModelError(
-            f"only the embedding of '{manifest.model}' is on this machine, and not its layers",
-            f"With a network: hf download {manifest.model} --revision {manifest.revision[:12]}; it is read from there.",
-        )
     watched = next((Path(file.path) for file in manifest.watched if Path(file.path).name == CONFIG), None)
     if manifest.unembedding is None or watched is None:
         raise ModelError(f"'{manifest.model}' is a file of word vectors, which has no layers")
@@ -76,23 +107,13 @@ def _folder(model: Model) -> Path:
 
 
 def _weight_files(folder: Path) -> list[Path]:
-    """All safetensors files of a model in a folder.
-
-    Raises:
-        FormatError: the index of shards is damaged, or names a file in another folder.
-    """
+    """All safetensors files of a model in a folder; errors as for `shard_names`."""
     names = {path.name for path in folder.glob("*")}
     found = find_weights(names, str(folder))
     if not found.sharded:
         return [folder / found.name]
     index = folder / INDEX
-    try:
-        shards = sorted(set(json.loads(index.read_bytes())["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FormatError(f"'{index}' is not an index of shards: {error!s:.120}", "Fetch the file again.") from None
-    if unsafe := [name for name in shards if not PLAIN_NAME.fullmatch(name)]:
-        raise FormatError(f"'{index}' names {unsafe[0]!r:.80}, which is not a file next to it")
-    return [folder / name for name in shards]
+    return [folder / name for name in shard_names(index.read_bytes(), str(index))]
 
 
 def _places(files: list[Path]) -> dict[str, Place]:
@@ -101,11 +122,11 @@ def _places(files: list[Path]) -> dict[str, Place]:
     Raises:
         ModelError: a file is missing or can't be read.
     """
-    places: dict[str, Place] = {}
+    found: dict[str, Place] = {}
     for file in files:
         try:
             header = read_header(file)
         except OSError as error:
             raise ModelError(f"can't read '{file}': {error.strerror}", "Fetch or copy the file again.") from None
-        places |= {name: Place(file, tensor) for name, tensor in header.tensors.items()}
-    return places
+        found |= {name: Place(file, tensor) for name, tensor in header.tensors.items()}
+    return found

@@ -2,9 +2,12 @@
 
     ROOT/hub/ORG--NAME/refs/REVISION         the commit that a branch or tag last resolved to
     ROOT/hub/ORG--NAME/COMMIT/               embedding.safetensors, tokenizer.json, prepared.safetensors
+    ROOT/hub/ORG--NAME/COMMIT+layers/        the tensors of its layers, config.json and the rules of a sentence model
     ROOT/local/DIGEST/prepared.safetensors   for the user's own folder or file, which stays where it is; with an
                                              embedding.safetensors if the file had to be converted
     ROOT/derived/DIGEST/TRANSFORM/           both files for a transformed space of any of these, or of the bundled model
+    ROOT/texts/DIGEST/                       what a model's layers have computed: states of its vocabulary's words, and
+                                             vectors of passages
     ROOT/unreachable/REPOSITORY              touched when the Hub did not answer
 
 Next to each folder is its lock file.
@@ -14,10 +17,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from embgeo.errors import ModelError
 from embgeo.models.manifest import in_full
+
+LAYERS: Final = "+layers"
 
 
 def root() -> Path:
@@ -52,6 +58,11 @@ def ref_file(repo: str, revision: str) -> Path:
     return repo_place(repo) / "refs" / quote(revision, safe="")
 
 
+def layers_place(place: Path) -> Path:
+    """The folder of the layers of the model from the Hub in `place`."""
+    return place.with_name(f"{place.name}{LAYERS}")
+
+
 def local_place(path: Path, variant: str = "") -> Path:
     """The folder for the prepared form of a user's own folder or file.
 
@@ -75,6 +86,11 @@ def derived_root(place: Path) -> Path:
 
     key = place.relative_to(root()) if place.is_relative_to(root()) else Path("bundled", place.name)
     return root() / "derived" / hashlib.sha256(key.as_posix().encode()).hexdigest()[:24]
+
+
+def texts_place(identity: str) -> Path:
+    """The folder of what the layers with this identity have computed."""
+    return root() / "texts" / identity
 
 
 def unreachable_file(repo: str) -> Path:

@@ -27,7 +27,7 @@ from embgeo.models.hub_records import write_ref
 from embgeo.models.locks import discard, disk_size, lock, remove_all
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
-from embgeo.models.places import derived_root, repo_place, root
+from embgeo.models.places import LAYERS, derived_root, layers_place, repo_place, root
 from embgeo.numerics.dtypes import as_bytes
 from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
@@ -122,9 +122,12 @@ def record_commit(repo: str, revision: str, commit: str) -> None:
 
 
 def unfinished(repo: str) -> list[Path]:
-    """Folders of a repository's commits without a prepared model: a run was interrupted, or is under way."""
+    """Folders of a repository's commits without a prepared model: a run was interrupted, or is under way.
+
+    The layers of a prepared model are not among them.
+    """
     places = [place for place in repo_place(repo).glob("*") if place.is_dir() and place.name != "refs"]
-    return [place for place in places if entry_in(place) is None]
+    return [place for place in places if entry_in(place.with_name(place.name.removesuffix(LAYERS))) is None]
 
 
 def has_commit(repo: str, commit: str) -> bool:
@@ -162,12 +165,13 @@ def entries() -> list[StoreEntry]:
 
 
 def remove(place: Path, waits: Callable[[], object] = lambda: None) -> int:
-    """Remove a model and its transformed spaces from the store, not the user's own files; returns the bytes freed.
+    """Remove a model, its layers and its transformed spaces, not the user's own files; returns the bytes freed.
 
     Args:
         waits: as for `locks.lock`.
     """
     spaces = [space for space in derived_root(place).glob("*") if space.is_dir()]  # unfinished ones too
+    spaces += [layers_place(place)] if layers_place(place).is_dir() else []
     freed = sum(_remove_folder(folder, waits) for folder in (*spaces, place))
     for ref in (place.parent / "refs").glob("*"):
         with contextlib.suppress(OSError, ValueError):  # another process may remove it

@@ -86,3 +86,24 @@ def shard_of(index: bytes, file: str, choice: Choice) -> tuple[str, list[str]]:
     if not isinstance(shard, str) or not PLAIN_NAME.fullmatch(shard):
         raise FormatError(f"'{file}' puts '{names[0]}' into {shard!r:.80}, which is not a file next to it")
     return shard, list(shards)
+
+
+def shard_names(index: bytes, file: str) -> list[str]:
+    """The names of all shards, in order.
+
+    Args:
+        index: content of model.safetensors.index.json.
+        file: its name for error messages.
+
+    Raises:
+        FormatError: the index is not valid, or names a file in another folder.
+    """
+    try:
+        names = sorted(set(json.loads(index)["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise FormatError(
+            f"'{file}' is not an index of shards: {error!s:.120}", "Fetch or copy the file again."
+        ) from None
+    if unsafe := [name for name in names if not PLAIN_NAME.fullmatch(name)]:
+        raise FormatError(f"'{file}' names {unsafe[0]!r:.80}, which is not a file next to it")
+    return names

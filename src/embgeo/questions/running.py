@@ -12,11 +12,11 @@ from embgeo.models.layers import LayerFiles, layer_files
 from embgeo.models.model import Model
 from embgeo.models.sentence_rules import SentenceRules, read_rules
 from embgeo.numerics.dtypes import F32
+from embgeo.numerics.names import PRECISIONS
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.forward import Transformer, hidden_states, open_transformer
 from embgeo.vocabulary.running_text import RunningText, read_texts
 
-PRECISIONS: Final = ("float64", "float32")
 TOKENS_AT_ONCE: Final = 4096  # of short texts in one pass
 
 
@@ -43,27 +43,29 @@ class Runner(NamedTuple):
         return np.stack(list(hidden_states(self.transformer, [np.array(text.ids)])))
 
 
-def runner(model: Model, precision: str = "float64") -> Runner:
-    """Find and check the layers of a model.
+def runner(model: Model, precision: str = "float64", report: Report = silent) -> Runner:
+    """Find and check the layers of a model, which are fetched if necessary.
 
     Args:
         precision: float64 or float32, to compute in.
+        report: called with the progress of fetching.
 
     Raises:
         UsageError: an unknown precision, or a matrix that layers don't start from.
-        ModelError: the model has no layers here, or its pass isn't known.
+        ModelError, NetworkError: the model has no layers, they can't be fetched, or its pass isn't known.
     """
     check_choice("precision", precision, PRECISIONS)
-    files = layer_files(model)
+    files = layer_files(model, report)
     name = f"config.json of '{model.manifest.model}'"
     return Runner(model, files, open_transformer(files.config, files.places, np.dtype(precision), name))
 
 
 def states_of(
-    model: Model, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False
-) -> Floats:
+    model: Model, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False,
+    report: Report = silent,
+) -> Floats:  # fmt: skip
     """The hidden states of a text [layers + 1, tokens, dims]; see `EmbeddingSpace.hidden_states`."""
-    ready = runner(model, precision)
+    ready = runner(model, precision, report)
     return ready.states(ready.read([text], special=special, cut=cut)[0])
 
 
@@ -71,8 +73,8 @@ def encode(
     model: Model, texts: Sequence[str], *, precision: str = "float32", cut: bool = False, report: Report = silent
 ) -> F32:
     """The sentence vectors of texts [texts, dims], by the model's published rules; see `EmbeddingSpace.encode`."""
-    ready = runner(model, precision)
-    rules = read_rules(ready.files.folder, model.manifest.model)
+    ready = runner(model, precision, report)
+    rules = sentence_rules(ready)
     read = read_sentences(ready, rules, texts, cut=cut)
     vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)
     done = 0
@@ -81,6 +83,11 @@ def encode(
         done += len(which)
         report("Encoding texts", done, len(texts), "texts")
     return vectors
+
+
+def sentence_rules(ready: Runner) -> SentenceRules:
+    """How this model makes one vector of a text; errors as in `read_rules`."""
+    return read_rules(ready.files.folder, ready.model.manifest.model)
 
 
 def read_sentences(ready: Runner, rules: SentenceRules, texts: Sequence[str], *, cut: bool) -> list[RunningText]:
@@ -97,17 +104,16 @@ def sentence_vectors(
 
     Texts go through the layers sorted by length, so that those of equal length attend in one product.
     """
-    order = sorted(range(len(texts)), key=lambda number: len(texts[number].ids))
-    for part in _portions(order, [len(text.ids) for text in texts]):
+    for part in portions([len(text.ids) for text in texts]):
         *_, last = hidden_states(ready.transformer, [np.array(texts[number].ids) for number in part])
         ends = np.cumsum([len(texts[number].ids) for number in part])
         yield part, np.stack([_pooled(state, rules) for state in np.split(last, ends[:-1])])
 
 
-def _portions(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
-    """Runs of texts of about `TOKENS_AT_ONCE` tokens together."""
+def portions(lengths: list[int]) -> Iterator[list[int]]:
+    """The numbers of texts of these lengths, shortest first, in runs of about `TOKENS_AT_ONCE` tokens together."""
     part, tokens = list[int](), 0
-    for number in order:
+    for number in sorted(range(len(lengths)), key=lengths.__getitem__):
         if part and tokens + lengths[number] > TOKENS_AT_ONCE:
             yield part
             part, tokens = [], 0

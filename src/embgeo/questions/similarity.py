@@ -45,3 +45,35 @@ def similarity(
         ) for point in points),
         matrix=tuple(tuple(shortest(value) for value in row) for row in matrix),
     )  # fmt: skip
+
+
+def similarity_of_texts(
+    model: Model, texts: Sequence[str], *, metric: str = "cosine", cut: bool = False
+) -> Similarity:  # fmt: skip
+    """Every text against every other, by their sentence vectors computed in float64.
+
+    Raises:
+        UsageError: an unknown metric, or fewer than two texts.
+        ModelError: as `running.encode`.
+    """
+    from embgeo.questions.running import read_sentences, runner, sentence_rules, sentence_vectors
+
+    check_choice("metric", metric, SIMILARITIES)
+    if len(texts) < 2:
+        raise UsageError("similarity needs two or more texts", "As in: embgeo similarity --texts 'A cat.' 'A dog.'")
+    ready = runner(model)
+    rules = sentence_rules(ready)
+    read = read_sentences(ready, rules, texts, cut=cut)
+    vectors = np.empty((len(texts), ready.transformer.settings.width))  # [texts, dims]
+    for which, found in sentence_vectors(ready, rules, read):
+        vectors[which] = found
+    matrix = [SIMILARITIES[metric].exact(vectors, vector[None]) for vector in vectors]  # [texts] each
+    notes = [f"the last {one.cut:,} tokens of '{one.text[:40]}…' were cut" for one in read if one.cut]
+    return Similarity(
+        **about(model, "similarity", (*ready.files.notes, *notes)), metric=metric,
+        terms=tuple(TermLength(
+            term=text, tokens=tuple(map(model.vocabulary.token, one.ids)),
+            norm=shortest(float(np.linalg.norm(vector))),
+        ) for text, one, vector in zip(texts, read, vectors, strict=True)),
+        matrix=tuple(tuple(shortest(value) for value in row) for row in matrix),
+    )  # fmt: skip

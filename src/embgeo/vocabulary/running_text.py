@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from embgeo.errors import FormatError, TermError, UsageError
+from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.vocabulary import Vocabulary
 
 
@@ -86,3 +88,39 @@ def _cut(vocabulary: Vocabulary, text: str, limit: int, *, special: bool) -> Run
         return _encode(vocabulary, [text], special=special)[0]
     finally:
         splitter.no_truncation()
+
+
+class Occurrence(NamedTuple):
+    """Where a word is in a text: characters `start` to `stop`, and the numbers of its tokens."""
+
+    start: int
+    stop: int
+    tokens: tuple[int, ...]
+
+
+def occurrences(vocabulary: Vocabulary, read: RunningText, word: str) -> list[Occurrence]:
+    """Where a word or phrase stands in a text, as a whole word; capitals matter if they do to the tokenizer.
+
+    Raises:
+        TermError: nowhere; the message shows the text's tokens.
+    """
+    wanted = re.escape(word.strip())
+    if not needs_no_spaces(word):
+        wanted = rf"(?<!\w){wanted}(?!\w)"
+    flags = re.IGNORECASE if vocabulary.table.scheme.lowercase else re.NOFLAG
+    found = [
+        Occurrence(match.start(), match.end(), inside)
+        for match in re.finditer(wanted, read.text, flags)
+        if (inside := _tokens_in(read, match.start(), match.end()))
+    ]
+    if not found or not word.strip():
+        pieces = " ".join(vocabulary.token(token).piece for token in read.ids)
+        raise TermError(
+            f"'{word}' does not occur in '{read.text[:60]}'", f"The tokens of that text are: {pieces[:200]}"
+        )
+    return found
+
+
+def _tokens_in(read: RunningText, start: int, stop: int) -> tuple[int, ...]:
+    """The numbers of the tokens that share a character with a part of the text."""
+    return tuple(n for n, (begin, end) in enumerate(read.spans) if begin < stop and start < end)

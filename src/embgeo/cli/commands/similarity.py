@@ -21,6 +21,10 @@ def similarity(
     terms: o.Terms,
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
+    texts: Annotated[
+        bool, typer.Option("--texts", help="Compare whole texts by their sentence vectors, not words by their rows.")
+    ] = False,
+    cut: o.Cut = False,
 ) -> Any:
     """The similarity of every word with every other."""
-    return space.similarity(*terms, metric=metric, multi=multi)
+    return space.similarity(*terms, metric=metric, multi=multi, texts=texts, cut=cut)

@@ -1,0 +1,34 @@
+"""`embgeo search`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import TEXTS
+from embgeo.cli.command import command
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+    from embgeo.space import EmbeddingSpace
+
+
+@command('embgeo search "how to keep data safe" notes.md docs/', panel=TEXTS, refused=o.NO_LAYERS, sentences=True)
+def search(
+    space: "EmbeddingSpace",
+    report: "Report",
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="what to look for, in quotes")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="text files, folders or globs; - is standard input")
+    ],
+    by: Annotated[
+        str, typer.Option("--by", metavar="UNIT", help="What is found: line, paragraph or a number of lines.")
+    ] = "line",
+    top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many passages to show.")] = 10,
+    cut: o.Cut = False,
+) -> Any:
+    """The lines or paragraphs of your own files nearest in meaning to a query."""
+    return space.search(query, files, top, by=by, cut=cut, report=report)

@@ -1,0 +1,80 @@
+"""A word in its texts as a table and as rows."""
+
+from __future__ import annotations
+
+import itertools
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import columns, title
+from embgeo.cli.records import Record
+from embgeo.cli.text import token_text, visible
+from embgeo.results.context import Context, NearState, WordInText
+
+MOST_PAIRS = 6  # columns of cosines
+NEAR = {"words": "words run alone, with cosines", "lens": "the likeliest next tokens if this layer were the last"}
+
+
+def table(answer: Context) -> RenderableType:
+    """The occurrences, their cosines by layer, and what each is near to by layer."""
+    parts: list[RenderableType] = [title(answer, answer.word, answer.precision)]
+    for number, one in enumerate(answer.occurrences, 1):
+        parts.append(_occurrence(number, one))
+    if len(answer.occurrences) > 1:
+        parts += [Text(), _cosines(answer)]
+    if answer.near != "none":
+        parts += [Text(), _nearest(answer)]
+        what = (
+            "words run alone, with cosines" if answer.near == "words" else "the likeliest next tokens if it ended here"
+        )
+        parts.append(Text(f"near: {what}", "dim"))
+    return Group(*parts)
+
+
+def rows(answer: Context) -> list[Record]:
+    """A row for each layer and occurrence, with its cosine to the first one and what it is near to."""
+    return [
+        {
+            "layer": layer.layer, "occurrence": number, "text": one.text, "cosine": layer.cosines[0][number - 1],
+            "unrelated": layer.unrelated, "nearest": " ".join(near.text for near in nearest),
+        }
+        for layer in answer.layers
+        for number, (one, nearest) in enumerate(zip(answer.occurrences, layer.nearest, strict=True), 1)
+    ]  # fmt: skip
+
+
+def _occurrence(number: int, one: WordInText) -> Text:
+    before, word, after = one.text[: one.start], one.text[one.start : one.stop], one.text[one.stop :]
+    return Text.assemble((f"{number}  ", "dim"), visible(before), (f"«{visible(word)}»", "bold"), visible(after))
+
+
+def _cosines(answer: Context) -> RenderableType:
+    """A line for each layer: the cosine of every two occurrences, or of each with the first if these are too many."""
+    count = len(answer.occurrences)
+    pairs = list(itertools.combinations(range(count), 2))
+    pairs = pairs if len(pairs) <= MOST_PAIRS else pairs[: min(count - 1, MOST_PAIRS)]
+    names = [(f"{a + 1} and {b + 1}", "right") for a, b in pairs]
+    table = columns(("layer", "right"), *names, ("unrelated", "right"))
+    for layer in answer.layers:
+        cosines = [f"{layer.cosines[a][b]:z.3f}" for a, b in pairs]
+        table.add_row(str(layer.layer), *cosines, f"{layer.unrelated:z.3f}")
+    return table
+
+
+def _nearest(answer: Context) -> RenderableType:
+    """A line for each layer and occurrence."""
+    table = columns(("layer", "right"), ("", "right"), ("near", "left"))
+    for layer in answer.layers:
+        for number, nearest in enumerate(layer.nearest, 1):
+            shown = ", ".join(_near(answer, near) for near in nearest)
+            table.add_row(str(layer.layer) if number == 1 else "", str(number), shown)
+    return table
+
+
+def _near(answer: Context, near: NearState) -> str:
+    return (
+        f"{visible(near.text)} {near.score:.2f}"
+        if answer.near == "words"
+        else f"{token_text(near.text)} {near.score:.1%}"
+    )

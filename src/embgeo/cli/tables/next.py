@@ -1,0 +1,66 @@
+"""The next tokens as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import bar, columns, title
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import token_text, visible
+from embgeo.results.next import Next
+from embgeo.results.unembed import LikelyToken
+
+SHOWN = 3  # tokens of a layer or a step
+
+
+def table(answer: Next) -> RenderableType:
+    """Logits and shares; then the lens and the continuation, if they were asked for."""
+    parts: list[RenderableType] = [title(answer, answer.text, answer.precision, f"T = {answer.temperature:g}")]
+    parts += [_tokens(answer.results), Text(f"\nentropy {answer.entropy:z.4f} nats of all tokens", "dim")]
+    if answer.lens:
+        parts += [Text(), _lens(answer)]
+    if answer.steps:
+        parts += [Text(), _steps(answer), Text(), Text(visible(answer.continued), "bold")]
+    return Group(*parts)
+
+
+def rows(answer: Next) -> list[Record]:
+    """A row for each token; of each layer with the lens, of each step of a continuation."""
+    if answer.lens:
+        return [{"layer": layer.layer, **as_data(token)} for layer in answer.lens for token in layer.results]
+    if answer.steps:
+        return [{"step": n, **as_data(token)} for n, step in enumerate(answer.steps, 1) for token in step.results]
+    return [as_data(token) for token in answer.results]
+
+
+def _tokens(results: tuple[LikelyToken, ...]) -> RenderableType:
+    table = columns(
+        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
+    )
+    for token in results:
+        drawn = bar(token.probability, 1.0).partition("│")[2]
+        shown = Text(token_text(token.text), "bold")
+        table.add_row(
+            str(token.rank), shown, f"{token.logit:z.4f}", f"{token.probability:.4%}", str(token.id), drawn
+        )  # fmt: skip
+    return table
+
+
+def _lens(answer: Next) -> RenderableType:
+    table = columns(("layer", "right"), ("entropy", "right"), ("from last", "right"), ("likeliest", "left"))
+    for layer in answer.lens:
+        table.add_row(str(layer.layer), f"{layer.entropy:z.3f}", f"{layer.divergence:z.3f}", _few(layer.results))
+    return table
+
+
+def _steps(answer: Next) -> RenderableType:
+    table = columns(("step", "right"), ("token", "left"), ("share", "right"), ("likeliest", "left"))
+    for number, step in enumerate(answer.steps, 1):
+        taken = Text(token_text(step.token.text), "bold")
+        table.add_row(str(number), taken, f"{step.probability:.2%}", _few(step.results))
+    return table
+
+
+def _few(results: tuple[LikelyToken, ...]) -> str:
+    return ", ".join(f"{token_text(token.text)} {token.probability:.1%}" for token in results[:SHOWN])

@@ -1,0 +1,33 @@
+"""Found passages as a table and as rows."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from embgeo.cli.drawing import title
+from embgeo.cli.records import Record, as_data
+from embgeo.cli.text import visible
+from embgeo.results.search import FoundPassage, Search
+
+SHOWN = 300  # characters of a passage
+
+
+def table(answer: Search) -> RenderableType:
+    """Each passage under its score, file and line."""
+    files = "1 file" if answer.files == 1 else f"{answer.files:,} files"
+    return Group(title(answer, answer.query, f"{answer.passages:,} passages of {files}"), *map(_passage, answer))
+
+
+def rows(answer: Search) -> list[Record]:
+    """A row for each passage."""
+    return [as_data(found) for found in answer]
+
+
+def _passage(found: FoundPassage) -> Text:
+    lines = f"{found.line}" if found.line == found.last_line else f"{found.line}-{found.last_line}"
+    cut = f"  ({found.cut:,} tokens past the model's limit)" if found.cut else ""
+    text = " ".join(found.text.split())
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    where = f"{visible(found.file)}:{lines}"
+    return Text.assemble(f"{found.score:z.3f}  ", (where, "bold"), (cut, "dim"), f"\n       {visible(shown)}")

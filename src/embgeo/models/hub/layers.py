@@ -1,0 +1,104 @@
+"""Fetch the layers of a model whose embedding is here: only the tensors that the pass needs, by range."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from embgeo.errors import FormatError, Report, silent
+from embgeo.formats.atomic import storing
+from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
+from embgeo.models.hub.download import Excerpt, fetch_excerpt
+from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_header
+from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.repository import Repository, fetch_file
+from embgeo.models.hub.transfer import DEFAULT, Transfer
+from embgeo.models.weights import CONFIG, find_weights, shard_names
+
+LISTED: Final = "layers.json"  # written last: the files of a complete set
+# Masks that every pass computes anew, and heads for tasks that embgeo doesn't run.
+NOT_NEEDED: Final = re.compile(r"(^|\.)(masked_bias|rotary_emb\.inv_freq|attn\.bias|attention\.bias|position_ids)$|"
+                               r"^(cls|classifier|score|qa_outputs)\.|(^|\.)pooler\.")  # fmt: skip
+RULES: Final = (
+    "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json",
+)  # fmt: skip
+
+
+def fetch_layers(
+    repository: Repository, directory: Path, here: Collection[str], report: Report = silent,
+    transfer: Transfer = DEFAULT,
+) -> None:  # fmt: skip
+    """Fetch all tensors that a pass needs and that aren't here, as safetensors files, and the small files beside them.
+
+    Args:
+        repository: the model, pinned to a commit.
+        directory: exists and is locked by the caller; files and parts of an earlier run are reused.
+        here: names of the tensors that need not be fetched.
+        report: called with the progress.
+        transfer: how to fetch.
+
+    Raises:
+        ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
+        NetworkError: the transfer failed.
+    """
+    weights = find_weights(repository.files, repository.id)
+    for name in (CONFIG, *RULES):
+        if name in repository.files:
+            (directory / name).parent.mkdir(exist_ok=True)
+            fetch_file(repository, name, directory / name, silent, transfer)
+    names = [weights.name]
+    if weights.sharded:
+        index = directory / weights.name
+        fetch_file(repository, weights.module + weights.name, index, silent, transfer)
+        names = shard_names(index.read_bytes(), f"{repository.id}/{weights.name}")
+    files: list[str] = []
+    for name in names:
+        remote = RemoteFile(repository.id, repository.commit, weights.module + name)
+        with explained(repository.id, repository.commit):
+            header, stamp = fetch_header(remote, transfer)
+            for run in _runs(header, here):
+                files.append(f"layers-{len(files):03}.safetensors")
+                _fetch_run(run, remote, stamp, directory / files[-1], report, transfer)
+    with storing(directory / LISTED) as file:
+        file.write(json.dumps(files).encode())
+
+
+def fetched_files(directory: Path) -> list[Path] | None:
+    """The files of a complete set that `fetch_layers` wrote; None if there is none."""
+    try:
+        return [directory / name for name in json.loads((directory / LISTED).read_bytes())]
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _runs(header: Header, here: Collection[str]) -> Iterator[list[Tensor]]:
+    """The needed tensors of a file, in runs that lie next to each other."""
+    run: list[Tensor] = []
+    for tensor in sorted(header.tensors.values(), key=lambda tensor: (tensor.start, tensor.stop)):
+        if tensor.name in here or NOT_NEEDED.search(tensor.name):
+            continue
+        if run and run[-1].stop != tensor.start:
+            yield run
+            run = []
+        run.append(tensor)
+    if run:
+        yield run
+
+
+def _fetch_run(
+    run: list[Tensor], remote: RemoteFile, stamp: Stamp, target: Path, report: Report, transfer: Transfer
+) -> None:
+    """Fetch one run as a file of its own, unless an earlier run of this program has."""
+    notes = {"repository": remote.repo, "commit": remote.commit, "file": remote.name, "etag": stamp.etag}
+    layout: Mapping[str, tuple[str, tuple[int, ...]]] = {one.name: (one.dtype, one.shape) for one in run}
+    head, span = file_head(layout, notes, align=1), range(run[0].start, run[-1].stop)
+    try:
+        with target.open("rb") as file:
+            if file.read(len(head)) == head and read_header(target).size == len(head) + len(span):
+                return
+    except (OSError, FormatError):
+        pass
+    fetch_excerpt(Excerpt(remote, stamp, span, head), target, report, transfer)

@@ -1,0 +1,97 @@
+"""Sentence vectors of many texts, computed once and kept in the store under the hash of each text.
+
+Each portion is a file of its own, written whole when it is computed: interrupted work is kept, and processes that work
+at the same time don't wait for each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.errors import FormatError, Report
+from embgeo.formats.atomic import storing
+from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.models import places
+from embgeo.models.sentence_rules import SentenceRules
+from embgeo.numerics.dtypes import F32, as_bytes
+from embgeo.questions.running import Runner, read_sentences, sentence_vectors
+
+PORTION: Final = 512  # texts computed before they are written
+KEY_BYTES: Final = 16
+
+
+class PassageVectors(NamedTuple):
+    """The vectors of some texts.
+
+    Attributes:
+        vectors: [texts, dims].
+        cut: [texts] how many tokens past the model's limit were left out.
+        computed: how many different texts were not in the store.
+    """
+
+    vectors: F32
+    cut: NDArray[np.int32]
+    computed: int
+
+
+def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], report: Report) -> PassageVectors:
+    """The vectors of texts; those that the store lacks are computed and added to it.
+
+    Raises:
+        ModelError: the store can't be written.
+    """
+    folder = places.texts_place(ready.files.identity())
+    keys = [_key(rules, text) for text in texts]
+    which = {key: number for number, key in reversed(list(enumerate(keys)))}  # the first text of each key
+    vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)
+    cut = np.zeros(len(texts), np.int32)
+    known = set[bytes]()
+    for found, some, lost in _stored(folder, vectors.shape[1]):
+        for row, key in enumerate(found):
+            if (number := which.get(key)) is not None:
+                vectors[number], cut[number] = some[row], lost[row]
+                known.add(key)
+    missing = [number for key, number in sorted(which.items(), key=lambda item: item[1]) if key not in known]
+    for at in range(0, len(missing), PORTION):
+        part = missing[at : at + PORTION]
+        read = read_sentences(ready, rules, [texts[number] for number in part], cut=True)
+        for rows, found_vectors in sentence_vectors(ready, rules, read):
+            vectors[[part[row] for row in rows]] = found_vectors
+        cut[part] = [one.cut for one in read]
+        _store(folder, [keys[number] for number in part], vectors[part], cut[part])
+        report("Encoding passages", min(at + PORTION, len(missing)), len(missing), "passages")
+    first = [which[key] for key in keys]
+    return PassageVectors(vectors[first], cut[first], len(missing))
+
+
+def _key(rules: SentenceRules, text: str) -> bytes:
+    return hashlib.sha256(f"{rules!r}\n{text}".encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
+
+
+def _stored(folder: Path, width: int) -> Iterator[tuple[list[bytes], F32, NDArray[np.int32]]]:
+    """The keys, vectors [texts, dims] and cuts [texts] of each file; a damaged one counts as absent."""
+    for file in sorted(folder.glob("passages-*.safetensors")):
+        try:
+            tensors = read_header(file).tensors
+            keys, vectors, cut = (np.asarray(map_tensor(file, tensors[name])) for name in ("keys", "vectors", "cut"))
+        except (OSError, FormatError, KeyError):
+            continue
+        if vectors.shape == (len(keys), width) and vectors.dtype == np.float32 and cut.shape == (len(keys),):
+            blob = keys.tobytes()
+            yield [blob[at : at + KEY_BYTES] for at in range(0, len(blob), KEY_BYTES)], vectors, cut
+
+
+def _store(folder: Path, keys: list[bytes], vectors: F32, cut: NDArray[np.int32]) -> None:
+    blob = b"".join(keys)
+    layout = {
+        "vectors": ("F32", vectors.shape), "cut": ("I32", cut.shape), "keys": ("U8", (len(keys), KEY_BYTES)),
+    }  # fmt: skip
+    name = hashlib.sha256(blob).hexdigest()[:24]
+    with storing(folder / f"passages-{name}.safetensors") as file:
+        file.writelines([file_head(layout, {}), as_bytes(vectors), as_bytes(cut), blob])

@@ -1,0 +1,79 @@
+"""Search by meaning in the user's own text files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from embgeo.errors import Report, UsageError, silent
+from embgeo.formats.passages import Passages, read_passages
+from embgeo.models.model import Model
+from embgeo.numerics.dtypes import F32, shortest
+from embgeo.questions.passage_vectors import PassageVectors, passage_vectors
+from embgeo.questions.ranking import check_count
+from embgeo.questions.rows import about
+from embgeo.questions.running import read_sentences, runner, sentence_rules, sentence_vectors
+from embgeo.results.search import FoundPassage, Search
+from embgeo.transformer.activations import Floats
+
+NAMED: Final = 5  # files that a note lists
+ERROR: Final = 1e-4  # more than what float32 loses in a product, for vectors of length 1
+
+
+def search(
+    model: Model, query: str, files: Sequence[str], k: int = 10, *, by: str = "line", cut: bool = False,
+    report: Report = silent,
+) -> Search:  # fmt: skip
+    """The passages of files nearest in meaning to a query; see `EmbeddingSpace.search`."""
+    check_count(k)
+    ready = runner(model, "float32", report)
+    rules = sentence_rules(ready)
+    read = read_sentences(ready, rules, [query], cut=cut)
+    ((_, vector),) = sentence_vectors(ready, rules, read)  # [1, dims]
+    found = read_passages(files, by)
+    if not found.passages:
+        raise UsageError("there is no text to search", "Name files or folders with text in them, or - and pipe it in.")
+    known = passage_vectors(ready, rules, [passage.text for passage in found.passages], report)
+    best, scores = _nearest(known.vectors, vector[0], k)
+    return Search(
+        **about(model, "search", (*ready.files.notes, *_notes(found, known))), query=query, by=by, files=found.files,
+        passages=len(found.passages), computed=known.computed,
+        results=tuple(
+            FoundPassage(
+                rank=rank, score=shortest(score), file=passage.file, line=passage.first,
+                last_line=passage.last, text=passage.text, cut=int(known.cut[number]),
+            )
+            for rank, (number, score) in enumerate(zip(best, scores, strict=True), 1)
+            for passage in (found.passages[number],)
+        ),
+    )  # fmt: skip
+
+
+def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float]]:
+    """The numbers of the k passages with the highest products, and these; equal ones in the order of the files.
+
+    Products in float32 find candidates, within their error; those are computed anew in float64, row by row, so that
+    equal passages have equal scores.
+    """
+    rough = vectors @ query.astype(np.float32)  # [passages, dims] @ [dims] -> [passages]
+    few = min(k, len(rough))
+    if not few:
+        return [], []
+    least = np.partition(rough, len(rough) - few)[len(rough) - few] - 2 * ERROR * np.linalg.norm(query)
+    near = np.flatnonzero(rough >= least)
+    exact = np.einsum("pd,d->p", vectors[near].astype(np.float64), query.astype(np.float64))  # [near]
+    order = np.argsort(-exact, kind="stable")[:k]
+    return near[order].tolist(), exact[order].tolist()
+
+
+def _notes(found: Passages, known: PassageVectors) -> list[str]:
+    """What was left out."""
+    notes = []
+    if found.binary:
+        more = f" and {len(found.binary) - NAMED:,} more" if len(found.binary) > NAMED else ""
+        notes.append(f"not UTF-8 text, and left out: {', '.join(found.binary[:NAMED])}{more}")
+    if count := int((known.cut > 0).sum()):
+        notes.append(f"{count:,} passages are longer than the model takes; only their beginnings were read")
+    return notes

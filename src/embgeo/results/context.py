@@ -1,0 +1,74 @@
+"""A word inside its texts, layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from embgeo.results.base import Answer, Token
+
+
+@dataclass(frozen=True, slots=True)
+class WordInText:
+    """A word where it stands in a text.
+
+    Attributes:
+        text: the whole text.
+        start, stop: the characters of the word.
+        tokens: of the word; with several, the mean of their states is taken.
+        positions: of those tokens among the text's tokens, special ones included, from 0.
+    """
+
+    text: str
+    start: int
+    stop: int
+    tokens: tuple[Token, ...]
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearState:
+    """What a state is near to.
+
+    Attributes:
+        text: a word of the vocabulary, or a token.
+        score: the cosine with the word run alone through the same layers; with the lens, the token's probability.
+    """
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContextLayer:
+    """One layer.
+
+    Attributes:
+        layer: 0 for the input of the first layer.
+        cosines: [occurrences, occurrences] of the word's states.
+        unrelated: the mean cosine of unrelated words at this layer.
+        nearest: for each occurrence, best first; empty if they weren't wanted.
+    """
+
+    layer: int
+    cosines: tuple[tuple[float, ...], ...]
+    unrelated: float
+    nearest: tuple[tuple[NearState, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Answer):
+    """A word inside its texts, layer by layer.
+
+    Attributes:
+        word: as typed.
+        near: what `nearest` compares with: `words`, `lens` or `none`.
+        precision: `float64` or `float32`.
+        occurrences: of the word, in the order of the texts.
+        layers: from the first to the last that was asked for.
+    """
+
+    word: str
+    near: str
+    precision: str
+    occurrences: tuple[WordInText, ...]
+    layers: tuple[ContextLayer, ...]

@@ -1,0 +1,79 @@
+"""The tokens that a decoder expects after a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from embgeo.results.base import Answer, Token
+from embgeo.results.unembed import LikelyToken
+
+
+@dataclass(frozen=True, slots=True)
+class LensLayer:
+    """What the model would answer if a layer were its last.
+
+    Attributes:
+        layer: 0 for the input of the first layer; the last is the model's own answer.
+        entropy: of the probabilities of all tokens, in nats.
+        divergence: Kullback-Leibler divergence of this layer's probabilities from the last one's, in nats.
+        results: likeliest first.
+    """
+
+    layer: int
+    entropy: float
+    divergence: float
+    results: tuple[LikelyToken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One token of a continuation.
+
+    Attributes:
+        token: the one that was taken.
+        probability: its own.
+        results: likeliest first.
+    """
+
+    token: Token
+    probability: float
+    results: tuple[LikelyToken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Next(Answer):
+    """The tokens that a decoder expects after a text; a sequence of `LikelyToken`.
+
+    Attributes:
+        text: as given.
+        tokens: of the text, special ones included.
+        precision: `float64` or `float32`.
+        temperature: of the softmax, from 0.
+        entropy: of the probabilities of all tokens, in nats.
+        results: likeliest first.
+        lens: the same for every layer; empty if it wasn't wanted.
+        steps: the tokens that continue the text; empty if none were wanted.
+        seed: of the draws; None for the likeliest token at each step.
+        continued: the text with these tokens.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    precision: str
+    temperature: float
+    entropy: float
+    results: tuple[LikelyToken, ...]
+    lens: tuple[LensLayer, ...]
+    steps: tuple[NextStep, ...]
+    seed: int | None
+    continued: str
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __getitem__(self, index: int) -> LikelyToken:
+        return self.results[index]
+
+    def __iter__(self) -> Iterator[LikelyToken]:
+        return iter(self.results)

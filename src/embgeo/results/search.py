@@ -1,0 +1,59 @@
+"""Passages of the user's own files, nearest in meaning to a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from embgeo.results.base import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage.
+
+    Attributes:
+        rank: from 1.
+        score: the cosine with the query, or their dot product if the model does not normalize its vectors.
+        file: as named, or inside a folder that was; `-` for standard input.
+        line, last_line: of the file, from 1.
+        text: of the passage.
+        cut: how many of its last tokens were past the model's limit, and not read.
+    """
+
+    rank: int
+    score: float
+    file: str
+    line: int
+    last_line: int
+    text: str
+    cut: int
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Answer):
+    """The passages nearest to a query; a sequence of `FoundPassage`.
+
+    Attributes:
+        query: as typed.
+        by: `line`, `paragraph` or a number of lines.
+        files, passages: how many were read.
+        computed: how many different passages were not in the store before.
+        results: nearest first; equal ones in the order of the files.
+    """
+
+    query: str
+    by: str
+    files: int
+    passages: int
+    computed: int
+    results: tuple[FoundPassage, ...]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __getitem__(self, index: int) -> FoundPassage:
+        return self.results[index]
+
+    def __iter__(self) -> Iterator[FoundPassage]:
+        return iter(self.results)

@@ -1,0 +1,176 @@
+"""`context`: where a word stands, its cosines by layer, and what its states are near to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+from conftest import Run
+from embgeo import EmbeddingSpace, load
+from embgeo.errors import TermError, UsageError
+from embgeo.questions import words_alone
+from embgeo.questions.running import runner
+from embgeo.vocabulary.running_text import occurrences, read_texts
+from tiny_transformers import FOLDER
+
+BANKS = ["the bank of the river", "money in the bank"]
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def word(number: int) -> str:
+    """The word of a row of the tiny models here: aa, ab, ..."""
+    return LETTERS[number // 26] + LETTERS[number % 26]
+
+
+def lettered(folder: Path, family: str) -> EmbeddingSpace:
+    """A tiny model whose words are two letters; BERT's puts `ab` before and `ac` after a text."""
+    shutil.copytree(FOLDER / family, folder, dirs_exist_ok=True)
+    tokenizer = Tokenizer(models.WordLevel({word(number): number for number in range(40)}, "aa"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    if family == "bert":
+        template = processors.TemplateProcessing(single="ab $A ac", special_tokens=[("ab", 1), ("ac", 2)])
+        tokenizer.post_processor = template
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return load(folder)
+
+
+def cosine(a: Any, b: Any) -> float:
+    """The cosine of two vectors."""
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_occurrences_are_whole_words(minilm: EmbeddingSpace) -> None:
+    """In any capitals for a lowercasing tokenizer, never inside another word, phrases and split words too."""
+    (read,) = read_texts(minilm.vocabulary, ["Bank on banks: a BANK, an embeddings bank."])
+    found = occurrences(minilm.vocabulary, read, "bank")
+    assert [read.text[one.start : one.stop] for one in found] == ["Bank", "BANK", "bank"]
+    assert [minilm.vocabulary.token(read.ids[one.tokens[0]]).text for one in found] == ["bank"] * 3
+    (split,) = occurrences(minilm.vocabulary, read, "embeddings")
+    assert [minilm.vocabulary.token(read.ids[n]).piece for n in split.tokens] == ["em", "##bed", "##ding", "##s"]
+    (phrase,) = occurrences(minilm.vocabulary, read, "a bank")
+    assert len(phrase.tokens) == 2
+    with pytest.raises(TermError, match="'ban' does not occur") as caught:
+        occurrences(minilm.vocabulary, read, "ban")
+    assert "[CLS] bank on banks" in caught.value.hint
+
+
+def test_a_word_in_a_script_without_spaces(minilm: EmbeddingSpace) -> None:
+    """Found inside running text, where no space could mark it."""
+    (read,) = read_texts(minilm.vocabulary, ["大山中国"])
+    (one,) = occurrences(minilm.vocabulary, read, "山")
+    assert (one.start, one.stop) == (1, 2)
+
+
+def test_cosines_are_those_of_hidden_states(minilm: EmbeddingSpace) -> None:
+    """Of the word's own states, the mean of them where it is several tokens."""
+    answer = minilm.context(BANKS, "bank", near="none")
+    first, second = (minilm.hidden_states(text) for text in BANKS)
+    assert [one.positions for one in answer.occurrences] == [(2,), (4,)]
+    for layer in answer.layers:
+        expected = cosine(first[layer.layer, 2], second[layer.layer, 4])
+        assert layer.cosines[0][1] == pytest.approx(expected, abs=1e-6)
+    text = "our embeddings are embeddings"
+    states = minilm.hidden_states(text)
+    answer = minilm.context([text], "embeddings", layers="6", near="none")
+    assert answer.layers[0].cosines[0][1] == pytest.approx(
+        cosine(states[6, 2:6].mean(axis=0), states[6, 7:11].mean(axis=0)), abs=1e-6
+    )
+    assert "'embeddings' is 4 tokens" in answer.notes[-1]
+
+
+def test_senses_of_bank_come_apart(minilm: EmbeddingSpace) -> None:
+    """From layer 2 on, two river banks are closer to each other than to the one with the money, at layer 0 by less."""
+    texts = ["We sat on the bank of the river.", "The river burst its bank.", "She put money in the bank."]
+    layers = minilm.context(texts, "bank", near="none").layers
+    for layer in layers[2:]:
+        assert layer.cosines[0][1] > layer.cosines[0][2]
+    assert all(0.05 < layer.unrelated < 0.4 for layer in layers)
+
+
+def test_at_and_layers_choose(minilm: EmbeddingSpace) -> None:
+    """The Nth occurrence of each text, and only some layers."""
+    texts = ["a bank is a bank", "bank, bank, bank"]
+    assert len(minilm.context(texts, "bank", near="none", layers="0").occurrences) == 5
+    answer = minilm.context(texts, "bank", at=2, near="none", layers="5-6,0")
+    assert [one.start for one in answer.occurrences] == [12, 6]
+    assert [layer.layer for layer in answer.layers] == [0, 5, 6]
+    for wrong in ({"at": 3}, {"at": 0}, {"layers": "7"}, {"layers": "2-1"}, {"layers": "x"}, {"near": "rows"}):
+        with pytest.raises(UsageError):
+            minilm.context(texts, "bank", **wrong)
+    with pytest.raises(UsageError, match="no occurrence 3 in 'a bank is a bank'; it has 2"):
+        minilm.context(texts, "bank", at=3, near="none")
+
+
+def test_near_words_are_the_vocabulary_run_alone(tmp_path: Path) -> None:
+    """The same as running each word by hand in float64; the second time from the store, with the same answer."""
+    space = lettered(tmp_path, "bert")
+    texts = ["ad ae af", "ag ae ah"]
+    answer = space.context(texts, "ae", k=4)
+    alone = [space.hidden_states(word(number))[:, 1] for number in range(40)]
+    for layer in answer.layers:
+        for text, nearest in zip(texts, layer.nearest, strict=True):
+            state = space.hidden_states(text)[layer.layer, 2]
+            cosines = {word(number): cosine(state, alone[number][layer.layer]) for number in range(40)}
+            del cosines["ae"]  # the word itself is left out
+            best = sorted(cosines, key=lambda one: -cosines[one])[:4]
+            assert [near.text for near in nearest] == best
+            assert [near.score for near in nearest] == pytest.approx([cosines[one] for one in best], abs=1e-6)
+    assert space.context(texts, "ae", k=4) == answer
+
+
+def test_unrelated_words_are_a_fixed_sample(tmp_path: Path) -> None:
+    """With fewer words than the sample, the mean cosine of all pairs of them."""
+    space = lettered(tmp_path, "bert")
+    alone = np.stack([space.hidden_states(word(number))[:, 1] for number in range(40)], axis=1)
+    found = words_alone.unrelated(runner(space))
+    for layer in range(3):
+        pairs = [cosine(alone[layer, a], alone[layer, b]) for a in range(40) for b in range(a)]
+        assert found[layer] == pytest.approx(np.mean(pairs), abs=1e-9)
+
+
+def test_the_lens_ends_in_the_models_own_output(tmp_path: Path) -> None:
+    """For a decoder: the final norm anew at each layer; the last layer's shares are the softmax of the logits."""
+    space = lettered(tmp_path, "gpt2")
+    text = "ad ae af"
+    answer = space.context([text], "ae", k=2)
+    assert answer.near == "lens"
+    states, embedding = space.hidden_states(text), np.asarray(space.matrix).astype(np.float64)
+    logits = embedding @ states[-1, 1]
+    shares = np.exp(logits) / np.exp(logits).sum()
+    best = np.argsort(-shares)[:2]
+    assert [near.text for near in answer.layers[-1].nearest[0]] == [word(number) for number in best]
+    assert [near.score for near in answer.layers[-1].nearest[0]] == pytest.approx(shares[best], abs=1e-6)
+
+
+def test_the_lens_needs_an_unembedding(minilm: EmbeddingSpace) -> None:
+    """MiniLM is an encoder without an output head."""
+    with pytest.raises(UsageError, match="needs an unembedding"):
+        minilm.context(BANKS, "bank", near="lens")
+
+
+def test_at_the_command_line(run: Run) -> None:
+    """JSON has every number; a word that isn't there shows the tokens."""
+    line = ["context", *BANKS, "--word", "bank", "-m", "minilm", "--near", "none"]
+    done = run(*line, "--json")
+    answer = json.loads(done.stdout)
+    assert [one["start"] for one in answer["occurrences"]] == [4, 13]
+    assert "float16" in answer["notes"][0]
+    done = run("context", "the cat", "-w", "dog", "-m", "minilm", "--near", "none")
+    assert done.returncode == 3
+    assert "[CLS] the cat [SEP]" in done.stderr
+
+
+@pytest.mark.slow
+def test_apple_and_mole_on_minilm(minilm: EmbeddingSpace) -> None:
+    """The fruit is near pear, the firm near macintosh; the spy stays among the animals."""
+    fruit, firm = ["He ate an apple and a pear.", "Apple released a new phone."], 6
+    nearest = minilm.context(fruit, "apple", 5, layers=str(firm)).layers[0].nearest
+    assert {"pear", "fruit"} & {near.text for near in nearest[0]}
+    assert {"macintosh", "iphone"} & {near.text for near in nearest[1]}
+    assert not {"macintosh", "iphone"} & {near.text for near in nearest[0]}

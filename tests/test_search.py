@@ -1,0 +1,154 @@
+"""`search` and `similarity --texts`: passages of files, their stored vectors, and the order of what is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import Run
+from embgeo import EmbeddingSpace
+from embgeo.errors import UsageError
+from embgeo.formats.passages import read_passages
+from embgeo.models import places
+from embgeo.questions import passage_vectors
+
+NOTES = """Back up your files every week.
+
+Water the plants on Mondays.
+The cat sleeps all day.
+
+Encrypt the disk, and keep the key elsewhere.
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store of its own."""
+    monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A file of notes."""
+    file = tmp_path / "notes.md"
+    file.write_text(NOTES)
+    return file
+
+
+def test_lines_paragraphs_and_windows(notes: Path) -> None:
+    """None is empty; each has the numbers of its lines."""
+    lines = read_passages([str(notes)], "line").passages
+    assert [(one.first, one.last) for one in lines] == [(1, 1), (3, 3), (4, 4), (6, 6)]
+    paragraphs = read_passages([str(notes)], "paragraph").passages
+    assert [(one.first, one.last) for one in paragraphs] == [(1, 1), (3, 4), (6, 6)]
+    assert paragraphs[1].text == "Water the plants on Mondays.\nThe cat sleeps all day."
+    windows = read_passages([str(notes)], "4").passages
+    assert [(one.first, one.last) for one in windows] == [(1, 4), (5, 7)]
+    for wrong in ("0", "word", "-1", "1.5"):
+        with pytest.raises(UsageError, match="unknown passages"):
+            read_passages([str(notes)], wrong)
+
+
+def test_folders_heed_gitignore_and_name_binary_files(tmp_path: Path) -> None:
+    """Hidden files and what .gitignore names are left out, in subfolders by their own rules too; globs are expanded."""
+    files = {
+        ".gitignore": "*.log\nbuild/\n!keep.log", "a.txt": "a", "x.log": "x", "keep.log": "keep", "build/b.txt": "b",
+        "sub/.gitignore": "/only.txt", "sub/only.txt": "only", "sub/c.txt": "c", "sub/deep/only.txt": "deep", ".h": "h",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "image.png").write_bytes(b"\x89PNG\0\0")
+    (tmp_path / "latin.txt").write_bytes("é".encode("latin-1"))
+    found = read_passages([str(tmp_path)], "line")
+    assert [one.text for one in found.passages] == ["a", "keep", "c", "deep"]
+    assert [Path(name).name for name in found.binary] == ["image.png", "latin.txt"]
+    assert [one.text for one in read_passages([f"{tmp_path}/*.txt"], "line").passages] == ["a"]
+    with pytest.raises(UsageError, match="no file matches"):
+        read_passages([f"{tmp_path}/*.md"], "line")
+    with pytest.raises(UsageError, match=r"can't read '.*nowhere'"):
+        read_passages([f"{tmp_path}/nowhere"], "line")
+
+
+def test_what_is_found_is_what_encode_ranks(minilm: EmbeddingSpace, notes: Path, store: Path) -> None:
+    """The same order and scores as the vectors of `encode`."""
+    answer = minilm.search("how to keep data safe", [notes], k=4)
+    texts = [line for line in NOTES.splitlines() if line]
+    scores = minilm.encode(texts) @ minilm.encode(["how to keep data safe"])[0]
+    assert [one.text for one in answer] == [texts[n] for n in np.argsort(-scores)]
+    assert [one.score for one in answer] == pytest.approx(sorted(scores.tolist(), reverse=True), abs=1e-6)
+    assert {answer[0].line, answer[1].line} == {1, 6}
+    assert (answer.files, answer.passages, answer.computed) == (1, 4, 4)
+    assert store.exists()
+
+
+def test_only_new_text_is_computed(minilm: EmbeddingSpace, notes: Path, store: Path) -> None:
+    """A second search computes nothing, a changed file what changed; equal lines are computed once."""
+    first = minilm.search("a pet", [notes])
+    assert minilm.search("a pet", [notes]).results == first.results
+    assert minilm.search("a pet", [notes]).computed == 0
+    notes.write_text(NOTES + "The cat sleeps all day.\nA dog barks.\nA dog barks.\n")
+    answer = minilm.search("a pet", [notes])
+    assert (answer.computed, answer.passages) == (1, 7)
+    assert len({one.score for one in answer if one.text == "A dog barks."}) == 1
+    for file in store.rglob("passages-*"):
+        file.write_bytes(file.read_bytes()[:-1])
+    assert minilm.search("a pet", [notes]).computed == 5
+
+
+def test_interrupted_work_is_kept(
+    minilm: EmbeddingSpace, notes: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Portions that were written before an interruption are not computed again."""
+    monkeypatch.setattr(passage_vectors, "PORTION", 1)
+
+    def stop(what: str, done: int, total: int, unit: str = "bytes") -> None:
+        if done == 3:
+            raise KeyboardInterrupt(what, total, unit)
+
+    with pytest.raises(KeyboardInterrupt):
+        minilm.search("a pet", [notes], report=stop)
+    assert minilm.search("a pet", [notes]).computed == 1
+    assert store == places.root()
+
+
+def test_long_passages_are_cut_and_say_so(minilm: EmbeddingSpace, tmp_path: Path, store: Path) -> None:
+    """Also when their vectors come from the store; a long query is refused unless it may be cut."""
+    file = tmp_path / "long.txt"
+    file.write_text("cat " * 300 + "\nshort\n")
+    for _ in range(2):
+        answer = minilm.search("cat", [file])
+        assert {one.line: one.cut for one in answer} == {1: 46, 2: 0}
+        assert "1 passages are longer than the model takes" in answer.notes[-1]
+    with pytest.raises(UsageError, match="at most 256"):
+        minilm.search("cat " * 300, [file])
+    assert minilm.search("cat " * 300, [file], cut=True)[0].line == 1
+    assert store.exists()
+
+
+def test_standard_input_and_formats(run: Run, tmp_path: Path) -> None:
+    """`-` is read once; the table gives file and line, JSON everything."""
+    done = run("search", "an animal", "-", "-m", "minilm", "--json", stdin="The cat sleeps.\n\nStocks fell.\n")
+    answer: Any = json.loads(done.stdout)
+    assert [(one["file"], one["line"], one["text"]) for one in answer["results"]] == [
+        ("-", 1, "The cat sleeps."), ("-", 3, "Stocks fell."),
+    ]  # fmt: skip
+    (tmp_path / "empty.txt").write_text("\n \n")
+    done = run("search", "an animal", str(tmp_path / "empty.txt"), "-m", "minilm")
+    assert (done.returncode, "no text to search" in done.stderr) == (2, True)
+
+
+def test_texts_against_each_other(minilm: EmbeddingSpace) -> None:
+    """`similarity --texts` compares sentence vectors; the figures are those of published code, within the rounding."""
+    texts = ["The dog bit the man.", "The man bit the dog.", "It is raining."]
+    answer = minilm.similarity(*texts, texts=True)
+    vectors = minilm.encode(texts, precision="float64")
+    assert np.allclose(answer.matrix, vectors @ vectors.T, atol=1e-6)
+    assert answer.matrix[0][1] == pytest.approx(0.97783, abs=5e-4)
+    with pytest.raises(UsageError, match="two or more texts"):
+        minilm.similarity("one", texts=True)
