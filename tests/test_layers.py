@@ -218,6 +218,16 @@ def test_pooling_is_what_its_config_says(tmp_path: Path, mode: str) -> None:
         space.encode(["w5 " * 7])
 
 
+def test_portions_side_by_side_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one thread a product, portions run in threads; each text's vector is the one it has alone."""
+    space = load(sentence_model(tmp_path, "mean_tokens"))
+    texts = [" ".join(f"w{5 + (n + k) % 30}" for k in range(1 + n % 6)) for n in range(60)]
+    expected = space.encode(texts)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr("embgeo.questions.running.TOKENS_AT_ONCE", 16)
+    assert np.abs(space.encode(texts) - expected).max() < 1e-6
+
+
 def test_sentence_models_that_are_refused_by_name(tmp_path: Path) -> None:
     """A module, a pooling or a setting that embgeo doesn't know; and a model without modules.json."""
     folder = sentence_model(tmp_path, "mean_tokens")

@@ -124,7 +124,7 @@ def test_long_passages_are_cut_and_say_so(minilm: EmbeddingSpace, tmp_path: Path
     for _ in range(2):
         answer = minilm.search("cat", [file])
         assert {one.line: one.cut for one in answer} == {1: 46, 2: 0}
-        assert "1 passages are longer than the model takes" in answer.notes[-1]
+        assert answer.notes[-1] == "1 passage is longer than the model takes, and cut at its limit"
     with pytest.raises(UsageError, match="at most 256"):
         minilm.search("cat " * 300, [file])
     assert minilm.search("cat " * 300, [file], cut=True)[0].line == 1
@@ -152,3 +152,11 @@ def test_texts_against_each_other(minilm: EmbeddingSpace) -> None:
     assert answer.matrix[0][1] == pytest.approx(0.97783, abs=5e-4)
     with pytest.raises(UsageError, match="two or more texts"):
         minilm.similarity("one", texts=True)
+
+
+def test_a_phrase_among_words_names_the_command_for_texts(minilm: EmbeddingSpace) -> None:
+    """The mean of rows is no sentence vector; names such as `new york` and expressions are left alone."""
+    for answer in (minilm.dot("I love cats", "Felines are great"), minilm.similarity("I love cats", "dog")):
+        assert "'I love cats' is a text" in answer.notes[-1]
+        assert "similarity --texts" in answer.notes[-1]
+    assert not any("--texts" in note for note in minilm.dot("new york", "king - man + woman").notes)

@@ -24,7 +24,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno
 def main() -> NoReturn:
     """Run the command line of this process, and end it."""
     output.prepare_streams()
-    if "-" in sys.argv[1:]:  # thousands of lines may follow
+    if "-" in sys.argv[1:] or sys.argv[1:2] == ["search"]:  # thousands of lines may follow
         from embgeo.cli.threads import share_processors
 
         share_processors()

@@ -12,7 +12,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.questions.points import Point
 from embgeo.questions.rows import about
-from embgeo.questions.terms import read_terms, term_notes
+from embgeo.questions.terms import phrase_notes, read_terms, term_notes
 from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts, TermLength
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def dot(model: Model, terms: Sequence[TermLike], *, multi: str = "mean") -> DotP
         raise UsageError("dot needs two or more terms", "As in: embgeo dot cat dog")
     points = read_terms(model, terms, multi=multi)
     return DotProducts(
-        **about(model, "dot", term_notes(points, multi)),
+        **about(model, "dot", (*term_notes(points, multi), *phrase_notes(points))),
         terms=tuple(TermLength(
             term=point.term.term, tokens=point.term.tokens, norm=shortest(point.norm),
         ) for point in points),

@@ -58,14 +58,17 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
                 vectors[number], cut[number] = some[row], lost[row]
                 known.add(key)
     missing = [number for key, number in sorted(which.items(), key=lambda item: item[1]) if key not in known]
+    done = 0
     for at in range(0, len(missing), PORTION):
         part = missing[at : at + PORTION]
         read = read_sentences(ready, rules, [texts[number] for number in part], cut=True)
         for rows, found_vectors in sentence_vectors(ready, rules, read):
+            report("Encoding passages", done, len(missing), "passages")
             vectors[[part[row] for row in rows]] = found_vectors
+            done += len(rows)
         cut[part] = [one.cut for one in read]
         _store(folder, [keys[number] for number in part], vectors[part], cut[part])
-        report("Encoding passages", min(at + PORTION, len(missing)), len(missing), "passages")
+        report("Encoding passages", done, len(missing), "passages")
     first = [which[key] for key in keys]
     return PassageVectors(vectors[first], cut[first], len(missing))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +20,7 @@ from embgeo.transformer.forward import Transformer, hidden_states, open_transfor
 from embgeo.vocabulary.running_text import RunningText, read_texts
 
 TOKENS_AT_ONCE: Final = 4096  # of short texts in one pass
+MOST_WORKERS: Final = 4
 
 
 class Runner(NamedTuple):
@@ -104,10 +107,34 @@ def sentence_vectors(
 
     Texts go through the layers sorted by length, so that those of equal length attend in one product.
     """
-    for part in portions([len(text.ids) for text in texts]):
+    parts = list(portions([len(text.ids) for text in texts]))
+
+    def run(part: list[int]) -> Floats:
         *_, last = hidden_states(ready.transformer, [np.array(texts[number].ids) for number in part])
         ends = np.cumsum([len(texts[number].ids) for number in part])
-        yield part, np.stack([_pooled(state, rules) for state in np.split(last, ends[:-1])])
+        return np.stack([_pooled(state, rules) for state in np.split(last, ends[:-1])])  # [part, dims]
+
+    if len(parts) < 2 or _workers() < 2:
+        yield from ((part, run(part)) for part in parts)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(_workers())
+    try:
+        yield from zip(parts, pool.map(run, parts), strict=True)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _workers() -> int:
+    """How many portions to run side by side: one a processor if each product has one thread, as `search` has it.
+
+    Products that share all processors are better off alone: their threads would wait for each other.
+    """
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        return 1
+    own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(own, MOST_WORKERS)
 
 
 def portions(lengths: list[int]) -> Iterator[list[int]]:

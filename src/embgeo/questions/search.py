@@ -75,5 +75,6 @@ def _notes(found: Passages, known: PassageVectors) -> list[str]:
         more = f" and {len(found.binary) - NAMED:,} more" if len(found.binary) > NAMED else ""
         notes.append(f"not UTF-8 text, and left out: {', '.join(found.binary[:NAMED])}{more}")
     if count := int((known.cut > 0).sum()):
-        notes.append(f"{count:,} passages are longer than the model takes; only their beginnings were read")
+        what = "1 passage is" if count == 1 else f"{count:,} passages are"
+        notes.append(f"{what} longer than the model takes, and cut at its limit")
     return notes

@@ -12,7 +12,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.objectives import SIMILARITIES
 from embgeo.questions.rows import about
-from embgeo.questions.terms import read_terms, term_notes
+from embgeo.questions.terms import phrase_notes, read_terms, term_notes
 from embgeo.results.dot import TermLength
 from embgeo.results.similarity import Similarity
 
@@ -39,7 +39,7 @@ def similarity(
     vectors = np.array([point.vector for point in points])  # [terms, dims]
     matrix = [SIMILARITIES[metric].exact(vectors, vector[None]) for vector in vectors]  # [terms] each
     return Similarity(
-        **about(model, "similarity", term_notes(points, multi)), metric=metric,
+        **about(model, "similarity", (*term_notes(points, multi), *phrase_notes(points))), metric=metric,
         terms=tuple(TermLength(
             term=point.term.term, tokens=point.term.tokens, norm=shortest(point.norm),
         ) for point in points),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from embgeo.vocabulary.vocabulary import check_term
 if TYPE_CHECKING:
     from embgeo.results.vector import TermLike
     from embgeo.vocabulary.expression import Expression
+
+PHRASE: Final = 3  # words from which a term is a text rather than a name
 
 
 def read_term(model: Model, text: TermLike, *, weight: float = 1.0, multi: str = "mean", unit: bool = False) -> Point:
@@ -78,6 +80,15 @@ def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
     several = (part for point in points if point.given is None for part in point.parts if len(part.tokens) > 1)
     own = (note for point in points for note in point.notes)
     return tuple(dict.fromkeys([*(_split_note(part.term, part.tokens, multi) for part in several), *own]))
+
+
+def phrase_notes(points: Iterable[Point]) -> tuple[str, ...]:
+    """A note where a term is a phrase, whose rows know nothing of each other."""
+    phrases = [point.term.term for point in points if len(point.parts) == 1 and len(point.term.term.split()) >= PHRASE]
+    if not phrases:
+        return ()
+    how = "`embgeo similarity --texts` compares what a model makes of whole texts"
+    return (f"'{phrases[0]}' is a text, and the mean of its rows knows no order and no context; {how}",)
 
 
 def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> Point:
