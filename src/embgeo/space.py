@@ -15,6 +15,7 @@ from embgeo.models.model import Model
 from embgeo.models.open import open_model
 
 if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo stays fast
+    import numpy as np
     from numpy.typing import NDArray
 
     from embgeo.questions.direction import Direction

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +73,19 @@ class Context(Answer):
     precision: str
     occurrences: tuple[WordInText, ...]
     layers: tuple[ContextLayer, ...]
+
+    @property
+    def heading(self) -> str:
+        """The word."""
+        return self.word
+
+    def records(self) -> list[Record]:
+        """A row for each layer and occurrence, with its cosine to the first one and what it is near to."""
+        return [
+            {
+                "layer": layer.layer, "occurrence": number, "text": one.text, "cosine": layer.cosines[0][number - 1],
+                "unrelated": layer.unrelated, "nearest": " ".join(near.text for near in nearest),
+            }
+            for layer in self.layers
+            for number, (one, nearest) in enumerate(zip(self.occurrences, layer.nearest, strict=True), 1)
+        ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.records import Record, as_data
 from embgeo.results.unembed import LikelyToken
 
 
@@ -77,3 +78,16 @@ class Next(Answer):
 
     def __iter__(self) -> Iterator[LikelyToken]:
         return iter(self.results)
+
+    @property
+    def heading(self) -> str:
+        """The text."""
+        return self.text
+
+    def records(self) -> list[Record]:
+        """A row for each token; of each layer with the lens, of each step of a continuation."""
+        if self.lens:
+            return [{"layer": layer.layer, **as_data(token)} for layer in self.lens for token in layer.results]
+        if self.steps:
+            return [{"step": n, **as_data(token)} for n, step in enumerate(self.steps, 1) for token in step.results]
+        return [as_data(token) for token in self.results]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,12 @@ class Search(Answer):
 
     def __iter__(self) -> Iterator[FoundPassage]:
         return iter(self.results)
+
+    @property
+    def heading(self) -> str:
+        """The query."""
+        return self.query
+
+    def records(self) -> list[Record]:
+        """A row for each passage."""
+        return [as_data(found) for found in self]

@@ -1,4 +1,4 @@
-"""A word in its texts as a table and as rows."""
+"""A word in its texts as a table."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import itertools
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, title
-from embgeo.cli.records import Record
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import title
 from embgeo.cli.text import token_text, visible
 from embgeo.results.context import Context, NearState, WordInText
 
@@ -30,18 +30,6 @@ def table(answer: Context) -> RenderableType:
         )
         parts.append(Text(f"near: {what}", "dim"))
     return Group(*parts)
-
-
-def rows(answer: Context) -> list[Record]:
-    """A row for each layer and occurrence, with its cosine to the first one and what it is near to."""
-    return [
-        {
-            "layer": layer.layer, "occurrence": number, "text": one.text, "cosine": layer.cosines[0][number - 1],
-            "unrelated": layer.unrelated, "nearest": " ".join(near.text for near in nearest),
-        }
-        for layer in answer.layers
-        for number, (one, nearest) in enumerate(zip(answer.occurrences, layer.nearest, strict=True), 1)
-    ]  # fmt: skip
 
 
 def _occurrence(number: int, one: WordInText) -> Text:

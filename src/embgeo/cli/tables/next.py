@@ -1,12 +1,12 @@
-"""The next tokens as a table and as rows."""
+"""The next tokens as a table."""
 
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import bar, columns, title
-from embgeo.cli.records import Record, as_data
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import bar, title
 from embgeo.cli.text import token_text, visible
 from embgeo.results.next import Next
 from embgeo.results.unembed import LikelyToken
@@ -25,18 +25,9 @@ def table(answer: Next) -> RenderableType:
     return Group(*parts)
 
 
-def rows(answer: Next) -> list[Record]:
-    """A row for each token; of each layer with the lens, of each step of a continuation."""
-    if answer.lens:
-        return [{"layer": layer.layer, **as_data(token)} for layer in answer.lens for token in layer.results]
-    if answer.steps:
-        return [{"step": n, **as_data(token)} for n, step in enumerate(answer.steps, 1) for token in step.results]
-    return [as_data(token) for token in answer.results]
-
-
 def _tokens(results: tuple[LikelyToken, ...]) -> RenderableType:
     table = columns(
-        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "left")
+        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "bar"), keys=2
     )
     for token in results:
         drawn = bar(token.probability, 1.0).partition("│")[2]

@@ -1,4 +1,4 @@
-"""Found passages as a table and as rows."""
+"""Found passages as a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import title
-from embgeo.cli.records import Record, as_data
 from embgeo.cli.text import visible
 from embgeo.results.search import FoundPassage, Search
 
@@ -17,11 +16,6 @@ def table(answer: Search) -> RenderableType:
     """Each passage under its score, file and line."""
     files = "1 file" if answer.files == 1 else f"{answer.files:,} files"
     return Group(title(answer, answer.query, f"{answer.passages:,} passages of {files}"), *map(_passage, answer))
-
-
-def rows(answer: Search) -> list[Record]:
-    """A row for each passage."""
-    return [as_data(found) for found in answer]
 
 
 def _passage(found: FoundPassage) -> Text:
