@@ -43,6 +43,7 @@ ASKED = {
     "space": "space --queries 100 --samples 100 -k 2",
     "positions": "positions",
     "positioned": "positions cat --at 5 -k 3",
+    "between": "between cat dog -k 2",
     "tour": "tour",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
@@ -52,6 +53,12 @@ OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
     "analogy-mul": "analogy paris france germany -k 3 --method 3cosmul --words -m minilm",
     "analogy-offset": "analogy paris france germany -k 3 --method offset -m minilm",
+    "neighbors-several": "neighbors cat dog -k 2 -m minilm",
+    "neighbors-several-csv": "neighbors cat dog -k 2 --format csv -m minilm",
+    "vector-several": "vector cat dog -m minilm",
+    "direction-sorted": "direction cats cat --score one houses two --sort -m minilm",
+    "between-straight": "between king queen --steps 1 --straight --words -m minilm",
+    "bad-between-steps": "between cat dog --steps 0 -m minilm",
     "neighbors-dot": "neighbors cat -k 3 --metric dot -m minilm",
     "neighbors-euclidean": "neighbors cat -k 3 --metric euclidean --raw -m minilm",
     "neighbors-split": "neighbors embeddings -k 3 -m minilm",

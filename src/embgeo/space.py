@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
 
     from embgeo.questions.direction import Direction
     from embgeo.results.analogy import Analogy
+    from embgeo.results.between import Between
     from embgeo.results.cluster import Clustering
     from embgeo.results.context import Context
     from embgeo.results.dot import DotProducts
@@ -178,6 +179,29 @@ class EmbeddingSpace(Model):
         from embgeo.questions.ranking import ListOptions
 
         return analogy_batch(self, triples, ListOptions(k, raw, words, multi), method=method, keep_inputs=keep_inputs)
+
+    def between(
+        self, a: TermLike, b: TermLike, steps: int = 3, k: int = 3, *, straight: bool = False,
+        raw: bool = False, words: bool = False, multi: str = "mean",
+    ) -> Between:  # fmt: skip
+        """Points on the way from one word to another, and the tokens near each.
+
+        Args:
+            steps: number of points, without the two words.
+            k: number of tokens for each point.
+            straight: go straight from vector to vector. Otherwise points lie at equal angles on the great circle of the
+                two directions (spherical linear interpolation, Shoemake 1985).
+
+        Raises:
+            TermError: the model has no vector for a term, or the two are opposed, so that there is no shortest way.
+            UsageError: fewer than one step, or more than a thousand.
+
+        >>> [point.results[0].text for point in space.between("cat", "dog").points]
+        ['cats', 'dogs', 'dogs']
+        """
+        from embgeo.questions.between import between
+
+        return between(self, a, b, steps, k, straight_line=straight, raw=raw, words=words, multi=multi)
 
     def direction(
         self, a: TermLike = "", b: TermLike = "", *, pairs: Sequence[tuple[TermLike, TermLike]] = (),

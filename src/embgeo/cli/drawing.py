@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -39,6 +40,20 @@ def draw(body: RenderableType) -> str:
     console.print(body, crop=False)
     text = "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
     return text if _can_show(text) else text.translate(PLAIN)
+
+
+def beside(parts: list[RenderableType]) -> RenderableType:
+    """Parts next to each other if the terminal is wide enough, else one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    width = shutil.get_terminal_size((80, 24)).columns
+    console = Console(file=io.StringIO(), width=10_000)
+    widths = [Measurement.get(console, console.options, part).maximum for part in parts]
+    if sum(widths) + 2 * GAP * (len(parts) - 1) > width:
+        return Group(*(one for number, part in enumerate(parts) for one in ([Text(), part] if number else [part])))
+    grid = Table.grid(padding=(0, 2 * GAP, 0, 0))
+    grid.add_row(*parts)
+    return grid
 
 
 def _can_show(text: str) -> bool:

@@ -58,7 +58,11 @@ def complete_model(incomplete: str) -> list[str]:
 
 
 Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
-Terms = Annotated[list[str], typer.Argument(metavar="WORD...", help="two or more")]
+Several = Annotated[list[str] | None, typer.Argument(metavar="TERM...", help=TERM_HELP)]
+Terms = Annotated[list[str] | None, typer.Argument(metavar="WORD...", help="two or more")]
+TermsFrom = Annotated[
+    str | None, typer.Option("--from", metavar="FILE", help="More words from a file, one a line; - is standard input.")
+]
 NeededModel = Annotated[
     str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=complete_model)
 ]  # fmt: skip
@@ -164,6 +168,7 @@ Scores = Annotated[
         help="Score these words (up to the next option, or one,two,three) instead of listing the vocabulary.",
     ),
 ]
+Sort = Annotated[bool, typer.Option("--sort", help="List the scored words from the highest score to the lowest.")]
 ScoreFrom = Annotated[
     str | None,
     typer.Option("--score-from", metavar="FILE", help="Score the words in a file, one a line; - is standard input."),

@@ -33,12 +33,14 @@ def write(answer: Any, form: str, command: str) -> None:
         command: its command, under whose name `tables/` lays it out.
     """
     if form in ("json", "jsonl"):
-        _put(_json(answer, lines=form == "jsonl"))
+        each = getattr(answer, "answers", [answer]) if form == "jsonl" else [answer]
+        _put("".join(_json(one, lines=form == "jsonl") for one in each))
         return
     if form == "table":
-        from embgeo.cli.drawing import draw
+        from embgeo.cli.drawing import beside, draw
 
-        text = draw(import_module(f"embgeo.cli.tables.{command}").table(answer))
+        table = import_module(f"embgeo.cli.tables.{command}").table
+        text = draw(beside([table(one) for one in getattr(answer, "answers", [answer])]))
     else:
         text = rows_to_csv(answer.records(), "," if form == "csv" else "\t")
         if sys.stdout.isatty():  # in a pipe or a file it is data, and exact

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from embgeo.results.base import Answer, Term, Token
 from embgeo.results.records import Record, as_data, ids
@@ -72,6 +73,10 @@ class DirectionScores(Answer):
     order_chance: float | None
     top: tuple[DirectionEnd, ...]
     bottom: tuple[DirectionEnd, ...]
+
+    def by_score(self) -> Self:
+        """The same answer with the highest score first; `order` remains that of the words as given."""
+        return replace(self, scores=tuple(sorted(self.scores, key=lambda score: -score.dot)))
 
     @property
     def heading(self) -> str:

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 @command("embgeo cluster cat dog red blue one two -n 3", panel=ASK)
 def cluster(
     space: "EmbeddingSpace",
-    terms: o.Terms,
+    terms: o.Terms = None,
+    terms_from: o.TermsFrom = None,
     groups: Annotated[
         int | None, typer.Option("-n", "--groups", metavar="N", help="How many. [default: cut at the widest gap]")
     ] = None,
     multi: o.Multi = "mean",
 ) -> Any:
     """Words in groups, each named after the token nearest its mean."""
-    return space.cluster(*terms, groups=groups, multi=multi)
+    from embgeo.cli.terms import all_terms
+
+    return space.cluster(*all_terms(terms, terms_from, "embgeo cluster cat dog red blue"), groups=groups, multi=multi)

@@ -47,6 +47,7 @@ def direction(
     unit: o.Unit = False,
     score: o.Scores = None,
     score_from: o.ScoreFrom = None,
+    sort: o.Sort = False,
     test: Test = None,
     evidence: Evidence = False,
     permutations: Permutations = 1000,
@@ -69,6 +70,8 @@ def direction(
     )
     scored = _scored(space, score, score_from)
     answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words)
+    if sort:
+        answer = answer.by_score()
     if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):
         return answer
     if save:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 @command("embgeo dot cat dog house", panel=ASK, peekable=True)
 def dot(
     space: "EmbeddingSpace",
-    a: Annotated[str, typer.Argument(metavar="A", help="cat")],
-    b: Annotated[str, typer.Argument(metavar="B", help="dog")],
-    more: Annotated[list[str] | None, typer.Argument(metavar="[MORE]...", help="with more than two: a matrix")] = None,
+    terms: Annotated[
+        list[str] | None, typer.Argument(metavar="WORD...", help="two or more; with more than two: a matrix")
+    ] = None,
+    terms_from: o.TermsFrom = None,
     multi: o.Multi = "mean",
 ) -> Any:
     """Dot products and cosines: aligned, perpendicular or opposed."""
-    return space.dot(a, b, *(more or ()), multi=multi)
+    from embgeo.cli.terms import all_terms
+
+    return space.dot(*all_terms(terms, terms_from, "embgeo dot cat dog"), multi=multi)

@@ -12,6 +12,7 @@ from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import ASK
 from embgeo.cli.command import JsonLines, command
+from embgeo.cli.terms import all_terms, together
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 @command("embgeo neighbors cat -k 5 --words", panel=ASK)
 def neighbors(
     space: "EmbeddingSpace",
-    term: Annotated[
-        str, typer.Argument(metavar="TERM", help=f"{o.TERM_HELP.rstrip('.')}; - reads one a line from standard input.")
-    ],
+    terms: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TERM...", help=f"{o.TERM_HELP.rstrip('.')}; - reads one a line from standard input."),
+    ] = None,
+    terms_from: o.TermsFrom = None,
     top: o.Top = 10,
     metric: o.Metric = "cosine",
     without: o.Without = None,
@@ -33,10 +36,11 @@ def neighbors(
     multi: o.Multi = "mean",
 ) -> Any:
     """The tokens nearest to a word."""
-    if term != "-":
-        return space.neighbors(
-            term, top, metric=metric, without=without or (), unit=unit, raw=raw, words=words, multi=multi
-        )
+    if terms != ["-"]:
+        return _asked(
+            space, all_terms(terms, terms_from, "embgeo neighbors cat"), top, metric=metric, without=without or (),
+            unit=unit, raw=raw, words=words, multi=multi,
+        )  # fmt: skip
     if without:
         raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
     from embgeo.cli.fast_json import ListWriter
@@ -47,3 +51,12 @@ def neighbors(
     options = ListOptions(top, raw, words, multi)
     many = functools.partial(neighbor_lists, space, options=options, metric=metric, unit=unit)
     return JsonLines(answered(many, top, ListWriter(space, raw=raw, ascii_only=output.is_narrow())))
+
+
+def _asked(
+    space: "EmbeddingSpace", terms: list[str], top: int, *, without: "list[str] | tuple[()]", **options: Any
+) -> Any:
+    """The answers for terms that were typed; several in one pass over the matrix, unless directions are removed."""
+    if len(terms) == 1 or without:
+        return together(space.neighbors(term, top, without=without, **options) for term in terms)
+    return together(space.neighbors_batch(terms, top, **options))

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 @command("embgeo odd breakfast lunch dinner car", panel=ASK)
 def odd(
     space: "EmbeddingSpace",
-    terms: Annotated[list[str], typer.Argument(metavar="WORD...", help="three or more")],
+    terms: Annotated[list[str] | None, typer.Argument(metavar="WORD...", help="three or more")] = None,
+    terms_from: o.TermsFrom = None,
     multi: o.Multi = "mean",
 ) -> Any:
     """Which word doesn't belong: the least like their mean."""
-    return space.odd(*terms, multi=multi)
+    from embgeo.cli.terms import all_terms
+
+    return space.odd(*all_terms(terms, terms_from, "embgeo odd breakfast lunch dinner car"), multi=multi)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @command("embgeo similarity cat dog red blue", panel=ASK, peekable=True)
 def similarity(
     space: "EmbeddingSpace",
-    terms: o.Terms,
+    terms: o.Terms = None,
+    terms_from: o.TermsFrom = None,
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
     texts: Annotated[
@@ -27,4 +28,7 @@ def similarity(
     cut: o.Cut = False,
 ) -> Any:
     """The similarity of every word with every other."""
-    return space.similarity(*terms, metric=metric, multi=multi, texts=texts, cut=cut)
+    from embgeo.cli.terms import all_terms
+
+    chosen = all_terms(terms, terms_from, "embgeo similarity cat dog house")
+    return space.similarity(*chosen, metric=metric, multi=multi, texts=texts, cut=cut)

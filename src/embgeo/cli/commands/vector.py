@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 
 @command("embgeo vector cat --json", panel=ASK, peekable=True)
-def vector(space: "EmbeddingSpace", term: o.Term, multi: o.Multi = "mean") -> Any:
+def vector(
+    space: "EmbeddingSpace", terms: o.Several = None, terms_from: o.TermsFrom = None, multi: o.Multi = "mean"
+) -> Any:
     """A word's vector and its length."""
-    return space.vector(term, multi=multi)
+    from embgeo.cli.terms import all_terms, together
+
+    return together(space.vector(term, multi=multi) for term in all_terms(terms, terms_from, "embgeo vector cat"))

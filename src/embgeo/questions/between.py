@@ -1,0 +1,114 @@
+"""Points on the way from one term to another, and the tokens near each."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from embgeo.errors import TermError, UsageError
+from embgeo.models.model import Model
+from embgeo.numerics.analogies import sum_queries
+from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.interpolation import SMALL, angle_between, spherical, straight
+from embgeo.numerics.objectives import COSINE
+from embgeo.numerics.search import scan
+from embgeo.numerics.subspace import CANCELLED, unit
+from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
+from embgeo.questions.points import Point
+from embgeo.questions.ranking import ListOptions, check_count, excluded_tokens, nearest, ranked
+from embgeo.questions.rows import about, fold_groups
+from embgeo.questions.terms import read_terms, term_notes
+from embgeo.results.between import Between, BetweenPoint
+from embgeo.results.neighbors import ExcludedToken, Neighbor
+
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
+
+MOST: Final = 1000  # points
+
+Found = tuple[tuple[Neighbor, ...], tuple[ExcludedToken, ...]]
+
+
+def between(
+    model: Model, a: TermLike, b: TermLike, steps: int = 3, k: int = 3, *, straight_line: bool = False,
+    raw: bool = False, words: bool = False, multi: str = "mean",
+) -> Between:  # fmt: skip
+    """The tokens nearest to points on the way from a to b, found in one pass over the matrix.
+
+    Args:
+        steps: how many points, at equal angles or distances, without a and b themselves.
+        straight_line: go straight from vector to vector; else along the great circle of their directions
+            (`interpolation.spherical`), where all points are equally far from their neighbors.
+        k, raw, words, multi: as in `neighbors`.
+
+    Raises:
+        TermError: the model has no vector for a term, one has no direction, or the two are opposed, so that there is
+            no shortest way, or a straight one through zero.
+        UsageError: fewer than one step or more than a thousand, or a negative k.
+    """
+    if not 1 <= steps <= MOST:
+        raise UsageError(f"can't take {steps} steps", f"--steps takes a whole number from 1 to {MOST:,}.")
+    check_count(k)
+    points = read_terms(model, (a, b), multi=multi)
+    angle = _angle(*points)
+    shares = np.arange(1, steps + 1) / (steps + 1)  # [steps]
+    path = straight if straight_line else spherical
+    vectors = path(points[0].vector, points[1].vector, shares)  # [steps, dims]
+    if not (np.linalg.norm(vectors, axis=1) > CANCELLED * sum(point.added for point in points)).all():
+        raise TermError(f"the straight line from {_named(points)} goes through zero", "Leave out --straight.")
+    ends = unit(np.stack([point.vector for point in points]))  # [2, dims]
+    cosines = unit(vectors) @ ends.T  # [steps, dims] @ [dims, 2]
+    inputs = list(dict.fromkeys(row for point in points for row in point.ids))
+    lists = _lists(model, vectors, inputs, ListOptions(k, raw, words, multi))
+    return Between(
+        **about(model, "between", term_notes(points, multi)), terms=(points[0].term, points[1].term),
+        path="straight" if straight_line else "spherical", angle=shortest(math.degrees(angle)),
+        points=tuple(
+            BetweenPoint(shortest(share), (shortest(first), shortest(second)), found, out)
+            for share, (first, second), (found, out) in zip(shares, cosines, lists, strict=True)
+        ),
+    )  # fmt: skip
+
+
+def _angle(a: Point, b: Point) -> float:
+    """The angle of two terms in radians.
+
+    Raises:
+        TermError: one has no direction, or they are opposed.
+    """
+    a.check_direction()
+    b.check_direction()
+    angle = angle_between(a.vector, b.vector)
+    if math.pi - angle < SMALL:
+        raise TermError(f"{_named([a, b])} are opposed, so that every way around is as short")
+    return angle
+
+
+def _named(points: list[Point]) -> str:
+    first, second = (point.term.term for point in points)
+    return f"'{first}' to '{second}'"
+
+
+def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) -> list[Found]:
+    """The tokens nearest to each vector [points, dims] by cosine, and the left-out inputs with their ranks."""
+    if options.k == 0:
+        return [((), ()) for _ in vectors]
+    batch = sum_queries(vectors, np.arange(len(vectors))[:, None])
+    every = [inputs] * len(vectors)
+    fold = fold_groups(model, raw=options.raw)
+    scores = input_scores(model, batch, every)
+    return [
+        _alone(model, vector, inputs, options)
+        if rows is None
+        else (ranked(model, best_hits(rows), raw=options.raw), excluded_inputs(model, inputs, own, rows, fold))
+        for vector, own, rows in zip(vectors, scores, listed_rows(model, batch, every, options), strict=True)
+    ]
+
+
+def _alone(model: Model, vector: F64, inputs: list[int], options: ListOptions) -> Found:
+    """As `_lists` for one vector [dims] whose list folds to too few words for the batched search."""
+    search = scan(model.searchable(), vector[None, :], COSINE)  # [1, dims]
+    found = nearest(model, vector, inputs, options.k, COSINE, raw=options.raw, words=options.words)
+    return found, excluded_tokens(model, search, inputs, words=options.words, raw=options.raw)

@@ -1,0 +1,113 @@
+"""Points on the way between two words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import SpaceOf
+from embgeo import EmbeddingSpace, TermError, UsageError
+from embgeo.numerics.interpolation import angle_between, spherical, straight
+
+# A quarter of a circle from east to north, of different lengths.
+ROSE: Any = {"east": [1, 0], "north": [0, 4], "steep": [1, 2], "flat": [2, 1], "south": [0, -1], "west": [-3, 0]}
+
+
+def near(space: EmbeddingSpace, **options: Any) -> list[tuple[float, str]]:
+    """The share of the way and the nearest word of each point from east to north."""
+    points = space.between("east", "north", **options).points
+    return [(round(point.share, 3), point.results[0].text.strip()) for point in points]
+
+
+def test_by_hand(space_of: SpaceOf) -> None:
+    """At 30 and 60 degrees lie flat (26.6) and steep (63.4); straight, the longer vector soon wins."""
+    space = space_of(ROSE)
+    assert near(space, steps=2) == [(0.333, "flat"), (0.667, "steep")]
+    assert near(space, steps=2, straight=True) == [(0.333, "steep"), (0.667, "steep")]  # (2/3, 4/3), (1/3, 8/3)
+    answer = space.between("east", "north", steps=1, k=1)
+    assert (answer.angle, answer.path) == (90, "spherical")
+    assert answer.points[0].cosines == pytest.approx((math.sqrt(0.5),) * 2)
+    ends = [(token.text.strip(), token.rank) for token in answer.points[0].excluded]
+    assert ends == [("east", None), ("north", None)]  # steep and flat are nearer: below a list of one
+
+
+@given(
+    st.lists(st.floats(-10, 10), min_size=4, max_size=4), st.lists(st.floats(-10, 10), min_size=4, max_size=4),
+    st.integers(1, 9),
+)  # fmt: skip
+def test_equal_steps(first: list[float], second: list[float], steps: int) -> None:
+    """Shoemake's curve: unit vectors in the plane of the two, each at its share of the angle."""
+    a, b = np.array(first), np.array(second)
+    if min(np.linalg.norm(a), np.linalg.norm(b)) < 1e-3 or angle_between(a, b) > 3.1:
+        return
+    shares = np.arange(0, steps + 2) / (steps + 1)
+    points = spherical(a, b, shares)
+    assert np.allclose(np.linalg.norm(points, axis=1), 1)
+    turned = [angle_between(a, point) for point in points]
+    assert np.allclose(turned, shares * angle_between(a, b), atol=1e-7)
+    assert np.allclose(points[[0, -1]], [a / np.linalg.norm(a), b / np.linalg.norm(b)])
+    assert np.allclose(np.diff(straight(a, b, shares), axis=0), (b - a) / (steps + 1))
+
+
+@pytest.mark.parametrize("options", [{}, {"raw": True}, {"words": True}, {"k": 3000}, {"straight": True}], ids=str)
+def test_each_list_is_that_of_its_point(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
+    """The numbers are those of `neighbors` for the point's vector, with the two words taken out."""
+    asked = {"k": 4} | options
+    answer = minilm.between("king", "queen", 4, **asked)
+    path = straight if asked.pop("straight", False) else spherical
+    vectors = path(minilm["king"].values, minilm["queen"].values, np.array([0.2, 0.4, 0.6, 0.8]))
+    for point, vector in zip(answer.points, vectors, strict=True):
+        alone = minilm.neighbors(vector, **asked | {"k": asked["k"] + 2})
+        kept = [(token.text, token.score) for token in alone if token.text not in ("king", "queen")]
+        assert [(token.text, token.score) for token in point.results] == kept[: asked["k"]]
+        ranks = {token.text: token.rank for token in alone}
+        for token in point.excluded:
+            assert token.rank in (None, ranks.get(token.text))
+        assert point.excluded[0].rank == 1
+
+
+def test_one_pass(minilm: EmbeddingSpace) -> None:
+    """Many points are no more lists than those of a batch: the same as in smaller numbers."""
+    hundred = minilm.between("cat", "dog", 99, 1)
+    assert hundred.points[24].results == minilm.between("cat", "dog", 3, 1).points[0].results
+
+
+def test_vectors_and_the_same_word(minilm: EmbeddingSpace) -> None:
+    """Ends can be vectors; from a word to itself all points are that word."""
+    assert minilm.between(minilm["cat"], "dog").points == minilm.between("cat", "dog").points
+    same = minilm.between("cat", "cat", 2)
+    assert same.angle == 0
+    assert [point.results for point in same.points] == [minilm.neighbors("cat", 3).results] * 2
+
+
+@pytest.mark.parametrize(
+    ("terms", "options", "message"),
+    [
+        (("east", "west"), {}, "'east' to 'west' are opposed"),
+        (("north", "south"), {"straight": True, "steps": 4}, "are opposed"),
+        (("east", "east - east"), {}, "'east - east' has no direction"),
+        (("east", "nowhere"), {}, "'nowhere' is not in this model's vocabulary"),
+    ],
+)
+def test_where_there_is_no_way(space_of: SpaceOf, terms: Any, options: Any, message: str) -> None:
+    """The error names the two."""
+    with pytest.raises(TermError, match=message):
+        space_of(ROSE).between(*terms, **options)
+
+
+@pytest.mark.parametrize("options", [{"steps": 0}, {"steps": 1001}, {"k": -1}])
+def test_numbers_out_of_range(minilm: EmbeddingSpace, options: Any) -> None:
+    """Nothing is searched."""
+    with pytest.raises(UsageError, match="can't"):
+        minilm.between("cat", "dog", **options)
+
+
+def test_no_tokens_wanted(minilm: EmbeddingSpace) -> None:
+    """The cosines remain."""
+    (point,) = minilm.between("cat", "dog", 1, 0).points
+    assert (point.results, round(point.cosines[0], 4)) == ((), 0.8438)
