@@ -176,6 +176,41 @@ def arrow_seeds() -> list[bytes]:
     return [b"PAR1"]
 
 
+def npz_seeds() -> list[bytes]:
+    """A matrix and words, plain and compressed."""
+    found = []
+    for write in (np.savez, np.savez_compressed):
+        out = io.BytesIO()
+        write(out, words=np.array(WORDS), vectors=ROWS)
+        found.append(out.getvalue())
+    return found
+
+
+def finalfusion_seeds() -> list[bytes]:
+    """Words alone, and with n-grams."""
+    from test_spacy_finalfusion import fifu
+
+    return [fifu([word.encode() for word in WORDS], ROWS, kind) for kind in (1, 3)]
+
+
+def spacy_seeds() -> list[bytes]:
+    """A map of three hashes to rows."""
+    from test_spacy_finalfusion import keys, packed
+
+    return [packed(dict(zip(keys("cat", "dog", "Zürich"), (0, 2, 1), strict=True)))]
+
+
+def spacy_folder(data: bytes, folder: Path) -> bool:
+    """A folder of spaCy's with this map of hashes to rows."""
+    place = folder / "place"
+    place.mkdir(exist_ok=True)
+    np.save(folder / "vectors.npy", ROWS[:3])
+    (folder / "vectors.npy").rename(folder / "vectors")
+    (folder / "strings.json").write_text(json.dumps(WORDS))
+    (folder / "key2row").write_bytes(data)
+    return answers(lambda: vectors.locate(folder, place), place)
+
+
 def packed_seeds() -> list[bytes]:
     """Text in bzip2, xz and zip."""
     from test_packed import PACKED
@@ -476,6 +511,9 @@ TARGETS: Final = {
     "csv": Target(table_seeds, vector_file("csv")),
     "jsonl": Target(jsonl_seeds, vector_file("jsonl")),
     "parquet": Target(arrow_seeds, vector_file("parquet")),
+    "npz": Target(npz_seeds, vector_file("npz")),
+    "finalfusion": Target(finalfusion_seeds, vector_file("finalfusion")),
+    "spacy": Target(spacy_seeds, spacy_folder),
     "packed": Target(packed_seeds, vector_file(None)),
     "expression": Target(expression_seeds, expression),
     "tokenizer": Target(tokenizer_seeds, tokenizer),

@@ -20,13 +20,14 @@ from embgeo.errors import ModelError, check_choice, silent
 from embgeo.formats.columns import WORDS, are_numbered, word_column
 from embgeo.formats.packed import SUFFIXES as PACKED
 from embgeo.formats.packed import packing_of
+from embgeo.formats.refused import is_torch_zip, refuse
 
 if TYPE_CHECKING:
     from embgeo.formats.vector_file import VectorFile, VectorSource
 
 SAMPLE: Final = 1 << 16  # bytes from which a format is recognized
 BOM: Final = b"\xef\xbb\xbf"
-TORCH: Final = (b"PK\x03\x04", b"data.pkl")  # how PyTorch's zip archive begins, and the file in it
+ZIP: Final = b"PK\x03\x04"
 DELIMITERS: Final = "\t,;"
 LONGEST_HEADER: Final = 1 << 17  # characters; the csv module's own limit for a field
 JSON_WORD: Final = re.compile(rb'"(%s)"\s*:' % "|".join(WORDS).encode(), re.IGNORECASE)
@@ -134,8 +135,9 @@ def _is_pickle(start: bytes) -> bool:
     return len(start) > 2 and start[0] == 0x80 and 2 <= start[1] <= 5  # a pickle's first opcode, and its protocol
 
 
-def _is_torch(start: bytes) -> bool:
-    return start.startswith(TORCH[0]) and TORCH[1] in start
+def _is_npz(start: bytes) -> bool:
+    length = int.from_bytes(start[26:28], "little")
+    return start.startswith(ZIP) and start[30 : 30 + length].endswith(b".npy")
 
 
 class Format(NamedTuple):
@@ -173,6 +175,7 @@ class Format(NamedTuple):
 
 
 SAFETENSORS: Final = Format("safetensors", "safetensors", (".safetensors",), "safetensors_words", _is_safetensors)
+SPACY: Final = Format("spacy", "spaCy's folder of vectors", (), "spacy_vectors", lambda _: False, has_encoding=False)
 TABLE: Final = (
     Format("word2vec", "word2vec text (also fastText's .vec)", (".txt", ".vec"), "word2vec_text",
            lambda start: _has_counts(start) and _is_text(start), has_magic=False),
@@ -187,9 +190,13 @@ TABLE: Final = (
     Format("word2vec-binary", "word2vec binary", (".bin",), "word2vec_binary",
            lambda start: _has_counts(start) and not _is_text(start), has_magic=False),
     Format("npy", ".npy", (".npy",), "npy", lambda start: start.startswith(b"\x93NUMPY")),
+    Format("npz", ".npz", (".npz",), "npz", _is_npz),
     Format("gensim", "gensim's .kv", (".kv",), "gensim_kv", _is_pickle, has_encoding=False),
     Format("fasttext", "fastText's .bin", (".bin", ".ftz"), "fasttext_bin",
            lambda start: start.startswith(b"\xba\x16\x4f\x2f")),
+    Format("finalfusion", "finalfusion's .fifu", (".fifu",), "finalfusion", lambda start: start.startswith(b"FiFu"),
+           has_encoding=False),
+    SPACY,
     Format("gguf", "GGUF", (".gguf",), "gguf", lambda start: start.startswith(b"GGUF"), is_model=True,
            has_encoding=False),
 )  # fmt: skip
@@ -212,9 +219,10 @@ def detect(path: Path, named: str | None = None) -> Format:
     if named is not None:
         check_choice("file format", named, FORMATS)
         return next(row for row in TABLE if row.name == named)
+    if is_spacy(path):
+        return SPACY
     start = _first_bytes(path)
-    if _is_torch(start):
-        raise ModelError(f"'{path}' is PyTorch's pickle, which could run any code", "Convert it to safetensors.")
+    refuse(path, start)
     found = _recognize(start)
     if found is None and path.suffix == ".safetensors":
         return SAFETENSORS  # a damaged one, of which its own reader says more
@@ -223,6 +231,11 @@ def detect(path: Path, named: str | None = None) -> Format:
         hint = f"embgeo reads {known} and safetensors. If it is one of them, name its --file-format."
         raise ModelError(f"can't tell what '{path}' is", hint)
     return found
+
+
+def is_spacy(path: Path) -> bool:
+    """Whether a path is a folder with spaCy's vectors: its own, a model's, or an installed package's."""
+    return path.is_dir() and any(any(path.glob(f"{inside}key2row")) for inside in ("", "vocab/", "*/vocab/"))
 
 
 def recognized(path: Path) -> Format | None:
@@ -245,7 +258,7 @@ def _first_bytes(path: Path) -> bytes:
     with reading(path), path.open("rb") as file:
         start = file.read(SAMPLE)
     packing = packing_of(start)
-    if packing is None or _is_torch(start):
+    if packing is None or is_torch_zip(start) or _is_npz(start):
         return start
     with opened(path, silent) as stream:
         inside = stream.first(SAMPLE)

@@ -72,7 +72,7 @@ def read_array(path: Path) -> Array:
     """
     with reading(path), path.open("rb") as file:
         try:
-            shape, columns_first, dtype = _header(file)
+            shape, columns_first, dtype = read_header(file)
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001  # NumPy reads it as Python's own literals, by several parsers
@@ -107,7 +107,8 @@ def convert(path: Path, array: Array, out: Converted, report: Report) -> None:
         report(f"Converting {path.name}", min(at + step, rows), rows)
 
 
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, column order and dtype of an array; what is no header raises errors of many kinds."""
     version = npy.read_magic(file)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
     if read is None:

@@ -135,16 +135,18 @@ def _xz(raw: IO[bytes], _path: Path) -> Unpacked:
     return _Streams(raw, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, MEMORY))
 
 
-class _Capped:
+class Capped:
     """A file of which a zip archive's directory can't request more than `DIRECTORY` bytes at once."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw, self.seek, self.tell = raw, raw.seek, raw.tell
 
     def seekable(self) -> bool:
+        """Whether it can be read from any byte on."""
         return True
 
     def read(self, count: int = -1) -> bytes:
+        """So many bytes; without a count, as many as a directory may have."""
         if count > DIRECTORY:
             raise Damaged(f"it claims a list of files of {count:,} bytes")
         return self._raw.read(DIRECTORY if count < 0 else count)
@@ -160,7 +162,7 @@ def _zip(raw: IO[bytes], path: Path) -> Unpacked:
     import zipfile
 
     try:
-        archive = zipfile.ZipFile(_Capped(raw))
+        archive = zipfile.ZipFile(Capped(raw))
         files = [entry for entry in archive.infolist() if not (entry.is_dir() or ASIDE.fullmatch(entry.filename))]
         if len(files) != 1:
             raise _several(path, [entry.filename for entry in files])

@@ -105,7 +105,7 @@ def mapped_file(
     (path, tensor), count = found, len(words)
     listed = WordList(source.limit)
     places = listed.add(words)
-    if places != list(range(len(places))):
+    if listed.doubled or listed.empty or len(places) < min(count, source.limit or count):
         raise damaged(source.path, "several of its rows have the same word, or one that is empty")
     rows, dims = len(listed.kept), tensor.shape[1]
     stop = tensor.start + (tensor.stop - tensor.start) // tensor.shape[0] * rows

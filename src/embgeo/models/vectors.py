@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from embgeo.errors import Report, UsageError, silent
-from embgeo.formats.detect import SAFETENSORS, Format, detect
+from embgeo.formats.detect import SAFETENSORS, Format, detect, is_spacy
 from embgeo.models.architectures import EMBEDDING, Choice, choose
 from embgeo.models.manifest import Located
 
@@ -18,7 +18,7 @@ def is_vectors(path: Path, file_format: str | None = None) -> bool:
         ModelError: the format is unknown, or the file can't be read.
     """
     if file_format is None and not path.is_file():
-        return False
+        return is_spacy(path)
     if detect(path, file_format) is not SAFETENSORS:
         return True
     from embgeo.formats.word_list import has_list
