@@ -19,7 +19,8 @@ from embgeo.numerics.dtypes import F32, to_float32
 
 PARQUET: Final = b"PAR1"
 OLD_FEATHER: Final = b"FEA1"
-BATCH: Final = 4096  # rows of Parquet; Feather has batches of its own
+BATCH: Final = 4096  # rows of Parquet at a time, fewer if they are wide; Feather has batches of its own
+STEP: Final = 1 << 20  # numbers at a time
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -31,27 +32,29 @@ def read(source: VectorSource) -> VectorFile:
     path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
     try:
         with reading(path):
-            schema, batches, rows = _opened(path)
+            schema, batches, rows = _opened(path, 1)  # one row shows how wide they are
             columns = _columns(schema, path)
             first = next(batches, None)
             if first is None or not first.num_rows:
                 raise FormatError(f"'{path}' has no rows")
             dims = _width(first, columns, path)
+            _, batches, _ = _opened(path, max(1, min(BATCH, STEP // dims)))
             with writing(source.place, dims) as out:
-                done, batch = 0, first
-                while batch is not None and not words.full:
+                done = 0
+                for batch in batches:
                     numbers = _numbers(batch, columns, dims, done, path)  # [batch, dims]
                     out.add(numbers[words.add(_words(batch.column(columns.word), done, path))])
                     done += batch.num_rows
-                    source.report(f"Converting {path.name}", done, rows, "rows")
-                    batch = next(batches, None)
+                    source.report(f"Converting {path.name}", done, rows or done, "rows")
+                    if words.full:
+                        break
     except (pyarrow.ArrowException, MemoryError, ValueError) as error:
         raise damaged(path, f"pyarrow can't read it ({error!s:.120})") from None
     return noted(converted_file(source, out, words, watched), *columns.notes())
 
 
-def _opened(path: Path) -> tuple[Any, Iterator[Any], int]:
-    """The schema, the batches, and the number of rows, as far as it is known."""
+def _opened(path: Path, step: int) -> tuple[Any, Iterator[Any], int]:
+    """The schema, the batches of so many rows, and the number of rows, as far as it is known."""
     import pyarrow
     from pyarrow import parquet
 
@@ -62,7 +65,7 @@ def _opened(path: Path) -> tuple[Any, Iterator[Any], int]:
         raise FormatError(f"'{path}' is Feather of version 1", hint)
     if magic == PARQUET:
         whole = parquet.ParquetFile(path, memory_map=True, pre_buffer=False)
-        return whole.schema_arrow, whole.iter_batches(BATCH), whole.metadata.num_rows
+        return whole.schema_arrow, whole.iter_batches(step), whole.metadata.num_rows
     table = pyarrow.ipc.open_file(pyarrow.memory_map(str(path)))
     return table.schema, (table.get_batch(at) for at in range(table.num_record_batches)), 0
 

@@ -19,7 +19,7 @@ from embgeo.formats.word2vec_text import blocks, parse_numbers
 from embgeo.formats.word_list import WordList, converted_file, noted
 from embgeo.formats.writers import Rows, number_lines
 
-STEP: Final = 1 << 20  # numbers at a time
+STEP: Final = 1 << 18  # numbers at a time: as text they take 60 bytes each
 LONGEST_FIELD: Final = 32 << 20  # characters; what a quote that is never closed may hold
 SPACES: Final = str.maketrans("[],\n", "    ")
 
