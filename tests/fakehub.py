@@ -10,8 +10,9 @@ differ in port, since the client drops its token and reads X-Linked-* headers on
         hub.log  # one Request for every request, in order
 
 Faults: `status` (arg: a code, or a code and headers), `cut` (bytes sent before closing), `stall` (seconds before the
-body), `ignore_range`, `shift_range` (bytes), `wrong_total`, `short` (bytes), `html`, and `pass`, which lets requests by
-before the next fault. A path that starts with `hub:` matches the redirect of /resolve and not its target.
+body), `ignore_range`, `shift_range` (bytes), `wrong_total`, `short` (bytes), `html`, `answer` (a `hostile.Answer`), and
+`pass`, which lets requests by before the next fault. A path that starts with `hub:` matches the redirect of /resolve,
+and not its target.
 """
 
 from __future__ import annotations
@@ -72,6 +73,9 @@ class FakeHub:
         self.faults: list[list[Any]] = []
         self.blobs: dict[str, bytes] = {}
         self.oids: dict[int, str] = {}
+        self.lists = True  # whether sizes and digests are listed
+        self.linked = True  # whether redirects to the CDN give the etag of the content
+        self.connections = 0  # made so far, to both origins
         self.throttle = 0  # bytes a second on one connection; 0 is without limit
 
     def add(
@@ -156,6 +160,10 @@ class _Base(http.server.BaseHTTPRequestHandler):
     def hub(self) -> FakeHub:
         return self.server.hub
 
+    def setup(self) -> None:
+        super().setup()
+        self.hub.connections += 1
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -197,6 +205,9 @@ class _Base(http.server.BaseHTTPRequestHandler):
         if kind == "status":
             status, extra = arg if isinstance(arg, tuple) else (arg, {})
             return self.reply(status, extra, b"fault injected")
+        if kind == "answer":  # any other answer, as in `hostile`
+            arg.send(self, data, headers)
+            return None
         if kind == "html":  # a captive portal
             return self.reply(200, {"Content-Type": "text/html"}, b"<html>sign in</html>" * 5000)
         status, start, stop = 200, 0, len(data)
@@ -269,13 +280,23 @@ class _HubHandler(_Base):
         elif match := re.fullmatch(r"/api/models/([^/]+(?:/[^/]+)?)(?:/revision/(.+))?", path):
             if hit := self.find(match[1], match[2] or "main"):
                 repo, commit = hit
-                sizes = "blobs=" in urllib.parse.urlsplit(self.path).query
-                files = repo.commits[commit].items()
-                names = [{"rfilename": name, **({"size": len(data)} if sizes else {})} for name, data in files]
+                blobs = "blobs=" in urllib.parse.urlsplit(self.path).query
+                names = [
+                    {"rfilename": name, **(self.listed(data, lfs=name in repo.lfs) if blobs else {})}
+                    for name, data in repo.commits[commit].items()
+                ]
                 info = {"id": repo.id, "sha": commit, "private": repo.private, "gated": repo.gated, "siblings": names}
                 self.blob(json.dumps(info).encode(), {"Content-Type": "application/json"})
         else:
             self.refuse(404)
+
+    def listed(self, data: bytes, *, lfs: bool) -> dict[str, object]:
+        """Size and digest of a file, as the Hub lists them on request."""
+        if not self.hub.lists:
+            return {}
+        if not lfs:
+            return {"size": len(data), "blobId": _git_oid(data)}
+        return {"size": len(data), "blobId": "0" * 40, "lfs": {"sha256": self.hub.oids[id(data)], "size": len(data)}}
 
     def resolve(self, repo: Repo, commit: str, name: str) -> None:
         data = repo.commits[commit].get(name)
@@ -291,6 +312,8 @@ class _HubHandler(_Base):
         oid = self.hub.oids[id(data)]
         signed = f"{self.hub.cdn}/bridge/{oid}?file={urllib.parse.quote(name)}&Signature=x"
         metadata = {"X-Repo-Commit": commit, "X-Linked-Size": len(data), "X-Linked-ETag": f'"{oid}"'}
+        if not self.hub.linked:
+            del metadata["X-Linked-ETag"]
         return self.reply(302, {**metadata, "Location": signed}, b"Found. Redirecting")
 
 

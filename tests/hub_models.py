@@ -12,7 +12,7 @@ QUICK = Transfer(first=1024, chunk=32_768, workers=3, wait=0.01, longest_wait=0.
 ROWS, DIMS = 512, 64
 MATRIX = os.urandom(ROWS * DIMS * 4)
 CONFIG = json.dumps({"vocab_size": ROWS, "n_embd": DIMS}).encode()
-TOKENIZER = json.dumps({"model": {"vocab": {"a": 0}}}).encode() * 50
+TOKENIZER = json.dumps({"model": {"vocab": {"a": 0}}, "notes": "." * 1_800}).encode()
 LARGE_NAME = "model.safetensors"
 LARGE = frozenset({LARGE_NAME})
 NAMES = ("config.json", "tokenizer.json", LARGE_NAME)

@@ -15,8 +15,9 @@ import pytest
 
 from embgeo.errors import ModelError, NetworkError
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_range
+from embgeo.models.hub.ranges import Stamp, fetch_range
 from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.requests import RemoteFile
 from embgeo.models.hub.transfer import Transfer
 from fakehub import FakeHub
 
@@ -116,7 +117,8 @@ CHILD = """
 import sys
 from pathlib import Path
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import RemoteFile, Stamp
+from embgeo.models.hub.ranges import Stamp
+from embgeo.models.hub.requests import RemoteFile
 from embgeo.models.hub.transfer import Transfer
 repo, commit, name, etag, size, target = sys.argv[1:]
 excerpt = Excerpt(RemoteFile(repo, commit, name), Stamp(etag, int(size)), range(1000, 150_000), b"head")

@@ -19,7 +19,7 @@ def test_one_request_pins_a_model(hub: FakeHub) -> None:
     commit = hub.add("org/model", model_files(), LARGE)
     found = resolve("org/model", None)
     assert found == Repository("org/model", commit, NAMES)
-    assert [request.path for request in hub.log] == ["/api/models/org/model"]
+    assert [request.path for request in hub.log] == ["/api/models/org/model?blobs=true"]
 
 
 def test_a_revision_and_an_old_name_are_followed(hub: FakeHub) -> None:

@@ -15,7 +15,8 @@ import pytest
 from embgeo.errors import EmbgeoError, FormatError, ModelError, NetworkError
 from embgeo.formats.safetensors import map_tensor
 from embgeo.models.hub.fetch import fetch_model
-from embgeo.models.hub.repository import Patience, Repository, fetch_file, resolve
+from embgeo.models.hub.repository import Patience, Repository, resolve
+from embgeo.models.hub.small import fetch_file
 from fakehub import FakeHub, Repo
 from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, model_files
 
@@ -171,6 +172,7 @@ def test_a_damaged_config_is_refused_and_not_kept(hub: FakeHub, tmp_path: Path) 
 def test_a_folder_that_cannot_be_written_to_is_named(hub: FakeHub, tmp_path: Path) -> None:
     """The error names the folder, not the Hub."""
     hub.add("org/model", model_files(), LARGE)
+    (tmp_path / "gone").touch()
     with pytest.raises(ModelError, match="can't write to") as refusal:
         fetch_file(resolve("org/model", None), "config.json", tmp_path / "gone" / "config.json")
     assert str(tmp_path / "gone") in refusal.value.message

@@ -70,7 +70,7 @@ def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -
     hub.log.clear()
     for _ in range(2):
         assert run(["dot", "cat", "dog", "-m", MODEL]) == 0
-    assert [request.path for request in hub.log] == [f"/api/models/{MODEL}/revision/main"]
+    assert [request.path for request in hub.log] == [f"/api/models/{MODEL}/revision/main?blobs=true"]
     is_whole(place, capfd)
 
 

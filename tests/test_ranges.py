@@ -9,8 +9,9 @@ import time
 import pytest
 
 from embgeo.errors import FormatError, ModelError, NetworkError
-from embgeo.models.hub.ranges import RemoteFile, fetch_header, fetch_range
+from embgeo.models.hub.ranges import fetch_header, fetch_range
 from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.requests import RemoteFile
 from embgeo.models.hub.transfer import Transfer
 from fakehub import FakeHub, safetensors_bytes
 
@@ -107,9 +108,10 @@ def test_a_body_that_was_not_asked_for_is_not_read(hub: FakeHub) -> None:
 def test_a_header_takes_one_range_or_two(hub: FakeHub, tensors: int) -> None:
     """A header beyond the first range is completed by a second one, and nothing else is fetched."""
     data = safetensors_bytes({f"t{n}": ("F32", (1000,), bytes(4000)) for n in range(tensors)})
-    header, stamp = fetch_header(publish(hub, data), QUICK)
+    header, stamp, start = fetch_header(publish(hub, data), QUICK)
     assert len(header.tensors) == tensors
     assert stamp.size == len(data)
+    assert data.startswith(start)
     end = 8 + struct.unpack("<Q", data[:8])[0]
     assert hub.sent("cdn") == max(QUICK.first, end)
     assert len(hub.log) == 2 * (1 if end <= QUICK.first else 2)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from embgeo.errors import FormatError, ModelError
+from embgeo.errors import EmbgeoError, FormatError, ModelError
 from embgeo.formats.atomic import storing
+from embgeo.formats.small_files import MAX_SETTINGS, MAX_TOKENIZER, read_json, read_small
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -44,7 +44,7 @@ def assemble(folder: Path, target: Path) -> None:
     """
     try:
         tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
-    except (KeyboardInterrupt, SystemExit, MemoryError):
+    except (KeyboardInterrupt, SystemExit, MemoryError, EmbgeoError):
         raise
     except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
         raise FormatError(f"the tokenizer in '{folder}' can't be read: {error!s:.200}") from None
@@ -57,6 +57,8 @@ def _byte_level(folder: Path) -> Tokenizer:
     """As GPT-2's and RoBERTa's."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+    read_json(folder / BPE[0], MAX_TOKENIZER)
+    read_small(folder / BPE[1], MAX_TOKENIZER)
     tokenizer = Tokenizer(models.BPE.from_file(*(str(folder / name) for name in BPE)))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -68,8 +70,9 @@ def _wordpiece(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
     settings = {}
-    with suppress(OSError, ValueError):
-        settings = json.loads((folder / SETTINGS).read_bytes())
+    with suppress(OSError, FormatError):
+        settings = read_json(folder / SETTINGS, MAX_SETTINGS)
+    read_small(folder / WORDPIECE[0], MAX_TOKENIZER)
     tokenizer = Tokenizer(models.WordPiece.from_file(str(folder / WORDPIECE[0])))  # its unknown token is [UNK]
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=settings.get("do_lower_case", True) is not False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

@@ -6,14 +6,13 @@ only needed to split text, takes several times as long to load.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.system_faults import enough_memory
+from embgeo.formats.small_files import MAX_TOKENIZER, read_json
 from embgeo.formats.token_table import (
     BYTE,
     NO_MARK,
@@ -38,8 +37,7 @@ def read_tokens(path: Path, rows: int) -> TokenTable:
         FormatError: it is not a tokenizer.json.
     """
     try:
-        with enough_memory(path):
-            spec = json.loads(path.read_bytes())
+        spec = read_json(path, MAX_TOKENIZER)
         mark, decode = _scheme(spec)
         scheme = _reading(mark, spec.get("normalizer"))
         entries = {token: Entry(token, piece, *decode(piece)) for token, piece in _vocabulary(spec["model"])}

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from embgeo.errors import FormatError, ModelError, NetworkError, Report, UsageError, silent, waiting
+from embgeo.errors import FormatError, ModelError, NetworkError, Report, StoreError, UsageError, silent, waiting
 from embgeo.formats.safetensors import map_tensor
 from embgeo.formats.system_faults import enough_memory
 from embgeo.models import hub_records, locks, places, store
@@ -21,6 +21,7 @@ from embgeo.vocabulary.vocabulary import Vocabulary
 
 BUNDLE: Final = Path(__file__).resolve().parent.parent / "data" / "minilm"
 COMMIT: Final = re.compile("[0-9a-f]{40}")
+Check = Callable[[Path], bool] | None
 
 
 def load(reference: Reference, report: Report = silent) -> Model:
@@ -145,7 +146,7 @@ def _fetch(reference: Reference, report: Report, *, hurry: bool = False, check: 
     from embgeo.models.hub import repository as hub
 
     revision = reference.revision if check else _stored_commit(reference)
-    repository = hub.resolve(reference.name, revision, hub.HURRY if hurry else hub.PATIENCE)
+    repository = hub.resolve(reference.name, revision, hub.HURRY if hurry else hub.PATIENCE, report)
     with suppress(FormatError):  # damaged in another tool's cache: fetch it from the Hub
         if snapshot := local.cached_snapshot(reference.name, repository.commit, reference.choice):
             return _prepare_cached(reference, snapshot, report)
@@ -154,7 +155,7 @@ def _fetch(reference: Reference, report: Report, *, hurry: bool = False, check: 
         repository.commit,
         lambda place: remote.fetch_model(repository, place, reference.choice, report=report),
         report,
-        check=check,
+        check=(lambda place: remote.small_files_are_whole(repository, place)) if check else None,
     )
 
 
@@ -173,7 +174,7 @@ def _stored_commit(reference: Reference) -> str:
 
 
 def _prepare_commit(
-    reference: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+    reference: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: Check = None
 ) -> Model:
     """Prepare a commit, record that the revision points to it, and remove what interrupted runs left."""
     place = places.hub_place(reference.name, commit, reference.choice.variant)
@@ -183,15 +184,19 @@ def _prepare_commit(
 
 
 def _prepare_locked(
-    place: Path, reference: Reference, locate: Callable[[Path], Located], report: Report, *, check: bool = False
+    place: Path, reference: Reference, locate: Callable[[Path], Located], report: Report, *, check: Check = None
 ) -> Model:
-    """Prepare a model under its lock, unless another process has done so in the meantime."""
+    """Prepare a model under its lock, unless another process has done so in the meantime.
+
+    Args:
+        check: with it, a prepared model is read again, and replaced if it is damaged or if `check(place)` is false.
+    """
     from embgeo.models.prepare import is_damaged, prepare
 
     work = "fetches" if reference.kind == "hub" else "prepares"
     with locks.lock(place, waiting(report, f"{work} '{reference.name}'")):
         model = store.open_prepared(place)
-        if model and check and is_damaged(model, report):
+        if model and check and (is_damaged(model, report) or not check(place)):
             store.delete_files(model)
             model = None
         if model:
@@ -214,6 +219,8 @@ def _load_default(reference: Reference, report: Report) -> Model:
         except NetworkError as error:
             why = f" ({error.message})"
             hub_records.note_unreachable(reference.name)
+        except StoreError as error:
+            why = f" ({error.message})"
     positions = reference.choice.side == POSITION
     what, option = ("GPT-2's positions are", " --side position") if positions else ("GPT-2 is", "")
     note = f"{what} not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2{option}"

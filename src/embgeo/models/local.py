@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from contextlib import suppress
@@ -11,8 +10,9 @@ from typing import Any
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.model2vec import expand, is_static
-from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, assemble, tokenizer_files
+from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, WORDPIECE, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, read_header
+from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, check_regular, read_json, read_small
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.watched import Watched
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
@@ -92,11 +92,11 @@ def read_config(folder: Path) -> dict[str, Any]:
     """A model's config.json, or {} if there is none."""
     path = folder / CONFIG
     try:
-        config = json.loads(path.read_bytes())
-    except FileNotFoundError:
+        config = read_json(path, MAX_SETTINGS)
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise FormatError(f"'{path}' is not valid JSON: {error!s:.120}", "Fetch or copy the file again.") from None
+    except OSError as error:
+        raise FormatError(f"can't read '{path}': {error.strerror}", "Check that the file can be read.") from None
     return config if isinstance(config, dict) else {}
 
 
@@ -145,7 +145,7 @@ def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]
     if not weights.sharded:
         return file, [], [*watched, *_link(file)]
     watched.append(Watched.of(file))
-    shard, names = shard_of(file.read_bytes(), str(file), choice)
+    shard, names = shard_of(read_small(file, MAX_INDEX), str(file), choice)
     return file.with_name(shard), names, [*watched, *_link(file.with_name(shard))]
 
 
@@ -174,6 +174,8 @@ def _link(path: Path) -> list[Watched]:
 
 def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Watched]]:
     """The tokenizer.json, and the files that it was assembled from or that would be preferred to these."""
+    for name in (TOKENIZER, *BPE, *WORDPIECE, SETTINGS):
+        check_regular(folder / name)
     if (folder / TOKENIZER).is_file():
         return folder / TOKENIZER, []
     names = _names(folder)

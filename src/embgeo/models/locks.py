@@ -51,13 +51,11 @@ def remove_partial_files(place: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def remove_all(place: Path, keep: Callable[[Path], bool]) -> None:
-    """Remove a folder's content, except the files to keep; under its lock."""
+def remove_folders(place: Path) -> None:
+    """Remove what another tool may have put in place of a model's files; under its lock."""
     for path in place.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif not keep(path):
-            path.unlink(missing_ok=True)
 
 
 def discard(place: Path, unless: str) -> int | None:

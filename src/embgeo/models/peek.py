@@ -84,7 +84,7 @@ def survey(reference: Reference) -> Survey:
     from embgeo.models.hub import repository as hub
 
     choice, patience = reference.choice, hub.HURRY if reference.implied else hub.PATIENCE
-    repository = hub.resolve(reference.name, reference.revision, patience, sizes=True)
+    repository = hub.resolve(reference.name, reference.revision, patience)
     with _temporary_folder() as folder:
         planned = fetch.plan(repository, folder, choice)
     tensor = planned.tensor

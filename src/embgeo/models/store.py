@@ -7,7 +7,6 @@ renamed: a folder either has all of it or counts as empty. `places` says which f
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +23,7 @@ from embgeo.formats.system_faults import is_there, reading_store
 from embgeo.formats.token_table import TokenTable
 from embgeo.formats.watched import ABSENT
 from embgeo.models.hub_records import write_ref
-from embgeo.models.locks import discard, disk_size, lock, remove_all
+from embgeo.models.locks import discard, disk_size, lock, remove_folders
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.places import LAYERS, derived_root, layers_place, repo_place, root
@@ -88,8 +87,7 @@ def invalidate(place: Path) -> None:
     """Make a folder count as empty before its files are written again; under its lock.
 
     An interrupted run must not leave a new matrix next to the old prepared form: if the user then put the old source
-    file back, answers would mix the two. If the prepared form does not open, the files next to it may be damaged too;
-    only a fetched matrix and JSON files show damage by themselves, so that only these are reused.
+    file back, answers would mix the two. The files next to it stay: whoever prepares the model checks them.
 
     Raises:
         StoreError: the folder can't be written.
@@ -97,8 +95,8 @@ def invalidate(place: Path) -> None:
     """
     try:
         if is_there(place / PREPARED):
-            remove_all(place, lambda path: path.name.startswith((PREPARED, MATRIX)) or _is_json(path))
-            (place / PREPARED).unlink(missing_ok=True)  # last, so that a killed run is repeated
+            remove_folders(place)
+            (place / PREPARED).unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(place, error) from None
 
@@ -216,11 +214,3 @@ def _unchanged(path: Path, size: int, changed: int) -> bool:
         return not is_there(path)
     now = path.stat()
     return now.st_size == size and changed in (0, now.st_mtime_ns)
-
-
-def _is_json(path: Path) -> bool:
-    try:
-        with reading_store(path):
-            return json.loads(path.read_bytes()) is not None
-    except (OSError, ValueError, RecursionError):
-        return False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.formats.small_files import MAX_INDEX, parse_json
 from embgeo.models.architectures import Choice, candidates
 
 WEIGHTS: Final = "model.safetensors"
@@ -72,8 +72,8 @@ def shard_of(index: bytes, file: str, choice: Choice) -> tuple[str, list[str]]:
         ModelError: no tensor in it fits.
     """
     try:
-        shards = dict(json.loads(index)["weight_map"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        shards = dict(parse_json(index, file, MAX_INDEX)["weight_map"])
+    except (ValueError, KeyError, TypeError) as error:
         raise FormatError(
             f"'{file}' is not an index of shards: {error!s:.120}", "Fetch or copy the file again."
         ) from None

@@ -17,26 +17,45 @@ from concurrent.futures import FIRST_EXCEPTION, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
-from embgeo.errors import EmbgeoError, Report, silent
+from embgeo.errors import EmbgeoError, NetworkError, Report, SystemRefusalError, silent
 from embgeo.formats.atomic import unwritable
+from embgeo.models.hub.blobs import UNKNOWN, Blob
 from embgeo.models.hub.client import errors
-from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_range
-from embgeo.models.hub.transfer import DEFAULT, Transfer, in_thread
+from embgeo.models.hub.ranges import Stamp, fetch_range
+from embgeo.models.hub.requests import IN_THE_WAY, RemoteFile
+from embgeo.models.hub.transfer import DEFAULT, Transfer, starved
+from embgeo.models.hub.waits import TICK, in_thread
 
 # Digits of a number in the journal. They are fixed, so that a truncated line is never taken for another number.
 WIDTH: Final = 16
+BLOCK: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A file to write: `head`, then bytes `span` of a remote file."""
+    """A file to write: `head`, then bytes `span` of a remote file.
+
+    Attributes:
+        remote, stamp: the remote file, and its version.
+        span: which of its bytes.
+        head: what to write before them.
+        start: the remote file's first bytes, up to the end of its header; empty if they are not known.
+        blob: what the Hub lists of the remote file.
+    """
 
     remote: RemoteFile
     stamp: Stamp
     span: range
     head: bytes
+    start: bytes = b""
+    blob: Blob = UNKNOWN
+
+    @property
+    def is_all(self) -> bool:
+        """Whether `start` and `span` are all of the remote file, so that its digest can be checked."""
+        return bool(self.blob.oid) and self.span == range(len(self.start), self.stamp.size)
 
 
 def fetch_excerpt(excerpt: Excerpt, target: Path, report: Report = silent, transfer: Transfer = DEFAULT) -> None:
@@ -50,6 +69,7 @@ def fetch_excerpt(excerpt: Excerpt, target: Path, report: Report = silent, trans
     with on_disk(target, part, journal):
         download = _Download(excerpt, part, journal, transfer)
         download.run(report)
+        _check_digest(excerpt, part)
         part.replace(target)
         journal.unlink()
 
@@ -61,12 +81,32 @@ def on_disk(target: Path, *parts: Path) -> Iterator[None]:
         yield
     except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled):  # these are OSErrors too, but not disk errors
         raise
+    except SystemRefusalError:
+        raise
     except (EmbgeoError, OSError) as error:
+        if starved(error):
+            raise unwritable(target.parent, cast("OSError", error)) from None
         for part in parts:
             part.unlink(missing_ok=True)
         if isinstance(error, EmbgeoError):
             raise
         raise unwritable(target.parent, error) from None
+
+
+def _check_digest(excerpt: Excerpt, part: Path) -> None:
+    """Check the digest of the whole remote file, if the whole of it was fetched."""
+    if not excerpt.is_all:
+        return
+
+    def pieces() -> Iterator[bytes]:
+        yield excerpt.start
+        with part.open("rb") as file:
+            file.seek(len(excerpt.head))
+            while piece := file.read(BLOCK):
+                yield piece
+
+    if not excerpt.blob.fits(excerpt.stamp.size, pieces()):
+        raise NetworkError(f"'{excerpt.remote}' arrived damaged: it is not the file that the Hub lists", IN_THE_WAY)
 
 
 class _Download:
@@ -85,7 +125,8 @@ class _Download:
         pending = set(workers)
         try:
             while pending:
-                finished, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
+                finished, pending = wait(pending, timeout=TICK, return_when=FIRST_EXCEPTION)
+                self._transfer.waits.say()
                 report(f"Fetching {self._excerpt.remote.name}", self._received, len(self._excerpt.span))
                 for worker in finished:
                     worker.result()

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embgeo.errors import FormatError, Report, silent
+from embgeo.errors import FormatError, NetworkError, Report, silent
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
+from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, read_json, read_small
 from embgeo.formats.system_faults import reading_store
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
+from embgeo.models.hub.blobs import UNKNOWN, Blob
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_header, fetch_range
+from embgeo.models.hub.ranges import Stamp, fetch_header, fetch_range
 from embgeo.models.hub.refusals import explained
-from embgeo.models.hub.repository import Repository, fetch_file
+from embgeo.models.hub.repository import Repository
+from embgeo.models.hub.requests import IN_THE_WAY, RemoteFile
+from embgeo.models.hub.single import fetch_at_once
+from embgeo.models.hub.small import fetch_file, is_whole
 from embgeo.models.hub.transfer import DEFAULT, Transfer
+from embgeo.models.hub.waits import watched
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.weights import CONFIG, INDEX, find_weights, shard_of
 
 MATRIX = "embedding.safetensors"
+SHA256 = 64  # hexadecimal digits; an LFS etag is one
 
 
 class Plan(NamedTuple):
@@ -31,6 +37,8 @@ class Plan(NamedTuple):
     Attributes:
         remote: the file that holds it.
         stamp: the version of that file.
+        start: its first bytes, up to the end of the header.
+        blob: what the Hub lists of it.
         header: the file's header.
         tensor: the matrix inside.
         unembedding: name of the output matrix; empty if it is tied to the embedding.
@@ -40,6 +48,8 @@ class Plan(NamedTuple):
 
     remote: RemoteFile
     stamp: Stamp
+    start: bytes
+    blob: Blob
     header: Header
     tensor: Tensor
     unembedding: str
@@ -70,14 +80,16 @@ def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, tr
     if weights.sharded:
         index = directory / weights.name
         fetch_file(repository, weights.module + weights.name, index, silent, transfer)
-        name, names = shard_of(index.read_bytes(), f"{repository.id}/{weights.name}", choice)
+        name, names = shard_of(read_small(index, MAX_INDEX), f"{repository.id}/{weights.name}", choice)
     remote = RemoteFile(repository.id, repository.commit, weights.module + name)
+    blob = repository.blobs.get(remote.name, UNKNOWN)
     with explained(repository.id, repository.commit):
-        header, stamp = fetch_header(remote, transfer)
+        header, stamp, start = fetch_header(remote, transfer)
+    _check_listed(remote, stamp, blob)
     heads = unembeddings(names or header.tensors)
     tensor = choose(header, config, str(remote), choice)
     headless = not heads and is_headless(names or header.tensors, tensor.name)
-    return Plan(remote, stamp, header, tensor, heads[0] if heads else "", headless, config)
+    return Plan(remote, stamp, start, blob, header, tensor, heads[0] if heads else "", headless, config)
 
 
 def fetch_model(
@@ -97,6 +109,7 @@ def fetch_model(
         ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
         NetworkError: the transfer failed.
     """
+    transfer = transfer.saying(report)
     if choice.side == POSITION:
         return _fetch_positions(repository, directory, report, transfer)
     tokenizer = fetch_tokenizer(repository, directory, report, transfer)
@@ -112,6 +125,21 @@ def fetch_model(
     notes = header.metadata
     headless = notes.get("headless") == "true"
     return Located(*origin, matrix, tensor, tokenizer, notes["unembedding"], choice.side, headless=headless)
+
+
+def small_files_are_whole(repository: Repository, directory: Path) -> bool:
+    """Whether the tokenizer's files that are in a folder are those that the Hub lists."""
+    module = find_weights(repository.files, repository.id).module
+    files = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
+    names = [name for name in tokenizer_files(files, repository.id) if (directory / name).exists()]
+    return all(is_whole(directory / name, repository.blobs.get(module + name, UNKNOWN)) for name in names)
+
+
+def _check_listed(remote: RemoteFile, stamp: Stamp, blob: Blob) -> None:
+    """Refuse a file that the Hub lists with another size or digest than it is served with."""
+    comparable = len(stamp.etag) == len(blob.oid) == SHA256
+    if blob.size not in (-1, stamp.size) or (comparable and stamp.etag != blob.oid):
+        raise NetworkError(f"'{remote}' is served with another content than the Hub lists", IN_THE_WAY)
 
 
 def _fetch_positions(repository: Repository, directory: Path, report: Report, transfer: Transfer) -> Located:
@@ -136,7 +164,7 @@ def fetch_tokenizer(
     names = tokenizer_files(files, repository.id)
     for name in names:
         fetch_file(repository, module + name, directory / name, report, transfer)
-    if TOKENIZER not in names and not target.exists():
+    if TOKENIZER not in names:
         assemble(directory, target)
     return target
 
@@ -153,21 +181,29 @@ def read_finished(matrix: Path, commit: str) -> Header | None:
 
 
 def _fetch_matrix(planned: Plan, target: Path, report: Report, transfer: Transfer) -> None:
-    remote, stamp, header, tensor, unembedding, headless, _ = planned
+    remote, stamp, header, tensor = planned.remote, planned.stamp, planned.header, planned.tensor
     notes = {"repository": remote.repo, "commit": remote.commit, "file": remote.name, "etag": stamp.etag}
-    notes["unembedding"] = unembedding
-    if headless:
+    notes["unembedding"] = planned.unembedding
+    if planned.headless:
         notes["headless"] = "true"
     if not is_static(header):
         head = file_head({tensor.name: (tensor.dtype, tensor.shape)}, notes)
-        fetch_excerpt(Excerpt(remote, stamp, range(tensor.start, tensor.stop), head), target, report, transfer)
+        _fetch_span(planned, range(tensor.start, tensor.stop), head, target, report, transfer)
         return
     whole = target.with_name("static.part")
     start = min(other.start for other in header.tensors.values())
     head = file_head(_layout(header), notes, align=1)
-    fetch_excerpt(Excerpt(remote, stamp, range(start, header.size), head), whole, report, transfer)
+    _fetch_span(planned, range(start, header.size), head, whole, report, transfer)
     expand(whole, target)
     whole.unlink()
+
+
+def _fetch_span(
+    planned: Plan, span: range, head: bytes, target: Path, report: Report, transfer: Transfer
+) -> None:  # fmt: skip
+    excerpt = Excerpt(planned.remote, planned.stamp, span, head, planned.start, planned.blob)
+    fetch = fetch_excerpt if planned.stamp.etag else fetch_at_once
+    fetch(excerpt, target, report, transfer)
 
 
 def _layout(header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -182,14 +218,8 @@ def _fetch_json(repository: Repository, name: str, directory: Path, transfer: Tr
         return {}
     target = directory / Path(name).name
     fetch_file(repository, name, target, silent, transfer)
-    try:
-        value = json.loads(target.read_bytes())
-    except (ValueError, RecursionError):
-        value = None
-    if isinstance(value, dict):
-        return value
-    target.unlink()
-    raise FormatError(f"{name} of '{repository.id}' is not a JSON object", "Try again, or tell the model's owner.")
+    value: dict[str, Any] = read_json(target, MAX_SETTINGS)  # an object, as `fetch_file` has checked
+    return value
 
 
 def download_size(repository: Repository, planned: Plan, choice: Choice = EMBEDDING) -> int:
@@ -212,14 +242,21 @@ def fetch_rows(planned: Plan, ids: Sequence[int], transfer: Transfer = DEFAULT) 
     """Fetch the bytes of single rows of the matrix, each with its own range request.
 
     Raises:
-        NetworkError: the transfer failed.
+        NetworkError: the transfer failed, or nothing tells whether two requests were answered from one version.
     """
+    if not planned.stamp.etag:
+        why = f"the server gives no ETag for '{planned.remote}', so that its parts may be of different versions"
+        raise NetworkError(why, "Without --peek it is fetched with one request.")
     tensor, width = planned.tensor, (planned.tensor.stop - planned.tensor.start) // planned.tensor.shape[0]
     rows = []
     with explained(planned.remote.repo, planned.remote.commit):
         for row in ids:
             text = io.BytesIO()
             start = tensor.start + row * width
-            fetch_range(planned.remote, range(start, start + width), text.write, planned.stamp, transfer)
+            span = range(start, start + width)
+            watched(
+                lambda span=span, text=text: fetch_range(planned.remote, span, text.write, planned.stamp, transfer),  # type: ignore[misc]
+                transfer.waits.say,
+            )
             rows.append(text.getvalue())
     return rows

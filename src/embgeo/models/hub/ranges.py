@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -18,57 +17,19 @@ import httpx2
 
 from embgeo.errors import NetworkError
 from embgeo.formats.safetensors import PREFIX, Header, header_end, parse_header
-from embgeo.models.hub.client import hf_hub_url, hf_raise_for_status, session, token
+from embgeo.models.hub.requests import RemoteFile, body, open_remote
 from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer
+from embgeo.models.hub.waits import watched
 
 CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file of a repository at one commit."""
-
-    repo: str
-    commit: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.repo}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
 class Stamp:
-    """Version of a file's content: its etag and its size in bytes."""
+    """Version of a file's content: its etag, empty if the server gives none, and its size in bytes."""
 
     etag: str
     size: int
-
-
-def hub_headers() -> dict[str, str]:
-    """Headers of every request to the Hub; the client drops the token if a redirect leaves the Hub.
-
-    The client's own `build_hf_headers` is not used, since it sends a telemetry request.
-
-    Raises:
-        ModelError: the user's token can't be read, or is invalid.
-    """
-    secret = token()
-    return {"user-agent": "embgeo", **({"authorization": f"Bearer {secret}"} if secret else {})}
-
-
-@contextmanager
-def open_remote(remote: RemoteFile, headers: Mapping[str, str], transfer: Transfer) -> Iterator[httpx2.Response]:
-    """Request a file, always through the Hub, since the addresses that it redirects to expire."""
-    url = hf_hub_url(remote.repo, remote.name, revision=remote.commit)
-    headers = {**hub_headers(), **headers}
-    with session().stream("GET", url, headers=headers, timeout=transfer.timeout, follow_redirects=True) as response:
-        hf_raise_for_status(response)
-        if response.headers.get("content-type", "").startswith("text/html"):
-            raise NetworkError(
-                f"a web page came back in place of '{remote}'",
-                "Does this network require a sign-in? Try a browser.",
-            )
-        yield response
 
 
 def fetch_range(
@@ -94,45 +55,49 @@ def fetch_range(
     budget, at, stop = Budget(transfer), span.start, span.stop
     while True:
         begun, failure = at, None
-        headers = {"range": f"bytes={at}-{stop - 1}", "accept-encoding": "identity"}
         try:
-            with open_remote(remote, headers, transfer) as response:
-                stamp = _check_range(response, remote, range(at, stop), stamp)
+            with open_remote(remote, {"range": f"bytes={at}-{stop - 1}"}, transfer) as response:
+                stamp = check_range(response, remote, range(at, stop), stamp)
                 stop = min(stop, stamp.size)
-                for piece in response.iter_raw():  # no fixed chunk size: on an error its buffer would be lost
-                    wanted = piece[: stop - at]
-                    sink(wanted)
-                    at += len(wanted)
+                for piece in body(response, stop - at, transfer):
+                    sink(piece)
+                    at += len(piece)
         except FAILURES as error:
             failure = error
         if stamp is not None and at >= stop:
             return stamp
-        if at > begun:
-            budget.refill()
+        budget.progress(at - begun)
         if failure is not None or at == begun:
             budget.spend(failure or httpx2.RemoteProtocolError("empty body"))
 
 
-def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Header, Stamp]:
+def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Header, Stamp, bytes]:
     """Read the header of a safetensors file on the Hub: one range, and a second if it is long.
+
+    Returns:
+        The header, the version of its file, and the file's bytes up to the header's end.
 
     Raises:
         FormatError: the header is damaged, or longer than the format allows.
         NetworkError, HfHubHTTPError, httpx2.TransportError: as `fetch_range`.
     """
     text = io.BytesIO()
-    stamp = fetch_range(remote, range(transfer.first), text.write, None, transfer)
+
+    def fetch(span: range, stamp: Stamp | None) -> Stamp:
+        return watched(lambda: fetch_range(remote, span, text.write, stamp, transfer), transfer.waits.say)
+
+    stamp = fetch(range(transfer.first), None)
     end = header_end(text.getvalue()[:PREFIX], str(remote))
     if text.tell() < min(end, stamp.size):
-        fetch_range(remote, range(text.tell(), min(end, stamp.size)), text.write, stamp, transfer)
-    return parse_header(text.getvalue()[PREFIX:end], stamp.size, str(remote)), stamp
+        fetch(range(text.tell(), min(end, stamp.size)), stamp)
+    head = text.getvalue()[:end]
+    return parse_header(head[PREFIX:], stamp.size, str(remote)), stamp, head
 
 
-def _check_range(response: httpx2.Response, remote: RemoteFile, requested: range, stamp: Stamp | None) -> Stamp:
+def check_range(response: httpx2.Response, remote: RemoteFile, requested: range, stamp: Stamp | None) -> Stamp:
     """Check, before the body is read, that it is the requested range."""
     match = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
-    encoding = response.headers.get("content-encoding", "identity")
-    if response.status_code != HTTPStatus.PARTIAL_CONTENT or match is None or encoding != "identity":
+    if response.status_code != HTTPStatus.PARTIAL_CONTENT or match is None:
         raise NetworkError(
             f"the server does not send parts of '{remote}' (HTTP {response.status_code} to a byte range)",
             "If HF_ENDPOINT names a mirror, unset it; or download the model and give embgeo its folder.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -12,8 +13,10 @@ from urllib.request import proxy_bypass
 import httpx2
 
 from embgeo.errors import EmbgeoError, ModelError, NetworkError
+from embgeo.formats.system_faults import fault
 from embgeo.models.hub.client import PROXIES, constants, errors, set_variables, without_login
-from embgeo.models.hub.transfer import by_storage
+from embgeo.models.hub.requests import IN_THE_WAY
+from embgeo.models.hub.transfer import DamagedBodyError, by_storage, starved
 
 
 class _Refusal(NamedTuple):
@@ -24,6 +27,7 @@ class _Refusal(NamedTuple):
 
 _LOG_IN: Final = "log in with `hf auth login` or set HF_TOKEN"
 _AGAIN: Final = "Check the network and try again; what has already arrived is reused."
+_LOG_IN_TO_PROXY: Final = "It asks for a user name and password: http://user:password@host:port."
 _TOKEN: Final = _Refusal(ModelError, "the Hub does not accept your access token", "Log in anew: hf auth login")
 
 # Subclasses before their base classes: GatedRepoError is a RepositoryNotFoundError, which is an HfHubHTTPError. Only
@@ -47,6 +51,9 @@ REFUSALS: Final[tuple[tuple[type[Exception], _Refusal], ...]] = (
     (httpx2.UnsupportedProtocol, _Refusal(
         NetworkError, "'{hub}' is not a Hub address", "Correct HF_ENDPOINT, or unset it.")),
     (httpx2.InvalidURL, _Refusal(NetworkError, "'{hub}' is not a Hub address", "Correct HF_ENDPOINT, or unset it.")),
+    (httpx2.ProxyError, _Refusal(
+        NetworkError, "the proxy does not connect to {host} for '{repo}'{way}{http}", "{proxy}")),
+    (DamagedBodyError, _Refusal(NetworkError, "{why}, though it was requested several times", IN_THE_WAY)),
     (httpx2.ConnectError, _Refusal(NetworkError, "can't reach {host} for '{repo}'{way}: {why}", _AGAIN)),
     (httpx2.HTTPError, _Refusal(NetworkError, "the transfer of '{repo}' broke off", _AGAIN)),
 )  # fmt: skip
@@ -54,6 +61,9 @@ REFUSALS: Final[tuple[tuple[type[Exception], _Refusal], ...]] = (
 # Statuses of a plain HfHubHTTPError.
 STATUSES: Final[dict[int, _Refusal]] = {
     HTTPStatus.UNAUTHORIZED: _TOKEN,
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: _Refusal(
+        NetworkError, "the proxy does not let '{repo}' through{way}: HTTP 407", _LOG_IN_TO_PROXY
+    ),
     HTTPStatus.FORBIDDEN: _Refusal(ModelError, "the Hub denies access to '{repo}'", f"To have access, {_LOG_IN}."),
     HTTPStatus.TOO_MANY_REQUESTS: _Refusal(
         NetworkError, "too many requests to the Hub from this address (HTTP 429)", f"Wait some minutes, or {_LOG_IN}."
@@ -71,6 +81,8 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
     try:
         yield
     except tuple(kind for kind, _ in REFUSALS) as error:
+        if lack := starved(error):
+            raise fault(f"{repo_id} from the Hub", lack) from None
         refusal = next(refusal for kind, refusal in REFUSALS if isinstance(error, kind))
         status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
         if type(error) is errors.HfHubHTTPError:
@@ -79,7 +91,15 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
         facts = {"repo": repo_id, "revision": revision or "main", "hub": endpoint, "status": status}
         facts |= {"host": urlsplit(endpoint).netloc or endpoint, "why": " ".join(str(error).split())}
         facts["way"] = _way(endpoint)
+        facts |= _proxy_facts(str(facts["why"]))
         raise refusal.kind(refusal.message.format(**facts), refusal.hint.format(**facts)) from None
+
+
+def _proxy_facts(why: str) -> dict[str, str]:
+    """What a proxy said, and how to go on."""
+    code = re.match(r"[1-5]\d\d\b", why)
+    hint = _LOG_IN_TO_PROXY if code and code[0] == "407" else "Correct the proxy in the environment, or unset it."
+    return {"http": f": HTTP {code[0]}" if code else f": {why:.80}", "proxy": hint}
 
 
 def _way(endpoint: str) -> str:

@@ -1,25 +1,23 @@
-"""Pin a model on the Hub to a commit with one request, and fetch its small files."""
+"""Pin a model on the Hub to a commit, and list its files, with one request."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from embgeo.errors import ModelError, NetworkError, Report, silent
-from embgeo.formats.atomic import replacing
-from embgeo.models.hub.client import constants, errors, hf_raise_for_status, is_offline_mode, session, without_login
-from embgeo.models.hub.download import on_disk
-from embgeo.models.hub.ranges import RemoteFile, hub_headers, open_remote
+from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent
+from embgeo.formats.small_files import parse_json
+from embgeo.models.hub.blobs import Blob, listed
+from embgeo.models.hub.client import constants, errors, is_offline_mode, without_login
 from embgeo.models.hub.refusals import explained
-from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer, in_thread
+from embgeo.models.hub.requests import body, open_url
+from embgeo.models.hub.transfer import FAILURES, Budget, Transfer
+from embgeo.models.hub.waits import watched
 
-# The largest published tokenizer.json files are about 35 MB.
-MAX_SMALL_FILE: Final = 250_000_000
+MAX_LISTING: Final = 30_000_000  # bytes; a file takes about 200, with its digest
 
 REPO_ID: Final = re.compile(r"(?:[A-Za-z0-9_][\w.-]{0,95}/)?[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
@@ -44,17 +42,22 @@ class Repository:
         id: its name on the Hub.
         commit: 40 hexadecimal digits.
         files: the names of the commit's files.
-        sizes: bytes of each file; empty unless requested.
+        blobs: size and digest of each file, as listed.
     """
 
     id: str
     commit: str
     files: tuple[str, ...]
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    blobs: Mapping[str, Blob] = field(default_factory=dict, compare=False)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each file, 0 where the Hub doesn't list them."""
+        return {name: max(0, blob.size) for name, blob in self.blobs.items()}
 
 
 def resolve(
-    repo_id: str, revision: str | None, patience: Patience = PATIENCE, *, sizes: bool = False
+    repo_id: str, revision: str | None, patience: Patience = PATIENCE, report: Report = silent
 ) -> Repository:  # fmt: skip
     """Pin a model to a commit and list its files, with one request if all goes well.
 
@@ -62,7 +65,7 @@ def resolve(
         repo_id: `name` or `organisation/name`.
         revision: a branch, a tag or a commit; None is the main branch.
         patience: how long to wait; only failures that may pass are retried.
-        sizes: request the files' sizes too.
+        report: called if the Hub makes it wait.
 
     Raises:
         ModelError: no such model or revision, or no access to it.
@@ -72,36 +75,16 @@ def resolve(
     with explained(repo_id, revision):
         if is_offline_mode():
             raise errors.OfflineModeIsEnabled
-        budget = Budget(Transfer(tries=patience.retries + 1, longest_wait=patience.seconds))
+        seconds = patience.seconds
+        transfer = Transfer(tries=patience.retries + 1, longest_wait=seconds, timeout=seconds, opening=seconds).saying(
+            report
+        )
+        budget, say = Budget(transfer), transfer.waits.say
         while True:
-            # A DNS look-up has no timeout and can't be cancelled; it can only be abandoned.
-            answer = in_thread(lambda: _request(repo_id, revision, patience.seconds, sizes=sizes))
             try:
-                return answer.result(patience.seconds)
+                return watched(lambda: _request(repo_id, revision, transfer), say, seconds)
             except (*FAILURES, TimeoutError) as error:
-                budget.spend(error)
-
-
-def fetch_file(
-    repository: Repository, name: str, target: Path, report: Report = silent, transfer: Transfer = DEFAULT
-) -> None:
-    """Fetch a small file, unless `target` exists already.
-
-    Raises:
-        ModelError: there is no such file, or `target` can't be written.
-        NetworkError: the transfer failed.
-    """
-    if name not in repository.files:
-        raise ModelError(f"'{repository.id}' has no file '{name}'")
-    remote = RemoteFile(repository.id, repository.commit, name)
-    budget = Budget(transfer)
-    with explained(repository.id, repository.commit), on_disk(target):
-        while not target.exists():
-            try:
-                with replacing(target) as file:
-                    _copy(remote, file, report, transfer)
-            except FAILURES as error:
-                budget.spend(error)
+                watched(lambda error=error: budget.spend(error), say)  # type: ignore[misc]
 
 
 def _check_names(repo_id: str, revision: str | None) -> None:
@@ -111,35 +94,26 @@ def _check_names(repo_id: str, revision: str | None) -> None:
         raise ModelError(f"'{revision}' is not a valid revision of '{repo_id}'", "Give a branch, a tag or a commit.")
 
 
-def _request(repo_id: str, revision: str | None, seconds: float, *, sizes: bool) -> Repository:
+def _request(repo_id: str, revision: str | None, transfer: Transfer) -> Repository:
     """Request a model's description with one request; `HfApi.model_info` sends a second one, for telemetry."""
     url = f"{constants.ENDPOINT}/api/models/{repo_id}" + (f"/revision/{quote(revision, safe='')}" if revision else "")
-    params = {"blobs": "true"} if sizes else {}
-    response = session().get(url, params=params, headers=hub_headers(), timeout=seconds, follow_redirects=True)
-    hf_raise_for_status(response)
+    data = bytearray()
+    with open_url(f"{url}?blobs=true", repo_id, {}, transfer) as response:
+        for piece in body(response, MAX_LISTING + 1, transfer):
+            data += piece
     try:
-        info = response.json()
+        info = parse_json(bytes(data), repo_id, MAX_LISTING)
         name, commit = str(info["id"]), str(info["sha"])
-        files = tuple(str(entry["rfilename"]) for entry in info["siblings"])
-        file_sizes = {str(entry["rfilename"]): int(entry["size"]) for entry in info["siblings"]} if sizes else {}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        name = commit = ""
-        files, file_sizes = (), {}
+        blobs = {str(entry["rfilename"]): listed(entry) for entry in info["siblings"]}
+    except (FormatError, KeyError, TypeError, AttributeError):
+        name, commit, blobs = "", "", {}
     if not REPO_ID.fullmatch(name) or ".." in name or not COMMIT.fullmatch(commit):
-        hint = "Does this network require a sign-in? If HF_ENDPOINT names a mirror, unset it."
-        raise NetworkError(
-            f"{urlsplit(without_login(constants.ENDPOINT)).netloc} answered, but not as the Hub does", hint
-        )
-    return Repository(name, commit, files, file_sizes)
+        raise not_the_hub()
+    return Repository(name, commit, tuple(blobs), blobs)
 
 
-def _copy(remote: RemoteFile, file: IO[bytes], report: Report, transfer: Transfer) -> None:
-    with open_remote(remote, {"accept-encoding": "identity"}, transfer) as response:
-        total = int(response.headers.get("content-length", "0"))
-        for piece in response.iter_bytes():
-            file.write(piece)
-            if file.tell() > MAX_SMALL_FILE:
-                raise ModelError(f"'{remote}' is larger than the {MAX_SMALL_FILE:,} bytes that embgeo accepts")
-            report(f"Fetching {remote.name}", file.tell(), max(total, file.tell()))
-        file.flush()
-        os.fsync(file.fileno())
+def not_the_hub() -> NetworkError:
+    """The error for an answer that is none of the Hub's."""
+    host = urlsplit(without_login(constants.ENDPOINT)).netloc
+    hint = "Does this network require a sign-in? If HF_ENDPOINT names a mirror, unset it."
+    return NetworkError(f"{host} answered, but not as the Hub does", hint)

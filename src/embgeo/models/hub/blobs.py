@@ -1,0 +1,50 @@
+"""What the Hub lists of a file's content, and whether bytes are that content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+OID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+GIT: Final = 40  # hexadecimal digits of a git blob's SHA-1; SHA-256 has 64
+
+
+class Blob(NamedTuple):
+    """A file's size, -1 if it is not listed, and its digest, empty if none is: SHA-256 (LFS), or SHA-1 as git's."""
+
+    size: int = -1
+    oid: str = ""
+
+    def fits(self, size: int, pieces: Iterable[bytes]) -> bool:
+        """Whether content of this size is the file's, so far as the listing tells."""
+        if self.size not in (-1, size):
+            return False
+        if not self.oid:
+            return True
+        digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False) if len(self.oid) == GIT else hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+        return digest.hexdigest() == self.oid
+
+
+UNKNOWN: Final = Blob()
+
+
+def listed(entry: Mapping[str, Any]) -> Blob:
+    """What the Hub's list of files says of one; of an LFS file, what it says of the content and not of its pointer."""
+    lfs = entry.get("lfs")
+    facts, key = (lfs, "sha256") if isinstance(lfs, dict) else (entry, "blobId")
+    size, oid = facts.get("size"), facts.get(key)
+    natural = size if isinstance(size, int) and size >= 0 else -1
+    return Blob(natural, oid if isinstance(oid, str) and OID.fullmatch(oid) else "")
+
+
+def stamped(headers: Iterable[Mapping[str, str]]) -> Blob:
+    """What the headers of a response and of the redirects before it say of the content, if they are the Hub's own."""
+    for one in headers:
+        etag = one.get("x-linked-etag") or (one.get("etag") if "x-repo-commit" in one else "") or ""
+        if OID.fullmatch(oid := etag.removeprefix("W/").strip('"')):
+            return Blob(-1, oid)
+    return UNKNOWN

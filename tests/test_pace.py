@@ -1,0 +1,108 @@
+"""A Hub that is slow, silent or endless: a pull gives up in bounded time, and says what it waits for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from embgeo.errors import NetworkError
+from embgeo.models.hub.ranges import fetch_range
+from embgeo.models.hub.refusals import explained
+from embgeo.models.hub.repository import Patience, resolve
+from embgeo.models.hub.requests import RemoteFile
+from embgeo.models.hub.small import fetch_file
+from fakehub import FakeHub
+from hostile import Answer
+from hub_models import LARGE, LARGE_NAME, QUICK, model_files
+from pulled import MODEL, ended, model, process
+
+SLOW = replace(QUICK, floor=500.0, window=0.5, stretch=8_192, tries=3)
+DATA = bytes(range(256)) * 800
+
+
+def fetched(hub: FakeHub, span: range) -> bytes:
+    """A range of a file, as the user would see it fail."""
+    remote = RemoteFile("org/model", hub.add("org/model", {LARGE_NAME: DATA}, LARGE), LARGE_NAME)
+    pieces: list[bytes] = []
+    with explained("org/model", None):
+        fetch_range(remote, span, pieces.append, None, SLOW)
+    return b"".join(pieces)
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(rate=20), Answer(cut=1), Answer(cut=40), Answer(rate=20, frame="chunked")],
+    ids=["a byte now and then", "a byte, then a reset", "40 bytes, then a reset", "chunks now and then"],
+)  # fmt: skip
+def test_a_server_below_the_floor(hub: FakeHub, answer: Answer) -> None:
+    """It is given up after as many attempts as a stretch is worth, whatever trickles in."""
+    hub.fault("/bridge/", "answer", 999, answer)
+    begun = time.monotonic()
+    with pytest.raises(NetworkError):
+        fetched(hub, range(100_000))
+    assert time.monotonic() - begun < 10
+    assert len(hub.log) <= 2 * SLOW.tries
+
+
+def test_a_server_that_cuts_after_each_stretch(hub: FakeHub) -> None:
+    """Progress renews the attempts: ten cuts are survived where three attempts are allowed."""
+    hub.fault("/bridge/", "answer", 10, Answer(cut=9_000))
+    assert fetched(hub, range(100_000)) == DATA[:100_000]
+
+
+def test_a_body_without_end(hub: FakeHub) -> None:
+    """Nothing is read beyond the last byte of a range."""
+    hub.fault("/bridge/", "answer", 1, Answer(frame="endless"))
+    begun = time.monotonic()
+    assert fetched(hub, range(50_000)) == DATA[:50_000]
+    assert time.monotonic() - begun < 5
+
+
+def test_connections_are_used_again(hub: FakeHub) -> None:
+    """A body of the right length is read to its end, so that the next range needs no connection of its own."""
+    begun = hub.connections
+    for start in range(0, 50_000, 10_000):
+        fetched(hub, range(start, start + 10_000))
+    assert hub.connections - begun <= 2
+
+
+def test_a_small_file_that_trickles(hub: FakeHub, tmp_path: Path) -> None:
+    """The same for the tokenizer."""
+    hub.add("org/model", model_files(), LARGE)
+    hub.fault("tokenizer.json", "answer", 999, Answer(rate=20))
+    with pytest.raises(NetworkError, match="did not answer in time"):
+        fetch_file(resolve("org/model", None), "tokenizer.json", tmp_path / "tokenizer.json", transfer=SLOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_listing_that_trickles(hub: FakeHub) -> None:
+    """And for the description of a model."""
+    hub.add("org/model", model_files(), LARGE)
+    hub.fault("/api/models/", "answer", 999, Answer(rate=20))
+    with pytest.raises(NetworkError, match="did not answer in time"):
+        resolve("org/model", None, Patience(0.6, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "kind", "arg", "said"),
+    [
+        ("/api/models/", "stall", 4, "waiting for 127.0.0.1, which sends little or nothing"),
+        ("hub:", "status", (429, {"Retry-After": "4"}), "127.0.0.1 answered HTTP 429: trying again in 4 s"),
+        ("/bridge/", "status", (429, {"Retry-After": "4"}), "127.0.0.1 answered HTTP 429: trying again in 4 s"),
+        ("/bridge/", "answer", Answer(silence=4), "waiting for 127.0.0.1, which sends little or nothing"),
+        ("tokenizer.json", "answer", Answer(silence=4), "waiting for 127.0.0.1, which sends little or nothing"),
+    ],
+    ids=["description", "429 of the Hub", "429 of the storage", "matrix", "tokenizer"],
+)
+def test_waits_are_said(
+    hub: FakeHub, hub_env: Mapping[str, str], where: str, kind: str, arg: object, said: str
+) -> None:
+    """Whatever is waited for longer than two seconds is said, once."""
+    hub.add(MODEL, model(), LARGE)
+    hub.fault(where, kind, 1, arg)
+    code, _, err = ended(process(hub_env, "pull", MODEL))
+    assert (code, err) == (0, f"note: {said}\n")
