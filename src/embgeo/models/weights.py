@@ -99,8 +99,8 @@ def shard_names(index: bytes, file: str) -> list[str]:
         FormatError: the index is not valid, or names a file in another folder.
     """
     try:
-        names = sorted(set(json.loads(index)["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        names = sorted(set(parse_json(index, file, MAX_INDEX)["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FormatError(
             f"'{file}' is not an index of shards: {error!s:.120}", "Fetch or copy the file again."
         ) from None

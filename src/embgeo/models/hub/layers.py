@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from embgeo.errors import FormatError, Report, silent
 from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
+from embgeo.models.hub.blobs import UNKNOWN
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import RemoteFile, Stamp, fetch_header
+from embgeo.models.hub.ranges import fetch_header
 from embgeo.models.hub.refusals import explained
-from embgeo.models.hub.repository import Repository, fetch_file
+from embgeo.models.hub.repository import Repository
+from embgeo.models.hub.requests import RemoteFile
+from embgeo.models.hub.single import fetch_at_once
+from embgeo.models.hub.small import fetch_file
 from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.weights import CONFIG, find_weights, shard_names
 
@@ -44,6 +49,7 @@ def fetch_layers(
         ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
         NetworkError: the transfer failed.
     """
+    transfer = transfer.saying(report)
     weights = find_weights(repository.files, repository.id)
     for name in (CONFIG, *RULES):
         if name in repository.files:
@@ -58,10 +64,11 @@ def fetch_layers(
     for name in names:
         remote = RemoteFile(repository.id, repository.commit, weights.module + name)
         with explained(repository.id, repository.commit):
-            header, stamp = fetch_header(remote, transfer)
+            header, stamp, start = fetch_header(remote, transfer)
+            whole = Excerpt(remote, stamp, range(0), b"", start, repository.blobs.get(remote.name, UNKNOWN))
             for run in _runs(header, here):
                 files.append(f"layers-{len(files):03}.safetensors")
-                _fetch_run(run, remote, stamp, directory / files[-1], report, transfer)
+                _fetch_run(run, whole, directory / files[-1], report, transfer)
     with storing(directory / LISTED) as file:
         file.write(json.dumps(files).encode())
 
@@ -88,10 +95,9 @@ def _runs(header: Header, here: Collection[str]) -> Iterator[list[Tensor]]:
         yield run
 
 
-def _fetch_run(
-    run: list[Tensor], remote: RemoteFile, stamp: Stamp, target: Path, report: Report, transfer: Transfer
-) -> None:
-    """Fetch one run as a file of its own, unless an earlier run of this program has."""
+def _fetch_run(run: list[Tensor], whole: Excerpt, target: Path, report: Report, transfer: Transfer) -> None:
+    """Fetch one run out of the `whole` file as a file of its own, unless an earlier run of this program has."""
+    remote, stamp = whole.remote, whole.stamp
     notes = {"repository": remote.repo, "commit": remote.commit, "file": remote.name, "etag": stamp.etag}
     layout: Mapping[str, tuple[str, tuple[int, ...]]] = {one.name: (one.dtype, one.shape) for one in run}
     head, span = file_head(layout, notes, align=1), range(run[0].start, run[-1].stop)
@@ -101,4 +107,5 @@ def _fetch_run(
                 return
     except (OSError, FormatError):
         pass
-    fetch_excerpt(Excerpt(remote, stamp, span, head), target, report, transfer)
+    fetch = fetch_excerpt if stamp.etag else fetch_at_once
+    fetch(replace(whole, span=span, head=head), target, report, transfer)

@@ -20,6 +20,7 @@ from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, DamagedBodyErr
 from embgeo.models.hub.waits import watched
 from embgeo.models.weights import CONFIG, INDEX
 
+MODULES: Final = "modules.json"  # sentence-transformers' list of parts
 LIMITS: Final = {CONFIG: MAX_SETTINGS, SETTINGS: MAX_SETTINGS, INDEX: MAX_INDEX, TOKENIZER: MAX_TOKENIZER}
 
 
@@ -110,6 +111,8 @@ def _json_fault(data: bytes, name: str) -> str:
         value = parse_json(data, name, _limit(name))
     except FormatError as error:
         return "not a JSON object" if "not valid JSON" in error.message else error.message.split("' ", 1)[-1]
+    if name.endswith(MODULES):
+        return "" if isinstance(value, list) else "not a JSON list"
     return "" if isinstance(value, dict) else "not a JSON object"
 
 
