@@ -45,9 +45,12 @@ ASKED = {
     "positioned": "positions cat --at 5 -k 3",
     "between": "between cat dog -k 2",
     "tour": "tour",
+    "plot-pairs": "plot pairs man:woman king:queen uncle:aunt",
+    "plot-direction": "plot direction cats cat --score one two three four",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
+GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
 TRANSFORMS = "--transform none --transform center --transform remove-top=4"
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
@@ -206,6 +209,21 @@ OTHERS = {
     "help-eval-similarity": "eval similarity --help",
     "help-eval-odd": "eval odd-one-out --help",
     "help-odd": "odd --help",
+    "help-plot": "plot --help",
+    "help-plot-pairs": "plot pairs --help",
+    "help-plot-direction": "plot direction --help",
+    "plot-pairs-eight": f"plot pairs {GENDER} -m minilm",
+    "plot-pairs-pca": f"plot pairs {GENDER} --axes pca -m minilm",
+    "plot-one-pair": "plot pairs man:woman -m minilm",
+    "plot-equal": "plot pairs man:Man king:queen -m minilm",
+    "plot-cancelling": "plot pairs man:woman woman:man -m minilm",
+    "bad-plot-nothing": "plot pairs -m minilm",
+    "bad-plot-axes": "plot pairs man:woman --axes tsne -m minilm",
+    "bad-plot-parallel": "plot pairs man:woman --axes 'king - man,2 * king - 2 * man' -m minilm",
+    "bad-plot-no-words": "plot direction cats cat -m minilm",
+    "bad-plot-kind": "plot pairs man:woman -o picture.gif -m minilm",
+    "bad-plot-folder": "plot pairs man:woman -o nowhere/picture.svg -m minilm",
+    "bad-plot-scale": "plot pairs man:woman -o picture.png --scale 0 -m minilm",
 }
 CASES = {
     f"{name}-{form}": f"{text} -m minilm --format {form}" for name, text in ASKED.items() for form in FORMATS

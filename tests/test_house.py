@@ -21,6 +21,7 @@ ROOMS = {
     "cli": {"space", "pictures", "questions", "models", "transformer", "vocabulary", "formats", "numerics", "results"},
     "compat": {"space"},
     "space": {"pictures", "questions", "models", "results"},
+    "pictures": {"numerics", "results"},
     "questions": {"models", "transformer", "vocabulary", "formats", "numerics", "results"},
     "models": {"vocabulary", "formats", "numerics", "results"},
     "transformer": {"formats", "numerics"},
@@ -104,11 +105,17 @@ def test_warm_commands_import_only_what_they_need(command: str) -> None:
 SHARED = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
 
 
+GROUPS = {  # whose subcommands have a file each
+    "eval": ["questions/evaluation/run.py"],
+    "plot": ["questions/plots/pairs.py", "questions/plots/direction.py"],
+}
+
+
 def test_one_word_a_question() -> None:
     """A command's name is that of its files and, where one loaded model answers, of a method and golden files."""
     for name in command_names():
         places = [f"cli/commands/{name}.py", f"cli/tables/{name}.py", f"results/{SHARED.get(name, name)}.py"]
-        places += ["questions/evaluation/run.py"] if name == "eval" else [f"questions/{name}.py"]
+        places += GROUPS.get(name, [f"questions/{name}.py"])
         assert [place for place in places if not (SOURCE / place).is_file()] == [], name
         assert list((Path(__file__).parent / "golden").glob(f"{name}*.txt")), name
         if name not in ("pull", "models"):  # about the models on this machine

@@ -13,6 +13,7 @@ from embgeo.errors import EmbgeoError, Report, silent
 from embgeo.models.architectures import Choice
 from embgeo.models.model import Model
 from embgeo.models.open import open_model
+from embgeo.results.drawable import Drawable
 
 if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo stays fast
     import numpy as np
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.next import Next
     from embgeo.results.odd import Odd
     from embgeo.results.parallel import Parallel
+    from embgeo.results.plot import DirectionPlot, PairsPlot
     from embgeo.results.positions import Positions, TokenAtPosition
     from embgeo.results.project import Projection
     from embgeo.results.search import Search
@@ -428,6 +430,49 @@ class EmbeddingSpace(Model):
             return positions(self, report)
         return token_at_position(self, term, at, k, raw=raw, words=words, multi=multi, report=report)
 
+    def plot_pairs(self, *pairs: tuple[str, str], axes: str = "pairs", seed: int = 0, multi: str = "mean") -> PairsPlot:
+        """Pairs of words as arrows in a plane.
+
+        All vectors have length 1. The answer's `svg()` is the picture, which notebooks show; its fields say how much
+        of the arrows the plane shows, and what chance would.
+
+        Args:
+            pairs: the arrow points from the first word of each to the second.
+            axes: `pairs`, the mean of the arrows across and the first principal component of what is left up; `pca`,
+                the first two principal components; or two expressions separated by a comma.
+            seed: of the pairs with random ends.
+
+        Raises:
+            TermError: the two terms of a pair have the same vector, or the arrows cancel out.
+            UsageError: no pairs, or unknown axes.
+
+        >>> plot = space.plot_pairs(("man", "woman"), ("king", "queen"), ("uncle", "aunt"))
+        >>> [round(pair.share, 2) for pair in plot.pairs]
+        [0.76, 0.62, 0.72]
+        """
+        from embgeo.questions.plots.pairs import plot_pairs
+
+        return plot_pairs(self, pairs, axes=axes, seed=seed, multi=multi)
+
+    def plot_direction(self, direction: Direction, *words: str, seed: int = 0) -> DirectionPlot:
+        """Words along a direction, in front of the whole vocabulary.
+
+        The answer holds their scores, a histogram of all tokens, and how often random directions order the words as
+        well.
+
+        Args:
+            direction: from `direction`.
+            words: in the order that the scores are compared with.
+            seed: of the random directions.
+
+        >>> plot = space.plot_direction(space.direction("cats", "cat"), "one", "two", "three", "four")
+        >>> round(plot.spearman, 2)
+        1.0
+        """
+        from embgeo.questions.plots.direction import plot_direction
+
+        return plot_direction(direction, words, seed=seed)
+
     def tour(self, report: Report = silent) -> Tour:
         """A walk through the classic claims, each judged on this model.
 
@@ -737,6 +782,17 @@ class EmbeddingSpace(Model):
 
     def __len__(self) -> int:
         return self.shape[0]
+
+
+def _draw(answer: object) -> str:
+    """The picture of an answer, as SVG."""
+    from embgeo.pictures.figures import figure
+    from embgeo.pictures.svg import svg
+
+    return svg(figure(answer))
+
+
+Drawable.draw = staticmethod(_draw)
 
 
 @contextmanager

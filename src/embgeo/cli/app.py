@@ -17,6 +17,7 @@ ASK: Final = "Ask"
 TEXTS: Final = "Whole texts"
 DIRECTIONS: Final = "Directions"
 SPACE: Final = "The whole space"
+PICTURES: Final = "Pictures"
 MODELS: Final = "Models"
 
 
@@ -25,7 +26,7 @@ class Program(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # Click's signature
         """Write one section for each heading."""
-        for panel in (ASK, TEXTS, DIRECTIONS, SPACE, MODELS):
+        for panel in (ASK, TEXTS, DIRECTIONS, SPACE, PICTURES, MODELS):
             commands = [
                 (name, one) for name, one in self.commands.items() if getattr(one, "rich_help_panel", "") == panel
             ]

@@ -14,6 +14,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import app
+from embgeo.cli.drawn import Drawing
 from embgeo.cli.parsing import Command
 from embgeo.cli.progress import progress
 from embgeo.errors import Report, UsageError
@@ -179,6 +180,10 @@ def _write(answer: Any, form: str, *, quiet: bool, ask: Ask) -> None:
         if form not in LINES:
             raise UsageError(f"answers to standard input are JSON lines, not {form}", "Leave out --format.")
         output.stream(answer.lines)
+    elif isinstance(answer, Drawing):
+        from embgeo.cli.figures import show
+
+        show(answer, form, quiet=quiet)
     elif answer is not None:  # a group without a subcommand answers itself
         if not quiet:
             output.notes(getattr(answer, "notes", ()))

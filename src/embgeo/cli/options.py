@@ -159,6 +159,16 @@ Words = Annotated[bool, typer.Option("--words", help="Only whole words of letter
 Multi = Annotated[MultiName, typer.Option("--multi", help="What stands for a word of several tokens.")]
 Method = Annotated[AnalogyMethodName, typer.Option("--method", help="How A - B + C is scored.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
+PictureFile = Annotated[
+    str | None,
+    typer.Option("-o", "--output", metavar="FILE", help="FILE.svg, .png or .html. [default: draw in the terminal]"),
+]
+Plot = Annotated[
+    str | None,
+    typer.Option("--plot", metavar="[FILE]", help="Draw the answer: in FILE.svg, .png or .html, or in the terminal."),
+]
+Scale = Annotated[float, typer.Option("--scale", metavar="X", help="Pixels of a PNG for each pixel of the SVG.")]
+Width = Annotated[int | None, typer.Option("--width", metavar="PIXELS", help="The width of a PNG, instead of --scale.")]
 KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="Rank the three inputs too.")]
 Scores = Annotated[
     list[str] | None,

@@ -68,7 +68,7 @@ def direction(
     found = space.direction(
         a, b, pairs=several, method=method, components=components, unit=unit, multi=multi, report=report
     )
-    scored = _scored(space, score, score_from)
+    scored = scored_words(space, score, score_from)
     answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words)
     if sort:
         answer = answer.by_score()
@@ -89,7 +89,8 @@ def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
     return [*map(parse_pair, typed or ()), *(read_pairs(file) if file else ())]
 
 
-def _scored(space: "EmbeddingSpace", typed: list[str] | None, file: str | None) -> list[str]:
+def scored_words(space: "EmbeddingSpace", typed: list[str] | None, file: str | None) -> list[str]:
+    """The words to score, as typed and from a file."""
     if not (typed or file):
         return []
     from embgeo.formats.lines import STANDARD_INPUT, read_terms

@@ -1,0 +1,83 @@
+"""`embgeo plot`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import PICTURES, app
+from embgeo.cli.command import command
+from embgeo.cli.drawn import Drawing, target
+from embgeo.cli.parsing import GreedyCommand
+
+if TYPE_CHECKING:
+    from embgeo.space import EmbeddingSpace
+
+SHARP: Final = 2.0  # pixels of a PNG for each of the SVG
+group = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="Draw answers as figures: SVG, PNG, HTML, or in the terminal."
+)
+app.add_typer(group, name="plot", epilog="Example: embgeo plot pairs man:woman king:queen", rich_help_panel=PICTURES)
+
+Pairs = Annotated[list[str] | None, typer.Argument(metavar="[A:B...]", help="man:woman king:queen; arrows from A to B")]
+PairFile = Annotated[
+    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B a line; - is standard input.")
+]
+Axes = Annotated[
+    str, typer.Option("--axes", metavar="AXES", help="pairs (their mean across), pca, or EXPR,EXPR.")
+]  # fmt: skip
+Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="One more pair; may be repeated.")]
+
+
+@command("embgeo plot pairs man:woman king:queen uncle:aunt -o pairs.svg", on=group, name="pairs", peekable=True)
+def plot_pairs(
+    space: "EmbeddingSpace",
+    words: Pairs = None,
+    pairs: PairFile = None,
+    axes: Axes = "pairs",
+    seed: o.Seed = 0,
+    multi: o.Multi = "mean",
+    output: o.PictureFile = None,
+    force: o.Force = False,
+    scale: o.Scale = SHARP,
+    width: o.Width = None,
+) -> Any:
+    """Pairs of words as arrows in a plane."""
+    place = target(output, force=force, scale=scale, width=width)
+    return Drawing(space.plot_pairs(*_pairs(words, pairs), axes=axes, seed=seed, multi=multi), place)
+
+
+@command(
+    "embgeo plot direction cats cat --score one two three -o numbers.svg", on=group, name="direction", cls=GreedyCommand
+)
+def plot_direction(
+    space: "EmbeddingSpace",
+    a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or @FILE, a saved one")] = "",
+    b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
+    pair: Pair = None,
+    pairs: PairFile = None,
+    unit: o.Unit = False,
+    score: o.Scores = None,
+    score_from: o.ScoreFrom = None,
+    seed: o.Seed = 0,
+    multi: o.Multi = "mean",
+    output: o.PictureFile = None,
+    force: o.Force = False,
+    scale: o.Scale = SHARP,
+    width: o.Width = None,
+) -> Any:
+    """Words along a direction, in front of the whole vocabulary."""
+    from embgeo.cli.commands.direction import scored_words
+
+    place = target(output, force=force, scale=scale, width=width)
+    found = space.direction(a, b, pairs=_pairs(pair, pairs), unit=unit, multi=multi)
+    return Drawing(space.plot_direction(found, *scored_words(space, score, score_from), seed=seed), place)
+
+
+def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
+    from embgeo.formats.pairs import parse_pair, read_pairs
+
+    return [*map(parse_pair, typed or ()), *(read_pairs(file) if file else ())]

@@ -1,0 +1,82 @@
+"""Shows an answer as a picture: in a file, or in the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from embgeo.cli import output
+from embgeo.cli.drawn import Drawing, Target
+from embgeo.errors import UsageError
+from embgeo.pictures.figure import Picture
+from embgeo.pictures.figures import figure
+
+PLOT: Final = "plot"  # the command that some answers exist for
+
+
+def show(drawing: Drawing, form: str, *, quiet: bool) -> None:
+    """Draw, and print what the picture doesn't show; or the answer's numbers, in another format than a table.
+
+    Raises:
+        UsageError: the file can't be written, or a PNG needs a package that is not installed.
+    """
+    answer = drawing.answer
+    if not quiet:
+        output.notes(answer.notes)
+    drawn = figure(answer)
+    drawn = dataclasses.replace(drawn, facts={**drawn.facts, "command": shlex.join(["embgeo", *sys.argv[1:]])})
+    if drawing.target.path is not None:
+        _write(drawing.target.path, _content(drawn, drawing.target))
+    if form != "table":
+        output.write(answer, form, answer.command.partition(" ")[0])
+    elif drawing.target.path is None:
+        output.write_text(_for_terminal(drawn))
+    else:
+        output.write_text("".join(f"{line}\n" for line in (drawn.title, drawn.subtitle, *drawn.caption)))
+
+
+def _content(drawn: Picture, target: Target) -> bytes:
+    """The bytes of a picture's file, by the ending of its name."""
+    from embgeo.pictures import svg
+
+    kind = (target.path or Path()).suffix.lower()
+    if kind == ".png":
+        from embgeo.pictures.png import png
+
+        return png(drawn, scale=target.scale, width=target.width)
+    return (svg.page(drawn) if kind == ".html" else svg.svg(drawn)).encode()
+
+
+def _write(path: Path, content: bytes) -> None:
+    from embgeo.formats.atomic import replacing
+
+    try:
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise UsageError(f"can't write '{path}': {error.strerror or error}") from None
+
+
+def _for_terminal(drawn: Picture) -> str:
+    from embgeo.pictures.terminal import draw
+
+    size = shutil.get_terminal_size((80, 24))
+    text = draw(drawn, size.columns, size.lines, colored=has_colors(sys.stdout.isatty(), os.environ))
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        from embgeo.pictures.plain import plain
+
+        return plain(text)
+    return text
+
+
+def has_colors(is_terminal: bool, environment: Mapping[str, Any]) -> bool:
+    """Whether colors are wanted."""
+    return is_terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"

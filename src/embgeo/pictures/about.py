@@ -1,0 +1,33 @@
+"""What every picture says of its answer: the model, and the facts for its metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from embgeo import __version__
+from embgeo.pictures.text import visible
+
+
+def model_named(answer: Any) -> str:
+    """The model of an answer: its name, revision and transformation."""
+    revision = answer.revision[:12] if len(answer.revision) == 40 else answer.revision
+    name = f"{answer.model}@{revision}" if revision else answer.model
+    return visible(f"{name} · {answer.transform}" if answer.transform else name)
+
+
+def facts(answer: Any, **figures: object) -> dict[str, object]:
+    """What the metadata of a picture's file holds."""
+    given = {"transform": answer.transform} if answer.transform else {}
+    about = {"generator": f"embgeo {__version__}", "command": answer.command, "notes": list(answer.notes)}
+    return {**about, "model": answer.model, "revision": answer.revision, "dtype": answer.dtype, **given, **figures}
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 for people: 58 %, 0.4 %."""
+    return f"{100 * share:.1f} %" if 0 < share < 0.0995 else f"{100 * share:.0f} %"
+
+
+def span(values: list[float], digits: int = 2) -> str:
+    """The lowest and the highest of some numbers: 0.23 to 0.51."""
+    low, high = f"{min(values):z.{digits}f}", f"{max(values):z.{digits}f}"
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,19 @@
+"""Which answers have a picture, and who draws it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from embgeo.pictures.figure import Picture
+
+DRAWN: Final = {  # a result's class: its file here, whose function has the same name
+    "PairsPlot": "pairs", "DirectionPlot": "direction",
+}  # fmt: skip
+
+
+def figure(answer: object) -> Picture:
+    """The figure of an answer; its file is imported now, so that one picture doesn't pay for all."""
+    name = DRAWN[type(answer).__name__]
+    drawn: Picture = getattr(import_module(f"embgeo.pictures.{name}"), name)(answer)
+    return drawn

@@ -1,0 +1,212 @@
+"""One panel as SVG: its axes, its marks, and its labels in free places."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from embgeo.pictures import colors
+from embgeo.pictures.elements import SIZE, SMALL, element, line, path, text, titled
+from embgeo.pictures.figure import XY, Area, Arrow, Cell, Dot, Line, Panel
+from embgeo.pictures.placing import F64, Placed, Wanted, place
+from embgeo.pictures.text import label, width
+
+RADIUS: Final = 3.2  # of a dot
+HEAD: Final = 9.0  # length of an arrow's head
+HEIGHT: Final = 15.0  # of a label's box
+TICK: Final = 18.0  # below a panel, for numbers
+TITLE: Final = 20.0  # above a panel
+TURNED: Final = -45.0  # degrees, for names that are wider than their column
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A panel's place on the page, and how its numbers become pixels."""
+
+    panel: Panel
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def at(self, point: XY) -> XY:
+        """The pixel of a point."""
+        return self.x(point[0]), self.y(point[1])
+
+    def x(self, value: float) -> float:
+        """The pixel of a number across."""
+        axis = self.panel.x
+        return self.x0 + (value - axis.low) / (axis.high - axis.low) * (self.x1 - self.x0)
+
+    def y(self, value: float) -> float:
+        """The pixel of a number up."""
+        axis = self.panel.y
+        return self.y1 - (value - axis.low) / (axis.high - axis.low) * (self.y1 - self.y0)
+
+
+def margins(panel: Panel, across: float) -> tuple[float, float, float]:
+    """What a panel needs to the left of its frame, above and below it, in pixels.
+
+    Args:
+        across: roughly how wide the frame will be.
+    """
+    names = max((width(label(name), SMALL) for _, name in panel.y.ticks), default=0.0)
+    left = names + (8 if names else 0) + (18 if panel.y.label else 0) or 2
+    below = (TICK if panel.x.ticks else 0) + (18 if panel.x.label else 0)
+    if _turned(panel, across):
+        longest = max(width(label(name), SMALL) for _, name in panel.x.ticks)
+        below += longest * math.sin(math.radians(-TURNED))
+    return left, TITLE if panel.title else 0, below
+
+
+def drawn(frame: Frame) -> tuple[list[str], list[str]]:
+    """A panel's elements, and the labels that found no room."""
+    panel = frame.panel
+    parts = [_frame(frame)] if not panel.bare else []
+    if panel.title:
+        parts.append(text(frame.x0, frame.y0 - 7, panel.title, class_="muted", size=12.0))
+    parts += _axes(frame)
+    for mark in panel.marks:
+        match mark:
+            case Area():
+                parts.append(_area(frame, mark))
+            case Line():
+                points = [frame.at(point) for point in mark.points]
+                parts.append(path(points, f"line k-{mark.color}{' dotted' if mark.dotted else ''}", title=mark.title))
+            case Cell():
+                parts += _cell(frame, mark)
+    arrows = [mark for mark in panel.marks if isinstance(mark, Arrow)]
+    parts += [_arrow(frame, arrow) for arrow in arrows]
+    dots = [mark for mark in panel.marks if isinstance(mark, Dot)]
+    parts += [_dot(frame, dot) for dot in dots]
+    labels, left = _labels(frame, dots)
+    return parts + labels, left
+
+
+def _frame(frame: Frame) -> str:
+    return element(
+        "rect", x=frame.x0, y=frame.y0, width=frame.x1 - frame.x0, height=frame.y1 - frame.y0, class_="frame"
+    )
+
+
+def _axes(frame: Frame) -> list[str]:
+    panel, parts = frame.panel, []
+    turned = _turned(panel, frame.x1 - frame.x0)
+    for value, name in panel.x.ticks:
+        x = frame.x(value)
+        if not panel.x.named:
+            parts.append(line(x, frame.y1, x, frame.y1 + 4, "rule"))
+        if turned:
+            parts.append(text(x + 4, frame.y1 + 13, label(name), size=SMALL, anchor="end", turn=TURNED))
+        else:
+            parts.append(text(x, frame.y1 + 15, label(name), class_=_tone(panel.x.named), size=SMALL, anchor="middle"))
+    for value, name in panel.y.ticks:
+        tone = _tone(panel.y.named)
+        parts.append(text(frame.x0 - 7, frame.y(value) + 4, label(name), class_=tone, size=SMALL, anchor="end"))
+    below = margins(panel, frame.x1 - frame.x0)[2]
+    if panel.x.label:
+        y = frame.y1 + below - 3
+        parts.append(text(frame.x1, y, panel.x.label, class_="muted", size=SMALL, anchor="end"))
+    if panel.y.label:
+        left = margins(panel, frame.x1 - frame.x0)[0]
+        x = frame.x0 - left + 11
+        parts.append(text(x, frame.y0, panel.y.label, class_="muted", size=SMALL, anchor="end", turn=-90))
+    return parts
+
+
+def _tone(named: bool) -> str:
+    return "" if named else "muted"
+
+
+def _turned(panel: Panel, across: float) -> bool:
+    if not (panel.x.named and panel.x.ticks):
+        return False
+    room = across / abs(panel.x.high - panel.x.low)
+    return max(width(label(name), SMALL) for _, name in panel.x.ticks) > room - 4
+
+
+def _area(frame: Frame, area: Area) -> str:
+    step = (area.high - area.low) / len(area.heights)
+    points = [(frame.x(area.low), frame.y(0))]
+    for at, height in enumerate(area.heights):
+        points += [(frame.x(area.low + (at + side) * step), frame.y(height)) for side in (0, 1)]
+    return path([*points, (frame.x(area.high), frame.y(0))], "area", closed=True)
+
+
+def _cell(frame: Frame, cell: Cell) -> list[str]:
+    left, right = sorted((frame.x(cell.x - 0.5), frame.x(cell.x + 0.5)))
+    top, bottom = sorted((frame.y(cell.y - 0.5), frame.y(cell.y + 0.5)))
+    shade = colors.heat(cell.value)
+    square = element(
+        "rect", titled(cell.title), x=left, y=top, width=right - left, height=bottom - top, class_=f"cell f-{shade}"
+    )
+    if width(cell.text, SMALL) > right - left - 4 or bottom - top < SMALL + 2:
+        return [square]
+    x, y = (left + right) / 2, (top + bottom) / 2 + 4
+    return [square, text(x, y, cell.text, class_=f"o-{shade}", size=SMALL, anchor="middle")]
+
+
+def shaft(frame: Frame, arrow: Arrow) -> tuple[float, float, float, float]:
+    """An arrow's line in pixels, short of the dots at its ends; its start twice if these touch."""
+    (x0, y0), (x1, y1) = frame.at(arrow.start), frame.at(arrow.end)
+    length = math.hypot(x1 - x0, y1 - y0)
+    if length < 2 * RADIUS + 6:
+        return x0, y0, x0, y0
+    step_x, step_y = (x1 - x0) / length, (y1 - y0) / length
+    gap = RADIUS + 2
+    return x0 + step_x * gap, y0 + step_y * gap, x1 - step_x * gap, y1 - step_y * gap
+
+
+def _arrow(frame: Frame, arrow: Arrow) -> str:
+    x0, y0, x1, y1 = shaft(frame, arrow)
+    length = math.hypot(x1 - x0, y1 - y0)
+    if not length:
+        return ""
+    step_x, step_y = (x1 - x0) / length, (y1 - y0) / length
+    head = min(HEAD, length * 0.6)
+    back_x, back_y = x1 - step_x * head, y1 - step_y * head
+    half = head * 0.42
+    corners = [
+        (x1, y1), (back_x - step_y * half, back_y + step_x * half), (back_x + step_y * half, back_y - step_x * half)
+    ]  # fmt: skip
+    drawn_line = line(x0, y0, back_x, back_y, f"line k-c0{' dotted' if arrow.weak else ''}")
+    return element("g", titled(arrow.title) + drawn_line + path(corners, "f-c0", closed=True))
+
+
+def _dot(frame: Frame, dot: Dot) -> str:
+    x, y = frame.at((dot.x, dot.y))
+    return element("circle", titled(dot.title or label(dot.text)), cx=x, cy=y, r=RADIUS, class_=f"dot f-{dot.color}")
+
+
+def _labels(frame: Frame, dots: Sequence[Dot]) -> tuple[list[str], list[str]]:
+    named = [dot for dot in dots if dot.text]
+    centers = np.array([frame.at((dot.x, dot.y)) for dot in dots]).reshape(-1, 2)  # [dots, 2]
+    wanted = [
+        Wanted(*frame.at((dot.x, dot.y)), width(label(dot.text), SIZE), HEIGHT, dot.side) for dot in named
+    ]  # fmt: skip
+    bounds = (frame.x0 + 3, frame.y0 + 2, frame.x1 - 3, frame.y1 - 2)
+    found = place(wanted, bounds, obstacles(frame), centers, RADIUS)
+    parts: list[str] = []
+    for dot, one in zip(named, found, strict=True):
+        parts += _label(dot, one) if one else []
+    return parts, [dot.text for dot, one in zip(named, found, strict=True) if one is None]
+
+
+def _label(dot: Dot, placed: Placed) -> list[str]:
+    joined = [line(*placed.leader, "leader")] if placed.leader else []
+    return [*joined, text(placed.x, placed.y + 11.5, label(dot.text), class_="label")]
+
+
+def obstacles(frame: Frame) -> F64:
+    """The lines [lines, 4] of arrows and curves, which no label may cross."""
+    found = [shaft(frame, mark) for mark in frame.panel.marks if isinstance(mark, Arrow)]
+    for mark in frame.panel.marks:
+        if isinstance(mark, Line):
+            points = [frame.at(point) for point in mark.points]
+            found += [(*a, *b) for a, b in itertools.pairwise(points)]
+    return np.array(found).reshape(-1, 4)

@@ -1,0 +1,88 @@
+"""A figure as text for a terminal of any size: braille lines, and every word placed or listed below with its letter."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from embgeo.pictures.canvas import Canvas, escape
+from embgeo.pictures.cells import drawn, named_width, rows_of
+from embgeo.pictures.figure import Panel, Picture
+from embgeo.pictures.text import cells
+
+NARROW: Final = 26  # columns; panels stand below each other if they would have fewer
+LOWEST: Final = 6  # rows of a panel
+GAP: Final = 2  # columns between panels
+
+
+def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
+    """The figure in so many columns and, if it can be, one row fewer than the terminal has."""
+    columns = max(columns, 10)
+    head = [*_painted(figure.title, "bold", columns, colored), *_painted(figure.subtitle, "muted", columns, colored)]
+    foot = [line for one in figure.caption for line in _painted(one, "muted", columns, colored)]
+    beside = len(figure.panels) == 1 or _are_beside(figure, columns)
+    labels = [line for panel in figure.panels for line in _axes(panel, columns)]
+    room = rows - 1 - len(head) - len(foot) - len(labels)
+    count = 1 if beside else len(figure.panels)
+    height = max(LOWEST, room // count)
+    body, listed = _beside(figure, columns, height, colored) if beside else _below(figure, columns, height, colored)
+    legend = "  ".join(f"{mark} {word}" for mark, word in listed)
+    under = [line for text in (*labels, legend) if text for line in _painted(text, "muted", columns, colored)]
+    return "".join(f"{line}\n" for line in (*head, *body, *under, *foot))
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Text in lines of at most so many columns; a longer word is broken."""
+    lines = [""]
+    for word in text.split(" "):
+        left = word
+        if lines[-1] and cells(lines[-1]) + 1 + cells(left) > columns:
+            lines.append("")
+        while cells(left) > columns:
+            cut = columns if left.isascii() else columns // 2
+            lines[-1], left = left[:cut], left[cut:]
+            lines.append("")
+        lines[-1] += f" {left}" if lines[-1] else left
+    return lines
+
+
+def _painted(text: str, color: str, columns: int, colored: bool) -> list[str]:
+    code = escape(color) if colored else ""
+    return [f"{code}{line}\033[0m" if code else line for line in wrapped(text, columns)]
+
+
+def _axes(panel: Panel, columns: int) -> list[str]:
+    """What the two axes of a panel measure."""
+    across, up = panel.x.label.removesuffix(" →"), panel.y.label.removesuffix(" →")
+    text = "   ".join(part for part in (f"→ {across}" if across else "", f"↑ {up}" if up else "") if part)
+    title = f"{panel.title}: " if panel.title and text else ""
+    return wrapped(title + text, columns) if text else []
+
+
+def _are_beside(figure: Picture, columns: int) -> bool:
+    """Rows that have names belong together; other panels stand side by side where there is room."""
+    return any(panel.y.named for panel in figure.panels) or columns // len(figure.panels) >= NARROW
+
+
+def _beside(figure: Picture, columns: int, height: int, colored: bool) -> tuple[list[str], list[tuple[str, str]]]:
+    height = max(rows_of(panel, height) for panel in figure.panels)
+    canvas = Canvas(columns, height)
+    listed: list[tuple[str, str]] = []
+    shares = sum(panel.share for panel in figure.panels)
+    names = [named_width(panel, columns) for panel in figure.panels]
+    room = columns - GAP * (len(figure.panels) - 1) - sum(names)
+    left = 0
+    for panel, name in zip(figure.panels, names, strict=True):
+        width = max(2, int(room * panel.share / shares)) + name
+        listed += drawn(canvas, panel, left, min(width, columns - left), height, len(listed))
+        left += width + GAP
+    return canvas.lines(colored=colored), listed
+
+
+def _below(figure: Picture, columns: int, height: int, colored: bool) -> tuple[list[str], list[tuple[str, str]]]:
+    lines: list[str] = []
+    listed: list[tuple[str, str]] = []
+    for panel in figure.panels:
+        canvas = Canvas(columns, rows_of(panel, height))
+        listed += drawn(canvas, panel, 0, columns, canvas.height, len(listed))
+        lines += canvas.lines(colored=colored)
+    return lines, listed

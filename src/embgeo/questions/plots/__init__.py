@@ -1,0 +1,1 @@
+"""Answers that are figures: what a picture shows, and what it doesn't, as numbers."""

@@ -1,0 +1,105 @@
+"""Words along a direction, in front of the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from embgeo.errors import UsageError
+from embgeo.models.model import Model
+from embgeo.numerics.correlation import pearson, ranks
+from embgeo.numerics.dtypes import F32, F64, Ids, shortest
+from embgeo.numerics.objectives import DOT
+from embgeo.numerics.search import scan
+from embgeo.questions.direction import Direction
+from embgeo.questions.rows import about, listable
+from embgeo.questions.terms import Point, read_terms, term_notes
+from embgeo.results.plot import DirectionPlot, OrderChance
+
+BINS: Final = 60
+SAMPLES: Final = 1000  # random directions
+TAIL: Final = 0.001  # of the rows are left out of the histogram at each end, unless a word lies there
+BLOCK: Final = 4096  # rows of random pairs taken at a time
+
+
+def plot_direction(direction: Direction, words: Sequence[str], *, seed: int = 0) -> DirectionPlot:
+    """Where words lie along a direction, and how often a random direction orders them as well.
+
+    Args:
+        direction: from `EmbeddingSpace.direction`.
+        words: in the order that the scores are compared with.
+        seed: of the random directions.
+
+    Raises:
+        TermError: the model has no vector for a word.
+        UsageError: no words, or a negative seed.
+    """
+    if not words:
+        raise UsageError("plot direction needs words to score", "As in: embgeo plot direction cats cat --score one two")
+    if seed < 0:
+        raise UsageError(f"can't draw with seed {seed}", "Give a seed from 0.")
+    model = direction.model
+    points = read_terms(model, words, multi=direction.multi)
+    scores = direction.scores_of(points)
+    rows = np.flatnonzero(listable(model, []) & np.isfinite(model.searchable().norms))
+    low, high, counts, outside = _histogram(model, direction.vector, rows, [score.dot for score in scores])
+    rho = _spearman(np.array([score.dot for score in scores])) if len(scores) > 2 else None
+    own = [point for pair in direction.pairs for point in pair]
+    chance = None
+    if rho is not None:
+        share = _as_good(model, points, rows, max(1, len(direction.pairs)), abs(rho), seed)
+        chance = OrderChance(samples=SAMPLES, seed=seed, share=shortest(share))
+    return DirectionPlot(
+        **about(model, "plot direction", (*direction.notes, *term_notes([*own, *points], direction.multi))),
+        direction=direction.name, pairs=len(direction.pairs), norm=shortest(direction.norm), scores=scores,
+        low=shortest(low), high=shortest(high), histogram=counts, outside=outside,
+        spearman=None if rho is None else shortest(rho), chance=chance,
+    )  # fmt: skip
+
+
+def _histogram(model: Model, vector: F64, rows: Ids, dots: list[float]) -> tuple[float, float, tuple[int, ...], int]:
+    """The rows' dot products counted in equal steps over all but the outermost rows, and how many lie outside.
+
+    Counts are exact: rows whose bounds straddle the edge of a step are scored again.
+    """
+    bounds = scan(model.searchable(), vector[None, :], DOT)
+    low, high = bounds.low[rows], bounds.high[rows]  # [rows]
+    unsure = ~(np.isfinite(low) & np.isfinite(high))
+    low[unsure] = high[unsure] = bounds.score(rows[unsure])
+    start, end = (float(np.float32(np.quantile(low, part))) for part in (TAIL, 1 - TAIL))
+    start, end = min(start, *dots), max(end, *dots)
+    edges = np.linspace(start, end if end > start else start + 1, BINS + 1)
+    first, last = (_steps(edges, values) for values in (low, high))
+    torn = np.flatnonzero(first != last)
+    first[torn] = _steps(edges, bounds.score(rows[torn]))
+    counts = np.bincount(first, minlength=BINS + 2)  # [steps + 2]: below, the steps, above
+    return float(edges[0]), float(edges[-1]), tuple(counts[1:-1].tolist()), int(counts[0] + counts[-1])
+
+
+def _steps(edges: F64, values: F32 | F64) -> Ids:
+    """The step [values] that each value lies in, from 1; 0 below the first edge, one more than steps above the last."""
+    steps: Ids = np.searchsorted(edges, values, side="right")
+    steps[values == edges[-1]] -= 1
+    return steps
+
+
+def _as_good(model: Model, points: list[Point], rows: Ids, pairs: int, rho: float, seed: int) -> float:
+    """The share of directions from random pairs of rows whose correlation is at least this far from zero."""
+    words = np.array([point.vector for point in points])  # [words, dims]
+    random = np.random.default_rng(seed)
+    at_once = max(1, BLOCK // (2 * pairs))
+    good = 0
+    for start in range(0, SAMPLES, at_once):
+        count = min(at_once, SAMPLES - start)
+        drawn = model.weights.take(rows[random.integers(len(rows), size=count * pairs * 2)])  # [drawn, dims]
+        ends = drawn.reshape(count, 2, pairs, -1).sum(axis=2)  # [count, 2, dims]
+        scores = (ends[:, 0] - ends[:, 1]) @ words.T  # [count, dims] @ [dims, words] -> [count, words]
+        good += sum(abs(_spearman(score) or 0.0) >= rho for score in scores)
+    return good / SAMPLES
+
+
+def _spearman(scores: F64) -> float | None:
+    """The rank correlation of scores [words] with their order; None if all are equal."""
+    return pearson(np.arange(len(scores), dtype=np.float64), ranks(scores))

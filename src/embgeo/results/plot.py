@@ -1,0 +1,137 @@
+"""Figures as numbers: what is drawn, and what the drawing leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from embgeo.results.base import Answer, Token
+from embgeo.results.direction import WordScore
+from embgeo.results.drawable import Drawable
+
+
+@dataclass(frozen=True, slots=True)
+class PlottedWord:
+    """A word's place in the plane.
+
+    Attributes:
+        x, y: dot products of its unit vector, less the mean of all, with the two axes.
+    """
+
+    term: str
+    tokens: tuple[Token, ...]
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlottedPair:
+    """A pair as an arrow.
+
+    Attributes:
+        first, second: as typed; the arrow points from the first to the second.
+        share: of the arrow's length that lies in the plane, from 0 to 1.
+        cosine: of the arrow with the mean of the other pairs' arrows, from -1 to 1; None for a single pair.
+        weak: less than half of its length lies in the plane; drawn dotted.
+    """
+
+    first: str
+    second: str
+    share: float
+    cosine: float | None
+    weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneAxis:
+    """An axis of the plane, and the share of the words' variance along it, from 0 to 1."""
+
+    name: str
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairsChance:
+    """The same figures for the pairs with random ends first.
+
+    Attributes:
+        turnings: number of sign flips tried.
+        exact: whether these are all possible ones.
+        seed: of the random signs.
+        cosine_high: mean leave-one-out cosine that at most 5 % of the sign flips exceed.
+        p: share of sign flips with a mean cosine at least as high.
+        across: mean share of an arrow's length along the mean of all arrows: an arrow is part of its own mean.
+    """
+
+    turnings: int
+    exact: bool
+    seed: int
+    cosine_high: float
+    p: float
+    across: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairsPlot(Answer, Drawable):
+    """Pairs as arrows in a plane.
+
+    Attributes:
+        axes: `pairs`, `pca` or two expressions, as typed.
+        x, y: the axes.
+        words, pairs: what is drawn.
+        share: mean share of the arrows' lengths in the plane.
+        across: mean share of the arrows' lengths along the mean of all arrows.
+        cosine: mean leave-one-out cosine; None for a single pair.
+        chance: None for a single pair.
+    """
+
+    axes: str
+    x: PlaneAxis
+    y: PlaneAxis
+    words: tuple[PlottedWord, ...]
+    pairs: tuple[PlottedPair, ...]
+    share: float
+    across: float
+    cosine: float | None
+    chance: PairsChance | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChance:
+    """How often random directions order the words as well.
+
+    Attributes:
+        samples, seed: directions from as many random pairs of rows, and their seed.
+        share: of them, those whose Spearman correlation with the order given is at least as far from zero.
+    """
+
+    samples: int
+    seed: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionPlot(Answer, Drawable):
+    """Words along a direction, in front of the whole vocabulary.
+
+    Attributes:
+        direction: its name.
+        pairs: how many it was learned from.
+        norm: its length.
+        scores: of the words, in the order given.
+        low, high: ends of the histogram, as dot products.
+        histogram: numbers of rows in equal steps between them.
+        outside: rows beyond these ends.
+        spearman: rank correlation of the scores with the order given; None for fewer than three words or equal scores.
+        chance: None without a correlation.
+    """
+
+    direction: str
+    pairs: int
+    norm: float
+    scores: tuple[WordScore, ...]
+    low: float
+    high: float
+    histogram: tuple[int, ...]
+    outside: int
+    spearman: float | None
+    chance: OrderChance | None

@@ -1,0 +1,75 @@
+"""The kept pictures, and what a test reads in one.
+
+python tests/pictures.py [CASE...]    writes the pictures of all cases, or of these; look at them before committing
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from embgeo import EmbeddingSpace, load
+
+FOLDER = Path(__file__).parent / "data" / "pictures"
+SVG = "{http://www.w3.org/2000/svg}"
+Box = tuple[float, float, float, float]
+XY = tuple[float, float]
+CAPITALS = "france:paris germany:berlin italy:rome spain:madrid greece:athens poland:warsaw japan:tokyo china:beijing"
+GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Pairs as in a command line."""
+    return [(one.partition(":")[0], one.partition(":")[2]) for one in text.split()]
+
+
+CASES: dict[str, Callable[[EmbeddingSpace], Any]] = {
+    "pairs": lambda space: space.plot_pairs(*pairs(GENDER)),
+    "pairs-pca": lambda space: space.plot_pairs(*pairs(GENDER), axes="pca"),
+    "pairs-capitals": lambda space: space.plot_pairs(*pairs(CAPITALS)),
+    "direction": lambda space: space.plot_direction(
+        space.direction("cats", "cat"), *["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    ),
+}
+
+
+def drawn(name: str, space: EmbeddingSpace) -> str:
+    """The picture of a case."""
+    text: str = CASES[name](space).svg()
+    return text
+
+
+def boxes(text: str) -> list[tuple[str, Box]]:
+    """The labels of a picture with their boxes: letters reach from 10 pixels above the baseline to 3 below it."""
+    root = ElementTree.fromstring(text)
+    return [
+        (one.text or "", (x, y - 10, x + float(one.get("textLength", 0)), y + 3))
+        for one in root.iter(f"{SVG}text")
+        if one.get("class") == "label"
+        for x, y in [(float(one.get("x", 0)), float(one.get("y", 0)))]
+    ]
+
+
+def shapes(text: str) -> list[XY]:
+    """The middles of a picture's dots."""
+    return [
+        (float(one.get("cx", 0)), float(one.get("cy", 0))) for one in ElementTree.fromstring(text).iter(f"{SVG}circle")
+    ]
+
+
+def arrows(text: str) -> list[tuple[XY, XY]]:
+    """The shafts of a picture's arrows."""
+    return [
+        ((float(one.get("x1", 0)), float(one.get("y1", 0))), (float(one.get("x2", 0)), float(one.get("y2", 0))))
+        for one in ElementTree.fromstring(text).iter(f"{SVG}line")
+        if (one.get("class") or "").startswith("line")
+    ]
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for case in sys.argv[1:] or CASES:
+        (FOLDER / f"{case}.svg").write_text(drawn(case, load("minilm")))

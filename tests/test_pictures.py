@@ -1,0 +1,224 @@
+"""Pictures as a reader sees them: the same bytes, boxes that don't overlap, and the figures that NumPy gives."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import struct
+import zlib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from conftest import Run, SpaceOf
+from embgeo import EmbeddingSpace, TermError
+from limits import limited
+from pictures import CASES, FOLDER, arrows, boxes, drawn, shapes
+
+SVG = "{http://www.w3.org/2000/svg}"
+GENDER = [("man", "woman"), ("king", "queen"), ("boy", "girl"), ("father", "mother"), ("brother", "sister")]
+GENDER += [("uncle", "aunt"), ("son", "daughter"), ("husband", "wife")]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_same_bytes(name: str, minilm: EmbeddingSpace) -> None:
+    """Each picture is the kept file, to the byte (`python tests/pictures.py` writes them)."""
+    assert drawn(name, minilm).encode() == (FOLDER / f"{name}.svg").read_bytes()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_readable_without_sight(name: str, minilm: EmbeddingSpace) -> None:
+    """A picture says that it is one, and has a title, a description and the facts as JSON."""
+    root = ElementTree.fromstring(drawn(name, minilm))
+    assert root.get("role") == "img"
+    assert root[0].tag == f"{SVG}title"
+    assert root[0].text
+    assert root[1].tag == f"{SVG}desc"
+    assert len(root[1].text or "") > 60
+    facts = json.loads(root.findtext(f"{SVG}metadata") or "")
+    assert facts["model"] == "minilm"
+    assert {"command", "revision", "generator"} <= set(facts)
+
+
+def words_of(space: EmbeddingSpace, seed: int, count: int) -> list[str]:
+    """Random whole words of the vocabulary."""
+    random = np.random.default_rng(seed)
+    found: dict[str, None] = {}
+    while len(found) < count:
+        text = space.vocabulary.token(int(random.integers(2000, 29000))).text
+        if text.isalpha() and text.isascii() and len(text) > 2:
+            found[text] = None
+    return list(found)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_no_label_overlaps(seed: int, minilm: EmbeddingSpace) -> None:
+    """Each of twenty random words has a label: clear of others, of every dot and every arrow, inside the page."""
+    words = words_of(minilm, seed, 20)
+    text = minilm.plot_pairs(*zip(words[::2], words[1::2], strict=True), axes=("pairs", "pca")[seed % 2]).svg()
+    placed = boxes(text)
+    assert sorted(label for label, _ in placed) == sorted(words)
+    for (one, a), (other, b) in itertools.combinations(placed, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
+    for label, (x0, y0, x1, y1) in placed:
+        assert 20 <= x0 <= x1 <= 840, label
+        for x, y in shapes(text):
+            assert not (x0 < x < x1 and y0 < y < y1), label
+        for start, end in arrows(text):
+            points = np.linspace(start, end, 400)  # [points, 2]
+            inside = (points > (x0, y0)).all(axis=1) & (points < (x1, y1)).all(axis=1)  # [points]
+            assert not inside.any(), label
+
+
+def test_hundreds_of_words_say_how_many_have_labels(minilm: EmbeddingSpace) -> None:
+    """What finds no room is counted in the caption, and the rest doesn't overlap."""
+    words = words_of(minilm, 1, 400)
+    text = minilm.plot_pairs(*zip(words[::2], words[1::2], strict=True), axes="pca").svg()
+    placed = boxes(text)
+    for (_, a), (_, b) in itertools.combinations(placed, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    assert f"No room for {400 - len(placed)} labels" in text
+    assert text.count("<circle") == 400
+
+
+def test_the_plane_is_plain_algebra(minilm: EmbeddingSpace) -> None:
+    """Shares and coordinates by NumPy alone: the mean difference across, the first singular vector of the rest up."""
+    plot = minilm.plot_pairs(*GENDER)
+
+    def unit(term: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        row = np.asarray(minilm[term], np.float64)
+        return row / np.linalg.norm(row)
+
+    words = np.array([unit(word.term) for word in plot.words])
+    words -= words.mean(axis=0)
+    own = np.array([unit(b) - unit(a) for a, b in GENDER])
+    across = own.mean(axis=0) / np.linalg.norm(own.mean(axis=0))
+    rest = words - np.outer(words @ across, across)
+    up = np.linalg.svd(rest)[2][0]
+    up *= np.sign(up @ (words[np.abs(words @ up).argmax()]))
+    np.testing.assert_allclose([(word.x, word.y) for word in plot.words], words @ np.array([across, up]).T, atol=1e-7)
+    inside = np.hypot(own @ across, own @ up) / np.linalg.norm(own, axis=1)
+    np.testing.assert_allclose([pair.share for pair in plot.pairs], inside, atol=1e-6)
+    others = [own.sum(axis=0) - one for one in own]
+    cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in zip(own, others, strict=True)]
+    np.testing.assert_allclose([pair.cosine for pair in plot.pairs], cosines, atol=1e-6)
+    shares = [plot.x.variance, plot.y.variance]
+    np.testing.assert_allclose(
+        shares, [((words @ axis) ** 2).sum() / (words**2).sum() for axis in (across, up)], rtol=1e-6
+    )
+    assert [pair.weak for pair in plot.pairs] == [share < 0.5 for share in inside]
+
+
+def test_the_plane_that_hides_it(minilm: EmbeddingSpace) -> None:
+    """PCA shows a ninth of the arrows' length, their own mean more than half: both pictures say so."""
+    assert minilm.plot_pairs(*GENDER, axes="pca").share < 0.12
+    assert minilm.plot_pairs(*GENDER).share > 0.55
+
+
+def test_two_expressions_as_axes(minilm: EmbeddingSpace) -> None:
+    """The first lies across; the second is made perpendicular to it."""
+    plot = minilm.plot_pairs(("man", "woman"), axes="woman - man, king - man")
+    assert plot.words[1].x - plot.words[0].x > 1
+    assert plot.words[1].y == pytest.approx(plot.words[0].y, abs=1e-2)
+    with pytest.raises(TermError, match="are parallel"):
+        minilm.plot_pairs(("man", "woman"), axes="woman - man,man - woman")
+
+
+def test_the_histogram_counts_every_row(minilm: EmbeddingSpace) -> None:
+    """The gray steps are np.histogram's over the float32 dot products, and percentiles those of `direction`."""
+    direction = minilm.direction("cats", "cat")
+    plot = minilm.plot_direction(direction, "one", "two", "three", "four")
+    dots = (np.asarray(minilm.matrix, np.float64) @ direction.vector).astype(np.float32)
+    counts, _ = np.histogram(dots.astype(np.float64), bins=60, range=(plot.low, plot.high))
+    assert plot.histogram == tuple(counts)
+    assert sum(plot.histogram) + plot.outside == len(minilm)
+    assert plot.scores == direction.score(["one", "two", "three", "four"]).scores
+    assert plot.spearman == 1.0
+    assert plot.chance is not None
+    # Of 24 orders two are strict: with unrelated words one in twelve random directions would do as well.
+    assert 0.02 < plot.chance.share < 0.5
+
+
+def test_hostile_words(space_of: SpaceOf) -> None:
+    """Markup, control characters and a right-to-left mark are drawn as text, and the file stays XML."""
+    words = ["</svg><script>alert(1)</script>", "\x1b[31mred\x07", "\u202eabc", '"&quot;<!--']
+    rows = dict(zip(words, (np.eye(4, 5) + 0.1).tolist(), strict=True))
+    space = space_of(rows)
+    plot = space.plot_pairs(("id:0", "id:1"), ("id:2", "id:3"))
+    root = ElementTree.fromstring(plot.svg())
+    assert not list(root.iter(f"{SVG}script"))
+    assert plot._repr_svg_() == plot.svg()
+
+
+def test_png(run: Run, tmp_path: Path) -> None:
+    """A PNG has the asked width, the facts in a text chunk, and sound checksums."""
+    pytest.importorskip("resvg_py", reason="resvg-py is not installed")
+    out = tmp_path / "a.png"
+    done = run("plot", "pairs", "man:woman", "king:queen", "-m", "minilm", "-o", str(out), "--width", "430")
+    assert done.returncode == 0, done.stderr
+    data, at, chunks = out.read_bytes(), 8, {}
+    while at < len(data):
+        (size,) = struct.unpack(">I", data[at : at + 4])
+        body = data[at + 4 : at + 8 + size]
+        assert struct.unpack(">I", data[at + 8 + size : at + 12 + size])[0] == zlib.crc32(body)
+        chunks[body[:4] + body[4:].partition(b"\0")[0] * (body[:4] == b"iTXt")] = body[4:]
+        at += 12 + size
+    assert struct.unpack(">I", chunks[b"IHDR"][:4])[0] == 430
+    facts = json.loads(chunks[b"iTXtembgeo"].partition(b"\0\0\0\0\0")[2])
+    assert facts["command"].startswith("embgeo plot pairs man:woman king:queen")
+
+
+def test_files_are_kept(run: Run, tmp_path: Path) -> None:
+    """A picture that exists stays without --force; a folder, an unknown ending and a full disk are one line each."""
+    out = tmp_path / "a.svg"
+    line = ("plot", "pairs", "man:woman", "-m", "minilm", "-o")
+    out.write_text("mine")
+    assert "is there already. --force writes over it." in run(*line, str(out)).stderr
+    assert out.read_text() == "mine"
+    assert run(*line, str(out), "--force").returncode == 0
+    assert out.read_text().startswith("<svg ")
+    folder = tmp_path / "b.html"
+    folder.mkdir()
+    assert "is a folder. Name a file." in run(*line, str(folder)).stderr
+    full = limited(*line, str(tmp_path / "full.svg"), size=1000)
+    assert full.returncode == 2
+    assert full.stderr == f"embgeo: can't write '{tmp_path / 'full.svg'}': File too large\n"
+    assert not (tmp_path / "full.svg").exists()
+
+
+def test_html_opens_alone(run: Run, tmp_path: Path) -> None:
+    """The page holds the whole picture, and asks for nothing else."""
+    out = tmp_path / "a.html"
+    assert run("plot", "pairs", "man:woman", "-m", "minilm", "-o", str(out)).returncode == 0
+    text = out.read_text()
+    assert text.startswith("<!doctype html>")
+    assert "<svg " in text
+    assert [part for part in ("src=", "href=", "url(", "@import", "<script") if part in text] == []
+
+
+@pytest.mark.parametrize("columns", [10, 20, 40, 80, 132, 200])
+def test_every_word_in_the_terminal(columns: int, run: Run) -> None:
+    """At any width no line is longer than the terminal, and every word is in the picture or under its letter."""
+    words = [f"{a}:{b}" for a, b in GENDER]
+    done = run("plot", "pairs", *words, "-m", "minilm", COLUMNS=str(columns), LINES="24")
+    assert max(map(len, done.stdout.splitlines())) <= columns
+    text = done.stdout.replace("\n", " ")
+    for word in (word for pair in GENDER for word in pair):
+        assert word in text.split(" ", 7)[-1] or columns < 20, word
+
+
+def test_fits_the_usual_terminal(run: Run) -> None:
+    """In 80 x 24 the whole picture is seen, with the prompt below it."""
+    words = [f"{a}:{b}" for a, b in GENDER]
+    done = run("plot", "pairs", *words, "-m", "minilm", COLUMNS="80", LINES="24")
+    assert len(done.stdout.splitlines()) <= 23
+
+
+def test_plain_terminal(run: Run) -> None:
+    """Where the encoding has no braille, ASCII draws the same."""
+    done = run("plot", "pairs", "man:woman", "king:queen", "-m", "minilm", PYTHONIOENCODING="ascii")
+    assert done.stdout.isascii()
+    assert "\\u" not in done.stdout
+    assert "king" in done.stdout
