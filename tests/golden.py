@@ -47,10 +47,16 @@ ASKED = {
     "tour": "tour",
     "plot-pairs": "plot pairs man:woman king:queen uncle:aunt",
     "plot-direction": "plot direction cats cat --score one two three four",
+    "plot-similarity": "plot similarity cat dog red",
+    "plot-cluster": "plot cluster cat dog red blue one two",
+    "plot-neighbors": "plot neighbors cat -k 4",
+    "plot-space": "plot space --samples 100",
+    "plot-positions": "plot positions",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
 GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
+PLOTS = ("similarity", "cluster", "neighbors", "space", "positions")
 TRANSFORMS = "--transform none --transform center --transform remove-top=4"
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
@@ -212,6 +218,13 @@ OTHERS = {
     "help-plot": "plot --help",
     "help-plot-pairs": "plot pairs --help",
     "help-plot-direction": "plot direction --help",
+    **{f"help-plot-{name}": f"plot {name} --help" for name in PLOTS},
+    "similarity-plot": "similarity cat dog red blue --plot -m minilm",
+    "direction-plot": "direction cats cat --score one two three --plot -m minilm",
+    "bad-plot-count": "plot neighbors cat -k 0 -m minilm",
+    "bad-plot-metric": "neighbors cat --metric dot --plot -m minilm",
+    "bad-plot-word": "positions cat --plot -m minilm",
+    "bad-plot-one-word": "plot similarity cat -m minilm",
     "plot-pairs-eight": f"plot pairs {GENDER} -m minilm",
     "plot-pairs-pca": f"plot pairs {GENDER} --axes pca -m minilm",
     "plot-one-pair": "plot pairs man:woman -m minilm",

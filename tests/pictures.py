@@ -18,6 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 Box = tuple[float, float, float, float]
 XY = tuple[float, float]
 CAPITALS = "france:paris germany:berlin italy:rome spain:madrid greece:athens poland:warsaw japan:tokyo china:beijing"
+WORDS = ["cat", "dog", "horse", "red", "blue", "green", "one", "two", "three", "paris", "london", "tokyo"]
 GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
 
 
@@ -30,6 +31,11 @@ CASES: dict[str, Callable[[EmbeddingSpace], Any]] = {
     "pairs": lambda space: space.plot_pairs(*pairs(GENDER)),
     "pairs-pca": lambda space: space.plot_pairs(*pairs(GENDER), axes="pca"),
     "pairs-capitals": lambda space: space.plot_pairs(*pairs(CAPITALS)),
+    "similarity": lambda space: space.plot_similarity(*WORDS),
+    "cluster": lambda space: space.plot_cluster(*WORDS),
+    "neighbors": lambda space: space.plot_neighbors("cat"),
+    "space": lambda space: space.plot_space(),
+    "positions": lambda space: space.plot_positions(),
     "direction": lambda space: space.plot_direction(
         space.direction("cats", "cat"), *["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
     ),

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from conftest import Run, SpaceOf
-from embgeo import EmbeddingSpace, TermError
+from embgeo import EmbeddingSpace, TermError, load
+from embgeo.pictures.cluster import branches, leaves
+from embgeo.pictures.space import random_cosines
 from limits import limited
 from pictures import CASES, FOLDER, arrows, boxes, drawn, shapes
 
@@ -139,6 +141,78 @@ def test_the_histogram_counts_every_row(minilm: EmbeddingSpace) -> None:
     assert plot.chance is not None
     # Of 24 orders two are strict: with unrelated words one in twelve random directions would do as well.
     assert 0.02 < plot.chance.share < 0.5
+
+
+@pytest.mark.parametrize(
+    "line", ["similarity cat dog red", "cluster cat dog red blue", "neighbors cat", "space", "positions"]
+)
+def test_the_option_is_the_command(line: str, run: Run, tmp_path: Path) -> None:
+    """`--plot FILE` on a question draws what `plot` draws, apart from the command in the metadata."""
+    one, other = tmp_path / "one.svg", tmp_path / "other.svg"
+    more = ("-k", "8") if line.startswith("neighbors") else ()
+    name, *words = line.split()
+    assert run(name, *words, *more, "--plot", str(one), "-m", "minilm").returncode == 0
+    assert run("plot", name, *words, "-o", str(other), "-m", "minilm").returncode == 0
+    parts = [path.read_text().partition("<metadata>")[::2] for path in (one, other)]
+    assert parts[0][0] == parts[1][0]
+    assert parts[0][1].partition("</metadata>")[2] == parts[1][1].partition("</metadata>")[2]
+
+
+def test_a_word_after_plot_stays_a_word(run: Run) -> None:
+    """Only a name that ends like a picture's is a file."""
+    assert run("similarity", "--plot", "cat", "dog", "-m", "minilm").stdout == run(
+        "similarity", "cat", "dog", "--plot", "-m", "minilm"
+    ).stdout  # fmt: skip
+
+
+def test_the_tree_is_scipys(minilm: EmbeddingSpace) -> None:
+    """Merges are SciPy's linkage, rows stand as its dendrogram's leaves do, brackets reach the merges' distances."""
+    hierarchy = pytest.importorskip("scipy.cluster.hierarchy", reason="SciPy is not installed")
+    words = "cat dog horse red blue green one two three".split()  # noqa: SIM905
+    answer = minilm.cluster(*words)
+    vectors = np.array([np.asarray(minilm[word], np.float64) for word in words])
+    tree = hierarchy.linkage(vectors, "average", "cosine")
+    found = [(merge.first, merge.second) for merge in answer.merges]
+    assert found == [(int(a), int(b)) for a, b in tree[:, :2]]
+    np.testing.assert_allclose([merge.distance for merge in answer.merges], tree[:, 2], rtol=1e-6)
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    np.testing.assert_allclose(answer.cosines, units @ units.T, atol=1e-6)
+    order = hierarchy.dendrogram(tree, no_plot=True)["leaves"]
+    assert leaves(answer) == order
+    assert max(x for branch in branches(answer, order) for x, _ in branch.points) == pytest.approx(tree[-1, 2])
+
+
+def test_the_graph_is_the_lists(minilm: EmbeddingSpace) -> None:
+    """Nodes and edges are what `neighbors` answers for the word and for each of its neighbors."""
+    plot = minilm.plot_neighbors("cat", 5)
+    first = minilm.neighbors("cat", 5)
+    assert [node.id for node in plot.nodes if node.step == 1] == [one.id for one in first]
+    assert [node.score for node in plot.nodes if node.step == 1] == pytest.approx([one.score for one in first])
+    lists = {one.id: {other.text for other in minilm.neighbors(f"id:{one.id}", 4)} for one in first}
+    for at, node in enumerate(plot.nodes):
+        if node.step == 1:
+            listed = {plot.nodes[edge.end].text for edge in plot.edges if edge.start == at}
+            assert listed == lists[node.id] - {"cat"}
+    assert plot.outside == sum("cat" not in texts for texts in lists.values())
+
+
+def test_positions_are_principal_components(minilm: EmbeddingSpace) -> None:
+    """The curve's coordinates are those of a singular value decomposition, apart from signs."""
+    plot = minilm.plot_positions()
+    rows = np.asarray(load("minilm", side="position").matrix, np.float64)
+    centered = rows - rows.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centered, full_matrices=False)
+    np.testing.assert_allclose(np.abs(plot.coordinates), np.abs(left[:, :3] * sizes[:3]), atol=1e-5)
+    np.testing.assert_allclose(plot.variance, (sizes**2)[:3] / (sizes**2).sum(), rtol=1e-5)
+
+
+def test_random_directions_have_this_density() -> None:
+    """The dotted curve of `plot space` has the area 1 and the variance 1 / dims of random cosines."""
+    for dimensions, reach in ((16, 0.999), (384, 0.3), (4096, 0.1)):
+        xs, density = np.array(random_cosines(dimensions, -reach, reach)).T
+        step = xs[1] - xs[0]
+        assert density.sum() * step == pytest.approx(1, rel=1e-3)
+        assert (density * xs**2).sum() * step == pytest.approx(1 / dimensions, rel=1e-2)
 
 
 def test_hostile_words(space_of: SpaceOf) -> None:

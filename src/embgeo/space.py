@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.next import Next
     from embgeo.results.odd import Odd
     from embgeo.results.parallel import Parallel
-    from embgeo.results.plot import DirectionPlot, PairsPlot
+    from embgeo.results.plot import DirectionPlot, NeighborsPlot, PairsPlot, PositionsPlot
     from embgeo.results.positions import Positions, TokenAtPosition
     from embgeo.results.project import Projection
     from embgeo.results.search import Search
@@ -472,6 +472,69 @@ class EmbeddingSpace(Model):
         from embgeo.questions.plots.direction import plot_direction
 
         return plot_direction(direction, words, seed=seed)
+
+    def plot_similarity(self, *terms: str, metric: str = "cosine", multi: str = "mean") -> Similarity:
+        """The similarity of every word with every other, as a heat map.
+
+        The answer is that of `similarity`, which has a picture of its own: its `svg()`.
+
+        >>> space.plot_similarity("cat", "dog").svg()[:5]
+        '<svg '
+        """
+        return self.similarity(*terms, metric=metric, multi=multi)
+
+    def plot_cluster(self, *terms: str, groups: int | None = None, multi: str = "mean") -> Clustering:
+        """Words in groups: the tree of merges beside the heat map.
+
+        The answer is that of `cluster`, which has a picture of its own: its `svg()`.
+
+        >>> space.plot_cluster("cat", "dog", "red", "blue").svg()[:5]
+        '<svg '
+        """
+        return self.cluster(*terms, groups=groups, multi=multi)
+
+    def plot_neighbors(
+        self, term: str, k: int = 8, *, raw: bool = False, words: bool = False, multi: str = "mean"
+    ) -> NeighborsPlot:
+        """A graph of a word's neighbors and their neighbors.
+
+        The k tokens nearest by cosine, and the four nearest to each of them. In the picture a token's distance from
+        the middle is its angle to the word.
+
+        Raises:
+            UsageError: k is not from 1 to 60.
+
+        >>> [node.term for node in space.plot_neighbors("cat", 2).nodes if node.step == 2]
+        ['dog', 'pets', 'kitty', 'puppy']
+        """
+        from embgeo.questions.plots.neighbors import plot_neighbors
+
+        return plot_neighbors(self, term, k, raw=raw, words=words, multi=multi)
+
+    def plot_space(self, *, samples: int = 1000, seed: int = 0, report: Report = silent) -> Space:
+        """Lengths, spectrum, and cosines against random directions.
+
+        The answer is that of `space`, which has a picture of its own: its `svg()`. Parameters and errors as there.
+
+        >>> space.plot_space().svg()[:5]
+        '<svg '
+        """
+        return self.space(samples=samples, seed=seed, report=report)
+
+    def plot_positions(self, report: Report = silent) -> PositionsPlot:
+        """The position embedding: its curve, and cosines by distance.
+
+        The answer holds the positions along their first three principal components.
+
+        Raises:
+            ModelError: the model stores no position embedding.
+
+        >>> round(sum(space.plot_positions().variance), 2)
+        0.35
+        """
+        from embgeo.questions.plots.positions import plot_positions
+
+        return plot_positions(self, report)
 
     def tour(self, report: Report = silent) -> Tour:
         """A walk through the classic claims, each judged on this model.

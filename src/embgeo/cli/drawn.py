@@ -27,6 +27,11 @@ class Drawing(NamedTuple):
     target: Target
 
 
+def asked(plot: str | None, *, force: bool) -> Target | None:
+    """Where --plot wants a picture, None if it wasn't given; errors as in `target`."""
+    return None if plot is None else target(plot, force=force)
+
+
 def target(file: str | None, *, force: bool, scale: float = 2.0, width: int | None = None) -> Target:
     """Check where a picture is to go, before any work is done.
 

@@ -1,6 +1,7 @@
 """How a command line is read where Click's own way would surprise.
 
-Two models, wrong choices, `- king` (no option), words after `--score`, and the operators of an analogy.
+Two models, wrong choices, `- king` (no option), words after `--score`, a file after `--plot`, and the operators of an
+analogy.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from typing import Any, Final
 
 from typer.core import TyperCommand
 
+from embgeo.cli.drawn import KINDS, TERMINAL
 from embgeo.errors import UsageError, check_choice
 from embgeo.vocabulary.operators import OPERATORS
 
 GREEDY: Final = frozenset({"--score"})
+PLOT: Final = "--plot"
 HIDDEN: Final = "\0"  # can't be typed; hides the minus of an expression from Click
 
 
@@ -36,10 +39,26 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as usual, after a look at what was typed."""
+        args = with_files(args)
         typed, _, order = self.make_parser(ctx).parse_args([*args])
         if not (ctx.resilient_parsing or typed.get("help")):
             _check(typed, order)
         return super().parse_args(ctx, args)
+
+
+def with_files(args: list[str]) -> list[str]:
+    """Join --plot and the file after it, if there is one: `--plot cat.svg`; alone, it draws in the terminal."""
+    found: list[str] = []
+    for at, arg in enumerate(args):
+        if arg == "--":
+            return found + args[at:]
+        if arg == PLOT:
+            found.append(f"{PLOT}={TERMINAL}")
+        elif at and args[at - 1] == PLOT and arg.lower().endswith(KINDS):
+            found[-1] = f"{PLOT}={arg}"
+        else:
+            found.append(arg)
+    return found
 
 
 def _check(typed: dict[str, Any], order: list[Any]) -> None:

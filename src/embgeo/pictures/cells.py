@@ -17,6 +17,7 @@ DOT: Final = "●"
 HEADS: Final = "→↗↑↖←↙↓↘"  # by eighths of a turn
 SHADES: Final = " ░▒▓█"
 MARKS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+LONGEST: Final = 5  # columns of a number in a cell
 AWAY: Final = 4  # columns at most between a point and its label
 
 
@@ -65,13 +66,17 @@ def drawn(canvas: Canvas, panel: Panel, left: int, width: int, height: int, list
     top = int(bool(panel.title))
     if panel.title:
         canvas.write(left, 0, _cut(panel.title, width), "bold")
-    grid = Grid(panel, left + names, top, max(1, width - names), max(1, height - top - bool(panel.x.ticks)))
+    across = max(1, width - names)
+    if panel.x.named:  # equal columns
+        count = round(abs(panel.x.high - panel.x.low))
+        across = max(1, across // count) * count
+    grid = Grid(panel, left + names, top, across, max(1, height - top - bool(panel.x.ticks)))
     _ticks(canvas, grid, names)
     for mark in panel.marks:
         match mark:
             case Area():
                 _area(canvas, grid, mark)
-            case Line():
+            case Line() if not mark.guide:
                 for start, end in itertools.pairwise(mark.points):
                     canvas.line(*grid.dot(start), *grid.dot(end), mark.color, dotted=mark.dotted)
             case Arrow():
@@ -126,8 +131,9 @@ def _cell(canvas: Canvas, grid: Grid, cell: Cell) -> None:
     first, last = (grid.left + round((cell.x + side - low) / (high - low) * grid.width) for side in (-0.5, 0.5))
     row = grid.cell((cell.x, cell.y))[1]
     width = max(1, last - first)
-    text = cell.text if cells(cell.text) < width else ""
-    shade = SHADES[round(abs(cell.value) * (len(SHADES) - 1))]
+    narrowest = int(grid.width / (high - low))
+    text = cell.text if narrowest > LONGEST else ""
+    shade = SHADES[round(min(1.0, abs(cell.value)) * (len(SHADES) - 1))]
     canvas.write(first, row, text.center(width) if text else shade * width, colors.heat(cell.value))
 
 

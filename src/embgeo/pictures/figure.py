@@ -57,12 +57,17 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line through points."""
+    """A line through points.
+
+    Attributes:
+        guide: it helps to read the picture and is no part of the answer: labels may cover it.
+    """
 
     points: tuple[XY, ...]
     color: str = "c0"
     dotted: bool = False
     title: str = ""
+    guide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

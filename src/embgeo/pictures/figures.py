@@ -8,7 +8,8 @@ from typing import Final
 from embgeo.pictures.figure import Picture
 
 DRAWN: Final = {  # a result's class: its file here, whose function has the same name
-    "PairsPlot": "pairs", "DirectionPlot": "direction",
+    "PairsPlot": "pairs", "DirectionPlot": "direction", "Similarity": "similarity", "Clustering": "cluster",
+    "NeighborsPlot": "neighbors", "Space": "space", "PositionsPlot": "positions",
 }  # fmt: skip
 
 

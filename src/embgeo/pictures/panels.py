@@ -206,7 +206,7 @@ def obstacles(frame: Frame) -> F64:
     """The lines [lines, 4] of arrows and curves, which no label may cross."""
     found = [shaft(frame, mark) for mark in frame.panel.marks if isinstance(mark, Arrow)]
     for mark in frame.panel.marks:
-        if isinstance(mark, Line):
+        if isinstance(mark, Line) and not mark.guide:
             points = [frame.at(point) for point in mark.points]
             found += [(*a, *b) for a, b in itertools.pairwise(points)]
     return np.array(found).reshape(-1, 4)

@@ -64,7 +64,8 @@ def _are_beside(figure: Picture, columns: int) -> bool:
 
 
 def _beside(figure: Picture, columns: int, height: int, colored: bool) -> tuple[list[str], list[tuple[str, str]]]:
-    height = max(rows_of(panel, height) for panel in figure.panels)
+    named = [panel for panel in figure.panels if panel.y.named]
+    height = max(rows_of(panel, height) for panel in named or figure.panels)
     canvas = Canvas(columns, height)
     listed: list[tuple[str, str]] = []
     shares = sum(panel.share for panel in figure.panels)

@@ -16,7 +16,7 @@ from embgeo.numerics.subspace import unit
 from embgeo.questions.points import Point
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_terms, term_notes
-from embgeo.results.cluster import Cluster, Clustering, ClusterMember
+from embgeo.results.cluster import Cluster, Clustering, ClusterMember, Merge
 
 if TYPE_CHECKING:
     from embgeo.results.vector import TermLike
@@ -41,19 +41,17 @@ def cluster(
         raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"Ask for 1 to {len(terms)}.")
     points = read_terms(model, terms, multi=multi)
     vectors = np.array([point.unit() for point in points])  # [terms, dims]
-    labels = np.array(_labels(vectors, groups))  # [terms]
+    hierarchy = _scipy()
+    tree = hierarchy.linkage(vectors, "average", "cosine")  # [terms - 1, 4]: two groups, distance, merged size
+    labels = hierarchy.cut_tree(tree, groups or _widest_gap(tree[:, 2]))[:, 0]  # [terms]
+    cosines = vectors @ vectors.T  # [terms, dims] @ [dims, terms]
     members = (np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist()))
     return Clustering(
         **about(model, "cluster", term_notes(points, multi)), linkage="average", asked=groups,
         groups=tuple(_group(model, points, vectors, places) for places in members),
+        order=tuple(terms), cosines=tuple(tuple(map(shortest, row)) for row in cosines.tolist()),
+        merges=tuple(Merge(int(first), int(second), shortest(far)) for first, second, far, _ in tree.tolist()),
     )  # fmt: skip
-
-
-def _labels(vectors: F64, groups: int | None) -> list[int]:
-    hierarchy = _scipy()
-    tree = hierarchy.linkage(vectors, "average", "cosine")  # [terms - 1, 4]: two groups, distance, merged size
-    count = groups or _widest_gap(tree[:, 2])
-    return [int(label) for label in hierarchy.cut_tree(tree, count)[:, 0]]
 
 
 def _widest_gap(heights: F64) -> int:

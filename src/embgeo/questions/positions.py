@@ -109,6 +109,16 @@ def token_at_position(
     )  # fmt: skip
 
 
+def position_rows(model: Model, report: Report = silent) -> tuple[Model, Ids]:
+    """A model's position embedding, and its rows [positions] in order.
+
+    Raises:
+        ModelError: the model stores no position embedding.
+    """
+    places = _places(model, report)
+    return places, _rows(places)
+
+
 def _tokens_and_positions(model: Model, report: Report) -> tuple[Model, Model]:
     places = _places(model, report)
     if model.manifest.side == POSITION:

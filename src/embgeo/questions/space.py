@@ -24,6 +24,7 @@ from embgeo.questions.space_readings import readings
 from embgeo.results import space as results
 
 STEPS: Final = 40  # of the histogram
+COSINE_STEPS: Final = 100  # of the histogram of random cosines
 QUERIES: Final = 2048  # gives the skewness of spaces with hubs to about a fifth
 MOST_SAMPLES: Final = 10_000_000  # pairs, 16 bytes each in memory
 LEAST: Final = 3  # dimensions shown if none is an outlier
@@ -152,8 +153,12 @@ def _anisotropy(units: UnitMoments, cosines: F64, seed: int) -> results.Anisotro
     # The mean over all n^2 pairs is |mean of unit rows|^2; the n pairs of a row with itself have cosine 1.
     mean = (count * float(middle @ middle) - 1) / (count - 1)  # [dims] @ [dims]
     deviation = float(cosines.std(ddof=1))
-    numbers = (cosines.mean(), deviation / len(cosines) ** 0.5, deviation)
-    random = results.RandomCosines(len(cosines), seed, *map(figure, numbers))
+    numbers = map(figure, (cosines.mean(), deviation / len(cosines) ** 0.5, deviation))
+    counts, _ = np.histogram(np.clip(cosines, -1, 1), COSINE_STEPS, (-1, 1))
+    average, error, spread = numbers
+    random = results.RandomCosines(
+        samples=len(cosines), seed=seed, mean=average, error=error, deviation=spread, histogram=tuple(counts.tolist())
+    )  # fmt: skip
     return results.Anisotropy(cosine=figure(mean), pairs=count * (count - 1) // 2, random=random)
 
 

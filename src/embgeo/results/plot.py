@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from embgeo.results.base import Answer, Token
 from embgeo.results.direction import WordScore
 from embgeo.results.drawable import Drawable
+from embgeo.results.positions import DistanceCosines
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +136,77 @@ class DirectionPlot(Answer, Drawable):
     outside: int
     spearman: float | None
     chance: OrderChance | None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode(Token):
+    """A token of a graph of neighbors.
+
+    Attributes:
+        term: the query as typed, for the first node; else the token's text.
+        step: 0 for the query, 1 for its neighbors, 2 for theirs.
+        score: cosine with the query.
+        turn: place around the query, from 0 to 1.
+    """
+
+    term: str
+    step: int
+    score: float
+    turn: float
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """One node lists another among its nearest.
+
+    Attributes:
+        start, end: numbers of nodes, from 0.
+        score: their cosine.
+        mutual: whether the other lists it too; None if the other's list was not asked for.
+    """
+
+    start: int
+    end: int
+    score: float
+    mutual: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeighborsPlot(Answer, Drawable):
+    """The tokens nearest to a query, and those nearest to them.
+
+    Attributes:
+        query: as typed.
+        k, each: length of the query's list and of its neighbors' lists.
+        nodes: the query first.
+        edges: from each listing node to each listed one.
+        outside: neighbors whose own list leaves the query out.
+    """
+
+    query: str
+    k: int
+    each: int
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
+    outside: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsPlot(Answer, Drawable):
+    """A position embedding along its first principal components.
+
+    Attributes:
+        tensor: its name in the model's file.
+        dimensions: of the vectors.
+        positions: the drawn ones.
+        coordinates: [positions, 3] of the centered vectors.
+        variance: [3] shares of the variance along them.
+        apart: cosines by distance, as in `Positions`.
+    """
+
+    tensor: str
+    dimensions: int
+    positions: tuple[int, ...]
+    coordinates: tuple[tuple[float, ...], ...]
+    variance: tuple[float, ...]
+    apart: tuple[DistanceCosines, ...]

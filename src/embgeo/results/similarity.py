@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from embgeo.results.base import Answer
 from embgeo.results.dot import TermLength
+from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Similarity(Answer):
+class Similarity(Answer, Drawable):
     """The similarity of every word with every other.
 
     Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record, as_data
 
 OF = ("id", "dimension", "piece", "text")  # fields that say what a figure is of
@@ -74,13 +75,19 @@ class MeanVector:
 
 @dataclass(frozen=True, slots=True)
 class RandomCosines:
-    """Cosines of random pairs of different rows: their mean, its standard error, and their deviation."""
+    """Cosines of random pairs of different rows.
+
+    Attributes:
+        mean, error, deviation: their mean, its standard error, and their deviation.
+        histogram: their numbers in a hundred equal steps from -1 to 1.
+    """
 
     samples: int
     seed: int
     mean: float
     error: float
     deviation: float
+    histogram: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,7 @@ class Short(Token):
 
 
 @dataclass(frozen=True, slots=True)
-class Space(Answer):
+class Space(Answer, Drawable):
     """Figures of a space.
 
     Attributes:

@@ -10,6 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
+from embgeo.cli.drawn import Drawing, asked
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -24,8 +25,13 @@ def cluster(
         int | None, typer.Option("-n", "--groups", metavar="N", help="How many. [default: cut at the widest gap]")
     ] = None,
     multi: o.Multi = "mean",
+    plot: o.Plot = None,
+    force: o.Force = False,
 ) -> Any:
     """Words in groups, each named after the token nearest its mean."""
     from embgeo.cli.terms import all_terms
 
-    return space.cluster(*all_terms(terms, terms_from, "embgeo cluster cat dog red blue"), groups=groups, multi=multi)
+    place = asked(plot, force=force)
+    chosen = all_terms(terms, terms_from, "embgeo cluster cat dog red blue")
+    answer = space.cluster(*chosen, groups=groups, multi=multi)
+    return Drawing(answer, place) if place else answer

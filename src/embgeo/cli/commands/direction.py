@@ -11,6 +11,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
+from embgeo.cli.drawn import Drawing, asked
 from embgeo.cli.parsing import GreedyCommand
 from embgeo.errors import Report
 
@@ -58,17 +59,21 @@ def direction(
     raw: o.Raw = False,
     words: o.Words = False,
     multi: o.Multi = "mean",
+    plot: o.Plot = None,
 ) -> Any:
     """The direction A - B, or of many pairs, and how words score on it."""
     if save:
         from embgeo.cli.output import check_output
 
         check_output(Path(save), force=force)
+    place = asked(plot, force=force)
     several = _pairs(pair, pairs)
     found = space.direction(
         a, b, pairs=several, method=method, components=components, unit=unit, multi=multi, report=report
     )
     scored = scored_words(space, score, score_from)
+    if place:
+        return Drawing(space.plot_direction(found, *scored, seed=seed), place)
     answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words)
     if sort:
         answer = answer.by_score()

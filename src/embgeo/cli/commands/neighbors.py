@@ -12,6 +12,7 @@ from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import ASK
 from embgeo.cli.command import JsonLines, command
+from embgeo.cli.drawn import Drawing, asked
 from embgeo.cli.terms import all_terms, together
 from embgeo.errors import UsageError
 
@@ -34,8 +35,15 @@ def neighbors(
     raw: o.Raw = False,
     words: o.Words = False,
     multi: o.Multi = "mean",
+    plot: o.Plot = None,
+    force: o.Force = False,
 ) -> Any:
     """The tokens nearest to a word."""
+    if place := asked(plot, force=force):
+        (term, *more) = all_terms(terms, terms_from, "embgeo neighbors cat --plot")
+        if term == "-" or more or without or unit or metric != "cosine":
+            raise UsageError("--plot draws the cosines of one term", "Leave out --metric, --without, --unit and -.")
+        return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, multi=multi), place)
     if terms != ["-"]:
         return _asked(
             space, all_terms(terms, terms_from, "embgeo neighbors cat"), top, metric=metric, without=without or (),

@@ -14,6 +14,7 @@ from embgeo.cli.drawn import Drawing, target
 from embgeo.cli.parsing import GreedyCommand
 
 if TYPE_CHECKING:
+    from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
 SHARP: Final = 2.0  # pixels of a PNG for each of the SVG
@@ -75,6 +76,91 @@ def plot_direction(
     place = target(output, force=force, scale=scale, width=width)
     found = space.direction(a, b, pairs=_pairs(pair, pairs), unit=unit, multi=multi)
     return Drawing(space.plot_direction(found, *scored_words(space, score, score_from), seed=seed), place)
+
+
+@command("embgeo plot similarity cat dog red blue -o similarity.svg", on=group, name="similarity", peekable=True)
+def plot_similarity(
+    space: "EmbeddingSpace",
+    terms: o.Terms,
+    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
+    multi: o.Multi = "mean",
+    output: o.PictureFile = None,
+    force: o.Force = False,
+    scale: o.Scale = SHARP,
+    width: o.Width = None,
+) -> Any:
+    """The similarity of every word with every other, as a heat map."""
+    place = target(output, force=force, scale=scale, width=width)
+    return Drawing(space.plot_similarity(*terms, metric=metric, multi=multi), place)
+
+
+@command("embgeo plot cluster cat dog red blue one two -o groups.svg", on=group, name="cluster")
+def plot_cluster(
+    space: "EmbeddingSpace",
+    terms: o.Terms,
+    groups: Annotated[
+        int | None, typer.Option("-n", "--groups", metavar="N", help="How many. [default: cut at the widest gap]")
+    ] = None,
+    multi: o.Multi = "mean",
+    output: o.PictureFile = None,
+    force: o.Force = False,
+    scale: o.Scale = SHARP,
+    width: o.Width = None,
+) -> Any:
+    """Words in groups: the tree of merges beside the heat map."""
+    place = target(output, force=force, scale=scale, width=width)
+    return Drawing(space.plot_cluster(*terms, groups=groups, multi=multi), place)
+
+
+@command("embgeo plot neighbors cat -k 8 --words -o cat.svg", on=group, name="neighbors")
+def plot_neighbors(
+    space: "EmbeddingSpace",
+    term: o.Term,
+    top: o.Top = 8,
+    raw: o.Raw = False,
+    words: o.Words = False,
+    multi: o.Multi = "mean",
+    output: o.PictureFile = None,
+    force: o.Force = False,
+    scale: o.Scale = SHARP,
+    width: o.Width = None,
+) -> Any:
+    """A graph of a word's neighbors and their neighbors."""
+    place = target(output, force=force, scale=scale, width=width)
+    return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, multi=multi), place)
+
+
+@command("embgeo plot space -o space.svg", on=group, name="space")
+def plot_space(
+    space: "EmbeddingSpace",
+    report: "Report",
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random pairs, for the cosines.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the random samples.")] = 0,
+    output: o.PictureFile = None,
+    force: o.Force = False,
+    scale: o.Scale = SHARP,
+    width: o.Width = None,
+) -> Any:
+    """Lengths, spectrum, and cosines against random directions."""
+    place = target(output, force=force, scale=scale, width=width)
+    return Drawing(space.plot_space(samples=samples, seed=seed, report=report), place)
+
+
+@command("embgeo plot positions -o helix.svg", on=group, name="positions")
+def plot_positions(
+    report: "Report",
+    model: o.Model = None,
+    revision: o.Revision = None,
+    output: o.PictureFile = None,
+    force: o.Force = False,
+    scale: o.Scale = SHARP,
+    width: o.Width = None,
+) -> Any:
+    """The position embedding: its curve, and cosines by distance."""
+    from embgeo.space import load
+
+    place = target(output, force=force, scale=scale, width=width)
+    return Drawing(load(model, revision=revision, side="position", report=report).plot_positions(report), place)
 
 
 def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:

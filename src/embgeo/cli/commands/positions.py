@@ -10,6 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
+from embgeo.cli.drawn import Drawing, asked
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def positions(
     raw: o.Raw = False,
     words: o.Words = False,
     multi: o.Multi = "mean",
+    plot: o.Plot = None,
+    force: o.Force = False,
     model: o.Model = None,
     revision: o.Revision = None,
 ) -> Any:
@@ -36,8 +39,13 @@ def positions(
 
     if term is None and at is not None:
         raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
+    place = asked(plot, force=force)
+    if place and term is not None:
+        raise UsageError(f"--plot draws all positions, and '{term}' is one word", "Leave out the word.")
     # The positions are opened first: for a model without any, no matrix of tokens need be fetched.
     space = load(model, revision=revision, side="position", report=report)
+    if place:
+        return Drawing(space.plot_positions(report=report), place)
     if term is None:
         return space.positions(report=report)
     return space.positions(term, at or 0, top, raw=raw, words=words, multi=multi, report=report)

@@ -10,6 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
+from embgeo.cli.drawn import Drawing, asked
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -26,9 +27,13 @@ def similarity(
         bool, typer.Option("--texts", help="Compare whole texts by their sentence vectors, not words by their rows.")
     ] = False,
     cut: o.Cut = False,
+    plot: o.Plot = None,
+    force: o.Force = False,
 ) -> Any:
     """The similarity of every word with every other."""
     from embgeo.cli.terms import all_terms
 
+    place = asked(plot, force=force)
     chosen = all_terms(terms, terms_from, "embgeo similarity cat dog house")
-    return space.similarity(*chosen, metric=metric, multi=multi, texts=texts, cut=cut)
+    answer = space.similarity(*chosen, metric=metric, multi=multi, texts=texts, cut=cut)
+    return Drawing(answer, place) if place else answer

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
+from embgeo.cli.drawn import Drawing, asked
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,9 +30,13 @@ def space_(
         str, typer.Option("--queries", metavar="N|all", help="Random rows whose nearest are found, for hubs.")
     ] = "2048",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of both random samples.")] = 0,
+    plot: o.Plot = None,
+    force: o.Force = False,
 ) -> Any:
     """The space's shape: mean, anisotropy, spectrum, hubs."""
     if queries != ALL and not (queries.isascii() and queries.isdigit()):
         raise UsageError(f"'{queries}' is not a number of queries", f"Give a whole number from 1, or {ALL}.")
     number = None if queries == ALL else int(queries)
-    return space.space(top, samples=samples, queries=number, seed=seed, report=report)
+    place = asked(plot, force=force)
+    answer = space.space(top, samples=samples, queries=number, seed=seed, report=report)
+    return Drawing(answer, place) if place else answer

@@ -1,0 +1,78 @@
+"""Words in clusters: the tree of merges beside the heat map of their cosines."""
+
+from __future__ import annotations
+
+from embgeo.pictures import colors
+from embgeo.pictures.about import facts, model_named
+from embgeo.pictures.figure import XY, Axis, Line, Panel, Picture, ticks
+from embgeo.pictures.similarity import height, left_out, squares, strongest, titled
+from embgeo.pictures.text import label
+from embgeo.results.cluster import Clustering
+
+MOST = 60
+
+
+def cluster(answer: Clustering) -> Picture:
+    """The tree at the left, whose leaves are the rows at the right; each group has a color."""
+    order = leaves(answer)
+    names = list(answer.order)
+    shown = order[:MOST]
+    ticks_ = tuple((float(row), names[place]) for row, place in enumerate(shown))
+    rows = Axis(len(shown) - 0.5, -0.5, "", ticks_, named=True)
+    columns = Axis(-0.5, len(shown) - 0.5, "", ticks_, named=True)
+    far = max(merge.distance for merge in answer.merges)
+    across = Axis(far * 1.05 or 1.0, -0.02 * far, "cosine distance", ticks(0.0, far, 4))
+    tree = Panel(across, Axis(rows.low, rows.high), branches(answer, order), share=0.4, bare=True)
+    heat = Panel(columns, rows, squares(names, answer.cosines, shown, "cosine"), bare=True)
+    caption = (*_caption(answer, strongest(answer.cosines, shown)), *left_out(len(names)))
+    said = "; ".join(
+        f"{label(group.text)}: {', '.join(label(one.term) for one in group.members)}" for group in answer.groups
+    )
+    return Picture(
+        f"{titled([names[place] for place in shown])} in {len(answer.groups)} groups",
+        f"{model_named(answer)} · average linkage of cosine distance", (tree, heat), caption,
+        f"A tree of merges beside a heat map of cosines. Groups: {said}. {' '.join(caption)}",
+        facts(
+            answer, linkage=answer.linkage, order=[names[place] for place in order],
+            merges=[[merge.first, merge.second, merge.distance] for merge in answer.merges],
+        ), height(len(shown)),
+    )  # fmt: skip
+
+
+def leaves(answer: Clustering) -> list[int]:
+    """The words' numbers in the order of the tree, so that no two branches cross."""
+    count = len(answer.order)
+    parts: list[list[int]] = [[place] for place in range(count)]
+    for merge in answer.merges:
+        parts.append(parts[merge.first] + parts[merge.second])
+    return parts[-1]
+
+
+def branches(answer: Clustering, order: list[int]) -> tuple[Line, ...]:
+    """A bracket for each merge, in the color of the group that it lies within."""
+    row = {place: float(at) for at, place in enumerate(order)}
+    number = {one.term: at for at, group in enumerate(answer.groups) for one in group.members}
+    ends: list[XY] = [(0.0, row[place]) for place in range(len(answer.order))]
+    inside = [{number[term]} for term in answer.order]
+    found = []
+    for merge in answer.merges:
+        (x0, y0), (x1, y1) = ends[merge.first], ends[merge.second]
+        groups = inside[merge.first] | inside[merge.second]
+        color = colors.group(min(groups)) if len(groups) == 1 else "muted"
+        points = ((x0, y0), (merge.distance, y0), (merge.distance, y1), (x1, y1))
+        found.append(Line(points, color, title=f"merged at a distance of {merge.distance:.3f}"))
+        ends.append((merge.distance, (y0 + y1) / 2))
+        inside.append(groups)
+    return tuple(found)
+
+
+def _caption(answer: Clustering, most: float) -> tuple[str, ...]:
+    said = " · ".join(
+        f"{label(group.text)}: {', '.join(label(one.term) for one in group.members)}" for group in answer.groups
+    )
+    cut = "as many as requested" if answer.asked else "cut at the widest gap between merges"
+    return (
+        f"Groups, each named after the token nearest its mean ({cut}): {said}.",
+        f"Cells: cosine, blue above zero and orange below, full at {most:.2f}. Unrelated words "
+        "have a tree too: long stems between merges are what sets groups apart.",
+    )

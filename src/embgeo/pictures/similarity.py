@@ -1,0 +1,79 @@
+"""The similarity of words as a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embgeo.pictures.about import facts, model_named
+from embgeo.pictures.figure import Axis, Cell, Panel, Picture
+from embgeo.pictures.text import label
+from embgeo.results.similarity import Similarity
+
+MOST = 60  # words that have a row and a column
+NAMED = 4  # words that a title lists
+ROW = (14.0, 34.0)  # pixels, at least and at most
+ROOM = 520.0  # pixels for all rows
+
+
+def similarity(answer: Similarity) -> Picture:
+    """A square for every two words, in the order given."""
+    names = [term.term for term in answer.terms[:MOST]]
+    places = range(len(names))
+    most = strongest(answer.matrix, places)
+    axis = Axis(-0.5, len(names) - 0.5, "", tuple((float(at), name) for at, name in enumerate(names)), named=True)
+    below = Axis(len(names) - 0.5, -0.5, "", axis.ticks, named=True)
+    caption = (*_caption(answer, names, most), *left_out(len(answer.terms)))
+    return Picture(
+        titled(names), f"{model_named(answer)} · {answer.metric} of every two words",
+        (Panel(axis, below, squares(names, answer.matrix, places, answer.metric), bare=True),), caption,
+        f"A heat map of {len(names)} words: {', '.join(map(label, names))}. {' '.join(caption)}",
+        facts(answer, metric=answer.metric, terms=names, full=most), height(len(names)),
+    )  # fmt: skip
+
+
+def squares(
+    names: Sequence[str], matrix: Sequence[Sequence[float]], order: Sequence[int], metric: str
+) -> tuple[Cell, ...]:
+    """The squares of a heat map whose rows and columns stand in this order; colors are full at the strongest."""
+    most = strongest(matrix, order)
+    return tuple(
+        Cell(
+            float(column), float(row), matrix[a][b] / most, f"{matrix[a][b]:z.2f}",
+            f"{label(names[a])} and {label(names[b])}: {metric} {matrix[a][b]:z.3f}",
+        )
+        for row, a in enumerate(order)
+        for column, b in enumerate(order)
+    )  # fmt: skip
+
+
+def strongest(matrix: Sequence[Sequence[float]], places: Sequence[int]) -> float:
+    """The largest number between two different words, without its sign."""
+    return max((abs(matrix[a][b]) for a in places for b in places if a != b), default=1.0) or 1.0
+
+
+def height(rows: int) -> float:
+    """Pixels for so many rows."""
+    return rows * max(ROW[0], min(ROW[1], ROOM / rows))
+
+
+def titled(names: Sequence[str]) -> str:
+    """The words, or how many they are."""
+    return " · ".join(map(label, names)) if len(names) <= NAMED else f"{len(names)} words"
+
+
+def left_out(words: int) -> tuple[str, ...]:
+    """A sentence on the words without a row."""
+    return (f"The first {MOST} words are drawn; {words - MOST:,} more are left out.",) if words > MOST else ()
+
+
+def _caption(answer: Similarity, names: Sequence[str], most: float) -> tuple[str, ...]:
+    between = [
+        (answer.matrix[a][b], names[a], names[b]) for a in range(len(names)) for b in range(a + 1, len(names))
+    ]  # fmt: skip
+    high, low = max(between), min(between)
+    mean = sum(value for value, _, _ in between) / len(between)
+    return (
+        f"Blue above zero, orange below; full at {most:.2f}, the strongest between two different words. Mean of these "
+        f"{mean:z.2f}, from {low[0]:z.2f} ({label(low[1])}, {label(low[2])}) to {high[0]:z.2f} ({label(high[1])}, "
+        f"{label(high[2])}).",
+    )
