@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
+import re
+import shutil
 import struct
+import subprocess
 import zlib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,8 +18,11 @@ import pytest
 
 from conftest import Run, SpaceOf
 from embgeo import EmbeddingSpace, TermError, load
+from embgeo.pictures import colors
 from embgeo.pictures.cluster import branches, leaves
+from embgeo.pictures.figures import figure
 from embgeo.pictures.space import random_cosines
+from embgeo.pictures.terminal import draw
 from limits import limited
 from pictures import CASES, FOLDER, arrows, boxes, drawn, shapes
 
@@ -296,3 +303,52 @@ def test_plain_terminal(run: Run) -> None:
     assert done.stdout.isascii()
     assert "\\u" not in done.stdout
     assert "king" in done.stdout
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_colors_change_no_character(name: str, minilm: EmbeddingSpace) -> None:
+    """Without its colors a picture is the plain one, apart from the shades that stand for a heat map's colors."""
+    picture = figure(CASES[name](minilm))
+    colored = draw(picture, 80, 24, colored=True)
+    assert "\033[" in colored
+    stripped = [re.sub(r"\033\[[\d;]*m", "", line).rstrip() for line in colored.splitlines()]
+    plain = [re.sub("[░▒▓█]", " ", line).rstrip() for line in draw(picture, 80, 24, colored=False).splitlines()]
+    assert stripped == plain
+
+
+def test_every_color_can_be_read() -> None:
+    """Text has a contrast of at least 4.5 to its ground, lines and dots of 3 (WCAG 2.2), on light and on dark."""
+    for ground in ("light", "dark"):
+        names = colors.palette(ground)
+        for name in ("ink", "muted"):
+            assert colors.contrast(names[name], names["ground"]) >= 4.5, (ground, name)
+        for name in [f"c{number}" for number in range(colors.GROUPS)]:
+            assert colors.contrast(names[name], names["ground"]) >= 3, (ground, name)
+        for step in range(-colors.SHADES, colors.SHADES + 1):
+            ink = colors.on_heat(step / colors.SHADES, ground)
+            assert colors.contrast(ink, names[f"h{step}"]) >= 4.5, (ground, step)
+
+
+MEASURE = """<script>document.body.dataset.boxes = JSON.stringify([...document.querySelectorAll(".label")].map(
+one => { const box = one.getBoundingClientRect(); return [one.textContent, box.left, box.right]; }))
+</script>"""
+
+
+@pytest.mark.slow
+def test_boxes_in_a_browser(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """A browser measures the labels as wide as the layout took them to be, in whatever font it has."""
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("chromium is not installed")
+    text = CASES["pairs-capitals"](minilm).svg()
+    (tmp_path / "page.html").write_text(
+        f"<!doctype html><meta charset=utf-8><body style=margin:0>{text}{MEASURE}</body>"
+    )
+    line = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"]
+    line += [f"--user-data-dir={tmp_path / 'profile'}", f"file://{tmp_path / 'page.html'}"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    found = json.loads(html.unescape(done.stdout.partition('data-boxes="')[2].partition('"')[0]))
+    assert len(found) == len(boxes(text)) == 16
+    for (word, left, right), (label, box) in zip(found, boxes(text), strict=True):
+        assert word == label
+        assert [left, right] == pytest.approx([box[0], box[2]], abs=1.5), word

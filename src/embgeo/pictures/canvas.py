@@ -12,8 +12,9 @@ BRAILLE: Final = 0x2800
 # Of the sixteen colors that every terminal has, those that stand out on light and on dark ground.
 CODES: Final = {
     "ink": "", "bold": "1", "muted": "2", "c0": "36", "c1": "33", "c2": "32", "c3": "35", "c4": "31", "c5": "34",
-    "c6": "91", "c7": "2",
+    "c6": "91", "c7": "2", "rule": "2", "fill": "2",
 }  # fmt: skip
+SHADES: Final = " ░▒▓█"  # of a heat map, where there are no colors
 TAKEN: Final = "\0"  # the second column of a wide character
 
 
@@ -69,7 +70,9 @@ class Canvas:
             character = self.characters[y][x] or (chr(BRAILLE | self.bits[y][x]) if self.bits[y][x] else " ")
             if character == TAKEN:
                 continue
-            code = escape(self.colors[y][x]) if colored and (character != " " or self.colors[y][x][0] == "h") else ""
+            color = self.colors[y][x]
+            character = " " if colored and color[0] == "h" and character in SHADES else character
+            code = escape(color) if colored and (character != " " or color[0] == "h") else ""
             if code != before:
                 found += ("\033[0m" if before else "") + code
                 before = code

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from embgeo.pictures import colors
-from embgeo.pictures.canvas import Canvas
+from embgeo.pictures.canvas import SHADES, Canvas
 from embgeo.pictures.figure import XY, Area, Arrow, Cell, Dot, Line, Panel
 from embgeo.pictures.text import cells, label
 
 DOT: Final = "●"
 HEADS: Final = "→↗↑↖←↙↓↘"  # by eighths of a turn
-SHADES: Final = " ░▒▓█"
 MARKS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 LONGEST: Final = 5  # columns of a number in a cell
 AWAY: Final = 4  # columns at most between a point and its label

@@ -57,7 +57,7 @@ def on_heat(value: float, ground: str) -> str:
     """The color of text on a cell, which has the higher contrast of two."""
     names = palette(ground)
     cell = names[heat(value)]
-    return max((LIGHT["ink"], DARK["ink"]), key=lambda ink: contrast(ink, cell))
+    return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, cell))
 
 
 def mixed(first: str, last: str, part: float) -> str:
