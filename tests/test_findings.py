@@ -31,7 +31,7 @@ def said(**figures: Any) -> list[str]:
 
 def cosine(value: float) -> shaped.Anisotropy:
     """A mean cosine."""
-    return shaped.Anisotropy(value, 45, shaped.RandomCosines(10, 0, value, 0.1, 0.1))
+    return shaped.Anisotropy(value, 45, shaped.RandomCosines(10, 0, value, 0.1, 0.1, (10,)))
 
 
 def hubness(skewness: float | None, error: float | None) -> shaped.Hubness:
