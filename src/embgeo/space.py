@@ -505,7 +505,7 @@ class EmbeddingSpace(Model):
             UsageError: k is not from 1 to 60.
 
         >>> [node.term for node in space.plot_neighbors("cat", 2).nodes if node.step == 2]
-        ['dog', 'pets', 'kitty', 'puppy']
+        ['kitty', 'pets', 'puppy']
         """
         from embgeo.questions.plots.neighbors import plot_neighbors
 
