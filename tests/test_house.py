@@ -114,7 +114,8 @@ GROUPS = {  # whose subcommands have a file each
 def test_one_word_a_question() -> None:
     """A command's name is that of its files and, where one loaded model answers, of a method and golden files."""
     for name in command_names():
-        places = [f"cli/commands/{name}.py", f"cli/tables/{name}.py", f"results/{SHARED.get(name, name)}.py"]
+        places = [f"cli/commands/{name}.py", f"results/{SHARED.get(name, name)}.py"]
+        places += ["cli/figures.py"] if name == "plot" else [f"cli/tables/{name}.py"]
         places += GROUPS.get(name, [f"questions/{name}.py"])
         assert [place for place in places if not (SOURCE / place).is_file()] == [], name
         assert list((Path(__file__).parent / "golden").glob(f"{name}*.txt")), name

@@ -49,7 +49,8 @@ def cluster(
     return Clustering(
         **about(model, "cluster", term_notes(points, multi)), linkage="average", asked=groups,
         groups=tuple(_group(model, points, vectors, places) for places in members),
-        order=tuple(terms), cosines=tuple(tuple(map(shortest, row)) for row in cosines.tolist()),
+        order=tuple(point.term.term for point in points),
+        cosines=tuple(tuple(map(shortest, row)) for row in cosines.tolist()),
         merges=tuple(Merge(int(first), int(second), shortest(far)) for first, second, far, _ in tree.tolist()),
     )  # fmt: skip
 

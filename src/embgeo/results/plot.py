@@ -8,6 +8,7 @@ from embgeo.results.base import Answer, Token
 from embgeo.results.direction import WordScore
 from embgeo.results.drawable import Drawable
 from embgeo.results.positions import DistanceCosines
+from embgeo.results.records import Record, as_data, ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,15 @@ class PairsPlot(Answer, Drawable):
     cosine: float | None
     chance: PairsChance | None
 
+    def records(self) -> list[Record]:
+        """A row for each pair."""
+        at = {word.term: word for word in self.words}
+        return [
+            as_data(pair)
+            | {"x1": at[pair.first].x, "y1": at[pair.first].y, "x2": at[pair.second].x, "y2": at[pair.second].y}
+            for pair in self.pairs
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class OrderChance:
@@ -136,6 +146,10 @@ class DirectionPlot(Answer, Drawable):
     outside: int
     spearman: float | None
     chance: OrderChance | None
+
+    def records(self) -> list[Record]:
+        """A row for each word."""
+        return [{**as_data(score), "tokens": ids(score.tokens)} for score in self.scores]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,14 @@ class NeighborsPlot(Answer, Drawable):
     edges: tuple[GraphEdge, ...]
     outside: int
 
+    def records(self) -> list[Record]:
+        """A row for each edge."""
+        names = [node.term for node in self.nodes]
+        return [
+            {"from": names[edge.start], "to": names[edge.end], "cosine": edge.score, "mutual": edge.mutual}
+            for edge in self.edges
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class PositionsPlot(Answer, Drawable):
@@ -210,3 +232,10 @@ class PositionsPlot(Answer, Drawable):
     coordinates: tuple[tuple[float, ...], ...]
     variance: tuple[float, ...]
     apart: tuple[DistanceCosines, ...]
+
+    def records(self) -> list[Record]:
+        """A row for each position."""
+        return [
+            {"position": position, **{f"component_{at}": value for at, value in enumerate(row, 1)}}
+            for position, row in zip(self.positions, self.coordinates, strict=True)
+        ]

@@ -12,6 +12,7 @@ from embgeo.cli.app import PICTURES, app
 from embgeo.cli.command import command
 from embgeo.cli.drawn import Drawing, target
 from embgeo.cli.parsing import GreedyCommand
+from embgeo.cli.terms import all_terms
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
@@ -81,7 +82,8 @@ def plot_direction(
 @command("embgeo plot similarity cat dog red blue -o similarity.svg", on=group, name="similarity", peekable=True)
 def plot_similarity(
     space: "EmbeddingSpace",
-    terms: o.Terms,
+    terms: o.Terms = None,
+    terms_from: o.TermsFrom = None,
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
     output: o.PictureFile = None,
@@ -91,13 +93,15 @@ def plot_similarity(
 ) -> Any:
     """The similarity of every word with every other, as a heat map."""
     place = target(output, force=force, scale=scale, width=width)
-    return Drawing(space.plot_similarity(*terms, metric=metric, multi=multi), place)
+    chosen = all_terms(terms, terms_from, "embgeo plot similarity cat dog red blue")
+    return Drawing(space.plot_similarity(*chosen, metric=metric, multi=multi), place)
 
 
 @command("embgeo plot cluster cat dog red blue one two -o groups.svg", on=group, name="cluster")
 def plot_cluster(
     space: "EmbeddingSpace",
-    terms: o.Terms,
+    terms: o.Terms = None,
+    terms_from: o.TermsFrom = None,
     groups: Annotated[
         int | None, typer.Option("-n", "--groups", metavar="N", help="How many. [default: cut at the widest gap]")
     ] = None,
@@ -109,7 +113,8 @@ def plot_cluster(
 ) -> Any:
     """Words in groups: the tree of merges beside the heat map."""
     place = target(output, force=force, scale=scale, width=width)
-    return Drawing(space.plot_cluster(*terms, groups=groups, multi=multi), place)
+    chosen = all_terms(terms, terms_from, "embgeo plot cluster cat dog red blue")
+    return Drawing(space.plot_cluster(*chosen, groups=groups, multi=multi), place)
 
 
 @command("embgeo plot neighbors cat -k 8 --words -o cat.svg", on=group, name="neighbors")

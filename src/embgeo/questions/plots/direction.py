@@ -14,8 +14,9 @@ from embgeo.numerics.dtypes import F32, F64, Ids, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.questions.direction import Direction
+from embgeo.questions.points import Point
 from embgeo.questions.rows import about, listable
-from embgeo.questions.terms import Point, read_terms, term_notes
+from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.plot import DirectionPlot, OrderChance
 
 BINS: Final = 60

@@ -11,10 +11,12 @@ from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics import significance
 from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.margins import PairSet
 from embgeo.numerics.plane import Plane, along_mean, plane, principal, share_by_chance, shares_of_length
 from embgeo.numerics.subspace import reject
+from embgeo.questions.points import Point
 from embgeo.questions.rows import about
-from embgeo.questions.terms import Point, read_term, read_terms, term_notes
+from embgeo.questions.terms import read_term, read_terms, term_notes
 from embgeo.results.plot import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
 
 WEAK: Final = 0.5  # an arrow is weak if less than this share of its length lies in the plane
@@ -52,7 +54,8 @@ def plot_pairs(
             raise TermError(f"'{pair[0]}' and '{pair[1]}' have the same vector here, which gives no arrow")
     found, names = _plane(model, np.array(list(units.values())), own, axes, multi)
     shares = shares_of_length(own, found.axes)  # [pairs]
-    cosines = significance.leave_one_out(second, first, "mean") if len(pairs) > 1 else np.full(1, np.nan)  # [pairs]
+    arrows = PairSet.of(second, first, "mean")
+    cosines = arrows.left_out() if len(pairs) > 1 else np.full(1, np.nan)  # [pairs]
     across = shares_of_length(own, along_mean(first, own).axes[:1])  # [pairs]
     x, y = (PlaneAxis(name=name, variance=shortest(part)) for name, part in zip(names, found.variance, strict=True))
     return PairsPlot(
@@ -60,7 +63,7 @@ def plot_pairs(
         words=_words(list(points.values()), found.coordinates), pairs=_pairs(pairs, shares, cosines),
         share=shortest(shares.mean()), across=shortest(across.mean()),
         cosine=shortest(np.nan_to_num(cosines).mean()) if len(pairs) > 1 else None,
-        chance=_chance(first, second, seed) if len(pairs) > 1 else None,
+        chance=_chance(arrows, own, seed) if len(pairs) > 1 else None,
     )  # fmt: skip
 
 
@@ -101,11 +104,9 @@ def _pairs(pairs: Sequence[tuple[str, str]], shares: F64, cosines: F64) -> tuple
     )  # fmt: skip
 
 
-def _chance(first: F64, second: F64, seed: int) -> PairsChance:
-    found = significance.sign_flip_test(
-        second, first, "mean", PERMUTATIONS if len(first) <= MANY else PERMUTATIONS // 5, seed
-    )
+def _chance(arrows: PairSet, own: F64, seed: int) -> PairsChance:
+    found = significance.sign_flip_test(arrows, PERMUTATIONS if len(own) <= MANY else PERMUTATIONS // 5, seed)
     return PairsChance(
         turnings=found.tried, exact=found.exact, seed=seed, cosine_high=shortest(found.margin_high),
-        p=shortest(found.p), across=shortest(share_by_chance(second - first, seed)),
+        p=shortest(found.p), across=shortest(share_by_chance(own, seed)),
     )  # fmt: skip
