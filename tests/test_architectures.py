@@ -194,7 +194,7 @@ def test_damaged_index(hub: FakeHub) -> None:
     """An invalid index, and one without an embedding, are refused by name."""
     files = files_of(PUBLISHED["llama"])
     for text, message in (
-        (b"[]", "is not an index of shards"),
+        (b"[]", "index.json of .org/model. is not a JSON object"),
         (b'{"weight_map": {"x": "y"}}', "names no tensor"),
     ):
         hub.add("org/model", {**files, "model.safetensors.index.json": text})

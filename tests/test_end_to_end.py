@@ -168,7 +168,7 @@ def test_stopped_midway(
 def test_a_store_that_cannot_be_written(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
     """The error names the folder, and how to choose another."""
     hub.add(GPT2, files, lfs={"model.safetensors"})
-    done = ask({**env, "EMBGEO_HOME": "/proc/nowhere"}, "neighbors", "cat")
+    done = ask({**env, "EMBGEO_HOME": "/proc/nowhere"}, "neighbors", "cat", "-m", "gpt2")
     assert done.returncode == 4
     assert "can't write to '/proc/nowhere/hub" in done.stderr
     assert "EMBGEO_HOME" in done.stderr
