@@ -237,6 +237,10 @@ OTHERS = {
     "bad-plot-kind": "plot pairs man:woman -o picture.gif -m minilm",
     "bad-plot-folder": "plot pairs man:woman -o nowhere/picture.svg -m minilm",
     "bad-plot-scale": "plot pairs man:woman -o picture.png --scale 0 -m minilm",
+    "help-map": "map --help",
+    "map-layout": "map --layout round -o STORE/map.html -m minilm",
+    "map-folder": "map -o STORE -m minilm",
+    "map-few": "map --top 2 -o STORE/map.html -m minilm",
 }
 CASES = {
     f"{name}-{form}": f"{text} -m minilm --format {form}" for name, text in ASKED.items() for form in FORMATS

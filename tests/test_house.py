@@ -23,6 +23,7 @@ ROOMS = {
     "space": {"pictures", "questions", "models", "results"},
     "pictures": {"numerics", "results"},
     "questions": {"models", "transformer", "vocabulary", "formats", "numerics", "results"},
+    "pictures": {"formats", "numerics", "results"},
     "models": {"vocabulary", "formats", "numerics", "results"},
     "transformer": {"formats", "numerics"},
     "vocabulary": {"formats", "results"},

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     import numpy as np
     from numpy.typing import NDArray
 
+    from embgeo.pictures.map.vocabulary_map import VocabularyMap
     from embgeo.questions.direction import Direction
     from embgeo.results.analogy import Analogy
     from embgeo.results.between import Between
@@ -567,6 +568,40 @@ class EmbeddingSpace(Model):
         from embgeo.questions.space import space
 
         return space(self, k, samples=samples, queries=queries, seed=seed, report=report)
+
+    def map(
+        self, *, layout: str = "tsne", words: bool = False, top: int | None = None, color: str | None = None,
+        pairs: str | os.PathLike[str] | Sequence[tuple[str, str]] = (), live: str | None = None,
+        multi: str = "mean", report: Report = silent,
+    ) -> VocabularyMap:  # fmt: skip
+        """The whole vocabulary on one page that opens anywhere.
+
+        The answer's method `save` writes the page; `kept` is the share of each token's ten nearest that are among its
+        ten nearest in the picture; a notebook shows it. Neighbors and layout are stored, so that the next map of the
+        same tokens is fast.
+
+        Args:
+            layout: `tsne`, which keeps near tokens near; `pca`; or two directions, `woman - man,cats - cat`, by the
+                cosine with each.
+            words: only whole words of letters.
+            top: only the first so many tokens; most vocabularies begin with the common ones.
+            color: an expression to color by, by the dot product with it.
+            pairs: pairs of words drawn as arrows, or a file of them.
+            live: `float16` or `int8` puts the matrix into the page, which then answers expressions and analogies.
+
+        Raises:
+            UsageError: an unknown layout or dtype, or fewer than three tokens.
+            TermError: the model has no vector for a term of the layout or color, or no pair is on the map.
+
+        >>> round(space.map(layout="pca", top=500).kept, 2)
+        0.05
+        """
+        from embgeo import __version__
+        from embgeo.pictures.map.vocabulary_map import VocabularyMap
+        from embgeo.questions.map import MapOptions, content, pairs_of
+
+        options = MapOptions(layout, words, top, color, pairs_of(pairs), live, multi)
+        return VocabularyMap(content(self, options, report), __version__)
 
     def info(self) -> Info:
         """A model's matrix: its source, shape and size, fetched or not.

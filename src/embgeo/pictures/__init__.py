@@ -1,1 +1,1 @@
-"""An answer in, a figure out: as SVG, or as braille for a terminal. It knows no model, no word and no matrix."""
+"""An answer in, a figure or a page out: SVG, HTML, or braille for a terminal. It knows no model and asks no question."""

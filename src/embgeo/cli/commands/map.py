@@ -1,0 +1,56 @@
+"""`embgeo map`.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.cli.app import SPACE
+from embgeo.cli.command import command
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+    from embgeo.space import EmbeddingSpace
+
+Out = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The page to write.")]
+Layout = Annotated[
+    str,
+    typer.Option("--layout", metavar="NAME", help="tsne, pca, or two directions: 'woman - man,cats - cat'."),
+]
+TopRows = Annotated[
+    int | None, typer.Option("--top", metavar="N", help="Only the first N tokens; vocabularies begin with the common.")
+]
+Color = Annotated[str | None, typer.Option("--color", metavar="EXPR", help="Color by the dot product: 'cats - cat'.")]
+Pairs = Annotated[str | None, typer.Option("--pairs", metavar="FILE", help="Draw pairs as arrows, one a line.")]
+Live = Annotated[
+    Literal["float16", "int8"] | None,
+    typer.Option("--live", help="Put the matrix into the page, which then computes 'king - man + woman'."),
+]
+
+
+@command("embgeo map -o map.html -m minilm", name="map", panel=SPACE)
+def map_page(
+    space: "EmbeddingSpace",
+    report: "Report",
+    out: Out = "map.html",
+    layout: Layout = "tsne",
+    words: o.Words = False,
+    top: TopRows = None,
+    color: Color = None,
+    pairs: Pairs = None,
+    live: Live = None,
+    force: o.Force = False,
+    multi: o.Multi = "mean",
+) -> Any:
+    """The whole vocabulary on one page that opens anywhere."""
+    from embgeo.cli.output import check_output
+
+    check_output(Path(out), force=force)
+    found = space.map(
+        layout=layout, words=words, top=top, color=color, pairs=pairs or (), live=live, multi=multi, report=report
+    )
+    return found.save(out, force=force)

@@ -1,0 +1,51 @@
+"""Arrays computed once from a model and kept in the store next to its transformed spaces, so that they go with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.errors import FormatError, ModelError
+from embgeo.formats.atomic import storing
+from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.models.model import Model
+from embgeo.models.places import derived_root
+from embgeo.numerics.dtypes import as_bytes
+
+Arrays = dict[str, NDArray[Any]]
+DTYPES = {"f8": "F64", "f4": "F32", "i4": "I32", "u1": "U8"}
+
+
+def stored_arrays(model: Model, kind: str, parts: list[bytes], compute: Callable[[], Arrays]) -> Arrays:
+    """Arrays from the store, or computed and stored; a store that can't be written only costs time.
+
+    Args:
+        kind: of what they are, such as `map`; a folder's name.
+        parts: what they depend on besides the matrix.
+        compute: makes them, of float64, float32, int32 or uint8.
+    """
+    path = derived_root(model.place) / kind / f"{_key(model, parts)}.safetensors"
+    with suppress(OSError, FormatError):
+        return _read(path)
+    arrays = compute()
+    layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
+    with suppress(ModelError), storing(path) as file:
+        file.writelines([file_head(layout, {}), *(as_bytes(array) for array in arrays.values())])
+    return arrays
+
+
+def _read(path: Path) -> Arrays:
+    return {name: np.asarray(map_tensor(path, tensor)) for name, tensor in read_header(path).tensors.items()}
+
+
+def _key(model: Model, parts: list[bytes]) -> str:
+    digest = hashlib.sha256(model.manifest.sha256.encode())
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:24]

@@ -1,0 +1,1 @@
+"""A map of a vocabulary as one page that needs no network."""

@@ -1,0 +1,54 @@
+"""The page of a map: its frame, style and script in one file, with a policy that allows nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from pathlib import Path
+from typing import Final
+
+from embgeo.pictures.map.payload import packed
+from embgeo.results.map import MapContent
+
+HERE: Final = Path(__file__).parent
+# In this order: a module may use what stands before it.
+MODULES: Final = (
+    "data", "words", "expression", "live", "colors", "view", "near", "labels", "points", "overlay", "panel", "main",
+)  # fmt: skip
+IMPORT: Final = re.compile(r"^import [^;]*;\n", re.MULTILINE)
+EXPORT: Final = re.compile(r"^export ", re.MULTILINE)
+
+
+def page(content: MapContent, version: str) -> str:
+    """The page as HTML.
+
+    Args:
+        version: of embgeo.
+    """
+    script, style = joined_script(), (HERE / "style.css").read_text("utf-8")
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    blocks = "\n".join(
+        f'<script type="application/octet-stream" id="{name}">{text}</script>'
+        for name, text in packed(content, version).items()
+    )
+    fields = {
+        "POLICY": policy, "TITLE": html.escape(f"Map of {content.model}"), "STYLE": style, "BLOCKS": blocks,
+        "SCRIPT": script,
+    }  # fmt: skip
+    frame = (HERE / "page.html").read_text("utf-8")
+    return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: fields[found[1]], frame)
+
+
+def joined_script() -> str:
+    """All modules as one script with its own scope: imports go, since all names are there already."""
+    parts = [EXPORT.sub("", IMPORT.sub("", (HERE / f"{name}.js").read_text("utf-8"))) for name in MODULES]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "\n})();\n"
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

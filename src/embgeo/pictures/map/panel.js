@@ -1,0 +1,60 @@
+// The panel: lists and sentences. Texts of the vocabulary only ever become text nodes.
+
+/** An element with attributes and children; strings become text. */
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key === "onclick") element.addEventListener("click", value);
+    else if (value !== undefined && value !== false) element.setAttribute(key, String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+function svg(name, attributes, text) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/** A list of tokens: [{token, cosine, mark?}], each a button that chooses its token. */
+export function tokenList(words, items, choose) {
+  const rows = items.map(({ token, cosine, mark, sure }) => {
+    const name = make("button", { type: "button", class: "token", onclick: () => choose(token) }, words.label(token));
+    const cells = [make("td", {}, name)];
+    if (mark !== undefined) cells.push(make("td", { class: `mark ${mark ? "near" : "torn"}` }, mark ? "near here" : "torn away"));
+    if (sure !== undefined) cells.push(make("td", { class: "mark" }, sure ? "certain" : ""));
+    cells.push(make("td", { class: "number" }, cosine.toFixed(4).replace(/^-(0\.0+)$/, "$1")));
+    return make("tr", {}, ...cells);
+  });
+  return make("table", {}, make("tbody", {}, ...rows));
+}
+
+/** The parallelogram of an analogy in the plane through its three words, as a picture. */
+export function parallelogram(names, found) {
+  const corners = { b: found.b, a: found.a, c: found.c, sum: found.sum, answer: found.answer };
+  const [xs, ys] = [0, 1].map((axis) => Object.values(corners).map((corner) => corner[axis]));
+  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const scale = Math.min(190 / (right - left || 1), 110 / (high - low || 1));
+  const at = ([x, y]) => [150 + (x - (left + right) / 2) * scale, 78 - (y - (low + high) / 2) * scale];
+  const label = `${names.b}, ${names.a}, ${names.c}, their sum and ${names.answer} in a plane`;
+  const picture = svg("svg", { viewBox: "0 0 300 156", role: "img", "aria-label": label, class: "plane" });
+  for (const [from, to, kind] of [["b", "a", "side"], ["c", "sum", "side"], ["b", "c", "base"], ["a", "sum", "base"], ["sum", "answer", "gap"]]) {
+    const [[x1, y1], [x2, y2]] = [at(corners[from]), at(corners[to])];
+    picture.append(svg("line", { x1, y1, x2, y2, class: kind }));
+  }
+  for (const [name, corner] of Object.entries(corners)) {
+    const [cx, cy] = at(corner);
+    const above = corner[1] > (low + high) / 2;
+    picture.append(svg("circle", { cx, cy, r: 4, class: name }));
+    picture.append(svg("text", { x: cx, y: cy + (above ? -9 : 17), "text-anchor": "middle" }, names[name]));
+  }
+  return picture;
+}
+
+export function ordinal(n) {
+  if (n === 1) return "first";
+  const last = n % 100 > 10 && n % 100 < 14 ? 0 : n % 10;
+  return n.toLocaleString("en") + (["th", "st", "nd", "rd"][last] ?? "th");
+}

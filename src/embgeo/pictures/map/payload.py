@@ -1,0 +1,82 @@
+"""A map's content as compressed text inside a page.
+
+Numbers are split into planes of equal bytes, which compress far better, and all lists are flattened column by column.
+Rows and spellings are stored as differences, most of which are 0. `data.js` reads this again.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embgeo.results.map import MapContent
+
+Header = dict[str, list[Any]]
+
+
+def packed(content: MapContent, version: str) -> dict[str, str]:
+    """The page's data blocks by name: `about`, `numbers`, and `rows` if it holds the matrix."""
+    arrays = _arrays(content)
+    header: Header = {name: [array.dtype.itemsize, array.size] for name, array in arrays.items()}
+    numbers = b"".join(_planes(array) for array in arrays.values())
+    blocks = {"about": json.dumps(_about(content, version) | {"arrays": header}, ensure_ascii=False).encode()}
+    blocks["numbers"] = numbers
+    if content.rows is not None:
+        held = content.rows
+        parts = (held.scales.astype("<f4"), held.errors.astype("<f4"), np.ascontiguousarray(held.rows))
+        blocks["rows"] = b"".join(part.tobytes() for part in parts)
+    return {name: _text(block) for name, block in blocks.items()}
+
+
+def _about(content: MapContent, version: str) -> dict[str, Any]:
+    color = content.color
+    return {
+        "model": content.model, "revision": content.revision, "transform": content.transform,
+        "notes": list(content.notes), "request": content.request, "layout": content.layout, "version": version,
+        "share": round(content.share, 4), "near": content.near, "tokens": len(content.texts),
+        "lists": content.listed.shape[1], "norms": [float(content.norms.min()), float(content.norms.max())],
+        "reading": {name: getattr(content.reading, name) for name in ("mark", "lowercase", "strips_accents", "folds")},
+        "color": None if color is None else [color.name, float(color.values.min()), float(color.values.max())],
+        "pairs": [[*pair.words, *pair.places] for pair in content.pairs],
+        "live": None if content.rows is None else [content.rows.numbers, content.rows.rows.shape[1]],
+        "texts": list(content.texts),
+    }  # fmt: skip
+
+
+def _arrays(content: MapContent) -> dict[str, NDArray[Any]]:
+    """All numbers by name, each of one or more whole bytes."""
+    count = len(content.texts)
+    wide = np.dtype("<u2") if count < 65535 else np.dtype("<u4")  # the highest number stands for a missing one
+    cosines = np.rint(content.cosines.astype(np.float64) * 10000).astype(np.int64) + 10000
+    cosines[:, 1:] = np.maximum(cosines[:, :-1] - cosines[:, 1:], 0) * (content.listed[:, 1:] >= 0)
+    arrays = {
+        "x": content.places[:, 0].astype("<u2"), "y": content.places[:, 1].astype("<u2"),
+        "ids": np.diff(content.ids, prepend=-1).astype("<u4") - 1,
+        "fold": (np.arange(count) - content.fold).astype("<u4"),
+        "kinds": content.kinds.astype("u1"), "norms": _levels(content.norms), "kept": content.kept.astype("u1"),
+        "listed": content.listed.T.astype(np.int64).astype(wide), "cosines": cosines.T.astype("<u2"),
+    }  # fmt: skip
+    if content.color is not None:
+        arrays["color"] = _levels(content.color.values)
+    return arrays
+
+
+def _levels(values: Any) -> NDArray[Any]:
+    """Numbers as 0 (the lowest) to 65535 (the highest)."""
+    low, high = float(values.min()), float(values.max())
+    return np.rint((np.asarray(values) - low) / ((high - low) or 1) * 65535).astype("<u2")
+
+
+def _planes(array: NDArray[Any]) -> bytes:
+    """The lowest bytes of all numbers, then the next bytes, and so on."""
+    flat = np.ascontiguousarray(array).reshape(-1)
+    return flat.view(np.uint8).reshape(-1, flat.dtype.itemsize).T.tobytes()
+
+
+def _text(block: bytes) -> str:
+    return base64.b64encode(gzip.compress(block, 9 if len(block) < 50_000_000 else 4, mtime=0)).decode()

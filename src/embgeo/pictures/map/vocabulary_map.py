@@ -1,0 +1,73 @@
+"""A map that can be saved as a page, or shown in a notebook."""
+
+from __future__ import annotations
+
+import html
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from embgeo.errors import ModelError
+from embgeo.formats.atomic import check_free, replacing
+from embgeo.pictures.map.page import page
+from embgeo.results.map import MapContent, WrittenMap
+
+MOST_SHOWN = 30_000_000  # characters of a page inside a notebook
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyMap:
+    """A map of a vocabulary. Made by `EmbeddingSpace.map`.
+
+    Attributes:
+        content: all that the page shows, as arrays.
+        version: of the embgeo that made it.
+    """
+
+    content: MapContent
+    version: str
+
+    @property
+    def kept(self) -> float:
+        """The share of the nearest tokens that are among the nearest in the picture, from 0 to 1."""
+        return self.content.share
+
+    def html(self) -> str:
+        """The page."""
+        return page(self.content, self.version)
+
+    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> WrittenMap:
+        """Write the page to a file, all or nothing.
+
+        Args:
+            force: write over a file that exists.
+
+        Raises:
+            UsageError: the file exists, or is a folder.
+            ModelError: it can't be written.
+        """
+        out = Path(path)
+        check_free(out, force=force)
+        text = self.html().encode()
+        try:
+            with replacing(out) as file:
+                file.write(text)
+        except OSError as error:
+            raise ModelError(f"can't write '{out}': {error.strerror or error}", "Name another place.") from None
+        content = self.content
+        return WrittenMap(
+            command=content.command, model=content.model, revision=content.revision, dtype=content.dtype,
+            notes=content.notes, transform=content.transform, path=str(out), bytes=len(text), layout=content.layout,
+            tokens=len(content.texts), neighbors=content.near, kept=round(content.share, 4),
+            live=content.rows.numbers if content.rows else "",
+        )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """The page in a frame that can reach nothing outside; a line of text if it is too large for a notebook."""
+        text = self.html()
+        if len(text) > MOST_SHOWN:
+            return f"<p>A page of {len(text) / 1e6:,.0f} MB: save it with <code>.save('map.html')</code>.</p>"
+        return (
+            f'<iframe sandbox="allow-scripts" style="width:100%;height:640px;border:0" '
+            f'title="Map of {html.escape(self.content.model)}" srcdoc="{html.escape(text)}"></iframe>'
+        )

@@ -1,0 +1,192 @@
+"""A headless Chromium driven through its pipe, with the standard library alone."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run",
+    "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe",
+]  # fmt: skip
+SOFTWARE_GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+NO_GL = ["--disable-3d-apis", "--disable-gpu"]
+# Chromium reads commands from descriptor 3 and writes to 4; not every shell can redirect from numbers above 9.
+START = """
+import fcntl, os, sys
+high = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
+for number, wanted in zip(high, (3, 4)):
+    os.dup2(number, wanted)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+PATIENCE = 120.0  # seconds for an answer: the machine may be busy
+
+
+def program() -> str | None:
+    """Where Chromium is, if it is installed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+class Browser:
+    """One page of a Chromium with an empty profile.
+
+    Attributes:
+        requests: every address that the page asked for.
+        complaints: what it wrote to the console as an error, and exceptions.
+    """
+
+    def __init__(self, *, gl: bool = True, width: int = 1280, height: int = 800) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        to_browser, self._write = os.pipe()
+        self._read, from_browser = os.pipe()
+        line = [str(program()), *FLAGS, *(SOFTWARE_GL if gl else NO_GL), f"--user-data-dir={self._profile.name}"]
+        start = [sys.executable, "-c", START, str(to_browser), str(from_browser), *line, "about:blank"]
+        self._process = subprocess.Popen(
+            start, pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        os.close(to_browser)
+        os.close(from_browser)
+        self._number, self._rest, self._session = 0, b"", ""
+        page = self._first_page()
+        self._session = self.call("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.call(f"{domain}.enable")
+        self.resize(width, height)
+
+    def _first_page(self) -> str:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for target in self.call("Target.getTargets")["targetInfos"]:
+                if target["type"] == "page":
+                    return str(target["targetId"])
+            time.sleep(0.05)
+        raise TimeoutError("Chromium opens no page")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        os.close(self._write)
+        os.close(self._read)
+        self._profile.cleanup()
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Call a method of the DevTools protocol."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        data = json.dumps(message).encode() + b"\0"
+        while data:
+            data = data[os.write(self._write, data) :]
+        while True:
+            answer = self._next()
+            if answer.get("id") == self._number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                result: dict[str, Any] = answer["result"]
+                return result
+            self._note(answer)
+
+    def _next(self) -> dict[str, Any]:
+        until = time.monotonic() + PATIENCE
+        while b"\0" not in self._rest:
+            ready, _, _ = select.select([self._read], [], [], max(0, until - time.monotonic()))
+            if not ready:
+                raise TimeoutError("Chromium doesn't answer")
+            self._rest += os.read(self._read, 1 << 20)
+        line, _, self._rest = self._rest.partition(b"\0")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def _note(self, event: dict[str, Any]) -> None:
+        given = event.get("params", {})
+        if event.get("method") == "Network.requestWillBeSent":
+            self.requests.append(given["request"]["url"])
+        if event.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(given["exceptionDetails"])[:500])
+        if event.get("method") == "Log.entryAdded" and given["entry"]["level"] == "error":
+            self.complaints.append(given["entry"]["text"])
+
+    def open(self, path: Path, anchor: str = "") -> None:
+        """Open a map from the disk, and wait until it is ready."""
+        self.call("Page.navigate", url="about:blank")
+        self.requests.clear()
+        self.call("Page.navigate", url=f"{path.resolve().as_uri()}{anchor}")
+        self.wait("document.documentElement?.dataset.ready")
+
+    def run(self, script: str) -> Any:
+        """The value of a JavaScript expression; promises are awaited."""
+        found = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in found:
+            raise RuntimeError(json.dumps(found["exceptionDetails"])[:500])
+        return found["result"].get("value")
+
+    def wait(self, script: str) -> Any:
+        """Wait until an expression is true; its value."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if value := self.run(script):
+                return value
+            time.sleep(0.05)
+        raise TimeoutError(f"{script} never came true; {self.complaints} {self.text('facts')}")
+
+    def text(self, name: str) -> str:
+        """The text of an element by its id."""
+        return str(self.run(f"document.getElementById({name!r})?.innerText ?? ''"))
+
+    def frame(self) -> None:
+        """Wait until what has changed is drawn."""
+        self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+
+    def type(self, name: str, text: str) -> None:
+        """Replace the text of an input, as typing does."""
+        self.run(f"(document.getElementById({name!r}).focus(), document.getElementById({name!r}).select())")
+        self.call("Input.insertText", text=text)
+
+    def press(self, key: str, code: int = 0, text: str = "") -> None:
+        """Press and release a key."""
+        for kind in ("keyDown", "keyUp"):
+            extra = {"text": text} if text and kind == "keyDown" else {}
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **extra)
+
+    def mouse(self, kind: str, x: float, y: float, **more: Any) -> None:
+        """An event of the mouse: `mousePressed`, `mouseMoved`, `mouseReleased`."""
+        button = {"button": "left", "buttons": 1, "clickCount": 1}
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **button, **more)
+
+    def resize(self, width: int, height: int, scale: float = 1) -> None:
+        """Change the size of the window, in pixels of CSS."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
+        )  # fmt: skip
+
+    def prefer(self, **features: str) -> None:
+        """Set media features, such as prefers_color_scheme="dark"."""
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.call("Emulation.setEmulatedMedia", features=named)
+
+    def picture(self, path: Path) -> Path:
+        """Save a screenshot."""
+        self.frame()
+        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+        return path

@@ -1,0 +1,205 @@
+"""Maps: what stands on them, by hand and against the other commands; the file, the store, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run, SpaceOf
+from embgeo import EmbeddingSpace, TermError, UsageError, load
+from embgeo.errors import Report
+from embgeo.numerics import tsne
+from embgeo.pictures.map.vocabulary_map import VocabularyMap
+from embgeo.questions.map_tokens import KINDS
+
+CROSS = {"right": (2.0, 0.0), "up": (0.0, 1.0), "left": (-1.0, 0.0), "slope": (1.0, 1.0), "nothing": (0.0, 0.0)}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layout of few steps, for what doesn't depend on where tokens come to lie."""
+    monkeypatch.setattr(tsne, "FIRST", 3)
+    monkeypatch.setattr(tsne, "STEPS", 6)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> VocabularyMap:
+    """A map of all tokens, made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMBGEO_HOME", str(tmp_path_factory.mktemp("maps")))
+        return load("minilm").map(layout="pca")
+
+
+def test_axes_by_hand(space_of: SpaceOf) -> None:
+    """Across the cosine with `right`, up the cosine with `up`; a row of length zero is nowhere."""
+    found = space_of(CROSS).map(layout="right,up").content
+    assert found.texts == (" right", " up", " left", " slope")
+    half = 2**-0.5
+    expected = np.array([(1, 0), (0, 1), (-1, 0), (half, half)])
+    assert found.places / 65535 * 2 == pytest.approx(expected - expected.min(axis=0) + [0, 0.5], abs=1e-4)
+    assert "not on the map, since a length of zero gives no direction: 1 token" in found.notes
+
+
+@pytest.mark.slow
+def test_neighbors_are_those_of_the_command(minilm: EmbeddingSpace, whole: VocabularyMap) -> None:
+    """On a map of all tokens the ten listed for a token are the answer of `neighbors`, to the digit."""
+    found = whole.content
+    place = {row: at for at, row in enumerate(found.ids.tolist())}
+    for word in ("queen", "cat", "paris", "7", "the", '"##s"'):
+        answer = minilm.neighbors(word)
+        at = place[minilm.vocabulary.resolve(word).ids[0]]
+        assert found.ids[found.listed[at]].tolist() == [token.id for token in answer]
+        assert [float(np.float32(token.score)) for token in answer] == found.cosines[at].astype(float).tolist()
+
+
+def test_kept_is_counted_in_the_picture(space_of: SpaceOf) -> None:
+    """Words on a circle in a plane by its two axes: the picture keeps every neighbor."""
+    angles = np.linspace(0, 6, 30) ** 1.1
+    rows = {f"w{chr(97 + i)}": (np.cos(angle), np.sin(angle)) for i, angle in enumerate(angles.tolist())}
+    found = space_of(rows).map(layout="wa,wh")
+    assert found.kept > 0.8
+    assert found.content.near == 10
+
+
+@pytest.mark.slow
+def test_kinds(whole: VocabularyMap) -> None:
+    """Of some tokens whose kind is plain."""
+    found = whole.content
+    kinds = {text: KINDS[kind] for text, kind in zip(found.texts, found.kinds.tolist(), strict=True)}
+    expected = {
+        "cat": "word", "##s": "piece of a word", "1984": "digits", "!": "punctuation", "[CLS]": "special or unused",
+        "[unused5]": "special or unused", "я": "other script",
+    }  # fmt: skip
+    assert {text: kinds[text] for text in expected} == expected
+
+
+def test_color_is_the_dot_product(minilm: EmbeddingSpace) -> None:
+    """As `direction` scores words."""
+    found = minilm.map(layout="pca", top=400, color="cats - cat").content
+    assert found.color is not None
+    scores = minilm.direction("cats - cat").score(["id:300", "id:399"]).scores
+    for score in scores:
+        at = found.ids.tolist().index(score.tokens[0].id)
+        assert found.color.values[at] == pytest.approx(score.dot, rel=1e-6)
+
+
+def test_top_and_words(minilm: EmbeddingSpace) -> None:
+    """The first tokens, and only whole words."""
+    found = minilm.map(layout="pca", top=50, words=True).content
+    assert len(found.texts) == 50
+    assert all(text.isalpha() for text in found.texts)
+
+
+def test_pairs(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """Those whose words are tokens are drawn; a note names the others."""
+    file = tmp_path / "pairs.txt"
+    file.write_text("men:man\nembeddings:embedding\n")
+    found = minilm.map(layout="pca", top=2500, pairs=file).content
+    (pair,) = found.pairs
+    assert [found.texts[at] for at in pair.places] == ["men", "man"]
+    assert "not drawn, since a word is several tokens or not on the map: embeddings:embedding" in found.notes
+    with pytest.raises(TermError, match="no pair has two words"):
+        minilm.map(layout="pca", top=500, pairs=[("embeddings", "embedding")])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_second_map_comes_from_the_store(minilm: EmbeddingSpace) -> None:
+    """Nothing is computed again, and the page has the same bytes."""
+    work: list[str] = []
+
+    def report(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001
+        work.append(what)
+
+    noted: Report = report
+    first = minilm.map(top=300, report=noted).html()
+    assert set(work) == {"Exact neighbors", "Laying out"}
+    work.clear()
+    assert minilm.map(top=300, report=noted).html() == first
+    assert work == []
+
+
+def test_a_damaged_store_is_computed_again(minilm: EmbeddingSpace, own_store: Path) -> None:
+    """A file that is cut short only costs time."""
+    first = minilm.map(layout="pca", top=300).html()
+    (stored,) = own_store.rglob("map/*.safetensors")
+    stored.write_bytes(stored.read_bytes()[:100])
+    assert minilm.map(layout="pca", top=300).html() == first
+
+
+def test_one_file_without_network(minilm: EmbeddingSpace) -> None:
+    """The page names no address, and its policy allows none; scripts run by their hash."""
+    html = minilm.map(layout="pca", top=300, live="int8").html()
+    assert "default-src 'none'; script-src 'sha256-" in html
+    assert set(re.findall(r"https?://[\w./-]+", html)) == {"http://www.w3.org/2000/svg"}
+    assert "unsafe" not in html
+
+
+@pytest.mark.slow
+def test_bytes_a_token(whole: VocabularyMap) -> None:
+    """At most 70 on a map of everything."""
+    assert len(whole.html().encode()) / 30522 < 70
+
+
+def test_a_notebook_shows_it_in_a_sandbox(minilm: EmbeddingSpace) -> None:
+    """With scripts, and without the notebook's own origin."""
+    shown = minilm.map(layout="pca", top=100)._repr_html_()
+    assert shown.startswith('<iframe sandbox="allow-scripts" ')
+
+
+def test_live_rows_are_the_models(minilm: EmbeddingSpace) -> None:
+    """float16 holds this model exactly; eight bits within the stated errors."""
+    exact = minilm.weights.take(np.arange(100))
+    half = minilm.map(layout="pca", top=100, live="float16").content.rows
+    assert half is not None
+    assert np.array_equal(half.rows.astype(float), exact)
+    assert not half.errors.any()
+    small = minilm.map(layout="pca", top=100, live="int8").content.rows
+    assert small is not None
+    gaps = np.linalg.norm(small.rows * small.scales[:, None] - exact, axis=1)
+    assert gaps == pytest.approx(small.errors)
+    assert (small.errors <= small.scales / 2 * 384**0.5).all()
+
+
+def test_saving(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """The answer is what was written; a file that exists is kept without `force`."""
+    found = minilm.map(layout="pca", top=300)
+    written = found.save(tmp_path / "map.html")
+    assert written.bytes == (tmp_path / "map.html").stat().st_size
+    assert (written.tokens, written.layout, written.neighbors, written.live) == (300, "pca", 10, "")
+    with pytest.raises(UsageError, match="is there already"):
+        found.save(tmp_path / "map.html")
+    found.save(tmp_path / "map.html", force=True)
+    with pytest.raises(UsageError, match="is a folder"):
+        found.save(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"layout": "umap"}, "unknown layout 'umap'; expected tsne, pca or two directions"),
+        ({"layout": "woman - man,"}, "unknown layout 'woman - man,'"),
+        ({"live": "float8"}, "unknown dtype of a live page 'float8'; expected float16 or int8"),
+        ({"top": 2}, "a map needs 3 tokens at least, and there are 2"),
+    ],
+)
+def test_refusals(minilm: EmbeddingSpace, given: dict[str, object], message: str) -> None:
+    """One line that names what is wrong."""
+    with pytest.raises(UsageError, match=re.escape(message)):
+        minilm.map(**given)  # type: ignore[arg-type]
+
+
+def test_the_command(run: Run, tmp_path: Path) -> None:
+    """It writes the page, says how much the picture keeps, and refuses to write over it before any work."""
+    out = tmp_path / "page.html"
+    done = run("map", "-o", str(out), "-m", "minilm", "--layout", "pca", "--top", "200", "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["path"], answer["bytes"]) == (0, str(out), out.stat().st_size)
+    again = run("map", "-o", str(out), "-m", "minilm")
+    assert (again.returncode, again.stderr) == (2, f"embgeo: '{out}' is there already. --force writes over it.\n")
+    nowhere = run("map", "-o", str(tmp_path / "no" / "map.html"), "-m", "minilm")
+    assert nowhere.returncode == 2
+    assert "there is no folder" in nowhere.stderr

@@ -1,0 +1,267 @@
+"""The page of a map in a real browser: search, keys, pointer, links, themes, answers, and hostile words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import browser
+from browser import Browser
+from conftest import write_model
+from embgeo import EmbeddingSpace, load
+from embgeo.cli.drawing import ordinal
+
+pytestmark = pytest.mark.skipif(browser.program() is None, reason="no Chromium here: apt-get install chromium")
+KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, ""), "+": (187, "+"), "0": (48, "0")}
+ROWS = "[...document.querySelectorAll('#chosen tr')].map((row) => row.innerText.split('\\t').join(' '))"
+LEFT_OUT = """[...document.querySelectorAll('#chosen p')].map((one) => one.innerText)
+  .filter((text) => text.startsWith('left out'))"""
+PAINTED = """((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+  .filter((value, at) => at % 4 === 3 && value).length)"""
+LABELS = """(() => {
+  const boxes = [...document.querySelectorAll('button, input, select, h1, footer')].filter((one) => one.offsetParent)
+    .map((one) => one.getBoundingClientRect());
+  return boxes.every((box) => box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight + 1);
+})()"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A live page of the model's first 4,500 tokens, and one without the matrix."""
+    folder = tmp_path_factory.mktemp("pages")
+    space = load("minilm")
+    pairs = [("men", "man"), ("women", "woman")]
+    space.map(layout="pca", top=4500, live="float16", color="cats - cat", pairs=pairs).save(folder / "live.html")
+    space.map(layout="pca", top=4500).save(folder / "plain.html")
+    space.map(layout="pca", top=4500, live="int8").save(folder / "int8.html")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for all tests of this file."""
+    with Browser() as one:
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def settled(chromium: Browser) -> Iterator[None]:
+    """Every test begins in a light window of 1280 pixels, and none may leave a complaint or a request."""
+    chromium.resize(1280, 800)
+    chromium.prefer(prefers_color_scheme="light")
+    yield
+    assert chromium.complaints == []
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in chromium.requests)
+
+
+def key(chromium: Browser, name: str) -> None:
+    """Press a key by its name."""
+    code, text = KEYS[name]
+    chromium.press(name, code, text)
+
+
+def test_search_completes_and_chooses(chromium: Browser, pages: Path) -> None:
+    """Typing lists tokens, the arrow keys mark one, Enter chooses it and shows its neighbors as the command does."""
+    chromium.open(pages / "plain.html")
+    chromium.type("query", "quee")
+    assert chromium.text("completions").split() == ["queen"]
+    key(chromium, "ArrowDown")
+    assert chromium.run("document.querySelector('[aria-selected=true]').innerText") == "queen"
+    key(chromium, "Enter")
+    rows = chromium.run(
+        "[...document.querySelectorAll('#chosen tr')].map((row) => row.innerText.split('\\t').join(' '))"
+    )
+    assert len(rows) == 10
+    assert all("near here" in row or "torn away" in row for row in rows)
+    answer = load("minilm").map(layout="pca", top=4500).content
+    at = answer.texts.index("queen")
+    assert [row.split()[0] for row in rows] == [answer.texts[i] for i in answer.listed[at].tolist()]
+    assert [row.split()[-1] for row in rows] == [f"{cosine:.4f}" for cosine in answer.cosines[at].tolist()]
+
+
+def test_keys_move_and_zoom(chromium: Browser, pages: Path) -> None:
+    """Plus zooms, 0 shows all again, Escape clears, / goes to the search."""
+    chromium.open(pages / "plain.html")
+    chromium.run("document.getElementById('overlay').focus()")
+    key(chromium, "+")
+    assert "view=" in chromium.wait("location.hash")
+    key(chromium, "Enter")
+    assert chromium.text("chosen") != ""
+    key(chromium, "Escape")
+    assert chromium.text("chosen") == ""
+    key(chromium, "0")
+    chromium.wait("!location.hash.includes('view=')")
+    chromium.press("/", 191, "/")
+    assert chromium.run("document.activeElement.id") == "query"
+
+
+def test_click_and_lasso(chromium: Browser, pages: Path) -> None:
+    """A click chooses the token under it; a line around tokens lists them."""
+    chromium.open(pages / "plain.html", "#token=3035")
+    chromium.mouse("mouseMoved", 802, 400)
+    x, y = 324 + (1280 - 324 - 6) / 2, 400
+    chromium.run("document.getElementById('all').click()")
+    chromium.frame()
+    chromium.mouse("mousePressed", x, y)
+    chromium.mouse("mouseReleased", x, y)
+    assert "Its nearest tokens" in chromium.text("chosen")
+    chromium.run("document.getElementById('lasso').click()")
+    for kind, (x, y) in zip(
+        ["mousePressed", *["mouseMoved"] * 5, "mouseReleased"],
+        [(500, 200), (700, 180), (1000, 200), (1000, 500), (700, 600), (500, 500), (500, 210)], strict=True,
+    ):  # fmt: skip
+        chromium.mouse(kind, x, y)
+    found = chromium.wait("document.querySelector('#chosen h2')?.innerText")
+    assert found.endswith("tokens")
+    assert int(found.split()[0].replace(",", "")) > 1000
+    assert "Copy words" in chromium.text("chosen")
+
+
+def test_a_link_restores_the_view(chromium: Browser, pages: Path) -> None:
+    """The token, the color and the theme come back from the address."""
+    chromium.open(pages / "live.html")
+    chromium.type("query", "queen")
+    key(chromium, "Enter")
+    chromium.run("document.getElementById('dark').click()")
+    link = chromium.wait("location.hash.includes('token') && location.hash.includes('theme=dark') && location.hash")
+    before = chromium.text("chosen")
+    chromium.open(pages / "live.html", link)
+    assert chromium.text("chosen") == before
+    assert chromium.run("document.documentElement.dataset.theme") == "dark"
+    assert chromium.run("document.getElementById('mode').value") == "direction"
+
+
+def test_a_damaged_link_shows_the_map(chromium: Browser, pages: Path) -> None:
+    """Whatever stands behind the #."""
+    chromium.open(pages / "live.html", "#token=99999999&color=nonsense&view=x,,&ask=%E0%A4%A&theme=<b>")
+    assert chromium.text("chosen") == ""
+
+
+def brightness(chromium: Browser) -> float:
+    """Of the page's background."""
+    color = chromium.run("getComputedStyle(document.body).backgroundColor")
+    return float(np.mean([int(part) for part in color[4:-1].split(",")[:3]]))
+
+
+def test_dark_follows_the_system(chromium: Browser, pages: Path) -> None:
+    """And light does."""
+    chromium.open(pages / "plain.html")
+    assert brightness(chromium) > 200
+    chromium.prefer(prefers_color_scheme="dark")
+    assert brightness(chromium) < 50
+
+
+def questions(space: EmbeddingSpace, count: int) -> list[str]:
+    """Analogies and other expressions of random words, and the best known one."""
+    random = np.random.default_rng(0)
+    tokens = (space.vocabulary.token(row).text.strip() for row in range(1000, min(4500, len(space))))
+    words = [text for text in tokens if text.isalpha() and text.isascii() and len(text) > 3]
+    forms = ("{} - {} + {}", "{} + {} - 0.5 * {}", "({} + {}) / 2 - {}", "{} - {} + {}")
+    chosen = (random.choice(words, 3, replace=False).tolist() for _ in range(count - 1))
+    return ["king - man + woman", *(forms[at % 4].format(*three) for at, three in enumerate(chosen))]
+
+
+def answer(space: EmbeddingSpace, text: str) -> list[str]:
+    """A command's answer as the page words it: tokens with cosines, and what was left out."""
+    parts = text.split()
+    if parts[1::2] == ["-", "+"] and "(" not in text:
+        found = space.analogy(*parts[::2])
+        left = [f"{one.text.strip()} {one.score:z.4f} would be {ordinal(one.rank or 0)}" for one in found.excluded]
+        return [*(f"{one.text.strip()} {one.score:z.4f}" for one in found), "left out: " + ", ".join(left)]
+    return [f"{one.text.strip()} {one.score:z.4f}" for one in space.neighbors(text)]
+
+
+def of_first_words(folder: Path) -> EmbeddingSpace:
+    """A model of its own with the words among MiniLM's first 4,500 rows."""
+    space = load("minilm")
+    texts = [space.vocabulary.token(row).text for row in range(4500)]
+    rows = [row for row, text in enumerate(texts) if text.isalpha()]
+    return load(write_model(folder, np.asarray(space.matrix[rows]), [texts[row] for row in rows]))
+
+
+@pytest.mark.parametrize("count", [30, pytest.param(200, marks=pytest.mark.slow)])
+def test_answers_equal_the_commands(chromium: Browser, tmp_path: Path, count: int) -> None:
+    """The same tokens in the same order, the same digits, the same ranks of the inputs; the slow run asks MiniLM."""
+    space = load("minilm") if count > 100 else of_first_words(tmp_path / "words")
+    space.map(layout="pca", live="float16").save(tmp_path / "all.html")
+    chromium.open(tmp_path / "all.html")
+    shown = f"{ROWS}.concat({LEFT_OUT})"
+    for text in questions(space, count):
+        chromium.type("query", text)
+        key(chromium, "Enter")
+        expected = answer(space, text)
+        assert chromium.run(shown)[: len(expected)] == expected, text
+
+
+def test_eight_bits_are_called_approximate(chromium: Browser, pages: Path) -> None:
+    """And a rank that is marked certain is the true one."""
+    chromium.open(pages / "int8.html", "#ask=king%20-%20man%20%2B%20woman")
+    assert "Approximate" in chromium.text("chosen")
+    assert chromium.run("document.querySelector('#chosen tr').innerText.includes('queen')")
+
+
+def test_what_cannot_be_asked_is_said(chromium: Browser, pages: Path) -> None:
+    """A word of several tokens, a malformed expression, a page without a matrix."""
+    chromium.open(pages / "live.html")
+    for text, answer in {
+        "king - embeddings": "'embeddings' is not one token on this map",
+        "king - ( man": "a parenthesis is never closed",
+        "king - king": "these vectors cancel out",
+    }.items():
+        chromium.type("query", text)
+        key(chromium, "Enter")
+        assert answer in chromium.text("chosen")
+    chromium.open(pages / "plain.html")
+    chromium.type("query", "king - man")
+    key(chromium, "Enter")
+    assert "embgeo map --live float16" in chromium.text("chosen")
+
+
+@pytest.mark.parametrize("width", [360, 1280, 2560])
+def test_everything_fits(chromium: Browser, pages: Path, width: int) -> None:
+    """Nothing is cut at an edge, on a phone or a wide screen."""
+    chromium.resize(width, 740 if width < 700 else 1200)
+    chromium.open(pages / "live.html", "#token=3035")
+    assert chromium.run(LABELS)
+    assert chromium.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_words_stay_text(chromium: Browser, tmp_path: Path) -> None:
+    """Tags, the ends of scripts, quotes and marks that turn text around are shown, and do nothing."""
+    words = [
+        "</script><script>document.title='hit'</script>", "<img src=x onerror=document.title='hit'>", "<!--",
+        "{{SCRIPT}}", "\u202eevil", "\u0000nul", "'\"><b>", "\u2028line", "\ud83d\ude00", "cat",
+    ]  # fmt: skip
+    rows = np.random.default_rng(3).normal(size=(len(words), 8)).astype("<f4")
+    space = load(write_model(tmp_path / "hostile", rows, words))
+    space.map(layout="pca", live="float16").save(tmp_path / "hostile.html")
+    chromium.open(tmp_path / "hostile.html", "#token=9")
+    assert len(chromium.run("[...document.querySelectorAll('#chosen tr')].map((row) => row.innerText)")) == 9
+    assert str(chromium.run("document.title")).endswith("hostile")
+    assert "\\u202eevil" in chromium.text("chosen")
+    assert chromium.run("document.querySelectorAll('#chosen img, #chosen b').length") == 0
+
+
+def test_no_request_is_possible(chromium: Browser, pages: Path) -> None:
+    """A fetch that is planted in the page is blocked by its policy."""
+    chromium.open(pages / "plain.html")
+    outcome = chromium.run("fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => String(error))")
+    assert "Failed to fetch" in outcome
+    assert any("Content Security Policy" in line for line in chromium.complaints)
+    chromium.complaints.clear()
+    chromium.requests.clear()
+
+
+def test_without_gl(pages: Path) -> None:
+    """Points are drawn by the canvas, and search works."""
+    with Browser(gl=False) as plain:
+        plain.open(pages / "plain.html")
+        assert plain.run("document.documentElement.dataset.ready") == "Canvas2D"
+        plain.frame()
+        assert plain.run(f"{PAINTED}(document.getElementById('points'))") > 5000
+        plain.type("query", "queen")
+        plain.press("Enter", 13, "\r")
+        assert "emperor" in plain.text("chosen")
