@@ -41,7 +41,7 @@ def test_axes_by_hand(space_of: SpaceOf) -> None:
     half = 2**-0.5
     expected = np.array([(1, 0), (0, 1), (-1, 0), (half, half)])
     assert found.places / 65535 * 2 == pytest.approx(expected - expected.min(axis=0) + [0, 0.5], abs=1e-4)
-    assert "not on the map, since a length of zero gives no direction: 1 token" in found.notes
+    assert "not on the map, since a length of zero gives no direction: 1 token" in found.about["notes"]
 
 
 @pytest.mark.slow
@@ -101,7 +101,7 @@ def test_pairs(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     found = minilm.map(layout="pca", top=2500, pairs=file).content
     (pair,) = found.pairs
     assert [found.texts[at] for at in pair.places] == ["men", "man"]
-    assert "not drawn, since a word is several tokens or not on the map: embeddings:embedding" in found.notes
+    assert "not drawn, since a word is several tokens or not on the map: embeddings:embedding" in found.about["notes"]
     with pytest.raises(TermError, match="no pair has two words"):
         minilm.map(layout="pca", top=500, pairs=[("embeddings", "embedding")])
 

@@ -64,7 +64,7 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
     _, first, spelling = np.unique(table_fold, return_index=True, return_inverse=True)
     scheme = table.scheme
     return MapContent(
-        **about(model, "map", (*without, *unplaced)), request=_request(model, options), layout=options.layout,
+        about={**about(model, "map", (*without, *unplaced))}, request=_request(model, options), layout=options.layout,
         reading=Reading(scheme.mark, scheme.lowercase, scheme.strips_accents, model.vocabulary.tokenizer is None),
         texts=tuple(table.texts[row].decode("utf-8", "replace") for row in rows.tolist()), ids=rows,
         fold=first[spelling.ravel()], kinds=kinds(table, rows), norms=model.weights.norms[rows], places=places,

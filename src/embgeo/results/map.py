@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embgeo.results.base import Answer
+from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class WrittenMap(Answer):
     neighbors: int
     kept: float
     live: str
+
+    def records(self) -> list[Record]:
+        """One row."""
+        data = as_data(self)
+        return [{name: data[name] for name in ("path", "bytes", "tokens", "layout", "neighbors", "kept", "live")}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +80,11 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MapContent(Answer):
+class MapContent:
     """All that a map's page shows; arrays are of NumPy.
 
     Attributes:
+        about: the fields of `Answer`, by name.
         request: the command that makes the same map.
         layout: see `WrittenMap`.
         reading: how words are read.
@@ -94,6 +101,7 @@ class MapContent(Answer):
         color, pairs, rows: what was asked for besides.
     """
 
+    about: dict[str, Any]
     request: str
     layout: str
     reading: Reading

@@ -1,12 +1,12 @@
-"""A page that was written as a table and as rows."""
+"""A page that was written as a table."""
 
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import columns, title
-from embgeo.cli.records import Record, as_data
+from embgeo.cli.columns import columns
+from embgeo.cli.drawing import title
 from embgeo.cli.text import visible
 from embgeo.results.map import WrittenMap
 
@@ -20,9 +20,3 @@ def table(answer: WrittenMap) -> RenderableType:
     kept = f"of each token's {near} nearest, {answer.kept:.1%} are among its {near} nearest here"
     legend = Text(f"\n{kept}; the page marks the others. Far-apart distances mean little.", "dim")
     return Group(title(answer, f"{answer.tokens:,} tokens", answer.layout, *live), files, legend)
-
-
-def rows(answer: WrittenMap) -> list[Record]:
-    """One row."""
-    data = as_data(answer)
-    return [{name: data[name] for name in ("path", "bytes", "tokens", "layout", "neighbors", "kept", "live")}]

@@ -37,7 +37,7 @@ def page(content: MapContent, version: str) -> str:
         for name, text in packed(content, version).items()
     )
     fields = {
-        "POLICY": policy, "TITLE": html.escape(f"Map of {content.model}"), "STYLE": style, "BLOCKS": blocks,
+        "POLICY": policy, "TITLE": html.escape(f"Map of {content.about['model']}"), "STYLE": style, "BLOCKS": blocks,
         "SCRIPT": script,
     }  # fmt: skip
     frame = (HERE / "page.html").read_text("utf-8")

@@ -35,9 +35,9 @@ def packed(content: MapContent, version: str) -> dict[str, str]:
 
 def _about(content: MapContent, version: str) -> dict[str, Any]:
     color = content.color
-    return {
-        "model": content.model, "revision": content.revision, "transform": content.transform,
-        "notes": list(content.notes), "request": content.request, "layout": content.layout, "version": version,
+    own = {name: content.about[name] for name in ("model", "revision", "transform", "notes")}
+    return own | {
+        "request": content.request, "layout": content.layout, "version": version,
         "share": round(content.share, 4), "near": content.near, "tokens": len(content.texts),
         "lists": content.listed.shape[1], "norms": [float(content.norms.min()), float(content.norms.max())],
         "reading": {name: getattr(content.reading, name) for name in ("mark", "lowercase", "strips_accents", "folds")},

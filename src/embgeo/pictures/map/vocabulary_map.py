@@ -56,8 +56,7 @@ class VocabularyMap:
             raise ModelError(f"can't write '{out}': {error.strerror or error}", "Name another place.") from None
         content = self.content
         return WrittenMap(
-            command=content.command, model=content.model, revision=content.revision, dtype=content.dtype,
-            notes=content.notes, transform=content.transform, path=str(out), bytes=len(text), layout=content.layout,
+            **content.about, path=str(out), bytes=len(text), layout=content.layout,
             tokens=len(content.texts), neighbors=content.near, kept=round(content.share, 4),
             live=content.rows.numbers if content.rows else "",
         )  # fmt: skip
@@ -69,5 +68,5 @@ class VocabularyMap:
             return f"<p>A page of {len(text) / 1e6:,.0f} MB: save it with <code>.save('map.html')</code>.</p>"
         return (
             f'<iframe sandbox="allow-scripts" style="width:100%;height:640px;border:0" '
-            f'title="Map of {html.escape(self.content.model)}" srcdoc="{html.escape(text)}"></iframe>'
+            f'title="Map of {html.escape(self.content.about["model"])}" srcdoc="{html.escape(text)}"></iframe>'
         )
