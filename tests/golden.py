@@ -155,6 +155,7 @@ OTHERS = {
     "bad-context-layers": "context 'the cat' --word cat --layers 9 --near none -m minilm",
     "bad-context-empty": "context '' --word cat --near none -m minilm",
     "bad-context-center": "context 'the cat' --word cat --center -m minilm",
+    "help-between": "between --help",
     "bad-at": "positions --at 5 -m minilm",
     "bad-position": "positions cat --at 512 -m minilm",
     "positions-fallback": "positions --format csv",

@@ -76,8 +76,8 @@ def _check(typed: dict[str, Any], order: list[Any]) -> None:
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_shown(one) for one in value]
+    if isinstance(value, list | tuple):
+        return type(value)(_shown(one) for one in value)
     return value.removeprefix(HIDDEN) if isinstance(value, str) else value
 
 
