@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -249,3 +254,49 @@ def test_folded_commands_are_the_same_to_a_shell(words: list[str], room: int) ->
     """Lines that end with a backslash, joined as a shell joins them, are the command."""
     text = "\n".join(folded(shlex.join(words), room))
     assert shlex.split(text.replace(" \\\n", " ")) == words
+
+
+def test_one_stop(minilm: EmbeddingSpace, run: Run) -> None:
+    """The same as in the whole tour, under its number, and nothing else."""
+    whole, alone = minilm.tour(), minilm.tour(stop=3)
+    assert alone.stops == whole.stops[2:3]
+    assert (alone.holds, alone.in_part, alone.fails, alone.not_asked) == (0, 1, 0, 0)
+    printed = run("tour", "3", "-m", "minilm").stdout
+    assert re.findall(r"^\d+\. .*", printed, re.MULTILINE) == ["3. gender: holds in part"]
+    refused = run("tour", "11", "-m", "minilm")
+    assert (refused.returncode, refused.stderr) == (2, "embgeo: the tour has no stop 11. Its stops go from 1 to 10.\n")
+
+
+def test_the_verdicts_come_first(minilm: EmbeddingSpace, run: Run) -> None:
+    """Each stop is named under its verdict, before the first one is shown."""
+    head = " ".join(run("tour", "-m", "minilm").stdout.partition("\n1. ")[0].split())
+    for stop in minilm.tour().stops:
+        before = head.partition(f"{stop.number} {stop.name}")[0]
+        assert re.findall(r"(holds in part|holds|does not hold here) \(\d+\)", before)[-1] == stop.verdict
+
+
+def at_a_terminal(typed: str, *args: str) -> tuple[int, str]:
+    """Run embgeo at a pseudo-terminal where someone types; the exit code and all that stands there in the end."""
+    own, terminal = os.openpty()
+    line = [sys.executable, "-m", "embgeo", *args]
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
+    with subprocess.Popen(line, stdin=terminal, stdout=terminal, stderr=terminal, env=environment) as process:
+        os.close(terminal)
+        os.write(own, typed.encode())
+        seen = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+            while part := os.read(own, 65536):
+                seen += part
+    os.close(own)
+    return process.returncode, seen.decode()
+
+
+def test_pausing(run: Run) -> None:
+    """Enter (typed ahead here) shows the next stop, the end of the input ends the tour, and in a pipe nothing waits."""
+    code, shown = at_a_terminal("\n\n\x04", "tour", "--pause", "-m", "minilm")
+    assert (code, shown.count("Enter for the next stop")) == (0, 3)
+    assert re.findall(r"(?:^|stop )(\d+)\. [a-z]", shown, re.MULTILINE) == ["1", "2"]
+    code, shown = at_a_terminal("\n" * 10, "tour", "--pause", "-m", "minilm")
+    assert re.findall(r"(?:^|stop )(\d+)\. [a-z]", shown, re.MULTILINE) == [str(number) for number in range(1, 11)]
+    assert run("tour", "--pause", "-m", "minilm").stdout == run("tour", "-m", "minilm").stdout
+    assert run("tour", "--pause", "--json", "-m", "minilm").stdout == run("tour", "--json", "-m", "minilm").stdout

@@ -537,17 +537,20 @@ class EmbeddingSpace(Model):
 
         return plot_positions(self, report)
 
-    def tour(self, report: Report = silent) -> Tour:
+    def tour(self, report: Report = silent, *, stop: int | None = None) -> Tour:
         """A walk through the classic claims, each judged on this model.
 
         The answer states the rule and the commands for each verdict.
+
+        Args:
+            stop: visit only the stop of this number, from 1.
 
         >>> space.tour().stops[0].verdict
         'holds'
         """
         from embgeo.questions.tour import tour
 
-        return tour(self, report)
+        return tour(self, report, stop=stop)
 
     def space(
         self, k: int = 5, *, samples: int = 1000, queries: int | None = 2048, seed: int = 0, report: Report = silent

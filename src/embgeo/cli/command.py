@@ -42,6 +42,12 @@ class JsonLines(NamedTuple):
     lines: Iterator[str | None]
 
 
+class Paused(NamedTuple):
+    """An answer that a terminal shows page by page, waiting for Enter; elsewhere it is printed as any other."""
+
+    answer: Any
+
+
 def command(
     example: str, *, on: typer.Typer = app, name: str | None = None, panel: str | None = None, cls: Any = None,
     peekable: bool = False, refused: str = "", sentences: bool = False,
@@ -184,6 +190,14 @@ def _write(answer: Any, form: str, *, quiet: bool, ask: Ask) -> None:
         from embgeo.cli.figures import show
 
         show(answer, form, quiet=quiet)
+    elif isinstance(answer, Paused):
+        named = ask.__module__.rpartition(".")[2]
+        if form != "table" or not output.is_interactive():
+            _write(answer.answer, form, quiet=quiet, ask=ask)
+            return
+        if not quiet:
+            output.notes(answer.answer.notes)
+        output.write_pages(answer.answer, named)
     elif answer is not None:  # a group without a subcommand answers itself
         if not quiet:
             output.notes(getattr(answer, "notes", ()))

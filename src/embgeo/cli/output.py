@@ -48,6 +48,29 @@ def write(answer: Any, form: str, command: str) -> None:
     _put(text)
 
 
+def is_interactive() -> bool:
+    """Whether a person reads the output at a terminal and can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def write_pages(answer: Any, command: str) -> None:
+    """Print an answer page by page, waiting for Enter between them; the end of the input ends the answer.
+
+    Args:
+        command: its command, whose file in `tables/` has a function `pages`.
+    """
+    from embgeo.cli.drawing import draw
+
+    for number, page in enumerate(import_module(f"embgeo.cli.tables.{command}").pages(answer)):
+        if number:
+            sys.stderr.write("Enter for the next stop ")
+            sys.stderr.flush()
+            if not sys.stdin.readline():
+                sys.stderr.write("\n")
+                return
+        _put(draw(page))
+
+
 def write_text(text: str) -> None:
     """Print text as it is."""
     _put(text)

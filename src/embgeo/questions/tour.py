@@ -52,22 +52,26 @@ class Claim(NamedTuple):
     ask: Callable[[CommandLog], Finding]
 
 
-def tour(model: Model, report: Report = silent) -> Tour:
+def tour(model: Model, report: Report = silent, *, stop: int | None = None) -> Tour:
     """Check every claim in `CLAIMS` on a model.
 
     A claim that can't be checked on the model (it lacks a word, or has no positions) says so; no error is raised.
 
     Args:
         report: progress callback for fetching the position embedding.
+        stop: check only the claim of this number, from 1.
 
     Raises:
-        UsageError: a transformed space.
+        UsageError: a transformed space, or no such stop.
     """
+    if stop is not None and not 1 <= stop <= len(CLAIMS):
+        raise UsageError(f"the tour has no stop {stop}", f"Its stops go from 1 to {len(CLAIMS)}.")
     manifest = model.manifest
     if manifest.transform:
         raise UsageError(f"{manifest.transform} has moved the rows", "The claims are about the model's own.")
-    stops = tuple(_stop(model, number, claim, report) for number, claim in enumerate(CLAIMS, 1))
-    verdicts = Counter(stop.verdict for stop in stops)
+    wanted = [(number, claim) for number, claim in enumerate(CLAIMS, 1) if stop in (None, number)]
+    stops = tuple(_stop(model, number, claim, report) for number, claim in wanted)
+    verdicts = Counter(one.verdict for one in stops)
     return Tour(
         **about(model, "tour"), stops=stops,
         holds=verdicts[HOLDS], in_part=verdicts[IN_PART], fails=verdicts[FAILS], not_asked=verdicts[NOT_ASKED],

@@ -45,7 +45,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Tour(Answer):
-    """All stops, and the number of stops with each verdict."""
+    """The stops that were visited, and the number of stops with each verdict."""
 
     stops: tuple[Stop, ...]
     holds: int

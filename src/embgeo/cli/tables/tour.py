@@ -17,12 +17,25 @@ BESIDE = 8  # columns for the labels of the lines
 
 
 def table(answer: Tour) -> RenderableType:
-    """Stop after stop, then the count."""
-    parts = [part for stop in answer.stops for part in _stop(stop)]
-    holds = "1 claim holds" if answer.holds == 1 else f"{answer.holds} claims hold"
-    fails = "does not" if answer.fails == 1 else "do not"
-    counted = f"{holds} here, {answer.in_part} in part, {answer.fails} {fails}; {answer.not_asked} not asked."
-    return Group(title(answer, "tour"), *parts, Text(counted))
+    """The verdicts, then stop after stop."""
+    return Group(*pages(answer))
+
+
+def pages(answer: Tour) -> list[RenderableType]:
+    """The verdicts of all stops, and a page for each stop; one stop alone is a page with the title."""
+    stops = [Group(*_stop(stop)) for stop in answer.stops]
+    if len(stops) == 1:
+        return [Group(title(answer, "tour"), *stops)]
+    return [Group(title(answer, "tour"), facts(_summary(answer)), Text()), *stops]
+
+
+def _summary(answer: Tour) -> list[tuple[str, str]]:
+    """The stops with each verdict, by their numbers and names."""
+    counts = {"holds": answer.holds, "holds in part": answer.in_part, "does not hold here": answer.fails,
+              "not asked here": answer.not_asked}  # fmt: skip
+    names = {verdict: ", ".join(f"{stop.number} {stop.name}" for stop in answer.stops if stop.verdict == verdict)
+             for verdict in counts}  # fmt: skip
+    return [(f"{verdict} ({count})", names[verdict]) for verdict, count in counts.items() if count]
 
 
 def _stop(stop: Stop) -> list[RenderableType]:
