@@ -1,0 +1,29 @@
+"""The notebook in examples/ has the outputs that it gives when it is run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+import pytest
+
+import notebook
+
+COMMITTED: Any = nbformat.read(notebook.NOTEBOOK, as_version=4)
+
+
+@pytest.mark.slow
+def test_outputs_are_those_of_now() -> None:
+    """Every cell is run in a kernel of its own, and its outputs are compared, numbers and all."""
+    assert notebook.written(notebook.executed()) == notebook.NOTEBOOK.read_text(encoding="utf-8")
+
+
+def test_it_was_run_in_order_and_without_an_error() -> None:
+    """Code cells are numbered from 1, each has an output or only assigns, none failed."""
+    cells = [cell for cell in COMMITTED.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert len(outputs) >= 8
+    assert {output.output_type for output in outputs} <= {"execute_result", "display_data", "stream"}
+    assert sum("text/html" in output.get("data", {}) for output in outputs) >= 5
+    assert nbformat.validate(COMMITTED) is None
