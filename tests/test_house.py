@@ -21,7 +21,6 @@ ROOMS = {
     "cli": {"space", "pictures", "questions", "models", "transformer", "vocabulary", "formats", "numerics", "results"},
     "compat": {"space"},
     "space": {"pictures", "questions", "models", "results"},
-    "pictures": {"numerics", "results"},
     "questions": {"models", "transformer", "vocabulary", "formats", "numerics", "results"},
     "pictures": {"formats", "numerics", "results"},
     "models": {"vocabulary", "formats", "numerics", "results"},

@@ -21,6 +21,7 @@ BATCH: Final = 1024  # lines answered together, if that many are waiting
 RESULTS: Final = 1 << 15  # results of all lists in memory at once
 FEWEST: Final = 4  # fewer lines than this are answered one by one
 PAUSE: Final = 0.005  # seconds without another line, after which the waiting ones are answered
+LONGEST_LINE: Final = 1_000_000  # characters; input without a line end would fill the memory
 LONGEST: Final = 0.1  # seconds that a line waits at most, however fast others arrive
 
 
@@ -135,7 +136,9 @@ def _read(waiting: queue.Queue[Line | End]) -> None:
     try:
         # -sig: some editors write a byte order mark before the first line.
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
-        for number, line in enumerate(sys.stdin, 1):
+        for number, line in enumerate(iter(lambda: sys.stdin.readline(LONGEST_LINE), ""), 1):
+            if len(line) == LONGEST_LINE:
+                raise UsageError(f"line {number:,} has {LONGEST_LINE:,} characters or more", "One question a line.")  # noqa: TRY301
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
     except Exception as error:  # noqa: BLE001  # raised in the waiting thread

@@ -52,6 +52,11 @@ def run(arguments: list[str]) -> int:
         code = _reader_left()
     except SystemExit as error:  # how Click ends at a closed pipe
         code = _reader_left() if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
+    except MemoryError:
+        output.complain("embgeo: there is not enough memory for this. Ask for less at once, or free some.")
+        code = 1
+    except OSError as error:
+        code = _refused_by_the_system(error)
     except Exception as error:  # noqa: BLE001  # the last resort: users never see a traceback
         code = _unexpected(error)
     if code == INTERRUPTED:  # some versions of Typer catch Ctrl-C themselves and return this code
@@ -83,10 +88,18 @@ def _reader_left() -> int:
     return 0
 
 
+def _refused_by_the_system(error: OSError) -> int:
+    """A file, folder or stream that the system refuses, wherever that was: one line, and nothing was touched."""
+    if os.environ.get("EMBGEO_DEBUG"):
+        traceback.print_exc()
+    what = f"'{os.fsdecode(error.filename)}'" if isinstance(error.filename, str | bytes) else "the answer"
+    written = error.errno in NO_ROOM or error.filename is None
+    why = error.strerror or str(error)
+    output.complain(f"embgeo: can't {f'write {what}' if written else f'use {what}'}: {why}.")
+    return 1
+
+
 def _unexpected(error: Exception) -> int:
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        output.complain(f"embgeo: can't write {error.filename or 'the answer'}: {error.strerror}.")
-        return 1
     if os.environ.get("EMBGEO_DEBUG"):
         traceback.print_exc()
     output.complain(f"embgeo: unexpected fault: {type(error).__name__}: {error}. Set EMBGEO_DEBUG=1 to see where.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from embgeo.errors import EmbgeoError, StoreError, UsageError
+from embgeo.formats.regular import check_regular, special
 from embgeo.formats.system_faults import STARVED, fault
 
 try:
@@ -31,9 +32,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     target is replaced. Temporary files that killed processes left for the same path are removed first.
 
     Raises:
-        OSError: the folder can't be written, or the disk is full.
+        OSError: the folder can't be written, the disk is full, or the path is a device, FIFO or socket.
     """
     target = Path(os.path.realpath(path))
+    check_regular(target)
     stem = target.name
     while len(os.fsencode(stem)) > LONGEST:
         stem = stem[:-1]
@@ -80,15 +82,30 @@ def unwritable(place: Path, error: OSError) -> EmbgeoError:
 
 
 def check_free(path: Path, *, force: bool) -> None:
-    """Refuse a folder's name, and without `force` the name of an existing file or dangling link.
+    """Refuse what can't be replaced by a file, and without `force` the name of an existing file or dangling link.
 
     Raises:
-        UsageError: the name is taken.
+        UsageError: the name is taken, too long, or that of a folder, device, FIFO, socket or standard stream.
     """
-    if path.is_dir():
-        raise UsageError(f"'{path}' is a folder", "Name a file.")
+    try:
+        kind = "a folder" if path.is_dir() else special(path) or _stream(path)
+    except OSError as error:
+        raise UsageError(f"can't write '{path}': {error.strerror or error}", "Name another file.") from None
+    if kind:
+        raise UsageError(f"'{path}' is {kind}", "Name a file.")
     if os.path.lexists(path) and not force:
         raise UsageError(f"'{path}' is there already", "--force writes over it.")
+
+
+def _stream(path: Path) -> str:
+    """Which standard stream goes to a path: a file put in its place would lose what is written there."""
+    with suppress(FileNotFoundError):
+        there = path.stat()
+        for descriptor, name in ((1, "output"), (2, "error")):
+            with suppress(OSError):  # closed
+                if os.path.samestat(there, os.fstat(descriptor)):
+                    return f"where standard {name} goes"
+    return ""
 
 
 def _remove_leftovers(folder: Path, stem: str) -> None:

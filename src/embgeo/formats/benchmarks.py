@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from embgeo.errors import FormatError, UsageError
+from embgeo.formats.regular import open_stream
 
 SOURCES: Final = {
     "analogies": "questions-words.txt is in https://github.com/tmikolov/word2vec, BATS at https://vecto.space.",
@@ -193,7 +194,8 @@ def _words(line: str) -> list[str]:
 
 def _lines(path: Path, kind: str, *, comments: bool = True) -> Iterator[str]:
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        with open_stream(path) as file:
+            text = file.read().decode("utf-8-sig", "replace")
     except FileNotFoundError:
         raise UsageError(f"no file '{path}'", SOURCES[kind]) from None
     except OSError as error:

@@ -264,6 +264,8 @@ def _first_bytes(path: Path) -> bytes:
         inside = stream.first(SAMPLE)
     inner = packing_of(inside) or next((row for row in BY_MAGIC if row.recognize(inside)), None)
     if inner is not None:
-        hint = f"Unpack it first, as in: {packing.command} {path}"
+        import shlex
+
+        hint = f"Unpack it first, as in: {packing.command} {shlex.quote(str(path))}"
         raise ModelError(f"'{path}' is {inner.name} packed with {packing.name}", hint)
     return inside

@@ -10,6 +10,7 @@ import numpy as np
 
 from embgeo.errors import FormatError, UsageError
 from embgeo.formats.atomic import replacing
+from embgeo.formats.regular import check_regular
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import F64, as_bytes
 from embgeo.numerics.names import LEARNING_METHODS
@@ -50,6 +51,7 @@ def save(path: str, saved: Saved) -> None:
     """
     place = Path(path)
     try:
+        check_regular(place)
         if place.exists():
             read(path)  # refuses other files
         tensors = {"direction": ("F64", saved.axes.shape)}

@@ -8,7 +8,9 @@ A file that names anything else is refused.
 
 from __future__ import annotations
 
+import json
 import pickle
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -210,10 +212,11 @@ def _length(value: object) -> int:
 
 
 def _refusal(path: Path, what: str) -> FormatError:
-    line = (
-        f'python -c \'from gensim.models import KeyedVectors; m = KeyedVectors.load("{path}"); '
-        f'getattr(m, "wv", m).save_word2vec_format("{path.stem}.bin", binary=True)\''
-    )
+    source, target = (json.dumps(name, ensure_ascii=False) for name in (str(path), f"{path.stem}.bin"))
+    line = shlex.join([
+        "python", "-c", f"from gensim.models import KeyedVectors; m = KeyedVectors.load({source}); "
+        f'getattr(m, "wv", m).save_word2vec_format({target}, binary=True)',
+    ])  # fmt: skip
     other = ' ("dv" for its documents)' if "doc2vec" in what else ""
     return FormatError(
         f"'{path}' is a pickle that holds {what[:80]}, which embgeo doesn't unpickle: it could run any code",

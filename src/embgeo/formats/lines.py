@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from embgeo.errors import UsageError
+from embgeo.formats.regular import open_stream
 
 LARGEST: Final = 10_000_000  # bytes
 STANDARD_INPUT: Final = "-"
@@ -24,7 +25,7 @@ def read_lines(path: str, what: str, hint: str) -> list[str]:
         UsageError: there is no such file, it is too large, or it is not text.
     """
     try:
-        with sys.stdin.buffer if path == STANDARD_INPUT else Path(path).open("rb") as file:
+        with sys.stdin.buffer if path == STANDARD_INPUT else open_stream(Path(path)) as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise UsageError(f"'{path}' is too large for a file of {what}", f"At most {LARGEST:,} bytes are read.")

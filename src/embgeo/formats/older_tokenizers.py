@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from embgeo.errors import EmbgeoError, FormatError, ModelError
 from embgeo.formats.atomic import storing
 from embgeo.formats.small_files import MAX_SETTINGS, MAX_TOKENIZER, read_json, read_small
+from embgeo.formats.splitter import without_panics
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -43,7 +44,8 @@ def assemble(folder: Path, target: Path) -> None:
         ModelError: the folder can't be written, or the disk is full.
     """
     try:
-        tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
+        with without_panics():
+            tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
     except (KeyboardInterrupt, SystemExit, MemoryError, EmbgeoError):
         raise
     except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception

@@ -7,6 +7,7 @@ from typing import IO, Final
 
 from embgeo.errors import ModelError
 from embgeo.formats.converted import writing
+from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import Encoding
 from embgeo.formats.stream import damaged, opened, reading
 from embgeo.formats.vector_file import VectorFile, VectorSource
@@ -64,7 +65,7 @@ def _labels(path: Path, encoding: Encoding) -> list[bytes]:
         FormatError: a line has no word, or one that is not UTF-8.
     """
     with reading(path):
-        lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+        lines = path.read_bytes().removeprefix(BOM).removesuffix(b"\n").split(b"\n")
     rows = [line.removesuffix(b"\r").split(b"\t") for line in lines]
     first = 1
     column = 0

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embgeo.errors import FormatError
+from embgeo.formats.regular import check_regular
 
 PREFIX = 8
 # Published files stay far below this (their largest headers are a few MB); parsing more would cost hundreds of MB.
@@ -108,8 +109,9 @@ def read_header(path: Path) -> Header:
 
     Raises:
         FormatError: the file is damaged or truncated, or not a safetensors file.
-        OSError: it can't be opened.
+        OSError: it can't be opened, or is a device, FIFO or socket.
     """
+    check_regular(path)
     size = path.stat().st_size
     with path.open("rb") as file:
         end = header_end(file.read(PREFIX), str(path))

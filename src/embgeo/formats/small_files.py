@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.formats.regular import KINDS as SPECIAL
 from embgeo.formats.system_faults import enough_memory
 
 MAX_SETTINGS: Final = 10_000_000  # bytes of a config.json or tokenizer_config.json
@@ -18,7 +19,7 @@ MAX_COST: Final = 800_000_000  # bytes of memory
 BRACKET: Final = 80  # bytes that Python takes for an empty list or object in another, at least
 ITEM: Final = 60  # and for a short string or number
 CHARACTER: Final = 5  # for a byte of text: itself, and up to four while it is decoded
-KINDS: Final = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+KINDS: Final = SPECIAL | {stat.S_IFDIR: "a folder"}
 
 
 def parse_json(data: bytes, file: str, limit: int) -> Any:
@@ -61,13 +62,13 @@ def read_small(path: Path, limit: int) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as file:  # noqa: PTH123  # Path.open takes no flags
         status = os.fstat(descriptor)
-        check_regular(path, status)
+        check_file(path, status)
         if status.st_size > limit:
             raise too_large(str(path), limit)
         return file.read(limit + 1)
 
 
-def check_regular(path: Path, status: os.stat_result | None = None) -> None:
+def check_file(path: Path, status: os.stat_result | None = None) -> None:
     """Refuse what is there under a file's name but is no file; nothing there is fine.
 
     Raises:

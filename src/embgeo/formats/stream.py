@@ -11,6 +11,7 @@ from typing import Final
 
 from embgeo.errors import FormatError, ModelError, Report
 from embgeo.formats.packed import Damaged, Unpacked, broken, first_bytes, packing_of
+from embgeo.formats.regular import check_regular
 from embgeo.formats.system_faults import enough_memory
 
 BLOCK: Final = 4 << 20  # bytes read at a time
@@ -81,6 +82,7 @@ def opened(path: Path, report: Report) -> Iterator[Stream]:
 def reading(path: Path) -> Iterator[None]:
     """Turn an OSError while reading a file into a ModelError, or a SystemRefusalError if it is not the file's."""
     try:
+        check_regular(path)
         with enough_memory(path):
             yield
     except OSError as error:

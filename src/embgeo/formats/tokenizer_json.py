@@ -13,6 +13,7 @@ from typing import Any
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.small_files import MAX_TOKENIZER, read_json
+from embgeo.formats.splitter import check_growth
 from embgeo.formats.token_table import (
     BYTE,
     NO_MARK,
@@ -38,6 +39,7 @@ def read_tokens(path: Path, rows: int) -> TokenTable:
     """
     try:
         spec = read_json(path, MAX_TOKENIZER)
+        check_growth(spec, str(path))
         mark, decode = _scheme(spec)
         scheme = _reading(mark, spec.get("normalizer"))
         entries = {token: Entry(token, piece, *decode(piece)) for token, piece in _vocabulary(spec["model"])}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.formats.converted import Converted, writing
-from embgeo.formats.detect import BOM, Counts, numbers_at_end, read_counts
+from embgeo.formats.detect import BOM, Counts, is_number, numbers_at_end, read_counts
 from embgeo.formats.stream import LARGEST_ROW, Stream, damaged, opened
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
@@ -23,6 +23,7 @@ from embgeo.formats.word_list import WordList, converted_file, read_word
 from embgeo.formats.writers import Rows, number_lines
 from embgeo.numerics.dtypes import F32
 
+COMMON: Final = 0.01  # share of words with spaces from which on they are no accident
 LONGEST_LINE: Final = 32 << 20  # bytes
 
 
@@ -94,12 +95,13 @@ def convert(
         FormatError: a line is not a word with its numbers, or there are more or fewer lines than the counts say; the
             line's number is named.
     """
-    words, path, read = WordList(source.limit), stream.path, 0
+    words, path, read, spaced = WordList(source.limit), stream.path, 0, SpacedWords()
     if counts:
         block = Block(block.lines[1:], block.first + 1)
     while True:
         found, numbers = _parse(block, out.dims, source)
         read += len(found)
+        spaced.look(found, block)
         if counts and read > counts.rows:
             raise damaged(path, f"its first line claims {counts.rows:,} rows but more follow")
         fresh = words.add(found)
@@ -108,10 +110,39 @@ def convert(
         if following is None:
             break
         block = following
+    spaced.check(read, out.dims, path)
     if counts and read < counts.rows and not words.full:
         last = block.first + len(block.lines) - 1
         raise damaged(path, f"its first line claims {counts.rows:,} rows but it ends with {read:,}, at line {last:,}")
     return words
+
+
+class SpacedWords:
+    """Tells a line with too many numbers from a word with spaces that ends in a number, such as `windows 95`."""
+
+    def __init__(self) -> None:
+        self._plain = 0  # words with spaces that end in something else than a number
+        self._doubtful = 0  # the first line with one that ends in a number
+
+    def look(self, words: list[bytes], block: Block) -> None:
+        """Count the words of a block."""
+        if b" " not in b"".join(words):
+            return
+        lines = (number for number, line in enumerate(block.lines, block.first) if line and not line.isspace())
+        for number, word in zip(lines, words, strict=True):
+            if b" " in word and is_number(word.rsplit(None, 1)[-1]):
+                self._doubtful = self._doubtful or number
+            else:
+                self._plain += b" " in word
+
+    def check(self, rows: int, dims: int, path: Path) -> None:
+        """Refuse a line with more numbers than the others, unless one word in a hundred has spaces.
+
+        Raises:
+            FormatError: there is such a line.
+        """
+        if self._doubtful and self._plain < max(1, rows * COMMON):
+            raise damaged(path, f"line {self._doubtful:,} has more than {dims:,} numbers")
 
 
 def check_counts(counts: Counts, least: int, stream: Stream) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.converted import FILE, Converted
+from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import UTF8, Encoding
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, reading
@@ -160,7 +161,7 @@ def read_list(path: Path, rows: int, matrix: Path, encoding: Encoding = UTF8) ->
         ModelError: it can't be read.
     """
     with reading(path):
-        lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+        lines = path.read_bytes().removeprefix(BOM).removesuffix(b"\n").split(b"\n")
     words = [line.removesuffix(b"\r") for line in lines]
     if len(words) != rows:
         raise damaged(path, f"it has {len(words):,} words, a line each, but '{matrix.name}' has {rows:,} rows")

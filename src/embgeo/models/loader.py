@@ -100,6 +100,10 @@ def _prepare_local(reference: Reference, report: Report) -> Model:
     place = places.local_place(path, choice.variant)
     model = store.open_prepared(place)
     if model is None:
+        if not path.exists():  # a mistyped path leaves nothing in the store, not even a lock
+            raise ModelError(
+                f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id."
+            )
         model = _prepare_locked(place, reference, lambda place: _locate(path, place, choice, report), report)
     return model.renamed(str(path))  # as the user typed it; the store has its full path
 

@@ -11,8 +11,9 @@ from typing import Any
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, WORDPIECE, assemble, tokenizer_files
+from embgeo.formats.regular import special
 from embgeo.formats.safetensors import Header, read_header
-from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, check_regular, read_json, read_small
+from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, check_file, read_json, read_small
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.watched import Watched
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
@@ -34,6 +35,8 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
     """
     if not path.exists():
         raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
+    if kind := special(path):
+        raise ModelError(f"can't read '{path}': it is {kind} and not a file", "Copy it into a file first.")
     return describe(Origin(str(path.absolute()), "", "local"), path, place, choice)
 
 
@@ -175,7 +178,7 @@ def _link(path: Path) -> list[Watched]:
 def _tokenizer(folder: Path, place: Path) -> tuple[Path, list[Watched]]:
     """The tokenizer.json, and the files that it was assembled from or that would be preferred to these."""
     for name in (TOKENIZER, *BPE, *WORDPIECE, SETTINGS):
-        check_regular(folder / name)
+        check_file(folder / name)
     if (folder / TOKENIZER).is_file():
         return folder / TOKENIZER, []
     names = _names(folder)

@@ -15,6 +15,7 @@ import numpy as np
 
 from embgeo.errors import ModelError, Report, UsageError, check_choice, silent
 from embgeo.formats.atomic import check_free, replacing
+from embgeo.formats.regular import open_stream
 from embgeo.formats.writers import FORMATS, STAND_IN, SUFFIXES, Rows, WritableFormat
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids
@@ -23,6 +24,8 @@ from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.export import Export as Exported
 from embgeo.results.export import WrittenFile
 
+LONGEST_LINE: Final = 1_000_000  # bytes
+WORD_A_LINE: Final = "Give a file with a word in each line."
 STEP: Final = 1 << 20  # numbers at a time
 
 
@@ -73,13 +76,21 @@ def read_words(path: Path) -> list[str]:
         UsageError: the file holds no terms, or can't be read.
     """
     try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+        with open_stream(path) as file:
+            lines: list[bytes] = []
+            while line := file.readline(LONGEST_LINE):
+                if len(line) == LONGEST_LINE:
+                    raise UsageError(
+                        f"line {len(lines) + 1:,} of '{path}' has {LONGEST_LINE:,} bytes or more", WORD_A_LINE
+                    )
+                lines.append(line)
+        text = b"".join(lines).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = "it is not valid UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise UsageError(f"can't read words from '{path}': {why}", "Give a file with a word in each line.") from None
-    terms = [line.strip() for line in lines if line.strip()]
+        raise UsageError(f"can't read words from '{path}': {why}", WORD_A_LINE) from None
+    terms = [line.strip() for line in text.split("\n") if line.strip()]
     if not terms:
-        raise UsageError(f"there are no words in '{path}'", "Give a file with a word in each line.")
+        raise UsageError(f"there are no words in '{path}'", WORD_A_LINE)
     return terms
 
 

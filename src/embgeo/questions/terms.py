@@ -157,9 +157,11 @@ def _saved(model: Model, text: str, weight: float) -> Point:
 
     saved, notes = read_saved(model, text[1:])
     if len(saved.axes) > 1:
+        import shlex
+
         raise TermError(
             f"'{text}' holds {len(saved.axes)} axes, which is a subspace and not one vector",
-            f"As in: embgeo project cat --onto {text}",
+            f"As in: embgeo project cat --onto {shlex.quote(text)}",
         )
     vector = saved.axes[0]  # [components, dims] -> [dims]
     term = Term(text, weight, ())

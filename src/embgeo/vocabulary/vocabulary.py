@@ -138,9 +138,12 @@ class Vocabulary:
             raise TermError(f"{text!r} is not valid Unicode", "Give text without lone surrogates.") from None
         if self.tokenizer is None:
             return self._whole_words(text)
+        from embgeo.formats.splitter import without_panics
+
         splitter = self.splitter
         try:
-            return tuple(splitter.encode(text, add_special_tokens=False).ids)
+            with without_panics():
+                return tuple(splitter.encode(text, add_special_tokens=False).ids)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
@@ -266,22 +269,13 @@ class Vocabulary:
         Raises:
             FormatError: the tokenizer.json is damaged, or there is none, as for word vectors.
         """
-        from tokenizers import Tokenizer
+        from embgeo.formats.splitter import open_splitter
 
         file = self.tokenizer
         if file is None:
             raise FormatError("word vectors have no tokenizer")
         with enough_memory(file.path):
-            content = file.read()
-        try:
-            splitter = Tokenizer.from_buffer(content)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
-            raise FormatError(f"'{file.path}' can't be used: {error!s:.200}", "Fetch the model again.") from None
-        splitter.no_truncation()
-        splitter.no_padding()
-        return splitter
+            return open_splitter(file.read(), str(file.path))
 
 
 def check_term(term: str) -> None:

@@ -1,0 +1,57 @@
+"""Files that can be read to their end: no device, FIFO or socket, where opening or reading may never return."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import IO, Final
+
+KINDS: Final = {
+    stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+}  # fmt: skip
+WRITER: Final = 2  # seconds to wait for what writes to a FIFO
+OPEN: Final = ("/dev/fd/", "/proc/", "/dev/std")  # what a shell names so has a writer already, as in <(command)
+
+
+def special(path: Path) -> str:
+    """What a path is if not a file or folder, such as "a FIFO"; empty for a file, a folder or nothing.
+
+    Raises:
+        OSError: the path can't be looked at.
+    """
+    try:
+        return KINDS.get(stat.S_IFMT(path.stat().st_mode), "")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+
+
+def check_regular(path: Path) -> None:
+    """Refuse a device, FIFO or socket before it is opened.
+
+    Raises:
+        OSError: it is one.
+    """
+    if kind := special(path):
+        raise OSError(errno.EINVAL, f"it is {kind} and not a file", str(path))
+
+
+def open_stream(path: Path) -> IO[bytes]:
+    """Open a small file of a person's for reading; also a FIFO, if anything is written to it.
+
+    Raises:
+        OSError: it can't be opened, or it is a FIFO to which nothing is written.
+    """
+    if special(path) != "a FIFO" or str(path).startswith(OPEN):
+        return path.open("rb")
+    import select
+
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # which returns without a writer
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    if not waiting.poll(1000 * WRITER):
+        os.close(descriptor)
+        raise OSError(errno.EAGAIN, f"it is a FIFO, and nothing was written to it for {WRITER} seconds", str(path))
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "rb")

@@ -1,0 +1,95 @@
+"""A tokenizer.json from anywhere: it can't end the process, fill the memory or print a panic, and answers the same."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import data_folder, write_model
+from embgeo import FormatError, load
+from embgeo.formats.splitter import check_growth
+from limits import limited, refused
+
+WORDS = [*"abcdefgh", "ab", "cd", "abc", "abcd"]
+ROWS = np.random.default_rng(1).standard_normal((len(WORDS) + 1, 4)).astype("<f4")
+
+
+def model(folder: Path, **changes: Any) -> Path:
+    """A model folder, with changes to its tokenizer.json."""
+    path = write_model(folder / "model", ROWS, WORDS)
+    spec = json.loads((path / "tokenizer.json").read_text())
+    for key, value in changes.items():
+        spec[key] = {**spec[key], **value} if key == "model" else value
+    (path / "tokenizer.json").write_text(json.dumps(spec))
+    return path
+
+
+def replacing(pattern: dict[str, str], content: str) -> dict[str, Any]:
+    """A normalizer that replaces text."""
+    return {"type": "Replace", "pattern": pattern, "content": content}
+
+
+def table(content: bytes) -> dict[str, Any]:
+    """SentencePiece's normalizer with a table of its own."""
+    return {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(content).decode()}
+
+
+EXPLODING = {
+    "doubled 40 times": {"type": "Sequence", "normalizers": [replacing({"String": "a"}, "aa")] * 40},
+    "a long content": replacing({"String": "a"}, "a" * 100_000),
+    "between all": {"type": "Sequence", "normalizers": [replacing({"Regex": ""}, "x" * 40)] * 3},
+    "a regex": replacing({"Regex": "[a-z]"}, "b" * 5000),
+    "a long entry": table((4).to_bytes(4, "little") + bytes(4) + b"a" * 5000 + b"\0"),
+    "a table that is cut": table((1 << 31).to_bytes(4, "little") + b"a" * 40),
+    "an odd table": table((7).to_bytes(4, "little") + b"a" * 40),
+}
+
+
+@pytest.mark.parametrize("kind", EXPLODING)
+def test_normalizers_that_explode(kind: str, tmp_path: Path) -> None:
+    """They are refused before they run, in little memory."""
+    done = limited("tokens", "abab cdcd", "-m", model(tmp_path, normalizer=EXPLODING[kind]), memory=2 << 30)
+    refused(done, 4, "the normalizer of ")
+
+
+def test_usual_normalizers_are_fine() -> None:
+    """What T5, ALBERT, Llama and CLIP have."""
+    usual = [replacing({"Regex": " {2,}"}, "▁"), replacing({"String": " "}, "▁"), replacing({"String": "``"}, '"')]
+    usual += [replacing({"Regex": r"\s+"}, " "), {"type": "Prepend", "prepend": "▁"}, {"type": "NFKC"}]
+    check_growth({"normalizer": {"type": "Sequence", "normalizers": usual}, "pre_tokenizer": None}, "file")
+    path = data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files") / "tokenizer.json"
+    check_growth(json.loads(path.read_text("utf-8")), "file")
+
+
+def test_a_panic_is_one_line(tmp_path: Path) -> None:
+    """Rust prints nothing on stderr before the error."""
+    broken = table((8).to_bytes(4, "little") + b"\xff" * 8 + b"abc\0")
+    path = model(tmp_path, normalizer=broken)
+    done = limited("tokens", "abab", "-m", path, memory=4 << 30)
+    refused(done, 4, "can't split")
+    (path / "tokenizer.json").unlink()
+    (path / "vocab.json").write_text('{"a": 99999999999999999999}')
+    (path / "merges.txt").write_text("a b c\n")
+    done = limited("tokens", "abab", "-m", path, memory=4 << 30)
+    refused(done, 4, "can't be read")
+
+
+def test_dropout_is_off(tmp_path: Path) -> None:
+    """BPE's dropout leaves merges out at random: the same text would split differently each time."""
+    merges = [["a", "b"], ["c", "d"], ["ab", "c"], ["ab", "cd"]]
+    vocabulary = {**{word: row for row, word in enumerate(WORDS)}, "<unk>": len(WORDS)}
+    changes = {"vocab": vocabulary, "merges": merges, "dropout": 0.5}
+    path = model(tmp_path, model=changes, pre_tokenizer=None, decoder=None)
+    found = {tuple(token.id for token in load(path).tokens("abcdabcdabcdabcd").tokens) for _ in range(20)}
+    assert found == {(WORDS.index("abcd"),) * 4}
+
+
+def test_a_library_gets_an_error(tmp_path: Path) -> None:
+    """Not a panic, which is no Exception."""
+    with pytest.raises(FormatError, match="the normalizer of"):
+        load(model(tmp_path, normalizer=EXPLODING["a regex"]))

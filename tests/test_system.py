@@ -1,0 +1,79 @@
+"""What the system refuses, and input without an end: one line, never "unexpected fault"."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from limits import limited, refused
+
+LONG = "n" * 300
+
+
+def ran(*line: str, shell: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """Run embgeo in a process of its own, in a shell that sets it up."""
+    command = f'{shell}\n"$@"' if shell else '"$@"'
+    whole = ["bash", "-c", command, "bash", sys.executable, "-m", "embgeo", *line]
+    return subprocess.run(
+        whole, capture_output=True, text=True, env={**os.environ, **env}, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize("line", [["export", f"{LONG}.npy", "cat"], ["direction", "cats", "cat", "--save", LONG]])
+def test_a_name_that_is_too_long(line: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name and the system's own words."""
+    monkeypatch.chdir(tmp_path)
+    refused(limited(*line, "-m", "minilm"), 2, "File name too long")
+
+
+@pytest.mark.parametrize("line", [["models"], ["models", "rm", "gpt2"]])
+def test_a_store_whose_path_is_too_long(line: list[str], tmp_path: Path) -> None:
+    """It is named."""
+    done = limited(*line, EMBGEO_HOME=str(tmp_path / LONG))
+    refused(done, done.returncode, "File name too long")
+    assert "unexpected" not in done.stderr
+
+
+@pytest.mark.parametrize("line", [["models"], ["models", "rm", "gpt2"], ["neighbors", "cat", "-m", "minilm"]])
+def test_a_store_that_can_not_be_read(line: list[str], tmp_path: Path) -> None:
+    """As another user than root, for whom all can be read."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "hub").mkdir(mode=0)
+    (tmp_path / "store").chmod(0)
+    try:
+        done = limited(*line, EMBGEO_HOME=str(tmp_path / "store"), HOME=str(tmp_path / "store"))
+    finally:
+        (tmp_path / "store").chmod(0o700)
+    assert "unexpected" not in done.stderr
+    assert done.stderr.count("\n") <= 1
+
+
+def test_a_stdout_that_is_for_reading() -> None:
+    """Descriptor 1 opened read-only."""
+    done = ran("dot", "cat", "dog", "-m", "minilm", shell="exec 1</dev/null")
+    assert (done.returncode, done.stderr) == (1, "embgeo: can't write the answer: Bad file descriptor.\n")
+
+
+def test_lines_without_an_end(tmp_path: Path) -> None:
+    """A million characters without a line end are refused, wherever lines are read."""
+    endless = tmp_path / "endless"
+    endless.write_bytes(b"a" * 3_000_000)
+    refused(limited("export", tmp_path / "o.npy", "--words-from", endless, "-m", "minilm"), 2, "line 1 of")
+    done = limited("neighbors", "-", "-m", "minilm", stdin=endless.read_bytes())
+    refused(done, 2, "line 1 has 1,000,000 characters or more")
+    if Path("/dev/zero").exists():
+        line = ("export", tmp_path / "o.npy", "--words-from", "/dev/zero", "-m", "minilm")
+        refused(limited(*line, memory=2 << 30), 2, "1,000,000 bytes or more")
+
+
+def test_too_little_memory(tmp_path: Path) -> None:
+    """A question that doesn't fit into memory is refused as that, with exit code 1."""
+    words = tmp_path / "words"
+    words.write_text("cat\n" * 40_000_000)
+    done = limited("export", tmp_path / "o.npy", "--words-from", words, "-m", "minilm", memory=1 << 30)
+    refused(done, 1, "there is not enough memory for this")
+    assert not (tmp_path / "o.npy").exists()
