@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -306,3 +309,30 @@ def test_pairs_beyond_what_a_product_of_all_can_hold(minilm: EmbeddingSpace, tmp
     assert done.returncode == 0, done.stderr
     assert "of 22000" in done.stdout
     assert "(lowest" not in done.stdout
+
+
+def test_more_samples_than_are_of_use(run: Run) -> None:
+    """A ceiling for random figures and for sign flips, by name."""
+    done = run("parallel", "king", "man", "queen", "woman", "--samples", "1000001", "-m", "minilm")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "1 to 1,000,000 samples" in done.stderr
+    done = run("direction", "--pair", "cats:cat", "--pair", "dogs:dog", "--permutations", "9000000", "-m", "minilm")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "1 to 1,000,000 permutations" in done.stderr
+
+
+def test_a_long_question_shows_progress(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """On a terminal, a question that takes more than half a second says how far it is."""
+    path = written_pairs(minilm, tmp_path / "pairs", 3000)
+    line = [sys.executable, "-m", "embgeo", "direction", "--pairs", str(path), "-m", "minilm", "-k", "0"]
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "NO_COLOR": "1"}
+    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while part := os.read(ours, 4096):
+                said += part
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"Flipping signs: 1,001 sign flips" in said

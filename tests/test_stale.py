@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -148,3 +149,66 @@ def test_swapped_while_it_is_prepared(run: Run, tmp_path: Path, when: str) -> No
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     refused(done, 4, f"'{folder}' changed while it was being prepared. Run the command again.")
     assert dot(run, *ask[1:]) == pytest.approx(4 * float(ROWS[0] @ ROWS[1]))
+
+
+def same_time(path: Path) -> None:
+    """Set the modification time of 1970, as reproducible archives do."""
+    os.utime(path, ns=(0, 0))
+
+
+@pytest.mark.parametrize("how", ["renamed", "in place"])
+def test_a_swapped_file_of_equal_size_and_time(how: str, run: Run, tmp_path: Path) -> None:
+    """The inode, or the time of change that only the system sets, tells them apart."""
+    model, other = write_words(tmp_path / "v.vec", 1), write_words(tmp_path / "other", 2)
+    same_time(model)
+    same_time(other)
+    expected = dot(run, "w0001", "w0002", "-m", str(other), "--file-format", "word2vec")
+    assert dot(run, "w0001", "w0002", "-m", str(model)) != expected
+    if how == "renamed":
+        other.rename(model)
+    else:
+        model.write_bytes(other.read_bytes())
+        same_time(model)
+    assert dot(run, "w0001", "w0002", "-m", str(model)) == expected
+
+
+def test_a_list_of_words_in_another_order(run: Run, tmp_path: Path) -> None:
+    """Of equal size and time, next to a matrix that is mapped where it is; and that matrix itself."""
+    np.save(tmp_path / "m.npy", ROWS)
+    (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in "abcdefg"))
+    for path in tmp_path.iterdir():
+        same_time(path)
+    before = dot(run, "a", "b", "-m", str(tmp_path / "m.npy"))
+    (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in "cbadefg"))
+    same_time(tmp_path / "words.txt")
+    assert dot(run, "c", "b", "-m", str(tmp_path / "m.npy")) == before
+    np.save(tmp_path / "m.npy", ROWS[::-1])
+    same_time(tmp_path / "m.npy")
+    assert dot(run, "c", "b", "-m", str(tmp_path / "m.npy")) != before
+
+
+@pytest.mark.parametrize("how", ["overwritten", "cut", "words"])
+def test_a_file_that_changes_between_two_lines(how: str, tmp_path: Path) -> None:
+    """A session that reads lines ends with one line: no mixed numbers, and no bus error past the end of the file."""
+    rows = np.random.default_rng(3).standard_normal((20_000, 16)).astype("<f4")
+    np.save(tmp_path / "m.npy", rows)
+    (tmp_path / "words.txt").write_text("".join(f"w{number}\n" for number in range(len(rows))))
+    line = [sys.executable, "-m", "embgeo", "neighbors", "-", "-m", str(tmp_path / "m.npy")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as session:
+        assert session.stdin is not None
+        assert session.stdout is not None
+        session.stdin.write("w7\n")
+        session.stdin.flush()
+        assert json.loads(session.stdout.readline())["results"]
+        if how == "cut":
+            os.truncate(tmp_path / "m.npy", 500)
+        elif how == "words":
+            (tmp_path / "words.txt").write_text("".join(f"x{number}\n" for number in range(len(rows))))
+        else:
+            with (tmp_path / "m.npy").open("r+b") as file:
+                file.seek(-64, os.SEEK_END)
+                file.write(bytes(64))
+        out, said = session.communicate("w7\n")
+    assert (session.returncode, out, said.count("\n")) == (4, "", 1), said
+    assert "was changed while questions were answered" in said

@@ -262,31 +262,25 @@ class EmbeddingSpace(Model):
         return reject(self, term, without, multi=multi)
 
     def parallel(
-        self,
-        a: TermLike,
-        b: TermLike,
-        c: TermLike,
-        d: TermLike,
-        *,
-        samples: int = 2000,
-        seed: int = 0,
-        multi: str = "mean",
-    ) -> Parallel:
+        self, a: TermLike, b: TermLike, c: TermLike, d: TermLike, *, samples: int = 2000, seed: int = 0,
+        multi: str = "mean", report: Report = silent,
+    ) -> Parallel:  # fmt: skip
         """Whether A - B and C - D are parallel, compared to chance.
 
         The answer holds the cosine, the angle in degrees, and a baseline of random figures with sides as close as A to
         C and B to D.
 
         Args:
-            samples: of the baseline.
+            samples: of the baseline, at most 1,000,000.
             seed: of the samples.
+            report: called with the number of draws.
 
         >>> round(space.parallel("king", "man", "queen", "woman").cosine, 3)
         0.543
         """
         from embgeo.questions.parallel import parallel
 
-        return parallel(self, a, b, c, d, samples=samples, seed=seed, multi=multi)
+        return parallel(self, a, b, c, d, samples=samples, seed=seed, multi=multi, report=report)
 
     def similarity(
         self, *terms: TermLike, metric: str = "cosine", multi: str = "mean", texts: bool = False, cut: bool = False

@@ -34,7 +34,7 @@ class ListWriter:
     """
 
     def __init__(self, model: Model, *, raw: bool, ascii_only: bool) -> None:
-        self._model, self._raw = model, raw
+        self.model, self._raw = model, raw
         self._encode = json.JSONEncoder(default=fields, ensure_ascii=ascii_only, allow_nan=False).encode
         self._token = functools.lru_cache(REMEMBERED)(self._encode)
         self._row = functools.lru_cache(REMEMBERED)(self._inside)
@@ -48,7 +48,7 @@ class ListWriter:
         if not lists:
             return []
         scores = _numbers(shortest_of(np.concatenate([one.hits.scores for one in lists])))
-        variants = variants_of(self._model, np.concatenate([one.hits.ids for one in lists]), raw=self._raw)
+        variants = variants_of(self.model, np.concatenate([one.hits.ids for one in lists]), raw=self._raw)
         columns = zip(scores, variants, strict=True)
         return [self._line(one, columns) for one in lists]
 
@@ -71,7 +71,7 @@ class ListWriter:
         return f"[{', '.join(results)}]"
 
     def _inside(self, row: int) -> str:
-        return self._token(self._model.vocabulary.token(row))[1:-1]
+        return self._token(self.model.vocabulary.token(row))[1:-1]
 
     def _query(self, query: Query) -> str:
         terms = ", ".join(map(self._term, query.terms))

@@ -14,6 +14,7 @@ from embgeo.cli import output
 from embgeo.cli.fast_json import ListWriter
 from embgeo.cli.threads import Line, in_order
 from embgeo.errors import EmbgeoError, TermError, UsageError
+from embgeo.models.store import check_current
 from embgeo.questions.batch import Answered, Listing
 
 INPUT: Final = "-"
@@ -47,12 +48,15 @@ def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWr
 
     Raises:
         TermError: no line could be answered.
+        ModelError: the model's files were written over meanwhile.
         UsageError: standard input can't be read, or no further; what came before is answered.
     """
     good = bad = 0
 
     def reply(lines: list[str]) -> list[Reply]:
+        check_current(writer.model)
         found = ask(lines)
+        check_current(writer.model)  # as well after the rows were read
         lists = iter(output.harmless(lambda: writer.lines([one for one in found if isinstance(one, Listing)])))
         return [next(lists) if isinstance(one, Listing) else _alone(one) for one in found]
 
@@ -102,6 +106,7 @@ def _batches(full: int) -> Iterator[list[Line]]:
         full: how many at most.
 
     Raises:
+        ModelError: the model's files were written over meanwhile.
         UsageError: standard input can't be read.
     """
     waiting: queue.Queue[Line | End] = queue.Queue(4 * BATCH)

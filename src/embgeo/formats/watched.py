@@ -5,15 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from embgeo.formats.system_faults import is_there
+
 ABSENT: Final = -1  # size of a file that is not there
 
 
 class Watched(NamedTuple):
-    """A file: its full path, its size in bytes (`ABSENT` for none), and its time of change in ns."""
+    """A file: its full path, and what tells it from another one of the same name.
+
+    Attributes:
+        path: in full.
+        size: bytes; `ABSENT` for none.
+        changed: time of change in ns, which archives and `touch` set as they like.
+        inode: its number in the file system; 0 where that has none.
+        status: time of change in ns that the system alone sets (on Windows, of creation); 0 if not recorded.
+    """
 
     path: str
     size: int
     changed: int
+    inode: int = 0
+    status: int = 0
 
     @classmethod
     def of(cls, path: Path) -> Watched:
@@ -22,7 +34,20 @@ class Watched(NamedTuple):
             status = path.stat()
         except (FileNotFoundError, NotADirectoryError):
             return cls.absent(path)
-        return cls(str(path.absolute()), status.st_size, status.st_mtime_ns)
+        return cls(str(path.absolute()), status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+    def unchanged(self) -> bool:
+        """Whether the file is still the same.
+
+        Raises:
+            OSError: it can't be looked at.
+        """
+        path = Path(self.path)
+        if self.size == ABSENT:
+            return not is_there(path)
+        now = Watched.of(path)
+        same = (now.size, now.changed) == (self.size, self.changed)
+        return same and self.inode in (0, now.inode) and self.status in (0, now.status)
 
     @classmethod
     def absent(cls, path: Path) -> Watched:

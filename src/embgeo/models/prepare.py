@@ -39,7 +39,13 @@ def measure(located: Located, place: Path, report: Report) -> tuple[Manifest, F6
     rows, size = map_tensor(located.matrix, located.tensor), located.tensor.stop - located.tensor.start
     table = _table(located, rows.shape[0])
     what = f"Preparing {located.model}"
-    norms, digest = norms_and_digest(rows, located.tensor.dtype, lambda done: report(what, done, size))
+
+    def passed(done: int) -> None:
+        if located.matrix.stat().st_size < located.tensor.stop:  # reading past a mapped file's end is a SIGBUS
+            raise FormatError(f"'{located.matrix}' was cut while it was read", "Fetch or copy the file again.")
+        report(what, done, size)
+
+    norms, digest = norms_and_digest(rows, located.tensor.dtype, passed)
     matrix = _describe_file(located.matrix, located, place)
     tokenizer = _describe_file(located.tokenizer, located, place) if located.tokenizer else ("", 0, 0)
     tokenizer_digest = OpenFile(located.tokenizer).sha256() if located.tokenizer else ""
@@ -71,7 +77,12 @@ def _describe_file(path: Path, located: Located, place: Path) -> tuple[str, int,
     """A manifest's path, size and time of change of a file; the time is 0 for the store's own files."""
     if path.parent == place:
         return path.name, path.stat().st_size, 0
-    # As it was before it was read, so that a replacement since then does not pass for it.
+    file = _as_read(path, located)
+    return file.path, file.size, file.changed
+
+
+def _as_read(path: Path, located: Located) -> Watched:
+    """A file as it was before it was read, so that a replacement since then does not pass for it."""
     return next((file for file in located.before if file.path == str(path.absolute())), None) or Watched.of(path)
 
 

@@ -15,13 +15,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import FormatError
+from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
 from embgeo.formats.system_faults import is_there, reading_store
 from embgeo.formats.token_table import TokenTable
-from embgeo.formats.watched import ABSENT
 from embgeo.models.hub_records import write_ref
 from embgeo.models.locks import discard, disk_size, lock, remove_folders
 from embgeo.models.manifest import Manifest
@@ -71,7 +70,7 @@ def _opened(place: Path, path: Path) -> Model | None:
     manifest = Manifest.from_json(header.metadata["embgeo"])
     source, tokenizer = place / manifest.matrix, _tokenizer(place, manifest)
     if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
-            and all(_unchanged(Path(path), size, when) for path, size, when in manifest.watched)):  # fmt: skip
+            and all(file.unchanged() for file in manifest.watched)):  # fmt: skip
         return None
     arrays = _views(path, header.tensors)
     length = math.prod(manifest.shape) * np.dtype(NUMPY[manifest.dtype]).itemsize
@@ -81,6 +80,26 @@ def _opened(place: Path, path: Path) -> Model | None:
     if not (matrix.norms.dtype == np.float64 and matrix.norms.shape == table.flags.shape == manifest.shape[:1]):
         return None
     return Model(place, manifest, matrix, Vocabulary(table, tokenizer))
+
+
+def check_current(model: Model) -> None:
+    """Refuse a model whose files were written over or cut since it was opened.
+
+    Answers would mix old and new rows, and reading a mapped file past its new end would end the process (SIGBUS).
+
+    Raises:
+        ModelError: they were.
+    """
+    manifest = model.manifest
+    try:
+        changed = [file.path for file in manifest.watched if not file.unchanged()]
+        with contextlib.suppress(FileNotFoundError):  # another process has freed the model: what is mapped stays
+            matrix = model.place / manifest.matrix
+            changed += [str(matrix)] if matrix.stat().st_size != manifest.matrix_size else []
+    except OSError as error:
+        raise ModelError(f"can't read '{error.filename}': {error.strerror}", "Ask again.") from None
+    if changed:
+        raise ModelError(f"'{changed[0]}' was changed while questions were answered", "Ask again.")
 
 
 def invalidate(place: Path) -> None:
@@ -210,7 +229,5 @@ def _tokenizer(place: Path, manifest: Manifest) -> OpenFile | None:
 
 
 def _unchanged(path: Path, size: int, changed: int) -> bool:
-    if size == ABSENT:
-        return not is_there(path)
     now = path.stat()
     return now.st_size == size and changed in (0, now.st_mtime_ns)

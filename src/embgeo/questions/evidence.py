@@ -26,6 +26,7 @@ from embgeo.results.direction import (
 )
 
 MOST: Final = 20_000  # pairs whose lowest cosine is computed, which compares every two of them
+MOST_FLIPS: Final = 1_000_000  # permutations
 LEVEL: Final = 0.05  # of significance: a direction holds if p is at most this
 Pairs = Sequence[tuple[str, str]]
 
@@ -44,10 +45,11 @@ def with_evidence(
 
     Raises:
         TermError: the model has no vector for a term of `test`, or that vector has no direction.
-        UsageError: fewer than one permutation, or a negative seed.
+        UsageError: no permutation or more than a million, or a negative seed.
     """
-    if permutations < 1 or seed < 0:
-        raise UsageError(f"can't try {permutations} permutations with seed {seed}", "At least 1, and a seed from 0.")
+    if not 1 <= permutations <= MOST_FLIPS or seed < 0:
+        hint = f"1 to {MOST_FLIPS:,} permutations, and a seed from 0."
+        raise UsageError(f"can't try {permutations:,} permutations with seed {seed}", hint)
     fields = {name: getattr(answer, name) for name in DirectionScores.__dataclass_fields__}
     notes = dict.fromkeys([*answer.notes, *_test_notes(direction, test)])
     fields |= {"scores": _along(direction, answer.scores), "notes": tuple(notes)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from embgeo.errors import TermError, UsageError
+from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.formats.token_table import ABSENT, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, shortest
@@ -22,31 +23,27 @@ if TYPE_CHECKING:
     from embgeo.results.vector import TermLike
 
 BLOCK: Final = 500  # draws worked on at a time
+MOST: Final = 1_000_000  # samples; the standard error of p is then below 0.0005
 
 
 def parallel(
-    model: Model,
-    a: TermLike,
-    b: TermLike,
-    c: TermLike,
-    d: TermLike,
-    *,
-    samples: int = 2000,
-    seed: int = 0,
-    multi: str = "mean",
-) -> Parallel:
+    model: Model, a: TermLike, b: TermLike, c: TermLike, d: TermLike, *, samples: int = 2000, seed: int = 0,
+    multi: str = "mean", report: Report = silent,
+) -> Parallel:  # fmt: skip
     """The angle between a - b and c - d, beside that of random sides as close (see `numerics.parallelogram`).
 
     Args:
         a, b, c, d: terms or expressions.
         samples, seed: of the baseline; each sample departs from a and b, or from c and d, towards two random words.
+        report: called with the number of draws.
 
     Raises:
         TermError: the model has no vector for a term, or a difference is zero.
         UsageError: no samples, or a negative seed.
     """
-    if samples < 1 or seed < 0:
-        raise UsageError(f"can't draw {samples} samples with seed {seed}", "At least 1, and a seed from 0.")
+    if not 1 <= samples <= MOST or seed < 0:
+        hint = f"1 to {MOST:,} samples, and a seed from 0."
+        raise UsageError(f"can't draw {samples:,} samples with seed {seed}", hint)
     points = [
         read_term(model, term, weight=sign, multi=multi)
         for term, sign in zip((a, b, c, d), (1.0, -1.0) * 2, strict=True)
@@ -60,18 +57,26 @@ def parallel(
         **about(model, "parallel", term_notes(points, multi)), terms=terms, cosine=shortest(cosine),
         angle=shortest(math.degrees(math.acos(cosine))),
         norms=(shortest(float(np.linalg.norm(first))), shortest(float(np.linalg.norm(second)))),
-        sides=(shortest(sides[0]), shortest(sides[1])), baseline=_baseline(model, corners, cosine, samples, seed),
+        sides=(shortest(sides[0]), shortest(sides[1])),
+        baseline=_baseline(model, corners, cosine, samples, seed, report),
     )  # fmt: skip
 
 
-def _baseline(model: Model, corners: F64, cosine: float, samples: int, seed: int) -> RandomSides | None:
+def _baseline(model: Model, corners: F64, cosine: float, samples: int, seed: int, report: Report) -> RandomSides | None:
     """How parallel sides as close would be by chance: with A - B kept in one half of the draws, C - D in the other."""
     words = _words(model)
     if len(words) < 4:
         return None
     rows = np.random.default_rng(seed).choice(words, (samples, 2))  # [samples, 2]
     kept = samples - samples // 2
-    parts = [_chance(model, corners, rows[:kept]), _chance(model, corners[[2, 3, 0, 1]], rows[kept:])]
+
+    def says(done: int) -> None:
+        report("Drawing random sides", done, samples, "draws")
+
+    parts = [
+        _chance(model, corners, rows[:kept], says),
+        _chance(model, corners[[2, 3, 0, 1]], rows[kept:], lambda done: says(kept + done)),
+    ]
     drawn = np.concatenate(parts)  # [at most samples]
     if not len(drawn):
         return None
@@ -88,13 +93,14 @@ def _words(model: Model) -> Ids:
     return rows if len(rows) >= 4 else np.flatnonzero(((flags & ABSENT) == 0) & finite)
 
 
-def _chance(model: Model, corners: F64, rows: Ids) -> F64:
+def _chance(model: Model, corners: F64, rows: Ids, done: Callable[[int], None]) -> F64:
     """Cosines by chance, from pairs of rows [draws, 2]."""
     parts = [np.empty(0)]
     for at in range(0, len(rows), BLOCK):
         block = rows[at : at + BLOCK]
         random = model.weights.take(block.reshape(-1)).reshape(*block.shape, -1)  # [draws, 2, dims]
         parts.append(chance_cosines(corners, random))
+        done(at + len(block))
     return np.concatenate(parts)
 
 

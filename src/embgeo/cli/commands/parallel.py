@@ -10,6 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
+from embgeo.errors import Report
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @command("embgeo parallel king man queen woman", panel=DIRECTIONS)
 def parallel(
     space: "EmbeddingSpace",
+    report: Report,
     a: Annotated[str, typer.Argument(metavar="A", help="king")],
     b: Annotated[str, typer.Argument(metavar="B", help="man")],
     c: Annotated[str, typer.Argument(metavar="C", help="queen")],
@@ -27,4 +29,4 @@ def parallel(
     multi: o.Multi = "mean",
 ) -> Any:
     """Whether A - B and C - D are parallel, compared to chance."""
-    return space.parallel(a, b, c, d, samples=samples, seed=seed, multi=multi)
+    return space.parallel(a, b, c, d, samples=samples, seed=seed, multi=multi, report=report)
