@@ -12,7 +12,17 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("*.md", "LICENSE", "NOTICE", "CITATION.cff", "docs/**/*", "bench/*.md", "bench/*.py", "examples/*")
+PAGES = (
+    "*.md",
+    "LICENSE",
+    "NOTICE",
+    "CITATION.cff",
+    "docs/**/*",
+    "tests/data/pictures/*.svg",
+    "bench/*.md",
+    "bench/*.py",
+    "examples/*",
+)
 
 
 def main(arguments: list[str]) -> int:
