@@ -33,7 +33,11 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-@pytest.mark.parametrize("name", sorted(schemas()))
+# `map` says how large its page is, which depends on zlib; `next` needs a decoder, and the bundled model is none.
+NOT_GOLDEN = {"map", "next"}
+
+
+@pytest.mark.parametrize("name", sorted(schemas().keys() - NOT_GOLDEN))
 def test_golden_answers_follow_their_schema(name: str) -> None:
     """Each command has golden JSON, and all of it is valid."""
     found = [document for command, document in documents() if command == name]

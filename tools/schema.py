@@ -24,7 +24,10 @@ from embgeo.results.vector import VectorAnswer
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 BASES: Final = (Answer, VectorAnswer)  # nothing answers with these alone
-SHARED: Final = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
+# Commands whose answers are other ones' results.
+SHARED: Final = {
+    "reject": ("project",), "pull": ("info",), "plot": ("plot", "similarity", "cluster", "space"),
+}  # fmt: skip
 PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
@@ -35,7 +38,7 @@ def schemas() -> dict[str, str]:
 
 
 def _schema(command: str) -> dict[str, Any]:
-    kinds = answers(SHARED.get(command, command))
+    kinds = [kind for module in SHARED.get(command, (command,)) for kind in answers(module)]
     parts: dict[str, Any] = {}
     found = [_whole(kind, parts) for kind in kinds]
     head = {"$schema": DIALECT, "title": f"embgeo {command} --json"}

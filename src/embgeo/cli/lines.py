@@ -22,7 +22,7 @@ BATCH: Final = 1024  # lines answered together, if that many are waiting
 RESULTS: Final = 1 << 15  # results of all lists in memory at once
 FEWEST: Final = 4  # fewer lines than this are answered one by one
 PAUSE: Final = 0.005  # seconds without another line, after which the waiting ones are answered
-LONGEST_LINE: Final = 1_000_000  # characters; input without a line end would fill the memory
+LONGEST_LINE: Final = 4_000_000  # characters; input without a line end would fill the memory
 LONGEST: Final = 0.1  # seconds that a line waits at most, however fast others arrive
 
 

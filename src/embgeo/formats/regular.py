@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 from typing import IO, Final
 
+from embgeo.formats.system_faults import ABSENT
+
 KINDS: Final = {
     stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
 }  # fmt: skip
@@ -23,8 +25,10 @@ def special(path: Path) -> str:
     """
     try:
         return KINDS.get(stat.S_IFMT(path.stat().st_mode), "")
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
+    except OSError as error:
+        if error.errno in ABSENT:
+            return ""
+        raise
 
 
 def check_regular(path: Path) -> None:

@@ -100,12 +100,19 @@ def _prepare_local(reference: Reference, report: Report) -> Model:
     place = places.local_place(path, choice.variant)
     model = store.open_prepared(place)
     if model is None:
-        if not path.exists():  # a mistyped path leaves nothing in the store, not even a lock
-            raise ModelError(
-                f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id."
-            )
+        _check_there(path)  # a mistyped path leaves nothing in the store, not even a lock
         model = _prepare_locked(place, reference, lambda place: _locate(path, place, choice, report), report)
     return model.renamed(str(path))  # as the user typed it; the store has its full path
+
+
+def _check_there(path: Path) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        hint = "Check the path, or name a Hub id."
+        raise ModelError(f"no model at '{path}': there is no such file or folder", hint) from None
+    except OSError as error:
+        raise ModelError(f"can't read '{path}': {error.strerror}", "Check the path, or name a Hub id.") from None
 
 
 def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:

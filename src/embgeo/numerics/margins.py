@@ -18,6 +18,7 @@ from embgeo.numerics.left_out_axes import left_out_axes
 from embgeo.numerics.subspace import unit
 
 BLOCK: Final = 1 << 20  # numbers worked on at a time
+NEAR_ONE: Final = 64  # powers of two from 1 within which squares and their sums keep their digits
 CLOSE: Final = 1e-4  # a squared difference that is this much shorter than its parts has lost digits: learned again
 
 
@@ -39,6 +40,7 @@ class PairSet(NamedTuple):
     @classmethod
     def of(cls, first: F64, second: F64, method: str, report: Report = silent) -> PairSet:
         """The pairs of two arrays [pairs, dims], two at least; `method` as in `subspace.learn`."""
+        first, second = _scaled(first, second)
         if method == "sum":
             both = _compact(np.concatenate([first, second]))  # [2 pairs, at most 2 pairs]
             first, second = both[: len(first)], both[len(first) :]
@@ -126,6 +128,15 @@ class PairSet(NamedTuple):
             total = self.both[pair]  # [block, dims]
             return unit((total + others) / 2) - unit((total - others) / 2)
         return others
+
+
+def _scaled(first: F64, second: F64) -> tuple[F64, F64]:
+    """Both times the power of two that brings the largest number near 1: margins stay the same, and squares in range."""
+    largest = max(np.abs(first).max(), np.abs(second).max())
+    shift = int(np.frexp(largest)[1])
+    if not 0 < largest < np.inf or abs(shift) <= NEAR_ONE:
+        return first, second
+    return np.ldexp(first, -shift), np.ldexp(second, -shift)
 
 
 def _dots(first: F64, second: F64) -> F64:

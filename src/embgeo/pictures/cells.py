@@ -21,7 +21,7 @@ AWAY: Final = 4  # columns at most between a point and its label
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class CharacterGrid:
     """A panel's place on the canvas, in cells, and how its numbers become braille dots."""
 
     panel: Panel
@@ -69,7 +69,7 @@ def drawn(canvas: Canvas, panel: Panel, left: int, width: int, height: int, list
     if panel.x.named:  # equal columns
         count = round(abs(panel.x.high - panel.x.low))
         across = max(1, across // count) * count
-    grid = Grid(panel, left + names, top, across, max(1, height - top - bool(panel.x.ticks)))
+    grid = CharacterGrid(panel, left + names, top, across, max(1, height - top - bool(panel.x.ticks)))
     _ticks(canvas, grid, names)
     for mark in panel.marks:
         match mark:
@@ -97,7 +97,7 @@ def _cut(text: str, columns: int) -> str:
     return text
 
 
-def _ticks(canvas: Canvas, grid: Grid, names: int) -> None:
+def _ticks(canvas: Canvas, grid: CharacterGrid, names: int) -> None:
     panel, bottom = grid.panel, grid.top + grid.height
     for value, name in panel.y.ticks:
         text = _cut(label(name), names - 1)
@@ -114,7 +114,7 @@ def _ticks(canvas: Canvas, grid: Grid, names: int) -> None:
             free = start + cells(text) + 1
 
 
-def _area(canvas: Canvas, grid: Grid, area: Area) -> None:
+def _area(canvas: Canvas, grid: CharacterGrid, area: Area) -> None:
     first, last = grid.dot((area.low, 0))[0], grid.dot((area.high, 0))[0]
     for x in range(first, last + 1):
         step = min(len(area.heights) - 1, (x - first) * len(area.heights) // max(1, last - first))
@@ -124,7 +124,7 @@ def _area(canvas: Canvas, grid: Grid, area: Area) -> None:
                 canvas.dot(x, y, "muted")
 
 
-def _cell(canvas: Canvas, grid: Grid, cell: Cell) -> None:
+def _cell(canvas: Canvas, grid: CharacterGrid, cell: Cell) -> None:
     panel = grid.panel
     low, high = sorted((panel.x.low, panel.x.high))
     first, last = (grid.left + round((cell.x + side - low) / (high - low) * grid.width) for side in (-0.5, 0.5))
@@ -136,13 +136,13 @@ def _cell(canvas: Canvas, grid: Grid, cell: Cell) -> None:
     canvas.write(first, row, text.center(width) if text else shade * width, colors.heat(cell.value))
 
 
-def _head(grid: Grid, arrow: Arrow) -> str:
+def _head(grid: CharacterGrid, arrow: Arrow) -> str:
     (x0, y0), (x1, y1) = grid.dot(arrow.start), grid.dot(arrow.end)
     turn = math.atan2(y0 - y1, x1 - x0) / math.tau
     return HEADS[round(turn * 8) % 8]
 
 
-def _labels(canvas: Canvas, grid: Grid, dots: list[Dot], listed: int) -> list[tuple[str, str]]:
+def _labels(canvas: Canvas, grid: CharacterGrid, dots: list[Dot], listed: int) -> list[tuple[str, str]]:
     left: list[tuple[str, str]] = []
     for dot in dots:
         text = label(dot.text)

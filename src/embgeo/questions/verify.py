@@ -87,14 +87,14 @@ def _against_manifest(model: Model, report: Report) -> Iterator[Check]:
         name="lengths of the rows", passed=bool(same), expected="as kept", found="as kept" if same else "others",
         source=when,
     )  # fmt: skip
-    yield from _official(model)
+    yield from _official(model, when)
     if model.vocabulary.tokenizer:
         size = model.vocabulary.tokenizer.size
         yield _same(TOKENIZER[0], f"{manifest.tokenizer_size:,}", f"{size:,}", when)
         yield _same(TOKENIZER[1], manifest.tokenizer_sha256, model.vocabulary.tokenizer.sha256(), when)
 
 
-def _official(model: Model) -> Iterator[Check]:
+def _official(model: Model, when: str) -> Iterator[Check]:
     """What the safetensors library says of the file, if it is one: the tensor's dtype and shape."""
     from safetensors import SafetensorError, safe_open
 
@@ -105,10 +105,12 @@ def _official(model: Model) -> Iterator[Check]:
         with safe_open(path, "numpy") as file:
             tensor = file.get_slice(manifest.tensor)
             found = f"{tensor.get_dtype()} {_shape(tensor.get_shape())}"
+    except FileNotFoundError:  # another process has freed it since
+        return
     except (SafetensorError, OSError) as error:
         found = f"{error!s:.120}"
     expected = f"{manifest.dtype} {_shape(manifest.shape)}"
-    yield _same("matrix, read by the safetensors library", expected, found, "the file's header")
+    yield _same("matrix, read by the safetensors library", expected, found, when)
 
 
 def _ids(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
