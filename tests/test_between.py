@@ -54,7 +54,9 @@ def test_equal_steps(first: list[float], second: list[float], steps: int) -> Non
     assert np.allclose(np.diff(straight(a, b, shares), axis=0), (b - a) / (steps + 1))
 
 
-@pytest.mark.parametrize("options", [{}, {"raw": True}, {"words": True}, {"k": 3000}, {"straight": True}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"raw": True}, {"words": True}, {"pieces": True}, {"k": 3000}, {"straight": True}], ids=str
+)
 def test_each_list_is_that_of_its_point(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
     """The numbers are those of `neighbors` for the point's vector, with the two words taken out."""
     asked = {"k": 4} | options

@@ -35,14 +35,13 @@ SCORES = st.floats(width=32, allow_nan=False, allow_infinity=False)
 TOKENS = st.builds(Token, st.integers(0, 99), TEXTS, TEXTS)
 TERMS = st.lists(st.builds(Term, TEXTS, st.floats(allow_nan=False, allow_infinity=False), st.tuples(TOKENS, TOKENS)))
 QUERIES = st.builds(Query, TEXTS, TERMS.map(tuple))
+LEFT_OUT = st.builds(ExcludedToken, st.integers(0, 99), TEXTS, TEXTS, SCORES, st.none() | st.integers(1, 9))
 SAID = {
     "command": TEXTS, "model": TEXTS, "revision": TEXTS, "dtype": TEXTS, "notes": st.lists(TEXTS).map(tuple),
     "query": QUERIES, "metric": st.just("cosine"), "results": st.just(()), "transform": st.sampled_from(["", "center"]),
+    "excluded": st.lists(LEFT_OUT).map(tuple), "pieces": st.sampled_from([True, False, None]),
 }  # fmt: skip
-LEFT_OUT = st.builds(ExcludedToken, st.integers(0, 99), TEXTS, TEXTS, SCORES, st.none() | st.integers(1, 9))
-ANSWERS = st.one_of(
-    st.builds(Neighbors, **SAID), st.builds(Analogy, **SAID, method=TEXTS, excluded=st.lists(LEFT_OUT).map(tuple))
-)
+ANSWERS = st.one_of(st.builds(Neighbors, **SAID), st.builds(Analogy, **SAID, method=TEXTS))
 
 
 @st.composite

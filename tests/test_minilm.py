@@ -53,7 +53,7 @@ def check_against_plain(space: EmbeddingSpace, count: int) -> None:
         sign = -1 if metric == "euclidean" else 1
         for row, scores in zip(words.tolist(), plain_scores(rows, rows[words], metric), strict=True):
             for raw in (False, True):
-                answer = space.neighbors(f"id:{row}", metric=metric, raw=raw)
+                answer = space.neighbors(f"id:{row}", metric=metric, raw=raw, pieces=True)
                 expected = plain_list(scores, groups, row, raw=raw)
                 assert [n.id for n in answer] == expected, (row, metric, raw)
                 assert np.allclose([n.score for n in answer], sign * scores[expected], atol=1e-5)

@@ -55,8 +55,9 @@ class EmbeddingSpace(Model):
     of such answers, which remembers its terms. Many methods share these parameters:
 
         k       number of tokens to list.
-        raw     list every spelling separately; by default, spellings of one word fold into the best one.
+        raw     list every row separately; by default, spellings of one word fold into the best one.
         words   list only whole words of letters.
+        pieces  list parts of longer words too, where the vocabulary marks them (##ing); so does raw.
         multi   how to read a word of several tokens: mean, first, last or sum of their rows, or error.
         report  progress callback, called as report(what, done, total, unit).
 
@@ -92,7 +93,7 @@ class EmbeddingSpace(Model):
     def neighbors(
         self, term: TermLike, k: int = 10, *, metric: str = "cosine",
         without: TermLike | Direction | Sequence[TermLike | Direction] = (), unit: bool = False,
-        raw: bool = False, words: bool = False, multi: str = "mean",
+        keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
     ) -> Neighbors:  # fmt: skip
         """The tokens nearest to a word.
 
@@ -102,12 +103,15 @@ class EmbeddingSpace(Model):
             metric: `cosine`, `dot` or `euclidean` (the smallest distance comes first).
             without: one direction or several, removed from the query first: `woman - man`, @FILE or a `Direction`.
             unit: scale each term of an expression to length 1 before they are added, as gensim does.
-            raw: list every spelling separately; by default, spellings of one word fold into the nearest one.
+            keep_inputs: list the query's own tokens too.
+            raw: list every row separately; by default, spellings of one word fold into the nearest one.
             words: list only whole words of letters.
+            pieces: list parts of longer words too, where the vocabulary marks them (##ing).
             multi: how to read a word of several tokens: `mean`, `first`, `last` or `sum` of their rows, or `error`.
 
         Returns:
-            A sequence of `Neighbor`, nearest first, without the query's own tokens.
+            A sequence of `Neighbor`, nearest first, without the query's own tokens. Its `excluded` holds the ranks that
+            these would have.
 
         Raises:
             TermError: the model has no vector for the term, an array has another shape or holds NaN, a vector is of
@@ -123,16 +127,17 @@ class EmbeddingSpace(Model):
         from embgeo.questions.neighbors import neighbors
 
         return neighbors(
-            self, term, k, metric=metric, without=listed(without), unit=unit, raw=raw, words=words, multi=multi
-        )
+            self, term, k, metric=metric, without=listed(without), unit=unit, keep_inputs=keep_inputs, raw=raw,
+            words=words, pieces=pieces, multi=multi,
+        )  # fmt: skip
 
     def neighbors_batch(
         self, terms: Sequence[TermLike] | NDArray[Any], k: int = 10, *, metric: str = "cosine", unit: bool = False,
-        raw: bool = False, words: bool = False, multi: str = "mean",
+        keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
         """The answer of `neighbors` for each term, or the `TermError` that it would raise.
 
-        Much faster than one call for each term.
+        Much faster than one call for each term. The rank of an excluded token below the end of the list is None.
 
         >>> [answer[0].text for answer in space.neighbors_batch(["cat", "red"])]
         ['cats', 'blue']
@@ -140,11 +145,12 @@ class EmbeddingSpace(Model):
         from embgeo.questions.batch import neighbors_batch
         from embgeo.questions.ranking import ListOptions
 
-        return neighbors_batch(self, terms, ListOptions(k, raw, words, multi), metric=metric, unit=unit)
+        options = ListOptions(k, raw, words, multi, pieces)
+        return neighbors_batch(self, terms, options, metric=metric, unit=unit, keep_inputs=keep_inputs)
 
     def analogy(
         self, a: TermLike, b: TermLike, c: TermLike, k: int = 10, *, method: str = "3cosadd", keep_inputs: bool = False,
-        raw: bool = False, words: bool = False, multi: str = "mean",
+        raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
     ) -> Analogy:  # fmt: skip
         """What A - B + C comes to: C is to the answer as B is to A.
 
@@ -164,12 +170,12 @@ class EmbeddingSpace(Model):
         from embgeo.questions.analogy import analogy
 
         return analogy(
-            self, a, b, c, k, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi
+            self, a, b, c, k, method=method, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces, multi=multi
         )  # fmt: skip
 
     def analogy_batch(
         self, triples: Sequence[tuple[TermLike, TermLike, TermLike]], k: int = 10, *, method: str = "3cosadd",
-        keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
+        keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
         """The answer of `analogy` for each (A, B, C), or the `TermError` that it would raise.
 
@@ -181,11 +187,12 @@ class EmbeddingSpace(Model):
         from embgeo.questions.batch import analogy_batch
         from embgeo.questions.ranking import ListOptions
 
-        return analogy_batch(self, triples, ListOptions(k, raw, words, multi), method=method, keep_inputs=keep_inputs)
+        options = ListOptions(k, raw, words, multi, pieces)
+        return analogy_batch(self, triples, options, method=method, keep_inputs=keep_inputs)
 
     def between(
         self, a: TermLike, b: TermLike, steps: int = 3, k: int = 3, *, straight: bool = False,
-        raw: bool = False, words: bool = False, multi: str = "mean",
+        raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
     ) -> Between:  # fmt: skip
         """Points on the way from one word to another, and the tokens near each.
 
@@ -204,7 +211,7 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.between import between
 
-        return between(self, a, b, steps, k, straight_line=straight, raw=raw, words=words, multi=multi)
+        return between(self, a, b, steps, k, straight_line=straight, raw=raw, words=words, pieces=pieces, multi=multi)
 
     def direction(
         self, a: TermLike = "", b: TermLike = "", *, pairs: Sequence[tuple[TermLike, TermLike]] = (),
@@ -396,13 +403,13 @@ class EmbeddingSpace(Model):
 
     @overload
     def positions(
-        self, term: TermLike, at: int = 0, k: int = 10, *, raw: bool = False, words: bool = False, multi: str = "mean",
-        report: Report = ...,
+        self, term: TermLike, at: int = 0, k: int = 10, *, raw: bool = False, words: bool = False, pieces: bool = False,
+        multi: str = "mean", report: Report = ...,
     ) -> TokenAtPosition: ...  # fmt: skip
 
     def positions(
         self, term: TermLike | None = None, at: int = 0, k: int = 10, *,
-        raw: bool = False, words: bool = False, multi: str = "mean", report: Report = silent,
+        raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean", report: Report = silent,
     ) -> Positions | TokenAtPosition:  # fmt: skip
         """The position embedding, and a token with a position added.
 
@@ -423,7 +430,9 @@ class EmbeddingSpace(Model):
 
         if term is None:
             return positions(self, report)
-        return token_at_position(self, term, at, k, raw=raw, words=words, multi=multi, report=report)
+        return token_at_position(
+            self, term, at, k, raw=raw, words=words, pieces=pieces, multi=multi, report=report
+        )  # fmt: skip
 
     def plot_pairs(self, *pairs: tuple[str, str], axes: str = "pairs", seed: int = 0, multi: str = "mean") -> PairsPlot:
         """Pairs of words as arrows in a plane.
@@ -489,8 +498,9 @@ class EmbeddingSpace(Model):
         return self.cluster(*terms, groups=groups, multi=multi)
 
     def plot_neighbors(
-        self, term: str, k: int = 8, *, raw: bool = False, words: bool = False, multi: str = "mean"
-    ) -> NeighborsPlot:
+        self, term: str, k: int = 8, *,
+        raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
+    ) -> NeighborsPlot:  # fmt: skip
         """A graph of a word's neighbors and their neighbors.
 
         The k tokens nearest by cosine, and the four nearest to each of them. In the picture a token's distance from
@@ -504,7 +514,7 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.plots.neighbors import plot_neighbors
 
-        return plot_neighbors(self, term, k, raw=raw, words=words, multi=multi)
+        return plot_neighbors(self, term, k, raw=raw, words=words, pieces=pieces, multi=multi)
 
     def plot_space(self, *, samples: int = 1000, seed: int = 0, report: Report = silent) -> Space:
         """Lengths, spectrum, and cosines against random directions.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -10,7 +11,11 @@ from rich.text import Text
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import ordinal
 from embgeo.cli.text import token_text
-from embgeo.results.neighbors import ExcludedToken, Neighbor
+
+if TYPE_CHECKING:
+    from embgeo.results.between import Between
+    from embgeo.results.direction import DirectionScores
+    from embgeo.results.neighbors import ExcludedToken, Neighbor, Neighbors
 
 
 def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
@@ -27,6 +32,11 @@ def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
         also = f"+{token.variants}" if token.variants else ""
         table.add_row(str(token.rank), Text(token_text(token.text), "bold"), f"{token.score:z.4f}", str(token.id), also)
     return table if table.rows else Text("nothing to show")
+
+
+def whole_words(answer: Neighbors | DirectionScores | Between) -> list[str]:
+    """For a title: that a list leaves out parts of longer words."""
+    return ["no pieces"] if answer.pieces is False else []
 
 
 def excluded(tokens: tuple[ExcludedToken, ...]) -> list[RenderableType]:

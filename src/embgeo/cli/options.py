@@ -154,7 +154,10 @@ Without = Annotated[
     ),
 ]
 Unit = Annotated[bool, typer.Option("--unit", help="Scale the vector of each word to length 1 first.")]
-Raw = Annotated[bool, typer.Option("--raw", help="List every spelling by itself; leave out only the input rows.")]
+Raw = Annotated[bool, typer.Option("--raw", help="List every row by itself; leave out only the input rows.")]
+Pieces = Annotated[
+    bool, typer.Option("--pieces", help="List parts of longer words too (##ing), where the vocabulary marks them.")
+]
 Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
 Multi = Annotated[MultiName, typer.Option("--multi", help="What stands for a word of several tokens.")]
 Method = Annotated[AnalogyMethodName, typer.Option("--method", help="How A - B + C is scored.")]
@@ -169,7 +172,7 @@ Plot = Annotated[
 ]
 Scale = Annotated[float, typer.Option("--scale", metavar="X", help="Pixels of a PNG for each pixel of the SVG.")]
 Width = Annotated[int | None, typer.Option("--width", metavar="PIXELS", help="The width of a PNG, instead of --scale.")]
-KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="Rank the three inputs too.")]
+KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="List the inputs too.")]
 Scores = Annotated[
     list[str] | None,
     typer.Option(

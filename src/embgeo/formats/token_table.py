@@ -24,6 +24,8 @@ SPACE_MARK: Final = "leading space"
 PREFIX_MARK: Final = "## continues"
 SUFFIX_MARK: Final = "trailing space"
 NO_MARK: Final = "whole words"
+PART_MARKS: Final = (PREFIX_MARK, SUFFIX_MARK)  # tell parts of longer words from all other tokens
+CONTINUES: Final = b"##"
 
 
 class Scheme(NamedTuple):
@@ -85,6 +87,21 @@ class TokenTable:
     def __len__(self) -> int:
         return len(self.flags)
 
+    def continuations(self) -> NDArray[np.bool_]:
+        """The tokens [rows] that the tokenizer marks as parts of longer words: `##s`, or `cat` beside `cat</w>`.
+
+        Other tokenizers mark only the beginnings of words, and a text may begin with an unmarked token.
+        """
+        starts, ends, blob = self.texts.starts[:-1], self.texts.starts[1:], self.texts.blob
+        found = np.zeros(len(self), np.bool_)
+        if self.scheme.mark == PREFIX_MARK:
+            long = np.flatnonzero(ends - starts > len(CONTINUES))
+            found[long] = (blob[starts[long]] == CONTINUES[0]) & (blob[starts[long] + 1] == CONTINUES[1])
+        elif self.scheme.mark == SUFFIX_MARK:
+            some = np.flatnonzero(ends > starts)
+            found[some] = (blob[ends[some] - 1] != ord(" ")) & (self.flags[some] & SPECIAL == 0)
+        return found
+
     def key(self, token: int) -> bytes:
         """The key of a token (see the module's text)."""
         return key_of(self.texts[token], self.scheme.mark)
@@ -143,7 +160,7 @@ def key_of(text: bytes, mark: str) -> bytes:
     if mark == SPACE_MARK:
         return text
     if mark == PREFIX_MARK:
-        return text[2:] if text.startswith(b"##") and len(text) > 2 else b" " + text
+        return text[2:] if text.startswith(CONTINUES) and len(text) > 2 else b" " + text
     if mark == SUFFIX_MARK:
         return b" " + text[:-1] if text.endswith(b" ") else text
     return b" " + text

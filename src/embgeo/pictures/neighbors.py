@@ -39,10 +39,11 @@ def neighbors(answer: NeighborsPlot) -> Picture:
     ]
     wide = far * WIDE / TALL
     caption = _caption(answer)
+    parts = " · no pieces" if answer.pieces is False else ""
     named = ", ".join(label(node.term) for node in answer.nodes if node.step == 1)
     return Picture(
         f"{label(answer.query)}: its {answer.k} nearest, and theirs",
-        f"{model_named(answer)} · distance from the middle: angle to {label(answer.query)}",
+        f"{model_named(answer)} · distance from the middle: angle to {label(answer.query)}{parts}",
         (Panel(Axis(-wide, wide), Axis(-far, far), (*rings, *lines, *between, *dots)),), caption,
         f"A graph with {label(answer.query)} in the middle and {named} around it. {' '.join(caption)}",
         facts(

@@ -14,7 +14,7 @@ from embgeo.numerics.search import Scan, scan
 from embgeo.numerics.subspace import CANCELLED
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
-from embgeo.questions.rows import about, fold_groups, listable
+from embgeo.questions.rows import about, fold_groups, listable, lists_pieces
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def analogy(
     model: Model, a: TermLike, b: TermLike, c: TermLike, k: int = 10, *, method: str = "3cosadd",
-    keep_inputs: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
+    keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Analogy:  # fmt: skip
     """The tokens that complete A - B + C.
 
@@ -34,7 +34,7 @@ def analogy(
         k: how many tokens.
         method: a key of `objectives.ANALOGY_METHODS`.
         keep_inputs: rank the inputs too, which the literature leaves out.
-        raw, words, multi: as in `neighbors`.
+        raw, words, pieces, multi: as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for a term, or the sum has no direction.
@@ -46,12 +46,16 @@ def analogy(
     question = _question(model, points, how)
     inputs = list(dict.fromkeys(token for point in points for token in point.ids))
     fold = fold_groups(model, raw=raw)
-    hits = question.best(k, listable(model, [] if keep_inputs else inputs, words=words, raw=raw), fold)
-    excluded = () if keep_inputs else excluded_tokens(model, question, inputs, words=words, raw=raw)
+    without = [] if keep_inputs else inputs
+    allowed = listable(model, without, words=words, raw=raw, pieces=pieces)
+    allowed[inputs] = keep_inputs
+    hits = question.best(k, allowed, fold)
     return Analogy(
         **about(model, "analogy", term_notes(points, multi)),
         query=Query(question_text(points), tuple(point.term for point in points), how.unit_rows), metric="cosine",
-        results=ranked(model, hits, raw=raw), method=method, excluded=excluded,
+        results=ranked(model, hits, raw=raw), method=method,
+        excluded=excluded_tokens(model, question, without, words=words, raw=raw, pieces=pieces),
+        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Many neighbor or analogy questions: the answers of `neighbors` and `analogy`, in order, some hundred at a time.
 
 Questions that the batched search can't answer (few questions, other metrics, a list that folds to too few words) are
-asked one by one, so every answer equals that of a single question. The one difference: an analogy's inputs that would
+asked one by one, so every answer equals that of a single question. The one difference: inputs that would
 rank below the end of the list have no rank here, since that would take a full count.
 """
 
@@ -24,7 +24,7 @@ from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_score
 from embgeo.questions.neighbors import neighbors
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import ListOptions, check_count, ranked
-from embgeo.questions.rows import about, fold_groups
+from embgeo.questions.rows import about, fold_groups, listable, lists_pieces
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
@@ -57,19 +57,23 @@ class Listing(NamedTuple):
 
 
 def neighbors_batch(
-    model: Model, terms: Iterable[TermLike], options: ListOptions, *, metric: str = "cosine", unit: bool = False
-) -> list[Answered]:
+    model: Model, terms: Iterable[TermLike], options: ListOptions, *,
+    metric: str = "cosine", unit: bool = False, keep_inputs: bool = False,
+) -> list[Answered]:  # fmt: skip
     """The answer of `neighbors` for each term or row of an array [n, dims], or the error that it would raise.
 
     Raises:
         UsageError: an unknown metric, or a negative k.
     """
-    return _whole(model, neighbor_lists(model, terms, options, metric=metric, unit=unit), options)
+    return _whole(
+        model, neighbor_lists(model, terms, options, metric=metric, unit=unit, keep_inputs=keep_inputs), options
+    )
 
 
 def neighbor_lists(
-    model: Model, terms: Iterable[TermLike], options: ListOptions, *, metric: str = "cosine", unit: bool = False
-) -> list[Listing | Answered]:
+    model: Model, terms: Iterable[TermLike], options: ListOptions, *,
+    metric: str = "cosine", unit: bool = False, keep_inputs: bool = False,
+) -> list[Listing | Answered]:  # fmt: skip
     """As `neighbors_batch`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
@@ -80,12 +84,16 @@ def neighbor_lists(
     terms = list(terms)
 
     def alone(term: TermLike) -> Answered:
-        return _caught(lambda: neighbors(model, term, metric=metric, unit=unit, **options._asdict()))
+        return _caught(
+            lambda: neighbors(model, term, metric=metric, unit=unit, keep_inputs=keep_inputs, **options._asdict())
+        )
 
     if len(terms) < FEW or metric != "cosine" or options.k == 0:
         return [alone(term) for term in terms]
     parsed = [_caught(lambda term=term: _points(model, (term,), options.multi, unit=unit)) for term in terms]  # type: ignore[misc]
-    return _in_places(parsed, lambda valid: _neighbor_lists(model, valid, options, alone, unit=unit))
+    return _in_places(
+        parsed, lambda valid: _neighbor_lists(model, valid, options, alone, unit=unit, keep_inputs=keep_inputs)
+    )
 
 
 def analogy_batch(
@@ -138,25 +146,25 @@ def analogy_lists(
 
 
 def _neighbor_lists(
-    model: Model,
-    questions: list[list[Point]],
-    options: ListOptions,
-    alone: Callable[[TermLike], Answered],
-    *,
-    unit: bool,
-) -> list[Listing | Answered]:
+    model: Model, questions: list[list[Point]], options: ListOptions, alone: Callable[[TermLike], Answered], *,
+    unit: bool, keep_inputs: bool,
+) -> list[Listing | Answered]:  # fmt: skip
     vectors = np.array([points[0].vector for points in questions])  # [questions, dims]
     batch = sum_queries(vectors, np.arange(len(questions))[:, None])
+    inputs: list[list[int]] = [[] if keep_inputs else _rows(points) for points in questions]
+    scores, fold = input_scores(model, batch, inputs), fold_groups(model, raw=options.raw)
+    listed = listable(model, [], words=options.words, raw=options.raw, pieces=options.pieces)  # [rows]
+    shows = lists_pieces(model, raw=options.raw, words=options.words, pieces=options.pieces)
     lists: list[Listing | Answered] = []
-    for points, rows in zip(
-        questions, listed_rows(model, batch, [_rows(points) for points in questions], options), strict=True
+    for points, own, own_scores, rows in zip(
+        questions, inputs, scores, listed_rows(model, batch, inputs, options), strict=True
     ):
-        if rows is None:
+        if rows is None or (keep_inputs and not listed[_rows(points)].all()):
             lists.append(alone(points[0].asked))
             continue
         answer = Neighbors(
             **about(model, "neighbors", term_notes(points, options.multi)), query=points[0].query(unit=unit),
-            metric="cosine", results=(),
+            metric="cosine", results=(), excluded=excluded_inputs(model, own, own_scores, rows, fold), pieces=shows,
         )  # fmt: skip
         lists.append(Listing(answer, best_hits(rows)))
     return lists
@@ -169,9 +177,11 @@ def _analogy_lists(
     inputs = [_rows(points) for points in questions]
     found = listed_rows(model, batch, [[]] * len(inputs) if keep_inputs else inputs, options)
     scores, fold = input_scores(model, batch, inputs), fold_groups(model, raw=options.raw)
+    listed = listable(model, [], words=options.words, raw=options.raw, pieces=options.pieces)  # [rows]
+    shows = lists_pieces(model, raw=options.raw, words=options.words, pieces=options.pieces)
     lists: list[Listing | Answered] = []
     for points, own, own_scores, rows in zip(questions, inputs, scores, found, strict=True):
-        if rows is None or not np.isfinite(own_scores).any():
+        if rows is None or not np.isfinite(own_scores).any() or (keep_inputs and not listed[own].all()):
             lists.append(alone(_terms(points)))
             continue
         terms = tuple(point.term for point in points)
@@ -179,6 +189,7 @@ def _analogy_lists(
             **about(model, "analogy", term_notes(points, options.multi)),
             query=Query(question_text(points), terms, analogy_method(method).unit_rows), metric="cosine", results=(),
             method=method, excluded=() if keep_inputs else excluded_inputs(model, own, own_scores, rows, fold),
+            pieces=shows,
         )  # fmt: skip
         lists.append(Listing(answer, best_hits(rows)))
     return lists

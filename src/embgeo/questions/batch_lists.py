@@ -35,7 +35,9 @@ def listed_rows(
     group = np.arange(len(model.weights.norms)) if fold is None else fold  # [rows]
     rows = padded(excluded)  # [questions, m]
     limits = RowFilter(
-        listable(model, [], words=options.words, raw=options.raw), group, np.where(rows >= 0, group[rows], -1)
+        listable(model, [], words=options.words, raw=options.raw, pieces=options.pieces),
+        group,
+        np.where(rows >= 0, group[rows], -1),
     )
     needed = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + MORE
     if batch.rule.is_sum:
@@ -66,17 +68,21 @@ def excluded_inputs(
     model: Model, inputs: Sequence[int], scores: F32, listed: RankedRows, fold: Ids | None
 ) -> tuple[ExcludedToken, ...]:
     """The excluded input rows, with the ranks that they would have within the list."""
+    if len(inputs) == 1 and len(listed.rows) and (-scores[0], inputs[0]) <= (-listed.scores[0], listed.rows[0]):
+        return as_excluded(model, [(1, inputs[0], float(scores[0]))])  # as a rule: a word is nearest to itself
     rows, numbers = listed.rows.tolist(), listed.scores.tolist()
     groups = rows if fold is None else fold[listed.rows].tolist()
     lowest = numbers[-1] if numbers else np.inf
+    own_groups = list(inputs) if fold is None else fold[list(inputs)].tolist()
+    ahead = list(zip(inputs, scores.tolist(), own_groups, strict=True))
     places: list[tuple[int | None, int, float]] = []
-    for token, score in zip(inputs, scores.tolist(), strict=True):
+    for token, score, own in ahead:
         if not np.isfinite(score):
             continue
-        own = token if fold is None else int(fold[token])
         better = {
             group for row, number, group in zip(rows, numbers, groups, strict=True) if (-number, row) < (-score, token)
         }
+        better |= {group for row, number, group in ahead if (-number, row) < (-score, token)}
         places.append((1 + len(better - {own}) if score >= lowest else None, token, score))
     places.sort(key=lambda one: (one[0] is None, one[0] or 0, -one[2], one[1]))
     return as_excluded(model, places)

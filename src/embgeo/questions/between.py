@@ -13,12 +13,11 @@ from embgeo.numerics.analogies import sum_queries
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.interpolation import SMALL, angle_between, spherical, straight
 from embgeo.numerics.objectives import COSINE
-from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import CANCELLED, unit
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
 from embgeo.questions.points import Point
-from embgeo.questions.ranking import ListOptions, check_count, excluded_tokens, nearest, ranked
-from embgeo.questions.rows import about, fold_groups
+from embgeo.questions.ranking import ListOptions, check_count, nearest, ranked
+from embgeo.questions.rows import about, fold_groups, lists_pieces
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.between import Between, BetweenPoint
 from embgeo.results.neighbors import ExcludedToken, Neighbor
@@ -33,7 +32,7 @@ Found = tuple[tuple[Neighbor, ...], tuple[ExcludedToken, ...]]
 
 def between(
     model: Model, a: TermLike, b: TermLike, steps: int = 3, k: int = 3, *, straight_line: bool = False,
-    raw: bool = False, words: bool = False, multi: str = "mean",
+    raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Between:  # fmt: skip
     """The tokens nearest to points on the way from a to b, found in one pass over the matrix.
 
@@ -41,7 +40,7 @@ def between(
         steps: how many points, at equal angles or distances, without a and b themselves.
         straight_line: go straight from vector to vector; else along the great circle of their directions
             (`interpolation.spherical`), where all points are equally far from their neighbors.
-        k, raw, words, multi: as in `neighbors`.
+        k, raw, words, pieces, multi: as in `neighbors`.
 
     Raises:
         TermError: the model has no vector for a term, one has no direction, or the two are opposed, so that there is
@@ -61,7 +60,7 @@ def between(
     ends = unit(np.stack([point.vector for point in points]))  # [2, dims]
     cosines = unit(vectors) @ ends.T  # [steps, dims] @ [dims, 2]
     inputs = list(dict.fromkeys(row for point in points for row in point.ids))
-    lists = _lists(model, vectors, inputs, ListOptions(k, raw, words, multi))
+    lists = _lists(model, vectors, inputs, ListOptions(k, raw, words, multi, pieces))
     return Between(
         **about(model, "between", term_notes(points, multi)), terms=(points[0].term, points[1].term),
         path="straight" if straight_line else "spherical", angle=shortest(math.degrees(angle)),
@@ -69,6 +68,7 @@ def between(
             BetweenPoint(shortest(share), (shortest(first), shortest(second)), found, out)
             for share, (first, second), (found, out) in zip(shares, cosines, lists, strict=True)
         ),
+        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
     )  # fmt: skip
 
 
@@ -109,6 +109,8 @@ def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) 
 
 def _alone(model: Model, vector: F64, inputs: list[int], options: ListOptions) -> Found:
     """As `_lists` for one vector [dims] whose list folds to too few words for the batched search."""
-    search = scan(model.searchable(), vector[None, :], COSINE)  # [1, dims]
-    found = nearest(model, vector, inputs, options.k, COSINE, raw=options.raw, words=options.words)
-    return found, excluded_tokens(model, search, inputs, words=options.words, raw=options.raw)
+    found = nearest(
+        model, vector, inputs, options.k, COSINE, keep_inputs=False, raw=options.raw, words=options.words,
+        pieces=options.pieces,
+    )  # fmt: skip
+    return found["results"], found["excluded"]

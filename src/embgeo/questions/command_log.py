@@ -72,9 +72,9 @@ class CommandLog:
         return self._logged(neighbors(self.model, term, k, words=True))
 
     def analogy(self, a: str, b: str, c: str) -> Analogy:
-        """`embgeo analogy -k 1`."""
-        self._log("analogy", a, b, c, "-k", "1")
-        return self._logged(analogy(self.model, a, b, c, 1))
+        """`embgeo analogy -k 1 --pieces`: first among all tokens."""
+        self._log("analogy", a, b, c, "-k", "1", "--pieces")
+        return self._logged(analogy(self.model, a, b, c, 1, pieces=True))
 
     def direction(self, a: str, b: str, *words: str) -> DirectionScores:
         """`embgeo direction --score`."""

@@ -12,14 +12,14 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.dtypes import F64, Mask, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import CANCELLED, learn
 from embgeo.questions.axes import Axes, order_of
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count
-from embgeo.questions.rows import about, fold_groups, listable, variants
+from embgeo.questions.rows import about, fold_groups, listable, lists_pieces, variants
 from embgeo.questions.terms import read_term, read_terms, term_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
@@ -49,17 +49,19 @@ class Direction(Axes):
         points = read_terms(self.model, words, multi=self.multi)
         return self._answer(points, self.scores_of(points), (), ())
 
-    def ends(self, k: int = 10, *, raw: bool = False, words: bool = False) -> DirectionScores:
+    def ends(self, k: int = 10, *, raw: bool = False, words: bool = False, pieces: bool = False) -> DirectionScores:
         """The k tokens with the highest and the k with the lowest dot product, without the direction's own terms.
 
         Args:
-            raw, words: as in `neighbors`.
+            raw, words, pieces: as in `neighbors`.
 
         Raises:
             UsageError: a negative k.
         """
         check_count(k)
-        return self._answer([], (), self._end(1, k, raw, words), self._end(-1, k, raw, words))
+        allowed = listable(self.model, list(self.ids), words=words, raw=raw, pieces=pieces)
+        top, bottom = (self._end(sign, k, raw, allowed) for sign in (1, -1))
+        return self._answer([], (), top, bottom, pieces=lists_pieces(self.model, raw=raw, words=words, pieces=pieces))
 
     def save(self, path: str) -> None:
         """Save the direction to a safetensors file; `from_file` reads exactly the same numbers.
@@ -100,8 +102,7 @@ class Direction(Axes):
 
         return with_evidence(self, answer, test=test, permutations=permutations, seed=seed, saved=saved, report=report)
 
-    def _end(self, sign: int, k: int, raw: bool, words: bool) -> tuple[DirectionEnd, ...]:
-        allowed = listable(self.model, list(self.ids), words=words, raw=raw)
+    def _end(self, sign: int, k: int, raw: bool, allowed: Mask) -> tuple[DirectionEnd, ...]:
         hits = scan(self.model.searchable(), sign * self.vector[None, :], DOT).best(
             k, allowed, fold_groups(self.model, raw=raw)
         )
@@ -123,6 +124,8 @@ class Direction(Axes):
         scores: tuple[WordScore, ...],
         top: tuple[DirectionEnd, ...],
         bottom: tuple[DirectionEnd, ...],
+        *,
+        pieces: bool | None = None,
     ) -> DirectionScores:
         own = [point for pair in self.pairs for point in pair]
         notes = (*self.notes, *term_notes([*own, *points], self.multi))
@@ -131,7 +134,7 @@ class Direction(Axes):
             **about(self.model, "direction", notes), unit=self.unit,
             pairs=tuple((first.term, second.term) for first, second in self.pairs), norm=shortest(self.norm),
             scores=scores, order=order, order_chance=None if order == "none" else 1 / math.factorial(len(scores)),
-            top=top, bottom=bottom,
+            top=top, bottom=bottom, pieces=pieces,
         )  # fmt: skip
 
 

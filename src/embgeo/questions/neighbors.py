@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def neighbors(
     model: Model, term: TermLike, k: int = 10, *, metric: str = "cosine", without: Sequence[TermLike | Direction] = (),
-    unit: bool = False, raw: bool = False, words: bool = False, multi: str = "mean",
+    unit: bool = False, keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False,
+    multi: str = "mean",
 ) -> Neighbors:  # fmt: skip
     """The k tokens nearest to a term, or to what is left of it without some directions.
 
@@ -35,11 +36,16 @@ def neighbors(
     if without:
         from embgeo.questions.project import neighbors_without
 
-        return neighbors_without(model, term, without, k, objective, unit=unit, raw=raw, words=words, multi=multi)
+        return neighbors_without(
+            model, term, without, k, objective, unit=unit, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces,
+            multi=multi,
+        )  # fmt: skip
     point = read_term(model, term, multi=multi, unit=unit)
     if objective.needs_direction:
         point.check_direction()
     return Neighbors(
         **about(model, "neighbors", term_notes([point], multi)), query=point.query(unit=unit), metric=metric,
-        results=nearest(model, point.vector, point.ids, k, objective, raw=raw, words=words),
+        **nearest(
+            model, point.vector, point.ids, k, objective, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces
+        ),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from embgeo.numerics.search import scan
 from embgeo.questions.axes import order_of
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
-from embgeo.questions.rows import about, fold_groups, identity, listable, read_only
+from embgeo.questions.rows import about, fold_groups, identity, listable, lists_pieces, read_only
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
@@ -68,13 +68,13 @@ def positions(model: Model, report: Report = silent) -> Positions:
 
 def token_at_position(
     model: Model, term: TermLike, at: int = 0, k: int = 10, *,
-    raw: bool = False, words: bool = False, multi: str = "mean", report: Report = silent,
+    raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean", report: Report = silent,
 ) -> TokenAtPosition:  # fmt: skip
     """A term's vector at a position: token + position, and the tokens nearest to the sum by cosine.
 
     Args:
         model: any matrix of the model; the others are opened if necessary.
-        term, k, raw, words, multi: as in `neighbors`.
+        term, k, raw, words, pieces, multi: as in `neighbors`.
         at: the position, from 0.
 
     Raises:
@@ -96,15 +96,16 @@ def token_at_position(
     whole.check_direction()
     question = scan(model.searchable(), total[None, :], COSINE)  # [1, dims]
     fold = fold_groups(model, raw=raw)
-    hits = question.best(k, listable(model, point.ids, words=words, raw=raw), fold)
+    hits = question.best(k, listable(model, point.ids, words=words, raw=raw, pieces=pieces), fold)
     return TokenAtPosition(
         **identity(model), command="positions", notes=_notes(model, places, point, multi),
         query=point.query(), metric="cosine", results=ranked(model, hits, raw=raw),
         tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
         token_norm=shortest(token_norm), position_norm=shortest(place_norm), norm=shortest(norm),
         between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
-        excluded=excluded_tokens(model, question, point.ids, words=words, raw=raw),
-        kept=len(_alone(model, point, k, words=words, raw=raw) & _groups(hits.ids, fold)),
+        excluded=excluded_tokens(model, question, point.ids, words=words, raw=raw, pieces=pieces),
+        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
+        kept=len(_alone(model, point, k, words=words, raw=raw, pieces=pieces) & _groups(hits.ids, fold)),
         values=read_only(total),
     )  # fmt: skip
 
@@ -178,12 +179,12 @@ def _apart(places: Model, rows: Ids, distance: int) -> DistanceCosines | None:
     )  # fmt: skip
 
 
-def _alone(model: Model, point: Point, k: int, *, words: bool, raw: bool) -> set[int]:
+def _alone(model: Model, point: Point, k: int, *, words: bool, raw: bool, pieces: bool) -> set[int]:
     """The tokens listed for a term without a position, as groups; none if its vector has no direction."""
     if not point.norm:
         return set()
     question, fold = scan(model.searchable(), point.vector[None, :], COSINE), fold_groups(model, raw=raw)  # [1, dims]
-    return _groups(question.best(k, listable(model, point.ids, words=words, raw=raw), fold).ids, fold)
+    return _groups(question.best(k, listable(model, point.ids, words=words, raw=raw, pieces=pieces), fold).ids, fold)
 
 
 def _groups(ids: Ids, fold: Ids | None) -> set[int]:

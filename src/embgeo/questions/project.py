@@ -65,7 +65,7 @@ def project(model: Model, term: TermLike, onto: Directions, *, multi: str = "mea
 
 def neighbors_without(
     model: Model, term: TermLike, without: Directions, k: int, objective: Objective, *,
-    unit: bool, raw: bool, words: bool, multi: str,
+    unit: bool, keep_inputs: bool, raw: bool, words: bool, pieces: bool, multi: str,
 ) -> NeighborsWithout:  # fmt: skip
     """The tokens nearest to what is left of a term without its part along directions.
 
@@ -74,7 +74,7 @@ def neighbors_without(
     Args:
         without: as `onto` in `project`.
         objective: how to compare rows with the query.
-        k, unit, raw, words, multi: as in `neighbors`.
+        k, unit, keep_inputs, raw, words, pieces, multi: as in `neighbors`.
 
     Raises:
         TermError: nothing is left of the term, and as `project`.
@@ -82,10 +82,13 @@ def neighbors_without(
     split = split_along(model, term, without, multi, unit=unit)
     if np.linalg.norm(split.outside) <= CANCELLED * split.point.added:
         raise TermError(f"nothing is left of '{split.point.term.term}' without {_named(split.directions)}")
-    results = nearest(model, split.outside, split.point.ids, k, objective, raw=raw, words=words)
+    found = nearest(
+        model, split.outside, split.point.ids, k, objective, keep_inputs=keep_inputs, raw=raw, words=words,
+        pieces=pieces,
+    )  # fmt: skip
     return NeighborsWithout(
         **about(model, "neighbors", split.notes), query=split.point.query(unit=unit), metric=objective.name,
-        results=results, without=tuple(direction.name for direction in split.directions),
+        **found, without=tuple(direction.name for direction in split.directions),
         share=shortest(split.share),
     )  # fmt: skip
 

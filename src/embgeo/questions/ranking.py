@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.objectives import Objective
 from embgeo.numerics.search import Hits, Scan, scan
-from embgeo.questions.rows import fold_groups, listable, variants
+from embgeo.questions.rows import fold_groups, listable, lists_pieces, variants
 from embgeo.results.neighbors import ExcludedToken, Neighbor
 
 
@@ -23,6 +23,7 @@ class ListOptions(NamedTuple):
     raw: bool = False
     words: bool = False
     multi: str = "mean"
+    pieces: bool = False
 
 
 def check_count(k: int) -> None:
@@ -35,13 +36,33 @@ def check_count(k: int) -> None:
         raise UsageError(f"can't show {k} answers", "-k takes a whole number from 0.")
 
 
+class Nearest(TypedDict):
+    """Fields of `results.neighbors.Neighbors` that a search fills."""
+
+    results: tuple[Neighbor, ...]
+    excluded: tuple[ExcludedToken, ...]
+    pieces: bool | None
+
+
 def nearest(
-    model: Model, vector: F64, without: list[int], k: int, objective: Objective, *, raw: bool, words: bool
-) -> tuple[Neighbor, ...]:
-    """The k tokens nearest to a vector [dims], without the rows `without` and (unless `raw`) their variants."""
+    model: Model, vector: F64, inputs: list[int], k: int, objective: Objective, *,
+    keep_inputs: bool, raw: bool, words: bool, pieces: bool,
+) -> Nearest:  # fmt: skip
+    """The k tokens nearest to a vector [dims].
+
+    Args:
+        inputs: rows of the query; unless `keep_inputs`, the list excludes them with (unless `raw`) their variants.
+    """
     search = scan(model.searchable(), vector[None, :], objective)  # [1, dims]
-    hits = search.best(k, listable(model, without, words=words, raw=raw), fold_groups(model, raw=raw))
-    return ranked(model, hits._replace(scores=objective.shown(hits.scores)), raw=raw)
+    without = [] if keep_inputs else inputs
+    allowed = listable(model, without, words=words, raw=raw, pieces=pieces)
+    allowed[inputs] = keep_inputs
+    hits = search.best(k, allowed, fold_groups(model, raw=raw))
+    return Nearest(
+        results=ranked(model, hits._replace(scores=objective.shown(hits.scores)), raw=raw),
+        excluded=excluded_tokens(model, search, without, words=words, raw=raw, pieces=pieces),
+        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
+    )
 
 
 def ranked(model: Model, hits: Hits, *, raw: bool) -> tuple[Neighbor, ...]:
@@ -57,11 +78,14 @@ def ranked(model: Model, hits: Hits, *, raw: bool) -> tuple[Neighbor, ...]:
 
 
 def excluded_tokens(
-    model: Model, search: Scan, inputs: list[int], *, words: bool, raw: bool
+    model: Model, search: Scan, inputs: list[int], *, words: bool, raw: bool, pieces: bool
 ) -> tuple[ExcludedToken, ...]:
-    """The excluded rows, each with the rank that it would have in the list."""
-    allowed, fold = listable(model, [], words=words, raw=raw), fold_groups(model, raw=raw)
-    scores = search.score(np.array(inputs, np.intp))
+    """The excluded rows, each with the rank that it would have in the list with all of them."""
+    if not inputs:
+        return ()
+    allowed, fold = listable(model, [], words=words, raw=raw, pieces=pieces), fold_groups(model, raw=raw)
+    allowed[inputs] = True
+    scores = search.objective.shown(search.score(np.array(inputs, np.intp)))
     places = sorted(
         (search.rank(token, allowed, fold), token, score)
         for token, score in zip(inputs, scores, strict=True)

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from embgeo.formats.token_table import ABSENT, WORD
+from embgeo.formats.token_table import ABSENT, PART_MARKS, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, Mask
 
@@ -56,15 +56,18 @@ def about(model: Model, command: str, notes: Iterable[str] = ()) -> About:
     return About(command=command, notes=(*model.notes, *notes), **identity(model))
 
 
-def listable(model: Model, without: list[int], *, words: bool = False, raw: bool = False) -> Mask:
+def listable(model: Model, without: list[int], *, words: bool = False, raw: bool = False, pieces: bool = True) -> Mask:
     """Rows [rows] that a list may show.
 
     Args:
         without: rows to leave out, and unless `raw` their variants.
         words: only whole words of letters.
+        pieces: parts of longer words too, such as ##ing; so also if `raw`.
     """
     flags = model.vocabulary.table.flags
     mask: Mask = (flags & (WORD | ABSENT)) == WORD if words else (flags & ABSENT) == 0
+    if not (pieces or raw or words):
+        mask &= ~model.vocabulary.continuations
     if raw or not without:
         mask[without] = False
         return mask
@@ -72,6 +75,11 @@ def listable(model: Model, without: list[int], *, words: bool = False, raw: bool
     for group in {int(fold[token]) for token in without}:
         mask &= fold != group
     return mask
+
+
+def lists_pieces(model: Model, *, raw: bool, words: bool, pieces: bool) -> bool | None:
+    """Whether a list shows parts of longer words too; None where the vocabulary doesn't mark them."""
+    return (raw or pieces) and not words if model.vocabulary.table.scheme.mark in PART_MARKS else None
 
 
 def fold_groups(model: Model, *, raw: bool = False) -> Ids | None:

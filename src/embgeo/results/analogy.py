@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embgeo.results.neighbors import ExcludedToken, Neighbors
+from embgeo.results.neighbors import Neighbors
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,6 @@ class Analogy(Neighbors):
 
     Attributes:
         method: a key of `objectives.ANALOGY_METHODS`.
-        excluded: A, B and C, with the ranks that they would have; empty if the list includes them.
     """
 
     method: str
-    excluded: tuple[ExcludedToken, ...]

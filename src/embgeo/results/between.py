@@ -35,12 +35,14 @@ class Between(Answer):
         path: `spherical` or `straight`.
         angle: between the two terms, in degrees.
         points: from the first term to the second, without the two.
+        pieces: whether the lists may hold parts of longer words, such as ##ing; None without marks for them.
     """
 
     terms: tuple[Term, Term]
     path: str
     angle: float
     points: tuple[BetweenPoint, ...]
+    pieces: bool | None
 
     @property
     def heading(self) -> str:

@@ -63,6 +63,7 @@ class DirectionScores(Answer):
         order: whether the dot products are `increasing` or `decreasing` in that order, or `none`.
         order_chance: probability that a random order of as many scores would rise (or fall) like this; None for `none`.
         top, bottom: the tokens with the highest and the lowest dot products; empty for scores.
+        pieces: whether these may be parts of longer words, such as ##ing; None for scores, and without marks for them.
     """
 
     pairs: tuple[tuple[Term, Term], ...]
@@ -73,6 +74,7 @@ class DirectionScores(Answer):
     order_chance: float | None
     top: tuple[DirectionEnd, ...]
     bottom: tuple[DirectionEnd, ...]
+    pieces: bool | None
 
     def by_score(self) -> Self:
         """The same answer with the highest score first; `order` remains that of the words as given."""

@@ -45,11 +45,15 @@ class Neighbors(Answer):
     Attributes:
         metric: `cosine`, `dot` or `euclidean`.
         results: best first.
+        excluded: the query's own tokens, with the ranks that they would have; empty if the list includes them.
+        pieces: whether the list may hold parts of longer words, such as ##ing; None without marks for them.
     """
 
     query: Query
     metric: str
     results: tuple[Neighbor, ...]
+    excluded: tuple[ExcludedToken, ...]
+    pieces: bool | None
 
     def __len__(self) -> int:
         return len(self.results)

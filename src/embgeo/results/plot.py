@@ -195,6 +195,7 @@ class NeighborsPlot(Answer, Drawable):
         nodes: the query first.
         edges: from each listing node to each listed one.
         outside: neighbors whose own list leaves the query out.
+        pieces: whether the lists may hold parts of longer words, such as ##ing; None without marks for them.
     """
 
     query: str
@@ -203,6 +204,7 @@ class NeighborsPlot(Answer, Drawable):
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
     outside: int
+    pieces: bool | None
 
     def records(self) -> list[Record]:
         """A row for each edge."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.results.base import Answer
-from embgeo.results.neighbors import ExcludedToken, Neighbors
+from embgeo.results.neighbors import Neighbors
 from embgeo.results.records import Record, as_data
 from embgeo.results.vector import F64, same
 
@@ -84,7 +84,6 @@ class TokenAtPosition(Neighbors):
         token_norm, position_norm, norm: lengths of the token's vector (scaled), the position's vector and the sum.
         between: cosine of the token with the position, from -1 to 1.
         cosine: cosine of the sum with the token, from -1 to 1.
-        excluded: the token's own rows, with the ranks that they would have.
         kept: number of results that are also in the token's own list of that length.
         values: [dims] the sum; float64, read-only.
     """
@@ -98,7 +97,6 @@ class TokenAtPosition(Neighbors):
     norm: float
     between: float
     cosine: float
-    excluded: tuple[ExcludedToken, ...]
     kept: int
     values: F64
 

@@ -258,6 +258,11 @@ class Vocabulary:
         return np.bincount(self.table.fold, minlength=len(self.table))
 
     @functools.cached_property
+    def continuations(self) -> NDArray[np.bool_]:
+        """[rows] the tokens that are marked as parts of longer words; see `TokenTable.continuations`."""
+        return self.table.continuations()
+
+    @functools.cached_property
     def spellings(self) -> float:
         """How many variants a row has on average, itself included."""
         return float(self.group_sizes[self.table.fold].mean())

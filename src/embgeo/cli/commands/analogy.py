@@ -36,6 +36,7 @@ def analogy(
     keep_inputs: o.KeepInputs = False,
     raw: o.Raw = False,
     words: o.Words = False,
+    pieces: o.Pieces = False,
     multi: o.Multi = "mean",
 ) -> Any:
     """What A - B + C comes to: C is to the answer as B is to A."""
@@ -45,8 +46,10 @@ def analogy(
         from embgeo.questions.batch import analogy_lists
         from embgeo.questions.ranking import ListOptions
 
-        options = ListOptions(top, raw, words, multi)
+        options = ListOptions(top, raw, words, multi, pieces)
         many = functools.partial(analogy_lists, space, options=options, method=method, keep_inputs=keep_inputs)
         writer = ListWriter(space, raw=raw, ascii_only=output.is_narrow())
         return JsonLines(answered(in_threes(many), top, writer))
-    return space.analogy(a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, multi=multi)
+    return space.analogy(
+        a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces, multi=multi
+    )

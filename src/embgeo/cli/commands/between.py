@@ -27,7 +27,8 @@ def between(
     ] = False,
     raw: o.Raw = False,
     words: o.Words = False,
+    pieces: o.Pieces = False,
     multi: o.Multi = "mean",
 ) -> Any:
     """Points on the way from one word to another, and the tokens near each."""
-    return space.between(a, b, steps, top, straight=straight, raw=raw, words=words, multi=multi)
+    return space.between(a, b, steps, top, straight=straight, raw=raw, words=words, pieces=pieces, multi=multi)

@@ -58,6 +58,7 @@ def direction(
     top: o.Top = 10,
     raw: o.Raw = False,
     words: o.Words = False,
+    pieces: o.Pieces = False,
     multi: o.Multi = "mean",
     plot: o.Plot = None,
 ) -> Any:
@@ -74,7 +75,7 @@ def direction(
     scored = scored_words(space, score, score_from)
     if place:
         return Drawing(space.plot_direction(found, *scored, seed=seed), place)
-    answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words)
+    answer = found.score(scored) if scored else found.ends(top, raw=raw, words=words, pieces=pieces)
     if sort:
         answer = answer.by_score()
     if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):

@@ -32,8 +32,10 @@ def neighbors(
     metric: o.Metric = "cosine",
     without: o.Without = None,
     unit: o.Unit = False,
+    keep_inputs: o.KeepInputs = False,
     raw: o.Raw = False,
     words: o.Words = False,
+    pieces: o.Pieces = False,
     multi: o.Multi = "mean",
     plot: o.Plot = None,
     force: o.Force = False,
@@ -41,13 +43,15 @@ def neighbors(
     """The tokens nearest to a word."""
     if place := asked(plot, force=force):
         (term, *more) = all_terms(terms, terms_from, "embgeo neighbors cat --plot")
-        if term == "-" or more or without or unit or metric != "cosine":
-            raise UsageError("--plot draws the cosines of one term", "Leave out --metric, --without, --unit and -.")
-        return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, multi=multi), place)
+        if term == "-" or more or without or unit or keep_inputs or metric != "cosine":
+            raise UsageError(
+                "--plot draws the cosines of one term", "Leave out --metric, --without, --unit, --keep-inputs and -."
+            )
+        return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, pieces=pieces, multi=multi), place)
     if terms != ["-"]:
         return _asked(
             space, all_terms(terms, terms_from, "embgeo neighbors cat"), top, metric=metric, without=without or (),
-            unit=unit, raw=raw, words=words, multi=multi,
+            unit=unit, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces, multi=multi,
         )  # fmt: skip
     if without:
         raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
@@ -56,8 +60,8 @@ def neighbors(
     from embgeo.questions.batch import neighbor_lists
     from embgeo.questions.ranking import ListOptions
 
-    options = ListOptions(top, raw, words, multi)
-    many = functools.partial(neighbor_lists, space, options=options, metric=metric, unit=unit)
+    options = ListOptions(top, raw, words, multi, pieces)
+    many = functools.partial(neighbor_lists, space, options=options, metric=metric, unit=unit, keep_inputs=keep_inputs)
     return JsonLines(answered(many, top, ListWriter(space, raw=raw, ascii_only=output.is_narrow())))
 
 

@@ -124,6 +124,7 @@ def plot_neighbors(
     top: o.Top = 8,
     raw: o.Raw = False,
     words: o.Words = False,
+    pieces: o.Pieces = False,
     multi: o.Multi = "mean",
     output: o.PictureFile = None,
     force: o.Force = False,
@@ -132,7 +133,7 @@ def plot_neighbors(
 ) -> Any:
     """A graph of a word's neighbors and their neighbors."""
     place = target(output, force=force, scale=scale, width=width)
-    return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, multi=multi), place)
+    return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, pieces=pieces, multi=multi), place)
 
 
 @command("embgeo plot space -o space.svg", on=group, name="space")

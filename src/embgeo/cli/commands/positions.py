@@ -28,6 +28,7 @@ def positions(
     top: o.Top = 10,
     raw: o.Raw = False,
     words: o.Words = False,
+    pieces: o.Pieces = False,
     multi: o.Multi = "mean",
     plot: o.Plot = None,
     force: o.Force = False,
@@ -48,4 +49,4 @@ def positions(
         return Drawing(space.plot_positions(report=report), place)
     if term is None:
         return space.positions(report=report)
-    return space.positions(term, at or 0, top, raw=raw, words=words, multi=multi, report=report)
+    return space.positions(term, at or 0, top, raw=raw, words=words, pieces=pieces, multi=multi, report=report)

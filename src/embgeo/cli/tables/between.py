@@ -7,6 +7,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import ordinal, title
+from embgeo.cli.lists import whole_words
 from embgeo.cli.text import token_text, visible
 from embgeo.results.between import Between, BetweenPoint
 
@@ -26,7 +27,8 @@ def table(answer: Between) -> RenderableType:
             table.add_row(*head, *token)
     left_out = [Text(f"left out at {point.share:.2f}: {_ends(point)}", "dim") for point in answer.points]
     angle = f"{answer.angle:.1f} degrees apart"
-    return Group(title(answer, answer.heading, f"{answer.path} way", angle), table, Text(), *left_out)
+    top = title(answer, answer.heading, f"{answer.path} way", angle, *whole_words(answer))
+    return Group(top, table, Text(), *left_out)
 
 
 def _ends(point: BetweenPoint) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import COSINE_BAR, cosine_bar, title
+from embgeo.cli.lists import whole_words
 from embgeo.cli.text import token_text, visible
 from embgeo.numerics.names import LEARNING_METHODS
 from embgeo.results.direction import (
@@ -33,13 +34,13 @@ def table(answer: DirectionScores) -> RenderableType:
 
 def _plain(answer: DirectionScores) -> RenderableType:
     first, second = answer.pairs[0]
-    head = title(answer, f"{first.term} - {second.term}", *_unit(answer), f"length {answer.norm:z.4f}")
+    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:z.4f}", *_rows(answer))
     return Group(head, *_scored(answer))
 
 
 def _learned(answer: LearnedDirection) -> RenderableType:
     how = [LEARNING_METHODS[answer.method]] if answer.method else []
-    parts: list[RenderableType] = [title(answer, answer.direction, *how, *_unit(answer), f"length {answer.norm:z.4f}")]
+    parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:z.4f}", *_rows(answer))]
     parts += _scored(answer)
     if answer.shares:
         shares = ", ".join(f"{100 * share:z.1f} %" for share in answer.shares)
@@ -51,8 +52,9 @@ def _learned(answer: LearnedDirection) -> RenderableType:
     return Group(*parts)
 
 
-def _unit(answer: DirectionScores) -> list[str]:
-    return ["unit rows"] if answer.unit else []
+def _rows(answer: DirectionScores) -> list[str]:
+    """For a title: which rows the direction is made of, and which are listed."""
+    return [*(["unit rows"] if answer.unit else []), *whole_words(answer)]
 
 
 def _scored(answer: DirectionScores) -> list[RenderableType]:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, facts, title
-from embgeo.cli.lists import excluded, ranked
+from embgeo.cli.lists import excluded, ranked, whole_words
 from embgeo.results.positions import Positions, TokenAtPosition
 
 
@@ -55,7 +55,7 @@ def _positioned(answer: TokenAtPosition) -> RenderableType:
         ("position", f"length {answer.position_norm:z.4f}, cosine with the token {answer.between:z.4f}"),
         ("sum", f"length {answer.norm:z.4f}, cosine with the token {answer.cosine:z.4f}"),
     )
-    head = title(answer, f"{answer.query.text} at position {answer.position:,}", answer.metric)
+    head = title(answer, f"{answer.query.text} at position {answer.position:,}", answer.metric, *whole_words(answer))
     parts: list[RenderableType] = [
         head,
         facts(rows),

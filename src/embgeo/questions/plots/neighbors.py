@@ -25,8 +25,9 @@ EACH: Final = 4  # neighbors of each of them
 
 
 def plot_neighbors(
-    model: Model, term: str, k: int = 8, *, raw: bool = False, words: bool = False, multi: str = "mean"
-) -> NeighborsPlot:
+    model: Model, term: str, k: int = 8, *,
+    raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
+) -> NeighborsPlot:  # fmt: skip
     """The k tokens nearest to a term by cosine, and the four nearest to each of them.
 
     A token's distance from the middle is its angle to the term. Around it, tokens follow the plane of their first two
@@ -38,8 +39,8 @@ def plot_neighbors(
     """
     if not 1 <= k <= MOST:
         raise UsageError(f"can't draw {k} neighbors", f"Ask for 1 to {MOST}.")
-    first = neighbors(model, term, k, raw=raw, words=words, multi=multi)
-    options = ListOptions(EACH, raw, words, multi)
+    first = neighbors(model, term, k, raw=raw, words=words, pieces=pieces, multi=multi)
+    options = ListOptions(EACH, raw, words, multi, pieces)
     lists = [_found(one) for one in neighbors_batch(model, [f"id:{one.id}" for one in first], options)]
     tokens: dict[int, Token] = {one.id: one for one in first}
     parents = {one.id: one.id for one in first}
@@ -64,7 +65,7 @@ def plot_neighbors(
     edges, outside = _edges(model, term, multi, nodes, first, lists)
     return NeighborsPlot(
         **about(model, "plot neighbors", first.notes[len(model.notes) :]), query=term, k=k, each=EACH,
-        nodes=tuple(nodes), edges=edges, outside=outside,
+        nodes=tuple(nodes), edges=edges, outside=outside, pieces=first.pieces,
     )  # fmt: skip
 
 
