@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from embgeo import __version__
+from embgeo.errors import UsageError
 
 EXAMPLES: Final = """\b
 Examples:
@@ -19,21 +20,66 @@ DIRECTIONS: Final = "Directions"
 SPACE: Final = "The whole space"
 PICTURES: Final = "Pictures"
 MODELS: Final = "Models"
+WHOLE: Final = 200  # characters; help has no longer first line
 
 
-class Program(TyperGroup):
-    """Lists the commands under the headings that they name."""
+GUESSES: Final = {
+    "neighbors": ("nearest", "near", "similar", "most-similar", "most_similar", "knn", "synonyms", "nn", "closest"),
+    "similarity": ("sim", "cosine", "distance", "compare", "matrix"),
+    "analogy": ("arithmetic", "3cosadd", "solve"),
+    "odd": ("doesnt_match", "outlier", "intruder"),
+    "between": ("interpolate", "interpolation", "slerp", "midpoint", "path", "walk"),
+    "context": ("contextual", "in-context", "layers", "senses"),
+    "search": ("find", "grep", "retrieve", "semantic-search"),
+    "next": ("predict", "generate", "complete", "continue", "lens"),
+    "tokens": ("tokenize", "tokenise", "split"),
+    "vector": ("embed", "embedding", "row", "get"),
+    "unembed": ("logits", "softmax"),
+    "tour": ("demo", "start", "learn"),
+    "eval": ("evaluate", "benchmark", "test"),
+    "pull": ("download", "fetch", "get-model"),
+    "models": ("list", "ls"),
+    "models rm": ("rm", "remove", "delete"),
+    "plot": ("draw", "figure", "picture", "chart", "graph", "scatter", "show", "visualize", "pca"),
+    "plot similarity": ("heatmap", "heat-map"),
+    "map": ("umap", "tsne", "t-sne", "atlas"),
+    "export projector/ --to projector": ("projector", "tensorboard"),
+}  # what to type for other names of the same things
+
+
+class Group(TyperGroup):
+    """Lists its commands with the whole first line of their help, under the headings that they name."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # Click's signature
         """Write one section for each heading."""
-        for panel in (ASK, TEXTS, DIRECTIONS, SPACE, PICTURES, MODELS):
+        for panel in ("", ASK, TEXTS, DIRECTIONS, SPACE, PICTURES, MODELS):
             commands = [
-                (name, one) for name, one in self.commands.items() if getattr(one, "rich_help_panel", "") == panel
+                (name, one.get_short_help_str(WHOLE))
+                for name, one in self.commands.items()
+                if (getattr(one, "rich_help_panel", "") or "") == panel
             ]
             if commands:
-                width = formatter.width - 6 - max(len(name) for name, _ in commands)
-                with formatter.section(panel):
-                    formatter.write_dl([(name, one.get_short_help_str(width)) for name, one in commands])
+                with formatter.section(panel or "Commands"):
+                    formatter.write_dl(commands)
+
+
+class Program(Group):
+    """Answers guesses at a command's name, too."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a command.
+
+        Raises:
+            UsageError: there is none of this name, but one for what it says.
+        """
+        typed = args[0]
+        meant = next((command for command, names in GUESSES.items() if typed.lower() in names), "")
+        if meant and self.get_command(ctx, typed) is None:
+            more = (
+                "; open its folder at projector.tensorflow.org" if "projector" in meant else f" (embgeo help {meant})"
+            )
+            raise UsageError(f"there is no command '{typed}'", f"Type: embgeo {meant}{more}")
+        return super().resolve_command(ctx, args)
 
 
 app = typer.Typer(
@@ -61,5 +107,10 @@ def embgeo(
     ] = False,
 ) -> None:
     """The geometry of a model's embedding matrix: analogies, neighbors, directions, dot products."""
+    help_alone(context)
+
+
+def help_alone(context: typer.Context) -> None:
+    """Show the help where no command is named."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

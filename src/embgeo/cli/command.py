@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, get_args
 
 import typer
 
@@ -84,7 +85,7 @@ def answering(ask: Ask) -> Ask:
 def _runner(ask: Ask, *, peekable: bool, refused: str, sentences: bool = False) -> Ask:
     parameters = inspect.signature(ask).parameters
     opened = {name for name in OPENED if name in parameters}
-    shared = _shared(opened, peekable=peekable)
+    shared = _shared(opened, peekable=peekable, refused=bool(refused))
     if sentences:
         shared["model"] = (o.SentenceModel, None)
 
@@ -112,16 +113,24 @@ def _runner(ask: Ask, *, peekable: bool, refused: str, sentences: bool = False) 
     return run
 
 
-def _shared(opened: set[str], *, peekable: bool) -> dict[str, Any]:
-    """The options that go with what is opened, and how the answer is printed."""
+def _shared(opened: set[str], *, peekable: bool, refused: bool) -> dict[str, Any]:
+    """The options that go with what is opened, and how the answer is printed; help leaves refused ones out."""
     shared: dict[str, Any] = {"peek": (o.Peek, False)} if peekable else {}
     if "space" in opened:
         shared |= ONE_MODEL
     if "spaces" in opened:
         shared |= SEVERAL_MODELS
     if opened & {"space", "spaces", "transform"}:
-        shared |= o.TRANSFORM
+        shared |= {name: (_hidden(hint) if refused else hint, default) for name, (hint, default) in o.TRANSFORM.items()}
     return shared | OUTPUT
+
+
+def _hidden(hint: Any) -> Any:
+    """An option that help leaves out."""
+    kind, option = get_args(hint)
+    option = copy.copy(option)
+    option.hidden = True
+    return Annotated[kind, option]
 
 
 def _opened(

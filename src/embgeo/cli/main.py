@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
         output.complain(f"embgeo: {_one_line(error.message, error.hint)}")
         code = error.exit_code
     except ClickUsage as error:
-        code = _show_help(error) if type(error).__name__ == "NoArgsIsHelpError" else _misused(error)
+        code = _misused(error)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except output.ReaderLeft:
@@ -66,12 +66,6 @@ def run(arguments: list[str]) -> int:
 
 def _one_line(message: str, hint: str) -> str:
     return f"{message if message.endswith('?') else message + '.'} {hint}" if hint else message
-
-
-def _show_help(error: Exception) -> int:
-    """A group without a subcommand shows its help, which is the message of Click's error."""
-    output.write_text(f"{error}\n")
-    return int(getattr(error, "exit_code", 2))
 
 
 def _misused(error: Exception) -> int:

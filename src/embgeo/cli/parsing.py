@@ -16,6 +16,14 @@ from embgeo.vocabulary.operators import OPERATORS
 
 GREEDY: Final = frozenset({"--score"})
 PLOT: Final = "--plot"
+# Options that commands share, by the heading that their help puts them under.
+SHARED: Final = {
+    "Model options": {
+        "model", "revision", "peek", "side", "tensor", "file_format", "limit", "encoding", "encoding_errors", "case",
+        "transforms", "center", "remove_top", "whiten", "inner",
+    },
+    "Output options": {"form", "json", "quiet", "help"},
+}  # fmt: skip
 HIDDEN: Final = "\0"  # can't be typed; hides the minus of an expression from Click
 
 
@@ -24,6 +32,19 @@ class Command(TyperCommand):
 
     A text that begins with a minus and a space is an expression, and not an option.
     """
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the command's own options first, then those that commands share, under headings of their own."""
+        sections: dict[str, list[tuple[str, str]]] = {name: [] for name in ("Arguments", "Options", *SHARED)}
+        for parameter in self.get_params(ctx):
+            if record := parameter.get_help_record(ctx):
+                own = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                shared = (name for name, options in SHARED.items() if parameter.name in options and own == "Options")
+                sections[next(shared, own)].append(record)
+        for name, records in sections.items():
+            if records:
+                with formatter.section(name):
+                    formatter.write_dl(records)
 
     def make_parser(self, ctx: Any) -> Any:
         """Click's parser, which doesn't see the minus of `- king`."""

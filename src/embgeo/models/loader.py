@@ -45,7 +45,12 @@ def load(reference: Reference, report: Report = silent) -> Model:
         return _replace_damaged(reference, damage, report)
     if reference.implied and reference.choice in (EMBEDDING, POSITIONS):
         return _load_default(reference, report)
-    return _fetch(reference, report)
+    try:
+        return _fetch(reference, report)
+    except NetworkError as error:
+        from embgeo.models.near_names import ways_on
+
+        raise NetworkError(error.message, ways_on(reference.name, error.hint)) from None
 
 
 def load_offline(reference: Reference, report: Report = silent) -> Model | None:

@@ -63,6 +63,7 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
         UsageError: a revision for a model without revisions, two revisions, or an unknown side.
     """
     choice.check()
+    text = _in_small_letters(text)
     if not text or "\0" in text:
         raise ModelError(f"{text!r} is not a model name", "Examples: -m gpt2, -m minilm, -m org/name, -m ./folder.")
     if choice.file_options and (text == BUNDLED or not _is_path(text)):
@@ -84,6 +85,14 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
     if not REVISION.fullmatch(revision) or ".." in revision:
         raise ModelError(f"'{revision}' is not a valid revision", "Give a branch, a tag or a commit of the repository.")
     return Reference("hub", name, revision, choice)
+
+
+def _in_small_letters(text: str) -> str:
+    """An alias typed in other capitals as it is listed; any other text as it is."""
+    name, at, revision = text.partition("@")
+    if name.lower() in (*ALIASES, BUNDLED) and not _is_path(text):
+        return name.lower() + at + revision
+    return text
 
 
 def known() -> str:

@@ -90,8 +90,10 @@ class Scan:
             better &= allowed
         if fold is None:
             return 1 + int(np.count_nonzero(better))
-        groups = np.unique(fold[better])
-        return 1 + int(np.count_nonzero(groups != fold[token]))
+        ahead = np.zeros(int(fold.max()) + 1, np.bool_)  # [groups]
+        ahead[fold[better]] = True
+        ahead[fold[token]] = False
+        return 1 + int(np.count_nonzero(ahead))
 
 
 def scan(matrix: Matrix, vectors: F64, objective: Objective = COSINE) -> Scan:

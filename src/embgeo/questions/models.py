@@ -108,6 +108,7 @@ def _stored(entry: StoreEntry, size: int) -> StoredModel:
     rows, dims = manifest.shape
     path = str((entry.place / manifest.matrix).absolute())
     return StoredModel(
-        model=manifest.model, revision=manifest.revision, rows=rows, dimensions=dims, dtype=manifest.dtype, bytes=size,
-        source=manifest.source, path=path, transform=manifest.transform,
+        model=manifest.model, revision=manifest.revision, side=manifest.side, tensor=manifest.tensor,
+        rows=rows, dimensions=dims, dtype=manifest.dtype, bytes=size, source=manifest.source,
+        path=path, transform=manifest.transform,
     )  # fmt: skip

@@ -13,6 +13,8 @@ class StoredModel:
     """A model on this machine.
 
     Attributes:
+        side: `input`, `output` or `position`: which of the model's matrices.
+        tensor: the matrix's own name.
         rows, dimensions: shape of the matrix.
         bytes: disk space of embgeo's own files for it.
         source: `hub`, `cache`, `local` or `bundled`.
@@ -22,6 +24,8 @@ class StoredModel:
 
     model: str
     revision: str
+    side: str
+    tensor: str
     rows: int
     dimensions: int
     dtype: str

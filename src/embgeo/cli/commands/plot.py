@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import PICTURES, app
+from embgeo.cli.app import PICTURES, Group, app, help_alone
 from embgeo.cli.command import command
 from embgeo.cli.drawn import Drawing, target
 from embgeo.cli.parsing import GreedyCommand
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 SHARP: Final = 2.0  # pixels of a PNG for each of the SVG
 group = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Draw answers as figures: SVG, PNG, HTML, or in the terminal."
+    cls=Group, rich_markup_mode=None, help="Draw answers as figures: SVG, PNG, HTML, or in the terminal."
 )
 app.add_typer(group, name="plot", epilog="Example: embgeo plot pairs man:woman king:queen", rich_help_panel=PICTURES)
+group.callback(invoke_without_command=True)(help_alone)
 
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="[A:B...]", help="man:woman king:queen; arrows from A to B")]
 PairFile = Annotated[

@@ -20,13 +20,36 @@ def table(answer: Models | RemovedModels) -> RenderableType:
 
 def _models(models: tuple[StoredModel, ...]) -> RenderableType:
     table = columns(
-        ("model", "left"), ("revision", "left"), ("shape", "right"), ("dtype", "left"), ("on disk", "right")
-    )
+        ("model", "left"), ("revision", "left"), ("matrix", "left"), ("shape", "right"), ("dtype", "left"),
+        ("on disk", "right"),
+    )  # fmt: skip
     for model in models:
         shape = f"{model.rows:,} × {model.dimensions:,}"
         name = _named(model)
-        table.add_row(visible(name), visible(short(model.revision)), shape, model.dtype, size(model.bytes))
-    return Group(table, Text(), facts((_named(model), model.path) for model in models))
+        table.add_row(
+            visible(name),
+            visible(short(model.revision)),
+            visible(_matrix(model, models)),
+            shape,
+            model.dtype,
+            size(model.bytes),
+        )
+    return Group(table, Text(), facts((_apart(model, models), model.path) for model in models))
+
+
+def _matrix(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
+    """The side that a matrix is of its model; its own name where another one is of the same side."""
+    same = [other for other in models if (_named(other), other.revision) == (_named(model), model.revision)]
+    return model.side if [other.side for other in same].count(model.side) == 1 else model.tensor
+
+
+def _apart(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
+    """A model's name; of several with the same name, with revision and matrix where these tell them apart."""
+    same = [other for other in models if _named(other) == _named(model)]
+    name = _named(model)
+    if len({other.revision for other in same}) > 1:
+        name += f"@{short(model.revision)}"
+    return f"{name} · {_matrix(model, models)}" if len({other.tensor for other in same}) > 1 else name
 
 
 def _named(model: StoredModel) -> str:

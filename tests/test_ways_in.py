@@ -1,0 +1,156 @@
+"""What a person types first: help, guesses at names of commands and models, aliases in any capitals."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run, write_model
+from embgeo.cli.app import GUESSES
+from embgeo.cli.drawing import draw
+from embgeo.cli.startup import command_names
+from embgeo.cli.tables.models import table
+from embgeo.models.near_names import near_names
+from embgeo.models.reference import parse
+from embgeo.results.models import Models, StoredModel
+
+HEADINGS = ["Options:", "Model options:", "Output options:"]
+
+
+@pytest.mark.parametrize(
+    "command", ["neighbors", "direction", "dot", "between", "eval analogies", "export", "plot pairs", "map", "search"]
+)
+def test_shared_options_are_last(command: str, run: Run) -> None:
+    """A command's own options come first; model and output options have headings of their own."""
+    shown = run(*command.split(), "--help").stdout
+    assert [line for line in shown.splitlines() if line in HEADINGS] == HEADINGS
+    own, model, output = (shown.index(f"\n{heading}") for heading in HEADINGS)
+    for option, least in (("--model", model), ("--format", output), ("--help", output)):
+        assert shown.index(f" {option}") > least > own
+    own_option = {"eval analogies": "--method", "map": "--top", "search": "--by"}.get(command, "--multi")
+    assert own < shown.index(f" {own_option}") < model
+
+
+@pytest.mark.parametrize("command", ["unembed", "context", "next", "search"])
+def test_refused_options_are_left_out_of_help(command: str, run: Run) -> None:
+    """Where a transformed space is refused, the help doesn't offer one, and the refusal still says why."""
+    shown = run(command, "--help").stdout
+    assert [option for option in ("--center", "--remove-top", "--whiten", "--inner") if option in shown] == []
+    assert "--center" in run("neighbors", "--help").stdout
+    refused = run("unembed", "cat", "--center", "-m", "minilm")
+    assert refused.returncode == 2
+    assert "The unembedding reads the model's own vectors" in refused.stderr
+
+
+@pytest.mark.parametrize(("group", "one"), [("eval", "odd-one-out"), ("plot", "similarity")])
+def test_a_group_alone_shows_its_help(group: str, one: str, run: Run) -> None:
+    """With its commands, and line by line."""
+    shown = run(group).stdout
+    assert shown == run(group, "--help").stdout == run("help", group).stdout
+    assert re.search(rf"^  {one}  ", shown, re.MULTILINE)
+
+
+def test_help_is_a_command(run: Run) -> None:
+    """Alone it is the overview; with a command, that command's."""
+    assert run("help").stdout == run().stdout == run("--help").stdout
+    assert run("help", "eval", "similarity").stdout == run("eval", "similarity", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("guess", "way_on"),
+    [
+        ("nearest", "Type: embgeo neighbors (embgeo help neighbors)"),
+        ("Similar", "Type: embgeo neighbors (embgeo help neighbors)"),
+        ("projector", "Type: embgeo export projector/ --to projector; open its folder at projector.tensorflow.org"),
+        ("draw", "Type: embgeo plot (embgeo help plot)"),
+        ("heatmap", "Type: embgeo plot similarity (embgeo help plot similarity)"),
+        ("umap", "Type: embgeo map (embgeo help map)"),
+        ("interpolate", "Type: embgeo between (embgeo help between)"),
+        ("rm", "Type: embgeo models rm (embgeo help models rm)"),
+    ],
+)
+def test_guesses_at_a_command(guess: str, way_on: str, run: Run) -> None:
+    """Another name of the same thing is answered by the command to type."""
+    done = run(guess, "cat")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"embgeo: there is no command '{guess}'. {way_on}\n"
+
+
+def test_guesses_lead_to_commands() -> None:
+    """Each leads to one that exists, and none is itself a command."""
+    names = command_names()
+    assert {command.split()[0] for command in GUESSES} <= set(names)
+    assert not {name for guesses in GUESSES.values() for name in guesses} & set(names)
+
+
+@pytest.mark.parametrize("name", ["MiniLM", "MINILM", "minilm"])
+def test_the_bundled_model_in_any_capitals(name: str, run: Run) -> None:
+    """-m MiniLM is -m minilm."""
+    assert json.loads(run("vector", "cat", "-m", name, "--json").stdout)["model"] == "minilm"
+
+
+def test_aliases_in_any_capitals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GPT2 and GPT2@rev are aliases; a file or folder of that very name is still a path."""
+    assert parse("GPT2").name == parse("gpt2").name == "openai-community/gpt2"
+    assert (parse("Gpt2-XL@v1").name, parse("Gpt2-XL@v1").revision) == ("openai-community/gpt2-xl", "v1")
+    assert parse("Org/GPT2").name == "Org/GPT2"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "MiniLM").mkdir()
+    assert parse("MiniLM").kind == "path"
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("gpt-2", ["gpt2"]), ("gpt2", []), ("openai-community/gpt2", []), ("minilmm", ["minilm"]),
+        ("sentence-transformers/all-MiniLM-L6-v2", ["minilm"]), ("org/qwen", []), ("bert-base", ["me/bert-base-x"]),
+        ("me/bert-base-x", []),
+    ],
+)  # fmt: skip
+def test_near_names(typed: str, near: list[str]) -> None:
+    """Close aliases and stored models; nothing for a name that is one."""
+    assert near_names(typed, ["me/bert-base-x"]) == near
+
+
+def test_offline_a_mistyped_name_says_what_to_type(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names that may be meant, how to fetch, and what is on this machine."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    done = run("neighbors", "cat", "-m", "gpt-2")
+    assert done.returncode == 5
+    error = done.stderr
+    assert "'gpt-2' is not on this machine. Did you mean -m gpt2? Unset HF_HUB_OFFLINE" in error
+    assert "On this machine: minilm" in error
+
+
+def stored(**different: str) -> StoredModel:
+    """A model on this machine."""
+    plain = {"model": "org/m", "revision": "a" * 40, "side": "input", "tensor": "wte.weight", "path": "/p"} | different
+    return StoredModel(**plain, rows=9, dimensions=4, dtype="F32", bytes=144, source="hub")  # type: ignore[arg-type]
+
+
+def test_matrices_of_one_model_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By side, by transformation, by revision, or else by the tensor's own name."""
+    monkeypatch.setenv("COLUMNS", "200")
+    models = (
+        stored(), stored(side="output", tensor="lm_head.weight"), stored(transform="center", tensor="embedding"),
+        stored(revision="b" * 40), stored(revision="b" * 40, tensor="other.weight"),
+    )  # fmt: skip
+    shown = draw(table(Models("models", models)))
+    listed, places = (part.splitlines() for part in shown.split("\n\n"))
+    names = [re.split(r"\s{2,}", line)[:3] for line in listed[1:]]
+    assert len({tuple(name) for name in names}) == len(models)
+    assert [name[2] for name in names] == ["input", "output", "input", "wte.weight", "other.weight"]
+    assert len({re.split(r"\s{2,}", line)[0] for line in places}) == len(models)
+
+
+def test_models_names_side_and_tensor(tmp_path: Path, own_store: Path, run: Run) -> None:
+    """In JSON, of a model that was just prepared."""
+    assert own_store
+    folder = write_model(tmp_path / "m", np.eye(3, dtype=np.float32), ["a", "b", "c"])
+    run("vector", "a", "-m", str(folder))
+    models = json.loads(run("models", "--json").stdout)["models"]
+    assert ("input", "wte.weight") in {(one["side"], one["tensor"]) for one in models}
