@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -51,6 +52,10 @@ class Columns:
                 yield Text()
             width = max(options.max_width, sum(map(self._least, strip)) + GAP * (len(strip) - 1))
             yield from console.render(self._table(strip), options.update_width(width))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        least, whole = max(map(self._least, range(len(self.columns)))), self._width(range(len(self.columns)))
+        return Measurement(least, whole).with_maximum(options.max_width)
 
     def _strips(self, room: int) -> Iterator[list[int]]:
         """The columns of each strip: all in one if they fit, with or without bars."""
