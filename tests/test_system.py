@@ -61,7 +61,7 @@ def test_a_stdout_that_is_for_reading() -> None:
 def test_lines_without_an_end(tmp_path: Path) -> None:
     """Four million characters without a line end are refused, wherever lines are read."""
     endless = tmp_path / "endless"
-    endless.write_bytes(b"a" * 3_000_000)
+    endless.write_bytes(b"a" * 5_000_000)
     refused(limited("export", tmp_path / "o.npy", "--words-from", endless, "-m", "minilm"), 2, "line 1 of")
     done = limited("neighbors", "-", "-m", "minilm", stdin=endless.read_bytes())
     refused(done, 2, "line 1 has 4,000,000 characters or more")

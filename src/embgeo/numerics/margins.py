@@ -131,7 +131,7 @@ class PairSet(NamedTuple):
 
 
 def _scaled(first: F64, second: F64) -> tuple[F64, F64]:
-    """Both times the power of two that brings the largest number near 1: margins stay the same, and squares in range."""
+    """Both times the power of two that brings the largest number near 1: the margins stay, and squares are in range."""
     largest = max(np.abs(first).max(), np.abs(second).max())
     shift = int(np.frexp(largest)[1])
     if not 0 < largest < np.inf or abs(shift) <= NEAR_ONE:
