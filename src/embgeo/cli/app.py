@@ -47,7 +47,7 @@ GUESSES: Final = {
 }  # what to type for other names of the same things
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """Lists its commands with the whole first line of their help, under the headings that they name."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # Click's signature
@@ -63,7 +63,7 @@ class Group(TyperGroup):
                     formatter.write_dl(commands)
 
 
-class Program(Group):
+class Program(CommandGroup):
     """Answers guesses at a command's name, too."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import SPACE, Group, app, help_alone
+from embgeo.cli.app import SPACE, CommandGroup, app, help_alone
 from embgeo.cli.command import command
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 group = typer.Typer(
-    cls=Group, rich_markup_mode=None, help="Measure models on analogies, word similarity, odd ones out."
+    cls=CommandGroup, rich_markup_mode=None, help="Measure models on analogies, word similarity, odd ones out."
 )
 app.add_typer(
     group, name="eval", epilog="Example: embgeo eval analogies questions-words.txt -m minilm", rich_help_panel=SPACE

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import MODELS, Group, app
+from embgeo.cli.app import MODELS, CommandGroup, app
 from embgeo.cli.command import answering, command
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
 
-group = typer.Typer(cls=Group, rich_markup_mode=None, help="List the models on this machine, or free one.")
+group = typer.Typer(cls=CommandGroup, rich_markup_mode=None, help="List the models on this machine, or free one.")
 app.add_typer(group, name="models", epilog="Example: embgeo models rm gpt2", rich_help_panel=MODELS)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli.app import PICTURES, Group, app, help_alone
+from embgeo.cli.app import PICTURES, CommandGroup, app, help_alone
 from embgeo.cli.command import command
 from embgeo.cli.drawn import Drawing, target
 from embgeo.cli.parsing import GreedyCommand
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SHARP: Final = 2.0  # pixels of a PNG for each of the SVG
 group = typer.Typer(
-    cls=Group, rich_markup_mode=None, help="Draw answers as figures: SVG, PNG, HTML, or in the terminal."
+    cls=CommandGroup, rich_markup_mode=None, help="Draw answers as figures: SVG, PNG, HTML, or in the terminal."
 )
 app.add_typer(group, name="plot", epilog="Example: embgeo plot pairs man:woman king:queen", rich_help_panel=PICTURES)
 group.callback(invoke_without_command=True)(help_alone)
