@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +165,79 @@ def test_a_phrase_among_words_names_the_command_for_texts(minilm: EmbeddingSpace
         assert "'I love cats' is a text" in answer.notes[-1]
         assert "similarity --texts" in answer.notes[-1]
     assert not any("--texts" in note for note in minilm.dot("new york", "king - man + woman").notes)
+
+
+def test_what_cannot_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """Broken links, FIFOs (which would be waited for) and a broken .gitignore; a file that is named is an error."""
+    (tmp_path / "a.txt").write_text("The cat sleeps.")
+    (tmp_path / "gone.txt").symlink_to("nowhere")
+    (tmp_path / "*").symlink_to("no")
+    (tmp_path / ".gitignore").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    answer = minilm.search("a pet", [tmp_path])
+    assert [Path(one.file).name for one in answer] == ["a.txt"]
+    note = next(note for note in answer.notes if "can't be read" in note)
+    assert all(why in note for why in ("gone.txt (No such file", "pipe (it is a FIFO"))
+    for name in ("*", "gone.txt"):
+        with pytest.raises(UsageError, match="can't read"):
+            read_passages([str(tmp_path / name)], "line")
+    with pytest.raises(UsageError, match=r"can't read '/dev/zero': it is a device"):
+        read_passages(["/dev/zero"], "line")
+
+
+def test_a_file_is_read_once_under_all_its_names(tmp_path: Path) -> None:
+    """Also where links make a folder its own subfolder, a hundred times over."""
+    for link in ("loop", "again"):
+        (tmp_path / link).symlink_to(".")
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "b.txt").write_text("b")
+    names = [f"{tmp_path}/a.txt", f"{tmp_path}/./a.txt", str(tmp_path), f"{tmp_path}/**/*.txt", f"{tmp_path}/*"]
+    found = read_passages(names, "line")
+    assert [(one.file, one.text) for one in found.passages] == [(f"{tmp_path}/a.txt", "a")]
+    assert [one.text for one in read_passages([f"{tmp_path}/.h*/*.txt"], "line").passages] == ["b"]
+    with pytest.raises(UsageError, match="is not a glob"):
+        read_passages([f"{tmp_path}/a**b"], "line")
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_gitignore_is_read_as_git_reads_it(tmp_path: Path) -> None:
+    """The same files as `git ls-files` lists, from the root and from a folder; one that is ignored can be named."""
+    files = {
+        ".gitignore": "*.log\nbuild/\n!\n/docs/api/\n!keep.log\n", "a.txt": "", "x.log": "", "build/b.txt": "",
+        "docs/c.md": "", "docs/x.log": "", "docs/.gitignore": "!x.log\nc.md", "docs/api/d.md": "", "e/api/f.md": "",
+        "docs/keep.log": "", "docs/deep/x.log": "", "docs/deep/.gitignore": "x.log",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text(text or name)
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    listed = [*git, "ls-files", "--others", "--exclude-standard"]
+    listed = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.splitlines()
+    expected = {name for name in listed if not Path(name).name.startswith(".")}
+    assert {one.text for one in read_passages([str(tmp_path)], "line").passages} == expected
+    docs = {name for name in expected if name.startswith("docs/")}
+    assert {one.text for one in read_passages([str(tmp_path / "docs")], "line").passages} == docs
+    assert [one.text for one in read_passages([str(tmp_path / "build")], "line").passages] == ["build/b.txt"]
+
+
+def test_a_file_that_is_written_to_is_read_again_and_named(tmp_path: Path) -> None:
+    """As long as another process writes; not after that."""
+    file = tmp_path / "log.txt"
+    file.write_text(f"{'x' * 99}\n" * 50_000)
+    code = "import os, sys\nout = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)\nwhile True: os.write(out, b'y')"
+    with subprocess.Popen([sys.executable, "-c", code, str(file)]) as writer:
+        end = time.monotonic() + 30
+        while not read_passages([str(file)], "100000").changed and time.monotonic() < end:
+            pass
+        writer.kill()
+    assert time.monotonic() < end
+    assert not read_passages([str(file)], "100000").changed
+
+
+def test_a_cut_query_says_so(minilm: EmbeddingSpace, notes: Path) -> None:
+    """As passages do."""
+    answer = minilm.search("cat " * 300, [notes], cut=True)
+    assert "the last 46 tokens of the query were cut" in answer.notes

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import glob
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from embgeo.errors import UsageError
+from embgeo.formats.regular import check_regular, open_stream, special
+from embgeo.formats.text_files import STANDARD_INPUT, TextFile, text_files
 
 LINE: Final = "line"
 PARAGRAPH: Final = "paragraph"
-STANDARD_INPUT: Final = "-"
-IGNORES: Final = ".gitignore"
 SNIFFED: Final = 8192  # bytes in which a NUL tells a binary file
+READINGS: Final = 3  # of a file that is written to meanwhile
 
 
 class Passage(NamedTuple):
@@ -34,11 +35,15 @@ class Passages(NamedTuple):
         passages: none of them empty.
         files: how many files they are from.
         binary: files that were left out since they are not UTF-8 text.
+        unread: files and folders that can't be read, each with the reason; none of them was named.
+        changed: files that were written to while they were read, each time.
     """
 
     passages: list[Passage]
     files: int
     binary: list[str]
+    unread: list[str]
+    changed: list[str]
 
 
 def read_passages(names: Sequence[str], by: str) -> Passages:
@@ -48,19 +53,32 @@ def read_passages(names: Sequence[str], by: str) -> Passages:
         by: `line`, `paragraph` (parted by empty lines) or a number of lines.
 
     Raises:
-        UsageError: an unknown `by`, or a file that isn't there or can't be read.
+        UsageError: an unknown `by`, or a file that is named and isn't there or can't be read.
     """
     count = _lines_at_once(by)
-    passages, binary, files = list[Passage](), list[str](), 0
-    for name in dict.fromkeys(file for given in names for file in _files(given)):
-        lines = _lines(name)
+    read = Passages([], 0, [], [], [])
+    files = 0
+    for file in text_files(names):
+        try:
+            if file.problem:
+                raise OSError(0, file.problem)  # noqa: TRY301
+            content, changed = _content(file) or (None, False)
+        except OSError as error:
+            why = error.strerror or str(error)
+            if file.named:
+                raise UsageError(f"can't read '{file.name}': {why}", "Check that it is there.") from None
+            read.unread.append(f"{file.name} ({why})")
+            continue
+        lines = None if content is None else _lines(content)
         if lines is None:
-            binary.append(name)
+            read.binary.append(file.name)
             continue
         files += 1
+        if changed:
+            read.changed.append(file.name)
         parts = _paragraphs(lines) if by == PARAGRAPH else _runs(lines, count)
-        passages += [Passage(name, first, last, text) for first, last, text in parts]
-    return Passages(passages, files, binary)
+        read.passages.extend(Passage(file.name, first, last, text) for first, last, text in parts)
+    return read._replace(files=files)
 
 
 def _lines_at_once(by: str) -> int:
@@ -89,52 +107,43 @@ def _paragraphs(lines: list[str]) -> Iterator[tuple[int, int, str]]:
         start = number + 1
 
 
-def _files(name: str) -> Iterator[str]:
-    """The files that a name means, in order."""
-    if name == STANDARD_INPUT:
-        yield name
-    elif Path(name).is_dir():
-        yield from _in_folder(Path(name))
-    elif not Path(name).exists() and glob.has_magic(name):
-        found = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # a Path has no glob of an absolute pattern
-        if not found:
-            raise UsageError(f"no file matches '{name}'")
-        for one in found:
-            yield from _files(one)
-    else:
-        yield name
-
-
-def _in_folder(folder: Path) -> Iterator[str]:
-    """All files in a folder that no .gitignore in it names, without hidden ones."""
-    from pathspec import GitIgnoreSpec
-
-    ignores: list[tuple[Path, GitIgnoreSpec]] = []
-    for place, folders, files in os.walk(folder):
-        here = Path(place)
-        if IGNORES in files:
-            lines = (here / IGNORES).read_text(encoding="utf-8", errors="replace").splitlines()
-            ignores.append((here, GitIgnoreSpec.from_lines(lines)))
-        ours = [(root, spec) for root, spec in ignores if here.is_relative_to(root)]
-
-        def ignored(path: Path, mark: str, rules: Sequence[tuple[Path, GitIgnoreSpec]] = ours) -> bool:
-            hidden = path.name.startswith(".")
-            return hidden or any(spec.match_file(f"{path.relative_to(root).as_posix()}{mark}") for root, spec in rules)
-
-        folders[:] = sorted(one for one in folders if not ignored(here / one, "/"))
-        yield from (str(here / one) for one in sorted(files) if not ignored(here / one, ""))
-
-
-def _lines(name: str) -> list[str] | None:
-    """The lines of a file, or of standard input; None if it is not UTF-8 text.
+def _content(file: TextFile) -> tuple[bytes, bool] | None:
+    """A file's bytes, and whether it was written to meanwhile; None if it is a binary file.
 
     Raises:
-        UsageError: it can't be read.
+        OSError: it can't be read.
     """
-    try:
-        content = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"can't read '{name}': {error.strerror or error}", "Check that it is there.") from None
+    if file.name == STANDARD_INPUT:
+        return sys.stdin.buffer.read(), False
+    for _ in range(READINGS):
+        with _opened(file) as opened:
+            before = _state(opened)
+            first = opened.read(SNIFFED)
+            if b"\0" in first:
+                return None
+            content = first + opened.read()
+            changed = _state(opened) != before
+        if not changed:
+            break
+    return content, changed
+
+
+def _opened(file: TextFile) -> IO[bytes]:
+    """A file, opened; of FIFOs only one that the user names, such as <(command)."""
+    if file.named and special(Path(file.name)) == "a FIFO":
+        return open_stream(Path(file.name))
+    check_regular(Path(file.name))
+    return Path(file.name).open("rb")
+
+
+def _state(opened: IO[bytes]) -> tuple[int, int] | None:
+    """What changes when a file is written to; None for a FIFO, which can be read only once."""
+    status = os.fstat(opened.fileno())
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+
+def _lines(content: bytes) -> list[str] | None:
+    """The lines of a file; None if it is not UTF-8 text."""
     if b"\0" in content[:SNIFFED]:
         return None
     try:

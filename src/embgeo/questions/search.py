@@ -37,8 +37,9 @@ def search(
         raise UsageError("there is no text to search", "Name files or folders with text in them, or - and pipe it in.")
     known = passage_vectors(ready, rules, [passage.text for passage in found.passages], report)
     best, scores = _nearest(known.vectors, vector[0], k)
+    notes = _notes(found, known, read[0].cut)
     return Search(
-        **about(model, "search", (*ready.files.notes, *_notes(found, known))), query=query, by=by, files=found.files,
+        **about(model, "search", (*ready.files.notes, *notes)), query=query, by=by, files=found.files,
         passages=len(found.passages), computed=known.computed,
         results=tuple(
             FoundPassage(
@@ -68,13 +69,25 @@ def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float
     return near[order].tolist(), exact[order].tolist()
 
 
-def _notes(found: Passages, known: PassageVectors) -> list[str]:
-    """What was left out."""
-    notes = []
-    if found.binary:
-        more = f" and {len(found.binary) - NAMED:,} more" if len(found.binary) > NAMED else ""
-        notes.append(f"not UTF-8 text, and left out: {', '.join(found.binary[:NAMED])}{more}")
+def _notes(found: Passages, known: PassageVectors, lost: int) -> list[str]:
+    """What was left out, or cut.
+
+    Args:
+        lost: how many tokens of the query were cut.
+    """
+    kinds = {
+        "not UTF-8 text, and left out": found.binary, "can't be read, and left out": found.unread,
+        "written to while it was read": found.changed,
+    }  # fmt: skip
+    notes = [f"{what}: {_listed(names)}" for what, names in kinds.items() if names]
+    if lost:
+        notes.append(f"the last {lost:,} tokens of the query were cut")
     if count := int((known.cut > 0).sum()):
         what = "1 passage is" if count == 1 else f"{count:,} passages are"
         notes.append(f"{what} longer than the model takes, and cut at its limit")
     return notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"

@@ -15,7 +15,8 @@ SHOWN = 300  # characters of a passage
 def table(answer: Search) -> RenderableType:
     """Each passage under its score, file and line."""
     files = "1 file" if answer.files == 1 else f"{answer.files:,} files"
-    return Group(title(answer, answer.query, f"{answer.passages:,} passages of {files}"), *map(_passage, answer))
+    passages = "1 passage" if answer.passages == 1 else f"{answer.passages:,} passages"
+    return Group(title(answer, answer.query, f"{passages} of {files}"), *map(_passage, answer))
 
 
 def _passage(found: FoundPassage) -> Text:

@@ -1,0 +1,141 @@
+"""Which of the user's own files a search reads: files, folders and globs, without what .gitignore names."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from embgeo.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+STANDARD_INPUT: Final = "-"
+IGNORES: Final = ".gitignore"
+REPOSITORY: Final = ".git"
+
+
+class TextFile(NamedTuple):
+    """A file to read.
+
+    Attributes:
+        name: as given, or inside a folder that was.
+        named: whether it was given by its own name, and not found in a folder or by a glob.
+        problem: why it can't be read, if that is known already.
+    """
+
+    name: str
+    named: bool
+    problem: str = ""
+
+
+class Rules(NamedTuple):
+    """A .gitignore: the folder it lies in, as an absolute path, and its patterns."""
+
+    folder: str
+    patterns: GitIgnoreSpec
+
+
+def text_files(names: Sequence[str]) -> Iterator[TextFile]:
+    """The files that names mean, in order, each file once under whatever names and links it is reached.
+
+    Raises:
+        UsageError: a glob that matches nothing.
+    """
+    seen = set[str]()
+    for name in names:
+        for file in _meant(name):
+            real = file.name if file.name == STANDARD_INPUT else os.path.realpath(file.name)
+            if real not in seen:
+                seen.add(real)
+                yield file
+
+
+def _meant(name: str) -> Iterator[TextFile]:
+    if name != STANDARD_INPUT and Path(name).is_dir():
+        yield from _in_folder(name)
+    elif name == STANDARD_INPUT or os.path.lexists(name) or not glob.has_magic(name):
+        yield TextFile(name, named=True)
+    else:
+        for one in _matching(name):
+            yield from _in_folder(one) if Path(one).is_dir() else [TextFile(one, named=False)]
+
+
+def _matching(pattern: str) -> list[str]:
+    """What a glob matches, in order; `**` follows no symbolic link, and hidden files need a pattern with a dot."""
+    parts = Path(pattern).parts
+    first = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    folder = Path(*parts[:first])
+    try:
+        found = sorted(folder.glob(str(Path(*parts[first:]))))
+    except (ValueError, NotImplementedError) as error:
+        raise UsageError(f"'{pattern}' is not a glob: {error}", "As in 'notes/**/*.md'.") from None
+    if not any(part.startswith(".") for part in parts[first:]):
+        found = [one for one in found if not any(part.startswith(".") for part in one.relative_to(folder).parts)]
+    if not found:
+        raise UsageError(f"no file matches '{pattern}'")
+    return [str(one) for one in found]
+
+
+def _in_folder(folder: str) -> Iterator[TextFile]:
+    """All files in a folder without hidden ones, and without what .gitignore names there or above in its repository."""
+    problems: list[OSError] = []
+    rules = {os.path.abspath(folder): _above(os.path.abspath(folder), problems)}  # noqa: PTH100  # links stay as they are
+    for place, folders, files in os.walk(folder, onerror=problems.append):
+        here = os.path.abspath(place)  # noqa: PTH100
+        ours = rules.pop(here) + (_read_rules(here, problems) if IGNORES in files else [])
+        folders[:] = sorted(one for one in folders if not _left_out(one, f"{here}/{one}/", ours))
+        rules |= {f"{here.rstrip('/')}/{one}": ours for one in folders}
+        for name in sorted(one for one in files if not _left_out(one, f"{here}/{one}", ours)):
+            yield TextFile(str(Path(place, name)), named=False)
+    for error in problems:
+        yield TextFile(str(error.filename), named=False, problem=error.strerror or str(error))
+
+
+def _left_out(name: str, path: str, rules: Sequence[Rules]) -> bool:
+    return name.startswith(".") or _ignored(path, rules)
+
+
+def _ignored(path: str, rules: Sequence[Rules]) -> bool:
+    """Whether the last pattern that matches a path, of the innermost .gitignore, names it; a folder ends in a slash."""
+    for folder, patterns in reversed(rules):
+        inside = path[len(folder.rstrip("/")) + 1 :]
+        if (named := patterns.check_file(inside).include) is not None:
+            return bool(named)
+    return False
+
+
+def _above(folder: str, problems: list[OSError]) -> list[Rules]:
+    """The rules above a folder up to its repository's root; none if they name the folder, which the user names too."""
+    parents = [str(one) for one in Path(folder).parents]
+    within = [folder, *parents]
+    root = next((n for n, one in enumerate(within) if os.path.lexists(Path(one, REPOSITORY))), 0)
+    above = within[1 : root + 1]
+    rules = [rule for one in reversed(above) if Path(one, IGNORES).is_file() for rule in _read_rules(one, problems)]
+    return [] if _ignored(f"{folder}/", rules) else rules
+
+
+def _read_rules(folder: str, problems: list[OSError]) -> list[Rules]:
+    """The .gitignore of a folder; lines that are no pattern are passed over, as Git does."""
+    from pathspec import GitIgnoreSpec
+
+    path = Path(folder, IGNORES)
+    try:
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines() if path.is_file() else []
+    except OSError as error:
+        problems.append(error)
+        return []
+    return [Rules(folder, GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)]))]
+
+
+def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
