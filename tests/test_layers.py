@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from embgeo.errors import FormatError, ModelError, NetworkError, TermError, Usag
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.models.loader import BUNDLE
 from embgeo.numerics.dtypes import as_bytes
+from embgeo.questions.running import runner
 from fakehub import FakeHub
 from tiny_transformers import FOLDER, ids_of, relative, stored
 
@@ -183,6 +185,58 @@ def test_layers_without_a_network(tmp_path: Path, hub: FakeHub, monkeypatch: pyt
         space.hidden_states("w5")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     assert space.hidden_states("w5").shape == (3, 1, 16)
+
+
+def test_what_cannot_be_run_is_refused_before_it_is_fetched(
+    tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A family without a pass, and for sentence vectors a model without their rules: no layer travels."""
+    monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
+    files = {path.name: path.read_bytes() for path in tiny_folder(tmp_path / "model", "gpt2").iterdir()}
+    hub.add("org/tiny", files, lfs={"model.safetensors"})
+    config = {**json.loads(files["config.json"]), "model_type": "mamba"}
+    hub.add("org/other", {**files, "config.json": json.dumps(config).encode()}, lfs={"model.safetensors"})
+    tiny, other = load("org/tiny"), load("org/other")
+    hub.log.clear()
+    with pytest.raises(ModelError, match="runs no layers of model_type 'mamba'"):
+        other.hidden_states("w5")
+    with pytest.raises(ModelError, match=r"no modules\.json"):
+        tiny.encode(["w5"])
+    assert [request for request in hub.log if request.origin == "cdn"] == []
+    assert tiny.hidden_states("w5").shape == (3, 1, 16)
+    next((tmp_path / "store").rglob("layers-000.safetensors")).unlink()
+    assert tiny.hidden_states("w5").shape == (3, 1, 16)  # fetched again
+
+
+def test_layers_that_change_meanwhile_are_refused(tmp_path: Path) -> None:
+    """As a matrix is: old and new layers must not mix, whatever time the new file claims."""
+    folder = tiny_folder(tmp_path, "gpt2")
+    ready = runner(load(folder))
+    (text,) = ready.read(["w5 w6"])
+    before = ready.states(text)
+    file = folder / "model.safetensors"
+    other, times = tmp_path / "other", file.stat()
+    other.write_bytes(file.read_bytes())
+    os.utime(other, ns=(times.st_atime_ns, times.st_mtime_ns))
+    other.replace(file)
+    with pytest.raises(ModelError, match=r"model\.safetensors' was changed while"):
+        ready.states(text)
+    assert np.array_equal(runner(load(folder)).states(text), before)
+
+
+def test_what_is_stored_depends_on_the_tokenizer(tmp_path: Path) -> None:
+    """Stored vectors of texts that another tokenizer splits otherwise are not used."""
+    folder = sentence_model(tmp_path / "model", "mean_tokens")
+    (tmp_path / "a.txt").write_text("w5 w6\nw7 w8\n")
+    found = load(folder).search("w5", [tmp_path / "a.txt"])
+    assert load(folder).search("w5", [tmp_path / "a.txt"]).computed == 0
+    content = json.loads((folder / "tokenizer.json").read_text())
+    names = content["model"]["vocab"]
+    names["w5"], names["w9"] = names["w9"], names["w5"]
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    again = load(folder).search("w5", [tmp_path / "a.txt"])
+    assert again.computed == 2
+    assert [one.score for one in again] != [one.score for one in found]
 
 
 POOLED = {

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from embgeo.errors import Report, check_choice, silent
 from embgeo.models.layers import LayerFiles, layer_files
+from embgeo.models.local import read_config
 from embgeo.models.model import Model
 from embgeo.models.sentence_rules import SentenceRules, read_rules
 from embgeo.numerics.dtypes import F32
 from embgeo.numerics.names import PRECISIONS
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.forward import Transformer, hidden_states, open_transformer
+from embgeo.transformer.settings import read_settings
 from embgeo.vocabulary.running_text import RunningText, read_texts
 
 TOKENS_AT_ONCE: Final = 4096  # of short texts in one pass
@@ -43,23 +46,34 @@ class Runner(NamedTuple):
 
     def states(self, text: RunningText) -> Floats:
         """The hidden states of one text [layers + 1, tokens, dims]."""
-        return np.stack(list(hidden_states(self.transformer, [np.array(text.ids)])))
+        states = np.stack(list(hidden_states(self.transformer, [np.array(text.ids)])))
+        self.files.check_current()
+        return states
 
 
-def runner(model: Model, precision: str = "float64", report: Report = silent) -> Runner:
+def runner(
+    model: Model, precision: str = "float64", report: Report = silent, *, sentences: bool = False
+) -> Runner:  # fmt: skip
     """Find and check the layers of a model, which are fetched if necessary.
 
     Args:
         precision: float64 or float32, to compute in.
         report: called with the progress of fetching.
+        sentences: refuse what is no sentence model before its layers are fetched; errors as in `read_rules`.
 
     Raises:
         UsageError: an unknown precision, or a matrix that layers don't start from.
         ModelError, NetworkError: the model has no layers, they can't be fetched, or its pass isn't known.
     """
     check_choice("precision", precision, PRECISIONS)
-    files = layer_files(model, report)
     name = f"config.json of '{model.manifest.model}'"
+
+    def accept(folder: Path) -> None:
+        read_settings(read_config(folder), name)
+        if sentences:
+            read_rules(folder, model.manifest.model)
+
+    files = layer_files(model, report, accept)
     return Runner(model, files, open_transformer(files.config, files.places, np.dtype(precision), name))
 
 
@@ -76,7 +90,7 @@ def encode(
     model: Model, texts: Sequence[str], *, precision: str = "float32", cut: bool = False, report: Report = silent
 ) -> F32:
     """The sentence vectors of texts [texts, dims], by the model's published rules; see `EmbeddingSpace.encode`."""
-    ready = runner(model, precision, report)
+    ready = runner(model, precision, report, sentences=True)
     rules = sentence_rules(ready)
     read = read_sentences(ready, rules, texts, cut=cut)
     vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)
@@ -111,6 +125,7 @@ def sentence_vectors(
 
     def run(part: list[int]) -> Floats:
         *_, last = hidden_states(ready.transformer, [np.array(texts[number].ids) for number in part])
+        ready.files.check_current()
         ends = np.cumsum([len(texts[number].ids) for number in part])
         return np.stack([_pooled(state, rules) for state in np.split(last, ends[:-1])])  # [part, dims]
 

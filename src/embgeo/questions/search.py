@@ -28,7 +28,7 @@ def search(
 ) -> Search:  # fmt: skip
     """The passages of files nearest in meaning to a query; see `EmbeddingSpace.search`."""
     check_count(k)
-    ready = runner(model, "float32", report)
+    ready = runner(model, "float32", report, sentences=True)
     rules = sentence_rules(ready)
     read = read_sentences(ready, rules, [query], cut=cut)
     ((_, vector),) = sentence_vectors(ready, rules, read)  # [1, dims]

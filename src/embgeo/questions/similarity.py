@@ -61,7 +61,7 @@ def similarity_of_texts(
     check_choice("metric", metric, SIMILARITIES)
     if len(texts) < 2:
         raise UsageError("similarity needs two or more texts", "As in: embgeo similarity --texts 'A cat.' 'A dog.'")
-    ready = runner(model)
+    ready = runner(model, sentences=True)
     rules = sentence_rules(ready)
     read = read_sentences(ready, rules, texts, cut=cut)
     vectors = np.empty((len(texts), ready.transformer.settings.width))  # [texts, dims]

@@ -90,7 +90,7 @@ def candidates(ready: Runner, states: Floats, layers: list[int], k: int, report:
 
 def _stored(ready: Runner, report: Report) -> Path:
     """The file of all words' unit vectors, made the first time it is needed."""
-    place = places.texts_place(ready.files.identity())
+    place = places.texts_place(ready.files.identity(ready.model))
     file = place / "words.safetensors"
     if _is_whole(file):
         return file
@@ -117,6 +117,7 @@ def _write(model: Model, file: Path, report: Report) -> None:
         vectors[:, at : at + step] = states / np.linalg.norm(states, axis=-1, keepdims=True)
         report("Running the vocabulary's words", min(at + step, len(words)), len(words), "words")
     head = file_head({f"layer.{n}": ("F16", vectors.shape[1:]) for n in range(layers)}, {})
+    ready.files.check_current()
     with storing(file) as out:
         out.writelines([head, as_bytes(vectors)])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -34,7 +34,7 @@ RULES: Final = (
 
 def fetch_layers(
     repository: Repository, directory: Path, here: Collection[str], report: Report = silent,
-    transfer: Transfer = DEFAULT,
+    transfer: Transfer = DEFAULT, accept: Callable[[Path], object] = lambda _: None,
 ) -> None:  # fmt: skip
     """Fetch all tensors that a pass needs and that aren't here, as safetensors files, and the small files beside them.
 
@@ -44,6 +44,8 @@ def fetch_layers(
         here: names of the tensors that need not be fetched.
         report: called with the progress.
         transfer: how to fetch.
+        accept: called with the directory once the small files are there, to raise an error before anything large is
+            fetched.
 
     Raises:
         ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
@@ -55,6 +57,7 @@ def fetch_layers(
         if name in repository.files:
             (directory / name).parent.mkdir(exist_ok=True)
             fetch_file(repository, name, directory / name, silent, transfer)
+    accept(directory)
     names = [weights.name]
     if weights.sharded:
         index = directory / weights.name
@@ -74,11 +77,12 @@ def fetch_layers(
 
 
 def fetched_files(directory: Path) -> list[Path] | None:
-    """The files of a complete set that `fetch_layers` wrote; None if there is none."""
+    """The files of a complete set that `fetch_layers` wrote; None if there is none, or one of them is gone."""
     try:
-        return [directory / name for name in json.loads((directory / LISTED).read_bytes())]
+        files = [directory / name for name in json.loads((directory / LISTED).read_bytes())]
     except (OSError, ValueError, TypeError):
         return None
+    return files if all(file.is_file() for file in files) else None
 
 
 def _runs(header: Header, here: Collection[str]) -> Iterator[list[Tensor]]:
