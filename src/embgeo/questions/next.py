@@ -16,7 +16,7 @@ from embgeo.questions.running import Runner, runner
 from embgeo.results.next import LensLayer, Next, NextStep
 from embgeo.results.unembed import LikelyToken
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.forward import check_lengths, final_norm, hidden_states, logits
+from embgeo.transformer.forward import check_length, final_norm, hidden_states, logits
 
 
 def next_tokens(
@@ -30,6 +30,8 @@ def next_tokens(
         raise UsageError(f"invalid temperature '{temperature:g}'; expected 0 or more")
     if steps < 0:
         raise UsageError(f"invalid number of steps '{steps}'; expected 0 or more")
+    if seed is not None and seed < 0:
+        raise UsageError(f"invalid seed '{seed}'; expected 0 or more")
     ready = runner(model, precision, report)
     if not ready.transformer.settings.family.causal:
         raise UsageError(
@@ -37,8 +39,8 @@ def next_tokens(
             "Name a decoder, such as -m gpt2.",
         )
     (read,) = ready.read([text], special=special, cut=cut)
-    check_lengths(ready.transformer.settings, [np.zeros(len(read.ids) + max(0, steps - 1), np.intp)])
-    states = ready.states(read)[:, -1:]  # [layers + 1, 1, dims]
+    check_length(ready.transformer.settings, len(read.ids) + max(0, steps - 1))
+    states = ready.last_states(read)[:, None]  # [layers + 1, 1, dims]
     scores = _scores(ready, states[-1])  # [rows]
     shares = softmax(scores, temperature)
     taken = _continued(ready, list(read.ids), scores, k, temperature, steps, seed)

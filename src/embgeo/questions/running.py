@@ -46,9 +46,15 @@ class Runner(NamedTuple):
 
     def states(self, text: RunningText) -> Floats:
         """The hidden states of one text [layers + 1, tokens, dims]."""
-        states = np.stack(list(hidden_states(self.transformer, [np.array(text.ids)])))
+        return self._stacked(list(hidden_states(self.transformer, [np.array(text.ids)])))
+
+    def last_states(self, text: RunningText) -> Floats:
+        """The hidden states of a text's last token [layers + 1, dims]."""
+        return self._stacked([state[-1].copy() for state in hidden_states(self.transformer, [np.array(text.ids)])])
+
+    def _stacked(self, states: list[Floats]) -> Floats:
         self.files.check_current()
-        return states
+        return np.stack(states)
 
 
 def runner(

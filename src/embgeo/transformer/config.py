@@ -10,6 +10,7 @@ from embgeo.errors import ModelError
 from embgeo.transformer.ignored import is_ignored
 
 MISSING: Final = object()
+MOST: Final = (1 << 31) - 1
 
 
 class Config:
@@ -38,10 +39,7 @@ class Config:
 
     def count(self, *names: str, default: Any = MISSING) -> int:
         """A whole number from 1."""
-        value = self.get(*names, default=default)
-        if type(value) is not int or not 1 <= value < 1 << 31:
-            raise self._wrong(names[0], value, "a whole number from 1")
-        return value
+        return self.counted(*names, least=1, most=MOST, default=default)
 
     def number(self, *names: str, default: Any = MISSING) -> float:
         """A positive number."""
@@ -49,6 +47,27 @@ class Config:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
             raise self._wrong(names[0], value, "a positive number")
         return float(value)
+
+    def counted(self, name: str, *others: str, least: int, most: int, default: Any = MISSING) -> int:
+        """A whole number in a range."""
+        value = self.get(name, *others, default=default)
+        if type(value) is not int or not least <= value <= most:
+            raise self._wrong(name, value, f"a whole number from {least:,} to {most:,}")
+        return value
+
+    def listed(self, name: str) -> list[Any] | None:
+        """A list; None if there is none."""
+        value = self.get(name, default=None)
+        if value is not None and not isinstance(value, list):
+            raise self._wrong(name, value, "a list")
+        return value
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """An object; {} if there is none."""
+        value = self.get(name, default={})
+        if not isinstance(value, dict):
+            raise self._wrong(name, value, "an object")
+        return value
 
     def _wrong(self, name: str, value: Any, expected: str) -> ModelError:
         return ModelError(f"{self.file} has {name} = {shown(value)}; expected {expected}")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import FormatError, UsageError
+from embgeo.errors import FormatError, ModelError, UsageError
 from embgeo.formats.safetensors import Place
 from embgeo.transformer.activations import Floats, activate
 from embgeo.transformer.attention import Seen, attend
@@ -68,7 +68,8 @@ def hidden_states(model: Transformer, texts: Sequence[Ids]) -> Iterator[Floats]:
         FormatError: a tensor of another shape than config.json implies, or a layer that gives NaN or infinity.
     """
     settings = model.settings
-    check_lengths(settings, texts)
+    for ids in texts:
+        check_length(settings, len(ids))
     groups, at = list[Group](), 0
     for length, equal in groupby(map(len, texts)):
         groups.append(Group(at, len(list(equal)), length))
@@ -78,16 +79,15 @@ def hidden_states(model: Transformer, texts: Sequence[Ids]) -> Iterator[Floats]:
     for n in range(settings.layers):
         x = checked(layer(model, n, x, groups), f"layer {n + 1}")  # [tokens, dims]
         last = n + 1 == settings.layers
-        yield final_norm(model, x) if last else x
+        yield checked(final_norm(model, x), "the final norm") if last else x
 
 
-def check_lengths(settings: Settings, texts: Sequence[Ids]) -> None:
+def check_length(settings: Settings, tokens: int) -> None:
     """Raise an error for a text that is empty, or longer than the model's limit; errors as for `hidden_states`."""
-    for ids in texts:
-        if not len(ids):
-            raise UsageError("a text without tokens", "Give at least one word.")
-        if len(ids) > settings.limit:
-            raise UsageError(f"a text of {len(ids):,} tokens; the model takes at most {settings.limit:,}")
+    if not tokens:
+        raise UsageError("a text without tokens", "Give at least one word.")
+    if tokens > settings.limit:
+        raise UsageError(f"a text of {tokens:,} tokens; the model takes at most {settings.limit:,}")
 
 
 def checked(x: Floats, where: str) -> Floats:
@@ -198,10 +198,18 @@ def final_norm(model: Transformer, x: Floats) -> Floats:
 
 
 def logits(model: Transformer, x: Floats, vocabulary: int) -> Floats:
-    """The logits of states after the final norm: [tokens, dims] -> [tokens, vocabulary]."""
+    """The logits of states after the final norm: [tokens, dims] -> [tokens, vocabulary].
+
+    Raises:
+        ModelError: the model has no unembedding.
+        FormatError: a logit is NaN or infinite.
+    """
     (settings, weights), tensors = model, model.settings.family.tensors
-    name = tensors.head if weights.has(f"{tensors.head}.weight") else tensors.embedding
-    scores = weights.linear(x, name, vocabulary) * settings.logit_scale
+    own = weights.has(f"{tensors.head}.weight")
+    if not own and not settings.tied:
+        raise ModelError(f"no tensor '{tensors.head}.weight', and by config.json the embedding doesn't stand in for it")
+    scores = weights.linear(x, tensors.head if own else tensors.embedding, vocabulary) * settings.logit_scale
+    checked(scores, "the unembedding")
     return scores if settings.logit_cap is None else settings.logit_cap * np.tanh(scores / settings.logit_cap)
 
 

@@ -23,7 +23,7 @@ IGNORED: Final = frozenset(
     sep_token_id seq_classif_dropout sinusoidal_pos_embds slow_but_exact sparse_pred_ignore_index
     sparse_prediction summary_activation summary_first_dropout summary_last_dropout summary_proj_to_labels
     summary_type summary_use_proj suppress_tokens task_specific_params tf_legacy_loss tie_encoder_decoder
-    tie_weights_ tie_word_embeddings tokenizer_class torch_dtype torchscript transformers.js_config
+    tie_weights_ tokenizer_class torch_dtype torchscript transformers.js_config
     transformers_version type_vocab_size unk_token_id unsloth_fixed unsloth_version use_bfloat16 use_bias
     use_cache use_qkv_bias vocab_size xla_device
     """.split()  # noqa: SIM905  # one name a line would take two pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from embgeo.errors import ModelError, any_of
-from embgeo.transformer.config import Config
+from embgeo.transformer.config import MOST, Config, shown
 from embgeo.transformer.families import Family
 from embgeo.transformer.rotary import Rotary
 
@@ -18,15 +18,15 @@ def windows_of(config: Config, family: Family, layers: int) -> tuple[int | None,
     if family.window == "neo":
         return _neo_windows(config, layers)
     if family.window == "nth":
-        every, window = config.count("global_attn_every_n_layers", default=3), config.count("local_attention") // 2
-        kinds = config.get("layer_types", default=None)
+        every, near_by = config.count("global_attn_every_n_layers", default=3), config.count("local_attention") // 2
+        kinds = config.listed("layer_types")
         near = [kind == SLIDING for kind in kinds] if kinds else [n % every != 0 for n in range(layers)]
-        return _checked(config, [window + 1 if one else None for one in near], layers)
-    window = config.get("sliding_window", default=None)
+        return _checked(config, [near_by + 1 if one else None for one in near], layers)
+    window = None if config.get("sliding_window", default=None) is None else config.count("sliding_window")
     used = config.get("use_sliding_window", default=True)
-    start = config.get("max_window_layers", default=0)
-    pattern = config.get("sliding_window_pattern", "_sliding_window_pattern", default=None)
-    kinds = config.get("layer_types", default=None)
+    start = config.counted("max_window_layers", least=0, most=MOST, default=0)
+    pattern = _pattern(config, "sliding_window_pattern", "_sliding_window_pattern")
+    kinds = config.listed("layer_types")
     if kinds is not None:
         unknown = next((kind for kind in kinds if kind not in ("full_attention", SLIDING)), None)
         if unknown is not None:
@@ -43,6 +43,11 @@ def windows_of(config: Config, family: Family, layers: int) -> tuple[int | None,
     return tuple(window if n >= start else None for n in range(layers))
 
 
+def _pattern(config: Config, *names: str) -> int:
+    """Every how many layers one sees everything; 0 if that isn't said."""
+    return config.counted(*names, least=0, most=MOST, default=0)
+
+
 def _checked(config: Config, windows: list[int | None], layers: int) -> tuple[int | None, ...]:
     if len(windows) != layers:
         raise ModelError(f"{config.file} names the types of {len(windows)} layers, and has {layers}")
@@ -53,7 +58,11 @@ def _neo_windows(config: Config, layers: int) -> tuple[int | None, ...]:
     """GPT-Neo's: [[["global", "local"], 6]] is those two in turn, six times."""
     window = config.count("window_size", default=256)
     config.get("attention_layers", default=None)
-    kinds = [kind for part, times in config.get("attention_types") for _ in range(times) for kind in part]
+    parts = config.listed("attention_types")
+    try:
+        kinds = [kind for part, times in parts or () for _ in range(min(times, layers)) for kind in part]
+    except (TypeError, ValueError):
+        raise ModelError(f"{config.file} has attention_types = {shown(parts)}, which embgeo doesn't know") from None
     return _checked(config, [window if kind == "local" else None for kind in kinds], layers)
 
 
@@ -62,18 +71,18 @@ def rotary_of(config: Config, family: Family, layers: int, head_dim: int) -> tup
     if family.positions != "rotary":
         return (None,) * layers
     near, far = _ropes(config)
-    share = config.get("partial_rotary_factor", "rotary_pct", default=1.0)
-    share = far.get("partial_rotary_factor", share)
+    share = config.number("partial_rotary_factor", "rotary_pct", default=1.0)
+    share = Config(far, config.file).number("partial_rotary_factor", default=share)
     dims = config.get("rotary_dim", default=int(head_dim * share))
-    without = config.get("no_rope_layers", default=None) or [1] * layers
+    without = config.listed("no_rope_layers") or [1] * layers
     config.get("no_rope_layer_interval", default=None)
     if len(without) != layers or type(dims) is not int or dims % 2 or not 0 < dims <= head_dim:
         what = f"rotary positions for {len(without)} layers and {dims} of {head_dim} dimensions"
         raise ModelError(f"{config.file} has {what}, which embgeo's pass can't be for")
     turns = {one: _turn(Config(rope, config.file), dims) for one, rope in ((True, near), (False, far))}
-    kinds = config.get("layer_types", default=None)
+    kinds = config.listed("layer_types")
     if kinds is None and near != far:
-        every = config.get("sliding_window_pattern", "global_attn_every_n_layers", default=None) or 1
+        every = _pattern(config, "sliding_window_pattern", "global_attn_every_n_layers") or 1
         first = 0 if family.window == "nth" else 1
         kinds = [SLIDING if (n + first) % every else "" for n in range(layers)]
     local = [kind == SLIDING for kind in kinds or [""] * layers]
@@ -84,10 +93,12 @@ def _ropes(config: Config) -> tuple[dict[str, Any], dict[str, Any]]:
     """The rotary settings of layers with a window, and of those without; older files have a key for each number."""
     theta = config.get("rope_theta", "global_rope_theta", "rotary_emb_base", default=10000.0)
     local = config.get("rope_local_base_freq", "local_rope_theta", default=None)
-    new = config.get("rope_parameters", default={})
-    old = config.get("rope_scaling", default={})
+    new = config.mapping("rope_parameters")
+    old = config.mapping("rope_scaling")
     if "full_attention" in new or SLIDING in new:
-        return {"rope_theta": local or theta, **new.get(SLIDING, {})}, {"rope_theta": theta, **new["full_attention"]}
+        kinds = Config(new, config.file)
+        near, far = kinds.mapping(SLIDING), kinds.mapping("full_attention")
+        return {"rope_theta": local or theta, **near}, {"rope_theta": theta, **far}
     rope = {"rope_theta": theta, **old, **new}
     return ({"rope_theta": local} if local else rope), rope
 

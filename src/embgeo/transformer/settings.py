@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from embgeo.errors import ModelError, any_of
 from embgeo.transformer.activations import ACTIVATIONS
-from embgeo.transformer.config import Config, unknown_value
+from embgeo.transformer.config import MOST, Config, unknown_value
 from embgeo.transformer.families import ROWS, Family
 from embgeo.transformer.per_layer import rotary_of, windows_of
 from embgeo.transformer.rotary import Rotary
+
+MOST_LAYERS: Final = 10_000  # a number without bounds would be memory without bounds
+MOST_BUCKETS: Final = 508  # a quarter of them is for exact distances, which end before 128
 
 
 class Settings(NamedTuple):
@@ -29,6 +32,7 @@ class Settings(NamedTuple):
         rotary: per layer; None for a layer without.
         embedding_scale, residual_scale, score_scale, logit_scale: factors of the embedding, of what layers add, of
             attention's scores and of logits.
+        tied: whether the embedding is the unembedding of a model without one of its own.
         score_cap, logit_cap: scores and logits are squeezed between -cap and cap by tanh; None: not at all.
     """
 
@@ -51,6 +55,7 @@ class Settings(NamedTuple):
     residual_scale: float = 1.0
     score_scale: float = 1.0
     logit_scale: float = 1.0
+    tied: bool = True
     score_cap: float | None = None
     logit_cap: float | None = None
 
@@ -69,7 +74,7 @@ def read_settings(values: Mapping[str, Any], file: str = "config.json") -> Setti
     config = Config({**family.defaults, **given}, file)
     config.read.update(family.expects)
     width = config.count("hidden_size", "n_embd", "d_model", "dim")
-    layers = config.count("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+    layers = config.counted("num_hidden_layers", "n_layer", "num_layers", "n_layers", least=1, most=MOST_LAYERS)
     heads = config.count("num_attention_heads", "n_head", "num_heads", "n_heads")
     kv_heads = _kv_heads(config, family, heads)
     head_dim = config.count("head_dim", default=width // heads or 1)
@@ -82,7 +87,8 @@ def read_settings(values: Mapping[str, Any], file: str = "config.json") -> Setti
         epsilon=config.number("layer_norm_eps", "rms_norm_eps", "layer_norm_epsilon", "norm_eps", "norm_epsilon"),
         activation=_activation(config),
         limit=config.count("max_position_embeddings", "n_positions", "seq_length", default=1 << 30),
-        padding=config.get("pad_token_id", default=1), buckets=config.get("relative_attention_num_buckets", default=32),
+        padding=config.counted("pad_token_id", least=0, most=MOST, default=1) if family.first < 0 else 0,
+        buckets=config.counted("relative_attention_num_buckets", least=4, most=MOST_BUCKETS, default=32),
         windows=windows_of(config, family, layers), rotary=rotary_of(config, family, layers, head_dim),
     )  # fmt: skip
     if family.first < 0:  # RoBERTa's table begins with rows for padding
@@ -113,7 +119,8 @@ def choose_family(values: Mapping[str, Any], file: str) -> Family:
 
 
 def _as_expected(values: Mapping[str, Any], name: str, allowed: tuple[Any, ...]) -> bool:
-    return values.get(name, allowed[0]) in allowed
+    value = values.get(name)
+    return value is None or value in allowed
 
 
 def _kv_heads(config: Config, family: Family, heads: int) -> int:
@@ -130,9 +137,9 @@ def _activation(config: Config) -> str:
     name = config.get("hidden_act", "hidden_activation", "activation_function", "activation")
     names = ("hidden_activation", "hidden_act") if config.values.get("hidden_activation") else ("hidden_act",)
     name = config.get(*names, default=name)
-    if name not in ACTIVATIONS:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ModelError(f"{config.file} names the activation '{name!s:.40}'; embgeo knows {any_of(ACTIVATIONS)}")
-    return str(name)
+    return name
 
 
 def _with_factors(config: Config, settings: Settings) -> Settings:
@@ -148,5 +155,5 @@ def _with_factors(config: Config, settings: Settings) -> Settings:
         residual_scale=config.number("residual_multiplier", default=1.0),
         score_scale=config.number("attention_multiplier", default=root),
         logit_scale=1 / config.number("logits_scaling", default=1.0),
-        score_cap=caps[0], logit_cap=caps[1],
+        tied=config.get("tie_word_embeddings", default=True) is not False, score_cap=caps[0], logit_cap=caps[1],
     )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Models whose config.json or tensors lie: each a refusal by name, never a fault, NaN or another model's answer."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run
+from embgeo.errors import EmbgeoError, ModelError, UsageError
+from embgeo.formats.safetensors import Place, file_head, map_tensor, read_header
+from embgeo.numerics.dtypes import as_bytes
+from embgeo.transformer.forward import hidden_states, logits, open_transformer
+from embgeo.transformer.settings import read_settings
+from test_context import lettered
+from tiny_transformers import config, places, tiny
+
+WRONG = ("x", [1], {"a": 1}, -1, 1.5, 10**12, True)
+MORE = ("rope_scaling", "rope_parameters", "layer_types", "sliding_window", "partial_rotary_factor", "head_dim")
+FAMILIES = ("bert", "gemma3_text", "gpt_neo", "llama", "modernbert", "mpnet", "qwen2", "smollm3")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_wrong_values_are_refused(family: str) -> None:
+    """Whatever stands where a number or a list should: an answer or a refusal, in little memory."""
+    for name, value in itertools.product((*config(family), *MORE), WRONG):
+        with contextlib.suppress(EmbgeoError), np.errstate(all="ignore"):
+            model = open_transformer({**config(family), name: value}, places(family))
+            list(hidden_states(model, [np.arange(5)]))
+    with pytest.raises(ModelError, match="expected a whole number from 1 to 10,000"):
+        read_settings({**config("llama"), "num_hidden_layers": 2_000_000_000})
+
+
+def test_null_is_the_default() -> None:
+    """As in transformers, which writes null for what is not set."""
+    assert read_settings({**config("bert"), "add_cross_attention": None}) == read_settings(config("bert"))
+
+
+def spoiled(folder: Path, family: str, *names: str) -> None:
+    """A tiny model with words, some of whose tensors hold NaN."""
+    lettered(folder, family)
+    file = folder / "model.safetensors"
+    tensors = read_header(file).tensors
+    arrays = {name: np.array(map_tensor(file, tensor)) for name, tensor in tensors.items()}
+    for name in names:
+        arrays[name].reshape(-1)[0] = 0x7FC0 if tensors[name].dtype == "BF16" else np.nan
+    head = file_head({name: (tensors[name].dtype, array.shape) for name, array in arrays.items()}, {})
+    file.write_bytes(head + b"".join(as_bytes(array) for array in arrays.values()))
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("model.norm.weight", "the final norm"), ("lm_head.weight", "the unembedding"),
+     ("model.layers.1.mlp.up_proj.weight", "layer 2")],
+)  # fmt: skip
+def test_nan_is_named_and_nothing_else_is_printed(run: Run, tmp_path: Path, name: str, where: str) -> None:
+    """Also where it stands after the last layer: one line, exit code 4, no warning of NumPy's."""
+    spoiled(tmp_path, "llama", name)
+    done = run("next", "ad ae", "-m", str(tmp_path))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert f"{where} gives NaN or infinity" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_decoder_without_its_unembedding_is_no_other_model() -> None:
+    """Where config.json says that the embedding doesn't stand in; where it says nothing, it does."""
+    there = {name: Place(*place) for name, place in places("llama").items() if name != "lm_head.weight"}
+    untied = open_transformer({**config("llama"), "tie_word_embeddings": False}, there)
+    *_, last = hidden_states(untied, [np.arange(5)])
+    with pytest.raises(ModelError, match=r"no tensor 'lm_head\.weight'"):
+        logits(untied, last, 40)
+    assert logits(untied._replace(settings=untied.settings._replace(tied=True)), last, 40).shape == (5, 40)
+    assert tiny("llama").settings == untied.settings
+
+
+def test_numbers_that_next_cannot_take(run: Run, tmp_path: Path) -> None:
+    """A negative seed, and more steps than memory: usage errors."""
+    space = lettered(tmp_path, "llama")
+    with pytest.raises(UsageError, match="invalid seed '-1'"):
+        space.next("ad", steps=1, seed=-1)
+    done = run("next", "ad", "-m", str(tmp_path), "--steps", str(10**15))
+    assert (done.returncode, "takes at most 64" in done.stderr) == (2, True)
+    assert json.loads(run("next", "ad", "-m", str(tmp_path), "--json").stdout)["tokens"][0]["text"] == "ad"
