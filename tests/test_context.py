@@ -166,6 +166,14 @@ def test_at_the_command_line(run: Run) -> None:
     assert "[CLS] the cat [SEP]" in done.stderr
 
 
+def test_what_is_not_shown_is_said(run: Run, minilm: EmbeddingSpace) -> None:
+    """A word past the model's limit, and pairs that a table has no room for."""
+    with pytest.raises(TermError, match="'dog' does not occur in the part that the model takes of 'cat cat"):
+        minilm.context(["cat " * 600 + "dog"], "dog", near="none", precision="float32", cut=True)
+    done = run("context", "a cat and a cat, " * 3, "--word", "cat", "-m", "minilm", "--near", "none", "--layers", "0")
+    assert "10 more pairs: --json has all of them" in done.stdout
+
+
 @pytest.mark.slow
 def test_apple_and_mole_on_minilm(minilm: EmbeddingSpace) -> None:
     """The fruit is near pear, the firm near macintosh; the spy stays among the animals."""

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from conftest import Run
-from embgeo import EmbeddingSpace
-from embgeo.errors import UsageError
+from embgeo import EmbeddingSpace, load
+from embgeo.errors import ModelError, UsageError
 from embgeo.formats.passages import read_passages
 from embgeo.models import places
 from embgeo.questions import passage_vectors
+from test_layers import sentence_model
 
 NOTES = """Back up your files every week.
 
@@ -241,3 +242,33 @@ def test_a_cut_query_says_so(minilm: EmbeddingSpace, notes: Path) -> None:
     """As passages do."""
     answer = minilm.search("cat " * 300, [notes], cut=True)
     assert "the last 46 tokens of the query were cut" in answer.notes
+
+
+def test_vectors_of_any_length_are_compared_as_their_model_says(tmp_path: Path, store: Path) -> None:
+    """By cosines, as sentence-transformers does, also without Normalize; by dot products where its files say so."""
+    folder = sentence_model(tmp_path / "model", "mean_sqrt_len_tokens")
+    texts = [" ".join(f"w{5 + (3 * n + k * k) % 30}" for k in range(1 + n % 5)) for n in range(40)]
+    (tmp_path / "a.txt").write_text("\n".join([*texts, *texts]))
+    space = load(folder)
+    vectors, (query,) = space.encode(texts).astype(np.float64), space.encode(["w7 w9"]).astype(np.float64)
+    dots = vectors @ query
+    cosines = dots / np.linalg.norm(vectors, axis=1) / np.linalg.norm(query)
+    for settings, expected in (({}, cosines), ({"similarity_fn_name": "dot"}, dots)):
+        (folder / "config_sentence_transformers.json").write_text(json.dumps(settings))
+        answer = load(folder).search("w7 w9", tmp_path / "a.txt", k=80)
+        assert [one.score for one in answer] == pytest.approx(sorted([*expected, *expected], reverse=True), abs=1e-5)
+        assert [one.text for one in answer][::2] == [one.text for one in answer][1::2]
+        assert answer[0].text == texts[int(expected.argmax())]
+    assert sorted(range(40), key=cosines.__getitem__) != sorted(range(40), key=dots.__getitem__)
+    (folder / "config_sentence_transformers.json").write_text('{"similarity_fn_name": "manhattan"}')
+    with pytest.raises(ModelError, match="compares texts by 'manhattan'"):
+        load(folder).search("w7", tmp_path / "a.txt")
+    assert store.exists()
+
+
+def test_one_string_is_no_list_of_texts(minilm: EmbeddingSpace, notes: Path) -> None:
+    """Its letters would be taken for texts; one file, however, needs no list."""
+    for ask in (minilm.encode, lambda text: minilm.context(text, "cat", near="none")):
+        with pytest.raises(UsageError, match="one text where a list is expected"):
+            ask("the cat")
+    assert minilm.search("a pet", notes, k=1)[0].text == minilm.search("a pet", [notes], k=1)[0].text

@@ -739,19 +739,19 @@ class EmbeddingSpace(Model):
         )  # fmt: skip
 
     def search(
-        self, query: str, files: Sequence[str | os.PathLike[str]], k: int = 10, *, by: str = "line",
-        cut: bool = False, report: Report = silent,
+        self, query: str, files: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], k: int = 10, *,
+        by: str = "line", cut: bool = False, report: Report = silent,
     ) -> Search:  # fmt: skip
         """The lines or paragraphs of your own files nearest in meaning to a query.
 
-        Passages are ranked by the product of their vectors (see `encode`) with the query's. Their vectors are stored
-        under the hash of their text, so that only new text is computed. Passages longer than the model takes are cut,
-        and say so.
+        Passages are ranked by the cosines of their vectors (see `encode`) with the query's, or by dot products if the
+        model's config_sentence_transformers.json says so. Their vectors are stored under the hash of their text, so
+        that only new text is computed. Passages longer than the model takes are cut, and say so.
 
         Args:
             query: a text.
-            files: text files, folders (hidden files and what .gitignore names are left out) or globs; `-` is standard
-                input. Files that are not UTF-8 text are left out, with a note.
+            files: one or more text files, folders (hidden files and what .gitignore names are left out) or globs; `-`
+                is standard input. Files that are not UTF-8 text are left out, with a note.
             by: what is found: `line`, `paragraph` or a number of lines.
             cut: cut a query that is longer than the model takes, and not refuse it.
 
@@ -767,7 +767,8 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.search import search
 
-        return search(self, query, [os.fspath(file) for file in files], k, by=by, cut=cut, report=report)
+        several = [files] if isinstance(files, str | os.PathLike) else files
+        return search(self, query, [os.fspath(file) for file in several], k, by=by, cut=cut, report=report)
 
     def hidden_states(
         self, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False,

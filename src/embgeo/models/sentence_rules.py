@@ -19,6 +19,7 @@ POOLINGS: Final = {
     "cls_token": "cls", "mean_tokens": "mean", "max_tokens": "max", "mean_sqrt_len_tokens": "mean_sqrt",
     "lasttoken": "last",
 }  # fmt: skip
+COMPARED: Final = ("cosine", "dot")
 OTHER_POOLINGS: Final = frozenset({"weightedmean_tokens"})
 
 
@@ -31,12 +32,14 @@ class SentenceRules(NamedTuple):
         normalize: whether vectors are scaled to length 1.
         limit: the most tokens of a text, special tokens included; None for the model's own limit.
         lowercase: whether texts are lowercased before they are split.
+        by_dot: whether texts are compared by the dot products of their vectors, and not by their cosines.
     """
 
     pooling: str
     normalize: bool
     limit: int | None
     lowercase: bool
+    by_dot: bool = False
 
 
 def read_rules(folder: Path, model: str) -> SentenceRules:
@@ -59,13 +62,18 @@ def read_rules(folder: Path, model: str) -> SentenceRules:
     own, pooling = (_inside(folder, str(module.get("path", ""))) for module in modules[:2])
     settings = _object(own / SETTINGS, needed=False)
     _refuse_others(settings, {"max_seq_length", "do_lower_case"}, SETTINGS)
-    if prompt := _object(folder / PROMPTS, needed=False).get("default_prompt_name"):
+    general = _object(folder / PROMPTS, needed=False)
+    if prompt := general.get("default_prompt_name"):
         raise ModelError(f"'{model}' puts the prompt '{prompt!s:.40}' before every text, which embgeo doesn't")
+    compared = general.get("similarity_fn_name") or "cosine"
+    if compared not in COMPARED:
+        raise ModelError(f"'{model}' compares texts by '{compared!s:.40}'; embgeo does by {' or '.join(COMPARED)}")
     limit = settings.get("max_seq_length")
     if limit is not None and (type(limit) is not int or limit < 1):
         raise ModelError(f"{SETTINGS} of '{model}' has max_seq_length = {limit!s:.40}; expected a whole number from 1")
     return SentenceRules(
-        _pooling(pooling / "config.json"), len(names) == 3, limit, settings.get("do_lower_case") is True
+        _pooling(pooling / "config.json"), len(names) == 3, limit, settings.get("do_lower_case") is True,
+        by_dot=compared != "cosine",
     )  # fmt: skip
 
 

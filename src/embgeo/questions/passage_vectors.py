@@ -69,8 +69,10 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
         cut[part] = [one.cut for one in read]
         _store(folder, [keys[number] for number in part], vectors[part], cut[part])
         report("Encoding passages", done, len(missing), "passages")
-    first = [which[key] for key in keys]
-    return PassageVectors(vectors[first], cut[first], len(missing))
+    again = [number for number, key in enumerate(keys) if which[key] != number]  # equal to an earlier text
+    first = [which[keys[number]] for number in again]
+    vectors[again], cut[again] = vectors[first], cut[first]
+    return PassageVectors(vectors, cut, len(missing))
 
 
 def _key(rules: SentenceRules, text: str) -> bytes:

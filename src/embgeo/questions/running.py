@@ -20,7 +20,7 @@ from embgeo.numerics.names import PRECISIONS
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.forward import Transformer, hidden_states, open_transformer
 from embgeo.transformer.settings import read_settings
-from embgeo.vocabulary.running_text import RunningText, read_texts
+from embgeo.vocabulary.running_text import RunningText, listed, read_texts
 
 TOKENS_AT_ONCE: Final = 4096  # of short texts in one pass
 MOST_WORKERS: Final = 4
@@ -116,7 +116,7 @@ def sentence_rules(ready: Runner) -> SentenceRules:
 def read_sentences(ready: Runner, rules: SentenceRules, texts: Sequence[str], *, cut: bool) -> list[RunningText]:
     """Split texts as sentence-transformers does: without white space around them, at most `rules.limit` tokens."""
     limit = min(rules.limit or 1 << 30, ready.transformer.settings.limit)
-    stripped = [text.strip().lower() if rules.lowercase else text.strip() for text in texts]
+    stripped = [text.strip().lower() if rules.lowercase else text.strip() for text in listed(texts)]
     return read_texts(ready.model.vocabulary, stripped, limit=limit, cut=cut)
 
 

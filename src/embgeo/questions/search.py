@@ -20,6 +20,8 @@ from embgeo.transformer.activations import Floats
 
 NAMED: Final = 5  # files that a note lists
 ERROR: Final = 1e-4  # more than what float32 loses in a product, for vectors of length 1
+SAME: Final = 1e-5  # how far float32 leaves a normalized vector from length 1, and more
+PART: Final = 8192  # passages widened at a time
 
 
 def search(
@@ -36,6 +38,8 @@ def search(
     if not found.passages:
         raise UsageError("there is no text to search", "Name files or folders with text in them, or - and pipe it in.")
     known = passage_vectors(ready, rules, [passage.text for passage in found.passages], report)
+    if not rules.by_dot:
+        vector, known = _unit(vector), known._replace(vectors=_unit(known.vectors))
     best, scores = _nearest(known.vectors, vector[0], k)
     notes = _notes(found, known, read[0].cut)
     return Search(
@@ -52,6 +56,14 @@ def search(
     )  # fmt: skip
 
 
+def _unit(vectors: Floats) -> Floats:
+    """Vectors [vectors, dims] at length 1, in place; those that are so within rounding, as from Normalize, stay."""
+    lengths = np.sqrt(np.einsum("vd,vd->v", vectors, vectors))  # [vectors]
+    if np.abs(lengths - 1).max(initial=0) > SAME:
+        vectors /= np.maximum(lengths, 1e-12)[:, None]
+    return vectors
+
+
 def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float]]:
     """The numbers of the k passages with the highest products, and these; equal ones in the order of the files.
 
@@ -62,9 +74,13 @@ def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float
     few = min(k, len(rough))
     if not few:
         return [], []
-    least = np.partition(rough, len(rough) - few)[len(rough) - few] - 2 * ERROR * np.linalg.norm(query)
+    longest = float(np.sqrt(np.einsum("pd,pd->p", vectors, vectors).max()))
+    least = np.partition(rough, len(rough) - few)[len(rough) - few] - 2 * ERROR * longest * np.linalg.norm(query)
     near = np.flatnonzero(rough >= least)
-    exact = np.einsum("pd,d->p", vectors[near].astype(np.float64), query.astype(np.float64))  # [near]
+    exact = np.concatenate([
+        np.einsum("pd,d->p", vectors[part].astype(np.float64), query.astype(np.float64))  # [part]
+        for part in np.split(near, range(PART, len(near), PART))
+    ])  # [near]  # fmt: skip
     order = np.argsort(-exact, kind="stable")[:k]
     return near[order].tolist(), exact[order].tolist()
 

@@ -15,7 +15,7 @@ class FoundPassage:
 
     Attributes:
         rank: from 1.
-        score: the cosine with the query, or their dot product if the model does not normalize its vectors.
+        score: the cosine with the query, or their dot product if the model's own files say so.
         file: as named, or inside a folder that was; `-` for standard input.
         line, last_line: of the file, from 1.
         text: of the passage.

@@ -42,7 +42,7 @@ def read_texts(
         UsageError: a text is longer than the limit.
         FormatError: the tokenizer can't be used.
     """
-    for text in texts:
+    for text in listed(texts):
         _check_text(text)
     found = _encode(vocabulary, texts, special=special)
     for number, (text, one) in enumerate(zip(texts, found, strict=True)):
@@ -56,6 +56,17 @@ def read_texts(
         shorter = _cut(vocabulary, text, limit, special=special)
         found[number] = shorter._replace(cut=len(one.ids) - len(shorter.ids))
     return found
+
+
+def listed(texts: Sequence[str]) -> Sequence[str]:
+    """The same texts, unless they are one string, whose letters would be taken for texts.
+
+    Raises:
+        UsageError: they are.
+    """
+    if isinstance(texts, str):
+        raise UsageError(f"one text where a list is expected: '{texts[:40]}'", "Put it in a list.")
+    return texts
 
 
 def _check_text(text: str) -> None:
@@ -115,8 +126,9 @@ def occurrences(vocabulary: Vocabulary, read: RunningText, word: str) -> list[Oc
     ]
     if not found or not word.strip():
         pieces = " ".join(vocabulary.token(token).piece for token in read.ids)
+        what = "the part that the model takes of " if read.cut else ""
         raise TermError(
-            f"'{word}' does not occur in '{read.text[:60]}'", f"The tokens of that text are: {pieces[:200]}"
+            f"'{word}' does not occur in {what}'{read.text[:60]}'", f"The tokens of that text are: {pieces[:200]}"
         )
     return found
 

@@ -25,10 +25,7 @@ def table(answer: Context) -> RenderableType:
         parts += [Text(), _cosines(answer)]
     if answer.near != "none":
         parts += [Text(), _nearest(answer)]
-        what = (
-            "words run alone, with cosines" if answer.near == "words" else "the likeliest next tokens if it ended here"
-        )
-        parts.append(Text(f"near: {what}", "dim"))
+        parts.append(Text(f"near: {NEAR[answer.near]}", "dim"))
     return Group(*parts)
 
 
@@ -40,14 +37,15 @@ def _occurrence(number: int, one: WordInText) -> Text:
 def _cosines(answer: Context) -> RenderableType:
     """A line for each layer: the cosine of every two occurrences, or of each with the first if these are too many."""
     count = len(answer.occurrences)
-    pairs = list(itertools.combinations(range(count), 2))
-    pairs = pairs if len(pairs) <= MOST_PAIRS else pairs[: min(count - 1, MOST_PAIRS)]
+    every = list(itertools.combinations(range(count), 2))
+    pairs = every if len(every) <= MOST_PAIRS else every[: min(count - 1, MOST_PAIRS)]
     names = [(f"{a + 1} and {b + 1}", "right") for a, b in pairs]
     table = columns(("layer", "right"), *names, ("unrelated", "right"))
     for layer in answer.layers:
         cosines = [f"{layer.cosines[a][b]:z.3f}" for a, b in pairs]
         table.add_row(str(layer.layer), *cosines, f"{layer.unrelated:z.3f}")
-    return table
+    left = len(every) - len(pairs)
+    return Group(table, Text(f"{left:,} more pairs: --json has all of them", "dim")) if left else table
 
 
 def _nearest(answer: Context) -> RenderableType:
