@@ -60,6 +60,20 @@ def test_occurrences_are_whole_words(minilm: EmbeddingSpace) -> None:
     assert "[CLS] bank on banks" in caught.value.hint
 
 
+def test_a_text_of_any_length_is_split_in_little_memory(
+    minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Piece by piece: the same tokens and the same count as at once, and texts together as each alone."""
+    long = "cats embedding, naïve\n\n don't " * 400
+    texts = [long, "a cat", "x" * 3000, f"{long}y", "cat " * 300]
+    expected = read_texts(minilm.vocabulary, texts, limit=256, cut=True)
+    assert [one.cut > 0 for one in expected] == [True, False, False, True, True]
+    monkeypatch.setattr("embgeo.vocabulary.running_text.AT_ONCE", 2500)
+    assert read_texts(minilm.vocabulary, texts, limit=256, cut=True) == expected
+    with pytest.raises(UsageError, match=f"{256 + expected[0].cut:,} tokens: 'cats"):
+        read_texts(minilm.vocabulary, texts, limit=256)
+
+
 def test_a_word_in_a_script_without_spaces(minilm: EmbeddingSpace) -> None:
     """Found inside running text, where no space could mark it."""
     (read,) = read_texts(minilm.vocabulary, ["大山中国"])

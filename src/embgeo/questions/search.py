@@ -43,7 +43,8 @@ def search(
     best, scores = _nearest(known.vectors, vector[0], k)
     notes = _notes(found, known, read[0].cut)
     return Search(
-        **about(model, "search", (*ready.files.notes, *notes)), query=query, by=by, files=found.files,
+        **about(model, "search", (*ready.files.notes, *notes)), query=query, by=by,
+        metric="dot" if rules.by_dot else "cosine", files=found.files,
         passages=len(found.passages), computed=known.computed,
         results=tuple(
             FoundPassage(

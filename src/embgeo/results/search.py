@@ -38,6 +38,7 @@ class Search(Answer):
     Attributes:
         query: as typed.
         by: `line`, `paragraph` or a number of lines.
+        metric: what scores are: `cosine`, or `dot` if the model's own files say so.
         files, passages: how many were read.
         computed: how many different passages were not in the store before.
         results: nearest first; equal ones in the order of the files.
@@ -45,6 +46,7 @@ class Search(Answer):
 
     query: str
     by: str
+    metric: str
     files: int
     passages: int
     computed: int

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from embgeo.errors import FormatError, TermError, UsageError
 from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.vocabulary import Vocabulary
+
+AT_ONCE: Final = 1 << 18  # characters that are split together: their tokens take some 200 times their bytes
+LONGEST_WORD: Final = 1000  # characters
+SPACE: Final = re.compile(r"\s+")
 
 
 class RunningText(NamedTuple):
@@ -18,7 +22,8 @@ class RunningText(NamedTuple):
         text: as given.
         ids: of the tokens, special ones included.
         spans: from and to which character of the text each token is; (0, 0) for special ones.
-        cut: how many tokens at the end were left out.
+        cut: how many tokens at the end were left out; of more than `AT_ONCE` characters within one or two for each
+            piece of so many.
     """
 
     text: str
@@ -44,18 +49,56 @@ def read_texts(
     """
     for text in listed(texts):
         _check_text(text)
-    found = _encode(vocabulary, texts, special=special)
-    for number, (text, one) in enumerate(zip(texts, found, strict=True)):
-        if limit is None or len(one.ids) <= limit:
-            continue
-        if not cut:
+    found = list[RunningText]()
+    for part in _portions(texts):
+        found += _within(vocabulary, part, limit, special=special)
+        long = next((one for one in found[-len(part) :] if one.cut), None)
+        if long and not cut:
             raise UsageError(
-                f"{len(one.ids):,} tokens: '{text[:40]}…'; the model takes at most {limit:,}",
+                f"{len(long.ids) + long.cut:,} tokens: '{long.text[:40]}…'; the model takes at most {limit:,}",
                 "--cut leaves out the rest (cut=True in Python).",
             )
-        shorter = _cut(vocabulary, text, limit, special=special)
-        found[number] = shorter._replace(cut=len(one.ids) - len(shorter.ids))
     return found
+
+
+def _portions(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Runs of texts of at most `AT_ONCE` characters together; a longer text is alone."""
+    part, size = list[str](), 0
+    for text in texts:
+        if part and size + len(text) > AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append(text)
+        size += len(text)
+    if part:
+        yield part
+
+
+def _within(vocabulary: Vocabulary, part: list[str], limit: int | None, *, special: bool) -> list[RunningText]:
+    """The tokens of some texts, without those past the limit."""
+    if limit and len(part[0]) > AT_ONCE:
+        first, *others = _pieces(part[0])
+        (start,) = _within(vocabulary, [first], limit, special=special)
+        if start.cut:
+            more = sum(len(_encode(vocabulary, [piece], special=False)[0].ids) for piece in others)
+            return [start._replace(text=part[0], cut=start.cut + more)]
+    found = _encode(vocabulary, part, special=special)
+    for number, one in enumerate(found):
+        if limit and len(one.ids) > limit:
+            shorter = _cut(vocabulary, one.text, limit, special=special)
+            found[number] = shorter._replace(cut=len(one.ids) - len(shorter.ids))
+    return found
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text in pieces of `AT_ONCE` characters or fewer, which end before white space where there is any."""
+    at = 0
+    while at < len(text):
+        stop = min(at + AT_ONCE, len(text))
+        spaces = list(SPACE.finditer(text, max(at + 1, stop - LONGEST_WORD), stop)) if stop < len(text) else []
+        stop = spaces[-1].start() if spaces else stop
+        yield text[at:stop]
+        at = stop
 
 
 def listed(texts: Sequence[str]) -> Sequence[str]:
