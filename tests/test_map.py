@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 from pathlib import Path
@@ -9,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conftest import Run, SpaceOf
+from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, UsageError, load
 from embgeo.errors import Report
 from embgeo.numerics import tsne
+from embgeo.pictures.map.payload import packed
 from embgeo.pictures.map.vocabulary_map import VocabularyMap
 from embgeo.questions.map_tokens import KINDS
+from embgeo.results.sharing import without_folders
 
 CROSS = {"right": (2.0, 0.0), "up": (0.0, 1.0), "left": (-1.0, 0.0), "slope": (1.0, 1.0), "nothing": (0.0, 0.0)}
 
@@ -148,6 +152,49 @@ def test_a_notebook_shows_it_in_a_sandbox(minilm: EmbeddingSpace) -> None:
     """With scripts, and without the notebook's own origin."""
     shown = minilm.map(layout="pca", top=100)._repr_html_()
     assert shown.startswith('<iframe sandbox="allow-scripts" ')
+
+
+def about_of(found: VocabularyMap) -> str:
+    """What a page says of itself, as it is stored there."""
+    return gzip.decompress(base64.b64decode(packed(found.content, "1")["about"])).decode()
+
+
+def test_a_page_gives_no_folder_away(tmp_path: Path) -> None:
+    """The model, the file of pairs and a saved direction are named without where they lie."""
+    folder = write_model(tmp_path / "secret" / "pets", np.eye(4, dtype="<f4"), ["cat", "dog", "red", "blue"])
+    file = tmp_path / "secret" / "pairs.txt"
+    file.write_text("cat:dog\n")
+    found = load(folder).map(layout="pca", pairs=file)
+    assert found.content.request == "embgeo map -m pets --layout pca --pairs pairs.txt"
+    assert "secret" not in about_of(found)
+    assert "secret" not in re.sub(r'<script type="application/octet-stream".*?</script>', "", found.html())
+
+
+def test_a_page_says_how_it_is_made_again(tmp_path: Path) -> None:
+    """With the side, tensor, transformation and reading of words; -m names the model alone."""
+    write_model(tmp_path / "pets", np.eye(5, dtype="<f4"), ["cat", "dog", "red", "blue", "green"])
+    given = load(tmp_path / "pets", tensor="wte.weight", transform="remove-top=1", case="fold")
+    found = given.map(layout="pca", words=True, top=4, color="cat - dog", live="int8", multi="sum").content
+    assert found.naming == "-m pets --tensor wte.weight --remove-top=1 --case fold"
+    assert found.request == (
+        f"embgeo map {found.naming} --layout pca --color 'cat - dog' --live int8 --top 4 --multi sum --words"
+    )
+    assert load("minilm", side="output").map(layout="pca", top=9).content.naming == "-m minilm --side output"
+    assert found.reading.folds
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/home/ada/my model", "my model"), ("@/home/ada/plural.npy - cat", "@plural.npy - cat"),
+        ("@../ada/plural.npy", "@plural.npy"), ("king / 2 + and/or", "king / 2 + and/or"),
+        ("https://example.org/a/b", "https://example.org/a/b"), ("org/name@main", "org/name@main"),
+        ("'/home/ada/m' is an encoder", "'m' is an encoder"), (r"C:\Users\ada\m.txt", "m.txt"),
+    ],
+)  # fmt: skip
+def test_without_folders(text: str, shown: str) -> None:
+    """A local path comes down to its file; divisions, addresses and names on the Hub stay."""
+    assert without_folders(text) == shown
 
 
 def test_live_rows_are_the_models(minilm: EmbeddingSpace) -> None:

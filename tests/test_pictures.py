@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from conftest import Run, SpaceOf
+from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, load
 from embgeo.pictures import colors
 from embgeo.pictures.cluster import branches, leaves
@@ -163,6 +163,20 @@ def test_the_option_is_the_command(line: str, run: Run, tmp_path: Path) -> None:
     parts = [path.read_text().partition("<metadata>")[::2] for path in (one, other)]
     assert parts[0][0] == parts[1][0]
     assert parts[0][1].partition("</metadata>")[2] == parts[1][1].partition("</metadata>")[2]
+
+
+def test_the_metadata_gives_no_folder_away(run: Run, tmp_path: Path) -> None:
+    """A picture that is passed on names the model and the file of words, and not where they lie."""
+    folder = write_model(tmp_path / "secret" / "pets", np.eye(3, dtype="<f4"), ["cat", "dog", "red"])
+    words = tmp_path / "secret" / "words.txt"
+    words.write_text("cat\ndog\nred\n")
+    out = tmp_path / "secret" / "picture.svg"
+    done = run("plot", "similarity", f"--from={words}", "-m", str(folder), "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(ElementTree.fromstring(out.read_text()).findtext(f"{SVG}metadata") or "")
+    assert facts["command"] == "embgeo plot similarity --from=words.txt -m pets -o picture.svg"
+    assert facts["model"] == "pets"
+    assert "secret" not in out.read_text()
 
 
 def test_a_word_after_plot_stays_a_word(run: Run) -> None:

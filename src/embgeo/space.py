@@ -607,7 +607,8 @@ class EmbeddingSpace(Model):
         from embgeo.pictures.map.vocabulary_map import VocabularyMap
         from embgeo.questions.map import MapOptions, content, pairs_of
 
-        options = MapOptions(layout, words, top, color, pairs_of(pairs), live, multi)
+        file = os.fspath(pairs) if isinstance(pairs, str | os.PathLike) else ""
+        options = MapOptions(layout, words, top, color, pairs_of(pairs), live, multi, file)
         return VocabularyMap(content(self, options, report), __version__)
 
     def info(self) -> Info:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from embgeo.cli.drawn import Drawing, Target
 from embgeo.errors import UsageError
 from embgeo.pictures.figure import Picture
 from embgeo.pictures.figures import figure
+from embgeo.results.sharing import command_line
 
 PLOT: Final = "plot"  # the command that some answers exist for
 
@@ -30,7 +30,7 @@ def show(drawing: Drawing, form: str, *, quiet: bool) -> None:
     if not quiet:
         output.notes(answer.notes)
     drawn = figure(answer)
-    drawn = dataclasses.replace(drawn, facts={**drawn.facts, "command": shlex.join(["embgeo", *sys.argv[1:]])})
+    drawn = dataclasses.replace(drawn, facts={**drawn.facts, "command": command_line(["embgeo", *sys.argv[1:]])})
     if drawing.target.path is not None:
         _write(drawing.target.path, _content(drawn, drawing.target))
     if form != "table":

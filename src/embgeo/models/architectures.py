@@ -112,6 +112,13 @@ class Choice(NamedTuple):
         return [f"--{names.get(name, name)}" for name, value in self._of_files() if value is not None]
 
     @property
+    def arguments(self) -> tuple[str, ...]:
+        """The options that make this choice again, with their values, as on the command line."""
+        own = (("--side", None if self.side == "input" else self.side), ("--tensor", self.tensor))
+        given = zip(self.file_options, (value for _, value in self._of_files() if value is not None), strict=True)
+        return tuple(str(part) for name, value in (*own, *given) if value is not None for part in (name, value))
+
+    @property
     def words_in(self) -> Encoding:
         """The encoding of a vector file's words."""
         return Encoding(self.encoding or UTF8.name, self.encoding_errors or UTF8.errors)

@@ -24,6 +24,7 @@ class Model:
         vocabulary: its tokens, one per row.
         load_notes: notes on how the model was chosen.
         side_note: a note on the matrix in use, unless it is the embedding.
+        options: those of the command line that choose this matrix of the model.
     """
 
     place: Path
@@ -32,6 +33,7 @@ class Model:
     vocabulary: Vocabulary
     load_notes: tuple[str, ...] = ()
     side_note: str = ""
+    options: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:

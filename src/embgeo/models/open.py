@@ -25,7 +25,7 @@ def open_model(
 
 def ready(model: Model, choice: Choice, transform: str | None, report: Report) -> Model:
     """Add a note on the matrix in use to a loaded model, and transform it."""
-    model = dataclasses.replace(model, side_note=_side_note(model, choice))
+    model = dataclasses.replace(model, side_note=_side_note(model, choice), options=choice.arguments)
     if transform is None:
         return model
     from embgeo.models.transformed import transformed

@@ -117,8 +117,9 @@ def _with_tokens(space: Model, source: Model, name: str) -> Model:
         headless=source.manifest.headless,
     )
     return dataclasses.replace(
-        space, manifest=manifest, vocabulary=source.vocabulary, load_notes=source.load_notes, side_note=source.side_note
-    )
+        space, manifest=manifest, vocabulary=source.vocabulary, load_notes=source.load_notes,
+        side_note=source.side_note, options=source.options,
+    )  # fmt: skip
 
 
 def _compute(

@@ -23,8 +23,8 @@ STEP: Final = 1.02  # the ratio of two widths of grids, so that a kernel's trans
 SMOOTH: Final = tuple(sorted(2**a * 3**b * 5**c for a in range(9) for b in range(5) for c in range(3)))
 
 
-class Grid(NamedTuple):
-    """A square grid: boxes a side, the side of a box, and the corner [2]."""
+class Mesh(NamedTuple):
+    """A square grid of nodes: boxes a side, the side of a box, and the corner [2]."""
 
     boxes: int
     side: float
@@ -50,7 +50,7 @@ def repulsion(places: F64) -> tuple[F64, float]:
     return np.stack([x * one - along_x, y * one - along_y], axis=1), total
 
 
-def _grid(places: F64) -> Grid:
+def _grid(places: F64) -> Mesh:
     low, high = places.min(axis=0), places.max(axis=0)
     span = float((high - low).max()) * (1 + 1e-9) + 1e-12
     width = LEAST_WIDTH
@@ -58,10 +58,10 @@ def _grid(places: F64) -> Grid:
         width *= STEP
     wanted = min(MOST, max(FEWEST, int(width / BOX) + 1))
     boxes = next(side for side in SMOOTH if side >= wanted)
-    return Grid(boxes, width / boxes, (low + high) / 2 - width / 2)
+    return Mesh(boxes, width / boxes, (low + high) / 2 - width / 2)
 
 
-def _interpolation(places: F64, grid: Grid) -> tuple[Ids, F64]:
+def _interpolation(places: F64, grid: Mesh) -> tuple[Ids, F64]:
     """The nodes around each point, and the weight of each [9, points]."""
     at = (places - grid.corner) / grid.side  # [points, 2]
     box = np.clip(at.astype(np.intp), 0, grid.boxes - 1)

@@ -6,20 +6,24 @@ from typing import Any
 
 from embgeo import __version__
 from embgeo.pictures.text import visible
+from embgeo.results.sharing import without_folders
 
 
 def model_named(answer: Any) -> str:
     """The model of an answer: its name, revision and transformation."""
     revision = answer.revision[:12] if len(answer.revision) == 40 else answer.revision
-    name = f"{answer.model}@{revision}" if revision else answer.model
+    model = without_folders(answer.model)
+    name = f"{model}@{revision}" if revision else model
     return visible(f"{name} · {answer.transform}" if answer.transform else name)
 
 
 def facts(answer: Any, **figures: object) -> dict[str, object]:
     """What the metadata of a picture's file holds."""
     given = {"transform": answer.transform} if answer.transform else {}
-    about = {"generator": f"embgeo {__version__}", "command": answer.command, "notes": list(answer.notes)}
-    return {**about, "model": answer.model, "revision": answer.revision, "dtype": answer.dtype, **given, **figures}
+    notes = [without_folders(note) for note in answer.notes]
+    about = {"generator": f"embgeo {__version__}", "command": answer.command, "notes": notes}
+    model = without_folders(answer.model)
+    return {**about, "model": model, "revision": answer.revision, "dtype": answer.dtype, **given, **figures}
 
 
 def percent(share: float) -> str:

@@ -23,6 +23,7 @@ from embgeo.questions.map_tokens import kinds
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_term
 from embgeo.results.map import MapColor, MapContent, MapPair, MapRows, Reading
+from embgeo.results.sharing import command_line
 
 LAYOUTS: Final = ("tsne", "pca")
 LIVE: Final = ("float16", "int8")
@@ -43,6 +44,7 @@ class MapOptions(NamedTuple):
     pairs: Sequence[tuple[str, str]] = ()
     live: str | None = None
     multi: str = "mean"
+    pairs_file: str = ""
 
 
 def content(model: Model, options: MapOptions, report: Report = silent) -> MapContent:
@@ -64,8 +66,9 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
     _, first, spelling = np.unique(table_fold, return_index=True, return_inverse=True)
     scheme = table.scheme
     return MapContent(
-        about={**about(model, "map", (*without, *unplaced))}, request=_request(model, options), layout=options.layout,
-        reading=Reading(scheme.mark, scheme.lowercase, scheme.strips_accents, model.vocabulary.tokenizer is None),
+        about={**about(model, "map", (*without, *unplaced))}, request=command_line(_request(model, options)),
+        naming=command_line(_naming(model)), layout=options.layout,
+        reading=Reading(scheme.mark, scheme.lowercase, scheme.strips_accents, model.vocabulary.folds),
         texts=tuple(table.texts[row].decode("utf-8", "replace") for row in rows.tolist()), ids=rows,
         fold=first[spelling.ravel()], kinds=kinds(table, rows), norms=model.weights.norms[rows], places=places,
         listed=lists.listed, cosines=lists.cosines, kept=kept(lists.graph[:, :near], plane_neighbors(places, near)),
@@ -202,15 +205,22 @@ def _matrix(model: Model, rows: Ids, numbers: str, report: Report) -> MapRows:
     return MapRows(numbers, held, scales, errors)
 
 
-def _request(model: Model, options: MapOptions) -> str:
-    """The command that makes this map again."""
-    import shlex
+def _naming(model: Model) -> list[str]:
+    """The options that name the model, its matrix and its transformation."""
+    manifest = model.manifest
+    commit = f"@{manifest.revision}" if manifest.source in ("hub", "cache") else ""
+    transform = [f"--{manifest.transform}"] if manifest.transform else []
+    case = ["--case", model.vocabulary.case] if model.vocabulary.case else []
+    return ["-m", manifest.model + commit, *model.options, *transform, *case]
 
-    given = ["embgeo", "map", "-m", model.manifest.model]
-    for name in ("layout", "color", "live", "top"):
-        value = getattr(options, name)
-        if value is not None and (name, value) != ("layout", "tsne"):
+
+def _request(model: Model, options: MapOptions) -> list[str]:
+    """The command that makes this map again."""
+    given = ["embgeo", "map", *_naming(model)]
+    asked = {"layout": options.layout, "color": options.color, "pairs": options.pairs_file or None,
+             "live": options.live, "top": options.top, "multi": options.multi}  # fmt: skip
+    usual = {"layout": "tsne", "multi": "mean"}
+    for name, value in asked.items():
+        if value is not None and value != usual.get(name):
             given += [f"--{name}", str(value)]
-    if options.words:
-        given.append("--words")
-    return shlex.join(given)
+    return [*given, "--words"] if options.words else given

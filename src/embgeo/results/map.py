@@ -85,7 +85,8 @@ class MapContent:
 
     Attributes:
         about: the fields of `Answer`, by name.
-        request: the command that makes the same map.
+        request: the command that makes the same map, without the folders of its files.
+        naming: the options that name the same model, as part of that command.
         layout: see `WrittenMap`.
         reading: how words are read.
         texts: [tokens] their texts.
@@ -103,6 +104,7 @@ class MapContent:
 
     about: dict[str, Any]
     request: str
+    naming: str
     layout: str
     reading: Reading
     texts: tuple[str, ...]

@@ -82,7 +82,7 @@ class Vocabulary:
         if found is not None:
             return Resolved(term, (found,))
         if exact is None:
-            if (self.case or ("exact" if self.tokenizer else "fold")) == "fold":
+            if self.folds:
                 other, found = self.in_other_capitals(term)
                 if found is not None:
                     return Resolved(term, (found,), other)
@@ -111,6 +111,11 @@ class Vocabulary:
             if found is not None:
                 return other, found
         return "", None
+
+    @property
+    def folds(self) -> bool:
+        """Whether a term of several words, or of none, is looked for in other capitals."""
+        return (self.case or ("exact" if self.tokenizer else "fold")) == "fold"
 
     def reading(self, case: str | None) -> Vocabulary:
         """The same vocabulary with another `case`; itself for None.

@@ -11,6 +11,7 @@ from typing import Final
 
 from embgeo.pictures.map.payload import packed
 from embgeo.results.map import MapContent
+from embgeo.results.sharing import without_folders
 
 HERE: Final = Path(__file__).parent
 # In this order: a module may use what stands before it.
@@ -36,10 +37,8 @@ def page(content: MapContent, version: str) -> str:
         f'<script type="application/octet-stream" id="{name}">{text}</script>'
         for name, text in packed(content, version).items()
     )
-    fields = {
-        "POLICY": policy, "TITLE": html.escape(f"Map of {content.about['model']}"), "STYLE": style, "BLOCKS": blocks,
-        "SCRIPT": script,
-    }  # fmt: skip
+    title = html.escape(f"Map of {without_folders(content.about['model'])}")
+    fields = {"POLICY": policy, "TITLE": title, "STYLE": style, "BLOCKS": blocks, "SCRIPT": script}
     frame = (HERE / "page.html").read_text("utf-8")
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: fields[found[1]], frame)
 

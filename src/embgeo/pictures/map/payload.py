@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.results.map import MapContent
+from embgeo.results.map import MapColor, MapContent
+from embgeo.results.sharing import without_folders
 
 Header = dict[str, list[Any]]
 
@@ -35,17 +36,24 @@ def packed(content: MapContent, version: str) -> dict[str, str]:
 
 def _about(content: MapContent, version: str) -> dict[str, Any]:
     color = content.color
-    own = {name: content.about[name] for name in ("model", "revision", "transform", "notes")}
+    own = {name: content.about[name] for name in ("revision", "transform")}
     return own | {
-        "request": content.request, "layout": content.layout, "version": version,
+        "model": without_folders(content.about["model"]),
+        "notes": [without_folders(note) for note in content.about["notes"]],
+        "request": content.request, "naming": content.naming, "layout": without_folders(content.layout),
+        "version": version,
         "share": round(content.share, 4), "near": content.near, "tokens": len(content.texts),
         "lists": content.listed.shape[1], "norms": [float(content.norms.min()), float(content.norms.max())],
         "reading": {name: getattr(content.reading, name) for name in ("mark", "lowercase", "strips_accents", "folds")},
-        "color": None if color is None else [color.name, float(color.values.min()), float(color.values.max())],
+        "color": None if color is None else _named_range(color),
         "pairs": [[*pair.words, *pair.places] for pair in content.pairs],
         "live": None if content.rows is None else [content.rows.numbers, content.rows.rows.shape[1]],
         "texts": list(content.texts),
     }  # fmt: skip
+
+
+def _named_range(color: MapColor) -> list[Any]:
+    return [without_folders(color.name), float(color.values.min()), float(color.values.max())]
 
 
 def _arrays(content: MapContent) -> dict[str, NDArray[Any]]:

@@ -11,6 +11,7 @@ from embgeo.errors import ModelError
 from embgeo.formats.atomic import check_free, replacing
 from embgeo.pictures.map.page import page
 from embgeo.results.map import MapContent, WrittenMap
+from embgeo.results.sharing import without_folders
 
 MOST_SHOWN = 30_000_000  # characters of a page inside a notebook
 
@@ -66,7 +67,8 @@ class VocabularyMap:
         text = self.html()
         if len(text) > MOST_SHOWN:
             return f"<p>A page of {len(text) / 1e6:,.0f} MB: save it with <code>.save('map.html')</code>.</p>"
+        title = html.escape(f"Map of {without_folders(self.content.about['model'])}")
         return (
             f'<iframe sandbox="allow-scripts" style="width:100%;height:640px;border:0" '
-            f'title="Map of {html.escape(self.content.about["model"])}" srcdoc="{html.escape(text)}"></iframe>'
+            f'title="{title}" srcdoc="{html.escape(text)}"></iframe>'
         )
