@@ -10,6 +10,7 @@ const { fromHash, toHash, View } = await import(at("view"));
 const { Boxes } = await import(at("labels"));
 const { within } = await import(at("near"));
 const { halfFloats } = await import(at("live"));
+const { digits, quoted } = await import(at("panel"));
 
 test("expressions are read as the command line reads them", () => {
   const read = (text) => parseExpression(text).map(({ term, weight }) => [term, weight]);
@@ -81,4 +82,9 @@ test("float16 numbers", () => {
   const table = halfFloats();
   assert.deepEqual([table[0x3c00], table[0xc000], table[0x0001], table[0x7bff]], [1, -2, 2 ** -24, 65504]);
   assert.ok(Number.isNaN(table[0x7e00]));
+});
+
+test("numbers and commands are written as the command line writes them", () => {
+  assert.deepEqual([-0.00004, -0.1, 0.12345].map(digits), ["0.0000", "-0.1000", "0.1235"]);
+  assert.deepEqual(["king", "@a/b.npy", "", "it's", "a b", "$(x)"].map(quoted), ["king", "@a/b.npy", "''", `'it'"'"'s'`, "'a b'", "'$(x)'"]);
 });

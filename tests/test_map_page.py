@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -265,3 +267,82 @@ def test_without_gl(pages: Path) -> None:
         plain.type("query", "queen")
         plain.press("Enter", 13, "\r")
         assert "emperor" in plain.text("chosen")
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["#color=toString", "#color=direction", "#color=direction&direction=xyzzy", "#view=x,y,2", "#view=1,2,1e999"],
+)
+def test_no_link_breaks_the_page(chromium: Browser, pages: Path, link: str) -> None:
+    """Points are drawn whatever a link asks for, and the theme can be changed."""
+    for name in ("plain.html", "live.html"):
+        chromium.open(pages / name, link)
+        assert "can't be shown" not in chromium.text("facts")
+        chromium.run("document.getElementById('dark').click()")
+        chromium.frame()
+        assert chromium.run("document.getElementById('mode').value")
+        assert chromium.run(f"{PAINTED}(document.getElementById('overlay'))") > 5000, "no labels in view"
+
+
+def test_a_token_has_one_label(chromium: Browser, pages: Path) -> None:
+    """A search's words aren't named a second time with their region: the picture holds each text once."""
+    chromium.open(pages / "live.html")
+    chromium.run("""(() => {
+      const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+      const own = CanvasRenderingContext2D.prototype;
+      own.clearRect = function (...at) { globalThis.drawn = []; clearRect.apply(this, at); }
+      own.fillText = function (...at) { drawn.push(at[0]); fillText.apply(this, at); };
+    })()""")
+    chromium.type("query", "king - man + woman")
+    key(chromium, "Enter")
+    chromium.frame()
+    drawn = chromium.run("drawn")
+    assert drawn.count("king") == 1
+    assert len(drawn) == len(set(drawn))
+
+
+def test_the_command_below_an_answer_is_the_same(chromium: Browser, tmp_path: Path) -> None:
+    """It names the model, and a shell runs nothing that stands in it."""
+    words = ["king", "man", "woman", "$(date)", "it's"]
+    folder = write_model(tmp_path / "secret" / "crown", np.eye(5, dtype="<f4"), words)
+    load(folder).map(layout="pca", live="float16").save(tmp_path / "crown.html")
+    asked = "king + $(date) - it's + man"
+    chromium.open(tmp_path / "crown.html", f"#ask={quote(asked)}")
+    line = str(chromium.run("document.querySelector('#chosen code').innerText"))
+    assert shlex.split(line) == ["embgeo", "neighbors", asked, "-m", "crown"]
+    assert line == f"embgeo neighbors {shlex.quote(asked)} -m crown"
+
+
+def test_completions_are_not_cut(chromium: Browser, pages: Path) -> None:
+    """The list under the search is seen without scrolling, when nothing else is in the panel."""
+    chromium.open(pages / "plain.html")
+    chromium.type("query", "re")
+    assert chromium.run("document.querySelectorAll('#completions li').length") == 8
+    assert chromium.run(
+        "(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight)(document.getElementById('panel'))"
+    )
+
+
+def test_focus_stays_in_the_answer(chromium: Browser, pages: Path) -> None:
+    """Who chooses a neighbor by the keyboard goes on from the new list, and not from the top of the page."""
+    chromium.open(pages / "plain.html", "#token=3035")
+    chromium.run("document.querySelector('#chosen button').focus()")
+    before = chromium.text("chosen")
+    key(chromium, "Enter")
+    assert chromium.text("chosen") != before
+    assert chromium.run("document.activeElement.id") == "chosen"
+
+
+def test_reduced_motion(chromium: Browser, pages: Path) -> None:
+    """Nothing moves by itself where the system asks for that; elsewhere buttons change their color gently."""
+    chromium.open(pages / "plain.html")
+    moving = """[...document.querySelectorAll('*')].some((one) =>
+      getComputedStyle(one).transitionDuration !== '0s' || getComputedStyle(one).animationName !== 'none')"""
+    chromium.prefer(prefers_reduced_motion="no-preference")
+    assert chromium.run(moving)
+    chromium.prefer(prefers_reduced_motion="reduce")
+    assert not chromium.run(moving)
+    before = chromium.run("document.getAnimations().length")
+    chromium.type("query", "queen")
+    key(chromium, "Enter")
+    assert chromium.run("document.getAnimations().length") == before == 0

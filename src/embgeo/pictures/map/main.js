@@ -10,7 +10,7 @@ import { Near, within } from "./near.js";
 import { labelOrder } from "./labels.js";
 import { pointRenderer } from "./points.js";
 import { Overlay } from "./overlay.js";
-import { make, ordinal, parallelogram, tokenList } from "./panel.js";
+import { digits, make, ordinal, parallelogram, quoted, tokenList } from "./panel.js";
 
 const at = (id) => document.getElementById(id);
 const MODES = { kind: "kind of token", length: "length of the row", id: "row number", kept: "neighborhood kept", direction: "a direction" };
@@ -109,17 +109,22 @@ class Page {
       direction: this.mode === "direction" ? this.direction?.name : "", view: place, theme: document.documentElement.dataset.theme ?? "",
     };
     const hash = toHash(state);
-    if (hash !== location.hash && !(hash === "#" && !location.hash)) history.replaceState(null, "", hash);
+    if (hash === location.hash || (hash === "#" && !location.hash)) return;
+    try {
+      history.replaceState(null, "", hash);
+    } catch {
+      // a frame without an address of its own, as in a notebook
+    }
   }
 
   restore() {
     const state = fromHash(location.hash);
     if (["dark", "light"].includes(state.theme)) document.documentElement.dataset.theme = state.theme;
-    this.setMode(state.color in MODES ? state.color : this.map.color ? "direction" : "kind", state.direction);
+    this.setMode(Object.hasOwn(MODES, state.color) ? state.color : this.map.color ? "direction" : "kind", state.direction);
     const [x, y, zoom] = (state.view ?? "").split(",").map(Number);
     if (state.token && this.words.find(`id:${state.token}`) >= 0) this.choose(this.words.find(`id:${state.token}`), false);
     if (state.ask) this.ask(state.ask);
-    if (zoom > 0) Object.assign(this.view, { x, y, scale: Math.min(4000, zoom) * this.view.fitted });
+    if (zoom > 0 && [x, y, zoom].every((value) => Number.isFinite(value))) Object.assign(this.view, { x, y, scale: Math.min(4000, zoom) * this.view.fitted });
     this.redraw();
   }
 
@@ -132,8 +137,9 @@ class Page {
         this.direction = { name, values: Float32Array.from(this.map.color, (level) => low + ((high - low) * level) / 65535) };
       } else if (this.matrix) this.direction = this.directionOf(text || at("direction").value || "") ?? this.direction;
       if (!this.direction) {
-        at("legend").replaceChildren(make("span", {}, "Type a direction, such as cats - cat."));
-        at("mode").value = mode;
+        this.recolor();
+        at("mode").value = this.matrix ? mode : this.mode;
+        if (this.matrix) at("legend").replaceChildren(make("span", {}, "Type a direction, such as cats - cat."));
         return;
       }
       at("direction").value = this.direction.name;
@@ -157,13 +163,15 @@ class Page {
   read(text) {
     return parseExpression(text).map(({ term, weight }) => {
       const token = this.words.find(term);
-      if (token < 0) throw new Error(`'${term}' is not one token on this map; embgeo tokens ${JSON.stringify(term)} shows how it splits`);
+      if (token < 0) throw new Error(`'${term}' is not one token on this map; embgeo tokens ${quoted(term)} ${this.map.about.naming} shows how it splits`);
       return { term, weight, token };
     });
   }
 
   say(...children) {
+    const held = at("chosen").contains(document.activeElement);
     at("chosen").replaceChildren(...children);
+    if (held) at("chosen").focus({ preventScroll: true }); // or the next Tab would start at the top of the page
     if (innerWidth <= 700) this.resize();
   }
 
@@ -229,9 +237,9 @@ class Page {
   answer(text, terms, analogy, { results, leftOut }) {
     const { matrix, words } = this;
     const items = results.map(({ token, cosine, sure }) => (matrix.exact ? { token, cosine } : { token, cosine, sure }));
-    const places = leftOut.map(({ token, cosine, rank }) => `${words.label(token)} ${cosine.toFixed(4)} would be ${ordinal(rank)}`);
-    const quoted = terms.map(({ term }) => (/^[\w.-]+$/.test(term) ? term : JSON.stringify(term)));
-    const same = analogy ? `embgeo analogy ${quoted.join(" ")}` : `embgeo neighbors ${JSON.stringify(text)}`;
+    const places = leftOut.map(({ token, cosine, rank }) => `${words.label(token)} ${digits(cosine)} would be ${ordinal(rank)}`);
+    const typed = analogy ? ["analogy", ...terms.map(({ term }) => term)] : ["neighbors", text];
+    const same = `embgeo ${typed.map(quoted).join(" ")} ${this.map.about.naming}`;
     const parts = [make("h2", {}, text), tokenList(words, items, (i) => this.choose(i)), make("p", {}, `left out: ${places.join(", ")}`)];
     if (!matrix.exact) parts.push(make("p", {}, "Approximate: the rows are rounded to 8 bits. A rank marked certain is proven."));
     else if (matrix.rounded) parts.push(make("p", {}, "The rows are rounded to float16, so last digits can differ from the command's."));
@@ -397,7 +405,16 @@ function listenToMap(page) {
     }
     line = null;
   });
-  canvas.addEventListener("pointercancel", (event) => pointers.delete(event.pointerId));
+  canvas.addEventListener("pointercancel", (event) => {
+    pointers.delete(event.pointerId);
+    line = null;
+    page.scene.lasso = [];
+    page.redraw();
+  });
+  canvas.addEventListener("pointerleave", () => {
+    page.scene.hover = -1;
+    page.redraw();
+  });
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
     page.view.zoomAt(Math.pow(1.0016, -event.deltaY * (event.deltaMode ? 30 : 1)), event.clientX, event.clientY);
@@ -428,7 +445,6 @@ function listenToTools(page) {
     page.remember();
   });
   at("direction").addEventListener("change", () => {
-    page.direction = null;
     page.setMode("direction", at("direction").value);
     page.remember();
   });

@@ -27,6 +27,7 @@ export class Overlay {
     this.words = words;
     this.order = order;
     this.labels = []; // {token, left, top, right, bottom}, as drawn last
+    this.labeled = new Set(); // their tokens
     this.widths = new Map();
   }
 
@@ -38,6 +39,7 @@ export class Overlay {
     context.clearRect(0, 0, view.width, view.height);
     context.textBaseline = "middle";
     this.labels = [];
+    this.labeled.clear();
     const boxes = new Boxes();
     this.lines(view, scene);
     scene.arrows.forEach(([a, b]) => this.arrow(this.spot(view, a), this.spot(view, b)));
@@ -75,6 +77,7 @@ export class Overlay {
   }
 
   label(view, boxes, i, bold, color) {
+    if (this.labeled.has(i)) return false;
     const { context } = this;
     const [x, y] = this.spot(view, i);
     if (!this.inView(view, [x, y])) return false;
@@ -86,6 +89,7 @@ export class Overlay {
       const [left, top] = [x + dx, y + dy - HALF];
       if (left < view.free.left + 2 || left + width > view.width - 4 || top < view.free.top || top + 2 * HALF > view.height - view.free.bottom) continue;
       if (!boxes.put(left, top, left + width, top + 2 * HALF)) continue;
+      this.labeled.add(i);
       this.labels.push({ token: i, left, top, right: left + width, bottom: top + 2 * HALF });
       context.lineWidth = 4;
       context.lineJoin = "round";

@@ -18,6 +18,16 @@ function svg(name, attributes, text) {
   return element;
 }
 
+/** A cosine with four digits, without the sign of a zero. */
+export function digits(cosine) {
+  return cosine.toFixed(4).replace(/^-(0\.0+)$/, "$1");
+}
+
+/** A command's argument, quoted for a shell where that is necessary. */
+export function quoted(text) {
+  return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
 /** A list of tokens: [{token, cosine, mark?}], each a button that chooses its token. */
 export function tokenList(words, items, choose) {
   const rows = items.map(({ token, cosine, mark, sure }) => {
@@ -25,7 +35,7 @@ export function tokenList(words, items, choose) {
     const cells = [make("td", {}, name)];
     if (mark !== undefined) cells.push(make("td", { class: `mark ${mark ? "near" : "torn"}` }, mark ? "near here" : "torn away"));
     if (sure !== undefined) cells.push(make("td", { class: "mark" }, sure ? "certain" : ""));
-    cells.push(make("td", { class: "number" }, cosine.toFixed(4).replace(/^-(0\.0+)$/, "$1")));
+    cells.push(make("td", { class: "number" }, digits(cosine)));
     return make("tr", {}, ...cells);
   });
   return make("table", {}, make("tbody", {}, ...rows));
