@@ -148,6 +148,17 @@ def test_unrelated_words_are_a_fixed_sample(tmp_path: Path) -> None:
         assert found[layer] == pytest.approx(np.mean(pairs), abs=1e-9)
 
 
+def test_a_vocabulary_without_words_has_no_unrelated_ones(run: Run, tmp_path: Path) -> None:
+    """Neither 0 nor an error: null, and a dash in the table."""
+    lettered(tmp_path, "gpt2")
+    tokenizer = Tokenizer(models.WordLevel({f"<{number}>": number for number in range(40)}, "<0>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    line = ["context", "<5> <6>", "<7> <6>", "--word", "<6>", "-m", str(tmp_path)]
+    assert {layer["unrelated"] for layer in json.loads(run(*line, "--json").stdout)["layers"]} == {None}
+    assert run(*line).stdout.count(" -\n") == 3
+
+
 def test_the_lens_ends_in_the_models_own_output(tmp_path: Path) -> None:
     """For a decoder: the final norm anew at each layer; the last layer's shares are the softmax of the logits."""
     space = lettered(tmp_path, "gpt2")

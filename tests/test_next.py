@@ -12,6 +12,7 @@ from conftest import Run
 from embgeo import EmbeddingSpace
 from embgeo.errors import UsageError
 from test_context import lettered, word
+from test_schema import validator
 from tiny_transformers import ids_of, stored
 
 
@@ -93,6 +94,7 @@ def test_at_the_command_line(run: Run, tmp_path: Path) -> None:
     line = ["next", "ad ae", "-m", str(tmp_path), "-k", "2"]
     assert "entropy" in run(*line).stdout
     answer = json.loads(run(*line, "--lens", "--steps", "2", "--json").stdout)
+    assert [error.message for error in validator("next").iter_errors(answer)] == []
     assert (len(answer["results"]), len(answer["lens"]), len(answer["steps"])) == (2, 3, 2)
     assert run(*line, "--lens", "--format", "csv").stdout.count("\n") == 7
     table = run(*line, "--lens", "--steps", "2").stdout

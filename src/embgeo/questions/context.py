@@ -46,13 +46,13 @@ def context(
         )
         for text, one in found
     )  # fmt: skip
-    usual = unrelated(ready)  # [layers + 1]
+    usual = unrelated(ready)  # [layers + 1], or None
     nearest = _nearest(ready, near, states, chosen, word, k, report)
     return Context(
         **about(model, "context", (*ready.files.notes, *_notes(read, words))), word=word, near=near,
         precision=precision, occurrences=words,
         layers=tuple(ContextLayer(
-            layer=layer, unrelated=shortest(float(usual[layer])), nearest=nearest[place],
+            layer=layer, unrelated=None if usual is None else shortest(float(usual[layer])), nearest=nearest[place],
             cosines=tuple(tuple(map(shortest, row)) for row in cosines_with(states[layer], states[layer]).tolist()),
         ) for place, layer in enumerate(chosen)),
     )  # fmt: skip

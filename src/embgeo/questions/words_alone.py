@@ -57,15 +57,20 @@ def states_in_a_row(ready: Runner, words: list[str]) -> Floats:
     return ready.states(read)[:, 1:]  # [layers + 1, tokens - 1, dims]
 
 
-def unrelated(ready: Runner) -> Floats:
-    """The mean cosine of unrelated words at each layer [layers + 1]: of a sample of the vocabulary, always the same."""
+def unrelated(ready: Runner) -> Floats | None:
+    """The mean cosine of unrelated words at each layer [layers + 1]: of a sample of the vocabulary, always the same.
+
+    None for a vocabulary without two whole words, such as one of letters.
+    """
     words = whole_words(ready.model)
+    if len(words) < 2:
+        return None
     few = [words[n] for n in np.random.default_rng(0).choice(len(words), min(SAMPLE, len(words)), replace=False)]
     states = (states_in_a_row if ready.transformer.settings.family.causal else states_alone)(ready, few)
     units = states / np.linalg.norm(states, axis=-1, keepdims=True)  # [layers + 1, words, dims]
     count = units.shape[1]
     total = np.square(units.sum(axis=1)).sum(axis=-1)  # [layers + 1] the sum of all cosines, with themselves too
-    mean: Floats = (total - count) / max(1, count * (count - 1))
+    mean: Floats = (total - count) / (count * (count - 1))
     return mean
 
 

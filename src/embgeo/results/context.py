@@ -46,13 +46,13 @@ class ContextLayer:
     Attributes:
         layer: 0 for the input of the first layer.
         cosines: [occurrences, occurrences] of the word's states.
-        unrelated: the mean cosine of unrelated words at this layer.
+        unrelated: the mean cosine of unrelated words at this layer; None (null in JSON) for a vocabulary without words.
         nearest: for each occurrence, best first; empty if they weren't wanted.
     """
 
     layer: int
     cosines: tuple[tuple[float, ...], ...]
-    unrelated: float
+    unrelated: float | None
     nearest: tuple[tuple[NearState, ...], ...]
 
 

@@ -43,7 +43,7 @@ def _cosines(answer: Context) -> RenderableType:
     table = columns(("layer", "right"), *names, ("unrelated", "right"))
     for layer in answer.layers:
         cosines = [f"{layer.cosines[a][b]:z.3f}" for a, b in pairs]
-        table.add_row(str(layer.layer), *cosines, f"{layer.unrelated:z.3f}")
+        table.add_row(str(layer.layer), *cosines, "-" if layer.unrelated is None else f"{layer.unrelated:z.3f}")
     left = len(every) - len(pairs)
     return Group(table, Text(f"{left:,} more pairs: --json has all of them", "dim")) if left else table
 
