@@ -13,7 +13,11 @@ from typing import Any, Final, NamedTuple
 from embgeo.errors import FormatError, ModelError
 
 MODULES: Final = "modules.json"
-SETTINGS: Final = "sentence_bert_config.json"
+# As sentence-transformers looks for them, in this order; older models name their own family.
+SETTINGS: Final = tuple(
+    f"sentence_{kind}_config.json"
+    for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+)
 PROMPTS: Final = "config_sentence_transformers.json"
 POOLINGS: Final = {
     "cls_token": "cls", "mean_tokens": "mean", "max_tokens": "max", "mean_sqrt_len_tokens": "mean_sqrt",
@@ -60,8 +64,9 @@ def read_rules(folder: Path, model: str) -> SentenceRules:
             "embgeo runs Transformer and Pooling, with or without Normalize.",
         )
     own, pooling = (_inside(folder, str(module.get("path", ""))) for module in modules[:2])
-    settings = _object(own / SETTINGS, needed=False)
-    _refuse_others(settings, {"max_seq_length", "do_lower_case"}, SETTINGS)
+    file = next((name for name in SETTINGS if (own / name).is_file()), SETTINGS[0])
+    settings = _object(own / file, needed=False)
+    _refuse_others(settings, {"max_seq_length", "do_lower_case"}, file)
     general = _object(folder / PROMPTS, needed=False)
     if prompt := general.get("default_prompt_name"):
         raise ModelError(f"'{model}' puts the prompt '{prompt!s:.40}' before every text, which embgeo doesn't")
@@ -70,7 +75,7 @@ def read_rules(folder: Path, model: str) -> SentenceRules:
         raise ModelError(f"'{model}' compares texts by '{compared!s:.40}'; embgeo does by {' or '.join(COMPARED)}")
     limit = settings.get("max_seq_length")
     if limit is not None and (type(limit) is not int or limit < 1):
-        raise ModelError(f"{SETTINGS} of '{model}' has max_seq_length = {limit!s:.40}; expected a whole number from 1")
+        raise ModelError(f"{file} of '{model}' has max_seq_length = {limit!s:.40}; expected a whole number from 1")
     return SentenceRules(
         _pooling(pooling / "config.json"), len(names) == 3, limit, settings.get("do_lower_case") is True,
         by_dot=compared != "cosine",

@@ -21,6 +21,7 @@ from embgeo.models.hub.requests import RemoteFile
 from embgeo.models.hub.single import fetch_at_once
 from embgeo.models.hub.small import fetch_file
 from embgeo.models.hub.transfer import DEFAULT, Transfer
+from embgeo.models.sentence_rules import MODULES, PROMPTS, SETTINGS
 from embgeo.models.weights import CONFIG, find_weights, shard_names
 
 LISTED: Final = "layers.json"  # written last: the files of a complete set
@@ -28,7 +29,7 @@ LISTED: Final = "layers.json"  # written last: the files of a complete set
 NOT_NEEDED: Final = re.compile(r"(^|\.)(masked_bias|rotary_emb\.inv_freq|attn\.bias|attention\.bias|position_ids)$|"
                                r"^(cls|classifier|score|qa_outputs)\.|(^|\.)pooler\.")  # fmt: skip
 RULES: Final = (
-    "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json",
+    MODULES, *SETTINGS, PROMPTS, "1_Pooling/config.json",
 )  # fmt: skip
 
 
