@@ -34,7 +34,7 @@ def context(
         o.NearName | None,
         typer.Option("--near", help="What each is near to: words run alone, or the lens. [default: by the model]"),
     ] = None,
-    top: o.Top = 3,
+    top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many words or tokens are listed.")] = 3,
     precision: o.Precision = "float64",
     special: o.Special = True,
     cut: o.Cut = False,

@@ -28,7 +28,9 @@ def search(
         str, typer.Option("--by", metavar="UNIT", help="What is found: line, paragraph or a number of lines.")
     ] = "line",
     top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many passages to show.")] = 10,
-    cut: o.Cut = False,
+    cut: Annotated[
+        bool, typer.Option("--cut", help="Cut a query that is longer than the model takes; passages always are.")
+    ] = False,
 ) -> Any:
     """The lines or paragraphs of your own files nearest in meaning to a query."""
     return space.search(query, files, top, by=by, cut=cut, report=report)
