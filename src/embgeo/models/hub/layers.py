@@ -54,10 +54,7 @@ def fetch_layers(
     """
     transfer = transfer.saying(report)
     weights = find_weights(repository.files, repository.id)
-    for name in (CONFIG, *RULES):
-        if name in repository.files:
-            (directory / name).parent.mkdir(exist_ok=True)
-            fetch_file(repository, name, directory / name, silent, transfer)
+    _fetch_small(repository, directory, transfer)
     accept(directory)
     names = [weights.name]
     if weights.sharded:
@@ -75,6 +72,14 @@ def fetch_layers(
                 _fetch_run(run, whole, directory / files[-1], report, transfer)
     with storing(directory / LISTED) as file:
         file.write(json.dumps(files).encode())
+
+
+def _fetch_small(repository: Repository, directory: Path, transfer: Transfer) -> None:
+    """Fetch config.json and the rules of a sentence model."""
+    for name in (CONFIG, *RULES):
+        if name in repository.files:
+            (directory / name).parent.mkdir(exist_ok=True)
+            fetch_file(repository, name, directory / name, silent, transfer)
 
 
 def fetched_files(directory: Path) -> list[Path] | None:
