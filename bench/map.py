@@ -1,0 +1,101 @@
+"""How many neighbors a map keeps and how long its layout takes, beside openTSNE and UMAP where they are installed.
+
+    python bench/map.py [--model NAME] [--top N] [--runs N]
+
+Every layout gets the same unit rows, and openTSNE two threads. `kept` is the share of each token's true ten
+nearest by cosine that are among its ten nearest in the plane. embgeo's time includes its exact neighbors; the others
+find their own, with their own defaults but for the metric, the seed and the number of neighbors that UMAP draws (15).
+"""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+import time
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+import common
+from embgeo import load
+from embgeo.numerics.dtypes import F64, Ids
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.neighbor_lists import neighbor_lists
+from embgeo.numerics.plane_neighbors import kept, plane_neighbors
+from embgeo.numerics.plane_start import principal_plane
+from embgeo.numerics.tsne import tsne
+
+OWN: Final = "embgeo"
+NEAR: Final = 10
+SIDE: Final = 65535
+PACKAGES: Final = {"openTSNE": "openTSNE", "UMAP": "umap"}
+Layout = Callable[[], F64]
+
+
+def main() -> None:
+    """Lay the tokens out by each program, in turns."""
+    parser = common.options(__doc__ or "", runs=1)
+    parser.add_argument("--model", default="minilm")
+    parser.add_argument("--top", type=int, help="only the first so many tokens")
+    given = parser.parse_args()
+    space = load(given.model)
+    rows = np.flatnonzero(space.weights.norms > 0)[: given.top]
+    fold = np.arange(len(space.weights.norms))
+    truth = np.searchsorted(rows, neighbor_lists(space.weights, rows, fold, NEAR).graph)  # [rows, NEAR]
+    layouts = {OWN: lambda: own(space.weights, rows, fold), **others(space.weights, rows)}
+    seconds: dict[str, list[float]] = {name: [] for name in layouts}
+    shares: dict[str, float] = {}
+    for _ in range(given.runs):
+        for name, layout in layouts.items():
+            start = time.perf_counter()
+            places = layout()
+            seconds[name].append(time.perf_counter() - start)
+            shares[name] = share(truth, places)
+    table = []
+    for name in layouts:
+        took = statistics.median(seconds[name])
+        by_kept, by_time = shares[OWN] / shares[name], statistics.median(seconds[OWN]) / took
+        table.append((name, f"{100 * shares[name]:.1f} %", f"{took:.1f}", f"{by_kept:.2f}", f"{by_time:.2f}"))
+    title = f"{given.model}, {len(rows):,} tokens, {given.runs} runs"
+    common.show(title, ("", "kept", "s", "embgeo keeps, times", "embgeo's time by its"), table)
+
+
+def own(matrix: Matrix, rows: Ids, fold: Ids) -> F64:
+    """What `embgeo map` does, without its store."""
+    graph = np.searchsorted(rows, neighbor_lists(matrix, rows, fold).graph)
+    return tsne(graph, principal_plane(matrix, rows))
+
+
+def others(matrix: Matrix, rows: Ids) -> dict[str, Layout]:
+    """The other programs that are installed; says which are not."""
+    taken = matrix.take(rows)  # [rows, dims]
+    units = (taken / np.linalg.norm(taken, axis=1)[:, None]).astype(np.float32)
+    calls: dict[str, Callable[[object], F64]] = {
+        "openTSNE": lambda package: np.asarray(
+            package.TSNE(n_jobs=2, random_state=0, metric="cosine").fit(units)  # type: ignore[attr-defined]
+        ),
+        "UMAP": lambda package: np.asarray(
+            package.UMAP(n_neighbors=15, metric="cosine", random_state=0).fit_transform(units)  # type: ignore[attr-defined]
+        ),
+    }
+    found: dict[str, Layout] = {}
+    for name, module in PACKAGES.items():
+        try:
+            package = importlib.import_module(module)
+        except ImportError as error:
+            print(f"{name} is left out: {error}")
+        else:
+            found[name] = lambda call=calls[name], package=package: call(package)  # type: ignore[misc]
+    return found
+
+
+def share(truth: Ids, places: F64) -> float:
+    """The share of the true neighbors [rows, NEAR] that are nearest in the plane [rows, 2], from 0 to 1."""
+    low, span = places.min(axis=0), float(np.ptp(places, axis=0).max()) or 1.0
+    whole = np.rint((places - low) / span * SIDE).astype(np.intp)  # as on the page
+    return float(kept(truth, plane_neighbors(whole, NEAR)).mean()) / NEAR
+
+
+if __name__ == "__main__":
+    main()
