@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -155,8 +156,7 @@ def test_what_is_no_file(hub_env: Mapping[str, str], tmp_path: Path, name: str, 
         case "pipe":
             os.mkfifo(path)
         case "socket":
-            with socket.socket(socket.AF_UNIX) as one:
-                os.chdir(folder)
+            with socket.socket(socket.AF_UNIX) as one, contextlib.chdir(folder):  # its path may be short only
                 one.bind(name)
         case "device":
             path.symlink_to("/dev/zero")

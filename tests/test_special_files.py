@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -29,8 +30,7 @@ def a_special(folder: Path, kind: str) -> Path:
     if kind == "FIFO":
         os.mkfifo(path)
     elif kind == "socket":
-        with socket.socket(socket.AF_UNIX) as server:
-            os.chdir(folder)  # the path of a socket may be short only
+        with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(folder):  # its path may be short only
             server.bind(kind)
     else:
         path.symlink_to(os.devnull)

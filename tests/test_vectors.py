@@ -212,10 +212,10 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "tiny.vec"
     path.write_text("3 2\ncat 1 0\ncats 0.9 0.1\ndog 0 1\n")
     assert "cats" in run("neighbors", "cat", "-m", str(path), "-k", "1").stdout
-    assert str(path) in run("models").stdout
+    assert str(path) in run("models", COLUMNS="1000").stdout
     assert "freed" in run("models", "rm", str(path)).stdout
     assert path.exists()
-    assert str(path) not in run("models").stdout
+    assert str(path) not in run("models", COLUMNS="1000").stdout
 
 
 def test_warm_needs_no_reading(tmp_path: Path) -> None:

@@ -600,8 +600,8 @@ class EmbeddingSpace(Model):
             UsageError: an unknown layout or dtype, or fewer than three tokens.
             TermError: the model has no vector for a term of the layout or color, or no pair is on the map.
 
-        >>> round(space.map(layout="pca", top=500).kept, 2)
-        0.05
+        >>> round(space.map(layout="pca", top=500).kept, 3)
+        0.026
         """
         from embgeo import __version__
         from embgeo.pictures.map.vocabulary_map import VocabularyMap
