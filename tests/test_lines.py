@@ -130,7 +130,7 @@ def test_long_lists_in_little_memory() -> None:
     memory = 240 + 110 * processors()  # MB; a thread's allocator alone reserves 64 MB of address space
     done = limited("neighbors", "-", "-m", "minilm", "-k", "8000", memory=memory << 20, stdin=lines)
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line.count('"rank":') for line in done.stdout.splitlines()] == [8000] * 160
+    assert [line.count('"variants":') for line in done.stdout.splitlines()] == [8000] * 160
 
 
 def test_answers_come_while_lines_keep_coming() -> None:

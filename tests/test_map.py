@@ -50,11 +50,11 @@ def test_axes_by_hand(space_of: SpaceOf) -> None:
 
 @pytest.mark.slow
 def test_neighbors_are_those_of_the_command(minilm: EmbeddingSpace, whole: VocabularyMap) -> None:
-    """On a map of all tokens the ten listed for a token are the answer of `neighbors`, to the digit."""
+    """On a map of all tokens the ten listed for a token are the answer of `neighbors --pieces`, to the digit."""
     found = whole.content
     place = {row: at for at, row in enumerate(found.ids.tolist())}
     for word in ("queen", "cat", "paris", "7", "the", '"##s"'):
-        answer = minilm.neighbors(word)
+        answer = minilm.neighbors(word, pieces=True)
         at = place[minilm.vocabulary.resolve(word).ids[0]]
         assert found.ids[found.listed[at]].tolist() == [token.id for token in answer]
         assert [float(np.float32(token.score)) for token in answer] == found.cosines[at].astype(float).tolist()

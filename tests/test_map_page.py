@@ -170,10 +170,10 @@ def answer(space: EmbeddingSpace, text: str) -> list[str]:
     """A command's answer as the page words it: tokens with cosines, and what was left out."""
     parts = text.split()
     if parts[1::2] == ["-", "+"] and "(" not in text:
-        found = space.analogy(*parts[::2])
+        found = space.analogy(*parts[::2], pieces=True)
         left = [f"{one.text.strip()} {one.score:z.4f} would be {ordinal(one.rank or 0)}" for one in found.excluded]
         return [*(f"{one.text.strip()} {one.score:z.4f}" for one in found), "left out: " + ", ".join(left)]
-    return [f"{one.text.strip()} {one.score:z.4f}" for one in space.neighbors(text)]
+    return [f"{one.text.strip()} {one.score:z.4f}" for one in space.neighbors(text, pieces=True)]
 
 
 def of_first_words(folder: Path) -> EmbeddingSpace:
@@ -309,7 +309,7 @@ def test_the_command_below_an_answer_is_the_same(chromium: Browser, tmp_path: Pa
     asked = "king + $(date) - it's + man"
     chromium.open(tmp_path / "crown.html", f"#ask={quote(asked)}")
     line = str(chromium.run("document.querySelector('#chosen code').innerText"))
-    assert shlex.split(line) == ["embgeo", "neighbors", asked, "-m", "crown"]
+    assert shlex.split(line) == ["embgeo", "neighbors", asked, "--pieces", "-m", "crown"]
     assert line == f"embgeo neighbors {shlex.quote(asked)} -m crown"
 
 

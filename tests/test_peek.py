@@ -83,6 +83,7 @@ def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], ow
     for few, all_ in zip(peeked, whole, strict=True):
         assert few.pop("notes") == ["only the rows of these terms were fetched from model-1.safetensors"]
         assert all_.pop("notes") == []
+        assert (few.pop("sha256"), len(all_.pop("sha256"))) == (None, 64)  # of all rows
         for score in few.get("scores", ()):
             assert score["percentile"] is None  # it needs all rows
         for score in all_.get("scores", ()):

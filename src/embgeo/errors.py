@@ -12,8 +12,12 @@ EmbgeoError
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Final, Protocol
+
+STDERR: Final = threading.Lock()
+"""Held by whoever writes a line to stderr, or keeps a library from doing so: the stream is the whole process's."""
 
 
 class EmbgeoError(Exception):

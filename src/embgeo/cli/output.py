@@ -13,7 +13,7 @@ from typing import Any
 
 from embgeo.cli.records import rows_to_csv, to_json
 from embgeo.cli.text import visible
-from embgeo.errors import TermError, UsageError
+from embgeo.errors import STDERR, TermError, UsageError
 
 LONGEST = 1000  # characters of a line on stderr
 # Characters that JSON leaves alone and a terminal obeys: DEL, C1, bidi marks, line separators, no-break characters.
@@ -156,7 +156,7 @@ def complain(line: str) -> None:
         import textwrap
 
         shown = textwrap.fill(shown, shutil.get_terminal_size().columns - 1, break_on_hyphens=False)
-    with contextlib.suppress(OSError):  # stderr is closed
+    with STDERR, contextlib.suppress(OSError):  # stderr is closed
         sys.stderr.write(shown + "\n")
         sys.stderr.flush()
 

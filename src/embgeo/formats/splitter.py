@@ -11,16 +11,14 @@ import contextlib
 import json
 import os
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
-from embgeo.errors import FormatError
+from embgeo.errors import STDERR, FormatError
 
 LARGEST_GROWTH: Final = 1000  # times that a text may become as long
 UNICODE_GROWTH: Final = 18  # the most that any normal form makes of one character (U+FDFA)
 NESTED: Final = ("normalizers", "pretokenizers", "decoders")
-_ALONE: Final = threading.Lock()  # stderr is the whole process's
 
 
 def open_splitter(content: bytes, file: str) -> Any:
@@ -109,7 +107,7 @@ def _longest_entry(part: dict[str, Any], file: str) -> float:
 @contextlib.contextmanager
 def without_panics() -> Iterator[None]:
     """Keep what Rust prints of a panic off stderr; the error itself is raised, and is reported in one line."""
-    with _ALONE:
+    with STDERR:
         try:
             kept = os.dup(2)
         except OSError:  # stderr is closed

