@@ -85,6 +85,6 @@ test("float16 numbers", () => {
 });
 
 test("numbers and commands are written as the command line writes them", () => {
-  assert.deepEqual([-0.00004, -0.1, 0.12345].map(digits), ["0.0000", "-0.1000", "0.1235"]);
+  assert.deepEqual([-0.00004, -0.1, 0.12345, 0.294550003].map(digits), ["0.0000", "-0.1000", "0.1235", "0.2945"]);
   assert.deepEqual(["king", "@a/b.npy", "", "it's", "a b", "$(x)"].map(quoted), ["king", "@a/b.npy", "''", `'it'"'"'s'`, "'a b'", "'$(x)'"]);
 });

@@ -310,7 +310,7 @@ def test_the_command_below_an_answer_is_the_same(chromium: Browser, tmp_path: Pa
     chromium.open(tmp_path / "crown.html", f"#ask={quote(asked)}")
     line = str(chromium.run("document.querySelector('#chosen code').innerText"))
     assert shlex.split(line) == ["embgeo", "neighbors", asked, "--pieces", "-m", "crown"]
-    assert line == f"embgeo neighbors {shlex.quote(asked)} -m crown"
+    assert line == f"embgeo neighbors {shlex.quote(asked)} --pieces -m crown"
 
 
 def test_completions_are_not_cut(chromium: Browser, pages: Path) -> None:

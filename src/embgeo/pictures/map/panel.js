@@ -20,7 +20,17 @@ function svg(name, attributes, text) {
 
 /** A cosine with four digits, without the sign of a zero. */
 export function digits(cosine) {
-  return cosine.toFixed(4).replace(/^-(0\.0+)$/, "$1");
+  return shortest(cosine).toFixed(4).replace(/^-(0\.0+)$/, "$1");
+}
+
+/** The shortest decimal that reads back to the same float32: what the command rounds. */
+function shortest(number) {
+  const single = Math.fround(number);
+  for (let figures = 6; figures < 9; figures++) {
+    const short = Number(single.toPrecision(figures));
+    if (Math.fround(short) === single) return short;
+  }
+  return Number(single.toPrecision(9));
 }
 
 /** A command's argument, quoted for a shell where that is necessary. */
