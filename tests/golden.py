@@ -144,7 +144,6 @@ OTHERS = {
     "help-positions": "positions --help",
     "help-tour": "tour --help",
     "similarity-texts": "similarity --texts 'A cat sleeps.' 'A kitten naps.' 'Stocks fell.' -m minilm",
-    "search-json": "search 'they fly' <data>/odd.txt -k 2 -m minilm --json",
     "search": "search 'they fly' <data>/odd.txt -k 2 -m minilm",
     "next-encoder": "next 'The cat sat on the' -m minilm",
     "help-next": "next --help",

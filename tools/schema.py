@@ -87,7 +87,7 @@ def _type(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
             parts[name] = _object(hint, parts)
         return {"$ref": f"#/$defs/{name}"}
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
-    if origin is np.ndarray:
+    if origin is np.ndarray or getattr(origin, "__name__", "") == "NDArray":  # an alias from NumPy 2.5 on
         return {"type": "array", "items": {"type": "number"}}
     if origin in (types.UnionType, typing.Union):
         kinds = [_type(one, parts) for one in inside]
