@@ -198,7 +198,7 @@ def test_a_file_is_read_once_under_all_its_names(tmp_path: Path) -> None:
     found = read_passages(names, "line")
     assert [(one.file, one.text) for one in found.passages] == [(f"{tmp_path}/a.txt", "a")]
     assert [one.text for one in read_passages([f"{tmp_path}/.h*/*.txt"], "line").passages] == ["b"]
-    with pytest.raises(UsageError, match="is not a glob"):
+    with pytest.raises(UsageError, match=r"is not a glob|no file matches"):  # from Python 3.13 on it is one
         read_passages([f"{tmp_path}/a**b"], "line")
 
 
