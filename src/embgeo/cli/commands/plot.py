@@ -3,13 +3,16 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import PICTURES, CommandGroup, app, help_alone
-from embgeo.cli.command import command
+from embgeo.cli.command import Ask, command
 from embgeo.cli.drawn import Drawing, target
 from embgeo.cli.parsing import GreedyCommand
 from embgeo.cli.terms import all_terms
@@ -18,12 +21,37 @@ if TYPE_CHECKING:
     from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
-SHARP: Final = 2.0  # pixels of a PNG for each of the SVG
+# How a picture is written: every subcommand has these, after its own options.
+PICTURE: Final = {
+    "output": (o.PictureFile, None), "force": (o.Force, False), "scale": (o.Scale, 2.0), "width": (o.Width, None),
+}  # fmt: skip
 group = typer.Typer(
     cls=CommandGroup, rich_markup_mode=None, help="Draw answers as figures: SVG, PNG, HTML, or in the terminal."
 )
 app.add_typer(group, name="plot", epilog="Example: embgeo plot pairs man:woman king:queen", rich_help_panel=PICTURES)
 group.callback(invoke_without_command=True)(help_alone)
+
+
+def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
+    """Register a function as a subcommand whose answer is drawn; options as in `command`."""
+
+    def register(ask: Ask) -> Ask:
+        @functools.wraps(ask)
+        def run(*, output: str | None, force: bool, scale: float, width: int | None, **given: Any) -> Drawing:
+            place = target(output, force=force, scale=scale, width=width)
+            return Drawing(ask(**given), place)
+
+        kind = inspect.Parameter.KEYWORD_ONLY
+        more = [
+            inspect.Parameter(name, kind, default=value, annotation=hint) for name, (hint, value) in PICTURE.items()
+        ]
+        own = [parameter.replace(kind=kind) for parameter in inspect.signature(ask).parameters.values()]
+        run.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]  # what `command` reads
+        command(example, on=group, **options)(run)
+        return ask
+
+    return register
+
 
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="[A:B...]", help="man:woman king:queen; arrows from A to B")]
 PairFile = Annotated[
@@ -35,7 +63,7 @@ Axes = Annotated[
 Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="One more pair; may be repeated.")]
 
 
-@command("embgeo plot pairs man:woman king:queen uncle:aunt -o pairs.svg", on=group, name="pairs", peekable=True)
+@drawing("embgeo plot pairs man:woman king:queen uncle:aunt -o pairs.svg", name="pairs", peekable=True)
 def plot_pairs(
     space: "EmbeddingSpace",
     words: Pairs = None,
@@ -43,19 +71,12 @@ def plot_pairs(
     axes: Axes = "pairs",
     seed: o.Seed = 0,
     multi: o.Multi = "mean",
-    output: o.PictureFile = None,
-    force: o.Force = False,
-    scale: o.Scale = SHARP,
-    width: o.Width = None,
 ) -> Any:
     """Pairs of words as arrows in a plane."""
-    place = target(output, force=force, scale=scale, width=width)
-    return Drawing(space.plot_pairs(*_pairs(words, pairs), axes=axes, seed=seed, multi=multi), place)
+    return space.plot_pairs(*_pairs(words, pairs), axes=axes, seed=seed, multi=multi)
 
 
-@command(
-    "embgeo plot direction cats cat --score one two three -o numbers.svg", on=group, name="direction", cls=GreedyCommand
-)
+@drawing("embgeo plot direction cats cat --score one two three -o numbers.svg", name="direction", cls=GreedyCommand)
 def plot_direction(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or @FILE, a saved one")] = "",
@@ -67,38 +88,28 @@ def plot_direction(
     score_from: o.ScoreFrom = None,
     seed: o.Seed = 0,
     multi: o.Multi = "mean",
-    output: o.PictureFile = None,
-    force: o.Force = False,
-    scale: o.Scale = SHARP,
-    width: o.Width = None,
 ) -> Any:
     """Words along a direction, in front of the whole vocabulary."""
     from embgeo.cli.commands.direction import scored_words
 
-    place = target(output, force=force, scale=scale, width=width)
     found = space.direction(a, b, pairs=_pairs(pair, pairs), unit=unit, multi=multi)
-    return Drawing(space.plot_direction(found, *scored_words(space, score, score_from), seed=seed), place)
+    return space.plot_direction(found, *scored_words(space, score, score_from), seed=seed)
 
 
-@command("embgeo plot similarity cat dog red blue -o similarity.svg", on=group, name="similarity", peekable=True)
+@drawing("embgeo plot similarity cat dog red blue -o similarity.svg", name="similarity", peekable=True)
 def plot_similarity(
     space: "EmbeddingSpace",
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
-    output: o.PictureFile = None,
-    force: o.Force = False,
-    scale: o.Scale = SHARP,
-    width: o.Width = None,
 ) -> Any:
     """The similarity of every word with every other, as a heat map."""
-    place = target(output, force=force, scale=scale, width=width)
     chosen = all_terms(terms, terms_from, "embgeo plot similarity cat dog red blue")
-    return Drawing(space.plot_similarity(*chosen, metric=metric, multi=multi), place)
+    return space.plot_similarity(*chosen, metric=metric, multi=multi)
 
 
-@command("embgeo plot cluster cat dog red blue one two -o groups.svg", on=group, name="cluster")
+@drawing("embgeo plot cluster cat dog red blue one two -o groups.svg", name="cluster")
 def plot_cluster(
     space: "EmbeddingSpace",
     terms: o.Terms = None,
@@ -107,18 +118,13 @@ def plot_cluster(
         int | None, typer.Option("-n", "--groups", metavar="N", help="How many. [default: cut at the widest gap]")
     ] = None,
     multi: o.Multi = "mean",
-    output: o.PictureFile = None,
-    force: o.Force = False,
-    scale: o.Scale = SHARP,
-    width: o.Width = None,
 ) -> Any:
     """Words in groups: the tree of merges beside the heat map."""
-    place = target(output, force=force, scale=scale, width=width)
     chosen = all_terms(terms, terms_from, "embgeo plot cluster cat dog red blue")
-    return Drawing(space.plot_cluster(*chosen, groups=groups, multi=multi), place)
+    return space.plot_cluster(*chosen, groups=groups, multi=multi)
 
 
-@command("embgeo plot neighbors cat -k 8 --words -o cat.svg", on=group, name="neighbors")
+@drawing("embgeo plot neighbors cat -k 8 --words -o cat.svg", name="neighbors")
 def plot_neighbors(
     space: "EmbeddingSpace",
     term: o.Term,
@@ -127,47 +133,32 @@ def plot_neighbors(
     words: o.Words = False,
     pieces: o.Pieces = False,
     multi: o.Multi = "mean",
-    output: o.PictureFile = None,
-    force: o.Force = False,
-    scale: o.Scale = SHARP,
-    width: o.Width = None,
 ) -> Any:
     """A graph of a word's neighbors and their neighbors."""
-    place = target(output, force=force, scale=scale, width=width)
-    return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, pieces=pieces, multi=multi), place)
+    return space.plot_neighbors(term, top, raw=raw, words=words, pieces=pieces, multi=multi)
 
 
-@command("embgeo plot space -o space.svg", on=group, name="space")
+@drawing("embgeo plot space -o space.svg", name="space")
 def plot_space(
     space: "EmbeddingSpace",
     report: "Report",
     samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random pairs, for the cosines.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the random samples.")] = 0,
-    output: o.PictureFile = None,
-    force: o.Force = False,
-    scale: o.Scale = SHARP,
-    width: o.Width = None,
 ) -> Any:
     """Lengths, spectrum, and cosines against random directions."""
-    place = target(output, force=force, scale=scale, width=width)
-    return Drawing(space.plot_space(samples=samples, seed=seed, report=report), place)
+    return space.plot_space(samples=samples, seed=seed, report=report)
 
 
-@command("embgeo plot positions -o helix.svg", on=group, name="positions")
+@drawing("embgeo plot positions -o helix.svg", name="positions")
 def plot_positions(
     report: "Report",
     model: o.Model = None,
     revision: o.Revision = None,
-    output: o.PictureFile = None,
-    force: o.Force = False,
-    scale: o.Scale = SHARP,
-    width: o.Width = None,
 ) -> Any:
     """The position embedding: its curve, and cosines by distance."""
     from embgeo.space import load
 
-    place = target(output, force=force, scale=scale, width=width)
-    return Drawing(load(model, revision=revision, side="position", report=report).plot_positions(report), place)
+    return load(model, revision=revision, side="position", report=report).plot_positions(report)
 
 
 def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
