@@ -123,11 +123,10 @@ class EmbeddingSpace(Model):
         >>> space.neighbors(space["king"] - space["man"] + space["woman"], k=1)[0].text
         'queen'
         """
-        from embgeo.questions.direction import listed
         from embgeo.questions.neighbors import neighbors
 
         return neighbors(
-            self, term, k, metric=metric, without=listed(without), unit=unit, keep_inputs=keep_inputs, raw=raw,
+            self, term, k, metric=metric, without=without, unit=unit, keep_inputs=keep_inputs, raw=raw,
             words=words, pieces=pieces, multi=multi,
         )  # fmt: skip
 

@@ -169,15 +169,6 @@ def direction(
     )
 
 
-def listed(directions: TermLike | Direction | Sequence[TermLike | Direction]) -> Sequence[TermLike | Direction]:
-    """The directions as a sequence, also if only one is given."""
-    if isinstance(directions, Sequence) and not isinstance(directions, str):
-        return directions
-    if isinstance(directions, np.ndarray) and directions.ndim == 2:
-        return list(directions)  # [directions, dims]
-    return [directions]
-
-
 def from_pairs(
     model: Model, pairs: Sequence[Pair], *,
     method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,

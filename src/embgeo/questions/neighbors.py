@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from embgeo.models.model import Model
 from embgeo.numerics.objectives import metric_named
 from embgeo.questions.ranking import check_count, nearest
@@ -18,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def neighbors(
-    model: Model, term: TermLike, k: int = 10, *, metric: str = "cosine", without: Sequence[TermLike | Direction] = (),
-    unit: bool = False, keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False,
-    multi: str = "mean",
+    model: Model, term: TermLike, k: int = 10, *, metric: str = "cosine",
+    without: TermLike | Direction | Sequence[TermLike | Direction] = (), unit: bool = False,
+    keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Neighbors:  # fmt: skip
     """The k tokens nearest to a term, or to what is left of it without some directions.
 
@@ -33,12 +35,12 @@ def neighbors(
     """
     objective = metric_named(metric)
     check_count(k)
-    if without:
+    if directions := _listed(without):
         from embgeo.questions.project import neighbors_without
 
         return neighbors_without(
-            model, term, without, k, objective, unit=unit, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces,
-            multi=multi,
+            model, term, directions, k, objective, unit=unit, keep_inputs=keep_inputs, raw=raw, words=words,
+            pieces=pieces, multi=multi,
         )  # fmt: skip
     point = read_term(model, term, multi=multi, unit=unit)
     if objective.needs_direction:
@@ -49,3 +51,12 @@ def neighbors(
             model, point.vector, point.ids, k, objective, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces
         ),
     )  # fmt: skip
+
+
+def _listed(directions: TermLike | Direction | Sequence[TermLike | Direction]) -> Sequence[TermLike | Direction]:
+    """The directions as a sequence, also if only one is given."""
+    if isinstance(directions, Sequence) and not isinstance(directions, str):
+        return directions
+    if isinstance(directions, np.ndarray) and directions.ndim == 2:
+        return list(directions)  # [directions, dims]
+    return [directions]

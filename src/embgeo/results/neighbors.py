@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Query, Token
-from embgeo.results.records import Record, as_data
+from embgeo.results.ranked import Ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class ExcludedToken(Token):
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbors(Answer):
+class Neighbors(Ranked[Neighbor], Answer):
     """The tokens nearest to a query by a metric; a sequence of `Neighbor`.
 
     Attributes:
@@ -55,23 +54,10 @@ class Neighbors(Answer):
     excluded: tuple[ExcludedToken, ...]
     pieces: bool | None
 
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def __getitem__(self, index: int) -> Neighbor:
-        return self.results[index]
-
-    def __iter__(self) -> Iterator[Neighbor]:
-        return iter(self.results)
-
     @property
     def heading(self) -> str:
         """What was asked."""
         return self.query.text
-
-    def records(self) -> list[Record]:
-        """A row for each token."""
-        return [as_data(token) for token in self.results]
 
 
 @dataclass(frozen=True, slots=True)

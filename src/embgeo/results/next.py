@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.ranked import Ranked
 from embgeo.results.records import Record, as_data
 from embgeo.results.unembed import LikelyToken
 
@@ -43,7 +43,7 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Next(Answer):
+class Next(Ranked[LikelyToken], Answer):
     """The tokens that a decoder expects after a text; a sequence of `LikelyToken`.
 
     Attributes:
@@ -69,15 +69,6 @@ class Next(Answer):
     steps: tuple[NextStep, ...]
     seed: int | None
     continued: str
-
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def __getitem__(self, index: int) -> LikelyToken:
-        return self.results[index]
-
-    def __iter__(self) -> Iterator[LikelyToken]:
-        return iter(self.results)
 
     @property
     def heading(self) -> str:

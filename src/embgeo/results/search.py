@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
-from embgeo.results.records import Record, as_data
+from embgeo.results.ranked import Ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class FoundPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Search(Answer):
+class Search(Ranked[FoundPassage], Answer):
     """The passages nearest to a query; a sequence of `FoundPassage`.
 
     Attributes:
@@ -52,20 +51,7 @@ class Search(Answer):
     computed: int
     results: tuple[FoundPassage, ...]
 
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def __getitem__(self, index: int) -> FoundPassage:
-        return self.results[index]
-
-    def __iter__(self) -> Iterator[FoundPassage]:
-        return iter(self.results)
-
     @property
     def heading(self) -> str:
         """The query."""
         return self.query
-
-    def records(self) -> list[Record]:
-        """A row for each passage."""
-        return [as_data(found) for found in self]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Query, Token
-from embgeo.results.records import Record, as_data
+from embgeo.results.ranked import Ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class LikelyToken(Token):
 
 
 @dataclass(frozen=True, slots=True)
-class Unembedded(Answer):
+class Unembedded(Ranked[LikelyToken], Answer):
     """The likeliest tokens for a vector; a sequence of `LikelyToken`.
 
     Attributes:
@@ -44,20 +43,7 @@ class Unembedded(Answer):
     entropy: float
     results: tuple[LikelyToken, ...]
 
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def __getitem__(self, index: int) -> LikelyToken:
-        return self.results[index]
-
-    def __iter__(self) -> Iterator[LikelyToken]:
-        return iter(self.results)
-
     @property
     def heading(self) -> str:
         """What was asked."""
         return self.query.text
-
-    def records(self) -> list[Record]:
-        """A row for each token."""
-        return [as_data(token) for token in self.results]
