@@ -52,11 +52,12 @@ ASKED = {
     "plot-neighbors": "plot neighbors cat -k 4",
     "plot-space": "plot space --samples 100",
     "plot-positions": "plot positions",
+    "plot-context": "plot context 'the bank of the river' 'money in the bank' --word bank",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
 GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
-PLOTS = ("similarity", "cluster", "neighbors", "space", "positions")
+PLOTS = ("similarity", "cluster", "neighbors", "space", "positions", "context")
 TRANSFORMS = "--transform none --transform center --transform remove-top=4"
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
@@ -231,6 +232,7 @@ OTHERS = {
     "plot-one-pair": "plot pairs man:woman -m minilm",
     "plot-equal": "plot pairs man:Man king:queen -m minilm",
     "plot-cancelling": "plot pairs man:woman woman:man -m minilm",
+    "bad-plot-once": "plot context 'the bank of the river' --word bank -m minilm",
     "bad-plot-nothing": "plot pairs -m minilm",
     "bad-plot-axes": "plot pairs man:woman --axes tsne -m minilm",
     "bad-plot-parallel": "plot pairs man:woman --axes 'king - man,2 * king - 2 * man' -m minilm",

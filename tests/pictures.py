@@ -19,6 +19,7 @@ Box = tuple[float, float, float, float]
 XY = tuple[float, float]
 CAPITALS = "france:paris germany:berlin italy:rome spain:madrid greece:athens poland:warsaw japan:tokyo china:beijing"
 WORDS = ["cat", "dog", "horse", "red", "blue", "green", "one", "two", "three", "paris", "london", "tokyo"]
+BANKS = ["the bank of the river", "money in the bank", "she sat on the bank and fished", "the bank raised its rates"]
 GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
 
 
@@ -36,6 +37,7 @@ CASES: dict[str, Callable[[EmbeddingSpace], Any]] = {
     "neighbors": lambda space: space.plot_neighbors("cat"),
     "space": lambda space: space.plot_space(),
     "positions": lambda space: space.plot_positions(),
+    "context": lambda space: space.plot_context(BANKS, "bank"),
     "direction": lambda space: space.plot_direction(
         space.direction("cats", "cat"), *["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
     ),

@@ -107,7 +107,7 @@ SHARED = {"reject": "project", "pull": "info"}  # commands whose answers are ano
 
 GROUPS = {  # whose subcommands have a file each
     "eval": ["questions/evaluation/run.py"],
-    "plot": [f"questions/plots/{part}.py" for part in ("pairs", "direction", "neighbors", "positions")],
+    "plot": [f"questions/plots/{part}.py" for part in ("pairs", "direction", "neighbors", "positions", "context")],
 }
 
 

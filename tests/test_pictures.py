@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import itertools
 import json
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -20,11 +22,12 @@ from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, load
 from embgeo.pictures import colors
 from embgeo.pictures.cluster import branches, leaves
+from embgeo.pictures.figure import Line
 from embgeo.pictures.figures import figure
 from embgeo.pictures.space import random_cosines
 from embgeo.pictures.terminal import draw
 from limits import limited
-from pictures import CASES, FOLDER, arrows, boxes, drawn, shapes
+from pictures import BANKS, CASES, FOLDER, arrows, boxes, drawn, shapes
 
 SVG = "{http://www.w3.org/2000/svg}"
 GENDER = [("man", "woman"), ("king", "queen"), ("boy", "girl"), ("father", "mother"), ("brother", "sister")]
@@ -151,13 +154,17 @@ def test_the_histogram_counts_every_row(minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["similarity cat dog red", "cluster cat dog red blue", "neighbors cat", "space", "positions"]
-)
+    "line",
+    [
+        "similarity cat dog red", "cluster cat dog red blue", "neighbors cat", "space", "positions",
+        "context 'a red cat' 'the cat sat' --word cat",
+    ],
+)  # fmt: skip
 def test_the_option_is_the_command(line: str, run: Run, tmp_path: Path) -> None:
     """`--plot FILE` on a question draws what `plot` draws, apart from the command in the metadata."""
     one, other = tmp_path / "one.svg", tmp_path / "other.svg"
     more = ("-k", "8") if line.startswith("neighbors") else ()
-    name, *words = line.split()
+    name, *words = shlex.split(line)
     assert run(name, *words, *more, "--plot", str(one), "-m", "minilm").returncode == 0
     assert run("plot", name, *words, "-o", str(other), "-m", "minilm").returncode == 0
     parts = [path.read_text().partition("<metadata>")[::2] for path in (one, other)]
@@ -225,6 +232,39 @@ def test_positions_are_principal_components(minilm: EmbeddingSpace) -> None:
     left, sizes, _ = np.linalg.svd(centered, full_matrices=False)
     np.testing.assert_allclose(np.abs(plot.coordinates), np.abs(left[:, :3] * sizes[:3]), atol=1e-5)
     np.testing.assert_allclose(plot.variance, (sizes**2)[:3] / (sizes**2).sum(), rtol=1e-5)
+
+
+def test_a_words_way_is_the_answer_of_context(minilm: EmbeddingSpace) -> None:
+    """Each line passes through the cosines of `context`, a text in the same words keeps 1, and no label is left out."""
+    plot = minilm.plot_context([*BANKS, BANKS[0]], "bank")
+    answer = minilm.context([*BANKS, BANKS[0]], "bank", near="none")
+    assert plot.layers == answer.layers
+    lines, *_ = figure(plot).panels
+    drawn_lines = {mark.title: mark.points for mark in lines.marks if isinstance(mark, Line) and not mark.guide}
+    assert set(drawn_lines) == {"unrelated", "1 and 2", "1 and 3", "1 and 4", "1 and 5"}  # ten pairs are too many
+    assert [y for _, y in drawn_lines["1 and 5"]] == pytest.approx([1.0] * 7)
+    assert [y for _, y in drawn_lines["1 and 3"]] == [layer.cosines[0][2] for layer in answer.layers]
+    assert [y for _, y in drawn_lines["unrelated"]] == [layer.unrelated for layer in answer.layers]
+    assert sorted(label for label, _ in boxes(plot.svg())) == sorted(drawn_lines)
+    assert "6 more pairs" in plot.svg()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_names_of_lines_never_overlap(seed: int, minilm: EmbeddingSpace) -> None:
+    """Whatever the cosines are: six lines and that of unrelated words have a name each, inside the picture."""
+    random = np.random.default_rng(seed)
+    answer = minilm.plot_context(BANKS, "bank")
+    spread = (1.0, 0.02, 0.0)[seed % 3]
+    layers = tuple(
+        dataclasses.replace(
+            layer, unrelated=float(random.normal(0, 0.1)),
+            cosines=tuple(tuple(row) for row in (random.uniform(-1, 0.9) + spread * random.random((4, 4))).tolist()),
+        ) for layer in answer.layers
+    )  # fmt: skip
+    placed = boxes(dataclasses.replace(answer, layers=layers).svg())
+    assert len(placed) == 7
+    for (one, a), (other, b) in itertools.combinations(placed, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
 
 
 def test_random_directions_have_this_density() -> None:

@@ -540,6 +540,27 @@ class EmbeddingSpace(Model):
 
         return plot_positions(self, report)
 
+    def plot_context(
+        self, texts: Sequence[str], word: str, *, at: int | None = None, layers: str | None = None,
+        precision: str = "float64", special: bool = True, cut: bool = False, report: Report = silent,
+    ) -> Context:  # fmt: skip
+        """A word's way through the layers: how alike its occurrences are.
+
+        The answer is that of `context` without near words, and has a picture of its own: its `svg()`. Parameters as
+        there.
+
+        Raises:
+            UsageError: the word occurs only once; and as `context`.
+
+        >>> space.plot_context(["the bank of the river", "money in the bank"], "bank").svg()[:5]
+        '<svg '
+        """
+        from embgeo.questions.plots.context import plot_context
+
+        return plot_context(
+            self, texts, word, at=at, layers=layers, precision=precision, special=special, cut=cut, report=report
+        )
+
     def tour(self, report: Report = silent, *, stop: int | None = None) -> Tour:
         """A walk through the classic claims, each judged on this model.
 

@@ -145,6 +145,14 @@ Special = Annotated[
     bool, typer.Option("--special/--no-special", help="Add the model's special tokens, such as [CLS], or don't.")
 ]
 Cut = Annotated[bool, typer.Option("--cut", help="Cut a text that is longer than the model takes, and say so.")]
+Texts = Annotated[list[str], typer.Argument(metavar="TEXT...", help="one or more texts, each in quotes")]
+WordInTexts = Annotated[str, typer.Option("--word", "-w", metavar="WORD", help="The word or phrase to follow.")]
+Occurrence = Annotated[
+    int | None, typer.Option("--at", metavar="N", help="Only its Nth occurrence in each text. [default: all]")
+]
+Layers = Annotated[
+    str | None, typer.Option("--layers", metavar="LIST", help="Only these, as in 0-2,6. [default: all]")
+]  # fmt: skip
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
 Metric = Annotated[MetricName, typer.Option("--metric", help="What near means.")]
 Without = Annotated[

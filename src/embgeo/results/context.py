@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
+from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record
 
 
@@ -57,7 +59,7 @@ class ContextLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class Context(Answer):
+class Context(Answer, Drawable):
     """A word inside its texts, layer by layer.
 
     Attributes:
@@ -78,6 +80,12 @@ class Context(Answer):
     def heading(self) -> str:
         """The word."""
         return self.word
+
+    def pairs(self, most: int) -> list[tuple[int, int]]:
+        """The occurrences to compare, as places from 0: every two, or each with the first if these are too many."""
+        count = len(self.occurrences)
+        every = list(itertools.combinations(range(count), 2))
+        return every if len(every) <= most else every[: min(count - 1, most)]
 
     def records(self) -> list[Record]:
         """A row for each layer and occurrence, with its cosine to the first one and what it is near to."""

@@ -10,6 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import TEXTS
 from embgeo.cli.command import command
+from embgeo.cli.drawn import Drawing, asked
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
@@ -22,14 +23,10 @@ if TYPE_CHECKING:
 def context(
     space: "EmbeddingSpace",
     report: "Report",
-    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="one or more texts, each in quotes")],
-    word: Annotated[str, typer.Option("--word", "-w", metavar="WORD", help="The word or phrase to follow.")],
-    at: Annotated[
-        int | None, typer.Option("--at", metavar="N", help="Only its Nth occurrence in each text. [default: all]")
-    ] = None,
-    layers: Annotated[
-        str | None, typer.Option("--layers", metavar="LIST", help="Only these, as in 0-2,6. [default: all]")
-    ] = None,
+    texts: o.Texts,
+    word: o.WordInTexts,
+    at: o.Occurrence = None,
+    layers: o.Layers = None,
     near: Annotated[
         o.NearName | None,
         typer.Option("--near", help="What each is near to: words run alone, or the lens. [default: by the model]"),
@@ -38,8 +35,15 @@ def context(
     precision: o.Precision = "float64",
     special: o.Special = True,
     cut: o.Cut = False,
+    plot: o.Plot = None,
+    force: o.Force = False,
 ) -> Any:
     """A word inside its texts, layer by layer: how alike its occurrences are, and what each is near to."""
+    if place := asked(plot, force=force):
+        drawn = space.plot_context(
+            texts, word, at=at, layers=layers, precision=precision, special=special, cut=cut, report=report
+        )
+        return Drawing(drawn, place)
     return space.context(
         texts, word, top, at=at, layers=layers, near=near, precision=precision, special=special, cut=cut,
         report=report,

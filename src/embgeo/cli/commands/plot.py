@@ -161,6 +161,27 @@ def plot_positions(
     return load(model, revision=revision, side="position", report=report).plot_positions(report)
 
 
+@drawing(
+    'embgeo plot context "the bank of the river" "money in the bank" --word bank -o bank.svg', name="context",
+    refused=o.NO_LAYERS,
+)  # fmt: skip
+def plot_context(
+    space: "EmbeddingSpace",
+    report: "Report",
+    texts: o.Texts,
+    word: o.WordInTexts,
+    at: o.Occurrence = None,
+    layers: o.Layers = None,
+    precision: o.Precision = "float64",
+    special: o.Special = True,
+    cut: o.Cut = False,
+) -> Any:
+    """A word's way through the layers: how alike its occurrences are."""
+    return space.plot_context(
+        texts, word, at=at, layers=layers, precision=precision, special=special, cut=cut, report=report
+    )
+
+
 def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
     from embgeo.formats.pairs import parse_pair, read_pairs
 

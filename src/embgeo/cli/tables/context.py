@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -36,15 +34,13 @@ def _occurrence(number: int, one: WordInText) -> Text:
 
 def _cosines(answer: Context) -> RenderableType:
     """A line for each layer: the cosine of every two occurrences, or of each with the first if these are too many."""
-    count = len(answer.occurrences)
-    every = list(itertools.combinations(range(count), 2))
-    pairs = every if len(every) <= MOST_PAIRS else every[: min(count - 1, MOST_PAIRS)]
+    pairs, count = answer.pairs(MOST_PAIRS), len(answer.occurrences)
     names = [(f"{a + 1} and {b + 1}", "right") for a, b in pairs]
     table = columns(("layer", "right"), *names, ("unrelated", "right"))
     for layer in answer.layers:
         cosines = [f"{layer.cosines[a][b]:z.3f}" for a, b in pairs]
         table.add_row(str(layer.layer), *cosines, "-" if layer.unrelated is None else f"{layer.unrelated:z.3f}")
-    left = len(every) - len(pairs)
+    left = count * (count - 1) // 2 - len(pairs)
     return Group(table, Text(f"{left:,} more pairs: --json has all of them", "dim")) if left else table
 
 
