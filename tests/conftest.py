@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 settings.register_profile("quick", max_examples=40)
 settings.register_profile("full", max_examples=200)
 settings.load_profile("quick")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of the thousands of commands compiles embgeo anew
 
 
 @pytest.fixture(autouse=True)
