@@ -57,7 +57,8 @@ def test_the_file_names_its_origin(hub: FakeHub, tmp_path: Path) -> None:
         assert file.get_tensor("wte.weight").tobytes() == MATRIX
     etag = hub.oids[id(hub.repos["org/model"].commits[commit][LARGE_NAME])]  # type: ignore[union-attr]  # no alias
     expected = {"repository": "org/model", "commit": commit, "file": LARGE_NAME, "etag": etag, "unembedding": ""}
-    assert notes == expected
+    beyond = (DIMS * 512 + ROWS * DIMS) * 4  # all other tensors, for `info`
+    assert notes == expected | {"layer_bytes": str(beyond)}
 
 
 def test_an_untied_model_is_told_from_a_tied_one(hub: FakeHub, tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_what_cannot_be_run_is_refused_before_it_is_fetched(
         tiny.encode(["w5"])
     assert [request for request in hub.log if request.origin == "cdn"] == []
     assert tiny.hidden_states("w5").shape == (3, 1, 16)
-    next((tmp_path / "store").rglob("layers-000.safetensors")).unlink()
+    next((tmp_path / "store").rglob("layers-*.safetensors")).unlink()
     assert tiny.hidden_states("w5").shape == (3, 1, 16)  # fetched again
 
 

@@ -151,7 +151,8 @@ Occurrence = Annotated[
     int | None, typer.Option("--at", metavar="N", help="Only its Nth occurrence in each text. [default: all]")
 ]
 Layers = Annotated[
-    str | None, typer.Option("--layers", metavar="LIST", help="Only these, as in 0-2,6. [default: all]")
+    str | None,
+    typer.Option("--layers", metavar="LIST", help="Only these, as in 0-2,6; later ones aren't fetched. [default: all]"),
 ]  # fmt: skip
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
 Metric = Annotated[MetricName, typer.Option("--metric", help="What near means.")]

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from embgeo.errors import ModelError, NetworkError, Report, UsageError, silent, waiting
+from embgeo.errors import ModelError, NetworkError, Report, UsageError, waiting
 from embgeo.formats.safetensors import Place, read_header
 from embgeo.formats.watched import Watched
 from embgeo.models import local, locks, places
+from embgeo.models.fetched_layers import Wanted, fetched, fetched_files
 from embgeo.models.model import Model
-from embgeo.models.weights import CONFIG, INDEX, find_weights, shard_names
+from embgeo.models.weights import CONFIG, INDEX, LAYER_BYTES, find_weights, needed_tensors, shard_names, tensor_bytes
 
 BUNDLED_FILES: Final = ("embedding.safetensors", "layers.safetensors")
 PASS: Final = 1  # counts up when the pass gives other numbers, so that nothing older is taken from the store
-Accept = Callable[[Path], object]  # raises an error for a folder with a config.json whose layers can't be run
+# Raises an error for a folder with a config.json whose layers can't be run; says which tensors a question needs.
+Accept = Callable[[Path], Wanted]
+SHA256: Final = re.compile("[0-9a-f]{64}")
 ROUNDED: Final = "the bundled MiniLM's layers are rounded to float16"
 
 
@@ -29,6 +34,8 @@ class LayerFiles(NamedTuple):
         places: where each tensor is, by its full name.
         watched: the tensors' files as they were before they were read.
         notes: what answers that run them should say.
+        digests: SHA-256 of each file, by its path, as far as something says what it should be.
+        absent: names of the tensors that have not been fetched from the Hub.
     """
 
     folder: Path
@@ -36,6 +43,8 @@ class LayerFiles(NamedTuple):
     places: Mapping[str, Place]
     watched: tuple[Watched, ...]
     notes: tuple[str, ...] = ()
+    digests: Mapping[Path, str] = MappingProxyType({})
+    absent: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, folder: Path, config: Mapping[str, Any], files: list[Path], *notes: str) -> LayerFiles:
@@ -64,12 +73,13 @@ class LayerFiles(NamedTuple):
             raise ModelError(f"'{changed}' was changed while questions were answered", "Ask again.")
 
 
-def layer_files(model: Model, report: Report = silent, accept: Accept = lambda _: None) -> LayerFiles:
+def layer_files(model: Model, report: Report, accept: Accept) -> LayerFiles:
     """Find the layers of a loaded model; those of a model from the Hub are fetched the first time.
 
     Args:
         report: called with the progress of fetching.
-        accept: called before that with a folder that has the small files, to raise an error for what can't be run.
+        accept: called before that with a folder that has the small files: says which tensors to fetch, or raises an
+            error for what can't be run.
 
     Raises:
         UsageError: the matrix in use is not the embedding of a model, or is transformed.
@@ -82,40 +92,101 @@ def layer_files(model: Model, report: Report = silent, accept: Accept = lambda _
         what = manifest.transform or f"--side {manifest.side}"
         raise UsageError(f"a model's layers start from its own embedding, and not from {what}", "Leave it out.")
     model.searchable()
+    return _on_this_machine(model) or _from_hub(model, report, accept)
+
+
+def _on_this_machine(model: Model) -> LayerFiles | None:
+    """The layers of a model whose files lie here; None for one in the store; errors as for `layer_files`."""
+    manifest = model.manifest
     if manifest.source == "bundled":
         files = [model.place / name for name in BUNDLED_FILES]
-        return LayerFiles.of(model.place, local.read_config(model.place), files, ROUNDED)
+        found = LayerFiles.of(model.place, local.read_config(model.place), files, ROUNDED)
+        return found._replace(digests=_listed_digests(model.place, files))
     if manifest.source in ("hub", "cache"):
         folder = local.cached_snapshot(manifest.model, manifest.revision)
         if folder is None:
-            return _from_hub(model, report, accept)
+            return None
     else:
         folder = _folder(model)
     config = local.read_config(folder)
     if not config:
         raise ModelError(f"'{manifest.model}' has no {CONFIG}, so that its layers can't be run", "Name a whole model.")
-    return LayerFiles.of(folder, config, _weight_files(folder))
+    files = _weight_files(folder)
+    blobs = {file: file.resolve().name for file in files}  # the Hugging Face cache names large files by their SHA-256
+    found = LayerFiles.of(folder, config, files)
+    return found._replace(digests={file: name for file, name in blobs.items() if SHA256.fullmatch(name)})
 
 
 def _from_hub(model: Model, report: Report, accept: Accept) -> LayerFiles:
     """The layers of a model whose embedding is in the store: all other tensors that a pass needs, next to it."""
-    from embgeo.models.hub.layers import fetch_layers, fetched_files
-
     manifest, place = model.manifest, places.layers_place(model.place)
-    files = fetched_files(place)
+    files = fetched_files(place, accept)
     if files is None:
         from embgeo.models.hub import repository as hub
+        from embgeo.models.hub.layers import fetch_layers
 
         with locks.lock(place, waiting(report, f"fetches the layers of '{manifest.model}'")):
             try:
-                if fetched_files(place) is None:  # the process that was waited for may have fetched them
+                if fetched_files(place, accept) is None:  # the process that was waited for may have fetched them
                     repository = hub.resolve(manifest.model, manifest.revision)
                     fetch_layers(repository, place, {manifest.tensor}, report, accept=accept)
             except NetworkError as error:
                 what = f"only the embedding of '{manifest.model}' is on this machine, and not its layers"
                 raise NetworkError(f"{what}: {error.message}", error.hint) from None
-        files = fetched_files(place) or []
-    return LayerFiles.of(place, local.read_config(place), [*files, model.place / manifest.matrix])
+    found = layers_here(model)
+    if found is None:
+        raise ModelError(f"the layers of '{manifest.model}' were removed while they were fetched", "Ask again.")
+    return found
+
+
+def layers_here(model: Model) -> LayerFiles | None:
+    """The layers of a model as far as they are on this machine; None if none are, or it has none.
+
+    Raises:
+        ModelError, FormatError: as for `layer_files`.
+    """
+    if not layers_config(model):
+        return None
+    if found := _on_this_machine(model):
+        return found
+    place, manifest = places.layers_place(model.place), model.manifest
+    known = fetched(place)
+    if known is None or not all(file.is_file() for file in known.digests):
+        return None
+    found = LayerFiles.of(place, local.read_config(place), [*known.digests, model.place / manifest.matrix])
+    return found._replace(digests=known.digests, absent=known.absent)
+
+
+def layers_config(model: Model) -> Mapping[str, Any]:
+    """The config.json of the layers that start from a matrix; {} if none do."""
+    manifest = model.manifest
+    if manifest.side != "input" or manifest.transform or manifest.unembedding is None:
+        return {}
+    folder: Path | None = model.place
+    if manifest.source == "local":
+        file = _config_file(model)
+        folder = file and file.parent
+    elif manifest.source != "bundled":
+        folder = local.cached_snapshot(manifest.model, manifest.revision) or folder
+    return local.read_config(folder) if folder else {}
+
+
+def layers_size(model: Model) -> tuple[int | None, int]:
+    """The bytes of all tensors that a pass may need besides the matrix, None if nothing says so; and those here.
+
+    Raises:
+        ModelError, FormatError: as for `layer_files`.
+    """
+    manifest, size = model.manifest, 0
+    if found := layers_here(model):
+        tensors = (place.tensor for name, place in found.places.items() if name != manifest.tensor)
+        size = tensor_bytes(needed_tensors(tensors))
+        if not found.absent:
+            return size, size
+    if manifest.source != "hub":
+        return None, size
+    noted = read_header(model.place / manifest.matrix).metadata.get(LAYER_BYTES, "")
+    return int(noted) if noted.isdecimal() else None, size
 
 
 def _folder(model: Model) -> Path:
@@ -124,11 +195,15 @@ def _folder(model: Model) -> Path:
     Raises:
         ModelError: word vectors, or a single matrix.
     """
-    manifest = model.manifest
-    watched = next((Path(file.path) for file in manifest.watched if Path(file.path).name == CONFIG), None)
-    if manifest.unembedding is None or watched is None:
-        raise ModelError(f"'{manifest.model}' is a file of word vectors, which has no layers")
-    return watched.parent
+    file = _config_file(model)
+    if model.manifest.unembedding is None or file is None:
+        raise ModelError(f"'{model.manifest.model}' is a file of word vectors, which has no layers")
+    return file.parent
+
+
+def _config_file(model: Model) -> Path | None:
+    """The config.json of a local model; None for word vectors, or a single matrix."""
+    return next((Path(file.path) for file in model.manifest.watched if Path(file.path).name == CONFIG), None)
 
 
 def _weight_files(folder: Path) -> list[Path]:
@@ -139,6 +214,12 @@ def _weight_files(folder: Path) -> list[Path]:
         return [folder / found.name]
     index = folder / INDEX
     return [folder / name for name in shard_names(index.read_bytes(), str(index))]
+
+
+def _listed_digests(folder: Path, files: list[Path]) -> dict[Path, str]:
+    """What the bundle's SHA256SUMS says of some files."""
+    lines = (line.split() for line in (folder / "SHA256SUMS").read_text("ascii").splitlines())
+    return {folder / name: digest for digest, name in lines if folder / name in files}
 
 
 def _places(files: list[Path]) -> dict[str, Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,8 +74,11 @@ def peek_model(
         yield Model(folder, manifest, matrix, Vocabulary(table, tokenizer), notes)
 
 
-def survey(reference: Reference) -> Survey:
+def survey(reference: Reference, runs: Callable[[Mapping[str, Any]], bool] = bool) -> Survey:
     """Describe a model on the Hub and what fetching it would cost, from its small files and one header.
+
+    Args:
+        runs: whether the layers of a model with this config.json can be run.
 
     Raises:
         as `loader.load`.
@@ -93,6 +96,7 @@ def survey(reference: Reference) -> Survey:
         "info", repository.id, repository.commit, tensor.dtype, (), rows, dims, rows * dims, tensor.stop - tensor.start,
         None if planned.headless else not planned.unembedding, planned.unembedding, choice.side, tensor.name,
         planned.remote.name, fetch.download_size(repository, planned, choice), sum(repository.sizes.values()),
+        planned.layer_bytes if choice.side == EMBEDDING.side and runs(planned.config) else None,
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@
     ROOT/local/DIGEST/prepared.safetensors   for the user's own folder or file, which stays where it is; with an
                                              embedding.safetensors if the file had to be converted
     ROOT/derived/DIGEST/TRANSFORM/           both files for a transformed space of any of these, or of the bundled model
-    ROOT/texts/DIGEST/                       what a model's layers have computed: states of its vocabulary's words, and
-                                             vectors of passages
+    ROOT/texts/DIGEST/LAYERS/                what the layers of any of these have computed: states of the vocabulary's
+                                             words, and vectors of passages
     ROOT/unreachable/REPOSITORY              touched when the Hub did not answer
 
 Next to each folder is its lock file.
@@ -24,6 +24,7 @@ from embgeo.errors import ModelError
 from embgeo.models.manifest import in_full
 
 LAYERS: Final = "+layers"
+WORDS_ALONE: Final = "words.safetensors"  # states of the vocabulary's words, in a folder of `texts_place`
 
 
 def root() -> Path:
@@ -82,15 +83,25 @@ def derived_place(place: Path, name: str) -> Path:
 
 def derived_root(place: Path) -> Path:
     """The folder of all transformed spaces of the model in `place`."""
+    return root() / "derived" / _digest(place)
+
+
+def texts_root(place: Path) -> Path:
+    """The folder of all that the layers of the model in `place` have computed, also before its files changed."""
+    return root() / "texts" / _digest(place)
+
+
+def texts_place(place: Path, identity: str) -> Path:
+    """The folder of what the layers with this identity of the model in `place` have computed."""
+    return texts_root(place) / identity
+
+
+def _digest(place: Path) -> str:
+    """What stands for the model in `place` in other folders' names."""
     import hashlib
 
     key = place.relative_to(root()) if place.is_relative_to(root()) else Path("bundled", place.name)
-    return root() / "derived" / hashlib.sha256(key.as_posix().encode()).hexdigest()[:24]
-
-
-def texts_place(identity: str) -> Path:
-    """The folder of what the layers with this identity have computed."""
-    return root() / "texts" / identity
+    return hashlib.sha256(key.as_posix().encode()).hexdigest()[:24]
 
 
 def unreachable_file(repo: str) -> Path:

@@ -25,7 +25,7 @@ from embgeo.models.hub_records import write_ref
 from embgeo.models.locks import discard, disk_size, lock, remove_folders
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
-from embgeo.models.places import LAYERS, derived_root, layers_place, repo_place, root
+from embgeo.models.places import LAYERS, derived_root, layers_place, repo_place, root, texts_root
 from embgeo.numerics.dtypes import as_bytes
 from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
@@ -182,19 +182,30 @@ def entries() -> list[StoreEntry]:
 
 
 def remove(place: Path, waits: Callable[[], object] = lambda: None) -> int:
-    """Remove a model, its layers and its transformed spaces, not the user's own files; returns the bytes freed.
+    """Remove a model, its layers, what these have computed and its transformed spaces; returns the bytes freed.
+
+    The user's own files stay.
 
     Args:
         waits: as for `locks.lock`.
     """
     spaces = [space for space in derived_root(place).glob("*") if space.is_dir()]  # unfinished ones too
     spaces += [layers_place(place)] if layers_place(place).is_dir() else []
-    freed = sum(_remove_folder(folder, waits) for folder in (*spaces, place))
+    freed = sum(_remove_folder(folder, waits) for folder in (*spaces, place)) + remove_texts(place, waits)
     for ref in (place.parent / "refs").glob("*"):
         with contextlib.suppress(OSError, ValueError):  # another process may remove it
             if ref.read_text("ascii").strip() == place.name:
                 ref.unlink()
     return freed
+
+
+def remove_texts(place: Path, waits: Callable[[], object] = lambda: None) -> int:
+    """Remove what a model's layers have computed; returns the bytes freed.
+
+    Args:
+        waits: as for `locks.lock`.
+    """
+    return sum(_remove_folder(folder, waits) for folder in texts_root(place).glob("*") if folder.is_dir())
 
 
 def _remove_folder(place: Path, waits: Callable[[], object]) -> int:

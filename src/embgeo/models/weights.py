@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.formats.safetensors import Tensor
 from embgeo.formats.small_files import MAX_INDEX, parse_json
 from embgeo.models.architectures import Choice, candidates
 
 WEIGHTS: Final = "model.safetensors"
 INDEX: Final = "model.safetensors.index.json"
 CONFIG: Final = "config.json"
+LAYER_BYTES: Final = "layer_bytes"  # in the header of a fetched matrix: the bytes of what its layers need besides
 MODULES: Final = ("", "0_StaticEmbedding/")  # sentence-transformers puts a StaticEmbedding there
 PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+# Masks that every pass computes anew, and heads for tasks that embgeo doesn't run.
+NOT_NEEDED: Final = re.compile(
+    r"(^|\.)(masked_bias|rotary_emb\.inv_freq|attn\.bias|attention\.bias|position_ids)$|(^|\.)pooler\.|"
+    r"^(cls\.seq_relationship|classifier|pre_classifier|score|qa_outputs|discriminator_predictions)\."
+)
 PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+
+
+def needed_tensors(tensors: Iterable[Tensor], here: Collection[str] = ()) -> list[Tensor]:
+    """The tensors that a pass needs and that aren't `here`, in the order of their bytes."""
+    needed = (tensor for tensor in tensors if tensor.name not in here and not NOT_NEEDED.search(tensor.name))
+    return sorted(needed, key=lambda tensor: (tensor.start, tensor.stop))
+
+
+def tensor_bytes(tensors: Iterable[Tensor]) -> int:
+    """The bytes of some tensors."""
+    return sum(tensor.stop - tensor.start for tensor in tensors)
 
 
 class WeightsFile(NamedTuple):
@@ -86,6 +104,13 @@ def shard_of(index: bytes, file: str, choice: Choice) -> tuple[str, list[str]]:
     if not isinstance(shard, str) or not PLAIN_NAME.fullmatch(shard):
         raise FormatError(f"'{file}' puts '{names[0]}' into {shard!r:.80}, which is not a file next to it")
     return shard, list(shards)
+
+
+def index_bytes(index: bytes, file: str) -> int | None:
+    """The bytes of all tensors of a model, if its index of shards says so."""
+    metadata = parse_json(index, file, MAX_INDEX).get("metadata")
+    size = metadata.get("total_size") if isinstance(metadata, dict) else None
+    return int(size) if isinstance(size, int | float) and 0 <= size < 2**63 else None
 
 
 def shard_names(index: bytes, file: str) -> list[str]:

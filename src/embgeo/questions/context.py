@@ -28,16 +28,16 @@ def context(
 ) -> Context:  # fmt: skip
     """A word inside its texts, layer by layer; see `EmbeddingSpace.context`."""
     check_count(k)
-    ready = runner(model, precision, report)
+    if near is not None:
+        check_choice("near", near, NEAR)
+    ready = runner(model, precision, report, layers=layers, head=None if near is None else near == "lens")
     causal = ready.transformer.settings.family.causal
     near = near or ("lens" if causal else "words")
-    check_choice("near", near, NEAR)
     if near == "lens" and model.manifest.headless:
         raise UsageError(f"the lens needs an unembedding, and {model.manifest.model} has none", "Use --near words.")
-    chosen = read_layers(layers, ready.transformer.settings.layers)
     read = ready.read(texts, special=special, cut=cut)
     found = [(text, one) for text in read for one in _at(text, occurrences(model.vocabulary, text, word), at)]
-    all_states = {text.text: ready.states(text) for text in read}  # each [layers + 1, tokens, dims]
+    all_states = {text.text: ready.states(text) for text in read}  # each [depth + 1, tokens, dims]
     states = np.stack([all_states[text.text][:, one.tokens].mean(axis=1) for text, one in found], axis=1)
     words = tuple(
         WordInText(
@@ -46,34 +46,16 @@ def context(
         )
         for text, one in found
     )  # fmt: skip
-    usual = unrelated(ready)  # [layers + 1], or None
-    nearest = _nearest(ready, near, states, chosen, word, k, report)
+    usual = unrelated(ready)  # [depth + 1], or None
+    nearest = _nearest(ready, near, states, word, k, report)
     return Context(
         **about(model, "context", (*ready.files.notes, *_notes(read, words))), word=word, near=near,
         precision=precision, occurrences=words,
         layers=tuple(ContextLayer(
             layer=layer, unrelated=None if usual is None else shortest(float(usual[layer])), nearest=nearest[place],
             cosines=tuple(tuple(map(shortest, row)) for row in cosines_with(states[layer], states[layer]).tolist()),
-        ) for place, layer in enumerate(chosen)),
+        ) for place, layer in enumerate(ready.chosen)),
     )  # fmt: skip
-
-
-def read_layers(text: str | None, layers: int) -> list[int]:
-    """Which layers "0-4" or "0,3,6" names; None: all of them.
-
-    Raises:
-        UsageError: not such a list, or a layer that the model doesn't have.
-    """
-    if text is None:
-        return list(range(layers + 1))
-    chosen = set[int]()
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        last = last if dash else first
-        if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) <= layers):
-            raise UsageError(f"no layers '{text}'; expected some of 0 to {layers}", "As in --layers 0-2,6.")
-        chosen.update(range(int(first), int(last) + 1))
-    return sorted(chosen)
 
 
 def _at(text: RunningText, found: list[Occurrence], at: int | None) -> list[Occurrence]:
@@ -86,24 +68,25 @@ def _at(text: RunningText, found: list[Occurrence], at: int | None) -> list[Occu
 
 
 def _nearest(
-    ready: Runner, near: str, states: Floats, layers: list[int], word: str, k: int, report: Report
+    ready: Runner, near: str, states: Floats, word: str, k: int, report: Report
 ) -> list[tuple[tuple[NearState, ...], ...]]:
-    """What each occurrence of a word is near to at each of some layers, without the word itself.
+    """What each occurrence of a word is near to at each chosen layer, without the word itself.
 
     Args:
-        states: [layers + 1, occurrences, dims].
+        states: [depth + 1, occurrences, dims].
     """
     if near == "lens":
-        return [_through_lens(ready, states[layer], k, last=layer == len(states) - 1) for layer in layers]
+        last = ready.transformer.settings.layers
+        return [_through_lens(ready, states[layer], k, last=layer == last) for layer in ready.chosen]
     if near == "none" or not k:
-        return [((),) * states.shape[1]] * len(layers)
+        return [((),) * states.shape[1]] * len(ready.chosen)
     words = whole_words(ready.model)
-    found = candidates(ready, states, layers, k, report)
+    found = candidates(ready, states, k, report)
     needed = sorted({int(number) for layer in found for few in layer for number in few})
-    alone = states_alone(ready, [words[number] for number in needed])  # [layers + 1, needed, dims]
+    alone = states_alone(ready, [words[number] for number in needed])  # [depth + 1, needed, dims]
     at = {number: place for place, number in enumerate(needed)}
     answer = []
-    for layer, few_of_each in zip(layers, found, strict=True):
+    for layer, few_of_each in zip(ready.chosen, found, strict=True):
         cosines = cosines_with(states[layer], alone[layer])  # [occurrences, needed]
         lists = []
         for row, few in zip(cosines.tolist(), few_of_each, strict=True):

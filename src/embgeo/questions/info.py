@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
 import numpy as np
 
-from embgeo.errors import NetworkError, Report, silent
+from embgeo.errors import ModelError, NetworkError, Report, silent
 from embgeo.formats.token_table import ABSENT
 from embgeo.models import hub_records, loader
 from embgeo.models.architectures import EMBEDDING, Choice
+from embgeo.models.layers import layers_config, layers_size
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.open import ready
@@ -15,6 +20,7 @@ from embgeo.models.peek import survey
 from embgeo.models.reference import BUNDLED_FULL_NAME, parse_or_default
 from embgeo.questions.rows import about
 from embgeo.results.info import Info, Survey
+from embgeo.transformer.settings import read_settings
 
 
 def info(
@@ -32,7 +38,7 @@ def info(
     model = None if transform else loader.load_offline(reference, report)
     if model is None and not transform and not (reference.implied and hub_records.unreachable_lately(reference.name)):
         try:
-            return survey(reference)
+            return survey(reference, runs)
         except NetworkError:
             if not reference.implied:
                 raise
@@ -44,13 +50,32 @@ def describe(model: Model, *, command: str = "info") -> Info:
     """Describe a loaded model's matrix."""
     manifest = model.manifest
     rows, dims = manifest.shape
+    all_bytes, here = _layers(model)
     return Info(
         **about(model, command), rows=rows, dimensions=dims, parameters=rows * dims,
         tokens=int(np.count_nonzero(model.vocabulary.table.flags != ABSENT)), bytes=model.weights.rows.nbytes,
         tied=manifest.tied, unembedding=manifest.unembedding,
         side=manifest.side, zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source,
         tensor=manifest.tensor, path=str((model.place / manifest.matrix).absolute()), full_name=_full_name(manifest),
+        layer_bytes=all_bytes, layer_bytes_here=here,
     )  # fmt: skip
+
+
+def runs(config: Mapping[str, Any]) -> bool:
+    """Whether embgeo runs the layers of a model with this config.json."""
+    try:
+        read_settings(config)
+    except ModelError:
+        return False
+    return True
+
+
+def _layers(model: Model) -> tuple[int | None, int]:
+    """The bytes of a model's layers, and how many of them are here; (None, 0) if embgeo doesn't run them."""
+    with suppress(ModelError):  # damaged layers: `verify` says which
+        if runs(layers_config(model)):
+            return layers_size(model)
+    return None, 0
 
 
 def _full_name(manifest: Manifest) -> str:

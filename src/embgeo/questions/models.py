@@ -37,26 +37,31 @@ def remove(
 
     Raises:
         ModelError: the store has nothing of the model, or another process is fetching it.
-        UsageError: it is the bundled model, which is part of the package; only its transformed spaces can be removed.
+        UsageError: it is the bundled model, which is part of the package; only its transformed spaces and what its
+            layers have computed can be removed.
     """
     wanted = reference.parse(model, revision)
     named = bool(revision or "@" in model)
     entries = [one for one in _entries(wanted, named=named) if transform is None or _is_space(one, transform)]
-    if not entries and wanted.kind == "bundled" and not transform:
+    waits = waiting(report, f"is using '{model}'")
+    bundled = wanted.kind == "bundled" and not transform
+    computed = store.remove_texts(loader.open_bundle().place, waits) if bundled else 0
+    if not entries and bundled:
+        if computed:
+            return RemovedModels(command="models rm", removed=(), bytes=computed)
         raise UsageError(f"'{model}' is part of embgeo and can't be removed")
     leftovers = [] if named or transform else _unreadable(wanted)
     if not entries and not leftovers:
         what = f"'{model}'" + (f" with --{transform}" if transform else "")
         raise ModelError(f"the store has no {what}", "List its models: embgeo models")
     # Transformed spaces first: removing their model removes them too, and their bytes would not be counted.
-    waits = waiting(report, f"is using '{model}'")
     sizes = {p.place: store.remove(p.place, waits) for p in sorted(entries, key=lambda p: not p.manifest.transform)}
     freed = tuple(_stored(one, sizes[one.place]) for one in entries)
     more = [_discarded(place, waits) for place in leftovers]
     if not entries and None in more:
         raise ModelError(f"another embgeo is using '{model}'", "Wait until it has finished, or stop it.")
     return RemovedModels(
-        command="models rm", removed=freed, bytes=sum(one.bytes for one in freed) + sum(filter(None, more)),
+        command="models rm", removed=freed, bytes=computed + sum(one.bytes for one in freed) + sum(filter(None, more)),
     )  # fmt: skip
 
 
@@ -107,8 +112,13 @@ def _stored(entry: StoreEntry, size: int) -> StoredModel:
     manifest = entry.manifest
     rows, dims = manifest.shape
     path = str((entry.place / manifest.matrix).absolute())
+    own = manifest.side == "input" and not manifest.transform  # the matrix that the layers start from
+    texts = places.texts_root(entry.place)
+    words = sum(file.stat().st_size for file in texts.glob(f"*/{places.WORDS_ALONE}")) if own else 0
     return StoredModel(
         model=manifest.model, revision=manifest.revision, side=manifest.side, tensor=manifest.tensor,
         rows=rows, dimensions=dims, dtype=manifest.dtype, bytes=size, source=manifest.source,
         path=path, transform=manifest.transform,
+        layer_bytes=disk_size(places.layers_place(entry.place)) if own else 0, word_bytes=words,
+        text_bytes=disk_size(texts) - words if own else 0,
     )  # fmt: skip

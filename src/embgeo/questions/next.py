@@ -32,7 +32,7 @@ def next_tokens(
         raise UsageError(f"invalid number of steps '{steps}'; expected 0 or more")
     if seed is not None and seed < 0:
         raise UsageError(f"invalid seed '{seed}'; expected 0 or more")
-    ready = runner(model, precision, report)
+    ready = runner(model, precision, report, head=True)
     if not ready.transformer.settings.family.causal:
         raise UsageError(
             f"{model.manifest.model} is an encoder: it reads a text from both sides and predicts no next token",

@@ -46,7 +46,7 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
     Raises:
         ModelError: the store can't be written.
     """
-    folder = places.texts_place(ready.files.identity(ready.model))
+    folder = places.texts_place(ready.model.place, ready.files.identity(ready.model))
     keys = [_key(rules, text) for text in texts]
     which = {key: number for number, key in reversed(list(enumerate(keys)))}  # the first text of each key
     vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)

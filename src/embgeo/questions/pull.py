@@ -12,12 +12,19 @@ from embgeo.results.info import Info
 
 def pull(
     name: str, revision: str | None = None, *, choice: Choice = EMBEDDING, transform: str | None = None,
-    report: Report = silent,
+    layers: str | None = None, report: Report = silent,
 ) -> Info:  # fmt: skip
     """Fetch and prepare a model, or a transformed space of it; a branch is updated to its newest commit.
 
+    Args:
+        layers: also fetch these of its layers, as in `running.read_layers`.
+
     Raises:
-        UsageError, ModelError, NetworkError: as `loader.load` and `transformed.transformed`.
+        UsageError, ModelError, NetworkError: as `loader.load`, `transformed.transformed` and `running.runner`.
     """
     model = loader.pull(reference.parse(name, revision, choice), report)
+    if layers is not None:
+        from embgeo.questions.running import runner
+
+        runner(model, report=report, layers=layers, head=layers == "all")
     return describe(transformed(model, transform, choice, report) if transform else model, command="pull")

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import Report, check_choice, silent
+from embgeo.errors import Report, UsageError, check_choice, silent
+from embgeo.models.fetched_layers import Wanted
 from embgeo.models.layers import LayerFiles, layer_files
 from embgeo.models.local import read_config
 from embgeo.models.model import Model
 from embgeo.models.sentence_rules import SentenceRules, read_rules
-from embgeo.numerics.dtypes import F32
+from embgeo.numerics.dtypes import F32, Ids
 from embgeo.numerics.names import PRECISIONS
 from embgeo.transformer.activations import Floats
+from embgeo.transformer.families import needed
 from embgeo.transformer.forward import Transformer, hidden_states, open_transformer
 from embgeo.transformer.settings import read_settings
 from embgeo.vocabulary.running_text import RunningText, listed, read_texts
@@ -33,11 +37,19 @@ class Runner(NamedTuple):
         model: its vocabulary splits the texts.
         files: where its layers are.
         transformer: its layers.
+        chosen: the numbers of the layers that the question is about, 0 for the input of the first; the others up to the
+            last of these are run too, and those after it are not.
     """
 
     model: Model
     files: LayerFiles
     transformer: Transformer
+    chosen: list[int]
+
+    @property
+    def depth(self) -> int:
+        """How many layers are run."""
+        return self.chosen[-1]
 
     def read(self, texts: Sequence[str], *, special: bool = True, cut: bool = False) -> list[RunningText]:
         """Split texts, each of at most as many tokens as the model takes; errors as in `read_texts`."""
@@ -45,12 +57,16 @@ class Runner(NamedTuple):
         return read_texts(self.model.vocabulary, texts, special=special, limit=limit, cut=cut)
 
     def states(self, text: RunningText) -> Floats:
-        """The hidden states of one text [layers + 1, tokens, dims]."""
-        return self._stacked(list(hidden_states(self.transformer, [np.array(text.ids)])))
+        """The hidden states of one text [depth + 1, tokens, dims]."""
+        return self._stacked(list(self.run([np.array(text.ids)])))
 
     def last_states(self, text: RunningText) -> Floats:
-        """The hidden states of a text's last token [layers + 1, dims]."""
-        return self._stacked([state[-1].copy() for state in hidden_states(self.transformer, [np.array(text.ids)])])
+        """The hidden states of a text's last token [depth + 1, dims]."""
+        return self._stacked([state[-1].copy() for state in self.run([np.array(text.ids)])])
+
+    def run(self, texts: Sequence[Ids]) -> Iterator[Floats]:
+        """As `forward.hidden_states`, up to the last chosen layer."""
+        return islice(hidden_states(self.transformer, texts), self.depth + 1)
 
     def _stacked(self, states: list[Floats]) -> Floats:
         self.files.check_current()
@@ -58,7 +74,8 @@ class Runner(NamedTuple):
 
 
 def runner(
-    model: Model, precision: str = "float64", report: Report = silent, *, sentences: bool = False
+    model: Model, precision: str = "float64", report: Report = silent, *, sentences: bool = False,
+    layers: str | None = None, head: bool | None = False,
 ) -> Runner:  # fmt: skip
     """Find and check the layers of a model, which are fetched if necessary.
 
@@ -66,21 +83,45 @@ def runner(
         precision: float64 or float32, to compute in.
         report: called with the progress of fetching.
         sentences: refuse what is no sentence model before its layers are fetched; errors as in `read_rules`.
+        layers: which layers the question is about, as in `read_layers`; those after the last of them are not fetched.
+        head: whether the unembedding is needed too; None: if it is a decoder's.
 
     Raises:
-        UsageError: an unknown precision, or a matrix that layers don't start from.
+        UsageError: an unknown precision, layers that don't exist, or a matrix that layers don't start from.
         ModelError, NetworkError: the model has no layers, they can't be fetched, or its pass isn't known.
     """
     check_choice("precision", precision, PRECISIONS)
     name = f"config.json of '{model.manifest.model}'"
 
-    def accept(folder: Path) -> None:
-        read_settings(read_config(folder), name)
+    def accept(folder: Path) -> Wanted:
+        settings = read_settings(read_config(folder), name)
         if sentences:
             read_rules(folder, model.manifest.model)
+        depth, family = read_layers(layers, settings.layers)[-1], settings.family
+        return partial(needed, family, depth=depth, head=family.causal if head is None else head)
 
     files = layer_files(model, report, accept)
-    return Runner(model, files, open_transformer(files.config, files.places, np.dtype(precision), name))
+    chosen = read_layers(layers, read_settings(files.config, name).layers)
+    transformer = open_transformer(files.config, files.places, np.dtype(precision), name, chosen[-1])
+    return Runner(model, files, transformer, chosen)
+
+
+def read_layers(text: str | None, layers: int) -> list[int]:
+    """Which layers "0-4" or "0,3,6" names; None or "all": all of them.
+
+    Raises:
+        UsageError: not such a list, or a layer that the model doesn't have.
+    """
+    if text in (None, "all"):
+        return list(range(layers + 1))
+    chosen = set[int]()
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) <= layers):
+            raise UsageError(f"no layers '{text}'; expected some of 0 to {layers}", "As in --layers 0-2,6.")
+        chosen.update(range(int(first), int(last) + 1))
+    return sorted(chosen)
 
 
 def states_of(

@@ -20,6 +20,7 @@ from embgeo.questions.dot import dot
 from embgeo.questions.neighbors import neighbors
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term
+from embgeo.questions.verify_layers import layer_checks
 from embgeo.results.verify import Check, Verification
 
 FACTS: Final = Path(__file__).resolve().parent.parent / "data" / "gpt2.json"
@@ -28,19 +29,23 @@ HALF_DIGIT: Final = 0.00051  # tolerance for figures published with three decima
 
 
 def verify(model: Model, report: Report = silent) -> Verification:
-    """Check the matrix and what was prepared from it, byte by byte; of GPT-2 or a copy also the published facts.
+    """Check the matrix, what was prepared from it, and its layers, byte by byte; of GPT-2 also the published facts.
 
     Checks against the manifest show that the model has not changed since it was prepared, and no more.
     """
     manifest = model.manifest
     checks = list(_against_manifest(model, report))
     failed = [check.name for check in checks if not check.passed]
-    notes = (_repair(model, tokenizer=all(name in TOKENIZER for name in failed)),) if failed else ()
+    notes = [_repair(model, tokenizer=all(name in TOKENIZER for name in failed))] if failed else []
+    layers = list(layer_checks(model, report))
+    if not all(check.passed for check in layers):
+        notes.append(_repair_layers(model))
+    checks += layers
     facts = json.loads(FACTS.read_text(encoding="utf-8"))
     named = manifest.model == facts["model"] and manifest.side == "input" and not manifest.transform
     if named or manifest.sha256 == facts["digest"]["sha256"]:
         checks += published(model, facts)
-    return Verification(**about(model, "verify", notes), checks=tuple(checks))  # fmt: skip
+    return Verification(**about(model, "verify", tuple(notes)), checks=tuple(checks))  # fmt: skip
 
 
 def _repair(model: Model, *, tokenizer: bool) -> str:
@@ -57,6 +62,14 @@ def _repair(model: Model, *, tokenizer: bool) -> str:
     if tokenizer and model.vocabulary.tokenizer:
         place = model.vocabulary.tokenizer.path
     return f"to repair it, fetch or copy '{place}' again"
+
+
+def _repair_layers(model: Model) -> str:
+    manifest = model.manifest
+    if manifest.source == "hub":
+        free = shlex.join(["embgeo", "models", "rm", f"{manifest.model}@{manifest.revision}"])
+        return f"to fetch its layers again, free the model first: {free}"
+    return "to repair it, reinstall embgeo" if manifest.source == "bundled" else "to repair it, copy its files again"
 
 
 def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:

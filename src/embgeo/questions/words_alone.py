@@ -20,7 +20,6 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, Ids, as_bytes
 from embgeo.questions.running import Runner, portions, runner
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.forward import hidden_states
 from embgeo.vocabulary.running_text import read_texts
 
 SAMPLE: Final = 100  # words whose mean cosine is that of unrelated words
@@ -35,30 +34,30 @@ def whole_words(model: Model) -> list[str]:
 
 
 def states_alone(ready: Runner, words: list[str]) -> Floats:
-    """The states of words run alone [layers + 1, words, dims]: the mean over each word's own tokens."""
+    """The states of words run alone [depth + 1, words, dims]: the mean over each word's own tokens."""
     read = read_texts(ready.model.vocabulary, words)
     own = [np.array([n for n, (start, stop) in enumerate(one.spans) if stop > start] or [0]) for one in read]
-    states = np.empty((ready.transformer.settings.layers + 1, len(words), ready.transformer.settings.width))
+    states = np.empty((ready.depth + 1, len(words), ready.transformer.settings.width))
     for part in portions([len(one.ids) for one in read]):
         begins = np.cumsum([0, *(len(read[number].ids) for number in part[:-1])])  # [part] each text's first token
         rows = np.concatenate([begin + own[number] for begin, number in zip(begins, part, strict=True)])
         counts = np.array([len(own[number]) for number in part])
         firsts = np.cumsum([0, *counts[:-1]])
-        for layer, found in enumerate(hidden_states(ready.transformer, [np.array(read[n].ids) for n in part])):
+        for layer, found in enumerate(ready.run([np.array(read[n].ids) for n in part])):
             # [tokens, dims] -> [own tokens, dims] -> [part, dims]
             states[layer, part] = np.add.reduceat(found[rows], firsts) / counts[:, None]
     return states
 
 
 def states_in_a_row(ready: Runner, words: list[str]) -> Floats:
-    """The states of words run as one text [layers + 1, tokens, dims], without the first token: it is unlike others."""
+    """The states of words run as one text [depth + 1, tokens, dims], without the first token: it is unlike others."""
     limit = ready.transformer.settings.limit
     read = read_texts(ready.model.vocabulary, [" ".join(words)], limit=limit, cut=True)[0]
-    return ready.states(read)[:, 1:]  # [layers + 1, tokens - 1, dims]
+    return ready.states(read)[:, 1:]  # [depth + 1, tokens - 1, dims]
 
 
 def unrelated(ready: Runner) -> Floats | None:
-    """The mean cosine of unrelated words at each layer [layers + 1]: of a sample of the vocabulary, always the same.
+    """The mean cosine of unrelated words at each layer [depth + 1]: of a sample of the vocabulary, always the same.
 
     None for a vocabulary without two whole words, such as one of letters.
     """
@@ -67,26 +66,26 @@ def unrelated(ready: Runner) -> Floats | None:
         return None
     few = [words[n] for n in np.random.default_rng(0).choice(len(words), min(SAMPLE, len(words)), replace=False)]
     states = (states_in_a_row if ready.transformer.settings.family.causal else states_alone)(ready, few)
-    units = states / np.linalg.norm(states, axis=-1, keepdims=True)  # [layers + 1, words, dims]
+    units = states / np.linalg.norm(states, axis=-1, keepdims=True)  # [depth + 1, words, dims]
     count = units.shape[1]
-    total = np.square(units.sum(axis=1)).sum(axis=-1)  # [layers + 1] the sum of all cosines, with themselves too
+    total = np.square(units.sum(axis=1)).sum(axis=-1)  # [depth + 1] the sum of all cosines, with themselves too
     mean: Floats = (total - count) / (count * (count - 1))
     return mean
 
 
-def candidates(ready: Runner, states: Floats, layers: list[int], k: int, report: Report) -> list[list[Ids]]:
+def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[list[Ids]]:
     """The words whose states alone come nearest to some states, by the stored vectors.
 
     Args:
-        states: [layers + 1, states, dims].
+        states: [depth + 1, states, dims].
 
     Returns:
-        For each of `layers` and each state, the numbers of k words and a few more.
+        For each chosen layer and each state, the numbers of k words and a few more.
     """
     file = _stored(ready, report)
     tensors = read_header(file).tensors
     found = []
-    for layer in layers:
+    for layer in ready.chosen:
         units = np.asarray(map_tensor(file, tensors[f"layer.{layer}"])).astype(np.float32)  # [words, dims]
         cosines = states[layer].astype(np.float32) @ units.T  # [states, dims] @ [dims, words] -> [states, words]
         found.append([np.argsort(-row, kind="stable")[: k + MORE] for row in cosines])
@@ -94,28 +93,27 @@ def candidates(ready: Runner, states: Floats, layers: list[int], k: int, report:
 
 
 def _stored(ready: Runner, report: Report) -> Path:
-    """The file of all words' unit vectors, made the first time it is needed."""
-    place = places.texts_place(ready.files.identity(ready.model))
-    file = place / "words.safetensors"
-    if _is_whole(file):
+    """The file of all words' unit vectors, made the first time it is needed, and again if more layers are."""
+    place = places.texts_place(ready.model.place, ready.files.identity(ready.model))
+    file = place / places.WORDS_ALONE
+    if _reaches(file, ready.depth):
         return file
     with locks.lock(place, waiting(report, "runs the vocabulary")):
-        if not _is_whole(file):
-            _write(ready.model, file, report)
+        if not _reaches(file, ready.depth):
+            _write(ready.model, ready.depth, file, report)
     return file
 
 
-def _is_whole(file: Path) -> bool:
+def _reaches(file: Path, depth: int) -> bool:
     try:
-        read_header(file)
+        return f"layer.{depth}" in read_header(file).tensors
     except (OSError, FormatError):
         return False
-    return True
 
 
-def _write(model: Model, file: Path, report: Report) -> None:
-    ready, words = runner(model, "float32"), whole_words(model)
-    layers, step = ready.transformer.settings.layers + 1, 1024
+def _write(model: Model, depth: int, file: Path, report: Report) -> None:
+    ready, words = runner(model, "float32", layers=f"0-{depth}"), whole_words(model)
+    layers, step = depth + 1, 1024
     vectors = np.empty((layers, len(words), ready.transformer.settings.width), np.float16)
     for at in range(0, len(words), step):
         states = states_alone(ready, words[at : at + step])

@@ -18,6 +18,8 @@ class Survey(Answer):
         file: the file that holds the matrix.
         travels: bytes to fetch: matrix, header, tokenizer.
         repository_bytes: size of all files of the model.
+        layer_bytes: further bytes to fetch for questions about texts (`context`, `next`, `search`): all tensors that
+            the layers need; None for a model whose layers embgeo doesn't run.
     """
 
     rows: int
@@ -31,6 +33,7 @@ class Survey(Answer):
     file: str
     travels: int
     repository_bytes: int
+    layer_bytes: int | None = None
 
     def records(self) -> list[Record]:
         """One row."""
@@ -74,6 +77,10 @@ class Info(Answer):
         tensor: name of the matrix in its file.
         path: the mapped file.
         full_name: the model's name on the Hub, whatever it is called here; for local files the full path.
+        layer_bytes: of all tensors that its layers need besides the matrix; None for a model whose layers embgeo
+            doesn't run.
+        layer_bytes_here: how many of them are on this machine; the others are fetched by the first question that runs
+            them.
     """
 
     rows: int
@@ -90,6 +97,8 @@ class Info(Answer):
     tensor: str
     path: str
     full_name: str
+    layer_bytes: int | None
+    layer_bytes_here: int
 
     def records(self) -> list[Record]:
         """One row."""

@@ -20,6 +20,9 @@ class StoredModel:
         source: `hub`, `cache`, `local` or `bundled`.
         path: the mapped file.
         transform: as in `base.Answer`.
+        layer_bytes: disk space of its fetched layers.
+        word_bytes: of the states of the vocabulary's words, which `context` has computed.
+        text_bytes: of the vectors of texts, which `search` has computed.
     """
 
     model: str
@@ -33,6 +36,9 @@ class StoredModel:
     source: str
     path: str
     transform: str = field(default="", kw_only=True)
+    layer_bytes: int = field(default=0, kw_only=True)
+    word_bytes: int = field(default=0, kw_only=True)
+    text_bytes: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class RemovedModels(Tabular):
     """The models that `models rm` removed.
 
     Attributes:
-        bytes: disk space freed, including unfinished fetches.
+        bytes: disk space freed, including unfinished fetches, layers and what they have computed.
     """
 
     command: str

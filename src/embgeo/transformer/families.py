@@ -6,6 +6,7 @@ One row a family. Everything else about a model, such as its width or its rotary
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -223,3 +224,15 @@ ROWS: Final = (
     Family("granite", LLAMA, norm="rms"),
     Family("smollm3", LLAMA, norm="rms"),
 )  # fmt: skip
+
+
+def needed(family: Family, name: str, depth: int, *, head: bool) -> bool:
+    """Whether the first `depth` layers need the tensor of this full name.
+
+    Args:
+        head: whether the unembedding is needed too.
+    """
+    pattern = re.escape(family.tensors.layer).replace(r"\{\}", r"(\d+)")
+    if match := re.search(rf"(?:^|\.){pattern}", name):
+        return int(match[1]) < depth
+    return head or not (family.tensors.head and name.startswith(f"{family.tensors.head}."))

@@ -36,20 +36,22 @@ class Group(NamedTuple):
 
 
 def open_transformer(
-    config: Mapping[str, Any], places: Mapping[str, Place], dtype: Any = np.float64, file: str = "config.json"
-) -> Transformer:
+    config: Mapping[str, Any], places: Mapping[str, Place], dtype: Any = np.float64, file: str = "config.json",
+    depth: int | None = None,
+) -> Transformer:  # fmt: skip
     """A transformer from its config.json and where its tensors are.
 
     Args:
         file: name of config.json in errors.
         dtype: float64 or float32, to compute in.
+        depth: how many of its layers will be run, and must be there; None for all.
 
     Raises:
         ModelError: config.json or the layers hold what embgeo's pass doesn't know.
     """
     settings = read_settings(config, file)
     weights = Weights(places, settings.family, dtype)
-    weights.check_layers(settings.layers)
+    weights.check_layers(settings.layers, settings.layers if depth is None else depth)
     return Transformer(settings, weights)
 
 

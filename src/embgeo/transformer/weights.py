@@ -79,8 +79,8 @@ class Weights:
             y += self.vector(f"{name}.bias", width)  # [width]
         return y
 
-    def check_layers(self, layers: int) -> None:
-        """Check that every layer is here and holds what the family's pass uses, and nothing else.
+    def check_layers(self, layers: int, depth: int) -> None:
+        """Check that the first `depth` of all layers are here and hold what the family's pass uses, and nothing else.
 
         Raises:
             ModelError: a tensor that the pass doesn't know, or some layers lack what others have.
@@ -96,9 +96,9 @@ class Weights:
             if name.rpartition(".")[0] not in known or name.rpartition(".")[2] not in ("weight", "bias"):
                 raise ModelError(f"its layers hold '{name}', which embgeo's pass for {self.family.type} doesn't know")
             found.setdefault(name, set()).add(int(match[1]))
-        everywhere = set(range(layers))
-        if beyond := set[int]().union(*found.values()) - everywhere:
+        if beyond := set[int]().union(*found.values()) - set(range(layers)):
             raise ModelError(f"there is a layer {min(beyond)}; by config.json the last of {layers} is {layers - 1}")
+        everywhere = set(range(depth))
         for name in (f"{one}.weight" for one in known if not self._may_lack(one)):
             missing = everywhere - found.get(name, set())
             if missing:

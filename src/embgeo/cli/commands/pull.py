@@ -3,7 +3,9 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import MODELS
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from embgeo.errors import Report
 
 
-@command("embgeo pull gpt2", panel=MODELS)
+@command("embgeo pull gpt2; embgeo pull gpt2 --layers all", panel=MODELS)
 def pull(
     report: "Report",
     transform: str | None,
@@ -25,10 +27,13 @@ def pull(
     limit: o.Limit = None,
     encoding: o.EncodingName = None,
     encoding_errors: o.EncodingErrors = None,
+    layers: Annotated[
+        str | None, typer.Option("--layers", metavar="LIST", help="Its layers too: all, or only these, as in 0-4.")
+    ] = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
     from embgeo.models.architectures import Choice
     from embgeo.questions.pull import pull as ask
 
     choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
-    return ask(model, revision, choice=choice, transform=transform, report=report)
+    return ask(model, revision, choice=choice, transform=transform, layers=layers, report=report)

@@ -28,6 +28,7 @@ def _info(answer: Info) -> RenderableType:
         ("tied", _tied(answer)),
         ("zero rows", f"{answer.zero_rows:,}"),
         ("bad rows", f"{answer.bad_rows:,}"),
+        ("layers", _layers(answer)),
         ("source", answer.source),
         ("tensor", answer.tensor),
         ("file", answer.path),
@@ -44,6 +45,21 @@ def _tied(answer: Info | Survey) -> str:
     return "yes: the unembedding is the same matrix" if answer.tied else f"no: the unembedding is {answer.unembedding}"
 
 
+def _layers(answer: Info) -> str:
+    """Where the layers are, or what fetching them costs."""
+    total, here = answer.layer_bytes, answer.layer_bytes_here
+    if total is None:
+        return f"{here:,} bytes" if here else "none that embgeo runs"
+    if here >= total:
+        return f"{total:,} bytes"
+    missing = f"{total - here:,} bytes to fetch, once a question about a text needs them"
+    return f"{here:,} bytes, and {missing}" if here else missing
+
+
+def _more(layer_bytes: int | None) -> str:
+    return "none that embgeo runs" if layer_bytes is None else f"{layer_bytes:,} bytes more, once a text needs them"
+
+
 def _survey(answer: Survey) -> RenderableType:
     share = answer.travels / answer.repository_bytes if answer.repository_bytes else 1
     rows = (
@@ -54,5 +70,6 @@ def _survey(answer: Survey) -> RenderableType:
         ("tensor", f"{answer.tensor} in {answer.file}"),
         ("on the Hub", f"{answer.repository_bytes:,} bytes"),
         ("download", f"{answer.travels:,} bytes ({share:.1%})"),
+        ("for its layers", _more(answer.layer_bytes)),
     )
     return Group(Text(model_named(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))

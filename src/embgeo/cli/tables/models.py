@@ -19,9 +19,10 @@ def table(answer: Models | RemovedModels) -> RenderableType:
 
 
 def _models(models: tuple[StoredModel, ...]) -> RenderableType:
+    more = any(model.layer_bytes or model.word_bytes or model.text_bytes for model in models)
     table = columns(
         ("model", "left"), ("revision", "left"), ("matrix", "left"), ("shape", "right"), ("dtype", "left"),
-        ("on disk", "right"),
+        ("on disk", "right"), *([("besides", "left")] if more else []),
     )  # fmt: skip
     for model in models:
         shape = f"{model.rows:,} × {model.dimensions:,}"
@@ -33,8 +34,15 @@ def _models(models: tuple[StoredModel, ...]) -> RenderableType:
             shape,
             model.dtype,
             size(model.bytes),
+            *([_besides(model)] if more else []),
         )
     return Group(table, Text(), facts((_apart(model, models), model.path) for model in models))
+
+
+def _besides(model: StoredModel) -> str:
+    """What the layers take, and what they have computed."""
+    parts = {"layers": model.layer_bytes, "words": model.word_bytes, "texts": model.text_bytes}
+    return ", ".join(f"{name} {size(count)}" for name, count in parts.items() if count)
 
 
 def _matrix(model: StoredModel, models: tuple[StoredModel, ...]) -> str:

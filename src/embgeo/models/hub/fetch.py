@@ -25,7 +25,16 @@ from embgeo.models.hub.small import fetch_file, is_whole
 from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.hub.waits import watched
 from embgeo.models.manifest import Located, Origin
-from embgeo.models.weights import CONFIG, INDEX, find_weights, shard_of
+from embgeo.models.weights import (
+    CONFIG,
+    INDEX,
+    LAYER_BYTES,
+    find_weights,
+    index_bytes,
+    needed_tensors,
+    shard_of,
+    tensor_bytes,
+)  # fmt: skip
 
 MATRIX = "embedding.safetensors"
 SHA256 = 64  # hexadecimal digits; an LFS etag is one
@@ -44,6 +53,7 @@ class Plan(NamedTuple):
         unembedding: name of the output matrix; empty if it is tied to the embedding.
         headless: whether there is none, so that the embedding stands in.
         config: the model's config.json.
+        layer_bytes: of all tensors that its layers need besides the matrix; None if the files don't say.
     """
 
     remote: RemoteFile
@@ -55,6 +65,7 @@ class Plan(NamedTuple):
     unembedding: str
     headless: bool
     config: dict[str, Any]
+    layer_bytes: int | None
 
 
 def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, transfer: Transfer = DEFAULT) -> Plan:
@@ -76,11 +87,12 @@ def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, tr
         from embgeo.models import position_tables
 
         position_tables.check_stored(config, repository.id)
-    name, names = weights.name, list[str]()
+    name, names, all_bytes = weights.name, list[str](), None
     if weights.sharded:
         index = directory / weights.name
         fetch_file(repository, weights.module + weights.name, index, silent, transfer)
-        name, names = shard_of(read_small(index, MAX_INDEX), f"{repository.id}/{weights.name}", choice)
+        listing, listed = read_small(index, MAX_INDEX), f"{repository.id}/{weights.name}"
+        (name, names), all_bytes = shard_of(listing, listed, choice), index_bytes(listing, listed)
     remote = RemoteFile(repository.id, repository.commit, weights.module + name)
     blob = repository.blobs.get(remote.name, UNKNOWN)
     with explained(repository.id, repository.commit):
@@ -89,7 +101,11 @@ def plan(repository: Repository, directory: Path, choice: Choice = EMBEDDING, tr
     heads = unembeddings(names or header.tensors)
     tensor = choose(header, config, str(remote), choice)
     headless = not heads and is_headless(names or header.tensors, tensor.name)
-    return Plan(remote, stamp, start, blob, header, tensor, heads[0] if heads else "", headless, config)
+    own = tensor_bytes([tensor])
+    layer_bytes = max(0, all_bytes - own) if all_bytes is not None else None
+    if not weights.sharded:
+        layer_bytes = tensor_bytes(needed_tensors(header.tensors.values(), {tensor.name}))
+    return Plan(remote, stamp, start, blob, header, tensor, heads[0] if heads else "", headless, config, layer_bytes)
 
 
 def fetch_model(
@@ -186,6 +202,8 @@ def _fetch_matrix(planned: Plan, target: Path, report: Report, transfer: Transfe
     notes["unembedding"] = planned.unembedding
     if planned.headless:
         notes["headless"] = "true"
+    if planned.layer_bytes is not None:
+        notes[LAYER_BYTES] = str(planned.layer_bytes)
     if not is_static(header):
         head = file_head({tensor.name: (tensor.dtype, tensor.shape)}, notes)
         _fetch_span(planned, range(tensor.start, tensor.stop), head, target, report, transfer)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Final
 
 from embgeo.errors import FormatError, Report, silent
 from embgeo.formats.atomic import storing
-from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
+from embgeo.formats.safetensors import Tensor, file_head, read_header
+from embgeo.models.fetched_layers import LISTED, Fetched, Wanted, everything, fetched
 from embgeo.models.hub.blobs import UNKNOWN
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import fetch_header
@@ -22,12 +23,8 @@ from embgeo.models.hub.single import fetch_at_once
 from embgeo.models.hub.small import fetch_file
 from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.sentence_rules import MODULES, PROMPTS, SETTINGS
-from embgeo.models.weights import CONFIG, find_weights, shard_names
+from embgeo.models.weights import CONFIG, find_weights, needed_tensors, shard_names
 
-LISTED: Final = "layers.json"  # written last: the files of a complete set
-# Masks that every pass computes anew, and heads for tasks that embgeo doesn't run.
-NOT_NEEDED: Final = re.compile(r"(^|\.)(masked_bias|rotary_emb\.inv_freq|attn\.bias|attention\.bias|position_ids)$|"
-                               r"^(cls|classifier|score|qa_outputs)\.|(^|\.)pooler\.")  # fmt: skip
 RULES: Final = (
     MODULES, *SETTINGS, PROMPTS, "1_Pooling/config.json",
 )  # fmt: skip
@@ -35,9 +32,9 @@ RULES: Final = (
 
 def fetch_layers(
     repository: Repository, directory: Path, here: Collection[str], report: Report = silent,
-    transfer: Transfer = DEFAULT, accept: Callable[[Path], object] = lambda _: None,
+    transfer: Transfer = DEFAULT, accept: Callable[[Path], Wanted] = everything,
 ) -> None:  # fmt: skip
-    """Fetch all tensors that a pass needs and that aren't here, as safetensors files, and the small files beside them.
+    """Fetch the tensors that a pass needs and that aren't here, as safetensors files, and the small files beside them.
 
     Args:
         repository: the model, pinned to a commit.
@@ -45,8 +42,8 @@ def fetch_layers(
         here: names of the tensors that need not be fetched.
         report: called with the progress.
         transfer: how to fetch.
-        accept: called with the directory once the small files are there, to raise an error before anything large is
-            fetched.
+        accept: called with the directory once the small files are there: says which tensors are wanted, or raises an
+            error before anything large is fetched.
 
     Raises:
         ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
@@ -55,23 +52,30 @@ def fetch_layers(
     transfer = transfer.saying(report)
     weights = find_weights(repository.files, repository.id)
     _fetch_small(repository, directory, transfer)
-    accept(directory)
+    wanted = accept(directory)
     names = [weights.name]
     if weights.sharded:
         index = directory / weights.name
         fetch_file(repository, weights.module + weights.name, index, silent, transfer)
         names = shard_names(index.read_bytes(), f"{repository.id}/{weights.name}")
-    files: list[str] = []
-    for name in names:
+    found = fetched(directory) or Fetched({}, ())
+    digests = {file: digest for file, digest in found.digests.items() if file.is_file()}
+    here = {*here, *(name for file in digests for name in read_header(file).tensors)}
+    absent: list[str] = []
+    for number, name in enumerate(names):
         remote = RemoteFile(repository.id, repository.commit, weights.module + name)
         with explained(repository.id, repository.commit):
             header, stamp, start = fetch_header(remote, transfer)
             whole = Excerpt(remote, stamp, range(0), b"", start, repository.blobs.get(remote.name, UNKNOWN))
-            for run in _runs(header, here):
-                files.append(f"layers-{len(files):03}.safetensors")
-                _fetch_run(run, whole, directory / files[-1], report, transfer)
-    with storing(directory / LISTED) as file:
-        file.write(json.dumps(files).encode())
+            needed = needed_tensors(header.tensors.values(), here)
+            absent += [tensor.name for tensor in needed if not wanted(tensor.name)]
+            for run in _runs([tensor for tensor in needed if wanted(tensor.name)]):
+                target = directory / f"layers-{number:03}-{run[0].start}.safetensors"
+                _fetch_run(run, whole, target, report, transfer)
+                digests[target] = _digest(target)
+    listed = {"files": {file.name: digest for file, digest in digests.items()}, "absent": absent}
+    with storing(directory / LISTED) as out:
+        out.write(json.dumps(listed).encode())
 
 
 def _fetch_small(repository: Repository, directory: Path, transfer: Transfer) -> None:
@@ -82,21 +86,15 @@ def _fetch_small(repository: Repository, directory: Path, transfer: Transfer) ->
             fetch_file(repository, name, directory / name, silent, transfer)
 
 
-def fetched_files(directory: Path) -> list[Path] | None:
-    """The files of a complete set that `fetch_layers` wrote; None if there is none, or one of them is gone."""
-    try:
-        files = [directory / name for name in json.loads((directory / LISTED).read_bytes())]
-    except (OSError, ValueError, TypeError):
-        return None
-    return files if all(file.is_file() for file in files) else None
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _runs(header: Header, here: Collection[str]) -> Iterator[list[Tensor]]:
-    """The needed tensors of a file, in runs that lie next to each other."""
+def _runs(tensors: list[Tensor]) -> Iterator[list[Tensor]]:
+    """Tensors in the order of their bytes, in runs that lie next to each other."""
     run: list[Tensor] = []
-    for tensor in sorted(header.tensors.values(), key=lambda tensor: (tensor.start, tensor.stop)):
-        if tensor.name in here or NOT_NEEDED.search(tensor.name):
-            continue
+    for tensor in tensors:
         if run and run[-1].stop != tensor.start:
             yield run
             run = []
