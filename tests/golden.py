@@ -144,6 +144,7 @@ OTHERS = {
     "bad-samples": "space --samples 1 -m minilm",
     "help-positions": "positions --help",
     "help-tour": "tour --help",
+    "help-shell": "shell --help",
     "similarity-texts": "similarity --texts 'A cat sleeps.' 'A kitten naps.' 'Stocks fell.' -m minilm",
     "search": "search 'they fly' <data>/odd.txt -k 2 -m minilm",
     "next-encoder": "next 'The cat sat on the' -m minilm",

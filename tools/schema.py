@@ -31,10 +31,16 @@ SHARED: Final = {
 PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
+NO_QUESTION: Final = frozenset({"shell"})  # it runs the commands
+
 
 def schemas() -> dict[str, str]:
     """The schema of each command's JSON, by the command's name."""
-    return {name: json.dumps(_schema(name), indent=2, ensure_ascii=False) + "\n" for name in command_names()}
+    return {
+        name: json.dumps(_schema(name), indent=2, ensure_ascii=False) + "\n"
+        for name in command_names()
+        if name not in NO_QUESTION
+    }
 
 
 def _schema(command: str) -> dict[str, Any]:

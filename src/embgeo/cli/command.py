@@ -139,7 +139,8 @@ def _opened(
     """The models that a function asks for; their options are taken out of what was given."""
     if "transform" in opened:
         return {"transform": transform}
-    from embgeo.space import load, peek
+    from embgeo.cli.spaces import load
+    from embgeo.space import peek
 
     if "spaces" in opened:
         names, revision, case = given.pop("model") or [None], given.pop("revision"), given.pop("case")

@@ -1,4 +1,4 @@
-"""Runs one command line. The one place where errors end: as a line on stderr and an exit code."""
+"""Runs command lines. The one place where errors end: as a line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import errno
 import os
 import sys
 import traceback
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
 
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.startup import import_numpy, is_command, leave, program
+from embgeo.cli.startup import import_numpy, is_command, leave, parser
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
@@ -31,70 +32,100 @@ def main() -> NoReturn:
     leave(run(sys.argv[1:]))
 
 
+class Outcome(NamedTuple):
+    """How a piece of work ended.
+
+    Attributes:
+        code: the exit code (see `errors`).
+        message: what is wrong, for a line on stderr; empty if there is nothing to say.
+        is_read: whether anybody still reads stdout.
+    """
+
+    code: int
+    message: str = ""
+    is_read: bool = True
+
+
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code (see `errors`)."""
+    outcome = attempt(lambda: answer(arguments))
+    if outcome.message:
+        output.complain(f"embgeo: {outcome.message}")
+    return outcome.code
+
+
+def answer(arguments: list[str], defaults: dict[str, Any] | None = None) -> int:
+    """Parse a command line, and print its answer; returns the exit code.
+
+    Args:
+        defaults: values of options that aren't given, by command and parameter: Click's `default_map`.
+
+    Raises:
+        what `attempt` catches.
+    """
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
+    name = arguments[0] if arguments else ""
+    chosen = parser(name)
+    if is_command(name) and not HELP & set(arguments):
+        import_numpy()
+    return int(chosen.main(arguments, prog_name="embgeo", standalone_mode=False, default_map=defaults) or 0)
+
+
+def attempt(work: Callable[[], int]) -> Outcome:
+    """Do some work that returns an exit code; every error becomes the outcome."""
     try:
-        if arguments[:1] == ["help"]:
-            arguments = [*arguments[1:], "--help"]
-        name = arguments[0] if arguments else ""
-        chosen = program(name)
-        if is_command(name) and not HELP & set(arguments):
-            import_numpy()
-        code = int(chosen(arguments, prog_name="embgeo", standalone_mode=False) or 0)
+        code = work()
     except EmbgeoError as error:
-        output.complain(f"embgeo: {_one_line(error.message, error.hint)}")
-        code = error.exit_code
+        return Outcome(error.exit_code, _one_line(error.message, error.hint))
     except ClickUsage as error:
-        code = _misused(error)
+        return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except output.ReaderLeft:
-        code = _reader_left()
+        return _reader_left()
     except SystemExit as error:  # how Click ends at a closed pipe
-        code = _reader_left() if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
+        if isinstance(error.__context__, BrokenPipeError):
+            return _reader_left()
+        code = int(error.code or 0)
     except MemoryError:
-        output.complain("embgeo: there is not enough memory for this. Ask for less at once, or free some.")
-        code = 1
+        return Outcome(1, "there is not enough memory for this. Ask for less at once, or free some.")
     except OSError as error:
-        code = _refused_by_the_system(error)
+        return _refused_by_the_system(error)
     except Exception as error:  # noqa: BLE001  # the last resort: users never see a traceback
-        code = _unexpected(error)
-    if code == INTERRUPTED:  # some versions of Typer catch Ctrl-C themselves and return this code
-        output.complain("embgeo: interrupted")
-    return code
+        return _unexpected(error)
+    # Some versions of Typer catch Ctrl-C themselves and return this code.
+    return Outcome(code, "interrupted" if code == INTERRUPTED else "")
 
 
 def _one_line(message: str, hint: str) -> str:
     return f"{message if message.endswith('?') else message + '.'} {hint}" if hint else message
 
 
-def _misused(error: Exception) -> int:
+def _misused(error: Exception) -> Outcome:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "embgeo"
     text = getattr(error, "format_message", lambda: str(error))()
-    output.complain(f"embgeo: {_one_line(text.rstrip('.'), f'See: {path} --help')}")
-    return int(getattr(error, "exit_code", 2))
+    return Outcome(int(getattr(error, "exit_code", 2)), _one_line(text.rstrip("."), f"See: {path} --help"))
 
 
-def _reader_left() -> int:
+def _reader_left() -> Outcome:
     """The reader closed the pipe; what is still buffered goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return Outcome(0, is_read=False)
 
 
-def _refused_by_the_system(error: OSError) -> int:
+def _refused_by_the_system(error: OSError) -> Outcome:
     """A file, folder or stream that the system refuses, wherever that was: one line, and nothing was touched."""
     if os.environ.get("EMBGEO_DEBUG"):
         traceback.print_exc()
     what = f"'{os.fsdecode(error.filename)}'" if isinstance(error.filename, str | bytes) else "the answer"
     written = error.errno in NO_ROOM or error.filename is None
     why = error.strerror or str(error)
-    output.complain(f"embgeo: can't {f'write {what}' if written else f'use {what}'}: {why}.")
-    return 1
+    return Outcome(1, f"can't {f'write {what}' if written else f'use {what}'}: {why}.")
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: Exception) -> Outcome:
     if os.environ.get("EMBGEO_DEBUG"):
         traceback.print_exc()
-    output.complain(f"embgeo: unexpected fault: {type(error).__name__}: {error}. Set EMBGEO_DEBUG=1 to see where.")
-    return 1
+    return Outcome(1, f"unexpected fault: {type(error).__name__}: {error}. Set EMBGEO_DEBUG=1 to see where.")

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from embgeo.errors import STDERR, TermError, UsageError
 LONGEST = 1000  # characters of a line on stderr
 # Characters that JSON leaves alone and a terminal obeys: DEL, C1, bidi marks, line separators, no-break characters.
 CONTROLS = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+_pages = False  # whether long answers go through a pager
 
 
 class ReaderLeft(Exception):  # noqa: N818  # not an error
@@ -69,6 +71,17 @@ def write_pages(answer: Any, command: str) -> None:
                 sys.stderr.write("\n")
                 return
         _put(draw(page))
+
+
+@contextlib.contextmanager
+def paged() -> Iterator[None]:
+    """Show answers that are longer than the screen through a pager, at a terminal."""
+    global _pages  # noqa: PLW0603  # stdout is the process's, and so is how it is shown
+    _pages = True
+    try:
+        yield
+    finally:
+        _pages = False
 
 
 def write_text(text: str) -> None:
@@ -179,9 +192,22 @@ def _json(answer: object, *, lines: bool) -> str:
 
 
 def _put(text: str, *, flush: bool = True) -> None:
+    if _pages and sys.stdout.isatty() and _is_long(text):
+        import pydoc
+
+        os.environ.setdefault("LESS", "-RX")  # colors as they are, and the answer stays on the screen
+        pydoc.pager(text)
+        return
     try:
         sys.stdout.write(text)
         if flush:
             sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderLeft from None
+
+
+def _is_long(text: str) -> bool:
+    """Whether a text has more lines than the terminal."""
+    import shutil
+
+    return text.count("\n") >= shutil.get_terminal_size().lines

@@ -9,13 +9,14 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     import typer
@@ -56,6 +57,18 @@ def program(name: str) -> typer.Typer:
     small.registered_commands = [registered[one] for one in wanted if one in registered]
     small.registered_groups = [group for group in app.registered_groups if group.name in wanted]
     return small
+
+
+def parser(name: str) -> Any:
+    """Click's form of `program`. A shell asks for the same ones again and again."""
+    return _parser(name if is_command(name) else "")
+
+
+@functools.cache
+def _parser(name: str) -> Any:
+    from typer.main import get_command
+
+    return get_command(program(name))
 
 
 def import_numpy() -> None:

@@ -9,6 +9,7 @@
     ROOT/texts/DIGEST/LAYERS/                what the layers of any of these have computed: states of the vocabulary's
                                              words, and vectors of passages
     ROOT/unreachable/REPOSITORY              touched when the Hub did not answer
+    ROOT/shell/history                       the lines typed in `embgeo shell`
 
 Next to each folder is its lock file.
 """
@@ -107,3 +108,8 @@ def _digest(place: Path) -> str:
 def unreachable_file(repo: str) -> Path:
     """The file whose time of change says when the Hub last did not answer for a repository."""
     return root() / "unreachable" / quote(repo, safe="")
+
+
+def history_file() -> Path:
+    """The file with the lines typed in `embgeo shell`."""
+    return root() / "shell" / "history"

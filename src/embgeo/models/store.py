@@ -82,6 +82,15 @@ def _opened(place: Path, path: Path) -> Model | None:
     return Model(place, manifest, matrix, Vocabulary(table, tokenizer))
 
 
+def is_current(model: Model) -> bool:
+    """Whether a model that stays open has the files that it was opened with."""
+    manifest = model.manifest
+    with contextlib.suppress(OSError):
+        return (_unchanged(model.place / manifest.matrix, manifest.matrix_size, manifest.matrix_changed)
+                and all(file.unchanged() for file in manifest.watched))  # fmt: skip
+    return False
+
+
 def check_current(model: Model) -> None:
     """Refuse a model whose files were written over or cut since it was opened.
 

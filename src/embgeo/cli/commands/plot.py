@@ -156,7 +156,7 @@ def plot_positions(
     revision: o.Revision = None,
 ) -> Any:
     """The position embedding: its curve, and cosines by distance."""
-    from embgeo.space import load
+    from embgeo.cli.spaces import load
 
     return load(model, revision=revision, side="position", report=report).plot_positions(report)
 

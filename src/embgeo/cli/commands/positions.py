@@ -36,7 +36,7 @@ def positions(
     revision: o.Revision = None,
 ) -> Any:
     """The position embedding, and a token with a position added."""
-    from embgeo.space import load
+    from embgeo.cli.spaces import load
 
     if term is None and at is not None:
         raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")

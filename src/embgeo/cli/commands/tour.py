@@ -24,7 +24,7 @@ def tour(
     revision: o.Revision = None,
 ) -> Any:
     """A walk through the classic claims, each judged on this model."""
-    from embgeo.space import load
+    from embgeo.cli.spaces import load
 
     answer = load(model, revision=revision, report=report).tour(report, stop=stop)
     return Paused(answer) if pause else answer
