@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -185,6 +186,33 @@ def test_a_list_of_words_in_another_order(run: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "m.npy", ROWS[::-1])
     same_time(tmp_path / "m.npy")
     assert dot(run, "c", "b", "-m", str(tmp_path / "m.npy")) != before
+
+
+def seen(run: Run, folder: Path) -> tuple[object, object]:
+    """The cosines of all tokens with the first, and the digest that was computed with the lengths of the rows."""
+    near, about = (
+        json.loads(run(*line, "--json", "-m", str(folder)).stdout)
+        for line in (("neighbors", "id:0", "--raw"), ("info",))
+    )
+    return near["results"], about["sha256"]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("how", ["renamed", "in place"])
+def test_a_swapped_part_of_a_folder(how: str, name: str, run: Run, tmp_path: Path) -> None:
+    """The same for the matrix and the tokenizer of a model's folder, both of equal size and time."""
+    folder = write_model(tmp_path / "m", ROWS, WORDS)
+    other = write_model(tmp_path / "n", ROWS[::-1], ["f", *WORDS[1:5], "a"])  # with the first and last word swapped
+    for path in (*folder.iterdir(), *other.iterdir()):
+        same_time(path)
+    assert seen(run, folder) != seen(run, other)
+    if how == "renamed":
+        (other / name).rename(folder / name)
+    else:
+        (folder / name).write_bytes((other / name).read_bytes())
+        same_time(folder / name)
+    shutil.copytree(folder, tmp_path / "copy")
+    assert seen(run, folder) == seen(run, tmp_path / "copy")
 
 
 @pytest.mark.parametrize("how", ["overwritten", "cut", "words"])

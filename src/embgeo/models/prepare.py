@@ -56,7 +56,7 @@ def measure(located: Located, place: Path, report: Report) -> tuple[Manifest, F6
         shape=(rows.shape[0], rows.shape[1]), start=located.tensor.start,
         matrix_size=matrix[1], tokenizer_size=tokenizer[1], matrix_changed=matrix[2], tokenizer_changed=tokenizer[2],
         sha256=digest, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
-        scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=located.watched, notes=located.notes,
+        scheme=table.scheme, tokenizer_sha256=tokenizer_digest, watched=_watched(located, place), notes=located.notes,
         transform=located.transform, made_of=located.made_of, scale=located.scale,
         headless=located.headless, ngrams=located.ngrams,
     )  # fmt: skip
@@ -79,6 +79,12 @@ def _describe_file(path: Path, located: Located, place: Path) -> tuple[str, int,
         return path.name, path.stat().st_size, 0
     file = _as_read(path, located)
     return file.path, file.size, file.changed
+
+
+def _watched(located: Located, place: Path) -> tuple[Watched, ...]:
+    """The user's files on which a prepared form depends, matrix and tokenizer included."""
+    own = [file for file in located.before if Path(file.path).parent != place]
+    return tuple(dict.fromkeys((*located.watched, *own)))
 
 
 def _as_read(path: Path, located: Located) -> Watched:
