@@ -46,4 +46,4 @@ def refused(done: subprocess.CompletedProcess[str], code: int, said: str) -> Non
     assert (done.returncode, done.stdout) == (code, ""), done.stderr[-2000:]
     assert done.stderr.startswith("embgeo: ")
     assert done.stderr.count("\n") == 1, done.stderr
-    assert said in done.stderr
+    assert said in done.stderr, done.stderr

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 import typer
 
 from embgeo.cli import output
+from embgeo.cli.bus_errors import catch_bus_errors
 from embgeo.cli.startup import import_numpy, is_command, leave, parser
 from embgeo.errors import EmbgeoError
 
@@ -69,6 +70,7 @@ def answer(arguments: list[str], defaults: dict[str, Any] | None = None) -> int:
     chosen = parser(name)
     if is_command(name) and not HELP & set(arguments):
         import_numpy()
+        catch_bus_errors()
     return int(chosen.main(arguments, prog_name="embgeo", standalone_mode=False, default_map=defaults) or 0)
 
 

@@ -174,6 +174,14 @@ def complain(line: str) -> None:
         sys.stderr.flush()
 
 
+def last_words(line: str) -> None:
+    """Print one line on stderr from a process that can do nothing else any more: past Python's streams and locks."""
+    shown = visible(line) + "\n"
+    if os.isatty(2):
+        shown = f"\r\x1b[K\x1b[?25h{shown}"  # a progress bar goes, and the cursor that it hid comes back
+    os.write(2, shown.encode("utf-8", "backslashreplace"))
+
+
 def prepare_streams() -> None:
     """Write characters that a stream's encoding lacks as escapes, instead of failing.
 

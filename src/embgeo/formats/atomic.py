@@ -22,6 +22,7 @@ except ImportError:  # Windows
 LONGEST: Final = 220  # bytes of a name, which leaves room for the suffix: most systems allow 255
 MINUTE: Final = 60.0  # seconds after which an unlocked temporary file is a leftover
 DAY: Final = 86_400.0  # the same where files can't be locked
+UNFINISHED: Final[set[Path]] = set()  # temporary files of this process
 
 
 @contextmanager
@@ -42,6 +43,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     _remove_leftovers(target.parent, stem)
     part = target.with_name(f"{stem}.embgeo-{os.urandom(6).hex()}.part")
     guard = None
+    UNFINISHED.add(part)
     try:
         with part.open("xb") as file:
             if _lock(file):
@@ -51,6 +53,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             part.unlink()
+        UNFINISHED.discard(part)
         if guard is not None:
             os.close(guard)
 

@@ -1,0 +1,84 @@
+"""A mapped file that is cut while it is read: one line, exit code 4, and no temporary file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from conftest import Run
+from limits import refused
+
+WORDS = 4_000
+
+CUT = """
+import os, sys
+when, name, path, *sys.argv[1:] = sys.argv[1:]
+def cut(event, args):
+    if event == when and name in str(args[0]) and os.path.getsize(path) > 4096:
+        os.truncate(path, 4096)
+sys.addaudithook(cut)
+from embgeo.__main__ import main
+main()
+"""
+
+
+def write_matrix(folder: Path, dtype: str = "<f4", dims: int = 64) -> Path:
+    """A .npy and its list of words."""
+    rows = np.random.default_rng(3).standard_normal((WORDS, dims)).astype(dtype)
+    np.save(folder / "m.npy", rows)
+    (folder / "words.txt").write_text("".join(f"w{number}\n" for number in range(WORDS)))
+    return folder / "m.npy"
+
+
+def cut_at(event: str, name: str, path: Path, *line: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in which the file is cut at an event of Python's whose first argument contains a name."""
+    command = [sys.executable, "-c", CUT, event, name, str(path), *line]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cuts no file that is mapped")
+@pytest.mark.parametrize(
+    ("dtype", "event", "name", "line"),
+    [
+        ("<f2", "import", "simsimd", "neighbors w7"),
+        ("<f4", "open", ".part", "neighbors w7 --center"),
+        ("<f4", "open", ".part", "export OUT.npy"),
+        ("<f4", "open", ".part", "export OUT.vec"),
+    ],
+)
+def test_a_file_cut_during_a_pass(dtype: str, event: str, name: str, line: str, run: Run, tmp_path: Path) -> None:
+    """In a product of all rows, and while a file is written from them."""
+    path = write_matrix(tmp_path, dtype)
+    assert run("dot", "w1", "w2", "-m", str(path)).returncode == 0
+    done = cut_at(event, name, path, *line.replace("OUT", str(tmp_path / "out")).split(), "-m", str(path))
+    refused(done, 4, f"'{path}' was cut while it was read. Fetch or copy the file again.")
+    assert [left.name for left in tmp_path.rglob("*.part")] == []
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cuts no file that is mapped")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_file_cut_at_any_moment(threads: int, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever BLAS and its threads are doing: an answer or one line, and never a signal or a wait without end."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", str(threads))
+    path = write_matrix(tmp_path, dims=2_000)
+    whole, ended = path.read_bytes(), set()
+    for delay in np.linspace(0.2, 0.6, 8):
+        path.write_bytes(whole)
+        assert run("dot", "w1", "w2", "-m", str(path)).returncode == 0
+        line = [sys.executable, "-m", "embgeo", "neighbors", "w7", "-k", "3", "-m", str(path)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(line, stdout=pipe, stderr=pipe, text=True) as process:
+            time.sleep(delay)
+            with path.open("r+b") as file:
+                file.truncate(4096)
+            said = process.communicate(timeout=30)[1]
+        ended.add(process.returncode)
+        assert process.returncode == 0 or (process.returncode, said.count("\n")) == (4, 1), said
+    assert 4 in ended
