@@ -1,4 +1,4 @@
-"""NumberedLine after line: from a script, up to its first error, or from a person at a terminal."""
+"""Line after line: from a script, up to its first error, or from a person at a terminal."""
 
 from __future__ import annotations
 
