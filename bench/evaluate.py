@@ -22,7 +22,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 import common
 import embgeo
 from embgeo.formats.benchmarks import read_analogies
-from embgeo.formats.token_table import WORD
+from embgeo.formats.token_marks import WORD
 from embgeo.numerics.batch_search import QUESTIONS
 from embgeo.numerics.dtypes import to_float32
 from embgeo.numerics.units import MOST_ROWS

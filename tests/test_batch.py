@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, load
 from embgeo.errors import EmbgeoError
-from embgeo.formats.token_table import WORD
+from embgeo.formats.token_marks import WORD
 from embgeo.models.model import Model
 from embgeo.numerics.objectives import ANALOGY_METHODS
 from embgeo.questions.batch import analogy_batch, neighbors_batch

@@ -12,7 +12,7 @@ from gensim.models import KeyedVectors
 
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, UsageError, load
-from embgeo.formats.token_table import WORD
+from embgeo.formats.token_marks import WORD
 from embgeo.questions.rows import listable
 from vector_files import WORDS, keyed, rows, same_as_gensim
 

@@ -13,7 +13,8 @@ from embgeo import EmbeddingSpace, load
 from embgeo.cli import output
 from embgeo.cli.fast_json import ListWriter
 from embgeo.cli.records import to_json
-from embgeo.formats.token_table import NO_MARK, Entry, Scheme, build_table
+from embgeo.formats.token_marks import NO_MARK, Scheme
+from embgeo.formats.token_table import Entry, build_table
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest, shortest_of
 from embgeo.numerics.search import Hits

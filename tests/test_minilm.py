@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from conftest import data_folder, write_model
 from embgeo import EmbeddingSpace, load
-from embgeo.formats.token_table import WORD
+from embgeo.formats.token_marks import WORD
 from embgeo.models import loader
 from embgeo.questions.verify import FACTS
 from make_minilm import make

@@ -13,7 +13,7 @@ from tokenizers import pre_tokenizers
 
 import vocabularies
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.token_table import (
+from embgeo.formats.token_marks import (
     ABSENT,
     BYTE,
     NO_MARK,
@@ -22,12 +22,10 @@ from embgeo.formats.token_table import (
     SPECIAL,
     SUFFIX_MARK,
     WORD,
-    Entry,
     Scheme,
-    TokenTable,
-    build_table,
     fold_key,
 )
+from embgeo.formats.token_table import Entry, TokenTable, build_table
 from embgeo.formats.tokenizer_json import byte_alphabet, read_tokens
 from vocabularies import KINDS, decoded, ids, read
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from embgeo.errors import ModelError
 from embgeo.formats.gguf_header import Gguf
 from embgeo.formats.stream import damaged
-from embgeo.formats.token_table import BYTE, SPACE_MARK, SPECIAL, Entry, Scheme, TokenTable, build_table
+from embgeo.formats.token_marks import BYTE, SPACE_MARK, SPECIAL, Scheme
+from embgeo.formats.token_table import Entry, TokenTable, build_table
 from embgeo.formats.tokenizer_json import BYTE_PIECE, byte_alphabet
 
 PIECES: Final = "tokenizer.ggml.tokens"

@@ -14,18 +14,8 @@ from typing import Any
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.small_files import MAX_TOKENIZER, read_json
 from embgeo.formats.splitter import check_growth
-from embgeo.formats.token_table import (
-    BYTE,
-    NO_MARK,
-    PREFIX_MARK,
-    SPACE_MARK,
-    SPECIAL,
-    SUFFIX_MARK,
-    Entry,
-    Scheme,
-    TokenTable,
-    build_table,
-)
+from embgeo.formats.token_marks import BYTE, NO_MARK, PREFIX_MARK, SPACE_MARK, SPECIAL, SUFFIX_MARK, Scheme
+from embgeo.formats.token_table import Entry, TokenTable, build_table
 
 BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 

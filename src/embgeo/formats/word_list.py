@@ -15,7 +15,8 @@ from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import UTF8, Encoding
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, reading
-from embgeo.formats.token_table import NO_MARK, WORD, Scheme, Strings, TokenTable, fold_key
+from embgeo.formats.token_marks import NO_MARK, WORD, Scheme, fold_key
+from embgeo.formats.token_table import Strings, TokenTable
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from embgeo.errors import ModelError, UsageError, check_choice
 from embgeo.formats.encoding import UTF8, Encoding
-from embgeo.formats.safetensors import Header, Tensor
 from embgeo.numerics.names import SIDES
+
+if TYPE_CHECKING:  # that a model's name can be read without NumPy
+    from embgeo.formats.safetensors import Header, Tensor
 
 
 class Layout(NamedTuple):

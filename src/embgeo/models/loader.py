@@ -13,13 +13,14 @@ from embgeo.formats.safetensors import map_tensor
 from embgeo.formats.system_faults import enough_memory
 from embgeo.models import hub_records, locks, places, store
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice
-from embgeo.models.manifest import Located, Origin, users_path
+from embgeo.models.manifest import Located, Origin
 from embgeo.models.model import Model
+from embgeo.models.places import users_path
 from embgeo.models.reference import Reference
 from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
 
-BUNDLE: Final = Path(__file__).resolve().parent.parent / "data" / "minilm"
+BUNDLE: Final = places.BUNDLE
 COMMIT: Final = re.compile("[0-9a-f]{40}")
 Check = Callable[[Path], bool] | None
 

@@ -17,7 +17,8 @@ from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, check_file, read
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.watched import Watched
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
-from embgeo.models.manifest import Located, Origin, users_path
+from embgeo.models.manifest import Located, Origin
+from embgeo.models.places import users_path
 from embgeo.models.weights import CONFIG, INDEX, MODULES, WEIGHTS, find_weights, preferred, shard_of
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from embgeo.errors import ModelError
 from embgeo.formats.ngrams import NGrams
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.token_table import Scheme, TokenTable
+from embgeo.formats.token_marks import Scheme
+from embgeo.formats.token_table import TokenTable
 from embgeo.formats.watched import Watched
 
 VERSION: Final = 2  # of the prepared form; models of another version are prepared again
@@ -29,25 +27,6 @@ class Origin(NamedTuple):
     model: str
     revision: str
     source: str
-
-
-def users_path(text: str) -> Path:
-    """A path as the user typed it, with a leading ~ expanded if that user exists."""
-    with suppress(RuntimeError):
-        return Path(text).expanduser()
-    return Path(text)
-
-
-def in_full(path: Path) -> Path:
-    """The absolute path without links, whether or not the file exists.
-
-    Raises:
-        ModelError: the path is relative, and the current folder is gone.
-    """
-    try:
-        return Path(os.path.realpath(path))
-    except OSError as error:
-        raise ModelError(f"can't tell where '{path}' is: {error.strerror}", "Give its full path.") from None
 
 
 class Located(NamedTuple):

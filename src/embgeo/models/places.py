@@ -11,20 +11,22 @@
     ROOT/unreachable/REPOSITORY              touched when the Hub did not answer
     ROOT/shell/history                       the lines typed in `embgeo shell`
 
-Next to each folder is its lock file.
+Next to each folder is its lock file. NumPy, which completion has no time to import, is not imported here.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from embgeo.errors import ModelError
-from embgeo.models.manifest import in_full
 
 LAYERS: Final = "+layers"
+PREPARED: Final = "prepared.safetensors"
+BUNDLE: Final = Path(__file__).resolve().parent.parent / "data" / "minilm"
 WORDS_ALONE: Final = "words.safetensors"  # states of the vocabulary's words, in a folder of `texts_place`
 
 
@@ -43,6 +45,25 @@ def root() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("embgeo", appauthor=False)
+
+
+def users_path(text: str) -> Path:
+    """A path as the user typed it, with a leading ~ expanded if that user exists."""
+    with suppress(RuntimeError):
+        return Path(text).expanduser()
+    return Path(text)
+
+
+def in_full(path: Path) -> Path:
+    """The absolute path without links, whether or not the file exists.
+
+    Raises:
+        ModelError: the path is relative, and the current folder is gone.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        raise ModelError(f"can't tell where '{path}' is: {error.strerror}", "Give its full path.") from None
 
 
 def repo_place(repo: str) -> Path:
@@ -69,7 +90,7 @@ def local_place(path: Path, variant: str = "") -> Path:
     """The folder for the prepared form of a user's own folder or file.
 
     Raises:
-        ModelError: as `manifest.in_full`.
+        ModelError: as `in_full`.
     """
     import hashlib
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from embgeo.errors import ModelError
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.token_table import NO_MARK, Entry, Scheme, TokenTable, build_table
+from embgeo.formats.token_marks import NO_MARK, Scheme
+from embgeo.formats.token_table import Entry, TokenTable, build_table
 from embgeo.models.architectures import POSITION
 from embgeo.models.manifest import Located, Origin
 

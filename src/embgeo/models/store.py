@@ -21,6 +21,7 @@ from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
 from embgeo.formats.system_faults import is_there, reading_store
 from embgeo.formats.token_table import TokenTable
+from embgeo.models import places
 from embgeo.models.hub_records import write_ref
 from embgeo.models.locks import discard, disk_size, lock, remove_folders
 from embgeo.models.manifest import Manifest
@@ -30,7 +31,7 @@ from embgeo.numerics.dtypes import as_bytes
 from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
 
-PREPARED: Final = "prepared.safetensors"
+PREPARED: Final = places.PREPARED
 MATRIX: Final = "embedding.safetensors"
 ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}

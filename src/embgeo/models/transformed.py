@@ -15,7 +15,7 @@ import numpy as np
 
 from embgeo.errors import ModelError, Report, UsageError, silent, waiting
 from embgeo.formats.system_faults import enough_memory
-from embgeo.formats.token_table import ABSENT
+from embgeo.formats.token_marks import ABSENT
 from embgeo.models import locks, places, store
 from embgeo.models.architectures import POSITION, Choice
 from embgeo.models.manifest import Located

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from embgeo.errors import ModelError, NetworkError, Report, silent
-from embgeo.formats.token_table import ABSENT
+from embgeo.formats.token_marks import ABSENT
 from embgeo.models import hub_records, loader
 from embgeo.models.architectures import EMBEDDING, Choice
 from embgeo.models.layers import layers_config, layers_size

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.formats.token_table import BYTE, SPECIAL, TokenTable
+from embgeo.formats.token_marks import BYTE, SPECIAL
+from embgeo.formats.token_table import TokenTable
 from embgeo.numerics.dtypes import Ids
 
 KINDS: Final = ("word", "piece of a word", "digits", "punctuation", "other script", "special or unused")

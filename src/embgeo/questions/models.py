@@ -10,7 +10,7 @@ from embgeo.models import loader, places, reference, store
 from embgeo.models.architectures import Choice
 from embgeo.models.hub_records import read_ref
 from embgeo.models.locks import discard, disk_size
-from embgeo.models.manifest import in_full, users_path
+from embgeo.models.places import in_full, users_path
 from embgeo.models.reference import Reference
 from embgeo.models.store import StoreEntry
 from embgeo.numerics.names import SIDES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
-from embgeo.formats.token_table import ABSENT, WORD
+from embgeo.formats.token_marks import ABSENT, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.parallelogram import chance_cosines, cosine_of

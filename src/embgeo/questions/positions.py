@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
-from embgeo.formats.token_table import ABSENT
+from embgeo.formats.token_marks import ABSENT
 from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, is_normalized
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of

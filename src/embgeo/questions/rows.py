@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from embgeo.formats.token_table import ABSENT, PART_MARKS, WORD
+from embgeo.formats.token_marks import ABSENT, PART_MARKS, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, Mask
 

@@ -14,7 +14,7 @@ import numpy as np
 from embgeo.errors import FormatError, Report, waiting
 from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
-from embgeo.formats.token_table import WORD
+from embgeo.formats.token_marks import WORD
 from embgeo.models import locks, places
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, Ids, as_bytes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from embgeo.formats.token_table import SPECIAL, TokenTable
+from embgeo.formats.token_marks import SPECIAL
+from embgeo.formats.token_table import TokenTable
 
 LENGTHS: Final = 2  # by which two similar words may differ
 LIKENESS: Final = 0.6  # of difflib, from 0 to 1

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from embgeo.errors import FormatError, TermError, check_choice
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.system_faults import enough_memory
-from embgeo.formats.token_table import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, TokenTable, key_of
+from embgeo.formats.token_marks import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, key_of
+from embgeo.formats.token_table import TokenTable
 from embgeo.results.base import Token
 from embgeo.vocabulary.operators import OPERATORS
 from embgeo.vocabulary.reading import CASES, MULTI

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.errors import UsageError, check_choice
-from embgeo.formats.token_table import ABSENT
+from embgeo.formats.token_marks import ABSENT
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, Mask
 from embgeo.numerics.names import REFERENCES
