@@ -114,7 +114,7 @@ def test_at_and_layers_choose(minilm: EmbeddingSpace) -> None:
     answer = minilm.context(texts, "bank", at=2, near="none", layers="5-6,0")
     assert [one.start for one in answer.occurrences] == [12, 6]
     assert [layer.layer for layer in answer.layers] == [0, 5, 6]
-    for wrong in ({"at": 3}, {"at": 0}, {"layers": "7"}, {"layers": "2-1"}, {"layers": "x"}, {"near": "rows"}):
+    for wrong in ({"at": 3}, {"at": 0}, {"layers": "7"}, {"layers": "2-1"}, {"layers": "x"}, {"near": "columns"}):
         with pytest.raises(UsageError):
             minilm.context(texts, "bank", **wrong)
     with pytest.raises(UsageError, match="no occurrence 3 in 'a bank is a bank'; it has 2"):
@@ -136,6 +136,62 @@ def test_near_words_are_the_vocabulary_run_alone(tmp_path: Path) -> None:
             assert [near.text for near in nearest] == best
             assert [near.score for near in nearest] == pytest.approx([cosines[one] for one in best], abs=1e-6)
     assert space.context(texts, "ae", k=4) == answer
+
+
+def test_near_rows_are_rows_of_the_matrix(minilm: EmbeddingSpace) -> None:
+    """The highest cosines with any row, without the word's own and its variants."""
+    answer = minilm.context(BANKS, "bank", near="rows", k=2)
+    rows = np.asarray(minilm.matrix).astype(np.float64)
+    for layer in answer.layers:
+        for text, one, nearest in zip(BANKS, answer.occurrences, layer.nearest, strict=True):
+            state = minilm.hidden_states(text)[layer.layer, one.positions[0]]
+            cosines = rows @ state / np.linalg.norm(rows, axis=1) / np.linalg.norm(state)
+            best = [minilm.vocabulary.token(int(n)) for n in np.argsort(-cosines)[:12]]
+            others = [token for token in best if token.text.strip().casefold() != "bank"]
+            assert [near.text for near in nearest] == [token.text for token in others[:2]]
+            assert [near.score for near in nearest] == pytest.approx([cosines[t.id] for t in others[:2]], abs=1e-6)
+
+
+def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
+    """ELECTRA's embedding is narrower than its layers."""
+    with pytest.raises(UsageError, match="have 8 dimensions, and its states 16"):
+        lettered(tmp_path, "electra").context(["ad ae"], "ae", near="rows")
+
+
+def test_near_texts_are_other_words_of_the_texts(minilm: EmbeddingSpace) -> None:
+    """At the same layer, the mean over a word's tokens, without the occurrences and special tokens; text by number."""
+    texts = ["He doesn't bank on embeddings.", "money in the bank"]
+    answer = minilm.context(texts, "bank", near="texts", k=9)
+    states = [minilm.hidden_states(text) for text in texts]
+    # [CLS] he doesn ' t bank on em ##bed ##ding ##s . [SEP]
+    tokens = {("He", 1): [1], ("doesn't", 1): [2, 3, 4], ("on", 1): [6], ("embeddings", 1): [7, 8, 9, 10]}
+    tokens |= {("money", 2): [1], ("in", 2): [2], ("the", 2): [3]}
+    places = [5, 4]
+    for layer in answer.layers:
+        for text, nearest in enumerate(layer.nearest):
+            state = states[text][layer.layer, places[text]]
+            expected = {
+                key: cosine(state, states[key[1] - 1][layer.layer, own].mean(axis=0)) for key, own in tokens.items()
+            }
+            assert {(near.text, near.in_text) for near in nearest} == set(expected)
+            found = [near.score for near in nearest]
+            assert found == sorted(found, reverse=True)
+            assert found == pytest.approx([expected[near.text, near.in_text] for near in nearest], abs=1e-6)
+    assert minilm.context(["bank", "bank"], "bank", near="texts").layers[0].nearest == ((), ())
+
+
+def test_near_texts_in_scripts_without_spaces(minilm: EmbeddingSpace) -> None:
+    """There each token counts as a word."""
+    nearest = minilm.context(["大山中国"], "山", near="texts", layers="6").layers[0].nearest[0]
+    assert {near.text for near in nearest} == {"大", "中", "国"}
+
+
+def test_near_texts_names_the_line_of_the_text(run: Run) -> None:
+    """A text with two occurrences has two lines; a word of the text after it is marked with that text's line."""
+    texts = ["a bank is a bank", "money in the bank"]
+    done = run("context", *texts, "-w", "bank", "--near", "texts", "--layers", "6", "-m", "minilm")
+    assert "money (3)" in done.stdout
+    assert "a (1)" in done.stdout
 
 
 def test_unrelated_words_are_a_fixed_sample(tmp_path: Path) -> None:

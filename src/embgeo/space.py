@@ -703,10 +703,10 @@ class EmbeddingSpace(Model):
             word: a word or phrase in each of them.
             k: number of near words or tokens to list.
             at: only the word's occurrence of this number in each text, from 1; None: all.
-            layers: `0-2,6`: only these; None: all.
+            layers: `0-2,6`: only these, and those after the last of them are not fetched; None: all.
             near: `words`: the vocabulary's other whole words, each run alone through the same layers, once, and then
-                stored; `lens`: the tokens that the unembedding makes likeliest; `none`. None: the lens for decoders,
-                words for encoders.
+                stored; `rows` of the matrix; `texts`: the other words of these texts at the same layer; `lens`: the
+                tokens that the unembedding makes likeliest; `none`. None: the lens for decoders, words for encoders.
             precision, special, cut: as in `hidden_states`.
 
         Raises:

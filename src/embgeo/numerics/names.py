@@ -10,7 +10,7 @@ LEARNING_METHODS: Final = {"mean": "mean difference", "pca": "principal componen
 SIDES: Final = ("input", "output", "position")  # of a model
 REFERENCES: Final = ("embgeo", "gensim")  # whose rules an evaluation follows
 PRECISIONS: Final = ("float64", "float32")  # in which layers are computed
-NEAR: Final = ("words", "lens", "none")  # what states are compared with
+NEAR: Final = ("words", "rows", "texts", "lens", "none")  # what states are compared with
 TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
 

@@ -34,11 +34,13 @@ class NearState:
 
     Attributes:
         text: a word of the vocabulary, or a token.
-        score: the cosine with the word run alone through the same layers; with the lens, the token's probability.
+        score: the cosine with it; with the lens, the token's probability.
+        in_text: with `texts`, the number of its text among the different ones, from 1; else None.
     """
 
     text: str
     score: float
+    in_text: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Context(Answer, Drawable):
 
     Attributes:
         word: as typed.
-        near: what `nearest` compares with: `words`, `lens` or `none`.
+        near: what `nearest` compares with: `words` of the vocabulary run alone through the same layers, `rows` of the
+            matrix, other words of the `texts` at the same layer, the `lens`, or `none`.
         precision: `float64` or `float32`.
         occurrences: of the word, in the order of the texts.
         layers: from the first to the last that was asked for.

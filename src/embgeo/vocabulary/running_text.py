@@ -165,7 +165,7 @@ def occurrences(vocabulary: Vocabulary, read: RunningText, word: str) -> list[Oc
     found = [
         Occurrence(match.start(), match.end(), inside)
         for match in re.finditer(wanted, read.text, flags)
-        if (inside := _tokens_in(read, match.start(), match.end()))
+        if (inside := tokens_in(read, match.start(), match.end()))
     ]
     if not found or not word.strip():
         pieces = " ".join(vocabulary.token(token).piece for token in read.ids)
@@ -176,6 +176,6 @@ def occurrences(vocabulary: Vocabulary, read: RunningText, word: str) -> list[Oc
     return found
 
 
-def _tokens_in(read: RunningText, start: int, stop: int) -> tuple[int, ...]:
+def tokens_in(read: RunningText, start: int, stop: int) -> tuple[int, ...]:
     """The numbers of the tokens that share a character with a part of the text."""
     return tuple(n for n, (begin, end) in enumerate(read.spans) if begin < stop and start < end)

@@ -29,7 +29,7 @@ def context(
     layers: o.Layers = None,
     near: Annotated[
         o.NearName | None,
-        typer.Option("--near", help="What each is near to: words run alone, or the lens. [default: by the model]"),
+        typer.Option("--near", help="What each is compared with. [default: words; for decoders the lens]"),
     ] = None,
     top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many words or tokens are listed.")] = 3,
     precision: o.Precision = "float64",

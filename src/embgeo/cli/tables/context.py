@@ -11,7 +11,12 @@ from embgeo.cli.text import token_text, visible
 from embgeo.results.context import Context, NearState, WordInText
 
 MOST_PAIRS = 6  # columns of cosines
-NEAR = {"words": "words run alone, with cosines", "lens": "the likeliest next tokens if this layer were the last"}
+NEAR = {
+    "words": "words run alone, with cosines",
+    "rows": "rows of the embedding matrix, with cosines",
+    "texts": "other words of these texts at the same layer, with cosines; in brackets, where their text is above",
+    "lens": "the likeliest next tokens if this layer were the last",
+}
 
 
 def table(answer: Context) -> RenderableType:
@@ -55,8 +60,11 @@ def _nearest(answer: Context) -> RenderableType:
 
 
 def _near(answer: Context, near: NearState) -> str:
-    return (
-        f"{visible(near.text)} {near.score:.2f}"
-        if answer.near == "words"
-        else f"{token_text(near.text)} {near.score:.1%}"
-    )
+    if answer.near == "lens":
+        return f"{token_text(near.text)} {near.score:.1%}"
+    if near.in_text is None:
+        shown = token_text(near.text) if answer.near == "rows" else visible(near.text)
+        return f"{shown} {near.score:z.2f}"
+    texts = [one.text for one in answer.occurrences]
+    first = texts.index(list(dict.fromkeys(texts))[near.in_text - 1]) + 1
+    return f"{visible(near.text)} ({first}) {near.score:z.2f}"
