@@ -58,6 +58,7 @@ PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --p
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
 GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
 PLOTS = ("similarity", "cluster", "neighbors", "space", "positions", "context")
+COMPARED = "compare <data>/compare/first.vec <data>/compare/second.vec -k 5 --top 2 --bands 3"
 TRANSFORMS = "--transform none --transform center --transform remove-top=4"
 OTHERS = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
@@ -132,6 +133,16 @@ OTHERS = {
     "bad-rm-transform": "models rm minilm --center",
     **{f"info-{form}": f"info -m minilm --format {form}" for form in FORMATS},
     **{f"models-{form}": f"models --format {form}" for form in FORMATS},
+    **{f"compare-{form}": f"{COMPARED} --format {form}" for form in FORMATS},
+    "compare-words": f"{COMPARED} cat paris",
+    "compare-words-csv": f"{COMPARED} cat paris --format csv",
+    "compare-sides": "compare minilm minilm --side input --side position -k 3",
+    "bad-compare-word": f"{COMPARED} unlike",
+    "bad-compare-k": "compare <data>/compare/first.vec <data>/compare/second.vec -k 500",
+    "bad-compare-sides": "compare minilm minilm --side input --side output --side input",
+    "bad-compare-counts": "compare minilm minilm --counts <data>/odd.txt",
+    "bad-compare-map": f"{COMPARED} --map STORE",
+    "help-compare": "compare --help",
     "pull": "pull minilm",
     "pull-json": "pull minilm --json",
     "verify": "verify minilm",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.analogy import Analogy
     from embgeo.results.between import Between
     from embgeo.results.cluster import Clustering
+    from embgeo.results.compare import Comparison
     from embgeo.results.context import Context
     from embgeo.results.dot import DotProducts
     from embgeo.results.eval import AnalogyScores, OddScores, SimilarityScores
@@ -595,6 +596,47 @@ class EmbeddingSpace(Model):
         from embgeo.questions.space import space
 
         return space(self, k, samples=samples, queries=queries, seed=seed, report=report)
+
+    def compare(
+        self, other: EmbeddingSpace, *terms: str, k: int = 10, top: int = 5, words: bool = False, bands: int = 10,
+        counts: str | None = None, queries: int | None = None, held_out: int = 2000, seed: int = 0, case: str = "fold",
+        map_file: str | os.PathLike[str] | None = None, force: bool = False, report: Report = silent,
+    ) -> Comparison:  # fmt: skip
+        """How alike two spaces are, over the words that they share.
+
+        The mean overlap of the k nearest, linear CKA (Kornblith et al. 2019), the correlation of all cosines, and the
+        orthogonal Procrustes rotation (Schönemann 1966), judged on words that it was not fitted on. The two can be of
+        different models, widths and vocabularies, or sides and transformations of one model.
+
+        Args:
+            other: the space to compare with.
+            terms: words whose two lists are shown.
+            k: length of the lists that are compared, by cosine, of shared words only.
+            top: number of words in each list of the answer.
+            words: compare only whole words of letters.
+            bands: number of bands of ids, of equally many words.
+            counts: a file with a word and its count a line, for bands by frequency too.
+            queries: number of random words whose lists are compared; None: all.
+            held_out: number of words that the rotation is judged on, at most a fifth of the shared ones.
+            seed: of the random choices.
+            case: `fold` matches what is left in other capitals, `exact` does not.
+            map_file: where to save the rotation, for `neighbors(..., through=FILE)`.
+            force: write over that file.
+
+        Raises:
+            TermError: a word that the two don't share, or fewer than three shared words.
+            UsageError: a number out of range, a file that exists or can't be written, or one opened by `peek`.
+
+        >>> found = space.compare(space, queries=10, held_out=10, words=True)
+        >>> found.overlap, found.cka, found.alignment.cosine.at_1
+        (1.0, 1.0, 1.0)
+        """
+        from embgeo.questions.compare import compare
+
+        return compare(
+            self, other, terms, k, top=top, bands=bands, queries=queries, held_out=held_out, words=words, case=case,
+            counts=counts, seed=seed, save=None if map_file is None else Path(map_file), force=force, report=report,
+        )  # fmt: skip
 
     def map(
         self, *, layout: str = "tsne", words: bool = False, top: int | None = None, color: str | None = None,

@@ -25,7 +25,8 @@ WHOLE: Final = 200  # characters; help has no longer first line
 
 GUESSES: Final = {
     "neighbors": ("nearest", "near", "similar", "most-similar", "most_similar", "knn", "synonyms", "nn", "closest"),
-    "similarity": ("sim", "cosine", "distance", "compare", "matrix"),
+    "similarity": ("sim", "cosine", "distance", "matrix"),
+    "compare": ("diff", "cka", "align", "procrustes", "overlap"),
     "analogy": ("arithmetic", "3cosadd", "solve"),
     "odd": ("doesnt_match", "outlier", "intruder"),
     "between": ("interpolate", "interpolation", "slerp", "midpoint", "path", "walk"),

@@ -37,8 +37,9 @@ class NeighborLists(NamedTuple):
 
 
 def neighbor_lists(
-    matrix: Matrix, rows: Ids, fold: Ids, k: int = 15, shown: int = 10, report: Report = silent
-) -> NeighborLists:
+    matrix: Matrix, rows: Ids, fold: Ids, k: int = 15, shown: int = 10, report: Report = silent, *,
+    queries: Ids | None = None,
+) -> NeighborLists:  # fmt: skip
     """The nearest rows of each row among these rows.
 
     Args:
@@ -46,14 +47,16 @@ def neighbor_lists(
         fold: [all rows] rows with the same number are spellings of one word.
         k, shown: how many rows of each list.
         report: called with the number of rows done.
+        queries: the rows whose lists are made; None: all.
     """
+    queries = rows if queries is None else queries
     allowed = np.zeros(len(fold), bool)
     allowed[rows] = True
     take = k if len(np.unique(fold[rows])) == len(rows) else DEEP
     parts = []
-    for at in range(0, len(rows), QUERIES):
-        parts.append(_lists(matrix, rows[at : at + QUERIES], allowed, fold, (k, shown, take)))
-        report("Exact neighbors", min(at + QUERIES, len(rows)), len(rows), "rows")
+    for at in range(0, len(queries), QUERIES):
+        parts.append(_lists(matrix, queries[at : at + QUERIES], allowed, fold, (k, shown, take)))
+        report("Exact neighbors", min(at + QUERIES, len(queries)), len(queries), "rows")
     return NeighborLists(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
 
 

@@ -1,0 +1,91 @@
+"""Saved maps between spaces: safetensors files with a rotation in float64, and the two spaces in the metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from embgeo.errors import FormatError, UsageError
+from embgeo.formats.atomic import check_free, replacing
+from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.numerics.dtypes import F64, as_bytes
+
+FORMAT: Final = "embgeo map 1"
+NAMES: Final = ("model", "revision", "transform", "tensor")
+
+
+class SpaceNamed(NamedTuple):
+    """A space as a file names it; fields as in `Manifest`."""
+
+    model: str
+    revision: str
+    transform: str
+    tensor: str
+
+    @property
+    def text(self) -> str:
+        """The space in a sentence."""
+        return " ".join(filter(None, (self.model, self.revision, self.transform)))
+
+
+class SavedMap(NamedTuple):
+    """A map as it is saved.
+
+    Attributes:
+        rotation: [p, q]: a row of the one space times this is a vector of the other.
+        start, end: the spaces that it leads from and to.
+        fitted: how many words it was fitted on.
+    """
+
+    rotation: F64
+    start: SpaceNamed
+    end: SpaceNamed
+    fitted: int
+
+
+def save(path: Path, saved: SavedMap, *, force: bool) -> None:
+    """Write a map beside its place and rename it.
+
+    Raises:
+        UsageError: it can't be written there, or there is a file and no `force`.
+    """
+    check_free(path, force=force)
+    metadata = {"format": FORMAT, "method": "orthogonal Procrustes of unit rows", "fitted": str(saved.fitted)}
+    for which, space in (("start", saved.start), ("end", saved.end)):
+        named = zip(NAMES, space, strict=True)
+        metadata |= {f"{which}_{name}": text.encode("utf-8", "backslashreplace").decode() for name, text in named}
+    try:
+        with replacing(path) as file:
+            file.write(file_head({"rotation": ("F64", saved.rotation.shape)}, metadata))
+            file.write(as_bytes(saved.rotation))
+    except OSError as error:
+        raise UsageError(f"can't write '{path}': {error.strerror or error}", "Save somewhere else.") from None
+
+
+def read(path: Path) -> SavedMap:
+    """Read a map back: the same numbers.
+
+    Raises:
+        UsageError: there is no such file.
+        FormatError: it is not a map, or damaged.
+    """
+    try:
+        header = read_header(path)
+    except OSError as error:
+        raise UsageError(f"can't read map '{path}': {error.strerror}", "`embgeo compare A B --map FILE` writes one.") \
+            from None  # fmt: skip
+    metadata, tensor = header.metadata, header.tensors.get("rotation")
+    if metadata.get("format") != FORMAT or tensor is None or tensor.dtype != "F64" or len(tensor.shape) != 2:
+        raise FormatError(f"'{path}' is not a saved map", "`embgeo compare A B --map FILE` writes one.")
+    rotation = np.array(map_tensor(path, tensor))  # [p, q]
+    if not np.isfinite(rotation).all():
+        raise FormatError(f"the map in '{path}' has NaN or infinity", "Save it again.")
+    fitted = metadata.get("fitted", "")
+    if not (fitted.isascii() and fitted.isdigit() and len(fitted) < 12):
+        raise FormatError(f"'{path}' doesn't say how many words it was fitted on", "Save the map again.")
+    start, end = (
+        SpaceNamed(*(metadata.get(f"{which}_{name}", "") for name in NAMES)) for which in ("start", "end")
+    )  # fmt: skip
+    return SavedMap(rotation, start, end, int(fitted))

@@ -1,0 +1,113 @@
+"""The best rotation of one space onto another, fitted on some of the words they share and judged on the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from embgeo.errors import Report
+from embgeo.formats.map_file import SavedMap, SpaceNamed
+from embgeo.formats.map_file import save as save_map
+from embgeo.models.model import Model
+from embgeo.numerics.correlation import cosines_between
+from embgeo.numerics.dtypes import F64, Ids, Mask, shortest
+from embgeo.numerics.procrustes import Ranks, ranks, rotation
+from embgeo.questions.common_neighbors import text_of
+from embgeo.questions.shared_words import Matched
+from embgeo.results.compare import Alignment, MovedWord, Precision
+
+FEWEST: Final = 5  # words, of which one is held out
+SHARE: Final = 5  # of the shared words one in so many is held out at most
+BLOCK: Final = 4096  # words mapped at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A rotation, and what it makes of the shared words.
+
+    Attributes:
+        matched: the shared words.
+        rotation: [p, q]
+        held_out: [words] which words it was not fitted on.
+        seed: of that choice.
+        ranks: of the words held out.
+        cosines: [words] of each rotated row with its own row in the second space.
+    """
+
+    matched: Matched
+    rotation: F64
+    held_out: Mask
+    seed: int
+    ranks: Ranks
+    cosines: F64
+
+    def answer(self, model: Model, top: int, saved: str) -> Alignment:
+        """The rotation's figures, and the words that moved most."""
+        words, held_out = len(self.held_out), int(self.held_out.sum())
+        return Alignment(
+            fitted=words - held_out, held_out=held_out, seed=self.seed,
+            determined=words - held_out >= max(self.rotation.shape),
+            cosine=_precision(self.ranks.cosine), csls=_precision(self.ranks.csls),
+            chance=Precision(shortest(1 / words), shortest(min(1.0, 10 / words))),
+            mean_cosine=shortest(float(self.cosines[self.held_out].mean())),
+            fitted_cosine=shortest(float(self.cosines[~self.held_out].mean())),
+            moved=tuple(self._moved(model, place) for place in np.argsort(self.cosines, kind="stable")[:top].tolist()),
+            saved=saved,
+        )  # fmt: skip
+
+    def save(self, first: Model, second: Model, path: Path, *, force: bool) -> None:
+        """Write the rotation to a file, for `--through`."""
+        fitted = int((~self.held_out).sum())
+        save_map(path, SavedMap(self.rotation, name_of(first), name_of(second), fitted), force=force)
+
+    def _moved(self, model: Model, place: int) -> MovedWord:
+        ids = int(self.matched.first[place]), int(self.matched.second[place])
+        text = text_of(model, self.matched, place)
+        return MovedWord(text, ids, shortest(float(self.cosines[place])), bool(self.held_out[place]))
+
+
+def aligned(
+    first: Model, second: Model, matched: Matched, cross: F64, *, held_out: int, seed: int, report: Report
+) -> Aligned | None:
+    """Fit a rotation on the shared words but some, and judge it on these; None for fewer than five words.
+
+    Args:
+        cross: [p, q] x^T y of all shared rows at length 1.
+        held_out: how many words, at most a fifth of all.
+        seed: of the random choice.
+    """
+    words = len(matched.first)
+    if words < FEWEST:
+        return None
+    chosen = np.sort(np.random.default_rng((seed, 2)).permutation(words)[: min(held_out, words // SHARE)])
+    x, y = _units(first, matched.first[chosen]), _units(second, matched.second[chosen])  # [held out, p], [., q]
+    turn = rotation(cross - x.T @ y)  # [p, q]
+    found = ranks(x @ turn, lambda ids: _units(second, matched.second[ids]), words, chosen)
+    cosines = np.empty(words)
+    for at in range(0, words, BLOCK):
+        part = slice(at, at + BLOCK)
+        mapped = first.weights.take(matched.first[part]) @ turn  # [block, p] @ [p, q]
+        cosines[part] = cosines_between(mapped, second.weights.take(matched.second[part]))
+        report("Rotated words", min(at + BLOCK, words), words, "words")
+    apart = np.zeros(words, bool)
+    apart[chosen] = True
+    return Aligned(matched, turn, apart, seed, found, np.nan_to_num(cosines))
+
+
+def name_of(model: Model) -> SpaceNamed:
+    """A space as a saved map names it."""
+    manifest = model.manifest
+    return SpaceNamed(manifest.model, manifest.revision, manifest.transform, manifest.tensor)
+
+
+def _units(model: Model, rows: Ids) -> F64:
+    """Rows at length 1 [rows, dims]."""
+    units: F64 = model.weights.take(rows) / model.weights.norms[rows, None]
+    return units
+
+
+def _precision(ranks_of: Ids) -> Precision:
+    return Precision(shortest(float((ranks_of == 1).mean())), shortest(float((ranks_of <= 10).mean())))

@@ -1,0 +1,267 @@
+"""Two spaces compared: hand-made answers, the published formulas in plain NumPy, and SciPy's Procrustes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+from numpy.typing import NDArray
+
+from conftest import Run, write_model
+from embgeo import EmbeddingSpace, TermError, UsageError, load
+from embgeo.formats import map_file
+from embgeo.numerics.moments import Running
+from embgeo.numerics.paired_moments import Paired, cosine_moments, linear_cka, paired
+from embgeo.numerics.procrustes import ranks, rotation
+
+Floats = NDArray[np.float64]
+WORDS = 400
+NAMES = [f"word{chr(97 + at // 26)}{chr(97 + at % 26)}" for at in range(WORDS)]
+
+
+def pair(folder: Path, first: Floats, second: Floats, names: Sequence[str] = NAMES) -> tuple[EmbeddingSpace, ...]:
+    """Two models with these rows for the same words."""
+    return tuple(
+        load(write_model(folder / name, rows, names[: len(rows)])) for name, rows in (("a", first), ("b", second))
+    )  # fmt: skip
+
+
+def random_rows(dims: int = 16, seed: int = 0, words: int = WORDS) -> Floats:
+    """Rows with a mean, and with axes of different size."""
+    random = np.random.default_rng(seed)
+    return np.asarray(random.standard_normal((words, dims)) * np.linspace(1, 2, dims) + 0.3)
+
+
+def orthogonal(rows: int, columns: int, seed: int = 1) -> Floats:
+    """A random matrix with orthonormal rows."""
+    return np.asarray(np.linalg.qr(np.random.default_rng(seed).standard_normal((columns, rows)))[0].T)
+
+
+def joint(x: Floats, y: Floats, *, centered: bool) -> Paired:
+    """The moments of two arrays [rows, p] and [rows, q]."""
+    running = Running(x.shape[1] + y.shape[1])
+    running.add(np.concatenate([x, y], axis=1))
+    return paired(running.moments(), x.shape[1], centered=centered)
+
+
+@pytest.mark.parametrize("width", [16, 24])
+def test_a_rotated_copy_is_alike_in_everything(tmp_path: Path, width: int) -> None:
+    """Overlap, CKA, the correlation and all precisions are 1, also for a copy turned into a wider space."""
+    rows = random_rows()
+    first, second = pair(tmp_path, rows, 3 * rows @ orthogonal(16, width))
+    found = first.compare(second, held_out=60)
+    assert (found.overlap, found.cka, found.cosines) == (1, pytest.approx(1), pytest.approx(1))
+    assert found.shares == (0,) * 10 + (WORDS,)
+    turned = found.alignment
+    assert turned is not None
+    assert [turned.cosine.at_1, turned.cosine.at_10, turned.csls.at_1, turned.csls.at_10] == [1, 1, 1, 1]
+    assert turned.mean_cosine == turned.fitted_cosine == pytest.approx(1)
+    assert (turned.fitted, turned.held_out, turned.determined) == (WORDS - 60, 60, True)
+
+
+def test_a_shuffled_copy_is_like_chance(tmp_path: Path) -> None:
+    """Rows under other words: every figure is close to what it is by chance."""
+    rows = random_rows()
+    first, second = pair(tmp_path, rows, rows[np.random.default_rng(5).permutation(WORDS)])
+    found = first.compare(second)
+    assert found.overlap_chance == pytest.approx(10 / (WORDS - 1))
+    assert found.overlap == pytest.approx(found.overlap_chance, abs=0.006)
+    assert found.cka == pytest.approx(found.cka_chance, abs=0.015)
+    assert found.cosines == pytest.approx(0, abs=0.02)
+    assert found.alignment is not None
+    assert found.alignment.cosine.at_10 <= 0.1
+    assert found.alignment.chance.at_10 == pytest.approx(10 / WORDS)
+
+
+def test_overlap_is_that_of_plain_numpy(tmp_path: Path) -> None:
+    """The k nearest by all cosines in float64, and the words with the most and the least in common."""
+    rows = random_rows()
+    first, second = pair(tmp_path, rows, rows + 1.2 * random_rows(seed=2))
+    found = first.compare(second, NAMES[7], k=6, top=3, bands=4)
+    lists = []
+    for space in (first, second):
+        units = space.weights.take(np.arange(WORDS))
+        units /= np.linalg.norm(units, axis=1, keepdims=True)
+        cosines = units @ units.T
+        np.fill_diagonal(cosines, -2)
+        lists.append(np.argsort(-cosines, axis=1)[:, :6])
+    common = np.array([len(set(a) & set(b)) for a, b in zip(*lists, strict=True)])
+    assert found.overlap == pytest.approx(common.mean() / 6)
+    assert found.shares == tuple(np.bincount(common, minlength=7))
+    assert [band.overlap for band in found.bands] == pytest.approx([part.mean() / 6 for part in np.split(common, 4)])
+    assert [(band.first, band.last) for band in found.bands] == [(0, 99), (100, 199), (200, 299), (300, 399)]
+    assert [word.ids[0] for word in found.least] == np.argsort(common, kind="stable")[:3].tolist()
+    assert [word.ids[0] for word in found.most] == np.argsort(-common, kind="stable")[:3].tolist()
+    (asked,) = found.asked
+    assert asked.overlap == pytest.approx(common[7] / 6)
+    assert [near.text.strip() for near in asked.first] == [NAMES[row] for row in lists[0][7]]
+    assert [near.text.strip() for near in asked.second] == [NAMES[row] for row in lists[1][7]]
+    assert [near.in_both for near in asked.first] == [row in lists[1][7] for row in lists[0][7]]
+
+
+def test_cka_is_the_published_formula() -> None:
+    """Kornblith et al. 2019, equations 1 and 3 with linear kernels: on Gram matrices with HSIC, and on features."""
+    x, y = random_rows(7, words=50), random_rows(5, seed=3, words=50)
+    y[:, :3] += x[:, :3]
+    found = linear_cka(joint(x, y, centered=True))
+    center = np.eye(50) - 1 / 50
+
+    def hsic(k: Floats, other: Floats) -> float:
+        return float(np.trace(k @ center @ other @ center)) / 49**2
+
+    gram_x, gram_y = x @ x.T, y @ y.T
+    by_gram = hsic(gram_x, gram_y) / np.sqrt(hsic(gram_x, gram_x) * hsic(gram_y, gram_y))
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    by_features = np.linalg.norm(y.T @ x) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+    assert found is not None
+    assert found[0] == pytest.approx(by_gram, rel=1e-12)
+    assert found[0] == pytest.approx(by_features, rel=1e-12)
+
+
+def test_cka_of_small_cases_by_hand() -> None:
+    """In one dimension it is the squared correlation; perpendicular patterns have none; equal rows have no CKA."""
+    one = np.array([[1.0], [2.0], [3.0]])
+    assert linear_cka(joint(one, np.array([[1.0], [2.0], [4.0]]), centered=True)) == pytest.approx((27 / 28, 1 / 2))
+    assert linear_cka(joint(one, np.array([[1.0], [-2.0], [1.0]]), centered=True)) == pytest.approx((0, 1 / 2))
+    assert linear_cka(joint(one, np.ones((3, 1)), centered=True)) is None
+
+
+def test_cka_by_chance_is_the_mean_over_all_orders() -> None:
+    """Of every one of the 720 ways to pair six rows with six others."""
+    x, y = random_rows(3, words=6), random_rows(2, seed=4, words=6)
+    found = linear_cka(joint(x, y, centered=True))
+    every = [linear_cka(joint(x, y[list(order)], centered=True)) for order in itertools.permutations(range(6))]
+    assert found is not None
+    assert found[1] == pytest.approx(np.mean([one[0] for one in every if one]))
+
+
+def test_the_correlation_is_over_all_pairs() -> None:
+    """As NumPy has it for the upper triangles of both matrices of cosines."""
+    x, y = random_rows(7, words=60), random_rows(7, words=60) + random_rows(7, seed=3, words=60)
+    units = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (x, y)]
+    found = cosine_moments(joint(*units, centered=False))
+    upper = np.triu_indices(60, 1)
+    cosines = [(rows @ rows.T)[upper] for rows in units]
+    assert found.pairs == len(cosines[0])
+    assert found.means == pytest.approx([values.mean() for values in cosines])
+    assert found.correlation == pytest.approx(np.corrcoef(*cosines)[0, 1], rel=1e-10)
+    same = np.repeat([[0.6, 0.8]], 5, axis=0)
+    assert cosine_moments(joint(same, same, centered=False)).correlation is None
+
+
+def test_the_rotation_is_scipys() -> None:
+    """SciPy's orthogonal_procrustes; for different widths, of the narrower rows filled up with zeros."""
+    x, y = random_rows(6), random_rows(6, seed=2)
+    assert rotation(x.T @ y) == pytest.approx(scipy.linalg.orthogonal_procrustes(x, y)[0])
+    wide = np.concatenate([y, random_rows(3, seed=3)], axis=1)
+    filled = np.pad(x, ((0, 0), (0, 3)))
+    theirs = scipy.linalg.orthogonal_procrustes(filled, wide)[0][:6]
+    mine = rotation(x.T @ wide)
+    assert mine == pytest.approx(theirs)
+    assert mine @ mine.T == pytest.approx(np.eye(6))
+    assert rotation(wide.T @ x) == pytest.approx(mine.T)
+
+
+def test_ranks_are_those_of_the_formula() -> None:
+    """By cosine and by CSLS (Conneau et al. 2018), over all rows at once."""
+    targets = random_rows(8)
+    targets /= np.linalg.norm(targets, axis=1, keepdims=True)
+    right = np.arange(3, 200, 4)
+    mapped = targets[right] + 0.6 * random_rows(8, seed=6)[right]
+    found = ranks(mapped, lambda ids: targets[ids], WORDS, right)
+    cosines = (mapped / np.linalg.norm(mapped, axis=1, keepdims=True)) @ targets.T
+    near_x = np.sort(cosines, axis=1)[:, -10:].mean(axis=1)
+    near_y = np.sort(cosines, axis=0)[-10:].mean(axis=0)
+    for mine, scores in ((found.cosine, cosines), (found.csls, 2 * cosines - near_x[:, None] - near_y)):
+        own = scores[np.arange(len(right)), right]
+        assert mine.tolist() == (1 + (scores > own[:, None]).sum(axis=1)).tolist()
+        assert 1 < mine.mean() < 100
+
+
+def test_equal_rows_share_no_first_place() -> None:
+    """Of two equal rows the lower is found first, in every block."""
+    targets = np.eye(4)[[0, 1, 1, 2]]
+    found = ranks(targets[[1, 2, 3]], lambda ids: targets[ids], 4, np.array([1, 2, 3]))
+    assert found.cosine.tolist() == [1, 2, 1]
+
+
+def test_words_are_matched_by_text(tmp_path: Path) -> None:
+    """A word list with capitals and an uncased WordPiece vocabulary: one partner each, and the rest is counted."""
+    listed = tmp_path / "words.vec"
+    names = ["Cat", "dog", "DOG", "Paris", "house", "tree", "Xyzzyq", "zero", "café"]
+    rows = np.random.default_rng(0).standard_normal((len(names), 4))
+    rows[names.index("zero")] = 0
+    lines = [f"{name} {' '.join(map(str, row))}" for name, row in zip(names, rows, strict=True)]
+    listed.write_text(f"{len(names)} 4\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    found = load(listed).compare(load("minilm"), k=2, queries=2)
+    assert (found.shared.words, found.shared.other_capitals, found.shared.without_direction) == (6, 3, 1)
+    assert found.spaces[0].left_out == 2
+    assert found.spaces[1].left_out == 30_522 - 7
+    exact = load(listed).compare(load("minilm"), "Dog", k=1, case="exact")
+    assert (exact.shared.words, exact.shared.other_capitals) == (3, 0)
+    assert exact.asked[0].text.strip() == "dog"
+    notes = "\n".join(found.notes)
+    assert "words.vec): 2 tokens that B doesn't have" in notes
+    assert "3 of the words are matched in other capitals" in notes
+    assert "left out: 1 shared words whose row is zero" in notes
+
+
+def test_a_word_that_one_lacks_is_said(tmp_path: Path) -> None:
+    """An asked word needs a token in both."""
+    first, second = pair(tmp_path, random_rows(words=30), random_rows(words=20))
+    with pytest.raises(TermError, match=f"'{NAMES[25]}' is not a shared word: it is not one token of .*b"):
+        first.compare(second, NAMES[25])
+    with pytest.raises(UsageError, match="can't list 20 of 20 shared words"):
+        first.compare(second, k=20)
+    assert first.compare(second, k=19).overlap == 1
+
+
+def test_bands_by_counts(tmp_path: Path) -> None:
+    """The most frequent words first; words that the file lacks are in no band."""
+    rows = random_rows(words=40)
+    noise = np.where(np.arange(40)[:, None] % 2 == 0, 0, 5) * random_rows(seed=2, words=40)
+    first, second = pair(tmp_path, rows, rows + noise)
+    counts = tmp_path / "counts.tsv"
+    lines = [f"{NAMES[at]}\t{1000 - at if at % 2 == 0 else at}" for at in range(30)]
+    counts.write_text("# mine\n" + "\n".join(lines) + "\nother 7\n")
+    found = first.compare(second, k=3, bands=2, counts=str(counts))
+    high, low = (band for band in found.bands if band.by == "count")
+    assert (high.first, high.last, high.words) == (1000, 972, 15)
+    assert (low.first, low.last, low.words) == (29, 1, 15)
+    assert high.overlap > low.overlap
+
+
+def test_the_saved_rotation(tmp_path: Path) -> None:
+    """The numbers that SciPy finds on the words that are not held out; an existing file stays without force."""
+    rows = random_rows()
+    first, second = pair(tmp_path, rows, rows @ orthogonal(16, 16) + random_rows(seed=2))
+    place = tmp_path / "map.safetensors"
+    found = first.compare(second, held_out=50, map_file=place)
+    saved = map_file.read(place)
+    assert (saved.start.model, saved.end.model) == tuple(space.model for space in found.spaces)
+    assert saved.fitted == WORDS - 50
+    held_out = np.random.default_rng((0, 2)).permutation(WORDS)[:50]
+    fitted = np.delete(np.arange(WORDS), held_out)
+    units = [space.weights.take(fitted) / space.weights.norms[fitted, None] for space in (first, second)]
+    assert saved.rotation == pytest.approx(scipy.linalg.orthogonal_procrustes(*units)[0], abs=1e-9)
+    with pytest.raises(UsageError, match="is there already"):
+        first.compare(second, map_file=place)
+    first.compare(second, map_file=place, force=True)
+
+
+def test_sides_and_transforms_of_one_model(run: Run) -> None:
+    """Options given twice are for A and for B; CKA centers anyway, so centering alone doesn't change it."""
+    options = ["--transform", "none", "--transform", "center", "--queries", "5", "--held-out", "20", "--words"]
+    done = run("compare", "minilm", "minilm", *options, "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert "transform" not in found["spaces"][0]
+    assert found["spaces"][1]["transform"] == "center"
+    assert found["cka"] == pytest.approx(1)
+    assert found["cosines"] < 0.99
+    assert found["shared"]["words"] == 22_501
