@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,16 +111,21 @@ def test_click_and_lasso(chromium: Browser, pages: Path) -> None:
     chromium.mouse("mousePressed", x, y)
     chromium.mouse("mouseReleased", x, y)
     assert "Its nearest tokens" in chromium.text("chosen")
+    draw_lasso(chromium)
+    found = chromium.wait("document.querySelector('#chosen h2')?.innerText")
+    assert found.endswith("tokens")
+    assert int(found.split()[0].replace(",", "")) > 1000
+    assert "Copy words" in chromium.text("chosen")
+
+
+def draw_lasso(chromium: Browser) -> None:
+    """Around some of the map, with the button."""
     chromium.run("document.getElementById('lasso').click()")
     for kind, (x, y) in zip(
         ["mousePressed", *["mouseMoved"] * 5, "mouseReleased"],
         [(500, 200), (700, 180), (1000, 200), (1000, 500), (700, 600), (500, 500), (500, 210)], strict=True,
     ):  # fmt: skip
         chromium.mouse(kind, x, y)
-    found = chromium.wait("document.querySelector('#chosen h2')?.innerText")
-    assert found.endswith("tokens")
-    assert int(found.split()[0].replace(",", "")) > 1000
-    assert "Copy words" in chromium.text("chosen")
 
 
 def test_a_link_restores_the_view(chromium: Browser, pages: Path) -> None:
@@ -331,6 +337,44 @@ def test_focus_stays_in_the_answer(chromium: Browser, pages: Path) -> None:
     key(chromium, "Enter")
     assert chromium.text("chosen") != before
     assert chromium.run("document.activeElement.id") == "chosen"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Browser, pages: Path, scheme: str) -> None:
+    """No barrier that axe-core knows, in the empty page, a token's, an answer's with its softmax, and a lasso's."""
+    axe = Path(os.environ.get("EMBGEO_TEST_AXE") or "nowhere")
+    if not axe.is_file():
+        pytest.skip("no axe-core here: EMBGEO_TEST_AXE names its axe.min.js")
+    chromium.prefer(prefers_color_scheme=scheme)
+    for name, link in (
+        ("plain.html", ""), ("plain.html", "lasso"), ("live.html", "#token=3035"),
+        ("live.html", f"#ask={quote('king - man + woman')}"),
+        ("int8.html", f"#ask={quote('king - man + woman')}"),
+    ):  # fmt: skip
+        chromium.open(pages / name, link.removesuffix("lasso"))
+        if link == "lasso":
+            draw_lasso(chromium)
+        chromium.run("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        chromium.frame()
+        chromium.run(axe.read_text("utf-8") + "; 0")
+        found = chromium.run("axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) =>"
+                             " `${id}: ${nodes.map((node) => node.html)}`))")  # fmt: skip
+        assert found == [], (name, link)
+
+
+def test_a_lost_context_is_replaced(chromium: Browser, pages: Path, tmp_path: Path) -> None:
+    """The map is as it was after the graphics card has lost it; after the third time the canvas draws it."""
+    chromium.open(pages / "plain.html")
+    before = chromium.picture(tmp_path / "before.png").read_bytes()
+    for time in range(3):
+        chromium.run(
+            "document.getElementById('points').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()"
+        )
+        chromium.wait("document.getElementById('points').getContext('webgl2')?.isContextLost() !== true")
+        if time == 0:
+            assert chromium.picture(tmp_path / "after.png").read_bytes() == before
+    chromium.frame()
+    assert chromium.run(f"{PAINTED}(document.getElementById('points'))") > 5000, "the third time it is a plain canvas"
 
 
 def test_reduced_motion(chromium: Browser, pages: Path) -> None:

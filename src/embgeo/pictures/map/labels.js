@@ -1,8 +1,13 @@
 // Which tokens are named, from coarse to fine: each dense region by its most central word.
 
+/** @typedef {import("./data.js").MapData} MapData */
+
 const LEVELS = 9;
 
-/** How central each token is [n]: how many tokens near it in the picture count it among their nearest. */
+/**
+ * How central each token is [n]: how many tokens near it in the picture count it among their nearest.
+ * @param {MapData} map
+ */
 export function centrality(map) {
   const score = new Float32Array(map.n);
   const close = 2000 ** 2;
@@ -19,13 +24,18 @@ export function centrality(map) {
   return score;
 }
 
-/** Tokens in the order in which they get a label: {order, level}; cells are halved from level to level. */
+/**
+ * Tokens in the order in which they get a label; cells are halved from level to level.
+ * @param {MapData} map
+ */
 export function labelOrder(map) {
   const score = centrality(map);
   const level = new Uint8Array(map.n).fill(LEVELS);
+  /** @type {number[]} */
   const order = [];
   for (let depth = 0; depth < LEVELS; depth++) {
     const shift = 14 - depth;
+    /** @type {Map<number, {token: number, count: number, taken: boolean}>} */
     const best = new Map();
     for (let i = 0; i < map.n; i++) {
       const cell = (map.y[i] >> shift) * 65536 + (map.x[i] >> shift);
@@ -44,6 +54,7 @@ export function labelOrder(map) {
       order.push(one.token);
     }
   }
+  /** @type {number[]} */
   const rest = [];
   for (let i = 0; i < map.n; i++) if (level[i] === LEVELS) rest.push(i);
   rest.sort((a, b) => score[b] - score[a] || a - b);
@@ -54,9 +65,11 @@ export function labelOrder(map) {
 export class Boxes {
   constructor(gap = 3) {
     this.gap = gap;
+    /** @type {Map<number, number[][]>} */
     this.cells = new Map();
   }
 
+  /** @param {number} left @param {number} top @param {number} right @param {number} bottom */
   put(left, top, right, bottom) {
     const box = [left - this.gap, top - this.gap, right + this.gap, bottom + this.gap];
     const keys = [];

@@ -1,5 +1,10 @@
 // Answers from the matrix in the page, by the command's own rules: spellings folded, inputs left out with their ranks.
 
+/** @typedef {{token: number, weight: number}} WeightedToken */
+/** @typedef {{vector: Float64Array, inputs: number[], error: number}} Question */
+/** @typedef {{token: number, cosine: number, sure: boolean}} Ranked */
+/** @typedef {[number, number]} XY */
+
 /** The numbers of a float16. */
 export function halfFloats() {
   const table = new Float32Array(65536);
@@ -14,6 +19,12 @@ export function halfFloats() {
 
 /** The matrix of a page [n, dims], with its rows' lengths and rounding errors [n]. */
 export class Matrix {
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} n
+   * @param {string} numbers `float16` or `int8`
+   * @param {number} dims
+   */
   constructor(bytes, n, numbers, dims) {
     this.n = n;
     this.dims = dims;
@@ -34,10 +45,12 @@ export class Matrix {
     for (let i = 0; i < n; i++) this.norms[i] = Math.sqrt(this.dot(i, this.row(i)));
   }
 
+  /** @param {number} i */
   row(i) {
     return Float64Array.from(this.rows.subarray(i * this.dims, (i + 1) * this.dims));
   }
 
+  /** @param {number} i @param {Float64Array} vector */
   dot(i, vector) {
     const { rows, dims } = this;
     let sum = 0;
@@ -45,7 +58,7 @@ export class Matrix {
     return sum;
   }
 
-  /** The dot products of all rows with a vector [n]. */
+  /** The dot products of all rows with a vector [n]. @param {Float64Array} vector */
   dots(vector) {
     const dots = new Float64Array(this.n);
     for (let i = 0; i < this.n; i++) dots[i] = this.dot(i, vector);
@@ -53,15 +66,23 @@ export class Matrix {
   }
 }
 
+/** @param {Float64Array} vector */
 export function lengthOf(vector) {
   return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
+/** @param {Float64Array} sum @param {Float64Array} vector @param {number} weight */
 function addTo(sum, vector, weight) {
   for (let d = 0; d < sum.length; d++) sum[d] += weight * vector[d];
 }
 
-/** What a question's terms come to: {vector, inputs, analogy, error}; `terms` as of parseExpression, with their tokens. */
+/**
+ * What a question's terms come to.
+ * @param {Matrix} matrix
+ * @param {WeightedToken[]} terms
+ * @param {boolean} asAnalogy
+ * @returns {Question}
+ */
 export function question(matrix, terms, asAnalogy) {
   const vector = new Float64Array(matrix.dims);
   let [added, error] = [0, 0];
@@ -77,12 +98,18 @@ export function question(matrix, terms, asAnalogy) {
   return { vector, inputs: [...new Set(terms.map((one) => one.token))], error: (2 * error) / length };
 }
 
-/** Whether terms are A - B + C, which is an analogy. */
+/** Whether terms are A - B + C, which is an analogy. @param {{weight: number}[]} terms */
 export function isAnalogy(terms) {
   return terms.length === 3 && terms.map((one) => one.weight).join() === "1,-1,1";
 }
 
-/** The k nearest spellings without the inputs: {results: [{token, cosine, sure}], leftOut: [{token, cosine, rank}]}. */
+/**
+ * The k nearest spellings without the inputs, and where these would have stood.
+ * @param {Matrix} matrix
+ * @param {Uint32Array} fold
+ * @param {Question} asked
+ * @param {number} k
+ */
 export function nearest(matrix, fold, { vector, inputs, error }, k) {
   const length = lengthOf(vector);
   const cosines = matrix.dots(vector).map((dot, i) => Math.fround(dot / (matrix.norms[i] * length)));
@@ -90,6 +117,7 @@ export function nearest(matrix, fold, { vector, inputs, error }, k) {
   order.sort((a, b) => cosines[b] - cosines[a] || a - b);
   const out = new Set(inputs.map((token) => fold[token]));
   const seen = new Set();
+  /** @type {Ranked[]} */
   const results = [];
   for (const i of order) {
     if (results.length > k) break; // one more, to tell whether the last rank is certain
@@ -102,7 +130,13 @@ export function nearest(matrix, fold, { vector, inputs, error }, k) {
   return { results: results.slice(0, k), leftOut: leftOut.sort((a, b) => a.rank - b.rank) };
 }
 
-/** The place that a token would have if no input were left out. */
+/**
+ * The place that a token would have if no input were left out.
+ * @param {number} token
+ * @param {number[]} order
+ * @param {Float64Array} cosines
+ * @param {Uint32Array} fold
+ */
 function rankOf(token, order, cosines, fold) {
   const better = new Set();
   for (const i of order) {
@@ -112,8 +146,17 @@ function rankOf(token, order, cosines, fold) {
   return better.size + 1;
 }
 
-/** A rank is certain if no other row's interval reaches the row's own. */
+/**
+ * A rank is certain if no other row's interval reaches the row's own.
+ * @param {Matrix} matrix
+ * @param {Ranked[]} results
+ * @param {Float64Array} cosines
+ * @param {Uint32Array} fold
+ * @param {Set<number>} out
+ * @param {number} error
+ */
 function markSure(matrix, results, cosines, fold, out, error) {
+  /** @param {number} i */
   const room = (i) => (2 * matrix.errors[i]) / matrix.norms[i] + error + 1e-6;
   for (const [rank, one] of results.entries()) {
     const [low, high] = [one.cosine - room(one.token), one.cosine + room(one.token)];
@@ -126,11 +169,21 @@ function markSure(matrix, results, cosines, fold, out, error) {
   }
 }
 
-/** A, B, C, the sum and an answer in the plane through A, B and C, true to scale: corners, and the answer's distance. */
+/**
+ * A, B, C, the sum and an answer in the plane through A, B and C, true to scale: corners, and the answer's distance.
+ * @param {Matrix} matrix
+ * @param {number[]} tokens A, B and C
+ * @param {number} answer
+ * @param {boolean} unit
+ * @returns {{a: XY, b: XY, c: XY, sum: XY, answer: XY, off: number, side: number}}
+ */
 export function plane(matrix, [a, b, c], answer, unit) {
+  /** @param {number} token */
   const at = (token) => matrix.row(token).map((value) => value / (unit ? matrix.norms[token] : 1));
   const [A, B, C, D] = [a, b, c, answer].map(at);
+  /** @param {Float64Array} p @param {Float64Array} q */
   const minus = (p, q) => p.map((value, d) => value - q[d]);
+  /** @param {Float64Array} p @param {Float64Array} q */
   const dot = (p, q) => p.reduce((sum, value, d) => sum + value * q[d], 0);
   const first = minus(A, B);
   const across = first.map((value) => value / lengthOf(first));
@@ -138,6 +191,7 @@ export function plane(matrix, [a, b, c], answer, unit) {
   const along = dot(second, across);
   const rest = second.map((value, d) => value - along * across[d]);
   const up = rest.map((value) => value / (lengthOf(rest) || 1));
+  /** @param {Float64Array} p @returns {XY} */
   const place = (p) => [dot(minus(p, B), across), dot(minus(p, B), up)];
   const [x, y] = place(D);
   const gap = dot(minus(D, B), minus(D, B)) - x * x - y * y;

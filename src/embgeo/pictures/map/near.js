@@ -1,12 +1,16 @@
 // Which points are near a place of the picture.
 
+/** @typedef {import("./data.js").MapData} MapData */
+
 const CELLS = 256;
 
 /** Points by cells of the plane, so that a look around a place takes a few of them. */
 export class Near {
+  /** @param {MapData} map */
   constructor(map) {
     this.map = map;
     const count = new Uint32Array(CELLS * CELLS + 1);
+    /** @param {number} i */
     const cell = (i) => (map.y[i] >> 8) * CELLS + (map.x[i] >> 8);
     for (let i = 0; i < map.n; i++) count[cell(i) + 1]++;
     for (let c = 0; c < CELLS * CELLS; c++) count[c + 1] += count[c];
@@ -15,8 +19,14 @@ export class Near {
     for (let i = 0; i < map.n; i++) this.points[count[cell(i)]++] = i;
   }
 
-  /** The points within `radius` places of (x, y). */
+  /**
+   * The points within `radius` places of (x, y).
+   * @param {number} x
+   * @param {number} y
+   * @param {number} radius
+   */
   around(x, y, radius) {
+    /** @type {number[]} */
     const found = [];
     const [left, right] = [x - radius, x + radius].map((value) => Math.min(CELLS - 1, Math.max(0, value >> 8)));
     const [low, high] = [y - radius, y + radius].map((value) => Math.min(CELLS - 1, Math.max(0, value >> 8)));
@@ -29,13 +39,23 @@ export class Near {
     return found;
   }
 
-  /** The nearest point within `radius`, or -1. */
+  /**
+   * The nearest point within `radius`, or -1.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} radius
+   */
   pick(x, y, radius) {
+    /** @param {number} i */
     const distance = (i) => (this.map.x[i] - x) ** 2 + (this.map.y[i] - y) ** 2;
     return this.around(x, y, radius).reduce((best, i) => (best < 0 || distance(i) < distance(best) ? i : best), -1);
   }
 
-  /** The squared distance to a token's k-th nearest other point. */
+  /**
+   * The squared distance to a token's k-th nearest other point.
+   * @param {number} token
+   * @param {number} k
+   */
   reach(token, k) {
     const { map } = this;
     const distances = new Float64Array(map.n);
@@ -44,7 +64,12 @@ export class Near {
     return distances.sort()[k - 1] ?? Infinity;
   }
 
-  /** Which of some tokens are among the k nearest points of a token. */
+  /**
+   * Which of some tokens are among the k nearest points of a token.
+   * @param {number} token
+   * @param {number[]} others
+   * @param {number} k
+   */
   areNear(token, others, k) {
     const reach = this.reach(token, k);
     const { x, y } = this.map;
@@ -52,7 +77,12 @@ export class Near {
   }
 }
 
-/** Whether a place lies within a closed line of places. */
+/**
+ * Whether a place lies within a closed line of places.
+ * @param {number} x
+ * @param {number} y
+ * @param {[number, number][]} line
+ */
 export function within(x, y, line) {
   let inside = false;
   for (let i = 0, j = line.length - 1; i < line.length; j = i++) {

@@ -16,7 +16,9 @@ from embgeo.results.sharing import without_folders
 HERE: Final = Path(__file__).parent
 # In this order: a module may use what stands before it.
 MODULES: Final = (
-    "data", "words", "expression", "live", "colors", "view", "near", "labels", "points", "overlay", "panel", "main",
+    "dom", "data", "words", "expression", "live", "softmax", "colors", "view", "near", "labels", "points", "overlay",
+    "panel", "slider", "pane", "page", "coloring", "answers", "lasso", "link", "search", "pointer", "keys", "tools",
+    "main",
 )  # fmt: skip
 IMPORT: Final = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 EXPORT: Final = re.compile(r"^export ", re.MULTILINE)

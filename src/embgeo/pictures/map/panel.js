@@ -1,30 +1,23 @@
-// The panel: lists and sentences. Texts of the vocabulary only ever become text nodes.
+// The panel's lists, numbers and drawings.
 
-/** An element with attributes and children; strings become text. */
-export function make(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key === "onclick") element.addEventListener("click", value);
-    else if (value !== undefined && value !== false) element.setAttribute(key, String(value));
-  }
-  element.append(...children);
-  return element;
-}
+import { make, svg } from "./dom.js";
 
-function svg(name, attributes, text) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+/** @typedef {import("./words.js").Words} Words */
+/** @typedef {[number, number]} XY */
 
-/** A cosine with four digits, without the sign of a zero. */
+/**
+ * A cosine with four digits, without the sign of a zero.
+ * @param {number} cosine
+ */
 export function digits(cosine) {
   return shortest(cosine).toFixed(4).replace(/^-(0\.0+)$/, "$1");
 }
 
-/** The shortest decimal that reads back to the same float32: what the command rounds. */
-function shortest(number) {
+/**
+ * The shortest decimal that reads back to the same float32: what the command rounds.
+ * @param {number} number
+ */
+export function shortest(number) {
   const single = Math.fround(number);
   for (let figures = 6; figures < 9; figures++) {
     const short = Number(single.toPrecision(figures));
@@ -33,12 +26,25 @@ function shortest(number) {
   return Number(single.toPrecision(9));
 }
 
-/** A command's argument, quoted for a shell where that is necessary. */
+/**
+ * A command's argument, quoted for a shell where that is necessary.
+ * @param {string} text
+ */
 export function quoted(text) {
   return /^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** A list of tokens: [{token, cosine, mark?}], each a button that chooses its token. */
+/**
+ * A token in a list: whether it is near in the picture, or whether its rank is certain, where that is told.
+ * @typedef {{token: number, cosine: number, mark?: boolean, sure?: boolean}} Item
+ */
+
+/**
+ * A list of tokens, each a button that chooses its token.
+ * @param {Words} words
+ * @param {Item[]} items
+ * @param {(token: number) => void} choose
+ */
 export function tokenList(words, items, choose) {
   const rows = items.map(({ token, cosine, mark, sure }) => {
     const name = make("button", { type: "button", class: "token", onclick: () => choose(token) }, words.label(token));
@@ -51,12 +57,18 @@ export function tokenList(words, items, choose) {
   return make("table", {}, make("tbody", {}, ...rows));
 }
 
-/** The parallelogram of an analogy in the plane through its three words, as a picture. */
+/**
+ * The parallelogram of an analogy in the plane through its three words, as a picture.
+ * @param {Record<string, string>} names
+ * @param {{a: XY, b: XY, c: XY, sum: XY, answer: XY}} found
+ */
 export function parallelogram(names, found) {
+  /** @type {Record<string, XY>} */
   const corners = { b: found.b, a: found.a, c: found.c, sum: found.sum, answer: found.answer };
   const [xs, ys] = [0, 1].map((axis) => Object.values(corners).map((corner) => corner[axis]));
   const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = Math.min(190 / (right - left || 1), 110 / (high - low || 1));
+  /** @param {XY} place */
   const at = ([x, y]) => [150 + (x - (left + right) / 2) * scale, 78 - (y - (low + high) / 2) * scale];
   const label = `${names.b}, ${names.a}, ${names.c}, their sum and ${names.answer} in a plane`;
   const picture = svg("svg", { viewBox: "0 0 300 156", role: "img", "aria-label": label, class: "plane" });
@@ -73,6 +85,7 @@ export function parallelogram(names, found) {
   return picture;
 }
 
+/** @param {number} n */
 export function ordinal(n) {
   if (n === 1) return "first";
   const last = n % 100 > 10 && n % 100 < 14 ? 0 : n % 10;

@@ -46,6 +46,7 @@ def _about(content: MapContent, version: str) -> dict[str, Any]:
         "lists": content.listed.shape[1], "norms": [float(content.norms.min()), float(content.norms.max())],
         "reading": {name: getattr(content.reading, name) for name in ("mark", "lowercase", "strips_accents", "folds")},
         "color": None if color is None else _named_range(color),
+        "groups": None, "softmax": None,
         "pairs": [[*pair.words, *pair.places] for pair in content.pairs],
         "live": None if content.rows is None else [content.rows.numbers, content.rows.rows.shape[1]],
         "texts": list(content.texts),

@@ -18,18 +18,35 @@ void main() {
   result = vec4(paint.rgb * paint.a * cover, paint.a * cover);
 }`;
 const MOVING = 60000; // more points than these are thinned while the view moves
+const MOST_LOST = 3; // contexts; then the canvas draws
 
-/** The diameter of a point in pixels. */
+/** @typedef {import("./data.js").MapData} MapData */
+/** @typedef {import("./view.js").View} View */
+/**
+ * What draws points on one canvas.
+ * @typedef {object} Renderer
+ * @property {string} name
+ * @property {(colors: Uint8Array<ArrayBuffer>) => void} recolor RGBA of every point
+ * @property {(view: View, alpha: number, moving: boolean, ratio: number) => void} draw
+ */
+
+/**
+ * The diameter of a point in pixels.
+ * @param {View} view
+ * @param {number} n
+ */
 export function pointSize(view, n) {
   const area = view.width * view.height;
   const base = Math.min(4, Math.max(1.4, 0.5 * Math.sqrt(area / n)));
   return Math.min(8, base * Math.pow(Math.max(1, view.zoom), 0.35));
 }
 
+/** @param {WebGL2RenderingContext} gl */
 function glProgram(gl) {
   const program = gl.createProgram();
-  for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+  for (const [kind, source] of /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]])) {
     const shader = gl.createShader(kind);
+    if (!shader) return null;
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
     gl.attachShader(program, shader);
@@ -38,6 +55,11 @@ function glProgram(gl) {
   return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {MapData} map
+ * @returns {Renderer | null}
+ */
 function glPoints(canvas, map) {
   const gl = canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: true });
   const program = gl && glProgram(gl);
@@ -50,6 +72,7 @@ function glPoints(canvas, map) {
   gl.useProgram(program);
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  /** @param {string} name */
   const at = (name) => gl.getUniformLocation(program, name);
   const attributes = ["place", "color"].map((name) => gl.getAttribLocation(program, name));
   attributes.forEach((one) => gl.enableVertexAttribArray(one));
@@ -81,8 +104,14 @@ function glPoints(canvas, map) {
   };
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {MapData} map
+ * @returns {Renderer}
+ */
 function pixelPoints(canvas, map) {
   const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser draws on no canvas");
   let packed = new Uint32Array(map.n);
   return {
     name: "Canvas2D",
@@ -110,15 +139,63 @@ function pixelPoints(canvas, map) {
   };
 }
 
-/** Something with `recolor(colors)` and `draw(view, alpha, moving, ratio)`. */
-export function pointRenderer(canvas, map) {
-  try {
-    const found = glPoints(canvas, map);
-    if (found) return found;
-  } catch {
-    // no WebGL2 after all
+/** The points of a map: on a new canvas, without WebGL2 if need be, when the graphics card has lost the old one. */
+export class Points {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {MapData} map
+   * @param {() => void} redraw called after a canvas has been replaced
+   */
+  constructor(canvas, map, redraw) {
+    this.map = map;
+    this.redraw = redraw;
+    this.canvas = canvas;
+    this.colors = new Uint8Array(4 * map.n);
+    this.lost = 0;
+    this.renderer = this.start();
   }
-  const plain = /** @type {HTMLCanvasElement} */ (canvas.cloneNode());
-  canvas.replaceWith(plain); // a canvas keeps its first kind of context
-  return Object.assign(pixelPoints(plain, map), { canvas: plain });
+
+  get name() {
+    return this.renderer.name;
+  }
+
+  /** @returns {Renderer} */
+  start() {
+    try {
+      const found = this.lost < MOST_LOST ? glPoints(this.canvas, this.map) : null;
+      if (found) {
+        this.canvas.addEventListener("webglcontextlost", () => this.restart(), { once: true });
+        return found;
+      }
+    } catch {
+      // no WebGL2 after all
+    }
+    this.replace(); // a canvas keeps its first kind of context
+    return pixelPoints(this.canvas, this.map);
+  }
+
+  restart() {
+    this.lost++;
+    this.replace();
+    this.renderer = this.start();
+    this.renderer.recolor(this.colors);
+    this.redraw();
+  }
+
+  replace() {
+    const fresh = /** @type {HTMLCanvasElement} */ (this.canvas.cloneNode());
+    this.canvas.replaceWith(fresh);
+    this.canvas = fresh;
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} colors RGBA of every point */
+  recolor(colors) {
+    this.colors = colors;
+    this.renderer.recolor(colors);
+  }
+
+  /** @param {View} view @param {number} alpha @param {boolean} moving @param {number} ratio */
+  draw(view, alpha, moving, ratio) {
+    this.renderer.draw(view, alpha, moving, ratio);
+  }
 }

@@ -20,11 +20,13 @@ export class View {
     return [left + (this.width - left - right) / 2, top + (this.height - top - bottom) / 2];
   }
 
+  /** @param {number} x @param {number} y @returns {[number, number]} */
   toScreen(x, y) {
     const [mx, my] = this.middle;
     return [mx + (x - this.x) * this.scale, my - (y - this.y) * this.scale];
   }
 
+  /** @param {number} px @param {number} py @returns {[number, number]} */
   toPlace(px, py) {
     const [mx, my] = this.middle;
     return [this.x + (px - mx) / this.scale, this.y - (py - my) / this.scale];
@@ -45,6 +47,7 @@ export class View {
     [this.x, this.y, this.scale] = [SIDE / 2, SIDE / 2, this.fitted];
   }
 
+  /** @param {number} factor @param {number} px @param {number} py */
   zoomAt(factor, px, py) {
     const [x, y] = this.toPlace(px, py);
     this.scale = Math.min(4000 * this.fitted, Math.max(0.5 * this.fitted, this.scale * factor));
@@ -53,12 +56,17 @@ export class View {
     this.y += y - ny;
   }
 
+  /** @param {number} dx @param {number} dy */
   pan(dx, dy) {
     this.x -= dx / this.scale;
     this.y += dy / this.scale;
   }
 
-  /** Show some places, with room around them, no closer than `most` times the whole. */
+  /**
+   * Show some places, with room around them, no closer than `most` times the whole.
+   * @param {number[]} xs
+   * @param {number[]} ys
+   */
   show(xs, ys, most = 24) {
     const [lx, hx, ly, hy] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     const { left, top, right, bottom } = this.free;
@@ -70,13 +78,18 @@ export class View {
   }
 }
 
-/** The state of the page as text behind the #, and back. */
+/**
+ * The state of the page as text behind the #, and back.
+ * @param {Record<string, string | number | null | undefined>} state
+ */
 export function toHash(state) {
   const parts = Object.entries(state).filter(([, value]) => value !== "" && value !== null && value !== undefined);
   return "#" + parts.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 }
 
+/** @param {string} hash */
 export function fromHash(hash) {
+  /** @type {Record<string, string>} */
   const state = {};
   for (const part of hash.replace(/^#/, "").split("&")) {
     const at = part.indexOf("=");

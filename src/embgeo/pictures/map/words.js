@@ -1,8 +1,13 @@
 // From what a person types to tokens, and tokens as people read them.
 
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\u00a0\u034f\u115f\u1160\u3164\uffa0]/gu;
+/** @typedef {import("./data.js").MapData} MapData */
 
-/** A token for people: spaces drawn, what can't be seen as its escape. */
+const UNSAFE = /\p{C}|\p{Zl}|\p{Zp}|\u00a0|\u034f|\u115f|\u1160|\u3164|\uffa0/gu;
+
+/**
+ * A token for people: spaces drawn, what can't be seen as its escape.
+ * @param {string} text
+ */
 export function shown(text) {
   const visible = text.replace(UNSAFE, (c) => {
     const code = c.codePointAt(0) ?? 0;
@@ -11,7 +16,11 @@ export function shown(text) {
   return visible.replaceAll(" ", "␣");
 }
 
-/** A token's text with the beginning of a word marked by one leading space. */
+/**
+ * A token's text with the beginning of a word marked by one leading space.
+ * @param {string} text
+ * @param {string} mark
+ */
 export function keyOf(text, mark) {
   if (mark === "leading space") return text;
   if (mark === "## continues") return text.startsWith("##") && text.length > 2 ? text.slice(2) : " " + text;
@@ -21,10 +30,13 @@ export function keyOf(text, mark) {
 
 /** Finds tokens by word, and completes what is typed. */
 export class Words {
+  /** @param {MapData} map */
   constructor(map) {
     this.map = map;
     this.reading = map.about.reading;
+    /** @type {Map<string, number>} */
     this.byKey = new Map();
+    /** @type {Map<number, number>} */
     this.byRow = new Map();
     const keys = map.texts.map((text) => keyOf(text, this.reading.mark));
     const special = 5;
@@ -38,7 +50,11 @@ export class Words {
     this.keys = keys;
   }
 
-  /** The token of a term: a word, "exact text" or id:N; -1 if there is none. */
+  /**
+   * The token of a term: a word, "exact text" or id:N; -1 if there is none.
+   * @param {string} term
+   * @returns {number}
+   */
   find(term) {
     const text = term.trim();
     const row = /^id:(\d+)$/.exec(text);
@@ -51,6 +67,7 @@ export class Words {
     return others.map((other) => this.word(other)).find((i) => i >= 0) ?? -1;
   }
 
+  /** @param {string} text */
   word(text) {
     const spellings = [text];
     if (this.reading.lowercase) {
@@ -67,22 +84,28 @@ export class Words {
     return -1;
   }
 
-  /** Up to `most` tokens that begin with a text, whole words and low rows first; then those that contain it. */
+  /**
+   * Up to `most` tokens that begin with a text, whole words and low rows first; then those that contain it.
+   * @param {string} text
+   */
   complete(text, most = 8) {
     const wanted = text.trim().toLowerCase();
-    if (!wanted) return [];
+    /** @type {number[][]} */
     const [equal, begins, contains] = [[], [], []];
+    if (!wanted) return equal;
     for (let i = 0; i < this.map.n; i++) {
       const plain = this.plain[i];
       if (plain === wanted) equal.push(i);
       else if (begins.length < most && plain.startsWith(wanted)) begins.push(i);
       else if (contains.length < most && wanted.length > 2 && plain.includes(wanted)) contains.push(i);
     }
+    /** @param {number} i */
     const whole = (i) => (this.keys[i].startsWith(" ") ? 0 : 1);
     equal.sort((a, b) => whole(a) - whole(b) || a - b);
     return [...equal, ...begins, ...contains].slice(0, most);
   }
 
+  /** @param {number} i */
   label(i) {
     return shown(this.map.texts[i].trim() || this.map.texts[i]);
   }

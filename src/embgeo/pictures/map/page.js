@@ -1,0 +1,106 @@
+// The page: one map or two, what was asked, and a new frame whenever something has changed.
+
+import { at, isNarrow } from "./dom.js";
+import { toHash } from "./view.js";
+import { nothing } from "./pane.js";
+
+/** @typedef {import("./pane.js").Pane} Pane */
+
+const GAP = 14; // pixels between the footer and a map
+
+export class Page {
+  constructor() {
+    /** @type {Pane[]} */
+    this.panes = [];
+    this.mode = "kind";
+    this.query = "";
+    this.lassoing = false;
+    this.moving = 0;
+    this.frame = 0;
+    this.ratio = 1;
+  }
+
+  /** Whether an answer can be computed here. */
+  get live() {
+    return this.panes.some((pane) => pane.matrix);
+  }
+
+  /** Give each map its part of the window: side by side, or one below the other on a phone. */
+  resize() {
+    this.ratio = Math.min(3, devicePixelRatio || 1);
+    const [width, height] = [innerWidth, innerHeight];
+    const panel = at("panel", HTMLElement).getBoundingClientRect();
+    const bottom = at("facts", HTMLElement).getBoundingClientRect().height + GAP;
+    const count = this.panes.length;
+    this.panes.forEach((pane, i) => {
+      const [first, last] = [i === 0, i === count - 1];
+      if (isNarrow()) {
+        const covered = Math.min(panel.bottom, height * 0.52);
+        const each = (height - covered - bottom) / count;
+        const box = { left: 0, top: first ? 0 : covered + i * each, width, height: each + (first ? covered : 0) + (last ? bottom : 0) };
+        pane.place(box, { left: 0, top: first ? covered : 0, right: 0, bottom: last ? bottom : 0 }, this.ratio);
+      } else {
+        const each = (width - panel.right) / count;
+        const box = { left: first ? 0 : panel.right + i * each, top: 0, width: each + (first ? panel.right : 0), height };
+        pane.place(box, { left: first ? panel.right : 0, top: 6, right: 6, bottom }, this.ratio);
+      }
+    });
+    this.redraw();
+  }
+
+  redraw() {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      for (const pane of this.panes) pane.draw(this.moving > 0, this.ratio);
+    });
+  }
+
+  moved() {
+    clearTimeout(this.moving);
+    this.moving = setTimeout(() => {
+      this.moving = 0;
+      this.redraw();
+      this.remember();
+    }, 140);
+    this.redraw();
+  }
+
+  /** Write the state into the address. */
+  remember() {
+    const first = this.panes.findIndex((pane) => pane.scene.chosen >= 0);
+    const chosen = this.panes[first];
+    const views = this.panes.map(({ view }) =>
+      view.scale === view.fitted ? "" : [view.x.toFixed(1), view.y.toFixed(1), view.zoom.toFixed(3)].join(","));
+    const hash = toHash({
+      token: chosen ? chosen.map.ids[chosen.scene.chosen] : "", on: first > 0 ? first : "", ask: this.query,
+      color: this.mode === "kind" ? "" : this.mode,
+      direction: this.mode === "direction" ? this.panes.find((pane) => pane.direction)?.direction?.name : "",
+      view: views[0], view2: views[1], theme: document.documentElement.dataset.theme ?? "",
+    });
+    if (hash === location.hash || (hash === "#" && !location.hash)) return;
+    try {
+      history.replaceState(null, "", hash);
+    } catch {
+      // a frame without an address of its own, as in a notebook
+    }
+  }
+
+  /** Show an answer. @param {...(Node | string)} children */
+  say(...children) {
+    const chosen = at("chosen", HTMLElement);
+    const held = chosen.contains(document.activeElement);
+    chosen.replaceChildren(...children);
+    if (held) chosen.focus({ preventScroll: true }); // or the next Tab would start at the top of the page
+    if (isNarrow()) this.resize();
+  }
+
+  clear() {
+    for (const pane of this.panes) Object.assign(pane.scene, nothing(), { hover: -1 });
+    this.query = "";
+    at("query", HTMLInputElement).value = "";
+    this.say();
+    this.redraw();
+    this.remember();
+  }
+}
