@@ -101,6 +101,16 @@ MODELS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "attention_multiplier": 0.3, "logits_scaling": 2.0,
     }),
     "smollm3": ("SmolLM3ForCausalLM", {**SIZES, **ENDS, "num_key_value_heads": 2, "no_rope_layers": [1, 0]}),
+    "bert-masked": ("BertForMaskedLM", {**SIZES, "pad_token_id": 0, "hidden_act": "relu"}),
+    "roberta-masked": ("RobertaForMaskedLM", {**SIZES, "type_vocab_size": 1, "max_position_embeddings": 66}),
+    "electra-masked": ("ElectraForMaskedLM", {**SIZES, "embedding_size": 8, "tie_word_embeddings": False}),
+    "mpnet-masked": ("MPNetForMaskedLM", {**SIZES, "max_position_embeddings": 66}),
+    "distilbert-masked": ("DistilBertForMaskedLM", {
+        "vocab_size": 40, "dim": 16, "n_layers": 2, "n_heads": 4, "hidden_dim": 24, "max_position_embeddings": 64,
+    }),
+    "modernbert-masked": ("ModernBertForMaskedLM", {
+        **SIZES, **ENDS, "cls_token_id": 1, "sep_token_id": 2, "local_attention": 8, "classifier_activation": "silu",
+    }),
 }  # fmt: skip
 LENGTHS: Final = (1, 18)
 STORED: Final = (torch.float16, torch.bfloat16)  # in turn; the states are those of the rounded weights

@@ -772,10 +772,10 @@ class EmbeddingSpace(Model):
         seed: int | None = None, precision: str = "float64", special: bool = True, cut: bool = False,
         report: Report = silent,
     ) -> Next:  # fmt: skip
-        """The tokens that a decoder expects after a text: logits and shares.
+        """The tokens that a model expects after a text, or in place of [MASK]: logits and shares.
 
         Args:
-            text: what comes before.
+            text: what comes before; for an encoder, a text with `[MASK]` (or `<mask>`) where tokens are missing.
             k: number of tokens to list.
             temperature: divides the logits before the softmax; 0 gives the highest logit probability 1.
             lens: also what each layer would answer if it were the last: its states through the final norm, computed
@@ -788,7 +788,8 @@ class EmbeddingSpace(Model):
             A sequence of `LikelyToken`, likeliest first.
 
         Raises:
-            UsageError: the model is an encoder, a negative temperature, or a text that grows past the model's limit.
+            UsageError: an encoder's text without a mask, an encoder without a head that fills it, a negative
+                temperature, or a text that grows past the model's limit.
 
         >>> space.next("The cat sat on the")
         Traceback (most recent call last):

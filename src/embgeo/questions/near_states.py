@@ -17,7 +17,7 @@ from embgeo.questions.running import Runner
 from embgeo.questions.words_alone import candidates, cosines_with, states_alone, whole_words
 from embgeo.results.context import NearState, WordInText
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.forward import final_norm, logits
+from embgeo.transformer.forward import final_norm, has_head, logits
 from embgeo.vocabulary.running_text import RunningText, tokens_in
 from embgeo.vocabulary.scripts import needs_no_spaces
 
@@ -48,7 +48,7 @@ def check_near(ready: Runner, near: str) -> None:
         UsageError: the lens of a model without an unembedding, or rows of another width than its layers.
     """
     name = ready.model.manifest.model
-    if near == "lens" and ready.model.manifest.headless:
+    if near == "lens" and (ready.model.manifest.headless or not has_head(ready.transformer)):
         raise UsageError(f"the lens needs an unembedding, and {name} has none", "Use --near words.")
     rows, states = ready.model.weights.shape[1], ready.transformer.settings.width
     if near == "rows" and rows != states:

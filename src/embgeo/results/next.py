@@ -1,4 +1,4 @@
-"""The tokens that a decoder expects after a text."""
+"""The tokens that a model expects after a text, or in place of [MASK]."""
 
 from __future__ import annotations
 
@@ -43,8 +43,23 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class FilledMask:
+    """What an encoder expects in place of one [MASK].
+
+    Attributes:
+        position: of the mask among the text's tokens, from 0.
+        entropy: of the probabilities of all tokens, in nats.
+        results: likeliest first.
+    """
+
+    position: int
+    entropy: float
+    results: tuple[LikelyToken, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Next(Ranked[LikelyToken], Answer):
-    """The tokens that a decoder expects after a text; a sequence of `LikelyToken`.
+    """The tokens that a model expects after a text, or in place of [MASK]; a sequence of `LikelyToken`.
 
     Attributes:
         text: as given.
@@ -52,11 +67,12 @@ class Next(Ranked[LikelyToken], Answer):
         precision: `float64` or `float32`.
         temperature: of the softmax, from 0.
         entropy: of the probabilities of all tokens, in nats.
-        results: likeliest first.
+        results: likeliest first; with several masks, those of the first.
         lens: the same for every layer; empty if it wasn't wanted.
         steps: the tokens that continue the text; empty if none were wanted.
         seed: of the draws; None for the likeliest token at each step.
-        continued: the text with these tokens.
+        continued: the text with these tokens, or with the likeliest in place of each mask.
+        masks: of an encoder's text; empty for a decoder.
     """
 
     text: str
@@ -69,6 +85,7 @@ class Next(Ranked[LikelyToken], Answer):
     steps: tuple[NextStep, ...]
     seed: int | None
     continued: str
+    masks: tuple[FilledMask, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -76,9 +93,11 @@ class Next(Ranked[LikelyToken], Answer):
         return self.text
 
     def records(self) -> list[Record]:
-        """A row for each token; of each layer with the lens, of each step of a continuation."""
+        """A row for each token; of each layer with the lens, of each step or mask if there are several."""
         if self.lens:
             return [{"layer": layer.layer, **as_data(token)} for layer in self.lens for token in layer.results]
         if self.steps:
             return [{"step": n, **as_data(token)} for n, step in enumerate(self.steps, 1) for token in step.results]
+        if len(self.masks) > 1:
+            return [{"mask": n, **as_data(token)} for n, mask in enumerate(self.masks, 1) for token in mask.results]
         return [as_data(token) for token in self.results]

@@ -56,6 +56,23 @@ class Tensors(NamedTuple):
     bias_table: str = ""
 
 
+class MaskHead(NamedTuple):
+    """Names of the tensors that predict a masked token, which never have a prefix: dense, activation, norm, decoder.
+
+    Attributes:
+        dense, norm: without `.weight`.
+        decoder: the map to the vocabulary; the embedding stands in for one that isn't stored.
+        bias: of the decoder, by its full name.
+        activation: `gelu`, or a key of config.json that names it; "" for that of the MLP.
+    """
+
+    dense: str
+    norm: str
+    decoder: str
+    bias: str
+    activation: str = "gelu"
+
+
 class Family(NamedTuple):
     """What the layers of a family compute.
 
@@ -76,6 +93,7 @@ class Family(NamedTuple):
         scaled: whether scores are divided by the root of a head's width.
         expects: the values that the pass is for, of config keys that would change it.
         defaults: of config keys that published files leave out.
+        mask_head: of an encoder, which some of its files have.
     """
 
     type: str
@@ -93,6 +111,7 @@ class Family(NamedTuple):
     scaled: bool = True
     expects: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
     defaults: Mapping[str, Any] = MappingProxyType({})
+    mask_head: MaskHead | None = None
 
 
 BERT: Final = Tensors(
@@ -170,24 +189,37 @@ PHI3: Final = LLAMA._replace(
 )  # fmt: skip
 STARCODER2: Final = LLAMA._replace(gate="", up="mlp.c_fc", down="mlp.c_proj")
 
+BERT_HEAD: Final = MaskHead(
+    "cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.decoder",
+    "cls.predictions.bias", activation="",
+)  # fmt: skip
+ROBERTA_HEAD: Final = MaskHead("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias")
+ELECTRA_HEAD: Final = MaskHead(
+    "generator_predictions.dense", "generator_predictions.LayerNorm", "generator_lm_head", "generator_lm_head.bias"
+)
+DISTILBERT_HEAD: Final = MaskHead(
+    "vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias", activation=""
+)
+MODERNBERT_HEAD: Final = MaskHead("head.dense", "head.norm", "decoder", "decoder.bias", "classifier_activation")
+
 ENCODER: Final = {"position_embedding_type": ("absolute",), "is_decoder": (False,), "add_cross_attention": (False,)}
 ROWS: Final = (
     Family("gpt2", GPT2, positions="learned", transposed=True, expects={
         "scale_attn_weights": (True,), "scale_attn_by_inverse_layer_idx": (False,), "add_cross_attention": (False,),
     }, defaults={"activation_function": "gelu_new"}),
     Family("bert", BERT, causal=False, residual="post", positions="learned",
-           expects=ENCODER),
+           expects=ENCODER, mask_head=BERT_HEAD),
     Family("roberta", BERT, causal=False, residual="post", positions="learned", first=-1,
-           expects=ENCODER),
+           expects=ENCODER, mask_head=ROBERTA_HEAD),
     Family("xlm-roberta", BERT, causal=False, residual="post", positions="learned", first=-1,
-           expects=ENCODER),
+           expects=ENCODER, mask_head=ROBERTA_HEAD),
     Family("electra", ELECTRA, causal=False, residual="post", positions="learned",
-           expects=ENCODER),
+           expects=ENCODER, mask_head=ELECTRA_HEAD),
     Family("mpnet", MPNET, causal=False, residual="post", positions="buckets", first=-1,
-           defaults={"relative_attention_num_buckets": 32}),
+           defaults={"relative_attention_num_buckets": 32}, mask_head=ROBERTA_HEAD),
     Family("distilbert", DISTILBERT, causal=False, residual="post", positions="learned",
-           defaults={"layer_norm_eps": 1e-12}),
-    Family("modernbert", MODERNBERT, causal=False, window="nth"),
+           defaults={"layer_norm_eps": 1e-12}, mask_head=DISTILBERT_HEAD),
+    Family("modernbert", MODERNBERT, causal=False, window="nth", mask_head=MODERNBERT_HEAD),
     Family("gpt_neo", GPT_NEO, positions="learned", window="neo", scaled=False),
     Family("gptj", GPT_J, residual="parallel", pairs=True),
     Family("gpt_neox", GPT_NEOX, residual="parallel", qkv="heads", expects={"use_parallel_residual": (True,)},
@@ -230,9 +262,16 @@ def needed(family: Family, name: str, depth: int, *, head: bool) -> bool:
     """Whether the first `depth` layers need the tensor of this full name.
 
     Args:
-        head: whether the unembedding is needed too.
+        head: whether what predicts tokens is needed too.
     """
     pattern = re.escape(family.tensors.layer).replace(r"\{\}", r"(\d+)")
     if match := re.search(rf"(?:^|\.){pattern}", name):
         return int(match[1]) < depth
-    return head or not (family.tensors.head and name.startswith(f"{family.tensors.head}."))
+    return head or not is_of_head(family, name)
+
+
+def is_of_head(family: Family, name: str) -> bool:
+    """Whether a tensor of this name is of what predicts tokens; no prefix stands before it."""
+    if mask := family.mask_head:
+        return name == mask.bias or name.rpartition(".")[0] in (mask.dense, mask.norm, mask.decoder)
+    return bool(family.tensors.head) and name.startswith(f"{family.tensors.head}.")

@@ -33,6 +33,7 @@ class Settings(NamedTuple):
         embedding_scale, residual_scale, score_scale, logit_scale: factors of the embedding, of what layers add, of
             attention's scores and of logits.
         tied: whether the embedding is the unembedding of a model without one of its own.
+        head_activation: of an encoder's head that predicts masked tokens.
         score_cap, logit_cap: scores and logits are squeezed between -cap and cap by tanh; None: not at all.
     """
 
@@ -56,6 +57,7 @@ class Settings(NamedTuple):
     score_scale: float = 1.0
     logit_scale: float = 1.0
     tied: bool = True
+    head_activation: str = "gelu"
     score_cap: float | None = None
     logit_cap: float | None = None
 
@@ -85,7 +87,7 @@ def read_settings(values: Mapping[str, Any], file: str = "config.json") -> Setti
         heads, kv_heads, head_dim,
         config.count("intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size", "hidden_dim", default=4 * width),
         epsilon=config.number("layer_norm_eps", "rms_norm_eps", "layer_norm_epsilon", "norm_eps", "norm_epsilon"),
-        activation=_activation(config),
+        activation=_activation(config), head_activation=_head_activation(config, family),
         limit=config.count("max_position_embeddings", "n_positions", "seq_length", default=1 << 30),
         padding=config.counted("pad_token_id", least=0, most=MOST, default=1) if family.first < 0 else 0,
         buckets=config.counted("relative_attention_num_buckets", least=4, most=MOST_BUCKETS, default=32),
@@ -136,7 +138,20 @@ def _kv_heads(config: Config, family: Family, heads: int) -> int:
 def _activation(config: Config) -> str:
     name = config.get("hidden_act", "hidden_activation", "activation_function", "activation")
     names = ("hidden_activation", "hidden_act") if config.values.get("hidden_activation") else ("hidden_act",)
-    name = config.get(*names, default=name)
+    return _known(config, config.get(*names, default=name))
+
+
+def _head_activation(config: Config, family: Family) -> str:
+    """Of the head that predicts masked tokens."""
+    name = family.mask_head.activation if family.mask_head else "gelu"
+    return (
+        _known(config, config.get(name, default="gelu"))
+        if name.endswith("_activation")
+        else name or _activation(config)
+    )
+
+
+def _known(config: Config, name: Any) -> str:
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ModelError(f"{config.file} names the activation '{name!s:.40}'; embgeo knows {any_of(ACTIVATIONS)}")
     return name

@@ -13,12 +13,17 @@ from embgeo.errors import FormatError, ModelError
 from embgeo.formats.safetensors import NUMPY, Place, map_tensor
 from embgeo.numerics.dtypes import to_float32
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.families import Family, Tensors
+from embgeo.transformer.families import Family, Tensors, is_of_head
 
 BLOCK: Final = 1 << 20  # numbers widened at a time
 FLOATS: Final = ("F64", "F32", "F16", "BF16")
 # Masks and angles that older files hold, which every pass computes anew.
 NOT_WEIGHTS: Final = re.compile(r"(\.|^)(masked_bias|rotary_emb\.inv_freq|attn\.bias|attention\.bias)$")
+
+
+# The names that TensorFlow gave a norm's weight and bias, which files such as bert-base-uncased's still have.
+LEGACY: Final = re.compile(r"(?<=\.)(gamma|beta)$")
+MODERN: Final = {"gamma": "weight", "beta": "bias"}
 
 
 class Weights:
@@ -34,6 +39,7 @@ class Weights:
     """
 
     def __init__(self, places: Mapping[str, Place], family: Family, dtype: Any) -> None:
+        places = {LEGACY.sub(lambda match: MODERN[match[0]], name): place for name, place in places.items()}
         self.places, self.family, self.dtype = places, family, np.dtype(dtype)
         ending = re.compile(rf"((?:.*\.)?){re.escape(family.tensors.embedding)}\.weight")
         prefixes = [match[1] for match in map(ending.fullmatch, places) if match]
@@ -43,7 +49,7 @@ class Weights:
         self.prefix = prefixes[0]
 
     def has(self, name: str) -> bool:
-        """Whether there is such a tensor; "" is never one."""
+        """Whether there is a tensor of this name; "" is never one."""
         return bool(name) and self._full(name) in self.places
 
     def vector(self, name: str, length: int) -> Floats:
@@ -113,8 +119,7 @@ class Weights:
         return self.family.type == "modernbert" and name == self.family.tensors.before_attention
 
     def _full(self, name: str) -> str:
-        head = self.family.tensors.head
-        return name if head and name.startswith(f"{head}.") else self.prefix + name
+        return name if is_of_head(self.family, name) else self.prefix + name
 
     def _mapped(self, name: str, shape: tuple[int | None, ...]) -> tuple[NDArray[Any], str]:
         """A tensor as it lies, and its dtype.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def next_(
     space: "EmbeddingSpace",
     report: "Report",
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="a text, in quotes")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="a text, in quotes; for an encoder with [MASK] in it")],
     temperature: Annotated[
         float, typer.Option("-T", "--temperature", metavar="T", help="Of the softmax; 0: all on the maximum.")
     ] = 1.0,
@@ -34,7 +34,7 @@ def next_(
     special: o.Special = True,
     cut: o.Cut = False,
 ) -> Any:
-    """The tokens that a decoder expects after a text: logits and shares."""
+    """The tokens that a model expects after a text, or in place of [MASK]: logits and shares."""
     return space.next(
         text, top, temperature=temperature, lens=lens, steps=steps, seed=seed, precision=precision, special=special,
         cut=cut, report=report,

@@ -8,7 +8,7 @@ from rich.text import Text
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, title
 from embgeo.cli.text import token_text, visible
-from embgeo.results.next import Next
+from embgeo.results.next import FilledMask, Next
 from embgeo.results.unembed import LikelyToken
 
 SHOWN = 3  # tokens of a layer or a step
@@ -17,11 +17,16 @@ SHOWN = 3  # tokens of a layer or a step
 def table(answer: Next) -> RenderableType:
     """Logits and shares; then the lens and the continuation, if they were asked for."""
     parts: list[RenderableType] = [title(answer, answer.text, answer.precision, f"T = {answer.temperature:g}")]
-    parts += [_tokens(answer.results), Text(f"\nentropy {answer.entropy:z.4f} nats of all tokens", "dim")]
+    lists: tuple[Next | FilledMask, ...] = answer.masks or (answer,)
+    for number, mask in enumerate(lists, 1):
+        parts += [*([Text()] if number > 1 else []), Text(f"mask {number}", "bold")] if len(lists) > 1 else []
+        parts += [_tokens(mask.results), Text(f"\nentropy {mask.entropy:z.4f} nats of all tokens", "dim")]
     if answer.lens:
         parts += [Text(), _lens(answer)]
     if answer.steps:
         parts += [Text(), _steps(answer), Text(), Text(visible(answer.continued), "bold")]
+    if answer.masks:
+        parts += [Text(), Text(visible(answer.continued), "bold")]
     return Group(*parts)
 
 
