@@ -1,4 +1,4 @@
-"""The examples in the docstrings of the library's face, and in docs/python.md, do what they say."""
+"""The examples in the docstrings of the library's face, and in docs, do what they say."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from embgeo import EmbeddingSpace, space
+from embgeo.questions import side_by_side
 
-EXAMPLES = doctest.DocTestFinder().find(space)
+EXAMPLES = [one for module in (space, side_by_side) for one in doctest.DocTestFinder().find(module)]
 
 
 @pytest.mark.parametrize("example", [one for one in EXAMPLES if one.examples], ids=lambda one: one.name)
@@ -20,9 +21,10 @@ def test_example(example: doctest.DocTest, minilm: EmbeddingSpace, monkeypatch: 
     assert doctest.DocTestRunner().run(example).failed == 0
 
 
-def test_the_page_on_python() -> None:
-    """docs/python.md prints what it says."""
-    page = Path(__file__).parent.parent / "docs" / "python.md"
+@pytest.mark.parametrize("name", ["python", "models"])
+def test_the_pages_on_python(name: str) -> None:
+    """docs/python.md and docs/models.md print what they say."""
+    page = Path(__file__).parent.parent / "docs" / f"{name}.md"
     assert doctest.testfile(str(page), module_relative=False).failed == 0
 
 

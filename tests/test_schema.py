@@ -14,7 +14,7 @@ import embgeo
 from conftest import Run
 from embgeo.results.unembed import LikelyToken
 from golden import CASES, DATA, FOLDER
-from schema import answers, descriptions, schemas
+from schema import SIDE_BY_SIDE, answers, descriptions, schemas
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schema"
 
@@ -24,7 +24,8 @@ def documents() -> Iterator[tuple[str, Any]]:
     for name, command in CASES.items():
         text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")[2].partition("--- ")[0]
         if text.startswith("{"):
-            yield command.split()[0], json.loads(text)
+            document = json.loads(text)
+            yield SIDE_BY_SIDE if "shared" in document else command.split()[0], document
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -47,6 +48,16 @@ def test_golden_answers_follow_their_schema(name: str) -> None:
     check = validator(name)
     assert [error.message for document in found for error in check.iter_errors(document)] == []
     assert {document["embgeo_version"] for document in found} == {embgeo.__version__}
+
+
+def test_each_of_several_models_follows_its_command() -> None:
+    """The answers side by side are those of the command, without the version."""
+    models = [one for kind, document in documents() if kind == SIDE_BY_SIDE for one in document["models"]]
+    assert models
+    assert [
+        error.message for one in models
+        for error in validator(one["command"]).iter_errors(one | {"embgeo_version": embgeo.__version__})
+    ] == []  # fmt: skip
 
 
 def test_a_search_follows_its_schema(run: Run) -> None:

@@ -20,6 +20,7 @@ from embgeo.cli.records import VERSION
 from embgeo.cli.startup import command_names
 from embgeo.results.base import Answer
 from embgeo.results.records import OPTIONAL
+from embgeo.results.side_by_side import SideBySide, Unanswered
 from embgeo.results.vector import VectorAnswer
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -32,15 +33,25 @@ PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean",
 ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 NO_QUESTION: Final = frozenset({"shell"})  # it runs the commands
+SIDE_BY_SIDE: Final = "side_by_side"  # of any command that takes several models
 
 
 def schemas() -> dict[str, str]:
     """The schema of each command's JSON, by the command's name."""
-    return {
-        name: json.dumps(_schema(name), indent=2, ensure_ascii=False) + "\n"
-        for name in command_names()
-        if name not in NO_QUESTION
-    }
+    found = {name: _schema(name) for name in command_names() if name not in NO_QUESTION}
+    found[SIDE_BY_SIDE] = _of_models()
+    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in found.items()}
+
+
+def _of_models() -> dict[str, Any]:
+    """The schema of several models' answers to one question, each of which has its command's own schema."""
+    parts: dict[str, Any] = {}
+    whole = _whole(SideBySide, parts)
+    each = {"type": "object", "required": ["command", "notes"]}
+    whole["properties"]["models"]["items"] = {"anyOf": [_type(Unanswered, parts), each]}
+    del parts["Several"]  # has the answers of each term
+    head = {"$schema": DIALECT, "title": "embgeo COMMAND -m MODEL -m MODEL --json"}
+    return {**head, **whole, "$defs": dict(sorted(parts.items()))}
 
 
 def _schema(command: str) -> dict[str, Any]:
@@ -84,6 +95,8 @@ def _object(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _type(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
+    if hint is Answer:
+        return {"type": "object"}
     if hint in PLAIN:
         return {"type": PLAIN[hint]}
     if dataclasses.is_dataclass(hint):

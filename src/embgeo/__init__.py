@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from embgeo.errors import EmbgeoError, FormatError, ModelError, NetworkError, TermError, UsageError
     from embgeo.questions.direction import Direction
+    from embgeo.questions.side_by_side import side_by_side
     from embgeo.space import EmbeddingSpace, load, peek
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "load": "space", "peek": "space", "EmbeddingSpace": "space", "Direction": "questions.direction",
+    "side_by_side": "questions.side_by_side",
     "EmbgeoError": "errors", "FormatError": "errors", "ModelError": "errors",
     "NetworkError": "errors", "TermError": "errors", "UsageError": "errors",
 }  # fmt: skip
 
 __all__ = [
     "Direction", "EmbeddingSpace", "EmbgeoError", "FormatError", "ModelError", "NetworkError", "TermError",
-    "UsageError", "load", "peek",
+    "UsageError", "load", "peek", "side_by_side",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ EmbgeoError
 ├── TermError       3  the model has no vector for a word, or the vector has no direction
 ├── ModelError      4  a model is missing, unreadable or unsupported
 │   ├── FormatError 4  a file is damaged or has the wrong format
+│   ├── NoMatrixError 4  a model has no matrix of the kind that is needed
 │   └── StoreError  4  the store can't be written
 ├── NetworkError    5  the Hub could not be reached, or the transfer failed
 └── SystemRefusalError 1  the operating system refuses memory, a descriptor or access to the store
@@ -56,6 +57,10 @@ class ModelError(EmbgeoError):
 
 class FormatError(ModelError):
     """A file is damaged, or has another format than expected."""
+
+
+class NoMatrixError(ModelError):
+    """The model can be read, and has no matrix of this kind: it stores no position embedding."""
 
 
 class StoreError(ModelError):

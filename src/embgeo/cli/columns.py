@@ -74,6 +74,11 @@ class Columns:
             strip.append(at)
         yield strip
 
+    @property
+    def width(self) -> int:
+        """The width of all columns side by side, without bars."""
+        return self._width([at for at, column in enumerate(self.columns) if column.kind != BAR])
+
     def _width(self, strip: Sequence[int]) -> int:
         """The width of columns side by side, with every cell in one line."""
         return sum(map(self._natural, strip)) + GAP * (len(strip) - 1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Annotated, Any, Final, NamedTuple, get_args
+from typing import Any, Final
 
 import typer
 
@@ -16,42 +14,21 @@ from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import app
 from embgeo.cli.drawn import Drawing
+from embgeo.cli.forms import JsonLines, Paused
+from embgeo.cli.opening import OPENED, Given, Needs, opened, options_of
 from embgeo.cli.parsing import Command
 from embgeo.cli.progress import progress
 from embgeo.errors import Report, UsageError
 
-ONLY_ROWS: Final = "--peek fetches single rows, and a transformation is computed from all of them: leave out --peek."
 LINES: Final = ("table", "json", "jsonl")  # a stream of answers is JSON lines, whichever of these is named
-OPENED: Final = ("space", "spaces", "transform", "report")  # what a function may ask for by a parameter's name
-ONE_MODEL: Final = {
-    "model": (o.Model, None), "revision": (o.Revision, None), "side": (o.Side, "input"), "tensor": (o.Tensor, None),
-    "file_format": (o.FileFormat, None), "limit": (o.Limit, None), "encoding": (o.EncodingName, None),
-    "encoding_errors": (o.EncodingErrors, None), "case": (o.Case, None),
-}  # fmt: skip
-SEVERAL_MODELS: Final = {
-    "model": (o.Models, None), "revision": (o.Revision, None), "transforms": (o.Transforms, None),
-    "case": (o.EvalCase, "exact"),
-}  # fmt: skip
 OUTPUT: Final = {"form": (o.FormatOption, "table"), "json": (o.Json, False), "quiet": (o.Quiet, False)}
 
 Ask = Callable[..., Any]
 
 
-class JsonLines(NamedTuple):
-    """Lines of JSON, written as they come; None where what waits should be flushed."""
-
-    lines: Iterator[str | None]
-
-
-class Paused(NamedTuple):
-    """An answer that a terminal shows page by page, waiting for Enter; elsewhere it is printed as any other."""
-
-    answer: Any
-
-
 def command(
     example: str, *, on: typer.Typer = app, name: str | None = None, panel: str | None = None, cls: Any = None,
-    peekable: bool = False, refused: str = "", sentences: bool = False,
+    peekable: bool = False, refused: str = "", sentences: bool = False, several: bool = False, matrix: str = "",
 ) -> Callable[[Ask], Ask]:  # fmt: skip
     """Register a function as a command under its own name.
 
@@ -66,12 +43,15 @@ def command(
         peekable: single rows answer it, so that --peek makes sense.
         refused: why no transformed space can answer it.
         sentences: it needs a model of sentences, and asks the bundled one unless another is named.
+        several: -m may be repeated; the function is then called for each model, and its answers stand side by side.
+        matrix: the side of the model that it needs, where the user has no choice: `input` or `position`.
     """
 
     def register(ask: Ask) -> Ask:
-        run = _runner(ask, peekable=peekable, refused=refused, sentences=sentences)
+        parameters = frozenset(inspect.signature(ask).parameters)
+        needs = Needs(parameters & frozenset(OPENED), peekable, refused, sentences, several, matrix)
         epilog = f"Example: {example}" if ";" not in example else f"Examples: {example}"
-        on.command(name, cls=cls or Command, epilog=epilog, rich_help_panel=panel)(run)
+        on.command(name, cls=cls or Command, epilog=epilog, rich_help_panel=panel)(_runner(ask, needs))
         return ask
 
     return register
@@ -79,32 +59,19 @@ def command(
 
 def answering(ask: Ask) -> Ask:
     """Turn a function that needs nothing opened into a group's own callback."""
-    return _runner(ask, peekable=False, refused="")
+    return _runner(ask, Needs(frozenset()))
 
 
-def _runner(ask: Ask, *, peekable: bool, refused: str, sentences: bool = False) -> Ask:
-    parameters = inspect.signature(ask).parameters
-    opened = {name for name in OPENED if name in parameters}
-    shared = _shared(opened, peekable=peekable, refused=bool(refused))
-    if sentences:
-        shared["model"] = (o.SentenceModel, None)
-
+def _runner(ask: Ask, needs: Needs) -> Ask:
     @functools.wraps(ask)
     def run(*, form: str, json: bool, quiet: bool, **given: Any) -> None:
-        if sentences:
-            from embgeo.models.reference import BUNDLED
-
-            given["model"] = given["model"] or os.environ.get("EMBGEO_MODEL") or BUNDLED
         with ExitStack() as stack:
             with progress(quiet=quiet) as report:
-                needs = {"report": report} if "report" in opened else {}
-                if opened & {"space", "spaces", "transform"}:
-                    transform = _transform(given, ONLY_ROWS if given.get("peek") else refused)
-                    needs |= _opened(opened, given, transform, report, stack)
-                answer = ask(**needs, **given)
-            _write(answer, "json" if json else form, quiet=quiet, ask=ask)
+                answer, layout = _answer(ask, needs, given, report, stack)
+            _write(answer, "json" if json else form, quiet=quiet, layout=layout)
 
-    own = [parameter for name, parameter in parameters.items() if name not in OPENED]
+    shared = options_of(needs) | OUTPUT
+    own = [parameter for name, parameter in inspect.signature(ask).parameters.items() if name not in OPENED]
     kind = inspect.Parameter.KEYWORD_ONLY
     extra = [inspect.Parameter(name, kind, default=value, annotation=hint) for name, (hint, value) in shared.items()]
     signature = [parameter.replace(kind=kind) for parameter in own] + extra
@@ -113,85 +80,24 @@ def _runner(ask: Ask, *, peekable: bool, refused: str, sentences: bool = False) 
     return run
 
 
-def _shared(opened: set[str], *, peekable: bool, refused: bool) -> dict[str, Any]:
-    """The options that go with what is opened, and how the answer is printed; help leaves refused ones out."""
-    shared: dict[str, Any] = {"peek": (o.Peek, False)} if peekable else {}
-    if "space" in opened:
-        shared |= ONE_MODEL
-    if "spaces" in opened:
-        shared |= SEVERAL_MODELS
-    if opened & {"space", "spaces", "transform"}:
-        shared |= {name: (_hidden(hint) if refused else hint, default) for name, (hint, default) in o.TRANSFORM.items()}
-    return shared | OUTPUT
+def _answer(ask: Ask, needs: Needs, given: Given, report: Report, stack: ExitStack) -> tuple[Any, str]:
+    """What the function answers, of several models side by side; and the file in `tables/` that lays it out."""
+
+    def question(given: Given) -> functools.partial[Any]:
+        return functools.partial(ask, **opened(needs, given, report, stack), **given)
+
+    named = ask.__module__.rpartition(".")[2]
+    if needs.several:
+        models = given["model"] or [None]
+        if len(models) > 1:
+            from embgeo.cli.several import ask_each
+
+            return ask_each(named, models, given, question), output.SIDE_BY_SIDE
+        given["model"] = models[0]
+    return question(given)(), named
 
 
-def _hidden(hint: Any) -> Any:
-    """An option that help leaves out."""
-    kind, option = get_args(hint)
-    option = copy.copy(option)
-    option.hidden = True
-    return Annotated[kind, option]
-
-
-def _opened(
-    opened: set[str], given: dict[str, Any], transform: str | None, report: Report, stack: ExitStack
-) -> dict[str, Any]:
-    """The models that a function asks for; their options are taken out of what was given."""
-    if "transform" in opened:
-        return {"transform": transform}
-    from embgeo.cli.spaces import load
-    from embgeo.space import peek
-
-    if "spaces" in opened:
-        names, revision, case = given.pop("model") or [None], given.pop("revision"), given.pop("case")
-        hows = _transforms(given.pop("transforms"), transform)
-        if revision and len(names) > 1:
-            raise UsageError("one --revision for several models", "Write -m org/name@revision for each.")
-        return {
-            "spaces": [
-                load(name, revision=revision, transform=how, case=case, report=report)
-                for name in names for how in hows
-            ]
-        }  # fmt: skip
-    which = {name: given.pop(name) for name in ONE_MODEL}
-    if given.pop("peek", False):
-        return {"space": stack.enter_context(peek(**which, report=report))}
-    return {"space": load(**which, transform=transform, report=report)}
-
-
-def _transform(given: dict[str, Any], refused: str) -> str | None:
-    """Take the options of a transformation out of what was given; the name of what they ask for, or None.
-
-    Args:
-        refused: why there can be none, if that is so.
-    """
-    own = {name: given.pop(name) for name in o.TRANSFORM}
-    if own == {name: default for name, (_, default) in o.TRANSFORM.items()}:
-        return None
-    from embgeo.numerics.names import chosen
-
-    name = chosen(**own)
-    if refused:
-        raise UsageError(f"no --{name} here", refused)
-    return name
-
-
-def _transforms(several: list[str] | None, one: str | None) -> list[str | None]:
-    """The transformations to compare, None for the model's own rows.
-
-    Raises:
-        UsageError: one by its own option besides `--transform`, or an unknown name.
-    """
-    if not several:
-        return [one]
-    if one:
-        raise UsageError(f"--{one} besides --transform", f"Write --transform {one}.")
-    from embgeo.numerics.names import parse
-
-    return [None if name == "none" else parse(name).name for name in several]
-
-
-def _write(answer: Any, form: str, *, quiet: bool, ask: Ask) -> None:
+def _write(answer: Any, form: str, *, quiet: bool, layout: str) -> None:
     if isinstance(answer, JsonLines):
         if form not in LINES:
             raise UsageError(f"answers to standard input are JSON lines, not {form}", "Leave out --format.")
@@ -201,16 +107,15 @@ def _write(answer: Any, form: str, *, quiet: bool, ask: Ask) -> None:
 
         show(answer, form, quiet=quiet)
     elif isinstance(answer, Paused):
-        named = ask.__module__.rpartition(".")[2]
         if form != "table" or not output.is_interactive():
-            _write(answer.answer, form, quiet=quiet, ask=ask)
+            _write(answer.answer, form, quiet=quiet, layout=layout)
             return
         if not quiet:
             output.notes(answer.answer.notes)
-        output.write_pages(answer.answer, named)
+        output.write_pages(answer.answer, layout)
     elif answer is not None:  # a group without a subcommand answers itself
         if not quiet:
             output.notes(getattr(answer, "notes", ()))
-        output.write(answer, form, ask.__module__.rpartition(".")[2])
+        output.write(answer, form, layout)
         if code := getattr(answer, "exit_code", 0):
             raise typer.Exit(code)

@@ -25,6 +25,7 @@ LONGEST_NAME: Final = 24  # width of the name of a row or fact, after which it m
 # Substitutes for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
 PLAIN |= {ord("←"): "<-", ord("→"): "->", ord("«"): "<", ord("»"): ">"}
+PLAIN |= {ord("●"): "*", ord("○"): "o"}
 PLAIN |= {ord("░"): ".", ord("▒"): ":", ord("▓"): "*", ord("±"): "+-", ord("°"): " degrees"}
 PLAIN |= dict(zip(map(ord, "▁▂▃▄▅▆▇"), "._-~=+*", strict=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import ordinal
+from embgeo.cli.outline import Sheet
 from embgeo.cli.text import token_text
 
 if TYPE_CHECKING:
@@ -39,9 +40,20 @@ def whole_words(answer: Neighbors | DirectionScores | Between) -> list[str]:
     return ["no pieces"] if answer.pieces is False else []
 
 
+def sheet(tokens: Iterable[Neighbor], score: str, said: Sequence[str]) -> Sheet:
+    """Tokens in order with their scores, to stand beside those of other models."""
+    rows = [(str(token.rank), (token_text(token.text), f"{token.score:z.4f}")) for token in tokens]
+    return Sheet("#", (("token", "left"), (score, "right")), rows, said, "results")
+
+
 def excluded(tokens: tuple[ExcludedToken, ...]) -> list[RenderableType]:
     """The excluded inputs with the ranks that they would have had."""
+    return [Text(f"\n{line}", "dim") for line in left_out(tokens)]
+
+
+def left_out(tokens: tuple[ExcludedToken, ...]) -> list[str]:
+    """A sentence on the excluded inputs, if there are any."""
     if not tokens:
         return []
     places = ", ".join(f"{token_text(t.text)} {t.score:z.4f} would be {ordinal(t.rank or 0)}" for t in tokens)
-    return [Text(f"\nleft out: {places}", "dim")]
+    return [f"left out: {places}"]

@@ -91,6 +91,14 @@ Models = Annotated[
         help="A model to compare; may be repeated. [default: $EMBGEO_MODEL, else gpt2]",
     ),
 ]  # fmt: skip
+EachModel = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-m", "--model", metavar="MODEL", autocompletion=complete_model,
+        help="gpt2, minilm, a Hub id (org/name), a folder or a file; repeat it to compare. "
+        "[default: $EMBGEO_MODEL, else gpt2]",
+    ),
+]  # fmt: skip
 Revision = Annotated[str | None, typer.Option("--revision", metavar="REV", help="Branch, tag or commit on the Hub.")]
 Side = Annotated[
     SideName,

@@ -15,6 +15,7 @@ from embgeo.cli.records import rows_to_csv, to_json
 from embgeo.cli.text import visible
 from embgeo.errors import STDERR, TermError, UsageError
 
+SIDE_BY_SIDE = "side_by_side"  # lays out the answers of several models together
 LONGEST = 1000  # characters of a line on stderr
 # Characters that JSON leaves alone and a terminal obeys: DEL, C1, bidi marks, line separators, no-break characters.
 CONTROLS = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -32,7 +33,7 @@ def write(answer: Any, form: str, command: str) -> None:
     Args:
         answer: one of `embgeo.results`.
         form: `table`, `json`, `jsonl`, `csv` or `tsv`.
-        command: its command, under whose name `tables/` lays it out.
+        command: the file in `tables/` that lays it out: its command, or `side_by_side`.
     """
     if form in ("json", "jsonl"):
         each = getattr(answer, "answers", [answer]) if form == "jsonl" else [answer]
@@ -42,7 +43,8 @@ def write(answer: Any, form: str, command: str) -> None:
         from embgeo.cli.drawing import beside, draw
 
         table = import_module(f"embgeo.cli.tables.{command}").table
-        text = draw(beside([table(one) for one in getattr(answer, "answers", [answer])]))
+        each = [answer] if command == SIDE_BY_SIDE else getattr(answer, "answers", [answer])
+        text = draw(beside([table(one) for one in each]))
     else:
         text = rows_to_csv(answer.records(), "," if form == "csv" else "\t")
         if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
@@ -59,7 +61,7 @@ def write_pages(answer: Any, command: str) -> None:
     """Print an answer page by page, waiting for Enter between them; the end of the input ends the answer.
 
     Args:
-        command: its command, whose file in `tables/` has a function `pages`.
+        command: the file in `tables/`, which has a function `pages`.
     """
     from embgeo.cli.drawing import draw
 

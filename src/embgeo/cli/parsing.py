@@ -89,7 +89,7 @@ def _check(typed: dict[str, Any], order: list[Any]) -> None:
         UsageError: a second model, or a value that is not among an option's choices.
     """
     if sum(one.name == "model" and not one.multiple and not one.required for one in order) > 1:
-        raise UsageError("two models, and this command asks one", "Give -m once; embgeo eval compares several.")
+        raise UsageError("two models, and this command asks one", "Give -m once.")
     for option in order:
         if choices := getattr(option.type, "choices", ()):
             name = max(option.opts, key=len).removeprefix("--").replace("-", " ")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
-from embgeo.errors import ModelError, UsageError, check_choice
+from embgeo.errors import ModelError, NoMatrixError, UsageError, check_choice
 from embgeo.formats.encoding import UTF8, Encoding
 from embgeo.numerics.names import SIDES
 
@@ -200,7 +200,8 @@ def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice 
         choice: which matrix.
 
     Raises:
-        ModelError: no tensor fits, or several fit equally well.
+        NoMatrixError: no tensor fits.
+        ModelError: several fit equally well.
     """
     if choice.tensor is not None:
         return _named(header, choice.tensor, file)
@@ -212,7 +213,7 @@ def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice 
         if len(fitting) == 1 or (fitting and _family(fitting[0]) != _family(fitting[1])):
             return fitting[0]
     if not matrices:
-        raise ModelError(f"no {_what(choice)} found in '{file}'", _list_matrices(header, choice))
+        raise NoMatrixError(f"no {_what(choice)} found in '{file}'", _list_matrices(header, choice))
     listed = ", ".join(f"{tensor.name} {list(tensor.shape)}" for tensor in matrices)
     raise ModelError(f"several tensors of '{file}' could be the {_what(choice)}: {listed}", "Choose with --tensor.")
 

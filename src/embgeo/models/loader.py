@@ -8,7 +8,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from embgeo.errors import FormatError, ModelError, NetworkError, Report, StoreError, UsageError, silent, waiting
+from embgeo.errors import (
+    FormatError,
+    ModelError,
+    NetworkError,
+    NoMatrixError,
+    Report,
+    StoreError,
+    UsageError,
+    silent,
+    waiting,
+)
 from embgeo.formats.safetensors import map_tensor
 from embgeo.formats.system_faults import enough_memory
 from embgeo.models import hub_records, locks, places, store
@@ -126,7 +136,7 @@ def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
 
     if vectors.is_vectors(path, choice.file_format):
         if choice.side == POSITION:
-            raise ModelError(f"'{path}' is a file of word vectors, which has no positions")
+            raise NoMatrixError(f"'{path}' is a file of word vectors, which has no positions")
         return vectors.locate(path, place, choice, report)
     if choice.file_options:
         why = "has a tokenizer, and is read as a whole"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from embgeo.errors import ModelError
+from embgeo.errors import NoMatrixError
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.token_marks import NO_MARK, Scheme
 from embgeo.formats.token_table import Entry, TokenTable, build_table
@@ -62,10 +62,10 @@ def check_stored(config: Mapping[str, Any], model: str) -> None:
         model: its name for the error message.
 
     Raises:
-        ModelError: the model stores no position embedding; the message says what its positions are instead.
+        NoMatrixError: the model stores no position embedding; the message says what its positions are instead.
     """
     if why := next(filter(None, map(_stored_nowhere, _tables(config))), ""):
-        raise ModelError(
+        raise NoMatrixError(
             f"'{model}' stores no position embedding: its positions {why}",
             "Its token embedding is all that goes into the first layer.",
         )

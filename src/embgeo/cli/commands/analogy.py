@@ -11,7 +11,8 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import ASK
-from embgeo.cli.command import JsonLines, command
+from embgeo.cli.command import command
+from embgeo.cli.forms import JsonLines
 from embgeo.cli.parsing import AnalogyCommand
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def _three(context: typer.Context, c: str | None) -> str | None:
     return c
 
 
-@command("embgeo analogy king man woman; embgeo analogy king - man + woman", panel=ASK, cls=AnalogyCommand)
+@command(
+    "embgeo analogy king man woman; embgeo analogy king - man + woman", panel=ASK, cls=AnalogyCommand, several=True
+)
 def analogy(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words a line from standard input")],

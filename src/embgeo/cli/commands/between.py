@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo between cat dog --steps 5", panel=ASK)
+@command("embgeo between cat dog --steps 5", panel=ASK, several=True)
 def between(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="cat")],

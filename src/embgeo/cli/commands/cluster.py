@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo cluster cat dog red blue one two -n 3", panel=ASK)
+@command("embgeo cluster cat dog red blue one two -n 3", panel=ASK, several=True)
 def cluster(
     space: "EmbeddingSpace",
     terms: o.Terms = None,

@@ -35,7 +35,9 @@ Permutations = Annotated[int, typer.Option("--permutations", metavar="N", help="
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save it to a safetensors file.")]
 
 
-@command("embgeo direction cats cat --score one two three", panel=DIRECTIONS, cls=GreedyCommand, peekable=True)
+@command(
+    "embgeo direction cats cat --score one two three", panel=DIRECTIONS, cls=GreedyCommand, peekable=True, several=True
+)
 def direction(
     space: "EmbeddingSpace",
     report: Report,

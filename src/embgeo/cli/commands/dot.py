@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo dot cat dog house", panel=ASK, peekable=True)
+@command("embgeo dot cat dog house", panel=ASK, peekable=True, several=True)
 def dot(
     space: "EmbeddingSpace",
     terms: Annotated[

@@ -11,8 +11,9 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import ASK
-from embgeo.cli.command import JsonLines, command
+from embgeo.cli.command import command
 from embgeo.cli.drawn import Drawing, asked
+from embgeo.cli.forms import JsonLines
 from embgeo.cli.terms import all_terms, together
 from embgeo.errors import UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo neighbors cat -k 5 --words", panel=ASK)
+@command("embgeo neighbors cat -k 5 --words", panel=ASK, several=True)
 def neighbors(
     space: "EmbeddingSpace",
     terms: Annotated[

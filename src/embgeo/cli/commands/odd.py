@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo odd breakfast lunch dinner car", panel=ASK)
+@command("embgeo odd breakfast lunch dinner car", panel=ASK, several=True)
 def odd(
     space: "EmbeddingSpace",
     terms: Annotated[list[str] | None, typer.Argument(metavar="WORD...", help="three or more")] = None,

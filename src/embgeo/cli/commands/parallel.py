@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo parallel king man queen woman", panel=DIRECTIONS)
+@command("embgeo parallel king man queen woman", panel=DIRECTIONS, several=True)
 def parallel(
     space: "EmbeddingSpace",
     report: Report,

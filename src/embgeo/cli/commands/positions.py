@@ -15,10 +15,13 @@ from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
+    from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo positions -m gpt2; embgeo positions cat --at 5", panel=SPACE)
+# The positions are opened: for a model without any, no matrix of tokens need be fetched.
+@command("embgeo positions -m gpt2; embgeo positions cat --at 5", panel=SPACE, several=True, matrix="position")
 def positions(
+    space: "EmbeddingSpace",
     report: "Report",
     term: Annotated[
         str | None,
@@ -32,19 +35,13 @@ def positions(
     multi: o.Multi = "mean",
     plot: o.Plot = None,
     force: o.Force = False,
-    model: o.Model = None,
-    revision: o.Revision = None,
 ) -> Any:
     """The position embedding, and a token with a position added."""
-    from embgeo.cli.spaces import load
-
     if term is None and at is not None:
         raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
     place = asked(plot, force=force)
     if place and term is not None:
         raise UsageError(f"--plot draws all positions, and '{term}' is one word", "Leave out the word.")
-    # The positions are opened first: for a model without any, no matrix of tokens need be fetched.
-    space = load(model, revision=revision, side="position", report=report)
     if place:
         return Drawing(space.plot_positions(report=report), place)
     if term is None:

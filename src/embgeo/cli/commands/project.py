@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command('embgeo project queen --onto "woman - man"', panel=DIRECTIONS, peekable=True)
+@command('embgeo project queen --onto "woman - man"', panel=DIRECTIONS, peekable=True, several=True)
 def project(
     space: "EmbeddingSpace",
     term: o.Term,

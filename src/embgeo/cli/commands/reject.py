@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command('embgeo reject queen --from "woman - man" --json', panel=DIRECTIONS, peekable=True)
+@command('embgeo reject queen --from "woman - man" --json', panel=DIRECTIONS, peekable=True, several=True)
 def reject(
     space: "EmbeddingSpace",
     term: o.Term,

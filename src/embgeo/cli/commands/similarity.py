@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo similarity cat dog red blue", panel=ASK, peekable=True)
+@command("embgeo similarity cat dog red blue", panel=ASK, peekable=True, several=True)
 def similarity(
     space: "EmbeddingSpace",
     terms: o.Terms = None,

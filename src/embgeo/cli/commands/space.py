@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ALL: Final = "all"
 
 
-@command("embgeo space --queries all", name="space", panel=SPACE)
+@command("embgeo space --queries all", name="space", panel=SPACE, several=True)
 def space_(
     space: "EmbeddingSpace",
     report: "Report",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NO_LOGITS = "The unembedding reads the model's own vectors: leave the transformation out."
 
 
-@command("embgeo unembed cat --temperature 0.5", panel=ASK, refused=NO_LOGITS)
+@command("embgeo unembed cat --temperature 0.5", panel=ASK, refused=NO_LOGITS, several=True)
 def unembed(
     space: "EmbeddingSpace",
     term: o.Term,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo vector cat --json", panel=ASK, peekable=True)
+@command("embgeo vector cat --json", panel=ASK, peekable=True, several=True)
 def vector(
     space: "EmbeddingSpace", terms: o.Several = None, terms_from: o.TermsFrom = None, multi: o.Multi = "mean"
 ) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -10,6 +11,7 @@ from rich.text import Text
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import COSINE_BAR, cosine_bar, title
 from embgeo.cli.lists import whole_words
+from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import token_text, visible
 from embgeo.numerics.names import LEARNING_METHODS
 from embgeo.results.direction import (
@@ -32,15 +34,49 @@ def table(answer: DirectionScores) -> RenderableType:
     return _learned(answer) if isinstance(answer, LearnedDirection) else _plain(answer)
 
 
-def _plain(answer: DirectionScores) -> RenderableType:
+def outline(answer: DirectionScores) -> Outline:
+    """The scores, or the two ends, to stand beside other models'."""
+    left, right = _axis(answer)
+    said = [f"length {answer.norm:z.4f}", *_order(answer)]
+    if isinstance(answer, LearnedDirection) and answer.evidence is not None:
+        said += _conclusions(answer.evidence)
+    if answer.scores:
+        placed = all(score.percentile is not None for score in answer.scores)
+        names = ["dot", "cosine", *(["percentile"] if placed else [])]
+        rows = [
+            (score.term, [f"{score.dot:z.4f}", f"{score.cosine:z.4f}", f"{score.percentile or 0:z.1f}"][: len(names)])
+            for score in answer.scores
+        ]
+        sheets = [Sheet("word", tuple((name, "right") for name in names), rows, [*said, f"{left} ← → {right}"])]
+    else:
+        sheets = [_end(answer.top, "top", [], right), _end(answer.bottom, "bottom", said, left)]
+    return Outline(_question(answer), [*_method(answer), *_rows(answer)], sheets)
+
+
+def _end(tokens: tuple[DirectionEnd, ...], name: str, said: Sequence[str], heading: str) -> Sheet:
+    rows = [(str(token.rank), (token_text(token.text), f"{token.dot:z.4f}")) for token in tokens]
+    return Sheet("#", (("token", "left"), ("dot", "right")), rows, said, name, f"nearest to {heading}")
+
+
+def _question(answer: DirectionScores) -> str:
+    if isinstance(answer, LearnedDirection):
+        return answer.direction
     first, second = answer.pairs[0]
-    head = title(answer, f"{first.term} - {second.term}", f"length {answer.norm:z.4f}", *_rows(answer))
+    return f"{first.term} - {second.term}"
+
+
+def _method(answer: DirectionScores) -> list[str]:
+    return [LEARNING_METHODS[answer.method]] if isinstance(answer, LearnedDirection) and answer.method else []
+
+
+def _plain(answer: DirectionScores) -> RenderableType:
+    head = title(answer, _question(answer), f"length {answer.norm:z.4f}", *_rows(answer))
     return Group(head, *_scored(answer))
 
 
 def _learned(answer: LearnedDirection) -> RenderableType:
-    how = [LEARNING_METHODS[answer.method]] if answer.method else []
-    parts: list[RenderableType] = [title(answer, answer.direction, *how, f"length {answer.norm:z.4f}", *_rows(answer))]
+    details = (*_method(answer), f"length {answer.norm:z.4f}", *_rows(answer))
+    parts: list[RenderableType] = [title(answer, answer.direction, *details)]
     parts += _scored(answer)
     if answer.shares:
         shares = ", ".join(f"{100 * share:z.1f} %" for share in answer.shares)
@@ -63,7 +99,7 @@ def _scored(answer: DirectionScores) -> list[RenderableType]:
     legend = Text(f"\n{left} ← → {right}", "dim")
     if not answer.scores:
         return [_ends(answer.top), Text(), _ends(answer.bottom), legend]
-    return [_scores(answer), legend, *_verdict(answer)]
+    return [_scores(answer), legend, *(Text(f"\n{line}") for line in _order(answer))]
 
 
 def _scores(answer: DirectionScores) -> RenderableType:
@@ -95,24 +131,30 @@ def _evidence(found: Evidence) -> list[RenderableType]:
     if found.left_out is None and found.test is None:
         return [Text("\nOne pair alone is no evidence; give more with --pair or --pairs.")]
     table = columns(("evidence", "left"), ("right", "right"), ("mean cosine", "right"))
-    lines: list[str] = []
     if found.left_out is not None and found.baseline is not None:
         left, base = found.left_out, found.baseline
         table.add_row("leave one out", f"{left.right} of {left.of}", f"{left.margin:z.4f}")
         most = f"up to {round(base.accuracy_high * left.of)} of {left.of}"
         table.add_row("random signs, 95th percentile", most, f"up to {base.margin_high:z.4f}")
-        lines.append(_verdict_on(found))
     if found.test is not None:
         test = found.test
         table.add_row("test set", f"{test.right} of {test.of}", f"{test.margin:z.4f}")
+    shown = [pairs for pairs in (found.left_out, found.test) if pairs is not None]
+    legend = Text("cosine: with the direction; agreement: mean cosine with the other pairs", "dim")
+    lines = (Text(line) for line in _conclusions(found))
+    return [Text(), table, Text(), _pairs(shown[0]), legend, Text(), *lines]
+
+
+def _conclusions(found: Evidence) -> list[str]:
+    """What the evidence says, in sentences."""
+    lines = [] if found.left_out is None or found.baseline is None else [_verdict_on(found)]
+    if test := found.test:
         lines.append(
             f"By chance {test.right} or more of the {test.of} would come out right with p = {found.test_p:.2g}."
         )
         wrong = [f"{visible(pair.first)} - {visible(pair.second)}" for pair in test.pairs if not pair.right]
         lines += [f"reversed: {', '.join(wrong[:FULL])}{' …' if len(wrong) > FULL else ''}"] if wrong else []
-    shown = [pairs for pairs in (found.left_out, found.test) if pairs is not None]
-    legend = Text("cosine: with the direction; agreement: mean cosine with the other pairs", "dim")
-    return [Text(), table, Text(), _pairs(shown[0]), legend, Text(), *(Text(line) for line in lines)]
+    return lines
 
 
 def _verdict_on(found: Evidence) -> str:
@@ -142,15 +184,15 @@ def _pairs(held_out: HeldOut) -> RenderableType:
     return table
 
 
-def _verdict(answer: DirectionScores) -> list[RenderableType]:
+def _order(answer: DirectionScores) -> list[str]:
     """Whether several scores rise or fall, and how often a random order would."""
     if len(answer.scores) < 2:
         return []
     if answer.order_chance is None:
-        return [Text("\nThe scores neither rise nor fall steadily in the order given.")]
+        return ["The scores neither rise nor fall steadily in the order given."]
     verb = {"increasing": "rise", "decreasing": "fall"}[answer.order]
     times = f"1 time in {math.factorial(len(answer.scores)):,}"
-    return [Text(f"\nThe scores {verb} in the order given; a random order would {verb} like this {times}.")]
+    return [f"The scores {verb} in the order given; a random order would {verb} like this {times}."]
 
 
 def _ends(tokens: tuple[DirectionEnd, ...]) -> RenderableType:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import Columns, columns
 from embgeo.cli.drawing import title
+from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import visible
 from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts
 
@@ -22,10 +23,25 @@ MATRIX = "above the diagonal: dot products; below: cosines; on it: squared lengt
 def table(answer: DotProducts) -> RenderableType:
     """One pair; or a matrix of several terms, and their pairs from the strongest on."""
     names = [visible(length.term) for length in answer.terms]
-    head = title(answer, " · ".join(names) if len(names) <= NAMED else f"{len(names)} terms")
+    head = title(answer, _question(answer))
     lengths = Text("lengths: " + ", ".join(f"|{visible(one.term)}| = {one.norm:z.4f}" for one in answer.terms))
     matrix: list[RenderableType] = [] if len(names) == 2 else [_matrix(answer, names), Text(MATRIX, "dim"), Text()]
     return Group(head, *matrix, _pairs(answer.pairs), Text(f"\n{_meaning()}", "dim"), Text(), lengths)
+
+
+def outline(answer: DotProducts) -> Outline:
+    """Every pair, to stand beside other models'."""
+    rows = [
+        (f"{pair.a} · {pair.b}", (f"{pair.dot:z.4f}", f"{pair.cosine:z.4f}", pair.relation)) for pair in answer.pairs
+    ]
+    said = ["lengths: " + ", ".join(f"|{one.term}| = {one.norm:z.4f}" for one in answer.terms), _meaning()]
+    columns = (("dot", "right"), ("cosine", "right"), ("relation", "left"))
+    return Outline(_question(answer), [], [Sheet("pair", columns, rows, said)])
+
+
+def _question(answer: DotProducts) -> str:
+    names = [visible(length.term) for length in answer.terms]
+    return " · ".join(names) if len(names) <= NAMED else f"{len(names)} terms"
 
 
 def _matrix(answer: DotProducts, names: Sequence[str]) -> Columns:

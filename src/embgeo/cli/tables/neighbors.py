@@ -6,25 +6,43 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import added_rows, title
-from embgeo.cli.lists import excluded, ranked, whole_words
+from embgeo.cli.lists import excluded, left_out, ranked, sheet, whole_words
+from embgeo.cli.outline import Outline
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import METRICS
-from embgeo.results.neighbors import Neighbors, NeighborsWithout
+from embgeo.results.neighbors import ExcludedToken, Neighbors, NeighborsWithout
 
 
 def table(answer: Neighbors) -> RenderableType:
     """The nearest tokens; and what was taken out of the query, where something was."""
-    metric = METRICS[answer.metric]
-    how = (metric.label, *added_rows(answer.query), *whole_words(answer))
-    listed = (ranked(answer.results, metric.score_name), *_excluded(answer))
+    listed = (ranked(answer.results, METRICS[answer.metric].score_name), *excluded(_told(answer)))
+    return Group(title(answer, _question(answer), *_how(answer)), *listed, *(Text(f"\n{one}") for one in _gone(answer)))
+
+
+def outline(answer: Neighbors) -> Outline:
+    """The same, to stand beside other models'."""
+    said = [*left_out(_told(answer)), *_gone(answer)]
+    return Outline(
+        _question(answer), _how(answer), [sheet(answer.results, METRICS[answer.metric].score_name, said)]
+    )  # fmt: skip
+
+
+def _question(answer: Neighbors) -> str:
+    without = answer.without if isinstance(answer, NeighborsWithout) else ()
+    return f"{answer.query.text} without {', '.join(without)}" if without else answer.query.text
+
+
+def _how(answer: Neighbors) -> list[str]:
+    return [METRICS[answer.metric].label, *added_rows(answer.query), *whole_words(answer)]
+
+
+def _gone(answer: Neighbors) -> list[str]:
     if not isinstance(answer, NeighborsWithout):
-        return Group(title(answer, answer.query.text, *how), *listed)
-    gone = f"{100 * answer.share:z.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"
-    question = f"{answer.query.text} without {', '.join(answer.without)}"
-    return Group(title(answer, question, *how), *listed, Text(f"\n{gone}"))
+        return []
+    return [f"{100 * answer.share:z.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"]
 
 
-def _excluded(answer: Neighbors) -> list[RenderableType]:
-    """Where the query's own tokens would stand; not said of a single token that would be first, as is usual."""
+def _told(answer: Neighbors) -> tuple[ExcludedToken, ...]:
+    """The query's own tokens; not a single one that would be first, as is usual."""
     usual = len(answer.excluded) == 1 and answer.excluded[0].rank == 1 and len(answer.query.terms) == 1
-    return [] if usual else excluded(answer.excluded)
+    return () if usual else answer.excluded

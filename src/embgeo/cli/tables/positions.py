@@ -7,13 +7,29 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, facts, title
-from embgeo.cli.lists import excluded, ranked, whole_words
+from embgeo.cli.lists import excluded, left_out, ranked, sheet, whole_words
+from embgeo.cli.outline import Outline, Sheet
 from embgeo.results.positions import Positions, TokenAtPosition
 
 
 def table(answer: Positions | TokenAtPosition) -> RenderableType:
     """The position embedding, or a token at a position."""
     return _positioned(answer) if isinstance(answer, TokenAtPosition) else _positions(answer)
+
+
+def outline(answer: Positions | TokenAtPosition) -> Outline:
+    """The same, to stand beside other models'."""
+    if isinstance(answer, TokenAtPosition):
+        said = [f"{name}: {value}" for name, value in _lengths(answer)]
+        listed = sheet(answer.results, "cosine", [*said, *left_out(answer.excluded), *_kept(answer)])
+        return Outline(f"{answer.query.text} at position {answer.position:,}", [answer.metric], [listed])
+    rows = [
+        (f"{one.distance:,}", [f"{value:z.4f}" for value in (one.cosine, one.lowest, one.highest)])
+        for one in answer.apart
+    ]
+    columns = (("mean cosine", "right"), ("lowest", "right"), ("highest", "right"))
+    said = [f"{name}: {value}" for name, value in _shape(answer)]
+    return Outline("positions", [], [Sheet("apart", columns, rows, [*said, reading(answer)])])
 
 
 def reading(answer: Positions) -> str:
@@ -30,39 +46,50 @@ def reading(answer: Positions) -> str:
     return "The mean cosine does not fall with the distance."
 
 
-def _positions(answer: Positions) -> RenderableType:
+def _shape(answer: Positions) -> list[tuple[str, str]]:
     before = f"; row {answer.offset} is position 0" if answer.offset else ""
     low, high = answer.shortest, answer.longest
-    rows = (
+    return [
         ("positions", f"{answer.positions:,}, {answer.dimensions:,} numbers each{before}"),
         ("lengths", f"mean {answer.norm:z.4f}, shortest {low.norm:z.4f} at {low.position:,}, "
                     f"longest {high.norm:z.4f} at {high.position:,}"),
-    )  # fmt: skip
+    ]  # fmt: skip
+
+
+def _positions(answer: Positions) -> RenderableType:
     table = columns(("apart", "right"), ("mean cosine", "right"), ("lowest", "right"), ("highest", "right"),
                     ("pairs", "right"), ("", "bar"))  # fmt: skip
     for one in answer.apart:
         numbers = (f"{value:z.4f}" for value in (one.cosine, one.lowest, one.highest))
         table.add_row(Text(f"{one.distance:,}", "bold"), *numbers, f"{one.pairs:,}", bar(one.cosine, 1.0))
     parts: list[RenderableType] = [table, Text()] if answer.apart else []
-    return Group(title(answer, "positions", answer.tensor), facts(rows), Text(), *parts, Text(reading(answer)))
+    return Group(
+        title(answer, "positions", answer.tensor), facts(_shape(answer)), Text(), *parts, Text(reading(answer))
+    )
 
 
-def _positioned(answer: TokenAtPosition) -> RenderableType:
+def _lengths(answer: TokenAtPosition) -> list[tuple[str, str]]:
     times = f" (times {answer.scale:z.4f})" if answer.scale != 1 else ""
-    rows = (
+    return [
         ("tensor", f"{answer.tensor}, row {answer.row:,}"),
         ("token", f"length {answer.token_norm:z.4f}{times}"),
         ("position", f"length {answer.position_norm:z.4f}, cosine with the token {answer.between:z.4f}"),
         ("sum", f"length {answer.norm:z.4f}, cosine with the token {answer.cosine:z.4f}"),
-    )
+    ]
+
+
+def _kept(answer: TokenAtPosition) -> list[str]:
+    count = len(answer.results)
+    return [f"{answer.kept} of these {count} are also among the {count} nearest to the token alone."] if count else []
+
+
+def _positioned(answer: TokenAtPosition) -> RenderableType:
     head = title(answer, f"{answer.query.text} at position {answer.position:,}", answer.metric, *whole_words(answer))
     parts: list[RenderableType] = [
         head,
-        facts(rows),
+        facts(_lengths(answer)),
         Text(),
         ranked(answer.results, "cosine"),
         *excluded(answer.excluded),
     ]
-    if count := len(answer.results):
-        parts.append(Text(f"\n{answer.kept} of these {count} are also among the {count} nearest to the token alone."))
-    return Group(*parts)
+    return Group(*parts, *(Text(f"\n{line}") for line in _kept(answer)))

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import GAP, facts, title
+from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import token_text
 from embgeo.results import space as shaped
 from embgeo.results.base import Token
@@ -33,6 +34,32 @@ def table(answer: shaped.Space) -> RenderableType:
     reading = [Text(line) for line in answer.reading]
     shape = f"{answer.rows.all:,} rows × {answer.dimensions:,} dimensions"
     return Group(title(answer, "space", shape), facts(lines), *_lists(answer), Text(), *reading)
+
+
+def outline(answer: shaped.Space) -> Outline:
+    """The figures and what they say, to stand beside other models'; the lists are each model's own."""
+    rows = [(name, (value,)) for name, value in _figures(answer) if value]
+    return Outline("space", [], [Sheet("", (("", "right"),), rows, answer.reading)])
+
+
+def _figures(answer: shaped.Space) -> list[tuple[str, str]]:
+    norms, cosine, found, hubs = answer.norms, answer.anisotropy, answer.spectrum, answer.hubness
+    ratio = found.participation_ratio
+    return [
+        ("rows", f"{answer.rows.counted:,}"),
+        ("dimensions", f"{answer.dimensions:,}"),
+        ("rows in duplicates", f"{answer.duplicates.rows:,}"),
+        ("mean length", f"{norms.mean:z.4f}"),
+        ("deviation", f"{norms.deviation:z.4f}"),
+        ("shortest", f"{norms.min:z.4f}"),
+        ("longest", f"{norms.max:z.4f}"),
+        ("length of the mean vector", f"{answer.mean.norm:z.4f}"),
+        ("mean cosine", f"{cosine.cosine:z.4f}" if cosine else ""),
+        ("first component", _share(found.shares[0]) if ratio is not None else ""),
+        ("effective dimension", f"{ratio:z.1f}" if ratio is not None else ""),
+        ("components for 90 %", f"{found.components_90:,}" if ratio is not None else ""),
+        ("hubness", f"{hubs.skewness:z.2f}" if hubs and hubs.skewness is not None else ""),
+    ]
 
 
 def _counts(rows: shaped.RowCounts) -> str:

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.drawing import facts, title
+from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import visible
 from embgeo.results.tour import Figure, Stop, Tour
 
@@ -27,6 +28,19 @@ def pages(answer: Tour) -> list[RenderableType]:
     if len(stops) == 1:
         return [Group(title(answer, "tour"), *stops)]
     return [Group(title(answer, "tour"), facts(_summary(answer)), Text()), *stops]
+
+
+def outline(answer: Tour) -> Outline:
+    """The verdicts, then stop after stop, to stand beside other models'."""
+    verdicts = [(f"{stop.number} {stop.name}", (stop.verdict,)) for stop in answer.stops]
+    return Outline("tour", [], [Sheet("stop", (("", "left"),), verdicts), *map(_outlined, answer.stops)])
+
+
+def _outlined(stop: Stop) -> Sheet:
+    found = ", ".join(map(_figure, stop.figures))
+    said = [f"{stop.verdict}. {stop.reason}{f' Found: {found}.' if found else ''}", *stop.notes]
+    about = (("claim", stop.claim), ("rule", stop.rule))
+    return Sheet("", (), (), said, "", f"{stop.number}. {stop.name}", about)
 
 
 def _summary(answer: Tour) -> list[tuple[str, str]]:

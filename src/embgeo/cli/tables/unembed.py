@@ -7,6 +7,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, title
+from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import token_text
 from embgeo.results.unembed import Unembedded
 
@@ -29,4 +30,18 @@ def table(answer: Unembedded) -> RenderableType:
             str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:z.4f}", share, str(token.id), drawn
         )
     head = title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
-    return Group(head, table, Text(f"\nentropy {answer.entropy:z.4f} nats of all tokens", "dim"))
+    return Group(head, table, Text(f"\n{_entropy(answer)}", "dim"))
+
+
+def outline(answer: Unembedded) -> Outline:
+    """The same, to stand beside other models'."""
+    rows = [
+        (str(one.rank), (token_text(one.text), f"{one.logit:z.4f}", f"{one.probability:.4%}")) for one in answer.results
+    ]
+    columns = (("token", "left"), ("logit", "right"), ("share", "right"))
+    listed = Sheet("#", columns, rows, [_entropy(answer)], "results")
+    return Outline(answer.query.text, [f"T = {answer.temperature:g}"], [listed])
+
+
+def _entropy(answer: Unembedded) -> str:
+    return f"entropy {answer.entropy:z.4f} nats of all tokens"

@@ -1,0 +1,155 @@
+"""What a command's function needs opened, the options that say which, and the models that they open."""
+
+from __future__ import annotations
+
+import copy
+import os
+from contextlib import ExitStack
+from typing import Annotated, Any, Final, NamedTuple, get_args
+
+from embgeo.cli import options as o
+from embgeo.errors import Report, UsageError
+
+ONLY_ROWS: Final = "--peek fetches single rows, and a transformation is computed from all of them: leave out --peek."
+OPENED: Final = ("space", "spaces", "transform", "report")  # what a function may ask for by a parameter's name
+ONE_MODEL: Final = {
+    "model": (o.Model, None), "revision": (o.Revision, None), "side": (o.Side, "input"), "tensor": (o.Tensor, None),
+    "file_format": (o.FileFormat, None), "limit": (o.Limit, None), "encoding": (o.EncodingName, None),
+    "encoding_errors": (o.EncodingErrors, None), "case": (o.Case, None),
+}  # fmt: skip
+SEVERAL_MODELS: Final = {
+    "model": (o.Models, None), "revision": (o.Revision, None), "transforms": (o.Transforms, None),
+    "case": (o.EvalCase, "exact"),
+}  # fmt: skip
+NAMED: Final = ("model", "revision")  # the options of a matrix that the user can't choose
+
+Given = dict[str, Any]
+
+
+class Needs(NamedTuple):
+    """What a function needs opened; see `command.command`.
+
+    Attributes:
+        opened: those of `OPENED` that are among its parameters.
+    """
+
+    opened: frozenset[str]
+    peekable: bool = False
+    refused: str = ""
+    sentences: bool = False
+    several: bool = False
+    matrix: str = ""
+
+    @property
+    def model(self) -> bool:
+        """Whether it needs a model, or to know which."""
+        return bool(self.opened & {"space", "spaces", "transform"})
+
+
+def options_of(needs: Needs) -> Given:
+    """The options that go with what is opened: (annotation, default) by name; help leaves refused ones out."""
+    found: Given = {"peek": (o.Peek, False)} if needs.peekable else {}
+    if "space" in needs.opened:
+        found |= {name: ONE_MODEL[name] for name in (NAMED if needs.matrix else ONE_MODEL)}
+    if "spaces" in needs.opened:
+        found |= SEVERAL_MODELS
+    if needs.model and not needs.matrix:
+        hide = _hidden if needs.refused else lambda hint: hint
+        found |= {name: (hide(hint), default) for name, (hint, default) in o.TRANSFORM.items()}
+    if needs.sentences:
+        found["model"] = (o.SentenceModel, None)
+    if needs.several:
+        found["model"] = (o.EachModel, None)
+    return found
+
+
+def _hidden(hint: Any) -> Any:
+    """An option that help leaves out."""
+    kind, option = get_args(hint)
+    option = copy.copy(option)
+    option.hidden = True
+    return Annotated[kind, option]
+
+
+def opened(needs: Needs, given: Given, report: Report, stack: ExitStack) -> Given:
+    """What a function asks for, by name; the options that say so are taken out of what was given."""
+    found: Given = {"report": report} if "report" in needs.opened else {}
+    if not needs.model:
+        return found
+    transform = None
+    if not needs.matrix:
+        transform = _transform(given, ONLY_ROWS if given.get("peek") else needs.refused)
+    if "transform" in needs.opened:
+        return found | {"transform": transform}
+    if "spaces" in needs.opened:
+        return found | {"spaces": _spaces(given, transform, report)}
+    if needs.sentences:
+        from embgeo.models.reference import BUNDLED
+
+        given["model"] = given["model"] or os.environ.get("EMBGEO_MODEL") or BUNDLED
+    return found | {"space": _space(needs, given, transform, report, stack)}
+
+
+def _space(needs: Needs, given: Given, transform: str | None, report: Report, stack: ExitStack) -> Any:
+    from embgeo.cli.spaces import load
+    from embgeo.space import peek
+
+    which = {name: given.pop(name) for name in ONE_MODEL if name in given}
+    if needs.matrix:
+        which["side"] = needs.matrix
+    if given.pop("peek", False):
+        return stack.enter_context(peek(**which, report=report))
+    return load(**which, transform=transform, report=report)
+
+
+def _spaces(given: Given, transform: str | None, report: Report) -> list[Any]:
+    from embgeo.cli.spaces import load
+
+    names, revision, case = given.pop("model") or [None], given.pop("revision"), given.pop("case")
+    hows = _transforms(given.pop("transforms"), transform)
+    check_one_revision(names, revision)
+    return [
+        load(name, revision=revision, transform=how, case=case, report=report) for name in names for how in hows
+    ]  # fmt: skip
+
+
+def check_one_revision(names: list[str | None], revision: str | None) -> None:
+    """Refuse one revision for several models.
+
+    Raises:
+        UsageError: there is one.
+    """
+    if revision and len(names) > 1:
+        raise UsageError("one --revision for several models", "Write -m org/name@revision for each.")
+
+
+def _transform(given: Given, refused: str) -> str | None:
+    """Take the options of a transformation out of what was given; the name of what they ask for, or None.
+
+    Args:
+        refused: why there can be none, if that is so.
+    """
+    own = {name: given.pop(name) for name in o.TRANSFORM}
+    if own == {name: default for name, (_, default) in o.TRANSFORM.items()}:
+        return None
+    from embgeo.numerics.names import chosen
+
+    name = chosen(**own)
+    if refused:
+        raise UsageError(f"no --{name} here", refused)
+    return name
+
+
+def _transforms(several: list[str] | None, one: str | None) -> list[str | None]:
+    """The transformations to compare, None for the model's own rows.
+
+    Raises:
+        UsageError: one by its own option besides `--transform`, or an unknown name.
+    """
+    if not several:
+        return [one]
+    if one:
+        raise UsageError(f"--{one} besides --transform", f"Write --transform {one}.")
+    from embgeo.numerics.names import parse
+
+    return [None if name == "none" else parse(name).name for name in several]
