@@ -11,6 +11,8 @@ const { Boxes } = await import(at("labels"));
 const { within } = await import(at("near"));
 const { halfFloats } = await import(at("live"));
 const { digits, quoted } = await import(at("panel"));
+const { Logits } = await import(at("softmax"));
+const { temperatureAt } = await import(at("slider"));
 
 test("expressions are read as the command line reads them", () => {
   const read = (text) => parseExpression(text).map(({ term, weight }) => [term, weight]);
@@ -87,4 +89,17 @@ test("float16 numbers", () => {
 test("numbers and commands are written as the command line writes them", () => {
   assert.deepEqual([-0.00004, -0.1, 0.12345, 0.294550003].map(digits), ["0.0000", "-0.1000", "0.1235", "0.2945"]);
   assert.deepEqual(["king", "@a/b.npy", "", "it's", "a b", "$(x)"].map(quoted), ["king", "@a/b.npy", "''", `'it'"'"'s'`, "'a b'", "'$(x)'"]);
+});
+
+test("shares are a softmax, with rows of length zero counted", () => {
+  const logits = new Logits({ dots: () => Float64Array.of(0, Math.log(3), -Infinity) }, new Float64Array(1), 4);
+  const { results, entropy } = logits.at(1, 2);
+  assert.deepEqual(results.map(({ token }) => token), [1, 0]);
+  assert.ok(Math.abs(results[0].share - 3 / 8) < 1e-15 && Math.abs(results[1].share - 1 / 8) < 1e-15);
+  assert.ok(Math.abs(entropy - ((3 / 8) * Math.log(8 / 3) + (5 / 8) * Math.log(8))) < 1e-12);
+  assert.ok(logits.at(0.001, 1).results[0].share > 0.999999);
+});
+
+test("temperatures have two digits, as the command is told them", () => {
+  assert.deepEqual([-40, -20, -13, 0, 7, 20].map(temperatureAt), [0.01, 0.1, 0.22, 1, 2.2, 10]);
 });

@@ -16,6 +16,7 @@ from browser import Browser
 from conftest import write_model
 from embgeo import EmbeddingSpace, load
 from embgeo.cli.drawing import ordinal
+from embgeo.formats.safetensors import file_head
 
 pytestmark = pytest.mark.skipif(browser.program() is None, reason="no Chromium here: apt-get install chromium")
 KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, ""), "+": (187, "+"), "0": (48, "0")}
@@ -202,6 +203,65 @@ def test_answers_equal_the_commands(chromium: Browser, tmp_path: Path, count: in
         key(chromium, "Enter")
         expected = answer(space, text)
         assert chromium.run(shown)[: len(expected)] == expected, text
+
+
+SHARES = """[...document.querySelectorAll('.softmax tbody tr')].map((row) =>
+  [...row.querySelectorAll('button, .number')].map((one) => one.innerText.trim()).join(' '))"""
+
+
+def slide(chromium: Browser, step: int) -> None:
+    """Open the softmax, and set its slider."""
+    chromium.run(f"""(() => {{
+      document.querySelector('.softmax').open = true;
+      const slider = document.querySelector('.softmax input');
+      slider.value = {step};
+      slider.dispatchEvent(new Event('input'));
+    }})()""")
+
+
+def likeliest(space: EmbeddingSpace, text: str, temperature: float) -> list[str]:
+    """The command's answer as the page words it."""
+    found = space.unembed(text, temperature=temperature)
+    rows = [f"{one.text.strip()} {one.logit:z.4f} {one.probability:.4%}" for one in found]
+    return [*rows, f"entropy {found.entropy:z.4f} nats of all tokens"]
+
+
+@pytest.mark.parametrize("kind", ["tied", "headed", "zeros", pytest.param("minilm", marks=pytest.mark.slow)])
+def test_shares_equal_the_commands(chromium: Browser, tmp_path: Path, kind: str) -> None:
+    """At every temperature of the slider, for a token and an expression; by the model's own head where it has one."""
+    words = [f"w{letter}{other}" for letter in "abcdefghij" for other in "abcdefghij"]
+    random = np.random.default_rng(5)
+    rows = (random.normal(size=(100, 6)) * 2).astype("<f2").astype("<f4")
+    if kind == "zeros":
+        rows[40:60] = 0
+    space = load("minilm") if kind == "minilm" else load(write_model(tmp_path / "model", rows, words))
+    if kind == "headed":
+        (tmp_path / "model" / "model.safetensors").unlink()
+        head = (random.normal(size=(100, 6)) * 2).astype("<f2").astype("<f4")
+        parts = {"lm_head.weight": ("F32", head.shape), "wte.weight": ("F32", rows.shape)}
+        content = file_head(parts, {}) + head.tobytes() + rows.tobytes()
+        (tmp_path / "model" / "model.safetensors").write_bytes(content)
+        space = load(tmp_path / "model")
+        assert space.unembed("waa").tied is False
+    space.map(layout="pca", live="float16").save(tmp_path / "page.html")
+    chromium.open(tmp_path / "page.html")
+    for text in ("queen", "king - man + woman") if kind == "minilm" else ("wab", "waa - wbb + wcc", "2 * wdd"):
+        chromium.type("query", text)
+        key(chromium, "Enter")
+        for step, temperature in ((0, 1), (-13, 0.22), (20, 10), (-40, 0.01)):
+            slide(chromium, step)
+            found = chromium.run(f"{SHARES}.concat([document.querySelector('.softmax > p').innerText])")
+            assert found == likeliest(space, text, temperature), (text, temperature)
+    line = shlex.split(chromium.run("document.querySelector('.softmax code').innerText"))
+    assert line[:5] == ["embgeo", "unembed", text, "-T", "0.01"]
+
+
+def test_shares_of_some_tokens_say_so(chromium: Browser, pages: Path) -> None:
+    """A map of the first 4,500 counts fewer than the command does; a transformed space has no shares."""
+    chromium.open(pages / "live.html", "#token=3035")
+    slide(chromium, 0)
+    assert "Among the tokens on this map; the command counts 26,022 more." in chromium.text("chosen")
+    assert load("minilm", transform="center").map(layout="pca", top=50, live="int8").content.softmax is None
 
 
 def test_eight_bits_are_called_approximate(chromium: Browser, pages: Path) -> None:

@@ -9,28 +9,27 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import REMARK, Report, TermError, UsageError, check_choice, silent
+from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.formats.pairs import read_pairs
 from embgeo.models.model import Model
 from embgeo.models.stored_arrays import stored_arrays
-from embgeo.numerics.dtypes import F64, Ids, to_float64
+from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.kernels import pieces
 from embgeo.numerics.neighbor_lists import NeighborLists, neighbor_lists
 from embgeo.numerics.plane_neighbors import kept, plane_neighbors
 from embgeo.numerics.plane_start import principal_plane
 from embgeo.numerics.tsne import VERSION, tsne
+from embgeo.questions.map_live import held_rows, softmax_of
 from embgeo.questions.map_tokens import kinds
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_term
-from embgeo.results.map import MapColor, MapContent, MapPair, MapRows, Reading
+from embgeo.results.map import MapColor, MapContent, MapPair, Reading
 from embgeo.results.sharing import command_line
 
 LAYOUTS: Final = ("tsne", "pca")
-LIVE: Final = ("float16", "int8")
 GRAPH: Final = 15  # neighbors that the layout draws together
 SHOWN: Final = 10  # neighbors that are listed and counted
 SIDE: Final = 65535  # of the picture, in whole numbers
-LARGE: Final = 20_000_000  # bytes of a matrix that a page warns of
 FEWEST: Final = 3
 
 
@@ -55,7 +54,8 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
         TermError: the model has no vector for a term of the layout, the color or a pair.
     """
     rows, without = _rows(model, options)
-    matrix = None if options.live is None else _matrix(model, rows, options.live, report)
+    matrix = None if options.live is None else held_rows(model, rows, options.live, report)
+    shares = None if options.live is None else softmax_of(model, rows, options.live, report)
     color = None if options.color is None else _color(model, rows, options.color, options.multi)
     pairs, unplaced = _pairs(model, rows, options.pairs)
     axes = _axes(model, options.layout, options.multi)
@@ -73,6 +73,7 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
         fold=first[spelling.ravel()], kinds=kinds(table, rows), norms=model.weights.norms[rows], places=places,
         listed=lists.listed, cosines=lists.cosines, kept=kept(lists.graph[:, :near], plane_neighbors(places, near)),
         near=near, color=color, pairs=pairs, rows=matrix,
+        softmax=shares,
     )  # fmt: skip
 
 
@@ -179,30 +180,6 @@ def _pairs(model: Model, rows: Ids, pairs: Sequence[tuple[str, str]]) -> tuple[t
         raise TermError("no pair has two words that are tokens on the map", f"As in: {pairs[0][0]}:{pairs[0][1]}")
     note = f"not drawn, since a word is several tokens or not on the map: {', '.join(missing)}"
     return tuple(found), (note,) if missing else ()
-
-
-def _matrix(model: Model, rows: Ids, numbers: str, report: Report) -> MapRows:
-    """The rows of a page that computes answers, rounded."""
-    check_choice("dtype of a live page", numbers, LIVE)
-    dims = model.weights.shape[1]
-    size = len(rows) * dims * (2 if numbers == "float16" else 1) * 4 // 3
-    if size > LARGE:
-        less = "--words or --top N make it smaller" + (", or --live int8" if numbers == "float16" else "")
-        report(f"the page holds the matrix, about {size / 1e6:,.0f} MB; {less}", 0, 0, REMARK)
-    held = np.empty((len(rows), dims), np.float16 if numbers == "float16" else np.int8)
-    scales, errors = np.ones(len(rows)), np.empty(len(rows))
-    for part in pieces(len(rows), 8 * dims):
-        exact = to_float64(np.asarray(model.weights.rows[rows[part]]), model.weights.dtype)  # [piece, dims]
-        if numbers == "int8":
-            scales[part] = (np.abs(exact).max(axis=1) / 127).astype(np.float32)
-            held[part] = np.rint(exact / scales[part][:, None]).clip(-127, 127)
-        else:
-            with np.errstate(over="ignore"):
-                held[part] = exact
-        errors[part] = np.linalg.norm(held[part].astype(np.float64) * scales[part][:, None] - exact, axis=1)
-    if not np.isfinite(errors).all():
-        raise UsageError("some numbers of this matrix are too large for float16", "Try --live int8.")
-    return MapRows(numbers, held, scales, errors)
 
 
 def _naming(model: Model) -> list[str]:

@@ -70,6 +70,21 @@ class MapRows:
 
 
 @dataclass(frozen=True, slots=True)
+class MapSoftmax:
+    """What a page needs for the shares of tokens.
+
+    Attributes:
+        zeros: rows of length zero, which are not on the map and have the logit 0.
+        note: what has to be said of the shares; may be empty.
+        rows: the unembedding's rows [tokens, dims], unless it is the matrix of the map.
+    """
+
+    zeros: int
+    note: str
+    rows: MapRows | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How the model's vocabulary reads words: its mark of a word's beginning, and what it does to capitals."""
 
@@ -100,6 +115,7 @@ class MapContent:
         kept: [tokens] how many of the `near` nearest tokens are among the nearest in the picture.
         near: how many that is about.
         color, pairs, rows: what was asked for besides.
+        softmax: of a page that computes, if the model has an unembedding.
     """
 
     about: dict[str, Any]
@@ -120,6 +136,7 @@ class MapContent:
     color: MapColor | None = None
     pairs: tuple[MapPair, ...] = ()
     rows: MapRows | None = None
+    softmax: MapSoftmax | None = None
 
     @property
     def share(self) -> float:

@@ -55,12 +55,13 @@ async function readPane(page, number) {
   const end = number ? String(number + 1) : "";
   /** @param {string} id */
   const read = (id) => unpack(at(id + end, HTMLElement).textContent ?? "");
-  const hasRows = document.getElementById(`rows${end}`) !== null;
-  const [text, numbers, rows] = await Promise.all([read("about"), read("numbers"), hasRows ? read("rows") : null]);
+  /** @param {string} id */
+  const maybe = (id) => (document.getElementById(id + end) ? read(id) : null);
+  const [text, numbers, rows, output] = await Promise.all([read("about"), read("numbers"), maybe("rows"), maybe("output")]);
   const about = /** @type {import("./data.js").About} */ (JSON.parse(new TextDecoder().decode(text)));
   const map = readMap(about, numbers);
-  const matrix = rows && about.live ? new Matrix(rows, map.n, ...about.live) : null;
-  return new Pane(map, matrix, elements(number), () => page.resize());
+  const [matrix, unembedding] = [rows, output].map((bytes) => (bytes && about.live ? new Matrix(bytes, map.n, ...about.live) : null));
+  return new Pane(map, { matrix, unembedding: unembedding ?? matrix }, elements(number), () => page.resize());
 }
 
 async function start() {

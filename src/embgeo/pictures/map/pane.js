@@ -24,13 +24,14 @@ export function nothing() {
 export class Pane {
   /**
    * @param {MapData} map
-   * @param {Matrix | null} matrix
+   * @param {{matrix: Matrix | null, unembedding: Matrix | null}} live if the page computes
    * @param {{points: HTMLCanvasElement, overlay: HTMLCanvasElement, title: HTMLElement}} elements
    * @param {() => void} redraw
    */
-  constructor(map, matrix, elements, redraw) {
+  constructor(map, { matrix, unembedding }, elements, redraw) {
     this.map = map;
     this.matrix = matrix;
+    this.unembedding = unembedding;
     this.title = elements.title;
     this.words = new Words(map);
     this.near = new Near(map);

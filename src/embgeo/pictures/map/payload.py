@@ -21,16 +21,16 @@ Header = dict[str, list[Any]]
 
 
 def packed(content: MapContent, version: str) -> dict[str, str]:
-    """The page's data blocks by name: `about`, `numbers`, and `rows` if it holds the matrix."""
+    """The page's data blocks by name: `about`, `numbers`, and `rows` (and `output`) if it holds the matrix."""
     arrays = _arrays(content)
     header: Header = {name: [array.dtype.itemsize, array.size] for name, array in arrays.items()}
     numbers = b"".join(_planes(array) for array in arrays.values())
     blocks = {"about": json.dumps(_about(content, version) | {"arrays": header}, ensure_ascii=False).encode()}
     blocks["numbers"] = numbers
-    if content.rows is not None:
-        held = content.rows
-        parts = (held.scales.astype("<f4"), held.errors.astype("<f4"), np.ascontiguousarray(held.rows))
-        blocks["rows"] = b"".join(part.tobytes() for part in parts)
+    for name, held in (("rows", content.rows), ("output", content.softmax.rows if content.softmax else None)):
+        if held is not None:
+            parts = (held.scales.astype("<f4"), held.errors.astype("<f4"), np.ascontiguousarray(held.rows))
+            blocks[name] = b"".join(part.tobytes() for part in parts)
     return {name: _text(block) for name, block in blocks.items()}
 
 
@@ -46,7 +46,8 @@ def _about(content: MapContent, version: str) -> dict[str, Any]:
         "lists": content.listed.shape[1], "norms": [float(content.norms.min()), float(content.norms.max())],
         "reading": {name: getattr(content.reading, name) for name in ("mark", "lowercase", "strips_accents", "folds")},
         "color": None if color is None else _named_range(color),
-        "groups": None, "softmax": None,
+        "groups": None,
+        "softmax": None if content.softmax is None else {"zeros": content.softmax.zeros, "note": content.softmax.note},
         "pairs": [[*pair.words, *pair.places] for pair in content.pairs],
         "live": None if content.rows is None else [content.rows.numbers, content.rows.rows.shape[1]],
         "texts": list(content.texts),

@@ -33,17 +33,17 @@ function percent(share) {
  * @returns {HTMLElement[]}
  */
 export function softmaxSection(pane, text, vector, choose) {
-  const { matrix, map, words } = pane;
+  const { unembedding, map, words } = pane;
   const own = map.about.softmax;
-  if (!matrix || !own) return [];
-  const section = make("details", { class: "softmax" }, make("summary", {}, "Shares of the next token (softmax)"));
+  if (!unembedding || !own) return [];
+  const section = make("details", { class: "softmax" }, make("summary", {}, "Likeliest tokens (logits and softmax)"));
   const slider = make("input", { type: "range", min: -2 * STEPS, max: STEPS, value: 0, "aria-label": "Temperature" });
   const [said, body, same] = [make("output"), make("tbody"), make("code")];
   const [entropy, note] = [make("p"), make("p", {}, own.note)];
   /** @type {Logits | null} */
   let logits = null;
   const draw = () => {
-    logits ??= new Logits(matrix, vector, own.zeros);
+    logits ??= new Logits(unembedding, vector, own.zeros);
     const temperature = temperatureAt(Number(slider.value));
     const found = logits.at(temperature, LIKELIEST);
     said.textContent = `T = ${temperature}`;
