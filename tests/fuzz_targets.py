@@ -25,11 +25,12 @@ from safetensors.numpy import save
 
 import vocabularies
 from embgeo.errors import EmbgeoError, FormatError, TermError
-from embgeo.formats import direction_file
+from embgeo.formats import direction_file, map_file
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.pairs import read_pairs
 from embgeo.formats.safetensors import file_head, header_end, parse_header
 from embgeo.formats.tokenizer_json import read_tokens
+from embgeo.formats.word_counts import read_counts
 from embgeo.models import local, prepare, store, vectors
 from embgeo.models.architectures import Choice
 from embgeo.models.manifest import Located, Origin
@@ -439,12 +440,33 @@ def direction(data: bytes, folder: Path) -> bool:
     return True
 
 
+def map_seeds() -> list[bytes]:
+    """A saved map between spaces."""
+    with tempfile.TemporaryDirectory() as folder:
+        here, there = (map_file.SpaceNamed(name, "", "center", "input", "wte.weight") for name in ("a", "b"))
+        map_file.save(Path(folder, "map"), map_file.SavedMap(ROWS.astype(float), here, there, 12), force=False)
+        return [Path(folder, "map").read_bytes()]
+
+
+def saved_map(data: bytes, folder: Path) -> bool:
+    """A map, if accepted, is finite."""
+    (folder / "file").write_bytes(data)
+    try:
+        found = map_file.read(folder / "file")
+    except EmbgeoError:
+        return False
+    assert np.isfinite(found.rotation).all()
+    assert found.fitted >= 0
+    return True
+
+
 def lines_seeds() -> list[bytes]:
     """Lines of pair files and benchmark files."""
     texts = (
         ": family\ncat dog cat's Zürich\ncat\tdog/cat's\n",
         "cat\tdog\t7.5\ncat,dog,1e1\n# x\n",
         "cats:cat\n'a':id:5\n",
+        "# counts\nthe\t23135851162\nof 7\nand,5\n",
     )
     return [text.encode() for text in texts]
 
@@ -457,7 +479,7 @@ def lines(data: bytes, folder: Path) -> bool:
     path.write_bytes(data)
     accepted = False
     for ask in (
-        lambda: read_pairs(str(path)), lambda: run.analogy_scores([space], path)[0],
+        lambda: read_pairs(str(path)), lambda: read_counts(str(path)), lambda: run.analogy_scores([space], path)[0],
         lambda: run.similarity_scores([space], path), lambda: run.odd_scores([space], path)[0],
     ):  # fmt: skip
         with contextlib.suppress(EmbgeoError):
@@ -522,6 +544,7 @@ TARGETS: Final = {
     "index": Target(index_seeds, model_folder(INDEX)),
     "config": Target(config_seeds, model_folder("config.json")),
     "direction": Target(direction_seeds, direction),
+    "map": Target(map_seeds, saved_map),
     "lines": Target(lines_seeds, lines),
 }
 

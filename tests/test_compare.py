@@ -13,7 +13,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from conftest import Run, write_model
-from embgeo import EmbeddingSpace, TermError, UsageError, load
+from embgeo import EmbeddingSpace, FormatError, TermError, UsageError, load
 from embgeo.formats import map_file
 from embgeo.numerics.moments import Running
 from embgeo.numerics.paired_moments import Paired, cosine_moments, linear_cka, paired
@@ -265,3 +265,64 @@ def test_sides_and_transforms_of_one_model(run: Run) -> None:
     assert found["cka"] == pytest.approx(1)
     assert found["cosines"] < 0.99
     assert found["shared"]["words"] == 22_501
+
+
+def test_a_question_across_models_finds_the_right_word(tmp_path: Path) -> None:
+    """In a rotated copy under other names, a word's nearest token is its own, though the rotation never saw it."""
+    rows = random_rows()
+    turn = orthogonal(16, 16)
+    first, second = pair(tmp_path, rows, rows @ turn)
+    found = first.neighbors(NAMES[3], 2, to=second)
+    assert [token.text.strip() for token in found] == [NAMES[3], second.neighbors(NAMES[3], 1)[0].text.strip()]
+    assert found[0].score == pytest.approx(1)
+    assert found.to.model == str(tmp_path / "b")
+    assert found.fitted == WORDS - 1
+    assert f"without '{NAMES[3]}'" in found.notes[-1]
+
+
+def test_the_rotation_leaves_out_the_words_of_the_query(tmp_path: Path) -> None:
+    """Fitted by SciPy on all other words, a row that has moved is where it is found."""
+    rows = random_rows()
+    other = rows @ orthogonal(16, 16) + random_rows(seed=2)
+    first, second = pair(tmp_path, rows, other)
+    x, y = (
+        np.delete(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), [5, 8], axis=0) for matrix in (rows, other)
+    )
+    vector = (rows[5] - rows[8]) @ scipy.linalg.orthogonal_procrustes(x, y)[0]
+    cosines = other @ vector / np.linalg.norm(other, axis=1) / np.linalg.norm(vector)
+    found = first.neighbors(f"{NAMES[5]} - {NAMES[8]}", 4, to=second)
+    assert [token.text.strip() for token in found] == [NAMES[row] for row in np.argsort(-cosines)[:4]]
+    assert [token.score for token in found] == pytest.approx(np.sort(cosines)[:-5:-1], abs=1e-6)
+
+
+def test_a_saved_map_opens_the_model_that_it_leads_to(tmp_path: Path, run: Run) -> None:
+    """`neighbors --through FILE` needs no --to; an @ before the file is read as for directions."""
+    rows = random_rows()
+    first, second = pair(tmp_path, rows, rows @ orthogonal(16, 24))
+    place = tmp_path / "map.safetensors"
+    first.compare(second, map_file=place)
+    found = first.neighbors(NAMES[3], 1, through=place)
+    assert (found[0].text.strip(), found.to.model, found.through) == (NAMES[3], str(tmp_path / "b"), str(place))
+    assert found.notes == ()
+    done = run(
+        "neighbors", NAMES[3], NAMES[4], "-k", "1", "-m", str(tmp_path / "a"), "--through", f"@{place}", "--json"
+    )
+    assert [one["results"][0]["text"].strip() for one in json.loads(done.stdout)["answers"]] == NAMES[3:5]
+    with pytest.raises(TermError, match="leads from 16 to 24 dimensions, and these have 24 and 24"):
+        second.neighbors(NAMES[3], through=place)
+    other = load(write_model(tmp_path / "c", rows, NAMES))
+    assert (
+        f"leads from {tmp_path / 'a'}, and is used from {tmp_path / 'c'}"
+        in other.neighbors("id:1", through=place).notes[0]
+    )
+
+
+def test_a_map_that_is_none_is_refused(tmp_path: Path) -> None:
+    """A missing file, another safetensors file, options that mean nothing across spaces."""
+    first, _ = pair(tmp_path, random_rows(), random_rows())
+    with pytest.raises(UsageError, match="can't read map"):
+        first.neighbors(NAMES[0], through="nowhere")
+    with pytest.raises(FormatError, match="is not a saved map"):
+        first.neighbors(NAMES[0], through=tmp_path / "a" / "model.safetensors")
+    with pytest.raises(UsageError, match="another space is searched by cosine"):
+        first.neighbors(NAMES[0], to=first, metric="dot")

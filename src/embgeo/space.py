@@ -95,6 +95,7 @@ class EmbeddingSpace(Model):
         self, term: TermLike, k: int = 10, *, metric: str = "cosine",
         without: TermLike | Direction | Sequence[TermLike | Direction] = (), unit: bool = False,
         keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
+        to: EmbeddingSpace | None = None, through: str | os.PathLike[str] | None = None,
     ) -> Neighbors:  # fmt: skip
         """The tokens nearest to a word.
 
@@ -109,6 +110,9 @@ class EmbeddingSpace(Model):
             words: list only whole words of letters.
             pieces: list parts of longer words too, where the vocabulary marks them (##ing).
             multi: how to read a word of several tokens: `mean`, `first`, `last` or `sum` of their rows, or `error`.
+            to: list the tokens of this other space, by cosine, after the best rotation of the shared words (without
+                those of the query).
+            through: a rotation saved by `compare`, to the space that it was saved for or to `to`.
 
         Returns:
             A sequence of `Neighbor`, nearest first, without the query's own tokens. Its `excluded` holds the ranks that
@@ -126,6 +130,13 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.neighbors import neighbors
 
+        if to is not None or through is not None:
+            from embgeo.questions.across import neighbors_across
+
+            return neighbors_across(
+                self, term, k, to=to, through=through, metric=metric, without=without, unit=unit,
+                keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces, multi=multi,
+            )  # fmt: skip
         return neighbors(
             self, term, k, metric=metric, without=without, unit=unit, keep_inputs=keep_inputs, raw=raw,
             words=words, pieces=pieces, multi=multi,

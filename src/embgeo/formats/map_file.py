@@ -13,7 +13,7 @@ from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import F64, as_bytes
 
 FORMAT: Final = "embgeo map 1"
-NAMES: Final = ("model", "revision", "transform", "tensor")
+NAMES: Final = ("model", "revision", "transform", "side", "tensor")
 
 
 class SpaceNamed(NamedTuple):
@@ -22,12 +22,14 @@ class SpaceNamed(NamedTuple):
     model: str
     revision: str
     transform: str
+    side: str
     tensor: str
 
     @property
     def text(self) -> str:
         """The space in a sentence."""
-        return " ".join(filter(None, (self.model, self.revision, self.transform)))
+        side = self.side if self.side != "input" else ""
+        return " ".join(filter(None, (self.model, self.revision, self.transform, side)))
 
 
 class SavedMap(NamedTuple):

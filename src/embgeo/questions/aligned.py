@@ -97,10 +97,19 @@ def aligned(
     return Aligned(matched, turn, apart, seed, found, np.nan_to_num(cosines))
 
 
+def cross_of_units(first: Model, second: Model, matched: Matched) -> F64:
+    """The sum x^T y [p, q] over the shared words' rows at length 1."""
+    cross = np.zeros((first.weights.shape[1], second.weights.shape[1]))
+    for at in range(0, len(matched.first), BLOCK):
+        part = slice(at, at + BLOCK)
+        cross += _units(first, matched.first[part]).T @ _units(second, matched.second[part])  # [p, block] @ [block, q]
+    return cross
+
+
 def name_of(model: Model) -> SpaceNamed:
     """A space as a saved map names it."""
     manifest = model.manifest
-    return SpaceNamed(manifest.model, manifest.revision, manifest.transform, manifest.tensor)
+    return SpaceNamed(manifest.model, manifest.revision, manifest.transform, manifest.side, manifest.tensor)
 
 
 def _units(model: Model, rows: Ids) -> F64:

@@ -35,7 +35,7 @@ def neighbors(
     """
     objective = metric_named(metric)
     check_count(k)
-    if directions := _listed(without):
+    if directions := listed(without):
         from embgeo.questions.project import neighbors_without
 
         return neighbors_without(
@@ -53,7 +53,7 @@ def neighbors(
     )  # fmt: skip
 
 
-def _listed(directions: TermLike | Direction | Sequence[TermLike | Direction]) -> Sequence[TermLike | Direction]:
+def listed(directions: TermLike | Direction | Sequence[TermLike | Direction]) -> Sequence[TermLike | Direction]:
     """The directions as a sequence, also if only one is given."""
     if isinstance(directions, Sequence) and not isinstance(directions, str):
         return directions

@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="MODEL",
+        autocompletion=o.complete_model,
+        help="List another model's tokens, through a rotation.",
+    ),
+]
+Through = Annotated[
+    str | None, typer.Option("--through", metavar="FILE", help="The rotation, as `embgeo compare --map FILE` saves it.")
+]
+
+
 @command("embgeo neighbors cat -k 5 --words", panel=ASK, several=True)
 def neighbors(
     space: "EmbeddingSpace",
@@ -38,17 +52,30 @@ def neighbors(
     words: o.Words = False,
     pieces: o.Pieces = False,
     multi: o.Multi = "mean",
+    to: To = None,
+    through: Through = None,
     plot: o.Plot = None,
     force: o.Force = False,
 ) -> Any:
     """The tokens nearest to a word."""
     if place := asked(plot, force=force):
         (term, *more) = all_terms(terms, terms_from, "embgeo neighbors cat --plot")
-        if term == "-" or more or without or unit or keep_inputs or metric != "cosine":
+        if term == "-" or more or without or unit or keep_inputs or metric != "cosine" or to or through:
             raise UsageError(
-                "--plot draws the cosines of one term", "Leave out --metric, --without, --unit, --keep-inputs and -."
+                "--plot draws the cosines of one term",
+                "Leave out --metric, --without, --unit, --keep-inputs, --to, --through and -.",
             )
         return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, pieces=pieces, multi=multi), place)
+    if to or through:
+        several = all_terms(terms, terms_from, "embgeo neighbors cat --to gpt2")
+        end = like(space, to) if to else None
+        return together(
+            space.neighbors(
+                term, top, metric=metric, without=without or (), unit=unit, keep_inputs=keep_inputs, raw=raw,
+                words=words, pieces=pieces, multi=multi, to=end, through=through,
+            )
+            for term in several
+        )  # fmt: skip
     if terms != ["-"]:
         return _asked(
             space, all_terms(terms, terms_from, "embgeo neighbors cat"), top, metric=metric, without=without or (),
@@ -64,6 +91,13 @@ def neighbors(
     options = ListOptions(top, raw, words, multi, pieces)
     many = functools.partial(neighbor_lists, space, options=options, metric=metric, unit=unit, keep_inputs=keep_inputs)
     return JsonLines(answered(many, top, ListWriter(space, raw=raw, ascii_only=output.is_narrow())))
+
+
+def like(space: "EmbeddingSpace", name: str) -> "EmbeddingSpace":
+    """Another model, on the same side and in the same transformation."""
+    from embgeo.space import load
+
+    return load(name, side=space.manifest.side, transform=space.manifest.transform or None)
 
 
 def _asked(

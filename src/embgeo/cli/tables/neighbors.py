@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import added_rows, title
+from embgeo.cli.drawing import added_rows, model_named, title
 from embgeo.cli.lists import excluded, left_out, ranked, sheet, whole_words
 from embgeo.cli.outline import Outline
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import METRICS
-from embgeo.results.neighbors import ExcludedToken, Neighbors, NeighborsWithout
+from embgeo.results.neighbors import ExcludedToken, Neighbors, NeighborsAcross, NeighborsWithout
 
 
 def table(answer: Neighbors) -> RenderableType:
@@ -33,7 +33,8 @@ def _question(answer: Neighbors) -> str:
 
 
 def _how(answer: Neighbors) -> list[str]:
-    return [METRICS[answer.metric].label, *added_rows(answer.query), *whole_words(answer)]
+    way = [f"through a rotation to {model_named(answer.to)}"] if isinstance(answer, NeighborsAcross) else []
+    return [*way, METRICS[answer.metric].label, *added_rows(answer.query), *whole_words(answer)]
 
 
 def _gone(answer: Neighbors) -> list[str]:

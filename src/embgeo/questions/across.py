@@ -1,0 +1,129 @@
+"""The tokens of another model that are nearest to a term of this one, through a rotation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from embgeo.errors import TermError, UsageError
+from embgeo.formats.map_file import SavedMap, SpaceNamed, read
+from embgeo.models.architectures import Choice
+from embgeo.models.model import Model
+from embgeo.models.open import open_model
+from embgeo.models.reference import BUNDLED
+from embgeo.numerics.dtypes import F64
+from embgeo.numerics.objectives import COSINE
+from embgeo.numerics.procrustes import rotation
+from embgeo.questions.aligned import cross_of_units, name_of
+from embgeo.questions.neighbors import listed
+from embgeo.questions.points import Point
+from embgeo.questions.ranking import check_count, nearest
+from embgeo.questions.rows import about, identity
+from embgeo.questions.shared_words import FEWEST, Matched, shared_words
+from embgeo.questions.terms import read_term, term_notes
+from embgeo.results.neighbors import NeighborsAcross, ReachedSpace
+
+if TYPE_CHECKING:
+    from embgeo.questions.direction import Direction
+    from embgeo.results.vector import TermLike
+
+
+class Way(NamedTuple):
+    """A map between two spaces.
+
+    Attributes:
+        end: the model that it leads to.
+        rotation: [p, q]
+        fitted: how many words it was fitted on.
+        file: where it was saved; empty for one that was fitted now.
+        notes: on its origin.
+    """
+
+    end: Model
+    rotation: F64
+    fitted: int
+    file: str
+    notes: tuple[str, ...]
+
+
+def neighbors_across(
+    model: Model, term: TermLike, k: int, *, to: Model | None, through: str | os.PathLike[str] | None, metric: str,
+    without: TermLike | Direction | Sequence[TermLike | Direction], unit: bool, keep_inputs: bool, raw: bool,
+    words: bool, pieces: bool, multi: str,
+) -> NeighborsAcross:  # fmt: skip
+    """The k tokens of another model nearest to a term's vector, rotated into its space.
+
+    Args:
+        to: the other model; None: the one that the map leads to.
+        through: a saved map; None: fit a rotation now, on the shared words without those of the term itself.
+
+    Raises:
+        TermError: the model has no vector for the term, the models share too few words, or the map has another shape.
+        UsageError: the map can't be read, a negative k, a metric other than `cosine`, or an option that means nothing
+            in another space.
+    """
+    check_count(k)
+    if metric != COSINE.name or len(listed(without)) or keep_inputs:
+        hint = "Leave out --metric, --without and --keep-inputs with --to or --through."
+        raise UsageError("another space is searched by cosine", hint)
+    point = read_term(model, term, multi=multi, unit=unit)
+    point.check_direction()
+    way = _saved(model, to, os.fspath(through)) if through else _fitted(model, to, point)
+    vector = point.vector @ way.rotation  # [p] @ [p, q] -> [q]
+    if not np.linalg.norm(vector) > 0:
+        raise TermError(f"nothing of '{point.term.term}' is left in {way.end.manifest.model}")
+    found = nearest(way.end, vector, [], k, COSINE, keep_inputs=True, raw=raw, words=words, pieces=pieces)
+    notes = (*(note for note in way.end.notes if note not in model.notes), *way.notes, *term_notes([point], multi))
+    return NeighborsAcross(
+        **about(model, "neighbors", notes), query=point.query(unit=unit), metric=COSINE.name, **found,
+        to=ReachedSpace(**identity(way.end)), fitted=way.fitted, through=way.file,
+    )  # fmt: skip
+
+
+def _fitted(model: Model, to: Model | None, point: Point) -> Way:
+    """The rotation of all shared words but the term's own, in any spelling."""
+    if to is None:
+        raise UsageError("no space to go to", "Name a model with --to, or a saved map with --through.")
+    matched = shared_words(model, to)
+    fold = model.vocabulary.table.fold
+    own = np.isin(fold[matched.first], fold[point.ids])
+    fit = Matched(matched.first[~own], matched.second[~own], *matched[2:])
+    if len(fit.first) < FEWEST:
+        raise TermError(f"only {len(fit.first)} words are left to fit a rotation on")
+    without = f", without '{point.term.term}'" if own.any() else ""
+    note = f"the rotation into {to.manifest.model} is fitted on {len(fit.first):,} shared words{without}"
+    dims = max(model.weights.shape[1], to.weights.shape[1])
+    few = f"fewer words than the {dims:,} dimensions: many rotations fit as well, and the list tells little"
+    notes = (note, few) if len(fit.first) < dims else (note,)
+    return Way(to, rotation(cross_of_units(model, to, fit)), len(fit.first), "", notes)
+
+
+def _saved(model: Model, to: Model | None, through: str) -> Way:
+    """A map from a file, and the model that it leads to."""
+    saved = read(Path(through.removeprefix("@")))
+    end = _opened(saved.end) if to is None else to
+    shape = model.weights.shape[1], end.weights.shape[1]
+    if saved.rotation.shape != shape:
+        sizes = "{} to {} dimensions".format(*saved.rotation.shape)
+        raise TermError(f"the map in '{through}' leads from {sizes}, and these have {shape[0]} and {shape[1]}")
+    return Way(end, saved.rotation, saved.fitted, through, _origin(saved, model, end, through))
+
+
+def _origin(saved: SavedMap, model: Model, end: Model, through: str) -> tuple[str, ...]:
+    """A note for each end of a map that it wasn't fitted on."""
+    ends = ((saved.start, name_of(model), "from"), (saved.end, name_of(end), "to"))
+    return tuple(
+        f"'{through}' leads {way} {there.text}, and is used {way} {here.text}"
+        for there, here, way in ends
+        if there != here
+    )
+
+
+def _opened(space: SpaceNamed) -> Model:
+    revision = None if space.model == BUNDLED else space.revision or None
+    choice = Choice(space.side or "input")
+    return open_model(space.model, revision, choice=choice, transform=space.transform or None)
