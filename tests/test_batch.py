@@ -32,6 +32,7 @@ OPTIONS = (ListOptions(), ListOptions(3, raw=True), ListOptions(20, words=True))
 
 
 @pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.slow
 def test_neighbours_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions) -> None:
     """80 words of the bundled model: equal answers, scores to the last bit."""
     words = words_of(minilm, 80)
@@ -75,6 +76,7 @@ def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["<f4", "<f2", "<u2", "<f8"]), st.integers(1, 90))
+@pytest.mark.slow
 def test_any_matrix(tmp_path_factory: pytest.TempPathFactory, seed: int, dtype: str, rows: int) -> None:
     """Few or many rows with equal, opposite, zero and huge ones, in every dtype: the same as one at a time."""
     rng = np.random.default_rng(seed)

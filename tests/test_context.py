@@ -81,6 +81,7 @@ def test_a_word_in_a_script_without_spaces(minilm: EmbeddingSpace) -> None:
     assert (one.start, one.stop) == (1, 2)
 
 
+@pytest.mark.slow
 def test_cosines_are_those_of_hidden_states(minilm: EmbeddingSpace) -> None:
     """Of the word's own states, the mean of them where it is several tokens."""
     answer = minilm.context(BANKS, "bank", near="none")
@@ -107,6 +108,7 @@ def test_senses_of_bank_come_apart(minilm: EmbeddingSpace) -> None:
     assert all(0.05 < layer.unrelated < 0.4 for layer in layers)
 
 
+@pytest.mark.slow
 def test_at_and_layers_choose(minilm: EmbeddingSpace) -> None:
     """The Nth occurrence of each text, and only some layers."""
     texts = ["a bank is a bank", "bank, bank, bank"]

@@ -321,6 +321,7 @@ def test_more_samples_than_are_of_use(run: Run) -> None:
     assert "1 to 1,000,000 permutations" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_long_question_shows_progress(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """On a terminal, a question that takes more than half a second says how far it is."""
     path = written_pairs(minilm, tmp_path / "pairs", 3000)

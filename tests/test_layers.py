@@ -89,6 +89,7 @@ def test_word_vectors_and_single_matrices_have_no_layers(tmp_path: Path) -> None
         load("minilm", transform="center").hidden_states("cat")
 
 
+@pytest.mark.slow
 def test_texts_that_are_refused(minilm: EmbeddingSpace) -> None:
     """Empty, not Unicode, or longer than the model's limit; `cut` keeps what fits, special tokens included."""
     for text in ("", "  \n"):

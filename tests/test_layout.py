@@ -55,6 +55,7 @@ def test_lists_of_few_rows_end_in_minus_one(space_of: SpaceOf) -> None:
     assert found.listed.tolist() == [[1, -1], [0, -1]]
 
 
+@pytest.mark.slow
 def test_the_start_is_the_plane_of_the_principal_components(minilm: EmbeddingSpace) -> None:
     """The same plane as by singular values, up to the rounding of rows to integers."""
     rows = np.arange(2000, 4000)
@@ -121,6 +122,7 @@ def test_kept_counts_common_neighbors() -> None:
     assert kept(np.array([[1, 2, 3], [0, 2, 3]]), np.array([[3, 9, 1], [5, 6, 7]])).tolist() == [2, 0]
 
 
+@pytest.mark.slow
 def test_clusters_come_out_apart() -> None:
     """Three groups of rows that are near each other only: most of a point's neighbors here are of its own group."""
     random = np.random.default_rng(2)
@@ -164,6 +166,7 @@ def digests(code: str) -> set[str]:
     return {one.stdout for one in ran}
 
 
+@pytest.mark.slow
 def test_the_same_bytes_on_every_machine() -> None:
     """Under one and two threads, and other kernels of BLAS and NumPy; a few steps of six hundred rows."""
     assert len(digests(LAYOUT.format(steps=(10, 25), stop=2600))) == 1

@@ -179,6 +179,7 @@ def test_many_lines_side_by_side(run: Run) -> None:
 
 
 @threads
+@pytest.mark.slow
 def test_many_lines_warn_of_nothing() -> None:
     """Python's own warnings are errors here: from 3.12 on it warns of a fork beside threads, for one."""
     line = [sys.executable, "-W", "error", *COMMAND[1:]]

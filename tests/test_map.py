@@ -98,6 +98,7 @@ def test_top_and_words(minilm: EmbeddingSpace) -> None:
     assert all(text.isalpha() for text in found.texts)
 
 
+@pytest.mark.slow
 def test_pairs(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """Those whose words are tokens are drawn; a note names the others."""
     file = tmp_path / "pairs.txt"

@@ -18,7 +18,10 @@ from embgeo import EmbeddingSpace, load
 from embgeo.cli.drawing import ordinal
 from embgeo.formats.safetensors import file_head
 
-pytestmark = pytest.mark.skipif(browser.program() is None, reason="no Chromium here: apt-get install chromium")
+pytestmark = [
+    pytest.mark.skipif(browser.program() is None, reason="no Chromium here: apt-get install chromium"),
+    pytest.mark.slow,
+]
 KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, ""), "+": (187, "+"), "0": (48, "0")}
 ROWS = "[...document.querySelectorAll('#chosen tr')].map((row) => row.innerText.split('\\t').join(' '))"
 LEFT_OUT = """[...document.querySelectorAll('#chosen p')].map((one) => one.innerText)

@@ -59,6 +59,7 @@ def check_against_plain(space: EmbeddingSpace, count: int) -> None:
                 assert np.allclose([n.score for n in answer], sign * scores[expected], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_bundled_equals_plain_numpy(minilm: EmbeddingSpace) -> None:
     """The float16 matrix is searched as exactly as in float64."""
     check_against_plain(minilm, 60)
@@ -129,6 +130,7 @@ def test_bundle_can_be_made_again(tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes() == (loader.BUNDLE / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_gpt2_vocabulary(tmp_path: Path) -> None:
     """GPT-2's real vocabulary: The cat is 464, 3797; the published ids; 32,064 words of A-Z letters."""
     folder = data_folder("EMBGEO_TEST_GPT2", "GPT-2's vocab.json and merges.txt")

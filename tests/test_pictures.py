@@ -84,6 +84,7 @@ def test_no_label_overlaps(seed: int, minilm: EmbeddingSpace) -> None:
             assert not inside.any(), label
 
 
+@pytest.mark.slow
 def test_hundreds_of_words_say_how_many_have_labels(minilm: EmbeddingSpace) -> None:
     """What finds no room is counted in the caption, and the rest doesn't overlap."""
     words = words_of(minilm, 1, 400)
@@ -249,7 +250,7 @@ def test_a_words_way_is_the_answer_of_context(minilm: EmbeddingSpace) -> None:
     assert "6 more pairs" in plot.svg()
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])
 def test_names_of_lines_never_overlap(seed: int, minilm: EmbeddingSpace) -> None:
     """Whatever the cosines are: six lines and that of unrelated words have a name each, inside the picture."""
     random = np.random.default_rng(seed)

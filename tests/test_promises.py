@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -21,6 +22,14 @@ def rows() -> list[re.Match[str]]:
     return [match for match in found if match]
 
 
+@functools.cache
+def functions(file: str) -> set[str]:
+    """The names of a file's functions; none if there is no such file."""
+    path = PAGE.parent.parent / file
+    tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
 def test_every_test_named_exists() -> None:
     """Each row names at least one test, and each test named is a function in that file."""
     missing = []
@@ -28,9 +37,7 @@ def test_every_test_named_exists() -> None:
         named = TEST.findall(row["kept"])
         assert named, row["promise"]
         for file, name in named:
-            path = PAGE.parent.parent / file
-            tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
-            if name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}:
+            if name not in functions(file):
                 missing.append(f"{file}::{name}")
     assert missing == []
 

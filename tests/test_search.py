@@ -93,6 +93,7 @@ def test_what_is_found_is_what_encode_ranks(minilm: EmbeddingSpace, notes: Path,
     assert store.exists()
 
 
+@pytest.mark.slow
 def test_only_new_text_is_computed(minilm: EmbeddingSpace, notes: Path, store: Path) -> None:
     """A second search computes nothing, a changed file what changed; equal lines are computed once."""
     first = minilm.search("a pet", [notes])
@@ -107,6 +108,7 @@ def test_only_new_text_is_computed(minilm: EmbeddingSpace, notes: Path, store: P
     assert minilm.search("a pet", [notes]).computed == 5
 
 
+@pytest.mark.slow
 def test_interrupted_work_is_kept(
     minilm: EmbeddingSpace, notes: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +125,7 @@ def test_interrupted_work_is_kept(
     assert store == places.root()
 
 
+@pytest.mark.slow
 def test_long_passages_are_cut_and_say_so(minilm: EmbeddingSpace, tmp_path: Path, store: Path) -> None:
     """Also when their vectors come from the store; a long query is refused unless it may be cut."""
     file = tmp_path / "long.txt"
@@ -238,6 +241,7 @@ def test_a_file_that_is_written_to_is_read_again_and_named(tmp_path: Path) -> No
     assert not read_passages([str(file)], "100000").changed
 
 
+@pytest.mark.slow
 def test_a_cut_query_says_so(minilm: EmbeddingSpace, notes: Path) -> None:
     """As passages do."""
     answer = minilm.search("cat " * 300, [notes], cut=True)

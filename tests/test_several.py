@@ -59,6 +59,7 @@ def test_with_directions_removed(run: Run) -> None:
 
 
 @pytest.mark.parametrize("command", ["neighbors", "vector", "similarity", "odd", "cluster", "dot"])
+@pytest.mark.slow
 def test_words_from_a_file(command: str, run: Run, tmp_path: Path) -> None:
     """After those that were typed, one a line."""
     file = tmp_path / "words.txt"

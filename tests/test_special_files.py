@@ -93,6 +93,7 @@ READS = {
 
 
 @pytest.mark.parametrize("name", READS)
+@pytest.mark.slow
 def test_a_fifo_that_nothing_writes_to(name: str, tmp_path: Path) -> None:
     """Opening it would wait for ever; it is named after two seconds at most."""
     os.mkfifo(tmp_path / "FIFO")
@@ -115,6 +116,7 @@ def test_a_fifo_in_a_folder(name: str, tmp_path: Path) -> None:
     refused(limited("neighbors", "cat", "-m", folder), 4, str(folder))
 
 
+@pytest.mark.slow
 def test_a_fifo_with_a_writer() -> None:
     """The shell's <(command) is read."""
     pairs = "<(sleep 3; echo cats:cat; echo dogs:dog)"

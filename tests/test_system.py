@@ -59,6 +59,7 @@ def test_a_stdout_that_is_for_reading() -> None:
     assert (done.returncode, done.stderr) == (1, "embgeo: can't write the answer: Bad file descriptor.\n")
 
 
+@pytest.mark.slow
 def test_lines_without_an_end(tmp_path: Path) -> None:
     """Four million characters without a line end are refused, wherever lines are read."""
     endless = tmp_path / "endless"
@@ -71,6 +72,7 @@ def test_lines_without_an_end(tmp_path: Path) -> None:
         refused(limited(*line, memory=2 << 30), 2, "1,000,000 bytes or more")
 
 
+@pytest.mark.slow
 def test_too_little_memory(tmp_path: Path) -> None:
     """A question that doesn't fit into memory is refused as that, with exit code 1."""
     words = tmp_path / "words"

@@ -241,6 +241,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert load(tmp_path / "w").shape == (1, 384)
 
 
+@pytest.mark.slow
 def test_many_batches(tmp_path: Path) -> None:
     """A table many times larger than what is read at once."""
     words, matrix = [f"w{number}" for number in range(30_000)], rows(30_000, 50)

@@ -238,6 +238,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 @example(data=DAMAGED["shape overflows to 0"])
 @example(data=DAMAGED["escaped surrogate in a name"])
 @example(data=DAMAGED["escaped surrogate in a note"])
+@pytest.mark.slow
 def test_never_laxer_than_the_official_parser(data: bytes) -> None:
     """Any file is either refused as damaged, or read exactly as the official parser reads it."""
     with tempfile.TemporaryDirectory() as folder:

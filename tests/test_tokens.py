@@ -196,6 +196,7 @@ def test_any_table(tokens: list[tuple[bytes, int]], mark: str) -> None:
 
 @settings(deadline=None)
 @given(st.text())
+@pytest.mark.slow
 def test_byte_alphabet(text: str) -> None:
     """The alphabet undoes the library's own byte-level encoding."""
     alphabet = byte_alphabet()

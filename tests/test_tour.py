@@ -291,6 +291,7 @@ def at_a_terminal(typed: str, *args: str) -> tuple[int, str]:
     return process.returncode, seen.decode()
 
 
+@pytest.mark.slow
 def test_pausing(run: Run) -> None:
     """Enter (typed ahead here) shows the next stop, the end of the input ends the tour, and in a pipe nothing waits."""
     code, shown = at_a_terminal("\n\n\x04", "tour", "--pause", "-m", "minilm")
