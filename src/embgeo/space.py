@@ -718,7 +718,7 @@ class EmbeddingSpace(Model):
         self, out: str | os.PathLike[str], *terms: str, to: str | None = None, dtype: str | None = None,
         words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
     ) -> Export:  # fmt: skip
-        """Write the matrix, or some words' rows, to a file.
+        """Write the matrix, some words' rows, or passages of texts with their vectors, to a file.
 
         Args:
             out: the file; for the format `projector` a folder.
@@ -743,6 +743,38 @@ class EmbeddingSpace(Model):
         return export(
             self, Path(out), terms, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
         )
+
+    def export_passages(
+        self, out: str | os.PathLike[str], *files: str | os.PathLike[str], by: str = "line", to: str | None = None,
+        force: bool = False, report: Report = silent,
+    ) -> Export:  # fmt: skip
+        """Write passages of text files with their vectors, for a search engine or database.
+
+        Each has an id (a UUID of its file, line and text), `file`, `line`, `last_line`, `text`, `cut` (tokens past the
+        model's limit) and `vector`. Vectors are those of `search`, and kept in the store like them.
+
+        Args:
+            out: a `.parquet` file; a `.npy` file, beside which a `.jsonl` file has everything but the vectors; or a
+                `.lance` folder.
+            files: as in `search`.
+            by: as in `search`.
+            to: `parquet`, `npy` or `lance`; None: the suffix of `out` decides.
+            force: overwrite existing files.
+
+        Raises:
+            UsageError: an unknown format, a file that exists, a package that isn't installed; and as `search`.
+            ModelError: the file can't be written, or the model makes no vectors of texts.
+
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = pathlib.Path(folder, "a.txt").write_text("A cat sleeps.")
+        ...     written = space.export_passages(f"{folder}/a.npy", f"{folder}/a.txt")
+        >>> written.rows, written.dimensions
+        (1, 384)
+        """
+        from embgeo.questions.export_passages import export_passages
+
+        return export_passages(self, Path(out), list(map(str, files)), by=by, to=to, force=force, report=report)
 
     def context(
         self, texts: Sequence[str], word: str, k: int = 3, *, at: int | None = None, layers: str | None = None,

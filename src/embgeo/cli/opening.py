@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from contextlib import ExitStack
 from typing import Annotated, Any, Final, NamedTuple, get_args
 
@@ -84,9 +83,7 @@ def opened(needs: Needs, given: Given, report: Report, stack: ExitStack) -> Give
     if "spaces" in needs.opened:
         return found | {"spaces": _spaces(given, transform, report)}
     if needs.sentences:
-        from embgeo.models.reference import BUNDLED
-
-        given["model"] = given["model"] or os.environ.get("EMBGEO_MODEL") or BUNDLED
+        given["model"] = o.sentence_model(given["model"])
     return found | {"space": _space(needs, given, transform, report, stack)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
@@ -57,6 +58,13 @@ def complete_model(incomplete: str) -> list[str]:
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
+def sentence_model(name: str | None) -> str:
+    """The model of a question about whole texts: the one that is named, or set, or the bundled one."""
+    from embgeo.models.reference import BUNDLED
+
+    return name or os.environ.get("EMBGEO_MODEL") or BUNDLED
+
+
 Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
 Several = Annotated[list[str] | None, typer.Argument(metavar="TERM...", help=TERM_HELP)]
 Terms = Annotated[list[str] | None, typer.Argument(metavar="WORD...", help="two or more")]
@@ -69,6 +77,9 @@ NeededModel = Annotated[
 ModelArgument = Annotated[
     str | None, typer.Argument(metavar="[MODEL]", help="gpt2, org/name, ...", autocompletion=complete_model)
 ]
+PassageUnit = Annotated[
+    str, typer.Option("--by", metavar="UNIT", help="What a passage is: line, paragraph or a number of lines.")
+]  # fmt: skip
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random baseline.")]
 Model = Annotated[
     str | None,

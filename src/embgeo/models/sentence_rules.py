@@ -45,6 +45,11 @@ class SentenceRules(NamedTuple):
     lowercase: bool
     by_dot: bool = False
 
+    @property
+    def metric(self) -> str:
+        """How texts are compared: `dot` or `cosine`."""
+        return "dot" if self.by_dot else "cosine"
+
 
 def read_rules(folder: Path, model: str) -> SentenceRules:
     """Read the rules in a model's folder.

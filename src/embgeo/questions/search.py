@@ -7,18 +7,16 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import Report, UsageError, silent
-from embgeo.formats.passages import Passages, read_passages
+from embgeo.errors import Report, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, shortest
-from embgeo.questions.passage_vectors import PassageVectors, passage_vectors
+from embgeo.questions.encoded_passages import encoded_passages
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about
 from embgeo.questions.running import read_sentences, runner, sentence_rules, sentence_vectors
 from embgeo.results.search import FoundPassage, Search
 from embgeo.transformer.activations import Floats
 
-NAMED: Final = 5  # files that a note lists
 ERROR: Final = 1e-4  # more than what float32 loses in a product, for vectors of length 1
 SAME: Final = 1e-5  # how far float32 leaves a normalized vector from length 1, and more
 PART: Final = 8192  # passages widened at a time
@@ -34,17 +32,15 @@ def search(
     rules = sentence_rules(ready)
     read = read_sentences(ready, rules, [query], cut=cut)
     ((_, vector),) = sentence_vectors(ready, rules, read)  # [1, dims]
-    found = read_passages(files, by)
-    if not found.passages:
-        raise UsageError("there is no text to search", "Name files or folders with text in them, or - and pipe it in.")
-    known = passage_vectors(ready, rules, [passage.text for passage in found.passages], report)
+    found, known, notes = encoded_passages(ready, rules, files, by, report)
     if not rules.by_dot:
         vector, known = _unit(vector), known._replace(vectors=_unit(known.vectors))
     best, scores = _nearest(known.vectors, vector[0], k)
-    notes = _notes(found, known, read[0].cut)
+    if read[0].cut:
+        notes = (f"the last {read[0].cut:,} tokens of the query were cut", *notes)
     return Search(
         **about(model, "search", (*ready.files.notes, *notes)), query=query, by=by,
-        metric="dot" if rules.by_dot else "cosine", files=found.files,
+        metric=rules.metric, files=found.files,
         passages=len(found.passages), computed=known.computed,
         results=tuple(
             FoundPassage(
@@ -84,27 +80,3 @@ def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float
     ])  # [near]  # fmt: skip
     order = np.argsort(-exact, kind="stable")[:k]
     return near[order].tolist(), exact[order].tolist()
-
-
-def _notes(found: Passages, known: PassageVectors, lost: int) -> list[str]:
-    """What was left out, or cut.
-
-    Args:
-        lost: how many tokens of the query were cut.
-    """
-    kinds = {
-        "not UTF-8 text, and left out": found.binary, "can't be read, and left out": found.unread,
-        "written to while it was read": found.changed,
-    }  # fmt: skip
-    notes = [f"{what}: {_listed(names)}" for what, names in kinds.items() if names]
-    if lost:
-        notes.append(f"the last {lost:,} tokens of the query were cut")
-    if count := int((known.cut > 0).sum()):
-        what = "1 passage is" if count == 1 else f"{count:,} passages are"
-        notes.append(f"{what} longer than the model takes, and cut at its limit")
-    return notes
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{more}"

@@ -18,11 +18,12 @@ class WrittenFile:
 
 @dataclass(frozen=True, slots=True)
 class Export(Answer):
-    """Rows of a matrix, written to files that other programs read.
+    """Rows of a matrix, or passages with their vectors, written to files that other programs read.
 
     Attributes:
         rows, dimensions: shape of the written matrix.
-        form: `safetensors`, `npy`, `word2vec`, `word2vec-binary` or `projector`.
+        form: `safetensors`, `npy`, `word2vec`, `word2vec-binary` or `projector`; of passages `parquet`, `npy` or
+            `lance`.
         numbers: the dtype written; text reads back as the same float32.
         unit: whether rows were scaled to length 1.
         files: the matrix, then its words if they have a separate file.

@@ -11,7 +11,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import MODELS
 from embgeo.cli.command import command
-from embgeo.errors import any_of
+from embgeo.errors import UsageError, any_of
 from embgeo.formats.writers import DTYPES, FORMATS, SUFFIXES
 
 if TYPE_CHECKING:
@@ -30,12 +30,18 @@ Dtype = Annotated[
 ]
 
 
-@command("embgeo export words.bin --words -m minilm", panel=MODELS)
+@command("embgeo export words.bin --words -m minilm; embgeo export notes.parquet docs/ --passages", panel=MODELS)
 def export(
     report: "Report",
     transform: str | None,
     out: Annotated[str, typer.Argument(metavar="OUT", help="the file to write; for projector a folder")],
-    terms: Annotated[list[str] | None, typer.Argument(metavar="[TERM]...", help="all rows, unless given")] = None,
+    terms: Annotated[
+        list[str] | None, typer.Argument(metavar="[TERM]...", help="all rows, unless given; text files for --passages")
+    ] = None,
+    passages: Annotated[
+        bool, typer.Option("--passages", help="Passages of text files with their vectors: .parquet, .npy or .lance.")
+    ] = False,
+    by: o.PassageUnit = "line",
     words_from: WordsFrom = None,
     to: To = None,
     dtype: Dtype = None,
@@ -52,10 +58,15 @@ def export(
     encoding: o.EncodingName = None,
     encoding_errors: o.EncodingErrors = None,
 ) -> Any:
-    """Write the matrix, or some words' rows, to a file."""
+    """Write the matrix, some words' rows, or passages of texts with their vectors, to a file."""
     from embgeo.questions.export import read_words
     from embgeo.space import load
 
+    if passages:
+        if transform:
+            raise UsageError(f"no --{transform} here", o.NO_LAYERS)
+        space = load(o.sentence_model(model), revision=revision, report=report)
+        return space.export_passages(out, *(terms or ()), by=by, to=to, force=force, report=report)
     chosen = [*(terms or ()), *(read_words(Path(words_from)) if words_from else ())]
     space = load(
         model, revision=revision, side=side, tensor=tensor, file_format=file_format, limit=limit, encoding=encoding,

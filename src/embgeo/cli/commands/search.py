@@ -24,9 +24,7 @@ def search(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE...", help="text files, folders or globs; - is standard input")
     ],
-    by: Annotated[
-        str, typer.Option("--by", metavar="UNIT", help="What is found: line, paragraph or a number of lines.")
-    ] = "line",
+    by: o.PassageUnit = "line",
     top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many passages to show.")] = 10,
     cut: Annotated[
         bool, typer.Option("--cut", help="Cut a query that is longer than the model takes; passages always are.")

@@ -1,0 +1,55 @@
+"""Passages of the user's own text files with their vectors, and what was left out or cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from embgeo.errors import Report, UsageError
+from embgeo.formats.passages import Passages, read_passages
+from embgeo.models.sentence_rules import SentenceRules
+from embgeo.questions.passage_vectors import PassageVectors, passage_vectors
+from embgeo.questions.running import Runner
+
+NAMED: Final = 5  # files that a note lists
+
+
+class EncodedPassages(NamedTuple):
+    """Passages, their vectors, and what an answer should say of them."""
+
+    found: Passages
+    known: PassageVectors
+    notes: tuple[str, ...]
+
+
+def encoded_passages(
+    ready: Runner, rules: SentenceRules, files: Sequence[str], by: str, report: Report
+) -> EncodedPassages:
+    """Read files, and compute the vectors that the store lacks; parameters as in `EmbeddingSpace.search`.
+
+    Raises:
+        UsageError: there is no text in them; and as `read_passages`.
+        ModelError: the store can't be written.
+    """
+    found = read_passages(files, by)
+    if not found.passages:
+        raise UsageError("there is no text to search", "Name files or folders with text in them, or - and pipe it in.")
+    known = passage_vectors(ready, rules, [passage.text for passage in found.passages], report)
+    return EncodedPassages(found, known, tuple(_notes(found, known)))
+
+
+def _notes(found: Passages, known: PassageVectors) -> Iterator[str]:
+    """What was left out, or cut."""
+    kinds = {
+        "not UTF-8 text, and left out": found.binary, "can't be read, and left out": found.unread,
+        "written to while it was read": found.changed,
+    }  # fmt: skip
+    yield from (f"{what}: {_listed(names)}" for what, names in kinds.items() if names)
+    if count := int((known.cut > 0).sum()):
+        what = "1 passage is" if count == 1 else f"{count:,} passages are"
+        yield f"{what} longer than the model takes, and cut at its limit"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
