@@ -100,8 +100,8 @@ def test_what_is_refused(notes: Path, minilm: EmbeddingSpace) -> None:
 
 def test_at_the_command_line(notes: Path, run: Run) -> None:
     """The bundled model unless another is named; JSON names the files."""
-    assert notes.exists()
-    answer = json.loads(run("export", "notes.npy", "notes.md", "--passages", "--by", "paragraph", "--json").stdout)
+    out = str(notes.with_suffix(".npy"))
+    answer = json.loads(run("export", out, str(notes), "--passages", "--by", "paragraph", "--json").stdout)
     assert (answer["model"], answer["rows"], answer["form"]) == ("minilm", 3, "npy")
     assert [Path(file["path"]).name for file in answer["files"]] == ["notes.npy", "notes.jsonl"]
 
