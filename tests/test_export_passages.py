@@ -73,8 +73,11 @@ def test_lance_reads_what_is_written(notes: Path, minilm: EmbeddingSpace) -> Non
         pytest.skip("pylance is not installed")
     minilm.export_passages("notes.lance", notes)
     assert lance.dataset("notes.lance").count_rows() == 4
-    with pytest.raises(UsageError, match="exists"):
+    with pytest.raises(UsageError, match="is there already"):
         minilm.export_passages("notes.lance", notes)
+    Path("mine.lance").mkdir()
+    with pytest.raises(UsageError, match="not of Lance"):
+        minilm.export_passages("mine.lance", notes, force=True)
     written = minilm.export_passages("notes.lance", notes, by="paragraph", force=True)
     table = lance.dataset("notes.lance").to_table()
     assert table["line"].to_pylist() == [1, 3, 6]

@@ -847,7 +847,7 @@ class EmbeddingSpace(Model):
 
     def search(
         self, query: str, files: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], k: int = 10, *,
-        by: str = "line", cut: bool = False, report: Report = silent,
+        by: str = "line", cut: bool = False, index: bool = False, report: Report = silent,
     ) -> Search:  # fmt: skip
         """The lines or paragraphs of your own files nearest in meaning to a query.
 
@@ -861,12 +861,15 @@ class EmbeddingSpace(Model):
                 is standard input. Files that are not UTF-8 text are left out, with a note.
             by: what is found: `line`, `paragraph` or a number of lines.
             cut: cut a query that is longer than the model takes, and not refuse it.
+            index: look the passages up in an index (usearch, built the first time), which may miss some; the answer
+                has its measured recall. The default compares every passage.
 
         Returns:
             A sequence of `FoundPassage`, nearest first.
 
         Raises:
-            UsageError: a file that can't be read, no text at all, or a query past the model's limit.
+            UsageError: a file that can't be read, no text at all, a query past the model's limit, or an index without
+                usearch.
             ModelError: as `encode`.
 
         >>> space.search("which word is left over?", ["tests/data/odd.txt"], k=1).passages
@@ -875,7 +878,7 @@ class EmbeddingSpace(Model):
         from embgeo.questions.search import search
 
         several = [files] if isinstance(files, str | os.PathLike) else files
-        return search(self, query, [os.fspath(file) for file in several], k, by=by, cut=cut, report=report)
+        return search(self, query, [os.fspath(file) for file in several], k, by=by, cut=cut, index=index, report=report)
 
     def hidden_states(
         self, text: str, *, precision: str = "float64", special: bool = True, cut: bool = False,

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.errors import missing_package
-from embgeo.formats.atomic import replacing
+from embgeo.errors import UsageError, missing_package
+from embgeo.formats.atomic import check_free, replacing
 from embgeo.formats.passages import Passage
 from embgeo.numerics.dtypes import F32
 
@@ -59,6 +59,22 @@ def write(table: PassageTable, out: Path, form: str) -> None:
 def files_of(out: Path, form: str) -> list[Path]:
     """What is written for an output name: the vectors first."""
     return [out, out.with_suffix(".jsonl")] if form == "npy" else [out]
+
+
+def check_files(out: Path, form: str, *, force: bool) -> None:
+    """Refuse to write over what is there, except with `force` over files and Lance's own folders.
+
+    Raises:
+        UsageError: it would be.
+    """
+    if form == "lance" and out.is_dir():
+        if not (out / "_versions").is_dir():
+            raise UsageError(f"'{out}' is a folder, and not of Lance", "Name another place.")
+        if not force:
+            raise UsageError(f"'{out}' is there already", "--force writes over it.")
+        return
+    for path in files_of(out, form):
+        check_free(path, force=force)
 
 
 def disk_size(path: Path) -> int:

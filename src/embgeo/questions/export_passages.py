@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from embgeo.errors import ModelError, Report, UsageError, any_of, check_choice, silent
-from embgeo.formats.atomic import check_free
-from embgeo.formats.passage_table import FORMATS, PassageTable, disk_size, files_of, write
+from embgeo.formats.passage_table import FORMATS, PassageTable, check_files, disk_size, files_of, write
 from embgeo.formats.passages import Passage
 from embgeo.models.model import Model
 from embgeo.questions.encoded_passages import encoded_passages
@@ -29,8 +28,7 @@ def export_passages(
     if to is None and form not in FORMATS:
         raise UsageError(f"'{out}' has no suffix of a known format", f"Passages go to {any_of(FORMATS)}.")
     check_choice("format of passages", form, FORMATS)
-    for path in files_of(out, form):
-        check_free(path, force=force)
+    check_files(out, form, force=force)
     ready = runner(model, "float32", report, sentences=True)
     rules = sentence_rules(ready)
     found, known, notes = encoded_passages(ready, rules, files, by, report)

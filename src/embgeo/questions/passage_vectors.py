@@ -33,11 +33,15 @@ class PassageVectors(NamedTuple):
         vectors: [texts, dims].
         cut: [texts] how many tokens past the model's limit were left out.
         computed: how many different texts were not in the store.
+        folder: where the store keeps them.
+        key: tells these texts in this order from others.
     """
 
     vectors: F32
     cut: NDArray[np.int32]
     computed: int
+    folder: Path
+    key: str
 
 
 def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], report: Report) -> PassageVectors:
@@ -72,7 +76,8 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
     again = [number for number, key in enumerate(keys) if which[key] != number]  # equal to an earlier text
     first = [which[keys[number]] for number in again]
     vectors[again], cut[again] = vectors[first], cut[first]
-    return PassageVectors(vectors, cut, len(missing))
+    whole = hashlib.sha256(b"".join(keys)).hexdigest()[:24]
+    return PassageVectors(vectors, cut, len(missing), folder, whole)
 
 
 def _key(rules: SentenceRules, text: str) -> bytes:

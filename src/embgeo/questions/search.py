@@ -9,8 +9,9 @@ import numpy as np
 
 from embgeo.errors import Report, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F32, shortest
+from embgeo.numerics.dtypes import F32, Ids, shortest
 from embgeo.questions.encoded_passages import encoded_passages
+from embgeo.questions.passage_index import passage_index
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about
 from embgeo.questions.running import read_sentences, runner, sentence_rules, sentence_vectors
@@ -24,7 +25,7 @@ PART: Final = 8192  # passages widened at a time
 
 def search(
     model: Model, query: str, files: Sequence[str], k: int = 10, *, by: str = "line", cut: bool = False,
-    report: Report = silent,
+    index: bool = False, report: Report = silent,
 ) -> Search:  # fmt: skip
     """The passages of files nearest in meaning to a query; see `EmbeddingSpace.search`."""
     check_count(k)
@@ -35,13 +36,19 @@ def search(
     found, known, notes = encoded_passages(ready, rules, files, by, report)
     if not rules.by_dot:
         vector, known = _unit(vector), known._replace(vectors=_unit(known.vectors))
-    best, scores = _nearest(known.vectors, vector[0], k)
+    approximate = passage_index(known.folder, known.key, known.vectors, report) if index else None
+    if approximate:
+        near = np.array(approximate.find(vector[0], min(k, len(known.vectors))) if k else [], np.intp)
+        best, scores = _ordered(known.vectors, vector[0], np.sort(near), k)
+    else:
+        best, scores = _nearest(known.vectors, vector[0], k)
     if read[0].cut:
         notes = (f"the last {read[0].cut:,} tokens of the query were cut", *notes)
     return Search(
         **about(model, "search", (*ready.files.notes, *notes)), query=query, by=by,
         metric=rules.metric, files=found.files,
         passages=len(found.passages), computed=known.computed,
+        recall=approximate and approximate.recall, recall_queries=approximate.queries if approximate else 0,
         results=tuple(
             FoundPassage(
                 rank=rank, score=shortest(score), file=passage.file, line=passage.first,
@@ -73,7 +80,11 @@ def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float
         return [], []
     longest = float(np.sqrt(np.einsum("pd,pd->p", vectors, vectors).max()))
     least = np.partition(rough, len(rough) - few)[len(rough) - few] - 2 * ERROR * longest * np.linalg.norm(query)
-    near = np.flatnonzero(rough >= least)
+    return _ordered(vectors, query, np.flatnonzero(rough >= least), k)
+
+
+def _ordered(vectors: F32, query: Floats, near: Ids, k: int) -> tuple[list[int], list[float]]:
+    """The k best of some passages by their exact products, and these."""
     exact = np.concatenate([
         np.einsum("pd,d->p", vectors[part].astype(np.float64), query.astype(np.float64))  # [part]
         for part in np.split(near, range(PART, len(near), PART))

@@ -40,6 +40,9 @@ class Search(Ranked[FoundPassage], Answer):
         metric: what scores are: `cosine`, or `dot` if the model's own files say so.
         files, passages: how many were read.
         computed: how many different passages were not in the store before.
+        recall: with an index, the share of the ten nearest others of sampled passages that it finds; None without one,
+            since every passage was compared.
+        recall_queries: how many passages were sampled.
         results: nearest first; equal ones in the order of the files.
     """
 
@@ -49,6 +52,8 @@ class Search(Ranked[FoundPassage], Answer):
     files: int
     passages: int
     computed: int
+    recall: float | None
+    recall_queries: int
     results: tuple[FoundPassage, ...]
 
     @property

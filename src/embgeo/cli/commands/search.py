@@ -29,6 +29,9 @@ def search(
     cut: Annotated[
         bool, typer.Option("--cut", help="Cut a query that is longer than the model takes; passages always are.")
     ] = False,
+    index: Annotated[
+        bool, typer.Option("--index", help="Use an index, which may miss some: for very many passages.")
+    ] = False,
 ) -> Any:
     """The lines or paragraphs of your own files nearest in meaning to a query."""
-    return space.search(query, files, top, by=by, cut=cut, report=report)
+    return space.search(query, files, top, by=by, cut=cut, index=index, report=report)

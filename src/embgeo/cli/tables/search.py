@@ -16,7 +16,13 @@ def table(answer: Search) -> RenderableType:
     """Each passage under its score, file and line."""
     files = "1 file" if answer.files == 1 else f"{answer.files:,} files"
     passages = "1 passage" if answer.passages == 1 else f"{answer.passages:,} passages"
-    return Group(title(answer, answer.query, f"{passages} of {files}"), *map(_passage, answer))
+    parts = [title(answer, answer.query, f"{passages} of {files}"), *map(_passage, answer)]
+    if answer.recall is not None:
+        found = (
+            f"index: it finds {answer.recall:.1%} of the nearest others of {answer.recall_queries:,} sampled passages"
+        )
+        parts.append(Text(f"\n{found}", "dim"))
+    return Group(*parts)
 
 
 def _passage(found: FoundPassage) -> Text:
