@@ -99,6 +99,6 @@ def test_lists_of_a_model(minilm: EmbeddingSpace) -> None:
 
 @given(st.lists(st.one_of(SCORES, st.floats(-1, 1, width=32), st.integers(-512, 512).map(lambda n: n / 512))))
 def test_scores_together_are_the_shortest_alone(scores: list[float]) -> None:
-    """The shortest decimals of many float32 numbers are those of each."""
-    values = np.array(scores, np.float32)
-    assert list(map(repr, shortest_of(values))) == [repr(shortest(float(value))) for value in values]
+    """The shortest decimals of many numbers are those of each, in float32 and in float64."""
+    for values in (np.array(scores, np.float32), np.array(scores, np.float64) / 3):
+        assert list(map(repr, shortest_of(values))) == [repr(shortest(float(value))) for value in values]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import re
 import shlex
@@ -10,10 +11,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
 from conftest import Run
-from embgeo.cli.columns import BAR, LEFT, RIGHT, columns
+from embgeo.cli.columns import BAR, LEFT, RIGHT, Cell, Styled, columns
 from embgeo.cli.drawing import COSINE_BAR, draw
 from forking import forks
 from golden import CASES, DATA, environment, in_a_process
@@ -115,3 +120,28 @@ def laid_out(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_bar_goes_then_columns_wrap(width: int, expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The bar goes first; then columns go to strips that repeat the names; text folds; a number never does."""
     assert laid_out(width, monkeypatch) == expected
+
+
+CELLS = st.tuples(
+    st.text("ab é漢→", max_size=6).map(str.strip), st.integers(-999, 999).map(str),
+    st.sampled_from(["", "yes", "a 漢 b"]).map(lambda text: Text(text, "bold")),
+    st.sampled_from(["█", "░░"]).map(lambda shade: Styled("0.5 ", shade, "red")),
+)  # fmt: skip
+
+
+def looks(table: RenderableType) -> list[list[tuple[str, str]]]:
+    """Each visible character of a table on a wide terminal with its style, line by line."""
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system="256", no_color=False)
+    lines = Segment.split_lines(console.render(table))
+    return [[(one, str(part.style or "")) for part in line for one in part.text if one != " "] for line in lines]
+
+
+@given(rows=st.lists(CELLS, max_size=5))
+def test_plain_rows_are_those_of_a_rich_table(rows: list[tuple[Cell, ...]]) -> None:
+    """A table that fits is written without Rich's table; it has the same characters in the same styles and places."""
+    table = columns(("name", LEFT), ("n", RIGHT), ("", LEFT), ("shade", RIGHT), keys=2)
+    for row in rows:
+        table.add_row(*row)
+    folding = table.folding([0, 1, 2, 3], [0] * 4)
+    assert looks(table) == looks(folding)
+    assert draw(table) == draw(folding)

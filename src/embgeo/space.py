@@ -301,8 +301,9 @@ class EmbeddingSpace(Model):
         return parallel(self, a, b, c, d, samples=samples, seed=seed, multi=multi, report=report)
 
     def similarity(
-        self, *terms: TermLike, metric: str = "cosine", multi: str = "mean", texts: bool = False, cut: bool = False
-    ) -> Similarity:
+        self, *terms: TermLike, metric: str = "cosine", multi: str = "mean", texts: bool = False, cut: bool = False,
+        report: Report = silent,
+    ) -> Similarity:  # fmt: skip
         """The similarity of every word with every other.
 
         The answer holds a matrix [terms, terms].
@@ -318,10 +319,12 @@ class EmbeddingSpace(Model):
         from embgeo.questions.similarity import similarity, similarity_of_texts
 
         if texts:
-            return similarity_of_texts(self, list(map(str, terms)), metric=metric, cut=cut)
-        return similarity(self, terms, metric=metric, multi=multi)
+            return similarity_of_texts(self, list(map(str, terms)), metric=metric, cut=cut, report=report)
+        return similarity(self, terms, metric=metric, multi=multi, report=report)
 
-    def cluster(self, *terms: TermLike, groups: int | None = None, multi: str = "mean") -> Clustering:
+    def cluster(
+        self, *terms: TermLike, groups: int | None = None, multi: str = "mean", report: Report = silent
+    ) -> Clustering:
         """Words in groups, each named after the token nearest its mean.
 
         Groups are clusters by average linkage of cosine distance, as SciPy computes it.
@@ -337,7 +340,7 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.cluster import cluster
 
-        return cluster(self, terms, groups, multi=multi)
+        return cluster(self, terms, groups, multi=multi, report=report)
 
     def odd(self, *terms: TermLike, multi: str = "mean") -> Odd:
         """Which word doesn't belong: the least like their mean.
@@ -352,7 +355,7 @@ class EmbeddingSpace(Model):
 
         return odd(self, list(terms), multi=multi)
 
-    def dot(self, *terms: TermLike, multi: str = "mean") -> DotProducts:
+    def dot(self, *terms: TermLike, multi: str = "mean", report: Report = silent) -> DotProducts:
         """Dot products and cosines: aligned, perpendicular or opposed.
 
         The answer holds one of each for every two terms, in the order given.
@@ -362,7 +365,7 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.dot import dot
 
-        return dot(self, list(terms), multi=multi)
+        return dot(self, list(terms), multi=multi, report=report)
 
     def tokens(self, *texts: str) -> Tokens:
         """How text splits into tokens.

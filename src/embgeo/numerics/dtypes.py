@@ -78,10 +78,12 @@ def shortest(value: float) -> float:
 
 def shortest_of(values: F32 | F64) -> list[float]:
     """`shortest` of each number."""
-    if values.dtype != np.float32:
+    size = np.abs(values)
+    if values.dtype != np.float32 and not ((size == 0) | ((size >= LEAST) & (size <= MOST))).all():
         return [shortest(value) for value in values.tolist()]
-    found, certain = _decimals(values.astype(np.float32, copy=False))
-    rest = iter(values[~certain])
+    rounded = values.astype(np.float32, copy=False)
+    found, certain = _decimals(rounded)
+    rest = iter(rounded[~certain])
     return [value if good else float(str(next(rest))) for value, good in zip(found, certain.tolist(), strict=True)]
 
 

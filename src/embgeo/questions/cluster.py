@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embgeo.errors import UsageError, missing_package
+from embgeo.errors import Report, UsageError, missing_package, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 
 def cluster(
-    model: Model, terms: Sequence[TermLike], groups: int | None = None, *, multi: str = "mean"
+    model: Model, terms: Sequence[TermLike], groups: int | None = None, *, multi: str = "mean", report: Report = silent
 ) -> Clustering:  # fmt: skip
     """Group terms by the cosines between them, and name each group after the token nearest its mean.
 
     Args:
         groups: how many; None cuts the tree of merges below the widest step in distance.
         multi: as in `neighbors`.
+        report: called with the number of groups named.
 
     Raises:
         TermError: the model has no vector for a term, or that vector has no direction.
@@ -45,12 +46,16 @@ def cluster(
     tree = hierarchy.linkage(vectors, "average", "cosine")  # [terms - 1, 4]: two groups, distance, merged size
     labels = hierarchy.cut_tree(tree, groups or _widest_gap(tree[:, 2]))[:, 0]  # [terms]
     cosines = vectors @ vectors.T  # [terms, dims] @ [dims, terms]
-    members = (np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist()))
+    members = [np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist())]
+    named = []
+    for done, places in enumerate(members, 1):  # a pass over the vocabulary for each
+        named.append(_group(model, points, vectors, places))
+        report("Naming groups", done, len(members), "groups")
     return Clustering(
         **about(model, "cluster", term_notes(points, multi)), linkage="average", asked=groups,
-        groups=tuple(_group(model, points, vectors, places) for places in members),
+        groups=tuple(named),
         order=tuple(point.term.term for point in points),
-        cosines=tuple(tuple(map(shortest, row)) for row in cosines.tolist()),
+        cosines=tuple(tuple(shortest_of(row)) for row in cosines),
         merges=tuple(Merge(int(first), int(second), shortest(far)) for first, second, far, _ in tree.tolist()),
     )  # fmt: skip
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from embgeo.errors import UsageError
+from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.questions.points import Point
@@ -19,8 +18,11 @@ if TYPE_CHECKING:
     from embgeo.results.vector import TermLike
 
 
-def dot(model: Model, terms: Sequence[TermLike], *, multi: str = "mean") -> DotProducts:
+def dot(model: Model, terms: Sequence[TermLike], *, multi: str = "mean", report: Report = silent) -> DotProducts:
     """Dot product and cosine of every two of the terms, in the order given.
+
+    Args:
+        report: called with the number of terms compared with all after them.
 
     Raises:
         TermError: the model has no vector for a term.
@@ -29,12 +31,16 @@ def dot(model: Model, terms: Sequence[TermLike], *, multi: str = "mean") -> DotP
     if len(terms) < 2:
         raise UsageError("dot needs two or more terms", "As in: embgeo dot cat dog")
     points = read_terms(model, terms, multi=multi)
+    pairs = []
+    for done, first in enumerate(points, 1):
+        pairs += [_pair(first, second) for second in points[done:]]
+        report("Multiplying", done, len(points), "terms")
     return DotProducts(
         **about(model, "dot", (*term_notes(points, multi), *phrase_notes(points))),
         terms=tuple(TermLength(
             term=point.term.term, tokens=point.term.tokens, norm=shortest(point.norm),
         ) for point in points),
-        pairs=tuple(_pair(a, b) for a, b in itertools.combinations(points, 2)),
+        pairs=tuple(pairs),
     )  # fmt: skip
 
 

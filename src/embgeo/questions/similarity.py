@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embgeo.errors import UsageError, check_choice
+from embgeo.errors import Report, UsageError, check_choice, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import shortest
+from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.objectives import SIMILARITIES
 from embgeo.questions.rows import about
 from embgeo.questions.terms import phrase_notes, read_terms, term_notes
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 
 def similarity(
-    model: Model, terms: Sequence[TermLike], *, metric: str = "cosine", multi: str = "mean"
+    model: Model, terms: Sequence[TermLike], *, metric: str = "cosine", multi: str = "mean", report: Report = silent
 ) -> Similarity:  # fmt: skip
     """Every term against every other: cosines or dot products.
+
+    Args:
+        report: called with the number of terms compared.
 
     Raises:
         TermError: the model has no vector for a term, or (cosine) one has no direction.
@@ -37,18 +40,17 @@ def similarity(
         if SIMILARITIES[metric].needs_direction or not np.isfinite(point.norm):
             point.check_direction()
     vectors = np.array([point.vector for point in points])  # [terms, dims]
-    matrix = [SIMILARITIES[metric].exact(vectors, vector[None]) for vector in vectors]  # [terms] each
     return Similarity(
         **about(model, "similarity", (*term_notes(points, multi), *phrase_notes(points))), metric=metric,
         terms=tuple(TermLength(
             term=point.term.term, tokens=point.term.tokens, norm=shortest(point.norm),
         ) for point in points),
-        matrix=tuple(tuple(shortest(value) for value in row) for row in matrix),
+        matrix=_matrix(vectors, metric, report),
     )  # fmt: skip
 
 
 def similarity_of_texts(
-    model: Model, texts: Sequence[str], *, metric: str = "cosine", cut: bool = False
+    model: Model, texts: Sequence[str], *, metric: str = "cosine", cut: bool = False, report: Report = silent
 ) -> Similarity:  # fmt: skip
     """Every text against every other, by their sentence vectors computed in float64.
 
@@ -65,9 +67,11 @@ def similarity_of_texts(
     rules = sentence_rules(ready)
     read = read_sentences(ready, rules, texts, cut=cut)
     vectors = np.empty((len(texts), ready.transformer.settings.width))  # [texts, dims]
+    done = 0
     for which, found in sentence_vectors(ready, rules, read):
         vectors[which] = found
-    matrix = [SIMILARITIES[metric].exact(vectors, vector[None]) for vector in vectors]  # [texts] each
+        done += len(which)
+        report("Reading", done, len(texts), "texts")
     notes = [f"the last {one.cut:,} tokens of '{one.text[:40]}…' were cut" for one in read if one.cut]
     return Similarity(
         **about(model, "similarity", (*ready.files.notes, *notes)), metric=metric,
@@ -75,5 +79,14 @@ def similarity_of_texts(
             term=text, tokens=tuple(map(model.vocabulary.token, one.ids)),
             norm=shortest(float(np.linalg.norm(vector))),
         ) for text, one, vector in zip(texts, read, vectors, strict=True)),
-        matrix=tuple(tuple(shortest(value) for value in row) for row in matrix),
+        matrix=_matrix(vectors, metric, report),
     )  # fmt: skip
+
+
+def _matrix(vectors: F64, metric: str, report: Report) -> tuple[tuple[float, ...], ...]:
+    """The similarity of each of the vectors [terms, dims] with all."""
+    rows = []
+    for done, vector in enumerate(vectors, 1):
+        rows.append(tuple(shortest_of(SIMILARITIES[metric].exact(vectors, vector[None]))))  # [terms]
+        report("Comparing", done, len(vectors), "terms")
+    return tuple(rows)

@@ -11,6 +11,7 @@ from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
 from embgeo.cli.drawn import Drawing, asked
+from embgeo.errors import Report
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @command("embgeo cluster cat dog red blue one two -n 3", panel=ASK, several=True)
 def cluster(
     space: "EmbeddingSpace",
+    report: Report,
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
     groups: Annotated[
@@ -33,5 +35,5 @@ def cluster(
 
     place = asked(plot, force=force)
     chosen = all_terms(terms, terms_from, "embgeo cluster cat dog red blue")
-    answer = space.cluster(*chosen, groups=groups, multi=multi)
+    answer = space.cluster(*chosen, groups=groups, multi=multi, report=report)
     return Drawing(answer, place) if place else answer

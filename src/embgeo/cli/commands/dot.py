@@ -10,6 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
+from embgeo.errors import Report
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @command("embgeo dot cat dog house", panel=ASK, peekable=True, several=True)
 def dot(
     space: "EmbeddingSpace",
+    report: Report,
     terms: Annotated[
         list[str] | None, typer.Argument(metavar="WORD...", help="two or more; with more than two: a matrix")
     ] = None,
@@ -27,4 +29,4 @@ def dot(
     """Dot products and cosines: aligned, perpendicular or opposed."""
     from embgeo.cli.terms import all_terms
 
-    return space.dot(*all_terms(terms, terms_from, "embgeo dot cat dog"), multi=multi)
+    return space.dot(*all_terms(terms, terms_from, "embgeo dot cat dog"), multi=multi, report=report)

@@ -11,6 +11,7 @@ from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
 from embgeo.cli.drawn import Drawing, asked
+from embgeo.errors import Report
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @command("embgeo similarity cat dog red blue", panel=ASK, peekable=True, several=True)
 def similarity(
     space: "EmbeddingSpace",
+    report: Report,
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
@@ -35,5 +37,5 @@ def similarity(
 
     place = asked(plot, force=force)
     chosen = all_terms(terms, terms_from, "embgeo similarity cat dog house")
-    answer = space.similarity(*chosen, metric=metric, multi=multi, texts=texts, cut=cut)
+    answer = space.similarity(*chosen, metric=metric, multi=multi, texts=texts, cut=cut, report=report)
     return Drawing(answer, place) if place else answer

@@ -7,7 +7,7 @@ import itertools
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.columns import columns
+from embgeo.cli.columns import Styled, columns
 from embgeo.cli.drawing import title
 from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import visible
@@ -40,6 +40,6 @@ def _question(answer: Similarity) -> str:
     return " · ".join(names) if len(names) <= NAMED else f"{len(names)} words"
 
 
-def _cell(value: float, most: float) -> Text:
+def _cell(value: float, most: float) -> Styled:
     level = min(len(SHADES) - 1, int(len(SHADES) * abs(value) / most)) if most > 0 else 0
-    return Text.assemble(f"{value:z.2f} ", (SHADES[level] * 2, "blue" if value < 0 else "red"))
+    return Styled(f"{value:z.2f} ", SHADES[level] * 2, "blue" if value < 0 else "red")
