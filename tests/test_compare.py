@@ -326,3 +326,61 @@ def test_a_map_that_is_none_is_refused(tmp_path: Path) -> None:
         first.neighbors(NAMES[0], through=tmp_path / "a" / "model.safetensors")
     with pytest.raises(UsageError, match="another space is searched by cosine"):
         first.neighbors(NAMES[0], to=first, metric="dot")
+
+
+def test_the_rows_that_changed(tmp_path: Path) -> None:
+    """Three rows of a copy moved, two of them along one direction: how far, and their spectrum by NumPy."""
+    rows = random_rows()
+    after = rows.copy()
+    step = np.eye(16)[2]
+    after[5] += 3 * step
+    after[9] += 1.5 * step
+    after[17] -= 0.5 * np.eye(16)[4]
+    first, second = pair(tmp_path, rows, after)
+    found = first.compare_rows(second, 2)
+    assert (found.words, found.changed, found.dimensions) == (WORDS, 3, 16)
+    assert (found.median, found.farthest) == (pytest.approx(1.5), pytest.approx(3))
+    assert [row.ids for row in found.rows] == [(5, 5), (9, 9)]
+    assert found.rows[0].relative == pytest.approx(3 / np.linalg.norm(rows[5]))
+    assert found.rows[0].cosine == pytest.approx(
+        rows[5] @ after[5] / np.linalg.norm(rows[5]) / np.linalg.norm(after[5])
+    )
+    energies = np.array([9 + 2.25, 0.25])
+    assert [move.share for move in found.moves] == pytest.approx(energies / energies.sum())
+    assert [(word.text.strip(), word.along) for word in found.moves[0].ahead] == [
+        (NAMES[5], pytest.approx(3)), (NAMES[9], pytest.approx(1.5))
+    ]  # fmt: skip
+    assert found.moves[0].against == ()
+    assert found.shift == pytest.approx((4.5**2 + 0.5**2) / 3 / energies.sum())
+    assert found.effective == pytest.approx(energies.sum() ** 2 / (energies**2).sum())
+    assert found.components_90 == 1
+
+
+def test_a_common_shift_is_one_direction(tmp_path: Path) -> None:
+    """All rows moved alike: all of it is one shift, along one direction."""
+    rows = random_rows()
+    first, second = pair(tmp_path, rows, rows + 0.25)
+    found = first.compare_rows(second)
+    assert (found.changed, found.shift, found.effective) == (WORDS, pytest.approx(1), pytest.approx(1))
+    assert found.median == found.farthest == pytest.approx(1)
+
+
+def test_equal_rows_have_not_changed(tmp_path: Path) -> None:
+    """Nothing moved: no distance, no direction; and rows of another width have no difference."""
+    first, second = pair(tmp_path, random_rows(), random_rows())
+    found = first.compare_rows(second)
+    assert (found.changed, found.moves, found.rows) == (0, (), ())
+    assert {found.median, found.farthest, found.relative, found.shift, found.effective, found.components_90} == {None}
+    wide = load(write_model(tmp_path / "c", random_rows(17), NAMES))
+    with pytest.raises(UsageError, match="rows of 16 and of 17 numbers have no difference"):
+        first.compare_rows(wide)
+
+
+def test_rounding_is_no_direction(minilm: EmbeddingSpace, minilm_float32: EmbeddingSpace) -> None:
+    """The bundled float16 rows next to the published float32 ones: tiny moves in all directions alike."""
+    found = minilm_float32.compare_rows(minilm)
+    assert found.relative is not None
+    assert found.effective is not None
+    assert found.relative < 2**-11
+    assert found.effective > 370
+    assert "the rows are F32 and F16: rounding alone may change them" in found.notes

@@ -27,7 +27,8 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 BASES: Final = (Answer, VectorAnswer)  # nothing answers with these alone
 # Commands whose answers are other ones' results.
 SHARED: Final = {
-    "reject": ("project",), "pull": ("info",), "plot": ("plot", "similarity", "cluster", "space", "context"),
+    "compare": ("compare", "row_changes"), "reject": ("project",), "pull": ("info",),
+    "plot": ("plot", "similarity", "cluster", "space", "context"),
 }  # fmt: skip
 PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)

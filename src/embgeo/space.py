@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.plot import DirectionPlot, NeighborsPlot, PairsPlot, PositionsPlot
     from embgeo.results.positions import Positions, TokenAtPosition
     from embgeo.results.project import Projection
+    from embgeo.results.row_changes import RowChanges
     from embgeo.results.search import Search
     from embgeo.results.similarity import Similarity
     from embgeo.results.space import Space
@@ -651,6 +652,31 @@ class EmbeddingSpace(Model):
             self, other, terms, k, top=top, bands=bands, queries=queries, held_out=held_out, words=words, case=case,
             counts=counts, seed=seed, save=None if map_file is None else Path(map_file), force=force, report=report,
         )  # fmt: skip
+
+    def compare_rows(
+        self, other: EmbeddingSpace, top: int = 5, *, words: bool = False, case: str = "fold", report: Report = silent
+    ) -> RowChanges:
+        """Which rows differ between two spaces of one vocabulary, how far, and in which common directions.
+
+        For a model before and after fine-tuning. Rows are subtracted as they are, without a rotation; the directions
+        are the eigenvectors of the differences' second moment about zero.
+
+        Args:
+            other: the space after the change, of the same width.
+            top: number of words in each list of the answer.
+            words: compare only whole words of letters.
+            case: `fold` matches what is left in other capitals, `exact` does not.
+
+        Raises:
+            TermError: fewer than three shared words.
+            UsageError: rows of different width.
+
+        >>> space.compare_rows(space).changed
+        0
+        """
+        from embgeo.questions.row_changes import row_changes
+
+        return row_changes(self, other, top, words=words, case=case, report=report)
 
     def map(
         self, *, layout: str = "tsne", words: bool = False, top: int | None = None, color: str | None = None,

@@ -45,7 +45,7 @@ def compare(
         turned.save(first, second, save, force=force)
     best, worst = near.extremes(first, top)
     return Comparison(
-        **about(first, "compare", _notes(first, second, matched)),
+        **about(first, "compare", left_out_notes(first, second, matched)),
         spaces=(_space(first, matched, 0, cosines.means[0]), _space(second, matched, 1, cosines.means[1])),
         shared=SharedCounts(len(matched.first), matched.folded, matched.without_direction),
         k=k, queries=len(near.queries), overlap=shortest(near.overlap), overlap_chance=shortest(near.chance),
@@ -96,7 +96,7 @@ def _space(model: Model, matched: Matched, side: int, mean: float) -> ComparedSp
     )  # fmt: skip
 
 
-def _notes(first: Model, second: Model, matched: Matched) -> tuple[str, ...]:
+def left_out_notes(first: Model, second: Model, matched: Matched) -> tuple[str, ...]:
     """The other model's notes, and what is left out."""
     notes = [note for note in second.notes if note not in first.notes]
     both = zip(matched.left_out, (first, second), ("A", "B"), ("B", "A"), strict=True)

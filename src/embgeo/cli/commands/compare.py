@@ -34,6 +34,7 @@ HeldOut = Annotated[
     int, typer.Option("--held-out", metavar="N", help="Words the rotation is judged on, a fifth at most.")
 ]
 Save = Annotated[str | None, typer.Option("--map", metavar="FILE", help="Save the rotation to a safetensors file.")]
+Moved = Annotated[bool, typer.Option("--moved", help="Instead: which rows changed, as after fine-tuning, and how far.")]
 TWICE: Final = "once for both, or for A and then for B."
 Revisions = Annotated[
     list[str] | None, typer.Option("--revision", metavar="REV", help=f"Branch, tag or commit on the Hub: {TWICE}")
@@ -62,6 +63,7 @@ def compare(
     nearest: Nearest = 10,
     top: Top = 5,
     words: o.Words = False,
+    moved: Moved = False,
     bands: Bands = 10,
     counts: Counts = None,
     queries: Queries = ALL,
@@ -87,15 +89,26 @@ def compare(
         _both("revision", revision), _both("side", side or ["input"]), _both("tensor", tensor),
         _both("transform", transforms),
     ]  # fmt: skip
-    spaces = [
+    one, other = (
         _opened(name, *chosen, limit=limit, report=report)
         for name, chosen in zip((first, second), zip(*each, strict=True), strict=True)
-    ]
-    return spaces[0].compare(
-        spaces[1], *(terms or ()), k=nearest, top=top, words=words, bands=bands, counts=counts,
+    )
+    if moved:
+        return _rows(one, other, top, terms, save, words=words, case=case, report=report)
+    return one.compare(
+        other, *(terms or ()), k=nearest, top=top, words=words, bands=bands, counts=counts,
         queries=None if queries == ALL else int(queries), held_out=held_out, seed=seed, case=case, map_file=save,
         force=force, report=report,
     )  # fmt: skip
+
+
+def _rows(
+    first: "EmbeddingSpace", second: "EmbeddingSpace", top: int, terms: list[str] | None, save: str | None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    if terms or save:
+        raise UsageError("--moved compares rows as they are", "Leave out the words and --map.")
+    return first.compare_rows(second, top, **options)
 
 
 def _both(name: str, given: list[Any] | None) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from embgeo.cli.columns import columns
 from embgeo.cli.drawing import beside, facts, model_named
+from embgeo.cli.tables.row_changes import changed
 from embgeo.cli.text import token_text, visible
 from embgeo.results.compare import (
     Alignment,
@@ -20,12 +21,15 @@ from embgeo.results.compare import (
     WordLists,
     WordOverlap,
 )
+from embgeo.results.row_changes import RowChanges
 
 FEW: Final = 4  # words of two lists that are named
 
 
-def table(answer: Comparison) -> RenderableType:
+def table(answer: Comparison | RowChanges) -> RenderableType:
     """The figures of the whole, then the bands, the rotation, and the words that stand out or were named."""
+    if isinstance(answer, RowChanges):
+        return changed(answer)
     first, second = (visible(_short(one)) for one in answer.spaces)
     details = f"{answer.shared.words:,} shared words"
     parts: list[RenderableType] = [
