@@ -13,6 +13,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import app
+from embgeo.cli.completing import complete_terms
 from embgeo.cli.drawn import Drawing
 from embgeo.cli.forms import JsonLines, Paused
 from embgeo.cli.opening import OPENED, Given, Needs, opened, options_of
@@ -63,6 +64,8 @@ def answering(ask: Ask) -> Ask:
 
 
 def _runner(ask: Ask, needs: Needs) -> Ask:
+    complete_terms(parameter.annotation for parameter in inspect.signature(ask).parameters.values())
+
     @functools.wraps(ask)
     def run(*, form: str, json: bool, quiet: bool, **given: Any) -> None:
         with ExitStack() as stack:

@@ -13,7 +13,7 @@ import typer
 
 from embgeo.cli import output
 from embgeo.cli.bus_errors import catch_bus_errors
-from embgeo.cli.startup import import_numpy, is_command, leave, parser
+from embgeo.cli.startup import completed_command, import_numpy, is_command, leave, parser
 from embgeo.errors import EmbgeoError
 
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
@@ -66,9 +66,9 @@ def answer(arguments: list[str], defaults: dict[str, Any] | None = None) -> int:
     """
     if arguments[:1] == ["help"]:
         arguments = [*arguments[1:], "--help"]
-    name = arguments[0] if arguments else ""
+    name = arguments[0] if arguments else completed_command()
     chosen = parser(name)
-    if is_command(name) and not HELP & set(arguments):
+    if arguments and is_command(name) and not HELP & set(arguments):
         import_numpy()
         catch_bus_errors()
     return int(chosen.main(arguments, prog_name="embgeo", standalone_mode=False, default_map=defaults) or 0)

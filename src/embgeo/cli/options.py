@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from embgeo.cli.completing import complete_model
 from embgeo.errors import any_of
 from embgeo.formats.detect import FORMATS
 from embgeo.formats.encoding import ERRORS
@@ -47,15 +48,6 @@ TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:
 DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
 NO_LAYERS = "A model's layers start from its own embedding: leave the transformation out."
 Format = Literal["table", "json", "jsonl", "csv", "tsv"]
-
-
-def complete_model(incomplete: str) -> list[str]:
-    """Model names for the shell: the aliases, and what is on this machine."""
-    from embgeo.models import store
-    from embgeo.models.reference import ALIASES, BUNDLED
-
-    names = [BUNDLED, *ALIASES, *(kept.manifest.model for kept in store.entries())]
-    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
 def sentence_model(name: str | None) -> str:

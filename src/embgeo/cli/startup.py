@@ -16,11 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
     import typer
 
+COMPLETING: Final = "_EMBGEO_COMPLETE"  # set by the scripts that a system's shell runs at Tab
 COMMANDS = Path(__file__).parent / "commands"
 
 
@@ -69,6 +70,13 @@ def _parser(name: str) -> Any:
     from typer.main import get_command
 
     return get_command(program(name))
+
+
+def completed_command() -> str:
+    """The command of the line that a system's shell is completing, as Click's scripts tell it; else empty."""
+    typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+    name = "".join(typed.split()[1:2])
+    return name if COMPLETING in os.environ and typed.split()[2:] and is_command(name) else ""
 
 
 def import_numpy() -> None:

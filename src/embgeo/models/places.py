@@ -25,6 +25,7 @@ from urllib.parse import quote
 from embgeo.errors import ModelError
 
 LAYERS: Final = "+layers"
+ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")  # the folders below that are models
 PREPARED: Final = "prepared.safetensors"
 BUNDLE: Final = Path(__file__).resolve().parent.parent / "data" / "minilm"
 WORDS_ALONE: Final = "words.safetensors"  # states of the vocabulary's words, in a folder of `texts_place`

@@ -33,7 +33,6 @@ from embgeo.vocabulary.vocabulary import Vocabulary
 
 PREPARED: Final = places.PREPARED
 MATRIX: Final = "embedding.safetensors"
-ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")
 DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 UNREADABLE: Final = (
     OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
@@ -186,8 +185,8 @@ def entry_in(place: Path) -> StoreEntry | None:
 
 def entries() -> list[StoreEntry]:
     """Every model in the store, by name."""
-    places = [path.parent for pattern in ENTRIES for path in root().glob(f"{pattern}/{PREPARED}")]
-    listed = [entry for place in places if (entry := entry_in(place))]
+    folders = [path.parent for pattern in places.ENTRIES for path in root().glob(f"{pattern}/{PREPARED}")]
+    listed = [entry for place in folders if (entry := entry_in(place))]
     return sorted(listed, key=lambda p: (p.manifest.model, p.manifest.revision, p.manifest.transform))
 
 

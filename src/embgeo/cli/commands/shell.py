@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from embgeo.cli import options as o
 from embgeo.cli import spaces
 from embgeo.cli.app import ASK, app
+from embgeo.cli.completing import complete_model
 from embgeo.cli.parsing import Command
 from embgeo.errors import UsageError
 
@@ -22,7 +22,7 @@ def shell(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            "-m", "--model", metavar="MODEL", autocompletion=o.complete_model,
+            "-m", "--model", metavar="MODEL", autocompletion=complete_model,
             help="A model that answers where a line names none; may be repeated. [default: $EMBGEO_MODEL, else gpt2]",
         ),
     ] = None,

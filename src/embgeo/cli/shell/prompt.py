@@ -26,7 +26,7 @@ def converse(session: Session) -> int:
         ReaderLeft: the terminal is gone.
         UsageError: prompt_toolkit is not installed.
     """
-    prompt = _prompt()
+    prompt = _prompt(session)
     output.notes([WELCOME])
     with output.paged():
         while not session.has_ended:
@@ -42,15 +42,17 @@ def converse(session: Session) -> int:
     return 0
 
 
-def _prompt() -> PromptSession[str]:
+def _prompt(session: Session) -> PromptSession[str]:
     try:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.output import create_output
+
+        from embgeo.cli.shell.completer import LineCompleter
     except ImportError:
         raise missing_package("the prompt", "prompt_toolkit", "shell") from None
     return PromptSession(
-        history=_history(), output=create_output(always_prefer_tty=True), enable_history_search=True,
-        enable_open_in_editor=False,
+        history=_history(), completer=LineCompleter(session), complete_while_typing=False, enable_history_search=True,
+        output=create_output(always_prefer_tty=True),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -76,32 +77,26 @@ class Session:
                 spaces.load(name, report=report)
         self.models = list(models)
 
-    def defaults(self, name: str) -> dict[str, Any]:
-        """The values of a command's options that a line needn't give, in the form of Click's `default_map`."""
-        return self._defaults(parser(name)) if self.models or self.options else {}
+    def defaults(self, name: str, *, models: Sequence[str] | None = None) -> dict[str, Any]:
+        """The values of a command's options that a line needn't give, in the form of Click's `default_map`.
 
-    def _defaults(self, command: Any) -> dict[str, Any]:
+        Args:
+            models: in place of the shell's own.
+        """
+        return self._defaults(parser(name), self.models if models is None else models)
+
+    def _defaults(self, command: Any, models: Sequence[str]) -> dict[str, Any]:
         if hasattr(command, "commands"):
-            return {name: self._defaults(one) for name, one in command.commands.items()}
+            return {name: self._defaults(one, models) for name, one in command.commands.items()}
         found: dict[str, Any] = {}
         for parameter in command.params:
-            if parameter.name == "model" and self.models and not parameter.required:
-                found["model"] = self.models if _takes_several(parameter) else self._one_model
+            if parameter.name == "model" and models and not parameter.required:
+                found["model"] = models if _takes_several(parameter) else functools.partial(_only, models)
             name = next((name for name in self.options if f"--{name}" in parameter.opts), None)
             if name is not None:
                 value = self.options[name]
                 found[parameter.name] = [value] if _takes_several(parameter) else value
         return found
-
-    def _one_model(self) -> str:
-        """The model for a command that asks one.
-
-        Raises:
-            UsageError: there are several.
-        """
-        if len(self.models) > 1:
-            raise UsageError(f"this command asks one model, not {len(self.models)}", "Name it: -m MODEL")
-        return self.models[0]
 
     def _control(self, line: str) -> None:
         name, *words = line.removeprefix(":").split() or [""]
@@ -129,7 +124,7 @@ class Session:
             name, value = words[0].removeprefix("--"), " ".join(words[1:])
             if name == "json" and value in ("", ON):
                 name, value = "format", "json"
-            options = _options(parser(""), name)
+            options = options_named(parser(""), name)
             if not options or name == "model":
                 hint = ":model MODEL" if name == "model" else "Name one by its long name, as in :set format json."
                 raise UsageError(f"there is no option '--{name}' to set", hint)
@@ -141,11 +136,23 @@ class Session:
         output.notes([f"set: {', '.join(listed) or 'nothing'}"])
 
 
-def _options(command: Any, name: str) -> list[Any]:
-    """Every option of this long name, of all commands."""
+def options_named(command: Any, name: str | None) -> list[Any]:
+    """Every option of this long name, of a command and those below it; of any name for None."""
     if hasattr(command, "commands"):
-        return [found for one in command.commands.values() for found in _options(one, name)]
-    return [parameter for parameter in command.params if f"--{name}" in parameter.opts]
+        return [found for one in command.commands.values() for found in options_named(one, name)]
+    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
+    return [option for option in options if name is None or f"--{name}" in option.opts]
+
+
+def _only(models: Sequence[str]) -> str:
+    """The model for a command that asks one.
+
+    Raises:
+        UsageError: there are several.
+    """
+    if len(models) > 1:
+        raise UsageError(f"this command asks one model, not {len(models)}", "Name it: -m MODEL")
+    return models[0]
 
 
 def _value(options: list[Any], name: str, typed: str) -> str | bool:

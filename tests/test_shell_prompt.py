@@ -1,0 +1,194 @@
+"""`embgeo shell` at a real pseudo-terminal: what a person types, and what stands on the screen."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("prompt_toolkit", reason="the prompt needs prompt_toolkit: pip install 'embgeo[shell]'")
+
+SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
+CTRL_C, CTRL_D, TAB, UP, ENTER = "\x03", "\x04", "\t", "\x1b[A", "\r"
+READY, PROMPT = "\x1b[?2004h", "<prompt>"  # how a prompt asks for pastes in brackets, and what stands for it here
+PATIENCE = 20.0  # seconds; only a failing test waits so long
+
+
+def plain(sent: str) -> str:
+    """What a terminal was sent without its control sequences; a prompt begins where it gets ready for input."""
+    return SEQUENCE.sub("", sent.replace(READY, PROMPT))
+
+
+class Terminal:
+    """The program on a terminal of 24 lines and 80 columns."""
+
+    def __init__(self, *args: str, **env: str) -> None:
+        environment = {**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PAGER": "cat", **env}
+        environment |= {"PROMPT_TOOLKIT_NO_CPR": "1"}  # nobody here answers where the cursor is
+        environment.pop("COLUMNS", None)
+        self.pid, self.ours = pty.fork()
+        if not self.pid:
+            os.execve(sys.executable, [sys.executable, "-m", "embgeo", "shell", *args], environment)
+        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.shown = self.before = ""
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self.ours, text.encode())
+
+    def wait(self, text: str) -> str:
+        """What appeared up to a text that will; the next wait starts after it."""
+        until = time.monotonic() + PATIENCE
+        while text not in plain(self.shown):
+            assert time.monotonic() < until, f"{text!r} is not on the screen: {self.shown!r}"
+            if select.select([self.ours], [], [], 0.2)[0]:
+                self.shown += os.read(self.ours, 1 << 16).decode("utf-8", "replace")
+        self.before, _, self.shown = plain(self.shown).partition(text)
+        return self.before
+
+    def ask(self, line: str) -> str:
+        """Type a line; what it prints, up to the next prompt."""
+        self.type(line + ENTER)
+        return self.wait(PROMPT)
+
+    def end(self) -> int:
+        """Read to the end of the program; its exit code."""
+        with contextlib.suppress(OSError):  # how Linux reports that no writer is left
+            while os.read(self.ours, 1 << 16):
+                pass
+        os.close(self.ours)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+Start = Callable[..., Terminal]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a shell that asks the bundled model; what a failed test leaves is ended."""
+    started: list[Terminal] = []
+
+    def begin(**env: str) -> Terminal:
+        started.append(Terminal("-m", "minilm", **env))
+        started[-1].wait(PROMPT)
+        return started[-1]
+
+    yield begin
+    for one in started:
+        with contextlib.suppress(OSError):  # it has ended
+            if os.waitpid(one.pid, os.WNOHANG) == (0, 0):
+                os.kill(one.pid, signal.SIGKILL)
+                os.waitpid(one.pid, 0)
+                os.close(one.ours)
+
+
+@pytest.fixture
+def terminal(start: Start) -> Terminal:
+    """A shell that asks the bundled model."""
+    return start()
+
+
+def test_a_conversation(terminal: Terminal) -> None:
+    """Answers, the one line of an error, settings that hold, and Ctrl-D, which leaves with 0."""
+    assert "queen  0.5115  3035" in terminal.ask("king - man + woman -k 2")
+    error = terminal.ask("neighbors cat --metric manhattan")
+    assert "embgeo: unknown metric 'manhattan'; expected cosine, dot or euclidean\n" in error
+    assert "kitten" not in terminal.ask(":set top 1")
+    assert "kitten" not in terminal.ask("cat")
+    assert "king - man + woman -k 5" in terminal.ask(":help")
+    terminal.type(CTRL_D)
+    assert terminal.end() == 0
+
+
+def test_ctrl_c_ends_a_question_and_not_the_shell(terminal: Terminal) -> None:
+    """In a question of a minute, and at the prompt, where it discards the line."""
+    terminal.type("parallel king man queen woman --samples 1000000" + ENTER)
+    terminal.wait("Drawing random sides")
+    terminal.type(CTRL_C)
+    assert "embgeo: interrupted" in terminal.wait(PROMPT)
+    terminal.type("dot cat nonsense" + CTRL_C)
+    terminal.wait(PROMPT)
+    assert "0.4239" in terminal.ask("dot cat dog")
+    terminal.type(":quit" + ENTER)
+    assert terminal.end() == 0
+
+
+def test_tab_and_history(terminal: Terminal, start: Start, own_store: Path) -> None:
+    """Tab completes a word; the next shell has the lines of this one, which only their owner may read."""
+    terminal.type("dot kitte")
+    terminal.wait("kitte")
+    terminal.type(TAB)
+    terminal.wait("n")
+    assert "kitten" in terminal.ask(" cat")
+    terminal.type(CTRL_D)
+    assert terminal.end() == 0
+    history = own_store / "shell" / "history"
+    assert "+dot kitten cat\n" in history.read_text()
+    assert history.stat().st_mode & 0o077 == 0
+    again = start()
+    again.type(UP)
+    again.wait("dot kitten cat")
+    again.type(ENTER)
+    again.wait("0.56")
+    again.type(CTRL_D)
+    assert again.end() == 0
+
+
+def test_long_answers_page(start: Start) -> None:
+    """An answer longer than the screen goes through the pager, a short one doesn't; a command may pause as well."""
+    one = start(PAGER="tr a-z A-Z")
+    assert "KITTEN" in one.ask("cat -k 40")
+    assert "kitten" in one.ask("cat -k 4")
+    one.type("tour 2 --pause" + ENTER)
+    one.wait("embgeo neighbors cat")
+    one.type(CTRL_D)
+    assert one.end() == 0
+
+
+def test_a_pasted_block_is_answered_line_by_line(terminal: Terminal) -> None:
+    """A paste with several lines, one of them continued, is answered as typed; an error in it stops nothing."""
+    terminal.type("\x1b[200~embgeo dot cat \\\n  dog\nneighbors ☃☃\ndot red blue\n\x1b[201~" + ENTER)
+    terminal.wait("0.4239")
+    terminal.wait("embgeo: '☃☃' is not in this model's vocabulary")
+    terminal.wait("red · blue")
+    terminal.type(CTRL_D)
+    assert terminal.end() == 0
+
+
+def test_a_store_that_cant_be_written_keeps_no_history(tmp_path: Path, start: Start) -> None:
+    """The shell says so, and works."""
+    (tmp_path / "file").touch()
+    one = start(EMBGEO_HOME=str(tmp_path / "file"))
+    assert "lines aren't kept for the next shell" in one.before
+    assert "0.4239" in one.ask("dot cat dog")
+    one.type(CTRL_D)
+    assert one.end() == 0
+
+
+def test_without_prompt_toolkit() -> None:
+    """A terminal is told what to install; a script needs nothing."""
+    code = (
+        "import sys; sys.modules['prompt_toolkit'] = None; from embgeo.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    )
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-c", code, "shell", "-m", "minilm"]
+    done = subprocess.run(line, stdin=theirs, capture_output=True, text=True, check=False)
+    os.close(theirs)
+    os.close(ours)
+    said = "embgeo: the prompt needs prompt_toolkit, which is not installed. Install it: pip install 'embgeo[shell]'\n"
+    assert (done.returncode, done.stderr) == (2, said)
+    done = subprocess.run(line, input="dot cat dog", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
