@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import gzip
+import importlib.util
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -228,7 +230,7 @@ def test_saving(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"layout": "umap"}, "unknown layout 'umap'; expected tsne, pca or two directions"),
+        ({"layout": "force"}, "unknown layout 'force'; expected tsne, pca, umap or two directions"),
         ({"layout": "woman - man,"}, "unknown layout 'woman - man,'"),
         ({"live": "float8"}, "unknown dtype of a live page 'float8'; expected float16 or int8"),
         ({"top": 2}, "a map needs 3 tokens at least, and there are 2"),
@@ -251,3 +253,55 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     nowhere = run("map", "-o", str(tmp_path / "no" / "map.html"), "-m", "minilm")
     assert nowhere.returncode == 2
     assert "there is no folder" in nowhere.stderr
+
+
+def test_groups(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """Words of a file's groups have its number; a group may go on, words with spaces stand between commas."""
+    file = tmp_path / "groups.txt"
+    file.write_text("# mine\nanimals: cat dog\ncities: paris, new york , berlin\n\nanimals: horse\n")
+    found = minilm.map(layout="pca", top=5000, groups=file).content
+    assert found.groups is not None
+    assert found.groups.names == ("animals", "cities")
+    of = {found.texts[i]: int(number) for i, number in enumerate(found.groups.numbers) if number}
+    assert of == {"cat": 1, "dog": 1, "horse": 1, "paris": 2, "berlin": 2}
+    assert found.about["notes"][-1] == "in no color, since a word is several tokens or not on the map: new york"
+    assert "--groups groups.txt" in found.request
+    same = minilm.map(
+        layout="pca", top=5000, groups={"animals": ["cat", "dog", "horse"], "cities": ["paris", "berlin"]}
+    ).content
+    assert same.groups is not None
+    assert same.groups.numbers.tolist() == found.groups.numbers.tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "contains no groups"), ("cat dog", ":1: 'cat dog' is not a group"), ("animals:", "is not a group"),
+        (": cat", "is not a group"), ("none: qqqqqqqqqqq new-york", "no word of the groups is a token on the map"),
+    ],
+)  # fmt: skip
+def test_bad_groups(minilm: EmbeddingSpace, tmp_path: Path, text: str, message: str) -> None:
+    """A file without groups, a line that isn't one, words that are not on the map."""
+    file = tmp_path / "groups.txt"
+    file.write_text(text)
+    with pytest.raises((UsageError, TermError), match=message):
+        minilm.map(layout="pca", groups=file, top=2500)
+
+
+def test_umap(minilm: EmbeddingSpace) -> None:
+    """It is umap-learn's layout, twice the same, which keeps more neighbors than two components do."""
+    pytest.importorskip("umap", reason="umap-learn is not installed")
+    first, again = (minilm.map(layout="umap", top=600) for _ in range(2))
+    assert (first.content.places == again.content.places).all()
+    assert first.kept > 2 * minilm.map(layout="pca", top=600).kept
+
+
+def test_umap_is_missed_first(minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without umap-learn a line says what to install, before neighbors are looked for."""
+    monkeypatch.setitem(sys.modules, "umap", None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    told: list[str] = []
+    with pytest.raises(UsageError, match="needs umap-learn, which is not installed") as raised:
+        minilm.map(layout="umap", report=lambda what, *_: told.append(what))
+    assert raised.value.hint == "Install it: pip install 'embgeo[umap]'"
+    assert told == []

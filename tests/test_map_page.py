@@ -316,6 +316,26 @@ def test_hostile_words_stay_text(chromium: Browser, tmp_path: Path) -> None:
     assert chromium.run("document.querySelectorAll('#chosen img, #chosen b').length") == 0
 
 
+def test_groups_have_colors(chromium: Browser, tmp_path: Path) -> None:
+    """A page with groups opens in their colors, names them, and draws their words large and labeled."""
+    page = load("minilm").map(layout="pca", top=4500, groups={"animals": ["dog"], "cities": ["paris"]})
+    page.save(tmp_path / "groups.html")
+    chromium.open(tmp_path / "groups.html")
+    assert chromium.run("document.getElementById('mode').value") == "groups"
+    assert chromium.text("legend").split() == ["animals", "cities"]
+    chromium.run("""(() => {
+      const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+      const own = CanvasRenderingContext2D.prototype;
+      own.clearRect = function (...at) { globalThis.drawn = []; clearRect.apply(this, at); }
+      own.fillText = function (...at) { if (this.font.startsWith('600')) drawn.push(at[0]); fillText.apply(this, at); };
+      document.getElementById('all').click();
+    })()""")
+    chromium.frame()
+    assert set(chromium.run("drawn")) == {"dog", "paris"}
+    chromium.open(tmp_path / "groups.html", "#color=kind")
+    assert "piece of a word" in chromium.text("legend")
+
+
 def test_no_request_is_possible(chromium: Browser, pages: Path) -> None:
     """A fetch that is planted in the page is blocked by its policy."""
     chromium.open(pages / "plain.html")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -680,7 +680,8 @@ class EmbeddingSpace(Model):
 
     def map(
         self, *, layout: str = "tsne", words: bool = False, top: int | None = None, color: str | None = None,
-        pairs: str | os.PathLike[str] | Sequence[tuple[str, str]] = (), live: str | None = None,
+        pairs: str | os.PathLike[str] | Sequence[tuple[str, str]] = (),
+        groups: str | os.PathLike[str] | Mapping[str, Sequence[str]] | None = None, live: str | None = None,
         multi: str = "mean", report: Report = silent,
     ) -> VocabularyMap:  # fmt: skip
         """The whole vocabulary on one page that opens anywhere.
@@ -690,27 +691,31 @@ class EmbeddingSpace(Model):
         same tokens is fast.
 
         Args:
-            layout: `tsne`, which keeps near tokens near; `pca`; or two directions, `woman - man,cats - cat`, by the
-                cosine with each.
+            layout: `tsne`, which keeps near tokens near; `pca`; `umap`, by umap-learn if that is installed; or two
+                directions, `woman - man,cats - cat`, by the cosine with each.
             words: only whole words of letters.
             top: only the first so many tokens; most vocabularies begin with the common ones.
             color: an expression to color by, by the dot product with it.
             pairs: pairs of words drawn as arrows, or a file of them.
+            groups: words by the name of their group, each group in a color of its own, or a file of them.
             live: `float16` or `int8` puts the matrix into the page, which then answers expressions and analogies.
 
         Raises:
-            UsageError: an unknown layout or dtype, or fewer than three tokens.
-            TermError: the model has no vector for a term of the layout or color, or no pair is on the map.
+            UsageError: an unknown layout or dtype, fewer than three tokens, or umap-learn is not installed.
+            TermError: the model has no vector for a term of the layout or color, or no pair or group is on the map.
 
         >>> round(space.map(layout="pca", top=500).kept, 3)
         0.026
         """
         from embgeo import __version__
         from embgeo.pictures.map.vocabulary_map import VocabularyMap
-        from embgeo.questions.map import MapOptions, content, pairs_of
+        from embgeo.questions.map import MapOptions, content
+        from embgeo.questions.map_marks import file_named, groups_of, pairs_of
 
-        file = os.fspath(pairs) if isinstance(pairs, str | os.PathLike) else ""
-        options = MapOptions(layout, words, top, color, pairs_of(pairs), live, multi, file)
+        options = MapOptions(
+            layout=layout, words=words, top=top, color=color, pairs=pairs_of(pairs), groups=groups_of(groups),
+            live=live, multi=multi, pairs_file=file_named(pairs), groups_file=file_named(groups),
+        )  # fmt: skip
         return VocabularyMap(content(self, options, report), __version__)
 
     def info(self) -> Info:

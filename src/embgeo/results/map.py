@@ -15,7 +15,7 @@ class WrittenMap(Answer):
 
     Attributes:
         path, bytes: the file and its size.
-        layout: `tsne`, `pca`, or the two directions of its axes.
+        layout: `tsne`, `pca`, `umap`, or the two directions of its axes.
         tokens: on the map.
         neighbors: how many nearest tokens `kept` is about.
         kept: the share of the true nearest tokens that are among the nearest in the picture, from 0 to 1.
@@ -50,6 +50,14 @@ class MapPair:
 
     words: tuple[str, str]
     places: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MapGroups:
+    """Groups to color by: their names, and each token's group from 1, 0 for none [tokens]."""
+
+    names: tuple[str, ...]
+    numbers: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ class MapContent:
         cosines: [tokens, n] of those.
         kept: [tokens] how many of the `near` nearest tokens are among the nearest in the picture.
         near: how many that is about.
-        color, pairs, rows: what was asked for besides.
+        color, pairs, groups, rows: what was asked for besides.
         softmax: of a page that computes, if the model has an unembedding.
     """
 
@@ -135,6 +143,7 @@ class MapContent:
     near: int
     color: MapColor | None = None
     pairs: tuple[MapPair, ...] = ()
+    groups: MapGroups | None = None
     rows: MapRows | None = None
     softmax: MapSoftmax | None = None
 

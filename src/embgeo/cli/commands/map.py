@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 Out = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The page to write.")]
 Layout = Annotated[
     str,
-    typer.Option("--layout", metavar="NAME", help="tsne, pca, or two directions: 'woman - man,cats - cat'."),
+    typer.Option("--layout", metavar="NAME", help="tsne, pca, umap, or two directions: 'woman - man,cats - cat'."),
 ]
 TopRows = Annotated[
     int | None, typer.Option("--top", metavar="N", help="Only the first N tokens; vocabularies begin with the common.")
 ]
 Color = Annotated[str | None, typer.Option("--color", metavar="EXPR", help="Color by the dot product: 'cats - cat'.")]
 Pairs = Annotated[str | None, typer.Option("--pairs", metavar="FILE", help="Draw pairs as arrows, one a line.")]
+Groups = Annotated[
+    str | None, typer.Option("--groups", metavar="FILE", help="Color groups of words, one 'animals: cat dog' a line.")
+]  # fmt: skip
 Live = Annotated[
     Literal["float16", "int8"] | None,
     typer.Option("--live", help="Put the matrix into the page, which then computes 'king - man + woman'."),
@@ -42,6 +45,7 @@ def map_page(
     top: TopRows = None,
     color: Color = None,
     pairs: Pairs = None,
+    groups: Groups = None,
     live: Live = None,
     force: o.Force = False,
     multi: o.Multi = "mean",
@@ -51,6 +55,7 @@ def map_page(
 
     check_output(Path(out), force=force)
     found = space.map(
-        layout=layout, words=words, top=top, color=color, pairs=pairs or (), live=live, multi=multi, report=report
-    )
+        layout=layout, words=words, top=top, color=color, pairs=pairs or (), groups=groups, live=live, multi=multi,
+        report=report,
+    )  # fmt: skip
     return found.save(out, force=force)

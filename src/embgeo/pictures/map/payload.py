@@ -46,7 +46,7 @@ def _about(content: MapContent, version: str) -> dict[str, Any]:
         "lists": content.listed.shape[1], "norms": [float(content.norms.min()), float(content.norms.max())],
         "reading": {name: getattr(content.reading, name) for name in ("mark", "lowercase", "strips_accents", "folds")},
         "color": None if color is None else _named_range(color),
-        "groups": None,
+        "groups": None if content.groups is None else list(content.groups.names),
         "softmax": None if content.softmax is None else {"zeros": content.softmax.zeros, "note": content.softmax.note},
         "pairs": [[*pair.words, *pair.places] for pair in content.pairs],
         "live": None if content.rows is None else [content.rows.numbers, content.rows.rows.shape[1]],
@@ -73,6 +73,8 @@ def _arrays(content: MapContent) -> dict[str, NDArray[Any]]:
     }  # fmt: skip
     if content.color is not None:
         arrays["color"] = _levels(content.color.values)
+    if content.groups is not None:
+        arrays["groups"] = content.groups.numbers.astype("<u2")
     return arrays
 
 
