@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conftest import Run
-from embgeo import EmbeddingSpace
+from embgeo import EmbeddingSpace, load
 from embgeo.errors import UsageError
 from test_context import lettered, word
 from test_schema import validator
@@ -99,3 +99,16 @@ def test_at_the_command_line(run: Run, tmp_path: Path) -> None:
     assert run(*line, "--lens", "--format", "csv").stdout.count("\n") == 7
     table = run(*line, "--lens", "--steps", "2").stdout
     assert answer["continued"] in table
+
+
+def test_a_continuation_stops_where_the_text_ends(tmp_path: Path) -> None:
+    """After the token that config.json names; the same steps as with more allowed, and it says so."""
+    space = lettered(tmp_path / "model", "llama")
+    steps = space.next("ad ae", steps=6).steps
+    end = steps[2].token.id
+    assert end not in [step.token.id for step in steps[:2]]
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    (tmp_path / "model" / "config.json").write_text(json.dumps({**config, "eos_token_id": [1, end]}))
+    answer = load(tmp_path / "model").next("ad ae", steps=6)
+    assert (answer.steps, answer.ended) == (steps[:3], True)
+    assert not load(tmp_path / "model").next("ad ae", steps=2).ended

@@ -15,7 +15,7 @@ from embgeo.numerics.dtypes import as_bytes, to_float32
 from embgeo.transformer import forward
 from embgeo.transformer.activations import activate
 from embgeo.transformer.families import ROWS
-from embgeo.transformer.forward import hidden_states, logits, open_transformer
+from embgeo.transformer.forward import Past, hidden_states, logits, open_transformer
 from embgeo.transformer.rotary import alibi_slopes
 from embgeo.transformer.settings import read_settings
 from tiny_transformers import FAMILIES, FOLDER, LENGTHS, config, ids_of, places, relative, stored, tiny
@@ -34,6 +34,26 @@ def test_states_are_those_of_transformers(family: str, length: int) -> None:
         found = np.stack(list(hidden_states(tiny(family, dtype), [ids_of(family, length)])))
         assert found.dtype == dtype
         assert relative(found, expected) < bound
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if tiny(name).settings.family.causal])
+def test_a_text_in_parts_gives_the_same_states(family: str) -> None:
+    """The next tokens with the keys and values of those before: 7 tokens, then 1, then 10, in both precisions."""
+    ids, expected = ids_of(family, 18), stored(family, "states.18")
+    assert expected is not None
+    for dtype, close in ((np.float64, EXACT), (np.float32, 1e-4)):
+        model, past = tiny(family, dtype), Past()
+        parts = [np.stack(list(hidden_states(model, [ids[a:b]], past))) for a, b in ((0, 7), (7, 8), (8, 18))]
+        assert relative(np.concatenate(parts, axis=1), expected) < close
+        assert past.length == 18
+
+
+def test_a_text_in_parts_has_the_same_limit() -> None:
+    """One token more than the model takes."""
+    model, past = tiny("gpt2"), Past()
+    list(hidden_states(model, [np.full(64, 5)], past))
+    with pytest.raises(UsageError, match="65 tokens; the model takes at most 64"):
+        next(hidden_states(model, [np.array([5])], past))
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if stored(name, "logits.1") is not None])

@@ -857,7 +857,7 @@ class EmbeddingSpace(Model):
             temperature: divides the logits before the softmax; 0 gives the highest logit probability 1.
             lens: also what each layer would answer if it were the last: its states through the final norm, computed
                 anew for each layer, and the unembedding (nostalgebraist 2020).
-            steps: continue the text by so many tokens.
+            steps: continue the text by so many tokens, or up to the one that ends it.
             seed: draw those tokens by their probabilities; None takes the likeliest at each step.
             precision, special, cut: as in `hidden_states`.
 

@@ -16,7 +16,7 @@ from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about
 from embgeo.questions.running import Runner, runner
 from embgeo.results.next import Next, NextStep
-from embgeo.transformer.forward import check_length, hidden_states
+from embgeo.transformer.forward import Past, check_length, hidden_states
 
 
 def next_tokens(
@@ -39,10 +39,11 @@ def next_tokens(
         return fill_masks(ready, text, k, Filling(temperature, lens, precision, special, cut))
     (read,) = ready.read([text], special=special, cut=cut)
     check_length(ready.transformer.settings, len(read.ids) + max(0, steps - 1))
-    states = ready.last_states(read)[:, None]  # [layers + 1, 1, dims]
+    past = Past()
+    states = ready.last_states(read, past)[:, None]  # [layers + 1, 1, dims]
     scores = scores_of(ready, states[-1])  # [rows]
     shares = softmax(scores, temperature)
-    taken = _continued(ready, list(read.ids), scores, k, temperature, steps, seed)
+    taken = _continued(ready, past, scores, k, temperature, steps, seed)
     ids = [*read.ids, *(step.token.id for step in taken)]
     notes = [f"the last {read.cut:,} tokens of the text were cut"] if read.cut else []
     return Next(
@@ -51,21 +52,32 @@ def next_tokens(
         results=likeliest(ready, scores, shares, k), seed=seed, steps=taken,
         lens=through_lens(ready, states, temperature, k) if lens else (),
         continued=model.vocabulary.splitter.decode(ids) if taken else text,
+        ended=len(taken) < steps or (steps > 0 and taken[-1].token.id in _ends(ready)),
     )  # fmt: skip
 
 
 def _continued(
-    ready: Runner, ids: list[int], scores: F64, k: int, temperature: float, steps: int, seed: int | None
+    ready: Runner, past: Past, scores: F64, k: int, temperature: float, steps: int, seed: int | None
 ) -> tuple[NextStep, ...]:
-    """The tokens that continue a text: the likeliest, or with a seed drawn by their probabilities."""
-    draws, taken = np.random.default_rng(seed), list[NextStep]()
+    """The tokens that continue a text: the likeliest, or with a seed drawn by their probabilities.
+
+    It stops after the token that ends a text. Only the last token goes through the layers at each step.
+    """
+    draws, taken, ends = np.random.default_rng(seed), list[NextStep](), _ends(ready)
     for step in range(steps):
         if step:
-            *_, last = hidden_states(ready.transformer, [np.array(ids)])
-            scores = scores_of(ready, last[-1:])
+            *_, last = hidden_states(ready.transformer, [np.array([taken[-1].token.id])], past)
+            scores = scores_of(ready, last)
         shares = softmax(scores, temperature)
         chosen = int(scores.argmax()) if seed is None else int(draws.choice(len(shares), p=shares))
         token = ready.model.vocabulary.token(chosen)
         taken.append(NextStep(token, shortest(float(shares[chosen])), likeliest(ready, scores, shares, k)))
-        ids = [*ids, chosen]
+        if chosen in ends:
+            break
     return tuple(taken)
+
+
+def _ends(ready: Runner) -> set[int]:
+    """The tokens that end a text, by config.json."""
+    found = ready.files.config.get("eos_token_id")
+    return {one for one in (found if isinstance(found, list) else [found]) if type(one) is int}

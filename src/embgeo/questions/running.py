@@ -22,7 +22,7 @@ from embgeo.numerics.dtypes import F32, Ids
 from embgeo.numerics.names import PRECISIONS
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.families import needed
-from embgeo.transformer.forward import Transformer, hidden_states, open_transformer
+from embgeo.transformer.forward import Past, Transformer, hidden_states, open_transformer
 from embgeo.transformer.settings import read_settings
 from embgeo.vocabulary.running_text import RunningText, listed, read_texts
 
@@ -60,13 +60,13 @@ class Runner(NamedTuple):
         """The hidden states of one text [depth + 1, tokens, dims]."""
         return self._stacked(list(self.run([np.array(text.ids)])))
 
-    def last_states(self, text: RunningText) -> Floats:
-        """The hidden states of a text's last token [depth + 1, dims]."""
-        return self._stacked([state[-1].copy() for state in self.run([np.array(text.ids)])])
+    def last_states(self, text: RunningText, past: Past | None = None) -> Floats:
+        """The hidden states of a text's last token [depth + 1, dims]; `past` takes what its next ones need."""
+        return self._stacked([state[-1].copy() for state in self.run([np.array(text.ids)], past)])
 
-    def run(self, texts: Sequence[Ids]) -> Iterator[Floats]:
+    def run(self, texts: Sequence[Ids], past: Past | None = None) -> Iterator[Floats]:
         """As `forward.hidden_states`, up to the last chosen layer."""
-        return islice(hidden_states(self.transformer, texts), self.depth + 1)
+        return islice(hidden_states(self.transformer, texts, past), self.depth + 1)
 
     def _stacked(self, states: list[Floats]) -> Floats:
         self.files.check_current()

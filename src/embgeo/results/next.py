@@ -73,6 +73,7 @@ class Next(Ranked[LikelyToken], Answer):
         seed: of the draws; None for the likeliest token at each step.
         continued: the text with these tokens, or with the likeliest in place of each mask.
         masks: of an encoder's text; empty for a decoder.
+        ended: whether the last step is a token that ends a text.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Next(Ranked[LikelyToken], Answer):
     seed: int | None
     continued: str
     masks: tuple[FilledMask, ...] = ()
+    ended: bool = False
 
     @property
     def heading(self) -> str:

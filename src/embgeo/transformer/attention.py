@@ -37,30 +37,31 @@ def attend(q: Floats, k: Floats, v: Floats, seen: Seen) -> Floats:
     """Scaled dot-product attention (Vaswani et al. 2017).
 
     Args:
-        q: [texts, heads, length, head dims].
-        k, v: [texts, heads of keys, length, head dims]; each serves a run of query heads (Ainslie et al. 2023).
+        q: [texts, heads, length, head dims]; of the last tokens, if there are fewer than keys.
+        k, v: [texts, heads of keys, keys, head dims]; each serves a run of query heads (Ainslie et al. 2023).
 
     Returns:
         [texts, heads, length, head dims].
     """
     texts, heads, length, dims = q.shape
-    shared = k.shape[1]
+    shared, known = k.shape[1:3]
     grouped = q.reshape(texts, shared, heads // shared, length, dims) * q.dtype.type(seen.scale)
     keys, values = (
         k[:, :, None].swapaxes(-1, -2),
         v[:, :, None],
-    )  # [texts, shared, 1, dims, length], [..., length, dims]
+    )  # [texts, shared, 1, dims, keys], [..., keys, dims]
     result = np.empty_like(grouped)
-    step = max(1, MOST_SCORES // (texts * heads * length))
+    step = max(1, MOST_SCORES // (texts * heads * known))
     for at in range(0, length, step):
         rows = slice(at, min(at + step, length))
-        # [texts, shared, group, rows, dims] @ [texts, shared, 1, dims, length] -> [texts, shared, group, rows, length]
+        # [texts, shared, group, rows, dims] @ [texts, shared, 1, dims, keys] -> [texts, shared, group, rows, keys]
         scores = grouped[..., rows, :] @ keys
-        _adjust(scores.reshape(texts, heads, -1, length), rows, seen)
+        at_keys = slice(rows.start + known - length, rows.stop + known - length)  # the same tokens among the keys
+        _adjust(scores.reshape(texts, heads, -1, known), at_keys, seen)
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=-1, keepdims=True)
-        result[..., rows, :] = scores @ values  # [..., rows, length] @ [..., length, dims] -> [..., rows, dims]
+        result[..., rows, :] = scores @ values  # [..., rows, keys] @ [..., keys, dims] -> [..., rows, dims]
     mixed: Floats = result.reshape(q.shape)
     return mixed
 

@@ -36,6 +36,26 @@ class Group(NamedTuple):
     length: int
 
 
+class Past:
+    """The keys and values of a text so far, so that its next tokens alone go through a decoder's layers.
+
+    Attributes:
+        length: how many tokens there have been.
+        layers: of each layer, keys and values [1, heads of keys, length, head dims].
+    """
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.layers: dict[int, tuple[Floats, Floats]] = {}
+
+    def extended(self, n: int, k: Floats, v: Floats) -> tuple[Floats, Floats]:
+        """Layer n's keys and values with those of the next tokens, which are kept."""
+        if n in self.layers:
+            k, v = (np.concatenate(pair, axis=2) for pair in zip(self.layers[n], (k, v), strict=True))
+        self.layers[n] = k, v
+        return k, v
+
+
 def open_transformer(
     config: Mapping[str, Any], places: Mapping[str, Place], dtype: Any = np.float64, file: str = "config.json",
     depth: int | None = None,
@@ -56,11 +76,12 @@ def open_transformer(
     return Transformer(settings, weights)
 
 
-def hidden_states(model: Transformer, texts: Sequence[Ids]) -> Iterator[Floats]:
+def hidden_states(model: Transformer, texts: Sequence[Ids], past: Past | None = None) -> Iterator[Floats]:
     """The hidden states of texts, layer after layer.
 
     Args:
         texts: ids of each text; texts of equal length are fastest next to each other.
+        past: of a decoder's one text, whose next tokens these are; they are added to it.
 
     Yields:
         [tokens of all texts, dims]: first the input of the first layer, then what each layer gives; the last is after
@@ -71,17 +92,20 @@ def hidden_states(model: Transformer, texts: Sequence[Ids]) -> Iterator[Floats]:
         FormatError: a tensor of another shape than config.json implies, or a layer that gives NaN or infinity.
     """
     settings = model.settings
+    before = past.length if past else 0
     for ids in texts:
-        check_length(settings, len(ids))
+        check_length(settings, before + len(ids) if len(ids) else 0)
     groups, at = list[Group](), 0
     for length, equal in groupby(map(len, texts)):
         groups.append(Group(at, len(list(equal)), length))
         at += groups[-1].texts * length
-    x = embed(model, texts)  # [tokens, dims]
+    x = embed(model, texts, before)  # [tokens, dims]
     yield checked(x, "the embedding")
     for n in range(settings.layers):
-        x = checked(layer(model, n, x, groups), f"layer {n + 1}")  # [tokens, dims]
+        x = checked(layer(model, n, x, groups, past), f"layer {n + 1}")  # [tokens, dims]
         last = n + 1 == settings.layers
+        if past and last:
+            past.length += len(texts[0])
         yield checked(final_norm(model, x), "the final norm") if last else x
 
 
@@ -104,14 +128,18 @@ def checked(x: Floats, where: str) -> Floats:
     return x
 
 
-def embed(model: Transformer, texts: Sequence[Ids]) -> Floats:
-    """The input of the first layer [tokens, dims]: tokens and positions added up, and normalized where that is done."""
+def embed(model: Transformer, texts: Sequence[Ids], before: int = 0) -> Floats:
+    """The input of the first layer [tokens, dims]: tokens and positions added up, and normalized where that is done.
+
+    Args:
+        before: how many tokens of the text come before these.
+    """
     (settings, weights), tensors = model, model.settings.family.tensors
     ids = np.concatenate(texts)  # [tokens]
     x = weights.rows(tensors.embedding, ids, settings.embedding_width)  # [tokens, embedding width]
     x = x * x.dtype.type(settings.embedding_scale)
     if tensors.positions:
-        places = np.concatenate([_places(settings, one) for one in texts])  # [tokens]
+        places = np.concatenate([_places(settings, one) for one in texts]) + before  # [tokens]
         x += weights.rows(tensors.positions, places, settings.embedding_width)
     if tensors.types and weights.has(f"{tensors.types}.weight"):
         x += weights.rows(tensors.types, np.zeros_like(ids), settings.embedding_width)  # every token is in segment 0
@@ -121,7 +149,7 @@ def embed(model: Transformer, texts: Sequence[Ids]) -> Floats:
     return x
 
 
-def layer(model: Transformer, n: int, x: Floats, groups: Sequence[Group]) -> Floats:
+def layer(model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: Past | None = None) -> Floats:
     """One layer: [tokens, dims] -> [tokens, dims]."""
     tensors, scale = model.settings.family.tensors, x.dtype.type(model.settings.residual_scale)
     start = tensors.layer.format(n)
@@ -132,7 +160,7 @@ def layer(model: Transformer, n: int, x: Floats, groups: Sequence[Group]) -> Flo
     if model.settings.family.residual == "post":
         x = normed(tensors.after_attention, x + attention(model, n, x, groups))
         return normed(tensors.after_mlp, x + mlp(model, n, x))
-    added = normed(tensors.after_attention, attention(model, n, normed(tensors.before_attention, x), groups))
+    added = normed(tensors.after_attention, attention(model, n, normed(tensors.before_attention, x), groups, past))
     if model.settings.family.residual == "parallel":
         return x + added + mlp(model, n, normed(tensors.before_mlp, x))
     x = x + added * scale
@@ -140,7 +168,9 @@ def layer(model: Transformer, n: int, x: Floats, groups: Sequence[Group]) -> Flo
     return x
 
 
-def attention(model: Transformer, n: int, x: Floats, groups: Sequence[Group]) -> Floats:
+def attention(
+    model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: Past | None = None
+) -> Floats:  # fmt: skip
     """What the tokens of each text take from each other: [tokens, dims] -> [tokens, dims]."""
     settings, family = model.settings, model.settings.family
     q, k, v = _queries_keys_values(model, n, x)  # each [tokens, heads, head dims]
@@ -152,8 +182,10 @@ def attention(model: Transformer, n: int, x: Floats, groups: Sequence[Group]) ->
             np.ascontiguousarray(y.swapaxes(1, 2)) for y in apart
         )  # [texts, heads, length, head dims]
         if (turn := settings.rotary[n]) is not None:
-            rotate(one_q, turn, pairs=family.pairs)
-            rotate(one_k, turn, pairs=family.pairs)
+            for y in (one_q, one_k):
+                rotate(y, turn, pairs=family.pairs, first=past.length if past else 0)
+        if past:
+            one_k, one_v = past.extended(n, one_k, one_v)
         seen = Seen(
             family.causal, settings.windows[n], settings.score_scale, settings.score_cap,
             family.positions == "alibi", _bias(model, length),

@@ -39,19 +39,22 @@ class Rotary(NamedTuple):
         return np.asarray(plain * (kept + (1 - kept) / self.factor))
 
 
-def angles(rotary: Rotary, length: int, dtype: Any) -> tuple[Floats, Floats]:
-    """Cosines and sines [length, dims / 2] of the angles of positions 0, 1, ..."""
-    turned = np.arange(length)[:, None] * rotary.frequencies()  # [length, 1] * [dims / 2] -> [length, dims / 2]
+def angles(rotary: Rotary, first: int, length: int, dtype: Any) -> tuple[Floats, Floats]:
+    """Cosines and sines [length, dims / 2] of the angles of positions `first`, `first` + 1, ..."""
+    turned = (
+        np.arange(first, first + length)[:, None] * rotary.frequencies()
+    )  # [length, 1] * [dims / 2] -> [length, dims / 2]
     return np.cos(turned).astype(dtype), np.sin(turned).astype(dtype)
 
 
-def rotate(x: Floats, rotary: Rotary, *, pairs: bool) -> None:
+def rotate(x: Floats, rotary: Rotary, *, pairs: bool, first: int = 0) -> None:
     """Rotate queries or keys [..., length, head dims] by their positions, in place.
 
     Args:
+        first: position of the first.
         pairs: rotate dimensions 0 and 1, 2 and 3, ... together, and not 0 and dims / 2, ...
     """
-    cos, sin = angles(rotary, x.shape[-2], x.dtype)  # [length, dims / 2]
+    cos, sin = angles(rotary, first, x.shape[-2], x.dtype)  # [length, dims / 2]
     half = rotary.dims // 2
     a, b = (x[..., 0 : 2 * half : 2], x[..., 1 : 2 * half : 2]) if pairs else (x[..., :half], x[..., half : 2 * half])
     turned_a, turned_b = a * cos - b * sin, b * cos + a * sin  # [..., length, dims / 2]

@@ -25,6 +25,7 @@ def table(answer: Next) -> RenderableType:
         parts += [Text(), _lens(answer)]
     if answer.steps:
         parts += [Text(), _steps(answer), Text(), Text(visible(answer.continued), "bold")]
+        parts += [Text("the last token ends the text", "dim")] if answer.ended else []
     if answer.masks:
         parts += [Text(), Text(visible(answer.continued), "bold")]
     return Group(*parts)
