@@ -12,6 +12,7 @@ from numpy._core._multiarray_umath import __cpu_dispatch__  # their names differ
 
 from conftest import SpaceOf
 from embgeo import EmbeddingSpace
+from embgeo.numerics import plane_neighbors as plane_neighbors_file
 from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.neighbor_lists import neighbor_lists
 from embgeo.numerics.plane_neighbors import kept, plane_neighbors
@@ -115,6 +116,29 @@ def test_neighbors_in_the_plane_are_the_nearest(kind: str) -> None:
     spots = random.integers(0, 65000, (5, 2))[random.integers(0, 5, 700)] + random.integers(0, 90, (700, 2))
     places = {"even": even, "clusters": spots, "equal": even // 30000, "line": even * [1, 0]}[kind]
     assert np.array_equal(plane_neighbors(places, 10), nearest(places, 10))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nearest_among_many_duplicates(seed: int) -> None:
+    """Half of all points at one place, few places altogether, a crowd and one far off: the same as every distance."""
+    random = np.random.default_rng(seed)
+    count, k = int(random.integers(5, 200)), int(random.integers(1, 5))
+    places = random.integers(0, random.choice([1, 3, 50, 65536]), (count, 2))
+    places[: count // 2 * (seed % 2)] = places[0]
+    places[-1] = (65535, 65535) if seed % 3 == 0 else places[-1]
+    assert np.array_equal(plane_neighbors(places, k), nearest(places, k))
+
+
+@pytest.mark.parametrize("crowd", ["one place", "a corner"])
+def test_crowds_cost_no_more(crowd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """20,000 points at one place, or in a corner with one point far off, take few distances each."""
+    places = np.random.default_rng(0).integers(0, 1 if crowd == "one place" else 150, (20_000, 2))
+    places[-1] = (65535, 65535)
+    looked_at = []
+    runs = plane_neighbors_file._runs
+    monkeypatch.setattr(plane_neighbors_file, "_runs", lambda counts: looked_at.append(counts.sum()) or runs(counts))
+    plane_neighbors(places, 10)
+    assert sum(looked_at) < 200 * len(places)
 
 
 def test_kept_counts_common_neighbors() -> None:

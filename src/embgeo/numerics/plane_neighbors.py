@@ -9,22 +9,42 @@ import numpy as np
 
 from embgeo.numerics.dtypes import Ids
 
-CROWD: Final = 4  # points to a cell of the finest grid, on average
 PAIRS: Final = 1 << 21  # looked at together
 
 
 def plane_neighbors(places: Ids, k: int) -> Ids:
     """The k nearest other points of each point, nearest first; the lower number first among equals [points, k].
 
+    Of points at one place only the first k + 1 can be anybody's neighbors, so that many equal rows cost no more.
+
     Args:
         places: [points, 2] whole numbers.
         k: fewer than there are points.
     """
-    points = len(places)
-    result = np.empty((points, k), np.intp)
-    left = np.arange(points)
+    order, start, rank = _by_place(places)
+    result = np.empty((len(places), k), np.intp)
+    beyond = rank > k  # [points] in the order of places
+    result[order[beyond]] = order[start[beyond][:, None] + np.arange(k)]
+    some = np.sort(order[~beyond])
+    result[some] = some[_nearest_of(places[some], k)]
+    return result
+
+
+def _by_place(places: Ids) -> tuple[Ids, Ids, Ids]:
+    """The points by place and number, where there each one's place begins, and its rank in it; [points] each."""
+    inside = places - places.min(axis=0)  # [points, 2]
+    code = inside[:, 0] * (int(inside[:, 1].max()) + 1) + inside[:, 1]  # [points]
+    order = np.argsort(code, kind="stable")
+    start = np.searchsorted(code[order], code[order])
+    return order, start, np.arange(len(code)) - start
+
+
+def _nearest_of(places: Ids, k: int) -> Ids:
+    """As `plane_neighbors`, for points of which few share a place: cells that double until they hold enough points."""
+    result = np.empty((len(places), k), np.intp)
+    left = np.arange(len(places))
     span = int((places.max(axis=0) - places.min(axis=0)).max()) + 1
-    cell = max(1, int(span / max(1.0, (points / CROWD) ** 0.5)))
+    cell = 1
     while len(left):
         left = _settle(places, left, cell, result, last=cell >= span)
         cell *= 2
@@ -54,6 +74,11 @@ def _settle(places: Ids, left: Ids, cell: int, result: Ids, *, last: bool) -> Id
     rows = number[left][:, None] + width * np.arange(-1, 2)  # [left, 3] the middle cell of each row of three
     first = np.searchsorted(number[order], rows - 1)
     stop = np.searchsorted(number[order], rows + 1, "right")
+    enough = (stop - first).sum(axis=1) > result.shape[1]  # a point is among its own
+    few: Ids = left[~enough]
+    first, stop, left = first[enough], stop[enough], left[enough]
+    if not len(left):
+        return few
     edge = inside[left] % cell
     reach = np.minimum(edge, cell - 1 - edge).min(axis=1) + cell  # [left] a circle of this size lies within
     done = np.zeros(len(left), bool)
@@ -61,7 +86,8 @@ def _settle(places: Ids, left: Ids, cell: int, result: Ids, *, last: bool) -> Id
         table, farthest = _nearest(places, left[part], order, first[part], stop[part], result.shape[1])
         done[part] = (farthest >= 0) & ((farthest <= reach[part] ** 2) | last)
         result[left[part][done[part]]] = table[done[part]]
-    return left[~done]
+    others: Ids = np.concatenate([few, left[~done]])
+    return others
 
 
 def _nearest(places: Ids, some: Ids, order: Ids, first: Ids, stop: Ids, k: int) -> tuple[Ids, Ids]:
