@@ -57,7 +57,7 @@ ASKED = {
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
 TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
 GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
-PLOTS = ("similarity", "cluster", "neighbors", "space", "positions", "context")
+PLOTS = ("similarity", "cluster", "neighbors", "space", "positions", "context", "compare")
 COMPARED = "compare <data>/compare/first.vec <data>/compare/second.vec -k 5 --top 2 --bands 3"
 TRANSFORMS = "--transform none --transform center --transform remove-top=4"
 OTHERS = {
@@ -142,6 +142,9 @@ OTHERS = {
     "compare-moved-none": "compare <data>/compare/first.vec <data>/compare/first.vec --moved",
     "bad-compare-moved": "compare <data>/compare/first.vec <data>/compare/second.vec --moved",
     "bad-compare-moved-word": "compare minilm minilm cat --moved",
+    "compare-plot": f"{COMPARED} --plot",
+    "plot-compare": "plot compare <data>/compare/first.vec <data>/compare/second.vec cat -k 5",
+    "plot-compare-json": "plot compare <data>/compare/first.vec <data>/compare/second.vec -k 5 --bands 2 --json",
     "compare-sides": "compare minilm minilm --side input --side position -k 3",
     "bad-compare-word": f"{COMPARED} unlike",
     "bad-compare-k": "compare <data>/compare/first.vec <data>/compare/second.vec -k 500",

@@ -38,6 +38,7 @@ CASES: dict[str, Callable[[EmbeddingSpace], Any]] = {
     "space": lambda space: space.plot_space(),
     "positions": lambda space: space.plot_positions(),
     "context": lambda space: space.plot_context(BANKS, "bank"),
+    "compare": lambda space: space.plot_compare(load("minilm", side="position"), k=5, bands=6),
     "direction": lambda space: space.plot_direction(
         space.direction("cats", "cat"), *["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
     ),

@@ -541,6 +541,21 @@ class EmbeddingSpace(Model):
         """
         return self.space(samples=samples, seed=seed, report=report)
 
+    def plot_compare(
+        self, other: EmbeddingSpace, *terms: str, k: int = 10, words: bool = False, bands: int = 20,
+        queries: int | None = None, seed: int = 0, report: Report = silent,
+    ) -> Comparison:  # fmt: skip
+        """Two spaces compared: overlap by band, words in common, and what moved.
+
+        The answer is that of `compare`, with parameters and errors as there, and has a picture of its own: its `svg()`.
+
+        >>> space.plot_compare(space, words=True, queries=10).shares[10]
+        10
+        """
+        return self.compare(
+            other, *terms, k=k, words=words, bands=bands, queries=queries, seed=seed, report=report
+        )  # fmt: skip
+
     def plot_positions(self, report: Report = silent) -> PositionsPlot:
         """The position embedding: its curve, and cosines by distance.
 

@@ -10,6 +10,7 @@ from embgeo.pictures.figure import Picture
 DRAWN: Final = {  # a result's class: its file here, whose function has the same name
     "PairsPlot": "pairs", "DirectionPlot": "direction", "Similarity": "similarity", "Clustering": "cluster",
     "NeighborsPlot": "neighbors", "Space": "space", "PositionsPlot": "positions", "Context": "context",
+    "Comparison": "compare",
 }  # fmt: skip
 
 

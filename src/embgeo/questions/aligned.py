@@ -21,6 +21,7 @@ from embgeo.results.compare import Alignment, MovedWord, Precision
 
 FEWEST: Final = 5  # words, of which one is held out
 SHARE: Final = 5  # of the shared words one in so many is held out at most
+STEPS: Final = 80  # of the histogram of cosines
 BLOCK: Final = 4096  # words mapped at a time
 
 
@@ -54,6 +55,7 @@ class Aligned:
             chance=Precision(shortest(1 / words), shortest(min(1.0, 10 / words))),
             mean_cosine=shortest(float(self.cosines[self.held_out].mean())),
             fitted_cosine=shortest(float(self.cosines[~self.held_out].mean())),
+            histogram=tuple(np.histogram(self.cosines.clip(-1, 1), STEPS, (-1, 1))[0].tolist()),
             moved=tuple(self._moved(model, place) for place in np.argsort(self.cosines, kind="stable")[:top].tolist()),
             saved=saved,
         )  # fmt: skip

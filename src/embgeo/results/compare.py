@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record, as_data
 
 
@@ -146,6 +147,7 @@ class Alignment:
         cosine, csls: how well the words held out are found again.
         chance: the same for a rotation that tells nothing.
         mean_cosine, fitted_cosine: mean cosine of a rotated word with its own row, of words held out and fitted.
+        histogram: [80] numbers of words by that cosine, in equal steps from -1 to 1.
         moved: the words with the lowest cosines.
         saved: the file that the rotation was written to; empty without one.
     """
@@ -159,12 +161,13 @@ class Alignment:
     chance: Precision
     mean_cosine: float
     fitted_cosine: float
+    histogram: tuple[int, ...]
     moved: tuple[MovedWord, ...]
     saved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison(Answer):
+class Comparison(Answer, Drawable):
     """How alike two spaces are, over the words that they share.
 
     Attributes:

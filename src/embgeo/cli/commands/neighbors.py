@@ -95,9 +95,10 @@ def neighbors(
 
 def like(space: "EmbeddingSpace", name: str) -> "EmbeddingSpace":
     """Another model, on the same side and in the same transformation."""
-    from embgeo.space import load
+    from embgeo.cli.spaces import load
+    from embgeo.errors import silent
 
-    return load(name, side=space.manifest.side, transform=space.manifest.transform or None)
+    return load(name, side=space.manifest.side, transform=space.manifest.transform or None, report=silent)
 
 
 def _asked(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from embgeo.cli import compared as c
 from embgeo.cli import options as o
 from embgeo.cli.app import PICTURES, CommandGroup, app, help_alone
 from embgeo.cli.command import Ask, command
@@ -179,6 +180,31 @@ def plot_context(
     """A word's way through the layers: how alike its occurrences are."""
     return space.plot_context(
         texts, word, at=at, layers=layers, precision=precision, special=special, cut=cut, report=report
+    )
+
+
+@drawing("embgeo plot compare minilm minilm --transform none --transform center -o compare.svg", name="compare")
+def plot_compare(
+    report: "Report",
+    first: c.First,
+    second: c.Second,
+    terms: c.Words = None,
+    nearest: c.Nearest = 10,
+    words: o.Words = False,
+    bands: c.Bands = 20,
+    queries: c.Queries = c.ALL,
+    seed: c.Seed = 0,
+    revision: c.Revisions = None,
+    side: c.Sides = None,
+    tensor: c.Tensors = None,
+    transforms: c.Transforms = None,
+    limit: o.Limit = None,
+) -> Any:
+    """Two spaces compared: overlap by band, words in common, and what moved."""
+    number = c.number_of(queries)
+    one, other = c.both(first, second, revision, side, tensor, transforms, limit=limit, report=report)
+    return one.plot_compare(
+        other, *(terms or ()), k=nearest, words=words, bands=bands, queries=number, seed=seed, report=report
     )
 
 

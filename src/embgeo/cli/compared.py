@@ -1,0 +1,96 @@
+"""What the commands that compare two models share: their options, and how the two are opened.
+
+Typer reads the annotations, so they are not deferred here.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from embgeo.cli import options as o
+from embgeo.errors import UsageError
+
+if TYPE_CHECKING:
+    from embgeo.errors import Report
+    from embgeo.space import EmbeddingSpace
+
+ALL: Final = "all"
+First = Annotated[str, typer.Argument(metavar="A", help="gpt2, org/name, ...", autocompletion=o.complete_model)]
+Second = Annotated[
+    str, typer.Argument(metavar="B", help="another model, or A again", autocompletion=o.complete_model)
+]  # fmt: skip
+Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD...]", help="show their two lists")]
+Nearest = Annotated[int, typer.Option("-k", metavar="N", help="Nearest words of each word that are compared.")]
+Bands = Annotated[int, typer.Option("--bands", metavar="N", help="Bands of ids or counts, of equally many words.")]
+Queries = Annotated[str, typer.Option("--queries", metavar="N|all", help="Random words whose lists are compared.")]
+HeldOut = Annotated[
+    int, typer.Option("--held-out", metavar="N", help="Words the rotation is judged on, a fifth at most.")
+]
+TWICE: Final = "once for both, or for A and then for B."
+Revisions = Annotated[
+    list[str] | None, typer.Option("--revision", metavar="REV", help=f"Branch, tag or commit on the Hub: {TWICE}")
+]
+Sides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--side", metavar="NAME", help=f"The embedding (input), the unembedding (output) or the positions: {TWICE}"
+    ),
+]
+Tensors = Annotated[
+    list[str] | None, typer.Option("--tensor", metavar="NAME", help=f"A matrix of the model by its own name: {TWICE}")
+]
+Transforms = Annotated[
+    list[str] | None, typer.Option("--transform", metavar="NAME", help=f"none, {o.TRANSFORMS}: {TWICE}")
+]
+Case = Annotated[o.CaseName, typer.Option("--case", help="Match words in other capitals too, or don't.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of the random choices.")]
+
+
+def number_of(queries: str) -> int | None:
+    """How many random words to ask about; None for all.
+
+    Raises:
+        UsageError: neither a number nor `all`.
+    """
+    if queries != ALL and not (queries.isascii() and queries.isdigit()):
+        raise UsageError(f"'{queries}' is not a number of queries", f"Give a whole number from 1, or {ALL}.")
+    return None if queries == ALL else int(queries)
+
+
+def both(
+    first: str, second: str, revision: list[str] | None, side: list[str] | None, tensor: list[str] | None,
+    transforms: list[str] | None, *, limit: int | None, report: "Report",
+) -> "tuple[EmbeddingSpace, EmbeddingSpace]":  # fmt: skip
+    """Open the two models, with what each option gives to A and to B."""
+    each = [
+        _both("revision", revision), _both("side", side or ["input"]), _both("tensor", tensor),
+        _both("transform", transforms),
+    ]  # fmt: skip
+    one, other = (
+        _opened(name, *chosen, limit=limit, report=report)
+        for name, chosen in zip((first, second), zip(*each, strict=True), strict=True)
+    )
+    return one, other
+
+
+def _both(name: str, given: list[Any] | None) -> tuple[Any, Any]:
+    """An option's values for A and for B.
+
+    Raises:
+        UsageError: there are more than two.
+    """
+    values = given or [None]
+    if len(values) > 2:
+        raise UsageError(f"--{name} {len(values)} times, for two models", f"Give --{name} {TWICE}")
+    return values[0], values[-1]
+
+
+def _opened(
+    name: str, revision: str | None, side: str, tensor: str | None, transform: str | None, *, limit: int | None,
+    report: "Report",
+) -> "EmbeddingSpace":  # fmt: skip
+    from embgeo.cli.spaces import load
+    from embgeo.numerics.names import parse
+
+    how = None if transform in (None, "none") else parse(str(transform)).name
+    return load(name, revision=revision, side=side, tensor=tensor, transform=how, limit=limit, report=report)
