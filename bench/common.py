@@ -114,7 +114,7 @@ def spelt_words() -> Iterator[str]:
 
 def time_commands(commands: Mapping[str, Sequence[str]], runs: int) -> Times:
     """Measure the wall time in seconds of whole processes, run in turns (A B C A B C ...) after a warm-up."""
-    return time_calls({name: _runner(command) for name, command in commands.items()}, runs)
+    return time_calls({name: runner(command) for name, command in commands.items()}, runs)
 
 
 def time_calls(calls: Mapping[str, Callable[[], object]], runs: int, warm_up: int = WARM_UP) -> Times:
@@ -187,7 +187,9 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _runner(command: Sequence[str]) -> Callable[[], object]:
+def runner(command: Sequence[str]) -> Callable[[], object]:
+    """Give a function that runs a command to its end."""
+
     def run() -> None:
         done = subprocess.run(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, env=_environment()

@@ -52,9 +52,11 @@ def learn(first: F64, second: F64, method: str, components: int = 1) -> Learnt:
         return _principal(first, second, components)
     if method == "mean":
         own = first - second  # [pairs, dims]
-        return Learnt(
-            _or_zero(own.mean(axis=0), float(np.linalg.norm(own, axis=1).mean()))[None, :], np.empty(0)
-        )  # [1, dims]
+        with np.errstate(
+            over="ignore"
+        ):  # lengths without a copy of all rows, as `norm` would make; only their size counts
+            size = float(np.sqrt(np.einsum("pd,pd->p", own, own)).mean())
+        return Learnt(_or_zero(own.mean(axis=0), size)[None, :], np.empty(0))  # [1, dims]
     apart = _or_zero(unit(first.sum(axis=0)) - unit(second.sum(axis=0)), 1.0)  # [dims]
     return Learnt(unit(apart)[None, :], np.empty(0))  # [1, dims]
 
