@@ -21,9 +21,9 @@ def test_example(example: doctest.DocTest, minilm: EmbeddingSpace, monkeypatch: 
     assert doctest.DocTestRunner().run(example).failed == 0
 
 
-@pytest.mark.parametrize("name", ["python", "models"])
+@pytest.mark.parametrize("name", ["python", "models", "control"])
 def test_the_pages_on_python(name: str) -> None:
-    """docs/python.md and docs/models.md print what they say."""
+    """These pages of docs/ print what they say."""
     page = Path(__file__).parent.parent / "docs" / f"{name}.md"
     assert doctest.testfile(str(page), module_relative=False).failed == 0
 

@@ -92,6 +92,29 @@ class EmbeddingSpace(Model):
         """
         return self.weights.rows
 
+    def control(self, kind: str = "random", *, seed: int = 0) -> Self:
+        """The same vocabulary with rows that know nothing of their words, to compare a finding with.
+
+        Nothing is stored, and the rows are the same on every machine. `matrix` is then an array in memory or, for a
+        matrix of more than 256 MB, an object that makes rows when it is sliced.
+
+        Args:
+            kind: `random`, rows from N(0, 0.02) as before training; `shuffled`, the model's own rows, each under
+                another word.
+            seed: of the random rows or of the order.
+
+        Raises:
+            UsageError: an unknown kind, a negative seed, a control itself, or a space that was opened with `peek`.
+
+        >>> space.control("random").neighbors("cat", k=1)[0].score < 0.3
+        True
+        >>> space.control("shuffled", seed=1)
+        <EmbeddingSpace minilm@53aa51172d14, control=shuffled seed=1: 30,522 x 384 F16>
+        """
+        from embgeo.models.control import control
+
+        return control(self, kind, seed)
+
     def neighbors(
         self, term: TermLike, k: int = 10, *, metric: str = "cosine",
         without: TermLike | Direction | Sequence[TermLike | Direction] = (), unit: bool = False,

@@ -30,6 +30,7 @@ Ask = Callable[..., Any]
 def command(
     example: str, *, on: typer.Typer = app, name: str | None = None, panel: str | None = None, cls: Any = None,
     peekable: bool = False, refused: str = "", sentences: bool = False, several: bool = False, matrix: str = "",
+    controlled: bool = True,
 ) -> Callable[[Ask], Ask]:  # fmt: skip
     """Register a function as a command under its own name.
 
@@ -46,11 +47,15 @@ def command(
         sentences: it needs a model of sentences, and asks the bundled one unless another is named.
         several: -m may be repeated; the function is then called for each model, and its answers stand side by side.
         matrix: the side of the model that it needs, where the user has no choice: `input` or `position`.
+        controlled: with `several`: the answer depends on the matrix, so that --control answers something else.
     """
 
     def register(ask: Ask) -> Ask:
         parameters = frozenset(inspect.signature(ask).parameters)
-        needs = Needs(parameters & frozenset(OPENED), peekable, refused, sentences, several, matrix)
+        control = "spaces" in parameters or (several and controlled)
+        needs = Needs(
+            parameters & frozenset(OPENED), peekable, refused, sentences, several, matrix, control, "seed" in parameters
+        )  # fmt: skip
         epilog = f"Example: {example}" if ";" not in example else f"Examples: {example}"
         on.command(name, cls=cls or Command, epilog=epilog, rich_help_panel=panel)(_runner(ask, needs))
         return ask
@@ -92,7 +97,7 @@ def _answer(ask: Ask, needs: Needs, given: Given, report: Report, stack: ExitSta
     named = ask.__module__.rpartition(".")[2]
     if needs.several:
         models = given["model"] or [None]
-        if len(models) > 1:
+        if len(models) > 1 or given.get("control"):
             from embgeo.cli.several import ask_each
 
             return ask_each(named, models, given, question), output.SIDE_BY_SIDE

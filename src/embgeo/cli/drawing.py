@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embgeo.cli.text import visible
+from embgeo.numerics.names import control_in, without_control
 from embgeo.results.base import Answer, Query
 
 FULL_COSINE: Final = 0.5
@@ -131,7 +132,18 @@ def added_rows(query: Query) -> list[str]:
 def model_named(answer: Any) -> str:
     """The model of an answer, or of a part of one: its name, revision and transformation."""
     name = f"{answer.model}@{short(answer.revision)}" if answer.revision else answer.model
-    return visible(f"{name} · {answer.transform}" if answer.transform else name)
+    return visible(f"{name} · {space_named(answer.transform)}" if answer.transform else name)
+
+
+def space_named(transform: str) -> str:
+    """A transformation as its name; a control in words."""
+    found = control_in(transform)
+    if found is None:
+        return transform
+    rows = "before training" if found[0] == "random" else "rows under other words"
+    said = f"{rows} (control, {found[0]}, seed {found[1]})"
+    moved = without_control(transform)
+    return f"{moved} · {said}" if moved else said
 
 
 def short(revision: str) -> str:

@@ -20,6 +20,7 @@ SEVERAL_MODELS: Final = {
     "model": (o.Models, None), "revision": (o.Revision, None), "transforms": (o.Transforms, None),
     "case": (o.EvalCase, "exact"),
 }  # fmt: skip
+SEED: Final = "control_seed"  # the option --seed, where the function has none of its own
 NAMED: Final = ("model", "revision")  # the options of a matrix that the user can't choose
 
 Given = dict[str, Any]
@@ -30,6 +31,8 @@ class Needs(NamedTuple):
 
     Attributes:
         opened: those of `OPENED` that are among its parameters.
+        control: a control can answer beside each model.
+        has_seed: the function has an option --seed of its own, which is that of the control too.
     """
 
     opened: frozenset[str]
@@ -38,6 +41,8 @@ class Needs(NamedTuple):
     sentences: bool = False
     several: bool = False
     matrix: str = ""
+    control: bool = False
+    has_seed: bool = False
 
     @property
     def model(self) -> bool:
@@ -59,6 +64,8 @@ def options_of(needs: Needs) -> Given:
         found["model"] = (o.SentenceModel, None)
     if needs.several:
         found["model"] = (o.EachModel, None)
+    if needs.control:
+        found |= {"control": (o.Control, None)} | ({} if needs.has_seed else {SEED: (o.ControlSeed, 0)})
     return found
 
 
@@ -84,6 +91,9 @@ def opened(needs: Needs, given: Given, report: Report, stack: ExitStack) -> Give
         return found | {"spaces": _spaces(given, transform, report)}
     if needs.sentences:
         given["model"] = o.sentence_model(given["model"])
+    if needs.control:  # `several` has read them
+        given.pop("control")
+        given.pop(SEED, None)
     return found | {"space": _space(needs, given, transform, report, stack)}
 
 
@@ -104,10 +114,14 @@ def _spaces(given: Given, transform: str | None, report: Report) -> list[Any]:
 
     names, revision, case = given.pop("model") or [None], given.pop("revision"), given.pop("case")
     hows = _transforms(given.pop("transforms"), transform)
+    kind, seed = given.pop("control"), given.pop(SEED)
     check_one_revision(names, revision)
-    return [
-        load(name, revision=revision, transform=how, case=case, report=report) for name in names for how in hows
-    ]  # fmt: skip
+    found = []
+    for name in names:
+        found += [load(name, revision=revision, transform=how, case=case, report=report) for how in hows]
+        if kind:
+            found.append(load(name, revision=revision, case=case, report=report).control(kind, seed=seed))
+    return found
 
 
 def check_one_revision(names: list[str | None], revision: str | None) -> None:

@@ -11,7 +11,7 @@ from embgeo.cli.completing import complete_model
 from embgeo.errors import any_of
 from embgeo.formats.detect import FORMATS
 from embgeo.formats.encoding import ERRORS
-from embgeo.numerics.names import LEARNING_METHODS, NEAR, PRECISIONS, REFERENCES, SIDES, TRANSFORMS
+from embgeo.numerics.names import CONTROLS, LEARNING_METHODS, NEAR, PRECISIONS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.reading import CASES, MULTI
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     CaseName = str
     EncodingErrorsName = str
     SideName = str
+    ControlName = str
     ReferenceName = str
     PrecisionName = str
     NearName = str
@@ -40,6 +41,7 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     CaseName = Literal[CASES]
     EncodingErrorsName = Literal[ERRORS]
     SideName = Literal[SIDES]
+    ControlName = Literal[CONTROLS]
     ReferenceName = Literal[REFERENCES]
     PrecisionName = Literal[PRECISIONS]
     NearName = Literal[NEAR]
@@ -147,6 +149,11 @@ Transforms = Annotated[
 TRANSFORM: Final = {
     "center": (Center, False), "remove_top": (RemoveTop, None), "whiten": (Whiten, False), "inner": (Inner, None),
 }  # fmt: skip
+Control = Annotated[
+    ControlName | None,
+    typer.Option("--control", help="Ask random rows too, as before training, or the model's rows under other words."),
+]
+ControlSeed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the control.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress and no notes.")]

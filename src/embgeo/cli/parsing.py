@@ -20,7 +20,7 @@ PLOT: Final = "--plot"
 SHARED: Final = {
     "Model options": {
         "model", "revision", "peek", "side", "tensor", "file_format", "limit", "encoding", "encoding_errors", "case",
-        "transforms", "center", "remove_top", "whiten", "inner",
+        "transforms", "center", "remove_top", "whiten", "inner", "control", "control_seed",
     },
     "Output options": {"form", "json", "quiet", "help"},
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""One question to several models: all are opened, then each is asked.
+"""One question to several models, or to one and its control: all are opened, then each is asked.
 
 A model that can't be opened ends the command, before any is asked. What a model lacks (a word, its positions, an
 unembedding) is said in its place, and the others still answer; if none does, the first reason is the error.
@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from embgeo.cli.forms import JsonLines, Paused
-from embgeo.cli.opening import Given, check_one_revision
+from embgeo.cli.opening import SEED, Given, check_one_revision
 from embgeo.errors import EmbgeoError, ModelError, NoMatrixError, TermError, UsageError
 from embgeo.formats.lines import LARGEST
 from embgeo.questions.rows import Identity, identity
@@ -50,6 +50,9 @@ def ask_each(
     """
     _check(names, given)
     ready = [_open(name, partial(opened, {**given, "model": name})) for name in names]
+    if kind := given.get("control"):
+        seed: int = given[SEED if SEED in given else "seed"]
+        ready = [one for model in ready for one in (model, *_control(model, kind, seed))]
     with _input_read_again():
         answers = [one if isinstance(one, Silent) else _ask(one) for one in ready]
     if all(isinstance(answer, Silent) for answer in answers):
@@ -62,7 +65,7 @@ def _check(names: list[str | None], given: Given) -> None:
     check_one_revision(names, given.get("revision"))
     for option, why in FOR_ONE.items():
         if given.get(option) is not None:
-            raise UsageError(why, "Name one model.")
+            raise UsageError(why, "Name one model, and leave out --control.")
 
 
 def _open(name: str | None, opened: Callable[[], Question]) -> Question | Silent:
@@ -73,6 +76,13 @@ def _open(name: str | None, opened: Callable[[], Question]) -> Question | Silent
 
         model = parse_or_default(name).name
         return Silent(Identity(model=model, revision="", dtype="", transform="", sha256=None), error)
+
+
+def _control(question: Question | Silent, kind: str, seed: int) -> list[Question]:
+    """The same question to the control of the model that is open."""
+    if isinstance(question, Silent):
+        return []
+    return [partial(question, space=question.keywords["space"].control(kind, seed=seed))]
 
 
 def _ask(question: Question) -> Any:

@@ -11,6 +11,7 @@ from embgeo.formats.safetensors import Tensor
 from embgeo.formats.token_marks import Scheme
 from embgeo.formats.token_table import TokenTable
 from embgeo.formats.watched import Watched
+from embgeo.numerics.names import without_control
 
 VERSION: Final = 2  # of the prepared form; models of another version are prepared again
 
@@ -86,7 +87,8 @@ class Manifest(NamedTuple):
         zero_rows, bad_rows: how many rows have length zero, and how many hold NaN or infinity.
         scheme: as in `token_table.TokenTable`.
         watched, notes, scale: as in `Located`.
-        transform: name of the transformation (`transform.Transform`); empty for the model's own space.
+        transform: name of the transformation (`transform.Transform`) or of the control; empty for the model's own
+            space.
         made_of: digests of everything that a transformed space was computed from.
     """
 
@@ -123,6 +125,11 @@ class Manifest(NamedTuple):
     def tied(self) -> bool | None:
         """Whether the embedding is also the unembedding; None for a model that has no unembedding."""
         return None if self.headless or self.unembedding is None else not self.unembedding
+
+    @property
+    def moved(self) -> str:
+        """The transformation that moved the rows, if one did; a control has none of its own."""
+        return without_control(self.transform)
 
     @property
     def stand_in(self) -> str:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from embgeo.errors import Report, silent
 from embgeo.models import loader
 from embgeo.models.architectures import Choice
+from embgeo.models.control import as_for
 from embgeo.models.model import Model
 from embgeo.models.reference import Reference, parse
 
 
 def side_of(model: Model, choice: Choice, report: Report = silent) -> Model:
-    """Open another matrix of the same model at the same revision, fetching it if needed.
+    """Open another matrix of the same model at the same revision, fetching it if needed; of a control, its control.
 
     Raises:
         ModelError: the model has no such matrix, or it can't be read.
         NetworkError: it is not on this machine, and the Hub can't be reached.
     """
-    return loader.load(_reference(model, choice), report).renamed(model.manifest.model)
+    return as_for(model, loader.load(_reference(model, choice), report).renamed(model.manifest.model))
 
 
 def side_on_disk(model: Model, choice: Choice) -> Model | None:
     """As `side_of`; None if it would have to be fetched."""
     side = loader.load_offline(_reference(model, choice))
-    return side.renamed(model.manifest.model) if side else None
+    return as_for(model, side.renamed(model.manifest.model)) if side else None
 
 
 def _reference(model: Model, choice: Choice) -> Reference:

@@ -65,13 +65,16 @@ def products(matrix: Matrix, vectors: F64) -> tuple[F64, F64]:
     lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
     exact = vectors / np.where(lengths > 0, lengths, 1)[:, None]  # [vectors, dims] of length 1
     with np.errstate(invalid="ignore", over="ignore"):  # rows with NaN or infinity, and very small or large ones
-        result, rounded = _multiply(np.asarray(matrix.rows), matrix.dtype, exact.astype(np.float32))
+        result, rounded = _multiply(matrix.rows, matrix.dtype, exact.astype(np.float32))
     n = (vectors.shape[1] + 4) * ROUNDOFF
     return result * lengths[:, None], np.linalg.norm(rounded - exact, axis=1) + n / (1 - n)
 
 
 def _multiply(rows: NDArray[Any], dtype: str, units: F32) -> tuple[F32, NDArray[Any]]:
     """Products [vectors, rows] by the fastest kernel, and the vectors [vectors, dims] as it rounded them."""
+    if not isinstance(rows, np.ndarray):  # made a piece at a time; see `controls`
+        return _in_pieces(rows, dtype, units), units
+    rows = np.asarray(rows)  # a memmap is slower to slice
     if dtype == "F32" and rows.flags.aligned:
         return (rows @ units.T).T, units  # [rows, dims] @ [dims, vectors]
     if dtype not in SIMD or len(units) >= MANY:

@@ -13,6 +13,9 @@ PRECISIONS: Final = ("float64", "float32")  # in which layers are computed
 NEAR: Final = ("words", "rows", "texts", "lens", "none")  # what states are compared with
 TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
+CONTROLS: Final = ("random", "shuffled")  # kinds of rows that know nothing of their words
+CONTROL: Final = "control="
+
 
 class Transform(NamedTuple):
     """A transformation: `center`, `remove-top` with the number of components to remove, `whiten` or `inner`."""
@@ -58,3 +61,20 @@ def chosen(*, center: bool, remove_top: int | None, whiten: bool, inner: str | N
             "After whitening all components are equal: there is no top one." if "remove" in names[0] else "Choose one.",
         )
     return names[0] if names else "center" if center else None
+
+
+def control_name(kind: str, seed: int) -> str:
+    """The name of a control, as answers have it among the transformations: `control=random seed=0`."""
+    return f"{CONTROL}{kind} seed={seed}"
+
+
+def control_in(transform: str) -> tuple[str, int] | None:
+    """The kind and the seed of the control that the name of a space ends with; None for a space that is none."""
+    _, is_control, name = transform.partition(CONTROL)
+    kind, _, seed = name.partition(" seed=")
+    return (kind, int(seed)) if is_control else None
+
+
+def without_control(transform: str) -> str:
+    """The name of the transformation alone."""
+    return transform.partition(CONTROL)[0].rstrip()

@@ -44,7 +44,7 @@ def fill_with_units(block: F32, matrix: Matrix, ids: Ids) -> None:
     """
     run = slice(int(ids[0]), int(ids[-1]) + 1)
     which = run if run.stop - run.start == len(ids) else ids
-    rows, norms, part = np.asarray(matrix.rows)[which], matrix.norms[which], block[: len(ids)]  # [ids, dims], [ids]
+    rows, norms, part = np.asarray(matrix.rows[which]), matrix.norms[which], block[: len(ids)]  # [ids, dims], [ids]
     if ((norms > SAFE[0]) & (norms < SAFE[1])).all():
         np.multiply(to_float32(rows, matrix.dtype), (1 / norms).astype(np.float32)[:, None], out=part)
     else:

@@ -30,9 +30,10 @@ def cite(found: Info | Survey) -> Citation:
     matrix = f"{found.tensor}, {found.rows:,} × {found.dimensions:,} {found.dtype}"
     revision = f", {_revision(found)}" if found.revision else ""
     transform = f", {found.transform}" if found.transform else ""
-    text = f"{found.full_name}{revision} ({matrix}{transform}; SHA-256 {found.sha256}), read with embgeo {__version__}."
+    matrix += f"{transform}; SHA-256 {found.sha256}" if found.sha256 else transform  # a control has no file
+    text = f"{found.full_name}{revision} ({matrix}), read with embgeo {__version__}."
     common = {name: getattr(found, name) for name in ("model", "revision", "dtype", "notes", "transform", "sha256")}
-    return Citation(**common, command="info", text=text, bibtex=_bibtex(found, f"{matrix}{transform}"))
+    return Citation(**common, command="info", text=text, bibtex=_bibtex(found, matrix))
 
 
 def _bibtex(found: Info, matrix: str) -> str:
@@ -41,7 +42,7 @@ def _bibtex(found: Info, matrix: str) -> str:
         "title": found.full_name,
         "howpublished": f"Hugging Face Hub, {_revision(found)}" if on_hub else "",
         "url": HUB + found.full_name if on_hub else "",
-        "note": f"{matrix}; SHA-256 {found.sha256}",
+        "note": matrix,
     }
     software = {
         "author": "{The embgeo authors}", "title": TITLE, "version": __version__, "year": str(YEAR),

@@ -13,6 +13,7 @@ from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.reference import ALIASES
 from embgeo.models.sides import side_on_disk
+from embgeo.numerics.names import control_in
 from embgeo.questions.analogy import analogy
 from embgeo.questions.direction import from_pairs
 from embgeo.questions.dot import dot
@@ -107,7 +108,10 @@ class CommandLog:
         return self._logged(positions(self.model, self.report))
 
     def _log(self, *command: str) -> None:
-        self.commands.append(shlex.join(["embgeo", *command, "-m", _name(self.model.manifest)]))
+        manifest = self.model.manifest
+        control = control_in(manifest.transform) if command[0] != "info" else None
+        options = ["--control", control[0], "--seed", str(control[1])] if control else []
+        self.commands.append(shlex.join(["embgeo", *command, "-m", _name(manifest), *options]))
 
     def _logged(self, answer: A) -> A:
         self.notes += (note for note in answer.notes if note not in self.model.notes and note not in self.notes)

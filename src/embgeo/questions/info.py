@@ -18,6 +18,7 @@ from embgeo.models.model import Model
 from embgeo.models.open import ready
 from embgeo.models.peek import survey
 from embgeo.models.reference import BUNDLED_FULL_NAME, parse_or_default
+from embgeo.numerics.names import control_in
 from embgeo.questions.rows import about
 from embgeo.results.info import Info, Survey
 from embgeo.transformer.settings import read_settings
@@ -56,9 +57,14 @@ def describe(model: Model, *, command: str = "info") -> Info:
         tokens=int(np.count_nonzero(model.vocabulary.table.flags != ABSENT)), bytes=model.weights.rows.nbytes,
         tied=manifest.tied, unembedding=manifest.unembedding,
         side=manifest.side, zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source,
-        tensor=manifest.tensor, path=str((model.place / manifest.matrix).absolute()), full_name=_full_name(manifest),
+        tensor=manifest.tensor, path=_path(model), full_name=_full_name(manifest),
         layer_bytes=all_bytes, layer_bytes_here=here,
     )  # fmt: skip
+
+
+def _path(model: Model) -> str:
+    """The file of the matrix; none has that of a control."""
+    return "" if control_in(model.manifest.transform) else str((model.place / model.manifest.matrix).absolute())
 
 
 def runs(config: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids
+from embgeo.numerics.names import control_in
 from embgeo.numerics.plane_neighbors import kept, plane_neighbors
 from embgeo.questions.map_layout import SHOWN, axes_of, lists_of, places
 from embgeo.questions.map_live import held_rows, softmax_of
@@ -42,9 +43,11 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
     """All that the page shows.
 
     Raises:
-        UsageError: an unknown layout or dtype, or fewer than three tokens.
+        UsageError: an unknown layout or dtype, fewer than three tokens, or a control.
         TermError: the model has no vector for a term of the layout, the color or a pair.
     """
+    if control_in(model.manifest.transform):
+        raise UsageError("a map is of a model's own rows, and a control has none", "Map the model itself.")
     rows, without = _rows(model, options)
     matrix = None if options.live is None else held_rows(model, rows, options.live, report)
     shares = None if options.live is None else softmax_of(model, rows, options.live, report)

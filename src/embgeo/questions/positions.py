@@ -124,8 +124,8 @@ def _tokens_and_positions(model: Model, report: Report) -> tuple[Model, Model]:
     places = _places(model, report)
     if model.manifest.side == POSITION:
         model = side_of(places, EMBEDDING, report)
-    if model.manifest.transform:
-        raise UsageError(f"{model.manifest.transform} has moved the rows", "Positions are added to the model's own.")
+    if model.manifest.moved:
+        raise UsageError(f"{model.manifest.moved} has moved the rows", "Positions are added to the model's own.")
     return model, places
 
 

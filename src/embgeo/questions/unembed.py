@@ -36,7 +36,7 @@ def unembed(model: Model, term: TermLike, k: int = 10, *, temperature: float = 1
         ModelError, NetworkError: as `sides.side_of`.
     """
     output = model
-    if model.manifest.unembedding and not model.manifest.transform:
+    if model.manifest.unembedding and not model.manifest.moved:
         output = side_of(model, Choice("output"))
     return unembed_with(model, output, term, k, temperature=temperature, multi=multi)
 
@@ -86,8 +86,8 @@ def _check_logits(model: Model, output: Model) -> None:
     if model.manifest.unembedding is None:
         what = "positions" if model.manifest.side == POSITION else f"the word vectors of '{model.manifest.model}'"
         raise UsageError(f"unembed needs an unembedding, and {what} have none")
-    if model.manifest.transform:
-        raise UsageError(f"{model.manifest.transform} has moved the rows", NO_LOGITS)
+    if model.manifest.moved:
+        raise UsageError(f"{model.manifest.moved} has moved the rows", NO_LOGITS)
     if model.weights.shape[1] != output.weights.shape[1]:
         widths = f"{model.weights.shape[1]:,} and {output.weights.shape[1]:,}"
         raise TermError(f"embedding and unembedding have {widths} dimensions, so they can't be multiplied")

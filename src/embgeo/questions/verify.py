@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.errors import EmbgeoError, Report, silent
+from embgeo.errors import EmbgeoError, Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.kernels import norms_and_digest
+from embgeo.numerics.names import control_in
 from embgeo.questions.analogy import analogy
 from embgeo.questions.direction import from_pairs
 from embgeo.questions.dot import dot
@@ -32,8 +33,13 @@ def verify(model: Model, report: Report = silent) -> Verification:
     """Check the matrix, what was prepared from it, and its layers, byte by byte; of GPT-2 also the published facts.
 
     Checks against the manifest show that the model has not changed since it was prepared, and no more.
+
+    Raises:
+        UsageError: the model is a control, of which nothing is stored.
     """
     manifest = model.manifest
+    if control_in(manifest.transform):
+        raise UsageError("a control is not kept on disk", "Verify the model itself.")
     checks = list(_against_manifest(model, report))
     failed = [check.name for check in checks if not check.passed]
     notes = [_repair(model, tokenizer=all(name in TOKENIZER for name in failed))] if failed else []

@@ -60,8 +60,8 @@ class Answer(Tabular):
         revision: the Hub's commit; empty for a local file.
         dtype: of the matrix, as safetensors names it.
         notes: on what was chosen, approximated or left out.
-        transform: the space's transformation, such as `center` or `remove-top=2`; empty, and not in JSON, for the
-            model's own rows.
+        transform: the space's transformation, such as `center` or `remove-top=2`, or its control, such as
+            `control=random seed=0`; empty, and not in JSON, for the model's own rows.
         sha256: hex digest of the matrix's bytes; None (null in JSON) where not all of them were read.
     """
 

@@ -75,7 +75,7 @@ class Info(Answer):
         bad_rows: rows with NaN or infinity, which no list shows.
         source: `hub`, `cache`, `local` or `bundled`.
         tensor: name of the matrix in its file.
-        path: the mapped file.
+        path: the mapped file; empty for a control, which is made in memory.
         full_name: the model's name on the Hub, whatever it is called here; for local files the full path.
         layer_bytes: of all tensors that its layers need besides the matrix; None for a model whose layers embgeo
             doesn't run.

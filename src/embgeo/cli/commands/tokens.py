@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command('embgeo tokens "The cat"', panel=ASK, peekable=True, several=True)
+@command('embgeo tokens "The cat"', panel=ASK, peekable=True, several=True, controlled=False)
 def tokens(
     space: "EmbeddingSpace",
     texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="in quotes where it has spaces")],

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import facts, model_named
+from embgeo.cli.drawing import facts, model_named, space_named
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import EVAL_METHODS
-from embgeo.results.eval import AnalogyScores, ModelAnalogies, OddScores, SectionScore, SimilarityScores
+from embgeo.results.eval import (
+    AnalogyScores,
+    ModelAnalogies,
+    ModelOdd,
+    ModelSimilarity,
+    OddScores,
+    SectionScore,
+    SimilarityScores,
+)
 
 MOST_COLUMNS = 3  # models compared section by section; of more, only totals are shown
+LONG = 30  # characters of a model's name that has a column of its own
 RAW = "none"  # `--transform none`, the model's own rows
 KEPT = "kept: inputs not excluded; folded: spellings counted as one word"
 
@@ -60,9 +71,10 @@ def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
         total = model.total
         cells = [f"{total.right:,}", f"{total.asked:,}", _percent(total.accuracy)]
         cells += [_percent(count.accuracy) for count in (total.kept, total.folded) if count]
-        table.add_row((model.transform or RAW) if one else str(number), *cells)
+        table.add_row((space_named(model.transform) or RAW) if one else str(number), *cells)
     if one:
-        return Group(table, Text("\n" + model_named(models[0]).removesuffix(f" · {models[0].transform}"), "dim"))
+        name = model_named(models[0]).removesuffix(f" · {space_named(models[0].transform)}")
+        return Group(table, Text("\n" + name, "dim"))
     return Group(table, Text(), facts((str(number), model_named(model)) for number, model in enumerate(models, 1)))
 
 
@@ -89,21 +101,28 @@ def _percent(share: float | None) -> str:
 
 
 def _similarity(answer: SimilarityScores) -> RenderableType:
-    table = columns(
-        ("model", "left"), ("pearson", "right"), ("spearman", "right"), ("pairs", "right"), ("outside", "right")
-    )
+    rows = []
     for model in answer.models:
         numbers = ("undefined" if one is None else f"{one:z.4f}" for one in (model.pearson, model.spearman))
-        outside = f"{model.outside:,} ({_percent(model.outside_share)})"
-        table.add_row(model_named(model), *numbers, f"{model.asked:,}", outside)
-    return table
+        rows.append([*numbers, f"{model.asked:,}", f"{model.outside:,} ({_percent(model.outside_share)})"])
+    return _by_model(answer.models, ("pearson", "spearman", "pairs", "outside"), rows)
 
 
 def _odd_scores(answer: OddScores) -> RenderableType:
-    table = columns(
-        ("model", "left"), ("right", "right"), ("asked", "right"), ("outside", "right"), ("accuracy", "right")
-    )
-    for model in answer.models:
-        counts = (f"{one:,}" for one in (model.right, model.asked, model.outside))
-        table.add_row(model_named(model), *counts, _percent(model.accuracy))
-    return table
+    rows = [
+        [*(f"{one:,}" for one in (model.right, model.asked, model.outside)), _percent(model.accuracy)]
+        for model in answer.models
+    ]
+    return _by_model(answer.models, ("right", "asked", "outside", "accuracy"), rows)
+
+
+def _by_model(
+    models: Sequence[ModelSimilarity | ModelOdd], names: Sequence[str], rows: Sequence[Sequence[str]]
+) -> RenderableType:
+    """A line for each model; long names stand below, numbered."""
+    named = [model_named(model) for model in models]
+    numbered = len(models) > 1 and max(map(len, named)) > LONG
+    table = columns(("" if numbered else "model", "left"), *((name, "right") for name in names))
+    for number, (name, cells) in enumerate(zip(named, rows, strict=True), 1):
+        table.add_row(str(number) if numbered else name, *cells)
+    return Group(table, Text(), facts((str(at), name) for at, name in enumerate(named, 1))) if numbered else table

@@ -1,0 +1,60 @@
+"""Controls: spaces with the vocabulary of a model whose rows know nothing of their words.
+
+`random` has rows as they are before training, `shuffled` the model's own rows under other words. A finding that a
+control shows too says nothing about the model.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final, TypeVar
+
+import numpy as np
+
+from embgeo.errors import UsageError, check_choice
+from embgeo.formats.token_marks import ABSENT
+from embgeo.models.model import Model
+from embgeo.numerics.controls import MOST_SEED, random_matrix, shuffled_matrix
+from embgeo.numerics.names import CONTROLS, SIDES, control_in, control_name
+
+M = TypeVar("M", bound=Model)
+OTHER_TENSORS: Final = len(SIDES)  # the stream of rows for a matrix chosen by its name
+
+
+def control(model: M, kind: str = "random", seed: int = 0) -> M:
+    """The control of a model: the same vocabulary and the same number of rows; nothing is stored.
+
+    Args:
+        kind: `random` or `shuffled`; of a transformed space, `shuffled` has the transformed rows, `random` new ones.
+        seed: of the random numbers; the same on every machine.
+
+    Raises:
+        UsageError: an unknown kind, a seed out of range, a control of a control, or a model opened with --peek.
+    """
+    check_choice("control", kind, CONTROLS)
+    if not 0 <= seed <= MOST_SEED:
+        raise UsageError(f"invalid seed {seed}", f"Seeds go from 0 to {MOST_SEED}.")
+    manifest, matrix = model.manifest, model.searchable()
+    if control_in(manifest.transform):
+        raise UsageError(f"'{manifest.model}' is a control already", "Make it of the model itself.")
+    name = control_name(kind, seed)
+    if kind == "random":
+        matrix = random_matrix(matrix.shape, seed, _stream(model))
+        manifest = manifest._replace(transform=name, dtype="F32", zero_rows=0, bad_rows=0, notes=())
+    else:
+        tokens = np.flatnonzero((model.vocabulary.table.flags & ABSENT) == 0)
+        matrix = shuffled_matrix(matrix, tokens, seed)
+        manifest = manifest._replace(transform=f"{manifest.transform} {name}".lstrip())
+    # The n-grams of fastText are trained, and would give words outside the vocabulary their own vectors.
+    return dataclasses.replace(model, manifest=manifest._replace(sha256="", ngrams=None), weights=matrix)
+
+
+def as_for(model: Model, side: Model) -> Model:
+    """Another matrix of the same model: its control, if the first is one."""
+    found = control_in(model.manifest.transform)
+    return control(side, *found) if found else side
+
+
+def _stream(model: Model) -> int:
+    """The number of a matrix of the model, so that its sides don't have the same random rows."""
+    return OTHER_TENSORS if "--tensor" in model.options else SIDES.index(model.manifest.side)
