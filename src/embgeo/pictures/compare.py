@@ -8,7 +8,7 @@ from typing import Final
 from embgeo.pictures.about import facts, model_named, percent
 from embgeo.pictures.figure import Area, Axis, Dot, Line, Panel, Picture, ticks
 from embgeo.pictures.text import label
-from embgeo.results.compare import Alignment, Comparison
+from embgeo.results.compare import Alignment, ComparedSpace, Comparison
 
 NAMED: Final = 5  # words that the last panel names
 
@@ -16,7 +16,7 @@ NAMED: Final = 5  # words that the last panel names
 def compare(answer: Comparison) -> Picture:
     """Each panel beside what chance would give."""
     panels = [_bands(answer), _shares(answer), *([_moved(answer, answer.alignment)] if answer.alignment else [])]
-    first, second = (model_named(one) for one in answer.spaces)
+    first, second = (_named(one) for one in answer.spaces)
     caption = _caption(answer)
     return Picture(
         f"{first} and {second}", f"{answer.shared.words:,} shared words · the {answer.k} nearest of each by cosine",
@@ -26,6 +26,10 @@ def compare(answer: Comparison) -> Picture:
             bands=[[band.by, band.first, band.last, band.words, band.overlap] for band in answer.bands],
         ), height=260.0,
     )  # fmt: skip
+
+
+def _named(space: ComparedSpace) -> str:
+    return model_named(space) if space.side == "input" else f"{model_named(space)} · {space.side}"
 
 
 def _bands(answer: Comparison) -> Panel:
