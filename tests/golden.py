@@ -282,6 +282,7 @@ OTHERS = {
     "help-map": "map --help",
     "map-layout": "map --layout round -o STORE/map.html -m minilm",
     "map-folder": "map -o STORE -m minilm",
+    "map-three": "map -m minilm -m minilm -m minilm -o STORE/map.html",
     "map-few": "map --top 2 -o STORE/map.html -m minilm",
 }
 CASES = {

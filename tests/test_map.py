@@ -305,3 +305,17 @@ def test_umap_is_missed_first(minilm: EmbeddingSpace, monkeypatch: pytest.Monkey
         minilm.map(layout="umap", report=lambda what, *_: told.append(what))
     assert raised.value.hint == "Install it: pip install 'embgeo[umap]'"
     assert told == []
+
+
+def test_two_models_on_one_page(run: Run, tmp_path: Path) -> None:
+    """-m twice writes one page with both, and the answer has the second's figures."""
+    folder = write_model(tmp_path / "pets", np.random.default_rng(0).normal(size=(5, 4)).astype("<f4"), list("abcde"))
+    out = tmp_path / "two.html"
+    line = ("map", "--top", "50", "--layout", "pca", "-o", str(out), "--json", "-m", "minilm", "-m", str(folder))
+    answer = json.loads(run(*line).stdout)
+    assert (answer["model"], answer["tokens"]) == ("minilm", 50)
+    assert (answer["second"]["model"], answer["second"]["tokens"]) == (str(folder), 5)
+    page = out.read_text()
+    assert page.count('<script type="application/octet-stream" id="about') == 2
+    assert "<title>Map of minilm and pets</title>" in page
+    assert str(tmp_path) not in page

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.slow,
 ]
 KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, ""), "+": (187, "+"), "0": (48, "0")}
-ROWS = "[...document.querySelectorAll('#chosen tr')].map((row) => row.innerText.split('\\t').join(' '))"
+ROWS = "[...document.querySelectorAll('#chosen > table tr')].map((row) => row.innerText.split('\\t').join(' '))"
 LEFT_OUT = """[...document.querySelectorAll('#chosen p')].map((one) => one.innerText)
   .filter((text) => text.startsWith('left out'))"""
 PAINTED = """((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
@@ -44,6 +44,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     space.map(layout="pca", top=4500, live="float16", color="cats - cat", pairs=pairs).save(folder / "live.html")
     space.map(layout="pca", top=4500).save(folder / "plain.html")
     space.map(layout="pca", top=4500, live="int8").save(folder / "int8.html")
+    other = load("minilm", transform="center").map(layout="pca", top=4500, words=True, live="float16")
+    space.map(layout="pca", top=4500, live="float16").beside(other).save(folder / "two.html")
     return folder
 
 
@@ -316,6 +318,63 @@ def test_hostile_words_stay_text(chromium: Browser, tmp_path: Path) -> None:
     assert chromium.run("document.querySelectorAll('#chosen img, #chosen b').length") == 0
 
 
+def test_two_maps_are_linked(chromium: Browser, pages: Path) -> None:
+    """A word chosen by a click on one map, or by search, is chosen on both, and each lists its own neighbors."""
+    chromium.open(pages / "two.html")
+    assert chromium.run("[...document.querySelectorAll('.name')].map((one) => one.innerText)")[1].endswith(" · center")
+    chromium.type("query", "queen")
+    key(chromium, "Enter")
+    rows = chromium.run(ROWS)
+    for at, transform in enumerate((None, "center")):
+        found = load("minilm", transform=transform).map(layout="pca", top=4500, words=bool(at)).content
+        listed = found.listed[found.texts.index("queen")].tolist()
+        assert [row.split()[0] for row in rows[10 * at : 10 * at + 10]] == [found.texts[i] for i in listed]
+    link = chromium.wait("location.hash.includes('token=3035') && location.hash")
+    before = chromium.text("chosen")
+    chromium.open(pages / "two.html", link)
+    assert chromium.text("chosen") == before
+    chromium.type("query", "[CLS]")
+    key(chromium, "Enter")
+    assert "is not one token on this map" in chromium.text("chosen")
+    chromium.run("document.getElementById('overlay2').focus()")
+    key(chromium, "Enter")
+    assert chromium.run("document.querySelectorAll('h2.model').length") == 2
+
+
+def test_two_maps_answer_and_select_together(chromium: Browser, pages: Path) -> None:
+    """An expression is answered on both, by each one's own rows; a lasso on one marks its words on the other."""
+    chromium.open(pages / "two.html", f"#ask={quote('king - man + woman')}")
+    left_out = chromium.run(LEFT_OUT)
+    assert len(left_out) == 2
+    assert left_out[0] != left_out[1]
+    assert chromium.run(
+        "[...document.querySelectorAll('#chosen code')].some((one) => one.innerText.includes('--center'))"
+    )
+    chromium.open(pages / "two.html")
+    before = chromium.run(f"{PAINTED}(document.getElementById('overlay2'))")
+    draw_lasso(chromium)
+    chromium.frame()
+    assert "of them are on the map of minilm@53aa51172d14 · center, marked there." in chromium.text("chosen")
+    assert chromium.run(f"{PAINTED}(document.getElementById('overlay2'))") > before + 1000
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_two_maps_fit(chromium: Browser, pages: Path, width: int) -> None:
+    """Side by side, or one below the other on a phone: each has room, and they don't overlap."""
+    chromium.resize(width, 740)
+    chromium.open(pages / "two.html")
+    boxes = chromium.run(
+        "['overlay', 'overlay2'].map((id) => document.getElementById(id).getBoundingClientRect().toJSON())"
+    )
+    first, second = boxes
+    if width < 700:
+        assert second["top"] == pytest.approx(first["bottom"])
+    else:
+        assert second["left"] == pytest.approx(first["right"])
+    assert min(first["width"], second["width"], first["height"], second["height"]) > 120
+    assert chromium.run(LABELS)
+
+
 def test_groups_have_colors(chromium: Browser, tmp_path: Path) -> None:
     """A page with groups opens in their colors, names them, and draws their words large and labeled."""
     page = load("minilm").map(layout="pca", top=4500, groups={"animals": ["dog"], "cities": ["paris"]})
@@ -432,7 +491,7 @@ def test_axe_finds_nothing(chromium: Browser, pages: Path, scheme: str) -> None:
     for name, link in (
         ("plain.html", ""), ("plain.html", "lasso"), ("live.html", "#token=3035"),
         ("live.html", f"#ask={quote('king - man + woman')}"),
-        ("int8.html", f"#ask={quote('king - man + woman')}"),
+        ("int8.html", f"#ask={quote('king - man + woman')}"), ("two.html", "#token=3035"),
     ):  # fmt: skip
         chromium.open(pages / name, link.removesuffix("lasso"))
         if link == "lasso":

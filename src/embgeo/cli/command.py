@@ -34,9 +34,10 @@ def command(
 ) -> Callable[[Ask], Ask]:  # fmt: skip
     """Register a function as a command under its own name.
 
-    What the function needs is told by its parameters: `space` is the model that was named, opened; `spaces` are
-    several; `transform` is the name of the transformation that the options ask for; `report` draws progress. Each
-    brings its own options. All other parameters are the command's own.
+    What the function needs is told by its parameters: `space` is the model that was named, opened; `each` are several,
+    opened with the same options; `spaces` are several models and their transformations; `transform` is the name of the
+    transformation that the options ask for; `report` draws progress. Each brings its own options. All other parameters
+    are the command's own.
 
     Args:
         example: shown below the help.

@@ -10,7 +10,7 @@ from embgeo.cli import options as o
 from embgeo.errors import Report, UsageError
 
 ONLY_ROWS: Final = "--peek fetches single rows, and a transformation is computed from all of them: leave out --peek."
-OPENED: Final = ("space", "spaces", "transform", "report")  # what a function may ask for by a parameter's name
+OPENED: Final = ("space", "each", "spaces", "transform", "report")  # what a function may ask for by a parameter's name
 ONE_MODEL: Final = {
     "model": (o.Model, None), "revision": (o.Revision, None), "side": (o.Side, "input"), "tensor": (o.Tensor, None),
     "file_format": (o.FileFormat, None), "limit": (o.Limit, None), "encoding": (o.EncodingName, None),
@@ -47,7 +47,7 @@ class Needs(NamedTuple):
     @property
     def model(self) -> bool:
         """Whether it needs a model, or to know which."""
-        return bool(self.opened & {"space", "spaces", "transform"})
+        return bool(self.opened & {"space", "each", "spaces", "transform"})
 
 
 def options_of(needs: Needs) -> Given:
@@ -55,6 +55,8 @@ def options_of(needs: Needs) -> Given:
     found: Given = {"peek": (o.Peek, False)} if needs.peekable else {}
     if "space" in needs.opened:
         found |= {name: ONE_MODEL[name] for name in (NAMED if needs.matrix else ONE_MODEL)}
+    if "each" in needs.opened:
+        found |= ONE_MODEL | {"model": (o.EachModel, None)}
     if "spaces" in needs.opened:
         found |= SEVERAL_MODELS
     if needs.model and not needs.matrix:
@@ -89,6 +91,8 @@ def opened(needs: Needs, given: Given, report: Report, stack: ExitStack) -> Give
         return found | {"transform": transform}
     if "spaces" in needs.opened:
         return found | {"spaces": _spaces(given, transform, report)}
+    if "each" in needs.opened:
+        return found | {"each": _each(needs, given, transform, report, stack)}
     if needs.sentences:
         given["model"] = o.sentence_model(given["model"])
     if needs.control:  # `several` has read them
@@ -107,6 +111,13 @@ def _space(needs: Needs, given: Given, transform: str | None, report: Report, st
     if given.pop("peek", False):
         return stack.enter_context(peek(**which, report=report))
     return load(**which, transform=transform, report=report)
+
+
+def _each(needs: Needs, given: Given, transform: str | None, report: Report, stack: ExitStack) -> list[Any]:
+    names = given["model"] or [None]
+    check_one_revision(names, given["revision"])
+    which = {name: given.pop(name) for name in ONE_MODEL}
+    return [_space(needs, {**which, "model": name}, transform, report, stack) for name in names]
 
 
 def _spaces(given: Given, transform: str | None, report: Report) -> list[Any]:

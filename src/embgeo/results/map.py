@@ -10,6 +10,17 @@ from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
+class SecondMap:
+    """The other map of a page: its model, how many tokens it has, and the share of neighbors that it keeps."""
+
+    model: str
+    revision: str
+    transform: str
+    tokens: int
+    kept: float
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenMap(Answer):
     """A page that was written.
 
@@ -20,6 +31,7 @@ class WrittenMap(Answer):
         neighbors: how many nearest tokens `kept` is about.
         kept: the share of the true nearest tokens that are among the nearest in the picture, from 0 to 1.
         live: `float16` or `int8` if the page holds the matrix; else empty.
+        second: the other map, if the page has two.
     """
 
     path: str
@@ -29,6 +41,7 @@ class WrittenMap(Answer):
     neighbors: int
     kept: float
     live: str
+    second: SecondMap | None = None
 
     def records(self) -> list[Record]:
         """One row."""

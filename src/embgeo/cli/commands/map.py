@@ -4,18 +4,20 @@ Typer reads the annotations, so they are not deferred here.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
+from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
+MOST: Final = 2  # maps on a page
 Out = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The page to write.")]
 Layout = Annotated[
     str,
@@ -35,9 +37,9 @@ Live = Annotated[
 ]
 
 
-@command("embgeo map -o map.html -m minilm", name="map", panel=SPACE)
+@command("embgeo map -o map.html -m minilm; embgeo map -m gpt2 -m minilm", name="map", panel=SPACE)
 def map_page(
-    space: "EmbeddingSpace",
+    each: "list[EmbeddingSpace]",
     report: "Report",
     out: Out = "map.html",
     layout: Layout = "tsne",
@@ -54,8 +56,12 @@ def map_page(
     from embgeo.cli.output import check_output
 
     check_output(Path(out), force=force)
-    found = space.map(
-        layout=layout, words=words, top=top, color=color, pairs=pairs or (), groups=groups, live=live, multi=multi,
-        report=report,
+    if len(each) > MOST:
+        raise UsageError(f"a page can't hold {len(each)} maps", "Give -m once or twice.")
+    first, *others = (
+        space.map(
+            layout=layout, words=words, top=top, color=color, pairs=pairs or (), groups=groups, live=live,
+            multi=multi, report=report,
+        ) for space in each
     )  # fmt: skip
-    return found.save(out, force=force)
+    return (first.beside(*others) if others else first).save(out, force=force)

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import title
+from embgeo.cli.drawing import model_named, title
 from embgeo.cli.text import visible
 from embgeo.results.map import WrittenMap
 
@@ -18,5 +18,8 @@ def table(answer: WrittenMap) -> RenderableType:
     files.add_row(visible(answer.path), f"{answer.bytes:,}")
     near = answer.neighbors
     kept = f"of each token's {near} nearest, {answer.kept:.1%} are among its {near} nearest here"
-    legend = Text(f"\n{kept}; the page marks the others. Far-apart distances mean little.", "dim")
-    return Group(title(answer, f"{answer.tokens:,} tokens", answer.layout, *live), files, legend)
+    parts: list[RenderableType] = [title(answer, f"{answer.tokens:,} tokens", answer.layout, *live), files]
+    if second := answer.second:
+        parts.append(Text(f"\nbeside it: {model_named(second)}, {second.tokens:,} tokens", "dim"))
+        kept += f", and {second.kept:.1%} in the second map"
+    return Group(*parts, Text(f"\n{kept}; the page marks the others. Far-apart distances mean little.", "dim"))

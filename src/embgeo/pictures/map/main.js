@@ -19,7 +19,7 @@ const HOW = { tsne: "t-SNE of the exact nearest neighbors, without random number
 function describe(page) {
   const counted = page.panes.map((pane) => `${pane.name} · ${pane.map.n.toLocaleString("en")} tokens`);
   at("title", HTMLElement).textContent = counted.join(", and ");
-  at("facts", HTMLElement).textContent = page.panes.map(facts).join(" — ");
+  at("facts", HTMLElement).textContent = facts(page.panes);
   at("mode", HTMLElement).replaceChildren(...modesOf(page).map(([mode, text]) => make("option", { value: mode }, text)));
   const query = at("query", HTMLInputElement);
   if (page.live) query.placeholder = "Search, or ask: king - man + woman";
@@ -27,11 +27,15 @@ function describe(page) {
   for (const pane of page.panes) pane.title.textContent = page.panes.length > 1 ? pane.name : "";
 }
 
-/** How a map was made, and how much it keeps. @param {Pane} pane */
-function facts({ map: { about } }) {
-  const kept = `of each token's ${about.near} nearest, ${(100 * about.share).toFixed(1)} % are among its ${about.near} nearest here`;
-  const axes = `cosines with ${about.layout.replace(",", " (across) and ")} (up)`;
-  return [HOW[about.layout] ?? axes, kept, "far-apart distances mean little", `embgeo ${about.version}`, about.request].join(" · ");
+/** How the maps were made, and how much they keep. @param {Pane[]} panes */
+function facts(panes) {
+  const abouts = panes.map(({ map }) => map.about);
+  const [{ near, version }] = abouts;
+  const how = abouts.map(({ layout }) => HOW[layout] ?? `cosines with ${layout.replace(",", " (across) and ")} (up)`);
+  const shares = abouts.map(({ share }) => `${(100 * share).toFixed(1)} %`).join(" and ");
+  const kept = `of each token's ${near} nearest, ${shares} are among its ${near} nearest here`;
+  const commands = abouts.map(({ request }) => request);
+  return [...new Set(how), kept, "far-apart distances mean little", `embgeo ${version}`, ...new Set(commands)].join(" · ");
 }
 
 /** The canvases of a map; those of a second one are made after the first one's. @param {number} number */

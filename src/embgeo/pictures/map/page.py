@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +25,11 @@ IMPORT: Final = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 EXPORT: Final = re.compile(r"^export ", re.MULTILINE)
 
 
-def page(content: MapContent, version: str) -> str:
+def page(contents: Sequence[MapContent], version: str) -> str:
     """The page as HTML.
 
     Args:
+        contents: one map, or two side by side.
         version: of embgeo.
     """
     script, style = joined_script(), (HERE / "style.css").read_text("utf-8")
@@ -36,10 +38,11 @@ def page(content: MapContent, version: str) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     blocks = "\n".join(
-        f'<script type="application/octet-stream" id="{name}">{text}</script>'
+        f'<script type="application/octet-stream" id="{name}{number if number > 1 else ""}">{text}</script>'
+        for number, content in enumerate(contents, 1)
         for name, text in packed(content, version).items()
     )
-    title = html.escape(f"Map of {without_folders(content.about['model'])}")
+    title = html.escape("Map of " + " and ".join(without_folders(content.about["model"]) for content in contents))
     fields = {"POLICY": policy, "TITLE": title, "STYLE": style, "BLOCKS": blocks, "SCRIPT": script}
     frame = (HERE / "page.html").read_text("utf-8")
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: fields[found[1]], frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import os
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from embgeo.errors import ModelError
 from embgeo.formats.atomic import check_free, replacing
 from embgeo.pictures.map.page import page
-from embgeo.results.map import MapContent, WrittenMap
+from embgeo.results.map import MapContent, SecondMap, WrittenMap
 from embgeo.results.sharing import without_folders
 
 MOST_SHOWN = 30_000_000  # characters of a page inside a notebook
@@ -23,19 +24,25 @@ class VocabularyMap:
     Attributes:
         content: all that the page shows, as arrays.
         version: of the embgeo that made it.
+        second: the map beside it, if there is one.
     """
 
     content: MapContent
     version: str
+    second: MapContent | None = None
 
     @property
     def kept(self) -> float:
         """The share of the nearest tokens that are among the nearest in the picture, from 0 to 1."""
         return self.content.share
 
+    def beside(self, other: VocabularyMap) -> VocabularyMap:
+        """Both maps on one page: what is chosen, searched or selected in one is shown in the other too."""
+        return dataclasses.replace(self, second=other.content)
+
     def html(self) -> str:
         """The page."""
-        return page(self.content, self.version)
+        return page([self.content, *([self.second] if self.second else [])], self.version)
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> WrittenMap:
         """Write the page to a file, all or nothing.
@@ -59,7 +66,7 @@ class VocabularyMap:
         return WrittenMap(
             **content.about, path=str(out), bytes=len(text), layout=content.layout,
             tokens=len(content.texts), neighbors=content.near, kept=round(content.share, 4),
-            live=content.rows.numbers if content.rows else "",
+            live=content.rows.numbers if content.rows else "", second=_second(self.second),
         )  # fmt: skip
 
     def _repr_html_(self) -> str:
@@ -72,3 +79,10 @@ class VocabularyMap:
             f'<iframe sandbox="allow-scripts" style="width:100%;height:640px;border:0" '
             f'title="{title}" srcdoc="{html.escape(text)}"></iframe>'
         )
+
+
+def _second(content: MapContent | None) -> SecondMap | None:
+    if content is None:
+        return None
+    named = {name: content.about[name] for name in ("model", "revision", "transform")}
+    return SecondMap(**named, tokens=len(content.texts), kept=round(content.share, 4))
