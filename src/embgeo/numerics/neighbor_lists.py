@@ -65,8 +65,8 @@ def _lists(matrix: Matrix, rows: Ids, allowed: Mask, fold: Ids, counts: tuple[in
     batch = sum_queries(matrix.take(rows), np.arange(len(rows))[:, None])  # [rows, dims]
     limits = RowFilter(allowed, fold, fold[rows][:, None])
     (found,) = nearest_candidates(matrix, batch.vectors, limits, take)
-    found, scores = _in_order(matrix, batch, found.where(found.row != rows[found.question]))
-    graph = _table(found.question, found.row, len(rows), k)
+    found, scores = in_order(matrix, batch, found.where(found.row != rows[found.question]))
+    graph = table(found.question, found.row, len(rows), k)
     others = np.flatnonzero(~found.left_out)
     spelling = found.question[others] * (len(fold) + 1) + fold[found.row[others]]
     _, first = np.unique(spelling, return_index=True)
@@ -78,10 +78,10 @@ def _lists(matrix: Matrix, rows: Ids, allowed: Mask, fold: Ids, counts: tuple[in
     exact[unknown] = exact_scores(matrix, batch, question[unknown], row[unknown])
     cosines = np.zeros((len(rows), shown), np.float32)
     cosines[question, _places(question)] = exact
-    return NeighborLists(graph, _table(question, row, len(rows), shown), cosines)
+    return NeighborLists(graph, table(question, row, len(rows), shown), cosines)
 
 
-def _in_order(matrix: Matrix, batch: Batch, found: Candidates) -> tuple[Candidates, F32]:
+def in_order(matrix: Matrix, batch: Batch, found: Candidates) -> tuple[Candidates, F32]:
     """Candidates by question and falling cosine, and their exact cosines [pairs] where those decided; else NaN."""
     found = found.where(np.lexsort((-found.low, found.question)))
     touches = (found.question[1:] == found.question[:-1]) & (found.high[1:] >= found.low[:-1])
@@ -95,7 +95,7 @@ def _in_order(matrix: Matrix, batch: Batch, found: Candidates) -> tuple[Candidat
     return found.where(order), scores[order]
 
 
-def _table(question: Ids, row: Ids, questions: int, width: int) -> Ids:
+def table(question: Ids, row: Ids, questions: int, width: int) -> Ids:
     """The first `width` rows of each question [questions, width]; -1 where there are fewer."""
     place = _places(question)
     inside = place < width

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from embgeo.errors import Report, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids, Mask, shortest
-from embgeo.numerics.neighbor_lists import NeighborLists, neighbor_lists
+from embgeo.numerics.mutual_neighbors import mutual_lists
+from embgeo.numerics.neighbor_lists import neighbor_lists
 from embgeo.numerics.samples import random_queries
 from embgeo.questions.shared_words import Matched
 from embgeo.results.compare import NearWord, OverlapBand, WordOverlap
+
+BLOCK: Final = 256  # queries at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +117,24 @@ def common_neighbors(
         report: called with the number of lists made.
     """
     places = np.arange(len(matched.first))
-    chosen = np.sort(random_queries(places, queries, seed)) if only is None else only
-    lists, cosines = [], []
-    for model, rows in ((first, matched.first), (second, matched.second)):
-        found = _lists(model, rows, chosen, k, 0 if only is None else k, report)
-        lists.append(found.graph)
-        cosines.append(found.cosines)
-    alike = lists[0][:, :, None] == lists[1][:, None, :]  # [queries, k, k]
-    return CommonNeighbors(
-        matched, chosen, (lists[0], lists[1]), (cosines[0], cosines[1]), (alike.any(axis=2), alike.any(axis=1))
-    )  # fmt: skip
+    sampled = queries is not None and queries < len(places)
+    some = only if only is not None else np.sort(random_queries(places, queries, seed)) if sampled else None
+    shown = 0 if only is None else k
+    (one, first_cosines), (other, second_cosines) = (
+        _lists(model, rows, some, k, shown, report) for model, rows in zip((first, second), matched[:2], strict=True)
+    )
+    chosen = places if some is None else some
+    return CommonNeighbors(matched, chosen, (one, other), (first_cosines, second_cosines), _in_both(one, other))
+
+
+def _in_both(one: Ids, other: Ids) -> tuple[Mask, Mask]:
+    """Which entries of two lists of each query [queries, k] the other list has too."""
+    found = np.empty((2, *one.shape), bool)
+    for at in range(0, len(one), BLOCK):
+        part = slice(at, at + BLOCK)
+        alike = one[part, :, None] == other[part, None, :]  # [block, k, k]
+        found[0, part], found[1, part] = alike.any(axis=2), alike.any(axis=1)
+    return found[0], found[1]
 
 
 def text_of(model: Model, matched: Matched, place: int) -> str:
@@ -130,21 +142,23 @@ def text_of(model: Model, matched: Matched, place: int) -> str:
     return model.vocabulary.token(int(matched.first[place])).text
 
 
-def _lists(model: Model, rows: Ids, chosen: Ids, k: int, shown: int, report: Report) -> NeighborLists:
-    """Lists of places among the shared words, whose rows these are."""
+def _lists(model: Model, rows: Ids, chosen: Ids | None, k: int, shown: int, report: Report) -> tuple[Ids, F32]:
+    """Lists of places among the shared words, whose rows these are, and the cosines of the first `shown`."""
     name = model.manifest.model
 
     def says(what: str, done: int, total: int, unit: str = "bytes") -> None:
         report(f"{what} in {name}", done, total, unit)
 
     every = model.weights.shape[0]
-    order = np.argsort(rows, kind="stable")  # the search takes rows in order
-    found = neighbor_lists(
-        model.weights, rows[order], np.arange(every), k, shown, says, queries=rows[chosen]
-    )  # fmt: skip
     place = np.full(every, -1, np.intp)
     place[rows] = np.arange(len(rows))
-    return found._replace(graph=place[found.graph])
+    order = np.sort(rows)  # the search takes rows in order
+    if chosen is None:
+        lists = np.empty((len(rows), k), np.intp)
+        lists[place[order]] = place[mutual_lists(model.weights, order, k, says)]
+        return lists, np.empty((len(rows), 0), np.float32)
+    found = neighbor_lists(model.weights, order, np.arange(every), k, shown, says, queries=rows[chosen])
+    return place[found.graph], found.cosines
 
 
 def _band(by: str, numbers: Ids, overlaps: F64) -> OverlapBand:

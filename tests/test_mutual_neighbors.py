@@ -1,0 +1,41 @@
+"""The nearest rows of every row by half the products: the same lists as from one search a row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from conftest import SpaceOf
+from embgeo import EmbeddingSpace
+from embgeo.numerics import mutual_neighbors
+from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.mutual_neighbors import mutual_lists
+from embgeo.numerics.neighbor_lists import neighbor_lists
+
+
+@pytest.mark.parametrize("k", [1, 10, 40, 300])
+def test_the_lists_are_those_of_the_batched_search(minilm: EmbeddingSpace, k: int) -> None:
+    """Of 2,500 rows, which fill no whole number of blocks, at every size of groups."""
+    rows = np.sort(np.random.default_rng(k).choice(30_522, 2500, replace=False))
+    expected = neighbor_lists(minilm.weights, rows, np.arange(30_522), k, 0).graph
+    assert mutual_lists(minilm.weights, rows, k).tolist() == expected.tolist()
+
+
+def test_equal_rows_come_in_order(space_of: SpaceOf) -> None:
+    """Rows that float32 can't tell apart, and equal rows: float64 decides, then the lower row."""
+    space = space_of({"a": [1, 0], "b": [1, 0], "c": [1, 1e-3], "d": [0, 1], "e": [1, 3e-3], "f": [2, 0]})
+    assert mutual_lists(space.weights, np.arange(6), 3).tolist() == [
+        [1, 5, 2], [0, 5, 2], [0, 1, 5], [4, 2, 0], [2, 0, 1], [0, 1, 2],
+    ]  # fmt: skip
+
+
+def test_pairs_below_the_floor_are_dropped_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for few pairs the lists are the same."""
+    rows = np.random.default_rng(0).standard_normal((3000, 12))
+    matrix = Matrix(rows, "F64", np.linalg.norm(rows, axis=1))
+    expected = mutual_lists(matrix, np.arange(3000), 5)
+    monkeypatch.setattr(mutual_neighbors, "WAITING", 5000)
+    assert (mutual_lists(matrix, np.arange(3000), 5) == expected).all()
+    cosines = rows @ rows.T / np.multiply.outer(matrix.norms, matrix.norms)
+    np.fill_diagonal(cosines, -2)
+    assert (expected == np.argsort(-cosines, axis=1)[:, :5]).all()
