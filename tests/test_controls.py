@@ -274,8 +274,7 @@ def test_a_citation_says_that_it_is_a_control(minilm: EmbeddingSpace) -> None:
      (lambda space: space.control(seed=1 << 64), "invalid seed"),
      (lambda space: space.control().control(), "'minilm' is a control already"),
      (lambda space: space.control().verify(), "a control is not kept on disk"),
-     (lambda space: space.control().encode(["a cat"]), "layers start from its own embedding"),
-     (lambda space: space.control().map(), "a map is of a model's own rows")],
+     (lambda space: space.control().encode(["a cat"]), "layers start from its own embedding")],
 )  # fmt: skip
 def test_refused(ask: Callable[[EmbeddingSpace], object], why: str, minilm: EmbeddingSpace) -> None:
     """What a control can't be, and what can't be asked of one."""

@@ -319,3 +319,16 @@ def test_two_models_on_one_page(run: Run, tmp_path: Path) -> None:
     assert page.count('<script type="application/octet-stream" id="about') == 2
     assert "<title>Map of minilm and pets</title>" in page
     assert str(tmp_path) not in page
+
+
+def test_a_control_beside_it(run: Run, tmp_path: Path) -> None:
+    """--control puts the same tokens with other rows on the page; no control is taken for another."""
+    out = tmp_path / "two.html"
+    line = ("map", "--top", "200", "--layout", "pca", "-o", str(out), "--json", "-m", "minilm", "--control")
+    answer = json.loads(run(*line, "random").stdout)
+    assert (answer["tokens"], answer["second"]["tokens"]) == (200, 200)
+    assert answer["second"]["transform"] == "control=random seed=0"
+    spaces = [load("minilm").control(kind, seed=seed) for kind, seed in (("random", 0), ("random", 1), ("shuffled", 0))]
+    listed = [space.map(layout="pca", top=200, live="float16").content for space in spaces]
+    assert "--control random --seed 0" in listed[0].request
+    assert len({found.listed.tobytes() for found in listed}) == 3

@@ -53,7 +53,7 @@ def command(
 
     def register(ask: Ask) -> Ask:
         parameters = frozenset(inspect.signature(ask).parameters)
-        control = "spaces" in parameters or (several and controlled)
+        control = bool({"spaces", "each"} & parameters) or (several and controlled)
         needs = Needs(
             parameters & frozenset(OPENED), peekable, refused, sentences, several, matrix, control, "seed" in parameters
         )  # fmt: skip

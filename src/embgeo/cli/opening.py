@@ -117,7 +117,13 @@ def _each(needs: Needs, given: Given, transform: str | None, report: Report, sta
     names = given["model"] or [None]
     check_one_revision(names, given["revision"])
     which = {name: given.pop(name) for name in ONE_MODEL}
-    return [_space(needs, {**which, "model": name}, transform, report, stack) for name in names]
+    kind, seed = given.pop("control"), given.pop(SEED)
+    found = []
+    for name in names:
+        found.append(_space(needs, {**which, "model": name}, transform, report, stack))
+        if kind:
+            found.append(found[-1].control(kind, seed=seed))
+    return found
 
 
 def _spaces(given: Given, transform: str | None, report: Report) -> list[Any]:

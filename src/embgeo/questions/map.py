@@ -46,8 +46,6 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
         UsageError: an unknown layout or dtype, fewer than three tokens, or a control.
         TermError: the model has no vector for a term of the layout, the color or a pair.
     """
-    if control_in(model.manifest.transform):
-        raise UsageError("a map is of a model's own rows, and a control has none", "Map the model itself.")
     rows, without = _rows(model, options)
     matrix = None if options.live is None else held_rows(model, rows, options.live, report)
     shares = None if options.live is None else softmax_of(model, rows, options.live, report)
@@ -94,7 +92,9 @@ def _naming(model: Model) -> list[str]:
     """The options that name the model, its matrix and its transformation."""
     manifest = model.manifest
     commit = f"@{manifest.revision}" if manifest.source in ("hub", "cache") else ""
-    transform = [f"--{manifest.transform}"] if manifest.transform else []
+    transform = [f"--{manifest.moved}"] if manifest.moved else []
+    if found := control_in(manifest.transform):
+        transform += ["--control", found[0], "--seed", str(found[1])]
     case = ["--case", model.vocabulary.case] if model.vocabulary.case else []
     return ["-m", manifest.model + commit, *model.options, *transform, *case]
 

@@ -10,7 +10,7 @@ from embgeo.errors import REMARK, Report, UsageError, check_choice
 from embgeo.models.architectures import Choice
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
-from embgeo.numerics.dtypes import Ids, to_float64
+from embgeo.numerics.dtypes import Ids
 from embgeo.numerics.kernels import pieces
 from embgeo.questions.rows import listable
 from embgeo.results.map import MapRows, MapSoftmax
@@ -34,7 +34,7 @@ def held_rows(model: Model, rows: Ids, numbers: str, report: Report) -> MapRows:
     held = np.empty((len(rows), dims), np.float16 if numbers == "float16" else np.int8)
     scales, errors = np.ones(len(rows)), np.empty(len(rows))
     for part in pieces(len(rows), 8 * dims):
-        exact = to_float64(np.asarray(model.weights.rows[rows[part]]), model.weights.dtype)  # [piece, dims]
+        exact = model.weights.take(rows[part])  # [piece, dims]
         if numbers == "int8":
             scales[part] = (np.abs(exact).max(axis=1) / 127).astype(np.float32)
             scales[part][scales[part] == 0] = 1.0
@@ -58,7 +58,7 @@ def softmax_of(model: Model, rows: Ids, numbers: str, report: Report) -> MapSoft
         ModelError, NetworkError: as `sides.side_of`.
     """
     manifest = model.manifest
-    if manifest.unembedding is None or manifest.transform:
+    if manifest.unembedding is None or manifest.moved:
         return None
     output = side_of(model, Choice("output"), report) if manifest.unembedding else model
     if output.weights.shape[1] != model.weights.shape[1]:

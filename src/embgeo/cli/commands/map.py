@@ -57,7 +57,7 @@ def map_page(
 
     check_output(Path(out), force=force)
     if len(each) > MOST:
-        raise UsageError(f"a page can't hold {len(each)} maps", "Give -m once or twice.")
+        raise UsageError(f"a page can't hold {len(each)} maps", "Give -m twice, or once with --control.")
     first, *others = (
         space.map(
             layout=layout, words=words, top=top, color=color, pairs=pairs or (), groups=groups, live=live,
