@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -14,12 +16,16 @@ import pytest
 from scipy import stats
 
 from conftest import Run, SpaceOf
-from embgeo import EmbeddingSpace, TermError, UsageError, load, peek
+from embgeo import EmbeddingSpace, EmbgeoError, TermError, UsageError, load, peek
+from embgeo.cli.records import to_json
 from embgeo.numerics import controls
 from embgeo.numerics.controls import RandomRows, quantiles, random_matrix
 from embgeo.numerics.dtypes import to_float64
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
+from test_numbers import MATRICES, questions
+from test_numbers import space_of as extreme
+from test_transform import with_head
 
 WORDS = {"cat": (3, 0, 1), "cats": (3, 1, 1), "king": (0, 1, 3), "man": (1, 1, 3), "dog": (3, 0, 0), "car": (0, 2, 1)}
 MASK = (1 << 64) - 1
@@ -99,11 +105,13 @@ def test_it_does_not_matter_which_rows_are_made_together() -> None:
 
 ASKED: list[Callable[[EmbeddingSpace], object]] = [
     lambda space: space.neighbors("cat", k=5),
-    lambda space: space.analogy("king", "man", "woman", k=3, method="3cosmul"),
     lambda space: space.neighbors_batch(["cat", "dog", "king - man"], k=5),
+    lambda space: space.dot("cat", "dog", "car"),
+]
+ASKED_TOO: list[Callable[[EmbeddingSpace], object]] = [
+    lambda space: space.analogy("king", "man", "woman", k=3, method="3cosmul"),
     lambda space: space.direction("cats", "cat").ends(3),
     lambda space: space.direction("cats", "cat").score(["dog", "one"]),
-    lambda space: space.dot("cat", "dog", "car"),
     lambda space: space.unembed("cat", k=3),
     lambda space: space.space(queries=20, samples=20),
     lambda space: space.parallel("king", "man", "queen", "woman", samples=10),
@@ -112,9 +120,14 @@ ASKED: list[Callable[[EmbeddingSpace], object]] = [
 ]
 
 
+@pytest.mark.parametrize("asked", [ASKED, pytest.param(ASKED_TOO, marks=pytest.mark.slow)], ids=["some", "others"])
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
 def test_rows_made_for_each_pass_answer_as_rows_in_memory(
-    kind: str, minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    kind: str,
+    asked: list[Callable[[EmbeddingSpace], object]],
+    minilm: EmbeddingSpace,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     """A matrix too large to keep has the same answers, to the last digit."""
     monkeypatch.chdir(request.config.rootpath)
@@ -124,7 +137,7 @@ def test_rows_made_for_each_pass_answer_as_rows_in_memory(
     assert isinstance(kept.matrix, np.ndarray)
     assert isinstance(made.matrix, controls.MadeRows)
     assert (made.matrix.nbytes, made.matrix.dtype) == (kept.matrix.nbytes, kept.matrix.dtype)
-    for ask in ASKED:
+    for ask in asked:
         assert ask(made) == ask(kept)
 
 
@@ -182,6 +195,31 @@ def test_the_matrices_of_a_model_have_random_rows_of_their_own(minilm: Embedding
     assert tokens.positions().apart == places.positions().apart
     assert max(abs(one.cosine) for one in tokens.positions().apart) < 0.02
     assert tokens.positions().transform == "control=random seed=3"
+
+
+def test_an_unembedding_of_its_own_has_a_control_of_its_own(tmp_path: Path) -> None:
+    """Logits are products of a random embedding with another random matrix."""
+    rows = np.arange(12.0).reshape(6, 2)
+    with_head(tmp_path, rows, rows, list(WORDS))
+    space, output = load(tmp_path).control(seed=1), load(tmp_path, side="output").control(seed=1)
+    assert not np.array_equal(space.matrix, output.matrix)
+    logits = output.matrix.astype(np.float64) @ space.matrix[0].astype(np.float64)  # [rows, dims] @ [dims]
+    answer = space.unembed("cat", 6)
+    assert (answer.transform, answer.tied) == ("control=random seed=1", False)
+    np.testing.assert_allclose([one.logit for one in answer], np.sort(logits)[::-1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_the_controls_of_extreme_matrices(name: str, tmp_path: Path) -> None:
+    """Every question has a defined answer; that of a random one does not depend on the numbers."""
+    space = extreme(name, tmp_path)
+    for kind in ("random", "shuffled"):
+        answers = []
+        for ask in questions(space.control(kind)):
+            with contextlib.suppress(EmbgeoError):
+                answers.append(json.loads(to_json(ask(), lines=True, ascii_only=False), parse_constant=pytest.fail))
+        assert len(answers) >= 2
+    assert np.isfinite(space.control().weights.norms).all()
 
 
 @pytest.mark.parametrize("kind", ["random", "shuffled"])

@@ -114,12 +114,15 @@ def quantiles() -> F32:
 
 def random_matrix(shape: tuple[int, int], seed: int, stream: int = 0) -> Matrix:
     """A matrix of `RandomRows`."""
-    rows = _kept(RandomRows(shape, seed, stream))
-    norms = np.empty(shape[0])
+    rows, norms = RandomRows(shape, seed, stream), np.empty(shape[0])
+    kept = _room(rows)
     for part in pieces(shape[0], 8 * shape[1]):
-        block = to_float64(rows[part], "F32")  # [piece, dims]
-        norms[part] = np.sqrt(np.einsum("rd,rd->r", block, block))
-    return Matrix(rows, "F32", norms)
+        block = rows[part]  # [piece, dims]
+        wide = to_float64(block, "F32")
+        norms[part] = np.sqrt(np.einsum("rd,rd->r", wide, wide))
+        if kept is not None:
+            kept[part] = block
+    return Matrix(_read_only(rows, kept), "F32", norms)
 
 
 def shuffled_matrix(matrix: Matrix, moved: Ids, seed: int) -> Matrix:
@@ -131,15 +134,22 @@ def shuffled_matrix(matrix: Matrix, moved: Ids, seed: int) -> Matrix:
     cycle = moved[np.argsort(keys, kind="stable")]
     order = np.arange(matrix.shape[0])
     order[cycle] = np.roll(cycle, 1)
-    return Matrix(_kept(ShuffledRows(matrix.rows, order)), matrix.dtype, matrix.norms[order])
+    rows = ShuffledRows(matrix.rows, order)
+    kept = _room(rows)
+    if kept is not None:
+        for part in pieces(len(rows), rows.shape[1] * rows.itemsize):
+            kept[part] = rows[part]
+    return Matrix(_read_only(rows, kept), matrix.dtype, matrix.norms[order])
 
 
-def _kept(rows: MadeRows) -> Any:
-    """The rows as an array, if that isn't too large, made block by block."""
-    if rows.nbytes > KEPT:
+def _room(rows: MadeRows) -> NDArray[Any] | None:
+    """Memory to keep the rows in; None if that would be too much."""
+    return np.empty(rows.shape, rows.dtype) if rows.nbytes <= KEPT else None
+
+
+def _read_only(rows: MadeRows, kept: NDArray[Any] | None) -> Any:
+    """The rows as they were kept, which can't be written to; or as they are made."""
+    if kept is None:
         return rows
-    found = np.empty(rows.shape, rows.dtype)
-    for part in pieces(len(rows), rows.shape[1] * rows.itemsize):
-        found[part] = rows[part]
-    found.flags.writeable = False
-    return found
+    kept.flags.writeable = False
+    return kept
