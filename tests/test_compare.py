@@ -78,6 +78,20 @@ def test_a_shuffled_copy_is_like_chance(tmp_path: Path) -> None:
     assert found.alignment.chance.at_10 == pytest.approx(10 / WORDS)
 
 
+@pytest.mark.parametrize("kind", ["random", "shuffled"])
+def test_a_control_is_like_chance(kind: str, run: Run, tmp_path: Path) -> None:
+    """`--control` stands beside the answer, and shares with the first space what chance gives."""
+    rows = random_rows()
+    pair(tmp_path, rows, rows @ orthogonal(16, 16))
+    done = run("compare", str(tmp_path / "a"), str(tmp_path / "b"), "--control", kind, "--seed", "3", "--json")
+    real, control = json.loads(done.stdout)["answers"]
+    assert real["overlap"] == 1
+    assert control["spaces"][1]["transform"] == f"control={kind} seed=3"
+    assert control["overlap"] == pytest.approx(control["overlap_chance"], abs=0.006)
+    assert control["cka"] == pytest.approx(control["cka_chance"], abs=0.015)
+    assert control["alignment"]["cosine"]["at_10"] <= 0.1
+
+
 def test_overlap_is_that_of_plain_numpy(tmp_path: Path) -> None:
     """The k nearest by all cosines in float64, and the words with the most and the least in common."""
     rows = random_rows()

@@ -3,6 +3,7 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
 from embgeo.cli.drawn import Drawing, asked
+from embgeo.cli.terms import together
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ Counts = Annotated[
     str | None, typer.Option("--counts", metavar="FILE", help="A word and its count a line: bands by frequency too.")
 ]
 Save = Annotated[str | None, typer.Option("--map", metavar="FILE", help="Save the rotation to a safetensors file.")]
+Control = Annotated[
+    o.ControlName | None,
+    typer.Option("--control", help="Beside it, A and random rows for B, or B's rows under other words."),
+]
 Moved = Annotated[bool, typer.Option("--moved", help="Instead: which rows changed, as after fine-tuning, and how far.")]
 
 
@@ -42,6 +48,7 @@ def compare(
     queries: c.Queries = c.ALL,
     held_out: c.HeldOut = 2000,
     seed: c.Seed = 0,
+    control: Control = None,
     save: Save = None,
     plot: o.Plot = None,
     force: o.Force = False,
@@ -60,19 +67,22 @@ def compare(
         check_output(Path(save), force=force)
     place = asked(plot, force=force)
     one, other = c.both(first, second, revision, side, tensor, transforms, limit=limit, report=report)
+    others = [*(terms or ()), *filter(None, (save, plot, control))]
     if moved:
-        return _rows(
-            one, other, top, [*(terms or ()), *filter(None, (save, plot))], words=words, case=case, report=report
-        )
-    answer = one.compare(
-        other, *(terms or ()), k=nearest, top=top, words=words, bands=bands, counts=counts,
-        queries=number, held_out=held_out, seed=seed, case=case, map_file=save,
-        force=force, report=report,
+        return _rows(one, other, top, others, words=words, case=case, report=report)
+    if place and control:
+        raise UsageError("--plot draws one comparison", "Leave out --control.")
+    ask = functools.partial(
+        one.compare, k=nearest, top=top, words=words, bands=bands, counts=counts, queries=number,
+        held_out=held_out, seed=seed, case=case, report=report,
     )  # fmt: skip
+    answer = ask(other, *(terms or ()), map_file=save, force=force)
+    if control:
+        return together([answer, ask(other.control(control, seed=seed), *(terms or ()))])
     return Drawing(answer, place) if place else answer
 
 
 def _rows(first: "EmbeddingSpace", second: "EmbeddingSpace", top: int, others: list[str], **options: Any) -> Any:
     if others:
-        raise UsageError("--moved compares rows as they are", "Leave out the words, --map and --plot.")
+        raise UsageError("--moved compares rows as they are", "Leave out the words, --map, --plot and --control.")
     return first.compare_rows(second, top, **options)
