@@ -154,7 +154,7 @@ OTHERS = {
     "bad-compare-counts": "compare minilm minilm --counts <data>/odd.txt",
     "bad-compare-map": f"{COMPARED} --map STORE",
     "help-compare": "compare --help",
-    "neighbors-across": "neighbors paris -k 3 -m <data>/compare/first.vec --to <data>/compare/second.vec",
+    "neighbors-across": "neighbors cat -k 3 -m minilm --to minilm",
     "neighbors-across-json": "neighbors paris -k 1 -m <data>/compare/first.vec --to <data>/compare/second.vec --json",
     "bad-neighbors-through": "neighbors cat --through nowhere -m minilm",
     "bad-neighbors-across": "neighbors cat --to minilm --metric dot -m minilm",
