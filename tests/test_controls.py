@@ -226,11 +226,14 @@ def test_the_controls_of_extreme_matrices(name: str, tmp_path: Path) -> None:
 def test_the_claims_of_the_tour_fail(kind: str, minilm: EmbeddingSpace) -> None:
     """All that are about what a model has learnt; being looked up, and softmax, belong to any matrix.
 
+    Random rows are as perpendicular as chance makes them, and shuffled ones as the model's own.
+
     Those whose rules chance meets now and then (docs/control.md) don't hold with this seed, or in part.
     """
     tour = minilm.control(kind, seed=0).tour()
     verdicts = {stop.name: stop.verdict for stop in tour.stops}
-    assert {name for name, verdict in verdicts.items() if verdict == "holds"} == {"lookup", "softmax and temperature"}
+    anyway = {"lookup", "softmax and temperature"} | ({"superposition"} if kind == "random" else set())
+    assert {name for name, verdict in verdicts.items() if verdict == "holds"} == anyway
     assert {verdicts[name] for name in ("neighbours", "gender", "country and capital", "family words", "plural")} == {
         "does not hold here"
     }

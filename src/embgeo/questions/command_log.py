@@ -6,28 +6,37 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import numpy as np
+
 from embgeo.errors import ModelError, Report, silent
 from embgeo.models.architectures import Choice
 from embgeo.models.hub_records import read_ref
+from embgeo.models.layers import layers_config, layers_here
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.reference import ALIASES
 from embgeo.models.sides import side_on_disk
+from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.names import control_in
 from embgeo.questions.analogy import analogy
+from embgeo.questions.context import word_states
 from embgeo.questions.direction import from_pairs
 from embgeo.questions.dot import dot
 from embgeo.questions.info import describe
 from embgeo.questions.neighbors import neighbors
+from embgeo.questions.next import next_tokens
 from embgeo.questions.positions import positions
+from embgeo.questions.running import runner
 from embgeo.questions.unembed import unembed_with
 from embgeo.questions.vector import vector
+from embgeo.questions.words_alone import cosines_with
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Answer
 from embgeo.results.direction import DirectionScores
 from embgeo.results.dot import DotProducts
 from embgeo.results.info import Info
 from embgeo.results.neighbors import Neighbors
+from embgeo.results.next import Next
 from embgeo.results.positions import Positions
 from embgeo.results.unembed import Unembedded
 from embgeo.results.vector import Vector
@@ -72,6 +81,16 @@ class CommandLog:
         self._log("neighbors", term, "-k", str(k), "--words")
         return self._logged(neighbors(self.model, term, k, words=True))
 
+    def nearest(self, expression: str) -> Neighbors:
+        """`embgeo neighbors -k 1 --pieces`: first among all tokens."""
+        self._log("neighbors", expression, "-k", "1", "--pieces")
+        return self._logged(neighbors(self.model, expression, 1, pieces=True))
+
+    def rows(self) -> Model:
+        """`embgeo export`, which writes all rows; a control is only made, and `embgeo space` looks at all of them."""
+        self._log(*(("space",) if control_in(self.model.manifest.transform) else ("export", "rows.npy")))
+        return self.model
+
     def analogy(self, a: str, b: str, c: str) -> Analogy:
         """`embgeo analogy -k 1 --pieces`: first among all tokens."""
         self._log("analogy", a, b, c, "-k", "1", "--pieces")
@@ -107,6 +126,29 @@ class CommandLog:
         self._log("positions")
         return self._logged(positions(self.model, self.report))
 
+    def occurrences(self, word: str, texts: list[str]) -> tuple[F64, F64]:
+        """`embgeo context --near none`: cosines [texts, texts] of a word's states at layer 0 and at the last layer.
+
+        Raises:
+            ModelError: as `_check_layers`.
+        """
+        self._log("context", *texts, "--word", word, "--near", "none")
+        _check_layers(self.model)
+        ready = runner(self.model)
+        states = word_states(ready, ready.read(texts), word).states  # [layers + 1, occurrences, dims]
+        first, last = (np.vectorize(shortest)(cosines_with(one, one)) for one in (states[0], states[-1]))
+        return first, last
+
+    def next(self, text: str, temperature: float) -> Next:
+        """`embgeo next -k 3`.
+
+        Raises:
+            ModelError: as `_check_layers`.
+        """
+        self._log("next", text, "-k", "3", "-T", f"{temperature:g}")
+        _check_layers(self.model)
+        return self._logged(next_tokens(self.model, text, 3, temperature=temperature))
+
     def _log(self, *command: str) -> None:
         manifest = self.model.manifest
         control = control_in(manifest.transform) if command[0] != "info" else None
@@ -116,6 +158,23 @@ class CommandLog:
     def _logged(self, answer: A) -> A:
         self.notes += (note for note in answer.notes if note not in self.model.notes and note not in self.notes)
         return answer
+
+
+def _check_layers(model: Model) -> None:
+    """Refuse a model whose layers would have to be fetched: a tour shouldn't move so many bytes.
+
+    Raises:
+        ModelError: it has no layers, or not all of them are on this machine.
+    """
+    name = model.manifest.model
+    if control_in(model.manifest.transform):
+        raise ModelError("a control has rows only, and no layers")
+    if not layers_config(model):
+        raise ModelError(f"'{name}' has no layers that could run a text")
+    found = layers_here(model)
+    if found is None or found.absent:
+        pull = shlex.join(["embgeo", "pull", _name(model.manifest), "--layers", "all"])
+        raise ModelError(f"the layers of '{name}' are not on this machine", f"To fetch them: {pull}")
 
 
 def _name(manifest: Manifest) -> str:

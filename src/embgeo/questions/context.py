@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from embgeo.numerics.names import NEAR
 from embgeo.questions.near_states import InTexts, check_near, nearest_states
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about
-from embgeo.questions.running import runner
+from embgeo.questions.running import Runner, runner
 from embgeo.questions.words_alone import cosines_with, unrelated
 from embgeo.results.context import Context, ContextLayer, WordInText
+from embgeo.transformer.activations import Floats
 from embgeo.vocabulary.running_text import Occurrence, RunningText, occurrences
 
 
@@ -33,9 +35,7 @@ def context(
     near = near or ("lens" if causal else "words")
     check_near(ready, near)
     read = ready.read(texts, special=special, cut=cut)
-    found = [(text, one) for text in read for one in _at(text, occurrences(model.vocabulary, text, word), at)]
-    all_states = {text: ready.states(text) for text in dict.fromkeys(read)}  # each [depth + 1, tokens, dims]
-    states = np.stack([all_states[text][:, one.tokens].mean(axis=1) for text, one in found], axis=1)
+    found, all_states, states = word_states(ready, read, word, at)
     words = tuple(
         WordInText(
             text=text.text, start=one.start, stop=one.stop, positions=one.tokens,
@@ -53,6 +53,28 @@ def context(
             cosines=tuple(tuple(map(shortest, row)) for row in cosines_with(states[layer], states[layer]).tolist()),
         ) for place, layer in enumerate(ready.chosen)),
     )  # fmt: skip
+
+
+class WordStates(NamedTuple):
+    """A word in its texts.
+
+    Attributes:
+        found: its occurrences, each with its text.
+        texts: the states of each text [depth + 1, tokens, dims].
+        states: of the word [depth + 1, occurrences, dims]: the mean of its tokens'.
+    """
+
+    found: list[tuple[RunningText, Occurrence]]
+    texts: dict[RunningText, Floats]
+    states: Floats
+
+
+def word_states(ready: Runner, read: Sequence[RunningText], word: str, at: int | None = None) -> WordStates:
+    """Run texts, and take the states of a word in them; errors as for `context`."""
+    found = [(text, one) for text in read for one in _at(text, occurrences(ready.model.vocabulary, text, word), at)]
+    texts = {text: ready.states(text) for text in dict.fromkeys(read)}
+    states = np.stack([texts[text][:, one.tokens].mean(axis=1) for text, one in found], axis=1)
+    return WordStates(found, texts, states)
 
 
 def _at(text: RunningText, found: list[Occurrence], at: int | None) -> list[Occurrence]:
