@@ -23,6 +23,7 @@ import numpy as np
 import safetensors
 from safetensors.numpy import save
 
+import fuzz_texts
 import vocabularies
 from embgeo.errors import EmbgeoError, FormatError, TermError
 from embgeo.formats import direction_file, map_file
@@ -546,6 +547,10 @@ TARGETS: Final = {
     "direction": Target(direction_seeds, direction),
     "map": Target(map_seeds, saved_map),
     "lines": Target(lines_seeds, lines),
+    **{name: Target(fuzz_texts.rules_seeds(name), fuzz_texts.rules(name)) for name in fuzz_texts.RULES},
+    "settings": Target(fuzz_texts.settings_seeds, fuzz_texts.settings),
+    "layers.json": Target(fuzz_texts.listed_seeds, fuzz_texts.listed),
+    "passages": Target(fuzz_texts.passages_seeds, fuzz_texts.passages),
 }
 
 

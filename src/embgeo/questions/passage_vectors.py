@@ -56,7 +56,7 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
     vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)
     cut = np.zeros(len(texts), np.int32)
     known = set[bytes]()
-    for found, some, lost in _stored(folder, vectors.shape[1]):
+    for found, some, lost in stored_vectors(folder, vectors.shape[1]):
         for row, key in enumerate(found):
             if (number := which.get(key)) is not None:
                 vectors[number], cut[number] = some[row], lost[row]
@@ -84,7 +84,7 @@ def _key(rules: SentenceRules, text: str) -> bytes:
     return hashlib.sha256(f"{rules!r}\n{text}".encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 
 
-def _stored(folder: Path, width: int) -> Iterator[tuple[list[bytes], F32, NDArray[np.int32]]]:
+def stored_vectors(folder: Path, width: int) -> Iterator[tuple[list[bytes], F32, NDArray[np.int32]]]:
     """The keys, vectors [texts, dims] and cuts [texts] of each file; a damaged one counts as absent."""
     for file in sorted(folder.glob("passages-*.safetensors")):
         try:
