@@ -103,7 +103,7 @@ def test_warm_commands_import_only_what_they_need(command: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-SHARED = {"reject": "project", "pull": "info"}  # commands whose answers are another's results
+SHARED = {"reject": "project", "pull": "info", "plot": "plots/pairs"}  # commands whose answers are another's results
 
 
 GROUPS = {  # whose subcommands have a file each

@@ -34,7 +34,10 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.next import Next
     from embgeo.results.odd import Odd
     from embgeo.results.parallel import Parallel
-    from embgeo.results.plot import DirectionPlot, NeighborsPlot, PairsPlot, PositionsPlot
+    from embgeo.results.plots.direction import DirectionPlot
+    from embgeo.results.plots.neighbors import NeighborsPlot
+    from embgeo.results.plots.pairs import PairsPlot
+    from embgeo.results.plots.positions import PositionsPlot
     from embgeo.results.positions import Positions, TokenAtPosition
     from embgeo.results.project import Projection
     from embgeo.results.row_changes import RowChanges

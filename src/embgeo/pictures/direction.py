@@ -6,7 +6,7 @@ from embgeo.pictures import colors
 from embgeo.pictures.about import facts, model_named, percent
 from embgeo.pictures.figure import Area, Axis, Dot, Line, Panel, Picture, ticks
 from embgeo.pictures.text import label
-from embgeo.results.plot import DirectionPlot
+from embgeo.results.plots.direction import DirectionPlot
 
 MOST = 60  # words that have a row
 TALL = 4.0  # rows that the histogram takes

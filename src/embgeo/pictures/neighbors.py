@@ -7,7 +7,7 @@ import math
 from embgeo.pictures.about import facts, model_named, span
 from embgeo.pictures.figure import XY, Axis, Dot, Line, Panel, Picture
 from embgeo.pictures.text import label
-from embgeo.results.plot import GraphNode, NeighborsPlot
+from embgeo.results.plots.neighbors import GraphNode, NeighborsPlot
 
 TALL = 560.0  # pixels
 WIDE = 820.0

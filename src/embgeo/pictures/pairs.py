@@ -5,7 +5,7 @@ from __future__ import annotations
 from embgeo.pictures.about import facts, model_named, percent, span
 from embgeo.pictures.figure import Arrow, Axis, Dot, Panel, Picture, spread
 from embgeo.pictures.text import label
-from embgeo.results.plot import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
+from embgeo.results.plots.pairs import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
 
 ROOM = 0.13  # of the width on both sides, for labels
 ENOUGH = 20  # sign flips; fewer can't reach p = 0.05

@@ -8,7 +8,7 @@ from itertools import pairwise
 from embgeo.pictures import colors
 from embgeo.pictures.about import facts, model_named, percent
 from embgeo.pictures.figure import Axis, Dot, Line, Panel, Picture, spread
-from embgeo.results.plot import PositionsPlot
+from embgeo.results.plots.positions import PositionsPlot
 
 PARTS = 9  # of the curve, each in its own shade
 

@@ -17,7 +17,7 @@ from embgeo.questions.direction import Direction
 from embgeo.questions.points import Point
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_terms, term_notes
-from embgeo.results.plot import DirectionPlot, OrderChance
+from embgeo.results.plots.direction import DirectionPlot, OrderChance
 
 BINS: Final = 60
 SAMPLES: Final = 1000  # random directions

@@ -18,7 +18,7 @@ from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term
 from embgeo.results.base import Token
 from embgeo.results.neighbors import Neighbors
-from embgeo.results.plot import GraphEdge, GraphNode, NeighborsPlot
+from embgeo.results.plots.neighbors import GraphEdge, GraphNode, NeighborsPlot
 
 MOST: Final = 60  # neighbors of the query
 EACH: Final = 4  # neighbors of each of them

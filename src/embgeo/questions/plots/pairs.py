@@ -17,7 +17,7 @@ from embgeo.numerics.subspace import reject
 from embgeo.questions.points import Point
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, read_terms, term_notes
-from embgeo.results.plot import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
+from embgeo.results.plots.pairs import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
 
 WEAK: Final = 0.5  # an arrow is weak if less than this share of its length lies in the plane
 FLAT: Final = 1e-9  # two axes are parallel if less than this is left of the second

@@ -10,7 +10,7 @@ from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.plane import principal
 from embgeo.questions.positions import position_rows, positions
 from embgeo.questions.rows import about
-from embgeo.results.plot import PositionsPlot
+from embgeo.results.plots.positions import PositionsPlot
 
 
 def plot_positions(model: Model, report: Report = silent) -> PositionsPlot:
