@@ -18,6 +18,7 @@ from embgeo.formats import map_file
 from embgeo.numerics.moments import Running
 from embgeo.numerics.paired_moments import Paired, cosine_moments, linear_cka, paired
 from embgeo.numerics.procrustes import ranks, rotation
+from test_context import lettered
 
 Floats = NDArray[np.float64]
 WORDS = 400
@@ -398,3 +399,22 @@ def test_rounding_is_no_direction(minilm: EmbeddingSpace, minilm_float32: Embedd
     assert found.relative < 2**-11
     assert found.effective > 370
     assert "the rows are F32 and F16: rounding alone may change them" in found.notes
+
+
+def test_layers_of_one_model(tmp_path: Path, run: Run) -> None:
+    """A word's row at a layer is the mean of its own tokens' states when it is run alone, at length 1."""
+    space = lettered(tmp_path, "bert")
+    at = [space.words_at_layer(layer) for layer in (0, 2)]
+    words = [token.strip() for token in (at[0].vocabulary.token(row).text for row in range(at[0].shape[0]))]
+    for layer, one in zip((0, 2), at, strict=True):
+        for word in words[:5]:
+            states = space.hidden_states(word, special=True)[layer]
+            own = states[1:-1].mean(axis=0) if len(states) > 2 else states.mean(axis=0)  # without [CLS] and [SEP]
+            assert one.vector(word).values == pytest.approx(own / np.linalg.norm(own), abs=1e-3)
+    found = at[0].compare(at[1], k=2)
+    assert [one.transform for one in found.spaces] == ["layer=0", "layer=2"]
+    assert found.shared.words == len(words)
+    done = run("compare", str(tmp_path), str(tmp_path), "--layer", "0", "--layer", "2", "-k", "2", "--json")
+    assert json.loads(done.stdout)["overlap"] == found.overlap
+    with pytest.raises(UsageError, match="no layers '9'; expected some of 0 to"):
+        space.words_at_layer(9)

@@ -653,6 +653,29 @@ class EmbeddingSpace(Model):
 
         return space(self, k, samples=samples, queries=queries, seed=seed, report=report)
 
+    def words_at_layer(self, layer: int, *, report: Report = silent) -> Self:
+        """The vocabulary's whole words at one layer, each run alone, as a space of their own.
+
+        For `compare`, and any other question about single words. A word's row is the mean of the states of its tokens,
+        scaled to length 1 and rounded to float16. All words are run once, and then stored.
+
+        Args:
+            layer: 0 is the input of the first layer.
+            report: called with the number of words run.
+
+        Raises:
+            UsageError: no such layer, or a matrix that layers don't start from.
+            ModelError: the model has no layers, or embgeo doesn't know how to run them.
+            NetworkError: they are not on this machine, and the Hub can't be reached.
+
+        >>> space.words_at_layer(7)
+        Traceback (most recent call last):
+        embgeo.errors.UsageError: no layers '7'; expected some of 0 to 6
+        """
+        from embgeo.questions.layer_space import layer_space
+
+        return self.of(layer_space(self, layer, report))
+
     def compare(
         self, other: EmbeddingSpace, *terms: str, k: int = 10, top: int = 5, words: bool = False, bands: int = 10,
         counts: str | None = None, queries: int | None = None, held_out: int = 2000, seed: int = 0, case: str = "fold",

@@ -39,6 +39,10 @@ Sides = Annotated[
 Tensors = Annotated[
     list[str] | None, typer.Option("--tensor", metavar="NAME", help=f"A matrix of the model by its own name: {TWICE}")
 ]
+Layers = Annotated[
+    list[int] | None,
+    typer.Option("--layer", metavar="N", help=f"Whole words, each run alone, at this layer, from 0: {TWICE}"),
+]
 Transforms = Annotated[
     list[str] | None, typer.Option("--transform", metavar="NAME", help=f"none, {o.TRANSFORMS}: {TWICE}")
 ]
@@ -59,12 +63,12 @@ def number_of(queries: str) -> int | None:
 
 def both(
     first: str, second: str, revision: list[str] | None, side: list[str] | None, tensor: list[str] | None,
-    transforms: list[str] | None, *, limit: int | None, report: "Report",
+    transforms: list[str] | None, layer: list[int] | None, *, limit: int | None, report: "Report",
 ) -> "tuple[EmbeddingSpace, EmbeddingSpace]":  # fmt: skip
     """Open the two models, with what each option gives to A and to B."""
     each = [
         _both("revision", revision), _both("side", side or ["input"]), _both("tensor", tensor),
-        _both("transform", transforms),
+        _both("transform", transforms), _both("layer", layer),
     ]  # fmt: skip
     one, other = (
         _opened(name, *chosen, limit=limit, report=report)
@@ -86,11 +90,13 @@ def _both(name: str, given: list[Any] | None) -> tuple[Any, Any]:
 
 
 def _opened(
-    name: str, revision: str | None, side: str, tensor: str | None, transform: str | None, *, limit: int | None,
+    name: str, revision: str | None, side: str, tensor: str | None, transform: str | None, layer: int | None, *,
+    limit: int | None,
     report: "Report",
 ) -> "EmbeddingSpace":  # fmt: skip
     from embgeo.cli.spaces import load
     from embgeo.numerics.names import parse
 
     how = None if transform in (None, "none") else parse(str(transform)).name
-    return load(name, revision=revision, side=side, tensor=tensor, transform=how, limit=limit, report=report)
+    space = load(name, revision=revision, side=side, tensor=tensor, transform=how, limit=limit, report=report)
+    return space if layer is None else space.words_at_layer(layer, report=report)

@@ -19,8 +19,8 @@ PLOT: Final = "--plot"
 # Options that commands share, by the heading that their help puts them under.
 SHARED: Final = {
     "Model options": {
-        "model", "revision", "peek", "side", "tensor", "file_format", "limit", "encoding", "encoding_errors", "case",
-        "transforms", "center", "remove_top", "whiten", "inner", "control", "control_seed",
+        "model", "revision", "peek", "side", "tensor", "layer", "file_format", "limit", "encoding", "encoding_errors",
+        "case", "transforms", "center", "remove_top", "whiten", "inner", "control", "control_seed",
     },
     "Output options": {"form", "json", "quiet", "help"},
 }  # fmt: skip

@@ -82,7 +82,7 @@ def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[li
     Returns:
         For each chosen layer and each state, the numbers of k words and a few more.
     """
-    file = _stored(ready, report)
+    file = file_of_words(ready, report)
     tensors = read_header(file).tensors
     found = []
     for layer in ready.chosen:
@@ -92,7 +92,7 @@ def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[li
     return found
 
 
-def _stored(ready: Runner, report: Report) -> Path:
+def file_of_words(ready: Runner, report: Report) -> Path:
     """The file of all words' unit vectors, made the first time it is needed, and again if more layers are."""
     place = places.texts_place(ready.model.place, ready.files.identity(ready.model))
     file = place / places.WORDS_ALONE

@@ -55,6 +55,7 @@ def compare(
     revision: c.Revisions = None,
     side: c.Sides = None,
     tensor: c.Tensors = None,
+    layer: c.Layers = None,
     transforms: c.Transforms = None,
     limit: o.Limit = None,
     case: c.Case = "fold",
@@ -66,7 +67,7 @@ def compare(
 
         check_output(Path(save), force=force)
     place = asked(plot, force=force)
-    one, other = c.both(first, second, revision, side, tensor, transforms, limit=limit, report=report)
+    one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)
     others = [*(terms or ()), *filter(None, (save, plot, control))]
     if moved:
         return _rows(one, other, top, others, words=words, case=case, report=report)

@@ -197,12 +197,13 @@ def plot_compare(
     revision: c.Revisions = None,
     side: c.Sides = None,
     tensor: c.Tensors = None,
+    layer: c.Layers = None,
     transforms: c.Transforms = None,
     limit: o.Limit = None,
 ) -> Any:
     """Two spaces compared: overlap by band, words in common, and what moved."""
     number = c.number_of(queries)
-    one, other = c.both(first, second, revision, side, tensor, transforms, limit=limit, report=report)
+    one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)
     return one.plot_compare(
         other, *(terms or ()), k=nearest, words=words, bands=bands, queries=number, seed=seed, report=report
     )
