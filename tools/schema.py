@@ -28,7 +28,10 @@ BASES: Final = (Answer, VectorAnswer)  # nothing answers with these alone
 # Commands whose answers are other ones' results.
 SHARED: Final = {
     "compare": ("compare", "row_changes"), "reject": ("project",), "pull": ("info",),
-    "plot": ("plot", "similarity", "cluster", "space", "context", "compare"),
+    "plot": (
+        "plots.pairs", "plots.direction", "plots.neighbors", "plots.positions", "similarity", "cluster", "space",
+        "context", "compare",
+    ),
 }  # fmt: skip
 PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
