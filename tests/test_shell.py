@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from conftest import Run, write_model
 from embgeo.cli import spaces
 from embgeo.cli.shell.loop import NumberedLine, joined
 from embgeo.cli.shell.reading import arguments_of
+from embgeo.cli.startup import command_names
 from embgeo.errors import UsageError, silent
 
 
@@ -130,6 +132,23 @@ def test_a_reader_that_leaves_ends_the_script() -> None:
         process.stdin.write("tokens dog\n" * 9 + "tokens cat --nonsense\n")
         process.stdin.close()
         assert (process.stderr.read(), process.wait(30)) == ("", 0)
+
+
+def test_help(run: Run) -> None:
+    """`:help` fits 80 columns and names every command; `help COMMAND` is that command's own."""
+    done = shell(":help\nhelp odd\n")
+    assert (done.returncode, [line for line in done.stdout.splitlines() if len(line) > 80]) == (0, [])
+    for name in command_names():
+        assert re.search(rf"\b{name}\b", done.stdout.partition("The commands:")[2]), name
+    assert done.stdout.endswith(run("odd", "--help").stdout)
+
+
+def test_several_models_stand_side_by_side() -> None:
+    """A question that several models can answer is put to all of the shell's; an option that is set goes for each."""
+    done = shell(":set control random\ncat -k 1\n", "-m", "minilm")
+    assert "2  minilm@53aa51172d14-f16 · before training (control, random, seed 0)" in done.stdout
+    done = shell("dot cat dog --format jsonl\n", "-m", "minilm", "-m", "MiniLM")
+    assert [json.loads(line)["command"] for line in done.stdout.splitlines()] == ["dot", "dot"]
 
 
 def test_quit_ends_a_script() -> None:

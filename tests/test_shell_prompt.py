@@ -154,6 +154,7 @@ def test_long_answers_page(start: Start) -> None:
     one = start(PAGER="tr a-z A-Z")
     assert "KITTEN" in one.ask("cat -k 40")
     assert "kitten" in one.ask("cat -k 4")
+    assert "--METRIC" in one.ask("help neighbors")
     one.type("tour 2 --pause" + ENTER)
     assert "embgeo neighbors cat" in one.wait(PROMPT)
     assert one.end() == 0

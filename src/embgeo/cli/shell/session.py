@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from embgeo.cli import output, spaces
-from embgeo.cli.main import answer
+from embgeo.cli.main import HELP, answer
 from embgeo.cli.progress import progress
 from embgeo.cli.shell.reading import arguments_of
-from embgeo.cli.startup import parser
+from embgeo.cli.startup import command_names, parser
 from embgeo.errors import UsageError, any_of, check_choice
 
-HELP: Final = """A line is a command line without "embgeo". A word or an expression alone asks for its neighbors.
+EXPLAINED: Final = """A line is a command line without "embgeo". A word or an expression alone asks
+for its neighbors.
 
   cat
   king - man + woman -k 5
   analogy king man woman
 
-  :model [MODEL]...         which models answer
-  :set [OPTION [VALUE]]     an option for every line from here on: :set format json, :set words, :set top 5
-  :set OPTION off           no longer
-  :help, help [COMMAND]     this; what there is to ask
-  :quit, or Ctrl-D          leave; Ctrl-C ends a question
+  :model [MODEL]...       which models answer
+  :set [OPTION [VALUE]]   an option for the lines that follow, as in
+                          :set format json, :set words, :set words off
+  :help                   this
+  help [COMMAND]          what there is to ask, and what a command takes
+  :quit, or Ctrl-D        leave; Ctrl-C ends a question
 
-The commands: {commands}.
+The commands:
+{commands}
 """
 CONTROLS: Final = ("model", "set", "help", "quit")
 LEAVING: Final = ("quit", "exit")
@@ -60,6 +66,8 @@ class Session:
             self._control(line)
             return 0
         arguments = arguments_of(line)
+        if arguments[0] == "help" or HELP & set(arguments):
+            return _help(arguments)
         try:
             return answer(arguments, self.defaults(arguments[0]))
         finally:
@@ -103,13 +111,14 @@ class Session:
         if name in LEAVING:
             self.has_ended = True
             return
-        does: dict[str, Callable[[list[str]], None]] = {"model": self._model, "set": self._set, "help": self._help}
+        does: dict[str, Callable[[list[str]], None]] = {"model": self._model, "set": self._set, "help": self._explain}
         if name not in does:
             raise UsageError(f"there is no ':{name}'", f"There is {any_of([f':{one}' for one in CONTROLS])}.")
         does[name](words)
 
-    def _help(self, _words: list[str]) -> None:
-        output.write_text(HELP.format(commands=", ".join(parser("").commands)))
+    def _explain(self, _words: list[str]) -> None:
+        listed = textwrap.fill(", ".join(command_names()), 78, initial_indent="  ", subsequent_indent="  ")
+        output.write_text(EXPLAINED.format(commands=listed))
 
     def _model(self, names: list[str]) -> None:
         """`:model A B`; alone it says which models answer."""
@@ -134,6 +143,14 @@ class Session:
                 self.options[name] = _value(options, name, value)
         listed = [f"--{name}" if value is True else f"--{name} {value}" for name, value in self.options.items()]
         output.notes([f"set: {', '.join(listed) or 'nothing'}"])
+
+
+def _help(arguments: list[str]) -> int:
+    """Print the help of a command, which Click writes by itself, as other long text is printed: in pages."""
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        code = answer(arguments)
+    output.write_text(text.getvalue())
+    return code
 
 
 def options_named(command: Any, name: str | None) -> list[Any]:
