@@ -41,6 +41,7 @@ from embgeo.questions import dot, info, neighbors, tokens
 from embgeo.questions.evaluation import run
 from embgeo.vocabulary.expression import LONGEST, Expression, parse
 from embgeo.vocabulary.vocabulary import Vocabulary
+from fuzz_hub import HUB_TARGETS
 
 ROWS: Final = np.array([[1, 0, 0.5], [0.25, 1, 0], [0, 0, 0], [-1, 2, 3e4]], np.float32)
 WORDS: Final = ("cat", "dog", "Zürich", "cat's")
@@ -551,6 +552,7 @@ TARGETS: Final = {
     "settings": Target(fuzz_texts.settings_seeds, fuzz_texts.settings),
     "layers.json": Target(fuzz_texts.listed_seeds, fuzz_texts.listed),
     "passages": Target(fuzz_texts.passages_seeds, fuzz_texts.passages),
+    **{name: Target(whole, run) for name, (whole, run) in HUB_TARGETS.items()},
 }
 
 

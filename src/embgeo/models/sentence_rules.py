@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from embgeo.errors import FormatError, ModelError
+from embgeo.formats.small_files import MAX_SETTINGS, read_json
 
 MODULES: Final = "modules.json"
 # As sentence-transformers looks for them, in this order; older models name their own family.
@@ -134,6 +135,6 @@ def _list(file: Path) -> list[dict[str, Any]]:
 
 def _json(file: Path) -> Any:
     try:
-        return json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise FormatError(f"'{file}' can't be read as JSON: {error!s:.120}", "Fetch or copy the file again.") from None
+        return read_json(file, MAX_SETTINGS)
+    except OSError as error:
+        raise FormatError(f"can't read '{file}': {error.strerror}", "Fetch or copy the file again.") from None

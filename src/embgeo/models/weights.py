@@ -129,6 +129,6 @@ def shard_names(index: bytes, file: str) -> list[str]:
         raise FormatError(
             f"'{file}' is not an index of shards: {error!s:.120}", "Fetch or copy the file again."
         ) from None
-    if unsafe := [name for name in names if not PLAIN_NAME.fullmatch(name)]:
+    if unsafe := [name for name in names if not (isinstance(name, str) and PLAIN_NAME.fullmatch(name))]:
         raise FormatError(f"'{file}' names {unsafe[0]!r:.80}, which is not a file next to it")
     return names

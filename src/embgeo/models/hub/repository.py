@@ -101,8 +101,17 @@ def _request(repo_id: str, revision: str | None, transfer: Transfer) -> Reposito
     with open_url(f"{url}?blobs=true", repo_id, {}, transfer) as response:
         for piece in body(response, MAX_LISTING + 1, transfer):
             data += piece
+    return described(bytes(data), repo_id)
+
+
+def described(data: bytes, repo_id: str) -> Repository:
+    """Read the Hub's description of a model.
+
+    Raises:
+        NetworkError: it is none.
+    """
     try:
-        info = parse_json(bytes(data), repo_id, MAX_LISTING)
+        info = parse_json(data, repo_id, MAX_LISTING)
         name, commit = str(info["id"]), str(info["sha"])
         blobs = {str(entry["rfilename"]): listed(entry) for entry in info["siblings"]}
     except (FormatError, KeyError, TypeError, AttributeError):
