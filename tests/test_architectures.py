@@ -11,7 +11,8 @@ import pytest
 
 import vocabularies
 from conftest import word_tokenizer
-from embgeo import EmbgeoError, ModelError, load
+from embgeo import EmbgeoError, FormatError, ModelError, load
+from embgeo.models.weights import shard_names
 from embgeo.numerics.dtypes import from_float32, to_float32
 from fakehub import FakeHub, safetensors_bytes
 
@@ -289,3 +290,11 @@ def test_a_static_embedding_in_its_module(hub: FakeHub) -> None:
     module = {f"0_StaticEmbedding/{name}": data for name, data in files.items() if name != "config.json"}
     hub.add("org/model", {**module, "modules.json": b"[]"})
     assert load("org/model").info().tensor == "embedding.weight"
+
+
+@pytest.mark.parametrize("names", [[3, 4], [None, None], ["a", 3], [[], {}], [True, False]])
+def test_shards_that_are_no_names(names: list[object]) -> None:
+    """An index whose shards are numbers or lists is refused, for the layers too."""
+    index = json.dumps({"weight_map": {"h.0": names[0], "h.1": names[1]}}).encode()
+    with pytest.raises(FormatError, match=r"not a file next to it|is not an index of shards"):
+        shard_names(index, "index")

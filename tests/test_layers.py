@@ -302,8 +302,13 @@ def test_sentence_models_that_are_refused_by_name(tmp_path: Path) -> None:
             load(folder).encode(["w5"])
         file.write_text(before)
     (folder / "1_Pooling" / "config.json").write_text("[")
-    with pytest.raises(FormatError, match="can't be read as JSON"):
+    with pytest.raises(FormatError, match="is not valid JSON"):
         load(folder).encode(["w5"])
+    if hasattr(os, "mkfifo"):
+        (folder / "1_Pooling" / "config.json").unlink()
+        os.mkfifo(folder / "1_Pooling" / "config.json")
+        with pytest.raises(ModelError, match=r"is a (FIFO|pipe)"):
+            load(folder).encode(["w5"])
     (folder / "modules.json").unlink()
     with pytest.raises(ModelError, match=r"no modules\.json"):
         load(folder).encode(["w5"])

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 from rich.segment import Segment
@@ -136,6 +136,7 @@ def looks(table: RenderableType) -> list[list[tuple[str, str]]]:
     return [[(one, str(part.style or "")) for part in line for one in part.text if one != " "] for line in lines]
 
 
+@settings(deadline=None)
 @given(rows=st.lists(CELLS, max_size=5))
 def test_plain_rows_are_those_of_a_rich_table(rows: list[tuple[Cell, ...]]) -> None:
     """A table that fits is written without Rich's table; it has the same characters in the same styles and places."""

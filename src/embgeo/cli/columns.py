@@ -16,7 +16,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from embgeo.cli.drawing import GAP, LONGEST_NAME
+from embgeo.cli.drawing import GAP, LONGEST_NAME, MOST, cut
 
 LEFT, RIGHT, BAR = "left", "right", "bar"
 LEAST: Final = 8  # width that text keeps before its table gets wider than the terminal
@@ -58,12 +58,12 @@ class Columns:
     """
 
     def __init__(self, columns: Sequence[Column], keys: int) -> None:
-        self.columns, self.keys = columns, keys
+        self.columns, self.keys = [Column(cut(name), kind) for name, kind in columns], keys
         self.rows: list[tuple[Cell, ...]] = []
 
     def add_row(self, *cells: Cell) -> None:
         """Add a row, with a cell for each column."""
-        self.rows.append(cells)
+        self.rows.append(tuple(map(_cut, cells)))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widths = self._widths()
@@ -157,6 +157,12 @@ class Columns:
 def _total(strip: Sequence[int], widths: Sequence[int]) -> int:
     """The width of columns side by side, with every cell in one line."""
     return sum(widths[at] for at in strip) + GAP * (len(strip) - 1)
+
+
+def _cut(cell: Cell) -> Cell:
+    if len(_plain(cell)) <= MOST:
+        return cell
+    return Text(cut(cell.plain), cell.style) if isinstance(cell, Text) else cut(_plain(cell))
 
 
 def _plain(cell: Cell) -> str:

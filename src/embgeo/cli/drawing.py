@@ -22,6 +22,7 @@ from embgeo.results.base import Answer, Query
 FULL_COSINE: Final = 0.5
 COSINE_BAR: Final = f"-{FULL_COSINE:g}{'cosine':^14}{FULL_COSINE:g}"  # the heading of its column, a scale
 GAP: Final = 2  # blank columns between two columns of a table
+MOST: Final = 2_000  # characters of a cell or a title
 LONGEST_NAME: Final = 24  # width of the name of a row or fact, after which it may fold
 # Substitutes for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
@@ -116,10 +117,15 @@ def size(count: int) -> str:
     return f"{left:.1f} GB"
 
 
+def cut(text: str) -> str:
+    """A text that Rich lays out in good time; what is longer is for JSON and CSV."""
+    return text if len(text) <= MOST else text[:MOST] + "…"
+
+
 def title(answer: Answer, question: str, *more: str) -> RenderableType:
     """The question, the model that answers it, and how."""
     details = visible(" · ".join([model_named(answer), *more]))
-    return Text.assemble((visible(question), "bold"), (f"   {details}\n", "dim"))
+    return Text.assemble((visible(cut(question)), "bold"), (f"   {details}\n", "dim"))
 
 
 def added_rows(query: Query) -> list[str]:

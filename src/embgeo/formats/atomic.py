@@ -92,8 +92,9 @@ def check_free(path: Path, *, force: bool) -> None:
     """
     try:
         kind = "a folder" if path.is_dir() else special(path) or _stream(path)
-    except OSError as error:
-        raise UsageError(f"can't write '{path}': {error.strerror or error}", "Name another file.") from None
+    except (OSError, ValueError) as error:  # a ValueError for a NUL in the name
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"can't write '{path}': {why}", "Name another file.") from None
     if kind:
         raise UsageError(f"'{path}' is {kind}", "Name a file.")
     if os.path.lexists(path) and not force:

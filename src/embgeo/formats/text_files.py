@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -83,9 +84,9 @@ def _matching(pattern: str) -> list[str]:
 def _in_folder(folder: str) -> Iterator[TextFile]:
     """All files in a folder without hidden ones, and without what .gitignore names there or above in its repository."""
     problems: list[OSError] = []
-    rules = {os.path.abspath(folder): _above(os.path.abspath(folder), problems)}  # noqa: PTH100  # links stay as they are
+    rules = {_absolute(folder): _above(_absolute(folder), problems)}
     for place, folders, files in os.walk(folder, onerror=problems.append):
-        here = os.path.abspath(place)  # noqa: PTH100
+        here = _absolute(place)
         ours = rules.pop(here) + (_read_rules(here, problems) if IGNORES in files else [])
         folders[:] = sorted(one for one in folders if not _left_out(one, f"{here}/{one}/", ours))
         rules |= {f"{here.rstrip('/')}/{one}": ours for one in folders}
@@ -93,6 +94,11 @@ def _in_folder(folder: str) -> Iterator[TextFile]:
             yield TextFile(str(Path(place, name)), named=False)
     for error in problems:
         yield TextFile(str(error.filename), named=False, problem=error.strerror or str(error))
+
+
+def _absolute(place: str) -> str:
+    """A full path in which links stay as they are, with slashes on Windows too, as patterns have them."""
+    return Path(os.path.abspath(place)).as_posix()  # noqa: PTH100
 
 
 def _left_out(name: str, path: str, rules: Sequence[Rules]) -> bool:
@@ -110,7 +116,7 @@ def _ignored(path: str, rules: Sequence[Rules]) -> bool:
 
 def _above(folder: str, problems: list[OSError]) -> list[Rules]:
     """The rules above a folder up to its repository's root; none if they name the folder, which the user names too."""
-    parents = [str(one) for one in Path(folder).parents]
+    parents = [one.as_posix() for one in Path(folder).parents]
     within = [folder, *parents]
     root = next((n for n, one in enumerate(within) if os.path.lexists(Path(one, REPOSITORY))), 0)
     above = within[1 : root + 1]
@@ -136,6 +142,6 @@ def _is_pattern(line: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):  # [z-a]
         return False
     return True

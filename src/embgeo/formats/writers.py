@@ -58,7 +58,7 @@ class WritableFormat(NamedTuple):
         """The files to write for an output name: the matrix first."""
         if self.folder:
             return [out / name for name in self.folder]
-        return [out, out.with_suffix(".txt")] if self.lists_words else [out]
+        return [out, out.with_suffix(".txt")] if out.name and self.lists_words else [out]
 
     def writable(self, word: str) -> str:
         """A word as a file can hold it, with ␣ for white space that would end it there."""

@@ -62,7 +62,7 @@ def tsne(graph: Ids, start: F64, report: Report = silent) -> F64:
 
 def _clipped(moves: F64) -> F64:
     """Moves [points, 2] of at most `LONGEST`."""
-    length = np.sqrt((moves * moves).sum(axis=1))  # [points]
+    length = np.hypot(moves[:, 0], moves[:, 1])  # [points]
     clipped: F64 = moves * np.minimum(1, LONGEST / np.maximum(length, LONGEST))[:, None]
     return clipped
 

@@ -33,8 +33,8 @@ class CharacterGrid:
     def dot(self, point: XY) -> tuple[int, int]:
         """The braille dot of a point."""
         x, y = self.panel.x, self.panel.y
-        across = (point[0] - x.low) / (x.high - x.low) * (2 * self.width - 1)
-        down = (1 - (point[1] - y.low) / (y.high - y.low)) * (4 * self.height - 1)
+        across = x.share(point[0]) * (2 * self.width - 1)
+        down = (1 - y.share(point[1])) * (4 * self.height - 1)
         return 2 * self.left + round(across), 4 * self.top + round(down)
 
     def cell(self, point: XY) -> tuple[int, int]:

@@ -25,6 +25,10 @@ class Axis:
     ticks: tuple[tuple[float, str], ...] = ()
     named: bool = False
 
+    def share(self, value: float) -> float:
+        """How far a number is from `low` to `high`, from 0 to 1; in the middle where the ends are the same."""
+        return (value - self.low) / (self.high - self.low) if self.high != self.low else 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Dot:

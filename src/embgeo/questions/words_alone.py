@@ -80,8 +80,10 @@ def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[li
         states: [depth + 1, states, dims].
 
     Returns:
-        For each chosen layer and each state, the numbers of k words and a few more.
+        For each chosen layer and each state, the numbers of k words and a few more; none in a vocabulary without words.
     """
+    if not whole_words(ready.model):  # nothing to store, and nothing to list
+        return [[np.empty(0, np.intp)] * states.shape[1] for _ in ready.chosen]
     file = file_of_words(ready, report)
     tensors = read_header(file).tensors
     found = []

@@ -146,5 +146,6 @@ class Weights:
             block = to_float32(block, dtype)
         if block.dtype == np.dtype(NUMPY["F32"]) == self.dtype and block.flags.aligned:
             return block
-        widened: Floats = block.astype(self.dtype)  # float64 rounds where float32 is computed in
+        with np.errstate(invalid="ignore", over="ignore"):  # what isn't finite is refused after each layer
+            widened: Floats = block.astype(self.dtype)  # float64 rounds where float32 is computed in
         return widened

@@ -25,8 +25,10 @@ def arguments_of(line: str) -> list[str]:
     A leading `embgeo` or `$ embgeo` is left out, so that pasted commands run.
 
     Raises:
-        UsageError: a quote without an end.
+        UsageError: a quote without an end, or a character that no command line of a system can hold.
     """
+    if "\0" in line:
+        raise UsageError("a NUL character, which no word and no file's name has", "Leave it out.")
     line = PASTED.sub("", line.strip(), count=1)
     return _words(line) if names_a_command(line) else _bare(line)
 

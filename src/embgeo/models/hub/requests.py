@@ -150,7 +150,7 @@ def _drain(response: httpx2.Response) -> None:
 def _check_status(response: httpx2.Response, what: str) -> None:
     status, headers = response.status_code, response.headers
     if status >= 400:
-        told = {name: headers[name] for name in TOLD if name in headers}
+        told = {name: headers[name].encode("ascii", "replace").decode() for name in TOLD if name in headers}
         bare = httpx2.Response(status, headers=told, request=response.request, content=b"")  # without the body
         bare.history = response.history
         hf_raise_for_status(bare)

@@ -71,9 +71,9 @@ def _histogram(model: Model, vector: F64, rows: Ids, dots: list[float]) -> tuple
     low, high = bounds.low[rows], bounds.high[rows]  # [rows]
     unsure = ~(np.isfinite(low) & np.isfinite(high))
     low[unsure] = high[unsure] = bounds.score(rows[unsure])
-    start, end = (float(np.float32(np.quantile(low, part))) for part in (TAIL, 1 - TAIL))
+    start, end = (shortest(np.quantile(low, part)) for part in (TAIL, 1 - TAIL))
     start, end = min(start, *dots), max(end, *dots)
-    edges = np.linspace(start, end if end > start else start + 1, BINS + 1)
+    edges = np.linspace(start, end if end > start else start + max(1.0, abs(start)), BINS + 1)
     first, last = (_steps(edges, values) for values in (low, high))
     torn = np.flatnonzero(first != last)
     first[torn] = _steps(edges, bounds.score(rows[torn]))

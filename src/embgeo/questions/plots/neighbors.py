@@ -40,6 +40,8 @@ def plot_neighbors(
     if not 1 <= k <= MOST:
         raise UsageError(f"can't draw {k} neighbors", f"Ask for 1 to {MOST}.")
     first = neighbors(model, term, k, raw=raw, words=words, pieces=pieces, multi=multi)
+    if not first.results:
+        raise UsageError(f"'{term}' has no neighbors to draw", "Try --pieces or --raw.")
     options = ListOptions(EACH, raw, words, multi, pieces)
     lists = [_found(one) for one in neighbors_batch(model, [f"id:{one.id}" for one in first], options)]
     tokens: dict[int, Token] = {one.id: one for one in first}
