@@ -182,6 +182,15 @@ def test_the_rotation_is_scipys() -> None:
     assert rotation(wide.T @ x) == pytest.approx(mine.T)
 
 
+def test_a_rotation_of_few_words_is_the_part_that_they_tell() -> None:
+    """Three words in six dimensions: each is turned rightly, and what is perpendicular to all goes to zero."""
+    x, turn = random_rows(6)[:3], orthogonal(6, 6)
+    found = rotation(x.T @ (x @ turn))
+    assert x @ found == pytest.approx(x @ turn)
+    assert np.linalg.matrix_rank(found) == 3
+    assert scipy.linalg.null_space(x).T @ found == pytest.approx(np.zeros((3, 6)), abs=1e-12)
+
+
 def test_ranks_are_those_of_the_formula() -> None:
     """By cosine and by CSLS (Conneau et al. 2018), over all rows at once."""
     targets = random_rows(8)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.numerics.dtypes import F32, F64, Ids
-from embgeo.numerics.subspace import unit
+from embgeo.numerics.subspace import FAINT, unit
 
 NEAREST: Final = 10  # whose mean cosine CSLS takes away, as in Conneau et al. 2018
 BLOCK: Final = 1024  # rows compared with the mapped ones at a time
@@ -20,10 +20,12 @@ def rotation(cross: F64) -> F64:
     With the singular value decomposition cross = U S V^T, R = U V^T (Schönemann 1966). For p = q it also minimizes
     |x R - y|. For spaces of different width the formula is the same with the thin decomposition, and R is
     semi-orthogonal: for p < q an embedding into the wider space (R R^T = 1), for p > q a projection onto as many axes
-    as the narrower one has (R^T R = 1).
+    as the narrower one has (R^T R = 1). If the rows span fewer dimensions, as fewer rows than dimensions do, many
+    rotations are equally good; R is then what they have in common, and takes all else to zero.
     """
-    left, _, right = np.linalg.svd(cross, full_matrices=False)  # [p, r], [r], [r, q] with r = min(p, q)
-    result: F64 = left @ right  # [p, r] @ [r, q] -> [p, q]
+    left, sizes, right = np.linalg.svd(cross, full_matrices=False)  # [p, r], [r], [r, q] with r = min(p, q)
+    known = sizes > FAINT * sizes.max(initial=0)
+    result: F64 = left[:, known] @ right[known]  # [p, rank] @ [rank, q] -> [p, q]
     return result
 
 

@@ -97,7 +97,7 @@ def _fitted(model: Model, to: Model | None, point: Point) -> Way:
     without = f", without '{point.term.term}'" if own.any() else ""
     note = f"the rotation into {to.manifest.model} is fitted on {len(fit.first):,} shared words{without}"
     dims = max(model.weights.shape[1], to.weights.shape[1])
-    few = f"fewer words than the {dims:,} dimensions: many rotations fit as well, and the list tells little"
+    few = f"fewer words than the {dims:,} dimensions: the rotation knows only what they span"
     notes = (note, few) if len(fit.first) < dims else (note,)
     return Way(to, rotation(cross_of_units(model, to, fit)), len(fit.first), "", notes)
 

@@ -143,7 +143,7 @@ class Alignment:
     Attributes:
         fitted, held_out: how many words it was fitted on, and judged on.
         seed: of the random choice.
-        determined: whether there were more words than dimensions; else many rotations fit equally well.
+        determined: whether there were more words than dimensions; else what these don't span is taken to zero.
         cosine, csls: how well the words held out are found again.
         chance: the same for a rotation that tells nothing.
         mean_cosine, fitted_cosine: mean cosine of a rotated word with its own row, of words held out and fitted.
