@@ -8,7 +8,6 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
 import subprocess
 import sys
@@ -23,6 +22,8 @@ pytest.importorskip("prompt_toolkit", reason="the prompt needs prompt_toolkit: p
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 CTRL_C, CTRL_D, TAB, UP, ENTER = "\x03", "\x04", "\t", "\x1b[A", "\r"
+# A process that leads a session gets the first terminal that it opens, whose Ctrl-C then reaches it.
+ON_ITS_TERMINAL = "import os; os.open(os.ttyname(0), os.O_RDWR); from embgeo.cli.main import main; main()"
 READY, PROMPT = "\x1b[?2004h", "<prompt>"  # how a prompt asks for pastes in brackets, and what stands for it here
 PATIENCE = 20.0  # seconds; only a failing test waits so long
 
@@ -39,10 +40,13 @@ class Terminal:
         environment = {**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PAGER": "cat", **env}
         environment |= {"PROMPT_TOOLKIT_NO_CPR": "1"}  # nobody here answers where the cursor is
         environment.pop("COLUMNS", None)
-        self.pid, self.ours = pty.fork()
-        if not self.pid:
-            os.execve(sys.executable, [sys.executable, "-m", "embgeo", "shell", *args], environment)
-        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", ON_ITS_TERMINAL, "shell", *args], stdin=theirs, stdout=theirs, stderr=theirs,
+            env=environment, start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs)
         self.shown = self.before = ""
 
     def type(self, text: str) -> None:
@@ -75,7 +79,7 @@ class Terminal:
             while select.select([self.ours], [], [], PATIENCE)[0]:
                 os.read(self.ours, 1 << 16)
         os.close(self.ours)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.process.wait(PATIENCE)
 
 
 Start = Callable[..., Terminal]
@@ -93,11 +97,10 @@ def start() -> Iterator[Start]:
 
     yield begin
     for one in started:
-        with contextlib.suppress(OSError):  # it has ended
-            if os.waitpid(one.pid, os.WNOHANG) == (0, 0):
-                os.kill(one.pid, signal.SIGKILL)
-                os.waitpid(one.pid, 0)
-                os.close(one.ours)
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+            os.close(one.ours)
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_superposition_and_frequency_of_the_bundled_model(minilm: EmbeddingSpace
     lengths = np.linalg.norm(rows, axis=1)
     assert of_all == pytest.approx(spearmanr(np.arange(len(lengths)), lengths)[0], abs=1e-6)
     words = [row for row in range(len(rows)) if minilm.vocabulary.token(row).text.isalpha()]
-    assert of_words == pytest.approx(spearmanr(words, lengths[words])[0], abs=0.01)
+    assert of_words == pytest.approx(spearmanr(words, lengths[words])[0], abs=1e-6)
 
 
 def living(step: np.ndarray[Any, Any]) -> dict[str, Any]:
