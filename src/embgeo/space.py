@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.plots.neighbors import NeighborsPlot
     from embgeo.results.plots.pairs import PairsPlot
     from embgeo.results.plots.positions import PositionsPlot
-    from embgeo.results.positions import Positions, TokenAtPosition
+    from embgeo.results.positions import PatchGrid, Positions, TokenAtPosition
     from embgeo.results.project import Projection
     from embgeo.results.row_changes import RowChanges
     from embgeo.results.search import Search
@@ -474,6 +474,26 @@ class EmbeddingSpace(Model):
         return token_at_position(
             self, term, at, k, raw=raw, words=words, pieces=pieces, multi=multi, report=report
         )  # fmt: skip
+
+    def patch_positions(self, report: Report = silent) -> PatchGrid:
+        """How alike the position vectors of an image's patches are, for a vision transformer.
+
+        The cosines of each patch's position with all others make a map (Dosovitskiy et al. 2021, figure 7): a model
+        that has learnt the image's plane has high cosines near the patch, and along its row and column. Positions of
+        other tokens, such as the class, come before the patches and are told apart.
+
+        Raises:
+            ModelError: config.json has no `image_size` and `patch_size`, or the positions fill no such grid.
+            TermError: a position has no direction.
+
+        >>> from embgeo import load
+        >>> grid = load("tests/data/vision/vit", side="position").patch_positions()
+        >>> grid.rows, grid.columns, len(grid.special)
+        (3, 3, 1)
+        """
+        from embgeo.questions.patch_grid import patch_grid
+
+        return patch_grid(self, report)
 
     def plot_pairs(self, *pairs: tuple[str, str], axes: str = "pairs", seed: int = 0, multi: str = "mean") -> PairsPlot:
         """Pairs of words as arrows in a plane.

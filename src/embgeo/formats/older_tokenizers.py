@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from embgeo.errors import EmbgeoError, FormatError, ModelError
 from embgeo.formats.atomic import storing
@@ -45,7 +45,7 @@ def assemble(folder: Path, target: Path) -> None:
     """
     try:
         with without_panics():
-            tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _wordpiece(folder)
+            tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _from_vocabulary(folder)
     except (KeyboardInterrupt, SystemExit, MemoryError, EmbgeoError):
         raise
     except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
@@ -67,14 +67,36 @@ def _byte_level(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def _wordpiece(folder: Path) -> Tokenizer:
-    """As BERT's; lowercased unless its settings say otherwise."""
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
-
+def _from_vocabulary(folder: Path) -> Tokenizer:
+    """From vocab.txt: BERT's pieces, or the letters of proteins if its settings say so."""
     settings = {}
     with suppress(OSError, FormatError):
         settings = read_json(folder / SETTINGS, MAX_SETTINGS)
-    read_small(folder / WORDPIECE[0], MAX_TOKENIZER)
+    words = read_small(folder / WORDPIECE[0], MAX_TOKENIZER)
+    if settings.get("tokenizer_class") == "EsmTokenizer":
+        return _residues(words.decode("utf-8").split())
+    return _wordpiece(folder, settings)
+
+
+def _residues(tokens: list[str]) -> Tokenizer:
+    """As ESM's (Lin et al. 2022): a token a letter, between <cls> and <eos>."""
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
+
+    ids = {token: number for number, token in enumerate(tokens)}
+    tokenizer = Tokenizer(models.WordLevel(ids, "<unk>"))
+    letters = pre_tokenizers.Split(Regex(r"\S"), "isolated")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), letters])
+    tokenizer.add_special_tokens([token for token in tokens if token.startswith("<")])
+    if {"<cls>", "<eos>"} <= set(ids):
+        ends = [(token, ids[token]) for token in ("<cls>", "<eos>")]
+        tokenizer.post_processor = processors.TemplateProcessing(single="<cls> $A <eos>", special_tokens=ends)
+    return tokenizer
+
+
+def _wordpiece(folder: Path, settings: dict[str, Any]) -> Tokenizer:
+    """As BERT's; lowercased unless its settings say otherwise."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+
     tokenizer = Tokenizer(models.WordPiece.from_file(str(folder / WORDPIECE[0])))  # its unknown token is [UNK]
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=settings.get("do_lower_case", True) is not False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -76,6 +77,8 @@ NO_EMBEDDING: Final = re.compile(r"position|token_type|vision|visual|experts|per
 FLOATING: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 WIDTH_KEYS: Final = ("hidden_size", "n_embd", "d_model", "dim", "embedding_size", "word_embed_proj_dim")
 NO_POSITIONS: Final = re.compile(r"vision|visual|audio")
+PATCH_POSITIONS: Final = re.compile(r"(^|\.)(vision_model\.embeddings\.position_embedding\.weight|"
+                                    r"embeddings\.position_embeddings)$")  # fmt: skip
 POSITION: Final = "position"
 
 
@@ -90,6 +93,7 @@ class Choice(NamedTuple):
         limit: read only the first so many words of a vector file; None reads all.
         encoding: of the words of a vector file; None is UTF-8.
         encoding_errors: one of `formats.encoding.ERRORS`; None is `strict`.
+        patches: with the side `position`: the positions of an image's patches, if the model has others too.
     """
 
     side: str = "input"
@@ -98,6 +102,7 @@ class Choice(NamedTuple):
     limit: int | None = None
     encoding: str | None = None
     encoding_errors: str | None = None
+    patches: bool = False
 
     @property
     def variant(self) -> str:
@@ -105,7 +110,7 @@ class Choice(NamedTuple):
         form = "".join(f"+{name}={_quoted(str(value))}" for name, value in self._of_files() if value is not None)
         if self.tensor is not None:  # a tensor may have the name of a side
             return f"{form}+tensor={_quoted(self.tensor)}"
-        return form if self.side == "input" else form + "+" + self.side
+        return form if self.side == "input" else form + "+" + self.side + "+patches" * self.patches
 
     @property
     def file_options(self) -> list[str]:
@@ -151,6 +156,7 @@ def _quoted(text: str) -> str:
 
 EMBEDDING: Final = Choice()
 POSITIONS: Final = Choice(POSITION)
+PATCHES: Final = Choice(POSITION, patches=True)
 
 
 def candidates(names: Iterable[str], choice: Choice) -> list[str]:
@@ -159,7 +165,7 @@ def candidates(names: Iterable[str], choice: Choice) -> list[str]:
     if choice.tensor is not None:
         return [choice.tensor] if choice.tensor in names else []
     if choice.side == POSITION:
-        return _position_embeddings(names)
+        return _position_embeddings(names, patches=choice.patches)
     if choice.side == "output" and (heads := unembeddings(names)):
         return heads
     fitting = ([name for name in names if _fits(name, layout) and not NO_EMBEDDING.search(name)] for layout in LAYOUTS)
@@ -183,11 +189,16 @@ def is_normalized(positions: str) -> bool:
     return any(layout.normalized and _ends_with(positions, str(layout.positions)) for layout in LAYOUTS)
 
 
-def _position_embeddings(names: list[str]) -> list[str]:
-    """Names of the position embeddings; an encoder's before its decoder's."""
+def _position_embeddings(names: list[str], *, patches: bool) -> list[str]:
+    """Names of the position embeddings; an encoder's before its decoder's, a text's before an image's unless `patches`.
+
+    Those of ViT, DeiT and DINOv2 are tensors [1, positions, dims].
+    """
+    vision = [name for name in names if PATCH_POSITIONS.search(name)]
     suffixes = (layout.positions for layout in LAYOUTS if layout.positions)
     fitting = ([n for n in names if _ends_with(n, suffix) and not NO_POSITIONS.search(n)] for suffix in suffixes)
-    return list(dict.fromkeys(name for group in fitting for name in group))
+    text = [name for group in fitting for name in group]
+    return list(dict.fromkeys([*vision, *text] if patches else [*text, *vision]))
 
 
 def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice = EMBEDDING) -> Tensor:
@@ -206,7 +217,10 @@ def choose(header: Header, config: Mapping[str, Any], file: str, choice: Choice 
     if choice.tensor is not None:
         return _named(header, choice.tensor, file)
     names = candidates(header.tensors, choice) or _aliased(header, choice)
-    matrices = [header.tensors[name] for name in names if _is_matrix(header.tensors[name])]
+    tensors = (header.tensors[name] for name in names)
+    if choice.side == POSITION:
+        tensors = (flat(tensor) if len(tensor.shape) == 3 else tensor for tensor in tensors)
+    matrices = [tensor for tensor in tensors if _is_matrix(tensor)]
     if choice.side == POSITION and matrices:
         return matrices[0]
     for fitting in _by_shape(matrices, config):
@@ -249,6 +263,23 @@ def _is_matrix(tensor: Tensor) -> bool:
     return len(tensor.shape) == 2 and tensor.dtype in FLOATING
 
 
+def is_filters(tensor: Tensor) -> bool:
+    """Whether a tensor holds filters, as a vision transformer's patch embedding [filters, channels, height, width]."""
+    return len(tensor.shape) == 4 and tensor.dtype in FLOATING
+
+
+def flat(tensor: Tensor) -> Tensor:
+    """The same numbers as a matrix: of [filters, ...] a row a filter, of [1, positions, dims] a row a position."""
+    return tensor._replace(shape=matrix_shape(tensor.shape))
+
+
+def matrix_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of a tensor as a matrix, where it is one of filters or of positions."""
+    if len(shape) == 3 and shape[0] == 1:
+        return shape[1:]
+    return (shape[0], math.prod(shape[1:])) if len(shape) == 4 else shape
+
+
 def _ends_with(name: str, suffix: str) -> bool:
     return name == suffix or name.endswith("." + suffix)
 
@@ -266,6 +297,8 @@ def _named(header: Header, name: str, file: str) -> Tensor:
     tensor = header.tensors.get(name)
     if tensor is None:
         raise ModelError(f"'{file}' has no tensor '{name}'", _list_matrices(header))
+    if is_filters(tensor):
+        return flat(tensor)
     if not _is_matrix(tensor):
         raise ModelError(f"'{name}' in '{file}' is {tensor.dtype} {list(tensor.shape)}, not a matrix of floats")
     return tensor

@@ -162,6 +162,12 @@ def layers_config(model: Model) -> Mapping[str, Any]:
     manifest = model.manifest
     if manifest.side != "input" or manifest.transform or manifest.unembedding is None:
         return {}
+    return model_config(model)
+
+
+def model_config(model: Model) -> Mapping[str, Any]:
+    """The config.json of the model that a matrix is of; {} if there is none."""
+    manifest = model.manifest
     folder: Path | None = model.place
     if manifest.source == "local":
         file = _config_file(model)

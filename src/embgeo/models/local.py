@@ -16,7 +16,7 @@ from embgeo.formats.safetensors import Header, read_header
 from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, check_file, read_json, read_small
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.watched import Watched
-from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
+from embgeo.models.architectures import EMBEDDING, POSITION, Choice, choose, is_filters, is_headless, unembeddings
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.places import users_path
 from embgeo.models.weights import CONFIG, INDEX, MODULES, WEIGHTS, find_weights, preferred, shard_of
@@ -44,8 +44,10 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
 def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
     """Describe a matrix in an existing folder or file; arguments and errors as for `locate`."""
     if choice.side == POSITION:
-        return _positions(origin, path)
+        return _positions(origin, path, choice)
     weights, names, watched = _weights(path, choice)
+    if choice.tensor is not None and (found := _filters(origin, weights, watched, choice)):
+        return found
     tokenizer, older = _tokenizer(weights.parent, place)
     watched += [*older, Watched.of(weights.parent / CONFIG)]
     matrix = weights.resolve()
@@ -64,19 +66,33 @@ def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING
     )  # fmt: skip
 
 
-def _positions(origin: Origin, path: Path) -> Located:
+def _positions(origin: Origin, path: Path, choice: Choice) -> Located:
     """Describe the position embedding of a folder or file; it needs no tokenizer."""
     from embgeo.models import position_tables
 
     folder = path if path.is_dir() else path.parent
     settings = Watched.of(folder / CONFIG)
     config = check_positions(folder, origin.model)
-    weights, _, watched = _weights(path, POSITIONS)
+    weights, _, watched = _weights(path, choice)
     matrix = weights.resolve()
     before = (Watched.of(matrix),)
-    tensor = choose(_header(weights), config, str(weights), POSITIONS)
+    tensor = choose(_header(weights), config, str(weights), choice)
     located = position_tables.located(origin, matrix, tensor, config)
     return located._replace(watched=(*watched, settings), before=before)
+
+
+def _filters(origin: Origin, weights: Path, watched: list[Watched], choice: Choice) -> Located | None:
+    """Describe the filters that a tensor holds, a row each, which need no tokenizer; None for any other tensor."""
+    from embgeo.models.position_tables import numbered
+
+    matrix = weights.resolve()
+    before = (Watched.of(matrix),)
+    header = _header(weights)
+    stored = header.tensors.get(choice.tensor or "")
+    if stored is None or not is_filters(stored):
+        return None
+    found = numbered(origin, matrix, choose(header, {}, str(weights), choice))
+    return found._replace(watched=tuple(watched), before=before)
 
 
 def check_positions(folder: Path, model: str) -> dict[str, Any]:
@@ -124,7 +140,8 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
             check_positions(folder, repo)
         with suppress(ModelError, OSError), enough_memory(folder):
             weights, *_ = _weights(folder, choice)
-            if commit and weights.is_file() and tokenizer_files(_names(weights.parent), str(folder)):
+            own = choice.side == POSITION or tokenizer_files(_names(weights.parent), str(folder))
+            if commit and weights.is_file() and own:
                 return folder
     return None
 

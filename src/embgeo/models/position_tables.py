@@ -84,6 +84,11 @@ def located(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, A
     return Located(*origin, matrix, tensor, None, None, POSITION, table=table, scale=scale)
 
 
+def numbered(origin: Origin, matrix: Path, tensor: Tensor) -> Located:
+    """Describe a matrix whose rows have numbers from 0 for names, such as filters."""
+    return Located(*origin, matrix, tensor, None, None, table=position_table(tensor.shape[0], 0))
+
+
 def position_table(rows: int, first: int) -> TokenTable:
     """The vocabulary of a position embedding: row `first` is 0, the next 1; rows before it have no token."""
     names = ((row, str(row - first)) for row in range(first, rows))

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.errors import EmbgeoError, Report, UsageError, silent
+from embgeo.models.architectures import matrix_shape
 from embgeo.models.model import Model
 from embgeo.numerics.kernels import norms_and_digest
 from embgeo.numerics.names import control_in
@@ -124,7 +125,7 @@ def _official(model: Model, when: str) -> Iterator[Check]:
     try:
         with safe_open(path, "numpy") as file:
             tensor = file.get_slice(manifest.tensor)
-            found = f"{tensor.get_dtype()} {_shape(tensor.get_shape())}"
+            found = f"{tensor.get_dtype()} {_shape(matrix_shape(tuple(tensor.get_shape())))}"
     except FileNotFoundError:  # another process has freed it since it was mapped
         found = expected
     except (SafetensorError, OSError) as error:

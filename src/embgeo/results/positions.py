@@ -70,6 +70,56 @@ class Positions(Answer):
         return [as_data(one) for one in self.apart]
 
 
+@dataclass(frozen=True, slots=True)
+class PatchMap:
+    """The cosines of one patch's position with all others.
+
+    Attributes:
+        row, column: of the patch, from 0.
+        cosines: [rows, columns], from -1 to 1; 1 at the patch itself.
+    """
+
+    row: int
+    column: int
+    cosines: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchGrid(Answer):
+    """The position vectors of an image's patches.
+
+    Attributes:
+        tensor: its name in the model's file.
+        rows, columns: of the grid of patches.
+        dimensions: of a position's vector.
+        norm: mean length of the patches' vectors.
+        special: for each position before the patches, of the class token for one: its mean cosine with the patches.
+        adjacent: mean cosine of patches next to each other, in a row or a column.
+        same_row, same_column: mean cosine of two patches in one row, or in one column.
+        elsewhere: mean cosine of two patches in neither. Each of these is None (null in JSON) if there is no such pair.
+        maps: of some patches, evenly spread.
+    """
+
+    tensor: str
+    rows: int
+    columns: int
+    dimensions: int
+    norm: float
+    special: tuple[float, ...]
+    adjacent: float | None
+    same_row: float | None
+    same_column: float | None
+    elsewhere: float | None
+    maps: tuple[PatchMap, ...]
+
+    def records(self) -> list[Record]:
+        """A row for each cosine of the maps."""
+        return [
+            {"row": one.row, "column": one.column, "other_row": row, "other_column": column, "cosine": cosine}
+            for one in self.maps for row, line in enumerate(one.cosines) for column, cosine in enumerate(line)
+        ]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenAtPosition(Neighbors):
     """A token at a position: the sum of the two vectors, and the tokens nearest to it.

@@ -33,6 +33,9 @@ def positions(
     words: o.Words = False,
     pieces: o.Pieces = False,
     multi: o.Multi = "mean",
+    grid: Annotated[
+        bool, typer.Option("--grid", help="How alike the positions of an image's patches are, as maps.")
+    ] = False,
     plot: o.Plot = None,
     force: o.Force = False,
 ) -> Any:
@@ -42,6 +45,10 @@ def positions(
     place = asked(plot, force=force)
     if place and term is not None:
         raise UsageError(f"--plot draws all positions, and '{term}' is one word", "Leave out the word.")
+    if grid:
+        if place or term is not None:
+            raise UsageError(f"--grid {'and --plot' if place else f'and {term!r}'} don't go together", "Leave out one.")
+        return space.patch_positions(report=report)
     if place:
         return Drawing(space.plot_positions(report=report), place)
     if term is None:

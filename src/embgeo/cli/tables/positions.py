@@ -9,16 +9,21 @@ from embgeo.cli.columns import columns
 from embgeo.cli.drawing import bar, facts, title
 from embgeo.cli.lists import excluded, left_out, ranked, sheet, whole_words
 from embgeo.cli.outline import Outline, Sheet
-from embgeo.results.positions import Positions, TokenAtPosition
+from embgeo.cli.tables import patch_grid
+from embgeo.results.positions import PatchGrid, Positions, TokenAtPosition
 
 
-def table(answer: Positions | TokenAtPosition) -> RenderableType:
-    """The position embedding, or a token at a position."""
+def table(answer: Positions | TokenAtPosition | PatchGrid) -> RenderableType:
+    """The position embedding, a token at a position, or the grid of an image's patches."""
+    if isinstance(answer, PatchGrid):
+        return patch_grid.table(answer)
     return _positioned(answer) if isinstance(answer, TokenAtPosition) else _positions(answer)
 
 
-def outline(answer: Positions | TokenAtPosition) -> Outline:
+def outline(answer: Positions | TokenAtPosition | PatchGrid) -> Outline:
     """The same, to stand beside other models'."""
+    if isinstance(answer, PatchGrid):
+        return patch_grid.outline(answer)
     if isinstance(answer, TokenAtPosition):
         said = [f"{name}: {value}" for name, value in _lengths(answer)]
         listed = sheet(answer.results, "cosine", [*said, *left_out(answer.excluded), *_kept(answer)])

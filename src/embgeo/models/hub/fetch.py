@@ -13,7 +13,7 @@ from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
 from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, read_json, read_small
 from embgeo.formats.system_faults import reading_store
-from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice, choose, is_headless, unembeddings
+from embgeo.models.architectures import EMBEDDING, POSITION, Choice, choose, is_filters, is_headless, unembeddings
 from embgeo.models.hub.blobs import UNKNOWN, Blob
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import Stamp, fetch_header, fetch_range
@@ -127,7 +127,9 @@ def fetch_model(
     """
     transfer = transfer.saying(report)
     if choice.side == POSITION:
-        return _fetch_positions(repository, directory, report, transfer)
+        return _fetch_positions(repository, directory, choice, report, transfer)
+    if choice.tensor is not None and (found := _fetch_filters(repository, directory, choice, report, transfer)):
+        return found
     tokenizer = fetch_tokenizer(repository, directory, report, transfer)
     matrix = directory / MATRIX
     header = read_finished(matrix, repository.commit)
@@ -158,11 +160,29 @@ def _check_listed(remote: RemoteFile, stamp: Stamp, blob: Blob) -> None:
         raise NetworkError(f"'{remote}' is served with another content than the Hub lists", IN_THE_WAY)
 
 
-def _fetch_positions(repository: Repository, directory: Path, report: Report, transfer: Transfer) -> Located:
+def _fetch_filters(
+    repository: Repository, directory: Path, choice: Choice, report: Report, transfer: Transfer
+) -> Located | None:
+    """Fetch the filters that a tensor holds, which need no tokenizer; None for any other tensor."""
+    from embgeo.models.position_tables import numbered
+
+    planned, matrix = plan(repository, directory, choice, transfer), directory / MATRIX
+    if not is_filters(planned.header.tensors[planned.tensor.name]):
+        return None
+    if read_finished(matrix, repository.commit) is None:
+        with explained(repository.id, repository.commit):
+            _fetch_matrix(planned, matrix, report, transfer)
+    (tensor,) = read_header(matrix).tensors.values()
+    return numbered(Origin(repository.id, repository.commit, "hub"), matrix, tensor)
+
+
+def _fetch_positions(
+    repository: Repository, directory: Path, choice: Choice, report: Report, transfer: Transfer
+) -> Located:
     """Fetch the position embedding; it needs the config, but no tokenizer."""
     from embgeo.models import position_tables
 
-    planned, matrix = plan(repository, directory, POSITIONS, transfer), directory / MATRIX
+    planned, matrix = plan(repository, directory, choice, transfer), directory / MATRIX
     if read_finished(matrix, repository.commit) is None:
         with explained(repository.id, repository.commit):
             _fetch_matrix(planned, matrix, report, transfer)
