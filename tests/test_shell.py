@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -63,6 +64,7 @@ def test_a_script_stops_at_its_first_error(
     printed = capsys.readouterr()
     (line,) = printed.err.splitlines()
     assert line.startswith("embgeo: line 2: ")
+    assert ("standard input is the shell's own" in line) == bad.endswith(" -")
     assert "cat" in printed.out
     assert "dog" not in printed.out
 
@@ -149,6 +151,21 @@ def test_several_models_stand_side_by_side() -> None:
     assert "2  minilm@53aa51172d14-f16 · before training (control, random, seed 0)" in done.stdout
     done = shell("dot cat dog --format jsonl\n", "-m", "minilm", "-m", "MiniLM")
     assert [json.loads(line)["command"] for line in done.stdout.splitlines()] == ["dot", "dot"]
+
+
+def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A million characters are no question, and are not read on from."""
+    from embgeo.cli.main import run as embgeo
+
+    class Endless(io.StringIO):
+        """A file of one line."""
+
+        def reconfigure(self, **_: str) -> None:
+            """As a real stream."""
+
+    monkeypatch.setattr(sys, "stdin", Endless("a" * 3_000_000))
+    assert embgeo(["shell"]) == 2
+    assert "a line of 1,000,000 characters or more" in capsys.readouterr().err
 
 
 def test_quit_ends_a_script() -> None:
