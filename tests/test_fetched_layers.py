@@ -209,7 +209,11 @@ def test_vectors_of_texts_are_freed(
         load(model).search("w5", [tmp_path / "a.txt"])
         sizes = [one.text_bytes for one in models().models if one.model == str(model)]
         assert sizes[0] > 100
+        capfd.readouterr()
         assert run_here(["models", "rm", str(model), "-q"]) == 0
+        printed = capfd.readouterr().out
+        assert printed.endswith("B freed\n")
+        assert (len(printed.splitlines()) == 1) == (model == "minilm")
         assert list((tmp_path / "store").rglob("passages-*")) == []
     assert (folder / "model.safetensors").is_file()
     capfd.readouterr()

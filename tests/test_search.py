@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import Run
+from conftest import Run, data_folder
 from embgeo import EmbeddingSpace, load
 from embgeo.errors import ModelError, UsageError
 from embgeo.formats.passages import read_passages
@@ -276,3 +276,16 @@ def test_one_string_is_no_list_of_texts(minilm: EmbeddingSpace, notes: Path) -> 
         with pytest.raises(UsageError, match="one text where a list is expected"):
             ask("the cat")
     assert minilm.search("a pet", notes, k=1)[0].text == minilm.search("a pet", [notes], k=1)[0].text
+
+
+@pytest.mark.slow
+def test_search_finds_what_sentence_transformers_finds(tmp_path: Path) -> None:
+    """The same ten in the same order; bench/same_as_sentence_transformers.py does it for 500 queries."""
+    pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    folder = data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files")
+    script = Path(__file__).parent.parent / "bench" / "same_as_sentence_transformers.py"
+    done = subprocess.run(
+        [sys.executable, str(script), str(folder), "--queries", "20"], capture_output=True, text=True, check=False,
+        env={**os.environ, "EMBGEO_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr[-500:]

@@ -15,7 +15,8 @@ def table(answer: Models | RemovedModels) -> RenderableType:
     """The models; or those that were freed, and the bytes freed."""
     if isinstance(answer, Models):
         return _models(answer.models)
-    return Group(_models(answer.removed), Text(f"{size(answer.bytes)} freed"))
+    freed = Text(f"{size(answer.bytes)} freed")
+    return Group(_models(answer.removed), freed) if answer.removed else freed  # of the bundled model no more
 
 
 def _models(models: tuple[StoredModel, ...]) -> RenderableType:

@@ -20,7 +20,10 @@ def table(answer: PatchGrid) -> RenderableType:
     parts: list[RenderableType] = [title(answer, "patches", answer.tensor), facts(_facts(answer))]
     for _, maps in groupby(answer.maps, key=lambda one: one.row):
         parts += [Text(), Text(_beside(list(maps), low, high))]
-    legend = f"a map for each of {len(answer.maps)} patches (+): its cosine with all, from {low:z.2f} to █ {high:z.2f}"
+    count = len(answer.maps)
+    legend = (
+        f"a map for each of {count} patches (+): its cosines with the others, {low:z.2f} (blank) to {high:z.2f} (█)"
+    )
     return Group(*parts, Text(f"\n{legend}", "dim"))
 
 
