@@ -27,7 +27,7 @@ def pairs(answer: PairsPlot) -> Picture:
     more = f" and {others} more pair{'s' if others > 1 else ''}" if others else ""
     title = f"{label(first.first)} → {label(first.second)}{more}"
     return Picture(
-        title, f"{model_named(answer)} · {len(answer.words)} words as unit vectors",
+        title, f"{model_named(answer)} · {len(answer.words):,} words as unit vectors",
         (Panel(x, y, (*arrows, *dots)),), _caption(answer), _description(answer), _facts(answer),
     )  # fmt: skip
 

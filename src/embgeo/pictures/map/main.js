@@ -22,7 +22,7 @@ function describe(page) {
   at("facts", HTMLElement).textContent = facts(page.panes);
   at("mode", HTMLElement).replaceChildren(...modesOf(page).map(([mode, text]) => make("option", { value: mode }, text)));
   const query = at("query", HTMLInputElement);
-  if (page.live) query.placeholder = "Search, or ask: king - man + woman";
+  if (page.live) query.placeholder = "Try king - man + woman";
   query.setAttribute("aria-label", page.live ? "Search a token, or type an expression" : "Search a token");
   for (const pane of page.panes) pane.title.textContent = page.panes.length > 1 ? pane.name : "";
 }
