@@ -145,7 +145,7 @@ OTHERS = {
     "compare-plot": f"{COMPARED} --plot",
     "plot-compare": "plot compare <data>/compare/first.vec <data>/compare/second.vec cat -k 5",
     "plot-compare-json": "plot compare <data>/compare/first.vec <data>/compare/second.vec -k 5 --bands 2 --json",
-    "compare-control": f"{COMPARED} --control shuffled",
+    "compare-control-json": f"{COMPARED} --control shuffled --json",  # a table wraps by the paths
     "compare-control-csv": f"{COMPARED} --control random --seed 1 --format csv",
     "compare-sides": "compare minilm minilm --side input --side position -k 3",
     "bad-compare-word": f"{COMPARED} unlike",
