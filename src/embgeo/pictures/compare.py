@@ -90,13 +90,14 @@ def _caption(answer: Comparison) -> tuple[str, ...]:
     of = "" if answer.queries == answer.shared.words else f" (from {answer.queries:,} random words)"
     said = [
         f"The {answer.k} nearest have {percent(answer.overlap)} in common on average{of}; by chance "
-        f"{100 * answer.overlap_chance:.2g} % (dotted)."
+        f"{100 * answer.overlap_chance:.2g} %, the dotted line on the left; the other two are means."
     ]
     if answer.cka is not None and answer.cka_chance is not None:
         cosines = "" if answer.cosines is None else f"; correlation of all cosines {answer.cosines:z.3f}"
         said[0] += f" Linear CKA {answer.cka:.3f}, by chance {answer.cka_chance:.3f}{cosines}."
     if found := answer.alignment:
-        own = f"{percent(found.cosine.at_1)} of {found.held_out:,} others are nearest to their own row"
+        others = f"{found.held_out:,} others (mean cosine {found.mean_cosine:z.2f})"
+        own = f"{percent(found.cosine.at_1)} of {others} are nearest to their own row"
         said.append(
             f"After a rotation fitted on {found.fitted:,} words, {own}, {percent(found.csls.at_1)} by CSLS; by chance "
             f"{100 * found.chance.at_1:.2g} %. Dots: words that moved most, or were named; their height means nothing."
