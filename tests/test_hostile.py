@@ -6,7 +6,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,9 @@ from pulled import LARGE, MODEL, ROWS, model, parts
 
 SECONDS = 60.0  # of a busy machine; the waits themselves add up to a few
 SEEDS = 1_000
-BATCH = 40
-QUICK = 1  # batches in the quick run
+QUICK = 40  # compositions in the quick run
+BATCH = 240  # in each of the slow ones
+AT_ONCE = 4  # Hubs, each with its own processes: a composition mostly waits
 
 
 class Runs:
@@ -40,13 +43,13 @@ class Runs:
         return code, said, seconds
 
 
-@pytest.fixture
-def runs(hub_env: Mapping[str, str], tmp_path: Path) -> Iterator[tuple[Runs, Runs]]:
+@contextmanager
+def runs(env: Mapping[str, str], hub: FakeHub, folder: Path) -> Iterator[tuple[Runs, Runs]]:
     """One with short waits, and one with the program's own; both without another tool's cache."""
     # With one arena for all threads, what they reserve of the address space is what they use.
-    env = {**hub_env, "HF_HUB_CACHE": str(tmp_path / "none"), "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-    both = Runs(env, "hurried"), Runs(env)
-    yield both
+    own = {"HF_HUB_CACHE": str(folder / "none"), "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    both = [Runs({**env, **hub.env(folder / "hf-home"), **own}, *more) for more in (("hurried",), ())]
+    yield both[0], both[1]
     for one in both:
         one.process.communicate(timeout=30)
 
@@ -68,26 +71,43 @@ def alone() -> dict[str, bytes]:
     return {**model(), "model.safetensors": safetensors_bytes({"wte.weight": ("F32", ROWS.shape, ROWS.tobytes())})}
 
 
-@pytest.mark.parametrize(
-    "first", [pytest.param(n, marks=[] if n < QUICK * BATCH else pytest.mark.slow) for n in range(0, SEEDS, BATCH)]
-)
-def test_composed_faults(hub: FakeHub, runs: tuple[Runs, Runs], tmp_path: Path, first: int) -> None:
+def compositions(env: Mapping[str, str], folder: Path, seeds: Iterable[int]) -> None:
+    """Try some of them, one after the other, on a Hub of their own."""
+    with FakeHub() as hub, runs(env, hub, folder) as (hurried, patient):
+        for seed in seeds:
+            tried(hub, hurried, patient, folder / "store", seed)
+
+
+def tried(hub: FakeHub, hurried: Runs, patient: Runs, store: Path, seed: int) -> None:
     """Whatever the Hub does; and the next pull, from a Hub that is well, succeeds."""
-    for seed in range(first, first + BATCH):
-        hub.clear()
-        commit = hub.add(MODEL, model() if seed % 2 else alone(), LARGE)
-        faults = compose(hub, seed)
-        store = tmp_path / "store"
-        code, said, seconds = runs[0].pull(store)
-        told = f"seed {seed}: {faults}\nended {code} after {seconds:.1f} s: {said}"
-        assert seconds < SECONDS, told
-        assert code in (0, 4, 5), told
-        lines = [line for line in said.splitlines() if not line.startswith("note: ")]
-        assert len(lines) == (1 if code else 0), told
-        assert all(line.startswith("embgeo: ") for line in lines), told
-        assert code != 0 or whole(store, commit), told
-        hub.faults.clear()
-        again = runs[1].pull(store)
-        assert again[:2] == (0, ""), f"{told}\nthen {again}"
-        assert whole(store, commit), told
-        shutil.rmtree(store)
+    hub.clear()
+    commit = hub.add(MODEL, model() if seed % 2 else alone(), LARGE)
+    faults = compose(hub, seed)
+    code, said, seconds = hurried.pull(store)
+    told = f"seed {seed}: {faults}\nended {code} after {seconds:.1f} s: {said}"
+    assert seconds < SECONDS, told
+    assert code in (0, 4, 5), told
+    lines = [line for line in said.splitlines() if not line.startswith("note: ")]
+    assert len(lines) == (1 if code else 0), told
+    assert all(line.startswith("embgeo: ") for line in lines), told
+    assert code != 0 or whole(store, commit), told
+    hub.faults.clear()
+    again = patient.pull(store)
+    assert again[:2] == (0, ""), f"{told}\nthen {again}"
+    assert whole(store, commit), told
+    shutil.rmtree(store)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (0, QUICK),
+        *(pytest.param(n, min(n + BATCH, SEEDS), marks=pytest.mark.slow) for n in range(QUICK, SEEDS, BATCH)),
+    ],
+)
+def test_composed_faults(hub_env: Mapping[str, str], tmp_path: Path, first: int, last: int) -> None:
+    """Compositions of faults, drawn from seeds, on several Hubs at once."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(
+            lambda n: compositions(hub_env, tmp_path / str(n), range(first + n, last, AT_ONCE)), range(AT_ONCE)
+        ))  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
+from embgeo import ModelError, load
 from limits import limited, refused
 from test_layers import sentence_model, tiny_folder
 
@@ -47,6 +48,8 @@ def test_contexts_in_a_vocabulary_without_words(run: Run, tmp_path: Path) -> Non
     done = run("context", "w5 w6 w7 w5", "w5 w8", "-w", "w5", "-m", str(tiny_folder(tmp_path, "bert")))
     assert (done.returncode, done.stderr) == (0, "")
     assert "layer" in done.stdout
+    with pytest.raises(ModelError, match="no whole words"):
+        load(tmp_path).words_at_layer(1)
 
 
 @pytest.mark.parametrize("name", ["", ".", ".."])

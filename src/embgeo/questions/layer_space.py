@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from embgeo.errors import Report, UsageError, silent
+from embgeo.errors import ModelError, Report, UsageError, silent
 from embgeo.formats.safetensors import map_tensor, read_header
 from embgeo.formats.token_marks import NO_MARK, Scheme
 from embgeo.formats.token_table import Entry, build_table
@@ -23,7 +23,10 @@ def layer_space(model: Model, layer: int, report: Report = silent) -> Model:
     if layer < 0:
         raise UsageError(f"there is no layer {layer}", "Layers are counted from 0, the input of the first.")
     ready = runner(model, "float32", report, layers=str(layer))
-    file, words = file_of_words(ready, report), whole_words(model)
+    words = whole_words(model)
+    if not words:
+        raise ModelError(f"the vocabulary of '{model.manifest.model}' has no whole words", "Name another model.")
+    file = file_of_words(ready, report)
     tensor = read_header(file).tensors[f"layer.{layer}"]
     rows = map_tensor(file, tensor)  # [words, dims]
     norms = np.empty(len(rows))
