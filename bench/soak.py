@@ -1,10 +1,11 @@
-"""Many processes on one store, some of them killed: does every command still answer rightly, and is nothing left over?
+"""Many processes on one store, some of them killed or starved: does every command still answer, and is nothing left?
 
     python bench/soak.py --processes 200 --at-once 8 --seed 1
 
 A loopback Hub serves two small models at the speed of a slow line. On a store that is empty at first, so many processes
 run, so many at a time: questions, pulls, peeks, exports, checks and removals drawn at random; every third is sent
-SIGKILL at a random moment. Those that live must answer as on a store that nothing disturbed. Then each command runs
+SIGKILL at a random moment, and every fourth of the others may use little memory, few descriptors or a small disk. Those
+that live must answer as on a store that nothing disturbed; the starved may refuse, in one line. Then each command runs
 once more, and the store, the folder for temporary files and the exports must be, file for file, what they are there.
 """
 
@@ -34,6 +35,25 @@ WORDS: Final = ("cat", "dog", "king", "queen", "man", "woman", "Paris", "France"
 MODELS: Final = ("org/first", "org/second")
 ROWS, DIMS, SPEED = 4_000, 128, 4_000_000  # a matrix of 2 MB; bytes a second
 KILLED, LATEST = 1 / 3, 0.8  # share of processes; seconds after their start
+STARVED: Final = 1 / 4  # share of the others
+LIMITS: Final = {
+    "memory": (100_000, 1_000_000, 4_000_000, 16_000_000), "descriptors": (4, 5, 6, 8, 10),
+    "disk": (0, 100, 10_000, 1_000_000),
+}  # fmt: skip
+"""What a starved process may use beyond its imports: bytes of address space, open files, bytes of a file."""
+START: Final = """
+import os, resource, sys
+kind, room = sys.argv[1], int(sys.argv[2])
+sys.argv[1:] = sys.argv[3:]
+from embgeo.__main__ import main
+import embgeo.cli.main, numpy
+limit = {"memory": resource.RLIMIT_AS, "descriptors": resource.RLIMIT_NOFILE, "disk": resource.RLIMIT_FSIZE}[kind]
+if kind == "memory":
+    room += int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(limit, (room, resource.getrlimit(limit)[1]))
+main()
+"""
+REFUSED: Final = (1, 4, 5)  # exit codes of a starved process: by the system, the store or the network
 LINES: Final = (
     "neighbors cat -k 3 -m MODEL", "analogy king man woman -k 3 -m MODEL", "direction cat dog --score king -m MODEL",
     "dot cat dog king -m MODEL", "tokens cat dog -m MODEL", "neighbors cat -k 3 --center -m MODEL",
@@ -50,7 +70,7 @@ class Outcome(NamedTuple):
     """What became of a soak.
 
     Attributes:
-        ran, killed: processes.
+        ran, killed, starved: processes.
         wrong: command lines that were not killed and ended badly, or answered something else.
         parts: temporary files when the last process had ended.
         left: files that are there after the runs that followed and shouldn't be, or the other way round.
@@ -58,6 +78,7 @@ class Outcome(NamedTuple):
 
     ran: Counter[str]
     killed: int
+    starved: int
     wrong: list[str]
     parts: int
     left: list[str]
@@ -87,11 +108,12 @@ class Place:
         for name in ("HF_HUB_OFFLINE", "HF_HUB_CACHE", "EMBGEO_MODEL"):
             self.environment.pop(name, None)
 
-    def start(self, line: str) -> subprocess.Popen[str]:
-        """Start a command line."""
+    def start(self, line: str, limit: tuple[str, int] | None = None) -> subprocess.Popen[str]:
+        """Start a command line, perhaps under a limit."""
         words = line.replace("OUT", str(self.folder / "out")).split()
+        program = ["-c", START, limit[0], str(limit[1])] if limit else ["-m", "embgeo"]
         return subprocess.Popen(
-            [sys.executable, "-m", "embgeo", *words, "--json"], env=self.environment, stdout=subprocess.PIPE,
+            [sys.executable, *program, *words, "--json"], env=self.environment, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, encoding="utf-8",
         )  # fmt: skip
 
@@ -129,32 +151,34 @@ def soak(folder: Path, processes: int, at_once: int, seed: int, latest: float = 
         whole = [line for line in lines() if not line.startswith("models")]
         due = {line: calm.ask(line) for line in whole}
         hub.throttle = SPEED
-        ran, killed, wrong = run(place, due, random.Random(seed), processes, at_once, latest)
+        ran, killed, starved, wrong = run(place, due, random.Random(seed), processes, at_once, latest)
         hub.throttle = 0
         parts = sum(name.endswith(".part") or "peek-" in name for name in place.files())
         wrong += [f"afterwards: {line}" for line in whole if place.ask(line) != due[line]]
         wrong += [f"before: {line}" for line, (code, _) in due.items() if code]
         left = sorted(set(place.files().items()) ^ set(calm.files().items()))
-        return Outcome(ran, killed, wrong, parts, [name for name, _ in left])
+        return Outcome(ran, killed, starved, wrong, parts, [name for name, _ in left])
 
 
 def run(
     place: Place, due: dict[str, tuple[int, str]], chance: random.Random, processes: int, at_once: int, latest: float
-) -> tuple[Counter[str], int, list[str]]:
+) -> tuple[Counter[str], int, int, list[str]]:
     """Keep so many processes running until so many have run."""
     ran: Counter[str] = Counter()
-    killed, wrong = 0, list[str]()
-    running: list[tuple[str, subprocess.Popen[str], float]] = []
+    killed, starved, wrong = 0, 0, list[str]()
+    running: list[tuple[str, subprocess.Popen[str], float, tuple[str, int] | None]] = []
     while processes or running:
         while processes and len(running) < at_once:
             line = chance.choices(LINES, WEIGHTS)[0].replace("MODEL", chance.choice(MODELS))
             end = time.monotonic() + latest * chance.random() if chance.random() < KILLED else float("inf")
-            running.append((line, place.start(line), end))
+            limit = drawn_limit(chance) if end == float("inf") and chance.random() < STARVED else None
+            starved += limit is not None
+            running.append((line, place.start(line, limit), end, limit))
             ran[line.split()[0]] += 1
             processes -= 1
         time.sleep(0.01)
         for entry in list(running):
-            line, process, end = entry
+            line, process, end, limit = entry
             if process.poll() is None and time.monotonic() > end:
                 process.kill()
             if process.poll() is None:
@@ -162,9 +186,22 @@ def run(
             out, said = process.communicate()
             running.remove(entry)
             killed += process.returncode == -9
-            if process.returncode != -9 and not fine(line, process.returncode, out, due):
-                wrong.append(f"{line}: exit {process.returncode}: {said or out[:200]}")
-    return ran, killed, wrong
+            refused = limit and process.returncode in REFUSED and one_line(said)
+            if process.returncode != -9 and not refused and not fine(line, process.returncode, out, due):
+                wrong.append(f"{line} {limit or ''}: exit {process.returncode}: {said or out[:200]}")
+    return ran, killed, starved, wrong
+
+
+def drawn_limit(chance: random.Random) -> tuple[str, int]:
+    """Which limit, and how low."""
+    kind = chance.choice(list(LIMITS))
+    return kind, chance.choice(LIMITS[kind])
+
+
+def one_line(said: str) -> bool:
+    """Whether an error is one of embgeo's own lines, besides notes."""
+    lines = [line for line in said.splitlines() if not line.startswith("note: ")]
+    return len(lines) == 1 and lines[0].startswith("embgeo: ") and "unexpected fault" not in lines[0]
 
 
 def fine(line: str, code: int, out: str, due: dict[str, tuple[int, str]]) -> bool:
@@ -183,7 +220,8 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="embgeo-soak-") as folder:
         found = soak(Path(folder), given.processes, given.at_once, given.seed)
-    common.say(f"{found.ran.total()} processes, {given.at_once} at a time, seed {given.seed}: {found.killed} killed")
+    common.say(f"{found.ran.total()} processes, {given.at_once} at a time, seed {given.seed}")
+    common.say(f"{found.killed} killed, {found.starved} starved")
     common.say(", ".join(f"{name} {count}" for name, count in found.ran.most_common()))
     common.say(f"wrong: {len(found.wrong)}; temporary files left by the killed: {found.parts}")
     common.say(f"after one more run of each command: {len(found.left)} files other than on a calm store")

@@ -1,4 +1,4 @@
-"""A run of bench/soak.py: killing processes at random doesn't affect the others."""
+"""A run of bench/soak.py: killing and starving processes at random doesn't affect the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BENCH = Path(__file__).parent.parent / "bench"
 
 @pytest.mark.slow
 def test_soak(tmp_path: Path) -> None:
-    """200 processes on one store, 8 at a time, some of them killed: correct answers, and nothing left over."""
+    """200 processes on one store, some of them killed or starved: correct answers, and nothing left over."""
     sys.path.insert(0, str(BENCH))
     try:
         from soak import soak
@@ -21,4 +21,5 @@ def test_soak(tmp_path: Path) -> None:
     found = soak(tmp_path, processes=200, at_once=8, seed=4)
     assert found.ran.total() == 200
     assert found.killed > 0
+    assert found.starved > 0
     assert (found.wrong, found.left) == ([], [])

@@ -72,6 +72,28 @@ def test_lines_without_an_end(tmp_path: Path) -> None:
         refused(limited(*line, memory=2 << 30), 2, "1,000,000 bytes or more")
 
 
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the limit counts what Linux lists in /proc/self/statm"
+)
+def test_too_little_memory_for_a_library() -> None:
+    """A library that the system can't map is a lack of memory, and no fault."""
+    start = """
+import resource, sys
+from embgeo.__main__ import main
+import embgeo.cli.main, numpy
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 1_000_000, -1))
+main()
+"""
+    line = [sys.executable, "-c", start, "neighbors", "cat", "-m", "minilm"]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(line, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "memory" in done.stderr
+    assert "unexpected" not in done.stderr
+
+
 @pytest.mark.slow
 def test_too_little_memory(tmp_path: Path) -> None:
     """A question that doesn't fit into memory is refused as that, with exit code 1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from embgeo.errors import EmbgeoError
 # Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
 ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
+NO_MEMORY = "there is not enough memory for this. Ask for less at once, or free some."
+UNMAPPED = re.compile("failed to map segment|annot allocate memory|annot create shared object descriptor")
 HELP = frozenset({"-h", "--help"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
@@ -91,7 +94,9 @@ def attempt(work: Callable[[], int]) -> Outcome:
             return _reader_left()
         code = int(error.code or 0)
     except MemoryError:
-        return Outcome(1, "there is not enough memory for this. Ask for less at once, or free some.")
+        return Outcome(1, NO_MEMORY)
+    except ImportError as error:  # also of a library that the system can't map
+        return Outcome(1, NO_MEMORY) if UNMAPPED.search(str(error)) else _unexpected(error)
     except OSError as error:
         return _refused_by_the_system(error)
     except Exception as error:  # noqa: BLE001  # the last resort: users never see a traceback

@@ -27,7 +27,7 @@ def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
     try:
         import pyarrow
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package(f"reading '{source.path}'", "pyarrow", "parquet") from None
     path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
     try:

@@ -116,7 +116,7 @@ def _quantisation(kind: int, path: Path) -> tuple[int, int, Any]:
     try:
         from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
         from gguf.quants import dequantize
-    except ImportError:
+    except ModuleNotFoundError:
         missing = missing_package(f"ggml's quantisation {kind} of '{path}'", "the package gguf", "gguf")
         raise ModelError(missing.message, missing.hint) from None
     try:

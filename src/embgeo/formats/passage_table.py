@@ -106,7 +106,7 @@ def _lance(table: PassageTable, out: Path) -> None:
     arrow = _arrow(table, out)
     try:
         import lance
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package(f"writing '{out}'", "pylance", "lance") from None
     part = out.with_name(f"{out.name}.embgeo-{os.urandom(6).hex()}.part")
     try:
@@ -122,7 +122,7 @@ def _arrow(table: PassageTable, out: Path) -> Any:
     """A table of Arrow: the columns, and the vectors as lists of one length."""
     try:
         import pyarrow
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package(f"writing '{out}'", "pyarrow", "parquet") from None
     kinds = {"line": pyarrow.int32(), "last_line": pyarrow.int32(), "cut": pyarrow.int32()}
     columns = {

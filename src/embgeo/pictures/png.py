@@ -29,7 +29,7 @@ def png(figure: Picture, *, scale: float = 2.0, width: int | None = None) -> byt
     """
     try:
         from resvg_py import svg_to_bytes
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package("a PNG", "resvg-py", "png") from None
     drawing = svg(figure, ground="light")
     own = in_font(figure.title + "".join(drawing.partition("</style>")[2].split()))

@@ -87,6 +87,6 @@ def _group(model: Model, points: list[Point], vectors: F64, places: Any) -> Clus
 def _scipy() -> Any:
     try:
         from scipy.cluster import hierarchy
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package("cluster", "SciPy", "cluster") from None
     return hierarchy

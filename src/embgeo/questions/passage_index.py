@@ -49,7 +49,7 @@ def passage_index(folder: Path, key: str, vectors: F32, report: Report) -> Passa
     """
     try:
         from usearch.index import Index
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package("--index", "usearch", "index") from None
     file = folder / f"index-{key}.usearch"
     with suppress(OSError, ValueError, KeyError, RuntimeError):

@@ -16,7 +16,7 @@ def to_pandas(rows: list[Record]) -> Any:
     """
     try:
         import pandas
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package("to_pandas", "pandas", "pandas") from None
     return pandas.DataFrame(_columns(rows))
 
@@ -29,7 +29,7 @@ def to_polars(rows: list[Record]) -> Any:
     """
     try:
         import polars
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package("to_polars", "polars", "polars") from None
     return polars.DataFrame({name: _of_one_kind(values) for name, values in _columns(rows).items()}, strict=False)
 

@@ -48,7 +48,7 @@ def _prompt(session: Session) -> PromptSession[str]:
         from prompt_toolkit.output import create_output
 
         from embgeo.cli.shell.completer import LineCompleter
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package("the prompt", "prompt_toolkit", "shell") from None
     return PromptSession(
         history=_history(), completer=LineCompleter(session), complete_while_typing=False, enable_history_search=True,

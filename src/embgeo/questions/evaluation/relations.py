@@ -64,7 +64,7 @@ def lrcos(matrix: Matrix, pairs: list[RelationPair], allowed: Ids) -> Batch:
 def _fit(right: F64, wrong: F64, noise: F64) -> Any:
     try:
         from sklearn.linear_model import LogisticRegression
-    except ImportError:
+    except ModuleNotFoundError:
         raise missing_package("LRCos", "scikit-learn", "eval") from None
     rows = np.concatenate([right, *[wrong] * SOURCES_WEIGHT, noise])  # [examples, dims]
     labels = np.arange(len(rows)) < len(right)  # [examples]
