@@ -72,7 +72,8 @@ class WordStates(NamedTuple):
 def word_states(ready: Runner, read: Sequence[RunningText], word: str, at: int | None = None) -> WordStates:
     """Run texts, and take the states of a word in them; errors as for `context`."""
     found = [(text, one) for text in read for one in _at(text, occurrences(ready.model.vocabulary, text, word), at)]
-    texts = {text: ready.states(text) for text in dict.fromkeys(read)}
+    different = list(dict.fromkeys(read))
+    texts = dict(zip(different, ready.states_of(different), strict=True))
     states = np.stack([texts[text][:, one.tokens].mean(axis=1) for text, one in found], axis=1)
     return WordStates(found, texts, states)
 

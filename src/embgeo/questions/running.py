@@ -60,6 +60,17 @@ class Runner(NamedTuple):
         """The hidden states of one text [depth + 1, tokens, dims]."""
         return self._stacked(list(self.run([np.array(text.ids)])))
 
+    def states_of(self, texts: Sequence[RunningText]) -> list[Floats]:
+        """The hidden states of each text [depth + 1, tokens, dims], run together: weights are widened once for all."""
+        found: dict[int, Floats] = {}
+        for part in portions([len(text.ids) for text in texts]):
+            together = self._stacked(
+                list(self.run([np.array(texts[n].ids) for n in part]))
+            )  # [depth + 1, tokens, dims]
+            ends = np.cumsum([len(texts[n].ids) for n in part])
+            found |= zip(part, np.split(together, ends[:-1], axis=1), strict=True)
+        return [found[n] for n in range(len(texts))]
+
     def last_states(self, text: RunningText, past: Past | None = None) -> Floats:
         """The hidden states of a text's last token [depth + 1, dims]; `past` takes what its next ones need."""
         return self._stacked([state[-1].copy() for state in self.run([np.array(text.ids)], past)])
