@@ -210,7 +210,7 @@ def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> 
 
 def test_without_the_package(tmp_path: Path, run: Run) -> None:
     """For a quantisation that needs the missing package, the error has the exact line that installs it."""
-    (tmp_path / "gguf.py").write_text("raise ImportError")
+    (tmp_path / "gguf.py").write_text("raise ModuleNotFoundError")
     (tmp_path / "file").write_bytes(by_hand(kind=2))
     done = run("info", "-m", str(tmp_path / "file"), PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[1] / 'src'}")
     assert done.returncode == 4
