@@ -312,7 +312,7 @@ def test_hostile_words_stay_text(chromium: Browser, tmp_path: Path) -> None:
     space = load(write_model(tmp_path / "hostile", rows, words))
     space.map(layout="pca", live="float16").save(tmp_path / "hostile.html")
     chromium.open(tmp_path / "hostile.html", "#token=9")
-    assert len(chromium.run("[...document.querySelectorAll('#chosen tr')].map((row) => row.innerText)")) == 9
+    assert len(chromium.run("[...document.querySelectorAll('#chosen > table tr')].map((row) => row.innerText)")) == 9
     assert str(chromium.run("document.title")).endswith("hostile")
     assert "\\u202eevil" in chromium.text("chosen")
     assert chromium.run("document.querySelectorAll('#chosen img, #chosen b').length") == 0
