@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +22,15 @@ from forking import QUICK, forks
 
 pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent
+# What the tests in a file use that a system may lack; such files are left out there, and the report says so.
+POSIX = re.compile(r"^import (pty|resource|fcntl|termios)$|^from limits import|os\.(fork|mkfifo|uname)\(|AF_UNIX", re.M)
+PROC = re.compile(r"/proc/|(starving|hostile_runs)\.py|memory=")
+LACKING = {"linux": (), "win32": (POSIX, PROC)}.get(sys.platform, (PROC,))
+collect_ignore = sorted(
+    file.name
+    for file in HERE.glob("test_*.py")
+    if any(pattern.search(file.read_text(encoding="utf-8")) for pattern in LACKING)
+)
 # Damaged files that each reader is given; the full run asks for more: --hypothesis-profile full.
 settings.register_profile("quick", max_examples=40)
 settings.register_profile("full", max_examples=200)
@@ -95,6 +105,11 @@ def data_folder(variable: str, what: str) -> Path:
 
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_report_header() -> list[str]:
+    """Say which files this system can't run."""
+    return [f"left out on {sys.platform}: {', '.join(collect_ignore)}"] if collect_ignore else []
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,7 +15,6 @@ import functools
 import json
 import os
 import pkgutil
-import resource
 import subprocess
 import sys
 import tempfile
@@ -63,7 +62,7 @@ class Forks:
 @functools.cache
 def forks() -> Forks | None:
     """The one server of this test process; None in the full run, where each run of the program is its own process."""
-    if not os.environ.get(QUICK):
+    if not os.environ.get(QUICK) or not hasattr(os, "fork"):
         return None
     server = Forks()
     atexit.register(server.server.communicate)
@@ -80,6 +79,8 @@ def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int
                     os.dup2(stream, number)
                 sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # the other one has read the requests
                 if size:
+                    import resource
+
                     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
                 os.umask(mask)
                 os.environ.clear()

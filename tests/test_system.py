@@ -94,6 +94,20 @@ main()
     assert "unexpected" not in done.stderr
 
 
+def test_too_few_descriptors_for_a_library() -> None:
+    """The same for descriptors."""
+    start = """
+import resource, sys
+from embgeo.__main__ import main
+import embgeo.cli.main, numpy
+resource.setrlimit(resource.RLIMIT_NOFILE, (4, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", start, "models"], capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1)
+    assert "unexpected" not in done.stderr
+
+
 @pytest.mark.slow
 def test_too_little_memory(tmp_path: Path) -> None:
     """A question that doesn't fit into memory is refused as that, with exit code 1."""

@@ -21,6 +21,8 @@ from embgeo.errors import EmbgeoError
 ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 NO_MEMORY = "there is not enough memory for this. Ask for less at once, or free some."
+NO_DESCRIPTOR = "too many open files to load a library. Raise the limit on them (ulimit -n), and try again."
+NO_FILE = re.compile("Too many open files")
 UNMAPPED = re.compile("failed to map segment|annot allocate memory|annot create shared object descriptor")
 HELP = frozenset({"-h", "--help"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
@@ -96,7 +98,7 @@ def attempt(work: Callable[[], int]) -> Outcome:
     except MemoryError:
         return Outcome(1, NO_MEMORY)
     except ImportError as error:  # also of a library that the system can't map
-        return Outcome(1, NO_MEMORY) if UNMAPPED.search(str(error)) else _unexpected(error)
+        return _unloaded(error)
     except OSError as error:
         return _refused_by_the_system(error)
     except Exception as error:  # noqa: BLE001  # the last resort: users never see a traceback
@@ -130,6 +132,13 @@ def _refused_by_the_system(error: OSError) -> Outcome:
     written = error.errno in NO_ROOM or error.filename is None
     why = error.strerror or str(error)
     return Outcome(1, f"can't {f'write {what}' if written else f'use {what}'}: {why}.")
+
+
+def _unloaded(error: ImportError) -> Outcome:
+    """A library that the system can't load for lack of memory or descriptors; any other is a fault."""
+    if UNMAPPED.search(str(error)):
+        return Outcome(1, NO_MEMORY)
+    return Outcome(1, NO_DESCRIPTOR) if NO_FILE.search(str(error)) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Outcome:
