@@ -17,6 +17,7 @@ from golden import CASES, DATA, FOLDER
 from schema import SIDE_BY_SIDE, answers, descriptions, schemas
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schema"
+SEVERAL = "several"  # answers of one model
 
 
 def documents() -> Iterator[tuple[str, Any]]:
@@ -25,7 +26,8 @@ def documents() -> Iterator[tuple[str, Any]]:
         text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")[2].partition("--- ")[0]
         if text.startswith("{"):
             document = json.loads(text)
-            yield SIDE_BY_SIDE if {"shared", "models"} <= document.keys() else command.split()[0], document
+            kind = SIDE_BY_SIDE if {"shared", "models"} <= document.keys() else command.split()[0]
+            yield SEVERAL if "answers" in document else kind, document
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -50,12 +52,13 @@ def test_golden_answers_follow_their_schema(name: str) -> None:
     assert {document["embgeo_version"] for document in found} == {embgeo.__version__}
 
 
-def test_each_of_several_models_follows_its_command() -> None:
-    """The answers side by side are those of the command, without the version."""
-    models = [one for kind, document in documents() if kind == SIDE_BY_SIDE for one in document["models"]]
-    assert models
+@pytest.mark.parametrize(("kind", "part"), [(SIDE_BY_SIDE, "models"), (SEVERAL, "answers")])
+def test_each_of_several_answers_follows_its_command(kind: str, part: str) -> None:
+    """The answers of several models, or for several terms, are those of the command, without the version."""
+    parts = [one for found, document in documents() if found == kind for one in document[part]]
+    assert parts
     assert [
-        error.message for one in models
+        error.message for one in parts
         for error in validator(one["command"]).iter_errors(one | {"embgeo_version": embgeo.__version__})
     ] == []  # fmt: skip
 
