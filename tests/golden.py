@@ -174,7 +174,7 @@ OTHERS = {
     "similarity-texts": "similarity --texts 'A cat sleeps.' 'A kitten naps.' 'Stocks fell.' -m minilm",
     "search": "search 'they fly' <data>/odd.txt -k 2 -m minilm",
     "next-encoder": "next 'The cat sat on the' -m minilm",
-    "next-mask": "next 'Paris is the [MASK] of France.' -m minilm",
+    "bad-next-mask": "next 'Paris is the [MASK] of France.' -m minilm",
     "help-next": "next --help",
     "help-search": "search --help",
     "bad-search-missing": "search cat nowhere.txt -m minilm",

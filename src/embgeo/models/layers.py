@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -102,15 +103,22 @@ def _on_this_machine(model: Model) -> LayerFiles | None:
         files = [model.place / name for name in BUNDLED_FILES]
         found = LayerFiles.of(model.place, local.read_config(model.place), files, ROUNDED)
         return found._replace(digests=_listed_digests(model.place, files))
-    if manifest.source in ("hub", "cache"):
-        folder = local.cached_snapshot(manifest.model, manifest.revision)
-        if folder is None:
-            return None
-    else:
-        folder = _folder(model)
+    if manifest.source not in ("hub", "cache"):
+        return _in_folder(manifest.model, _folder(model))
+    folder = local.cached_snapshot(manifest.model, manifest.revision)
+    if folder is None:
+        return None
+    if manifest.source == "cache":
+        return _in_folder(manifest.model, folder)
+    with suppress(ModelError):  # another tool's copy is damaged, and the Hub has a good one
+        return _in_folder(manifest.model, folder)
+    return None
+
+
+def _in_folder(name: str, folder: Path) -> LayerFiles:
     config = local.read_config(folder)
     if not config:
-        raise ModelError(f"'{manifest.model}' has no {CONFIG}, so that its layers can't be run", "Name a whole model.")
+        raise ModelError(f"'{name}' has no {CONFIG}, so that its layers can't be run", "Name a whole model.")
     files = _weight_files(folder)
     blobs = {file: file.resolve().name for file in files}  # the Hugging Face cache names large files by their SHA-256
     found = LayerFiles.of(folder, config, files)
@@ -173,7 +181,9 @@ def model_config(model: Model) -> Mapping[str, Any]:
         file = _config_file(model)
         folder = file and file.parent
     elif manifest.source != "bundled":
-        folder = local.cached_snapshot(manifest.model, manifest.revision) or folder
+        snapshot = local.cached_snapshot(manifest.model, manifest.revision)
+        with suppress(ModelError) if manifest.source == "hub" else nullcontext():  # as in `_on_this_machine`
+            return local.read_config(snapshot or model.place)
     return local.read_config(folder) if folder else {}
 
 

@@ -22,7 +22,7 @@ from embgeo.results.eval import (
 )
 
 MOST_COLUMNS = 3  # models compared section by section; of more, only totals are shown
-LONG = 30  # characters of a model's name that has a column of its own
+LONG = 40  # characters of a model's name that has a column of its own
 RAW = "none"  # `--transform none`, the model's own rows
 KEPT = "kept: inputs not excluded; folded: spellings counted as one word"
 
