@@ -25,6 +25,7 @@ def untied(factor: float) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("sides", [("input", "output"), ("output", "input")], ids=lambda sides: f"{sides[0]} first")
+@pytest.mark.slow
 def test_both_sides_are_of_one_commit(hub: FakeHub, run: Run, sides: tuple[str, str]) -> None:
     """A side requested later comes from the commit of the one that is there, which keeps answering offline."""
     commit = hub.add(MODEL, untied(1), LARGE)

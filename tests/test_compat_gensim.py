@@ -113,6 +113,7 @@ def test_single_numbers(euclidean: KeyedVectors, original: Any) -> None:
         euclidean.n_similarity([], ["war"])
 
 
+@pytest.mark.slow
 def test_on_the_bundled_model(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """Every word of MiniLM in gensim: sums, the odd one out and rows are the adapter's."""
     file = tmp_path / "words.bin"

@@ -140,6 +140,7 @@ def test_near_words_are_the_vocabulary_run_alone(tmp_path: Path) -> None:
     assert space.context(texts, "ae", k=4) == answer
 
 
+@pytest.mark.slow
 def test_near_rows_are_rows_of_the_matrix(minilm: EmbeddingSpace) -> None:
     """The highest cosines with any row, without the word's own and its variants."""
     answer = minilm.context(BANKS, "bank", near="rows", k=2)
@@ -160,6 +161,7 @@ def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
         lettered(tmp_path, "electra").context(["ad ae"], "ae", near="rows")
 
 
+@pytest.mark.slow
 def test_near_texts_are_other_words_of_the_texts(minilm: EmbeddingSpace) -> None:
     """At the same layer, the mean over a word's tokens, without the occurrences and special tokens; text by number."""
     texts = ["He doesn't bank on embeddings.", "money in the bank"]
@@ -237,6 +239,7 @@ def test_the_lens_needs_an_unembedding(minilm: EmbeddingSpace) -> None:
         minilm.context(BANKS, "bank", near="lens")
 
 
+@pytest.mark.slow
 def test_at_the_command_line(run: Run) -> None:
     """JSON has every number; a word that isn't there shows the tokens."""
     line = ["context", *BANKS, "--word", "bank", "-m", "minilm", "--near", "none"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,17 @@ from embgeo import EmbeddingSpace, space
 from embgeo.questions import side_by_side
 
 EXAMPLES = [one for module in (space, side_by_side) for one in doctest.DocTestFinder().find(module)]
+SECONDS = re.compile(r".*\.(plot_compare|plot_space|plot_context|tour|compare|context)").fullmatch  # takes some
 
 
-@pytest.mark.parametrize("example", [one for one in EXAMPLES if one.examples], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(one, id=one.name, marks=pytest.mark.slow if SECONDS(one.name) else ())
+        for one in EXAMPLES
+        if one.examples
+    ],
+)
 def test_example(example: doctest.DocTest, minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run on the bundled model, from the repository's folder."""
     monkeypatch.chdir(Path(__file__).parent.parent)

@@ -142,6 +142,7 @@ def wait_for_chunks(journal: Path, count: int) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.slow
 def test_a_killed_process_loses_only_chunks_on_their_way(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:

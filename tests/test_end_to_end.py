@@ -132,6 +132,7 @@ def test_nobody_named_a_model_and_the_hub_is_away(env: dict[str, str]) -> None:
     assert by_environment.returncode == 5
 
 
+@pytest.mark.slow
 def test_two_processes_at_once(hub: FakeHub, env: dict[str, str], files: dict[str, bytes], own_store: Path) -> None:
     """Both processes give the same answer, from one copy that was fetched once."""
     hub.add(GPT2, files, lfs={"model.safetensors"})

@@ -42,6 +42,7 @@ def test_same_neighbours_when_read_back(form: str, minilm: EmbeddingSpace, tmp_p
 
 
 @pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
+@pytest.mark.slow
 def test_gensim_reads_it(binary: bool, minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """Gensim loads the word2vec files: the same words and bit-identical float32 numbers."""
     out, count = (tmp_path / "out.bin", None) if binary else (tmp_path / "out.txt", 1000)  # gensim is slow on text

@@ -61,6 +61,7 @@ def with_tokens(texts: list[str]) -> Model:
 
 
 @given(data=st.data(), texts=st.lists(TEXTS, min_size=1, max_size=6), raw=st.booleans(), ascii_only=st.booleans())
+@pytest.mark.slow
 def test_any_list_is_written_as_the_general_encoder_does(
     data: st.DataObject, texts: list[str], *, raw: bool, ascii_only: bool
 ) -> None:

@@ -19,7 +19,7 @@ from pulled import LARGE, MODEL, ROWS, model, parts
 
 SECONDS = 60.0  # of a busy machine; the waits themselves add up to a few
 SEEDS = 1_000
-QUICK = 40  # compositions in the quick run
+QUICK = 10  # compositions in the quick run
 BATCH = 240  # in each of the slow ones
 AT_ONCE = 4  # Hubs, each with its own processes: a composition mostly waits
 

@@ -53,6 +53,7 @@ def test_nearest_rows(dtype: str, step: int) -> None:
     assert in_blocks(matrix, queries, allowed, 10, step) == by_hand(matrix, queries, allowed, 10)
 
 
+@pytest.mark.slow
 def test_more_queries_than_are_swept_together() -> None:
     """1,400 queries among 1,500 rows in two blocks."""
     random = np.random.default_rng(4)

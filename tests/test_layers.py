@@ -119,6 +119,7 @@ def test_the_bundle_knows_what_published_code_gives(minilm: EmbeddingSpace) -> N
     assert np.array_equal(vectors[0], vectors[4])
 
 
+@pytest.mark.slow
 def test_published_weights_against_published_figures() -> None:
     """Transformers 5.24 in float64, mean of the last states at length 1: cosines to ten digits."""
     space = load(data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files"))

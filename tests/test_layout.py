@@ -77,6 +77,7 @@ def sums(places: F64) -> tuple[F64, float]:
 
 
 @pytest.mark.parametrize(("spread", "error"), [(1e-4, 0.01), (1, 0.002), (5, 0.02), (10, 0.1)])
+@pytest.mark.slow
 def test_repulsion_is_the_sum_over_all_pairs(spread: float, error: float) -> None:
     """Within what quadratic interpolation allows, from the start of a layout to its end."""
     places = np.random.default_rng(0).normal(size=(1500, 2)) * spread

@@ -25,6 +25,7 @@ FAMILIES = ("bert", "gemma3_text", "gpt_neo", "llama", "modernbert", "mpnet", "q
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.slow
 def test_wrong_values_are_refused(family: str) -> None:
     """Whatever stands where a number or a list should: an answer or a refusal, in little memory."""
     for name, value in itertools.product((*config(family), *MORE), WRONG):

@@ -255,6 +255,7 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     assert "there is no folder" in nowhere.stderr
 
 
+@pytest.mark.slow
 def test_groups(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """Words of a file's groups have its number; a group may go on, words with spaces stand between commas."""
     file = tmp_path / "groups.txt"

@@ -157,6 +157,7 @@ def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ac
     assert ended(process({**hub_env, "HF_TOKEN": hub.token}, "neighbors", "cat", "-m", MODEL))[0] == 0
 
 
+@pytest.mark.slow
 def test_offline(hub: FakeHub, hub_env: Mapping[str, str], kept: str, own_store: Path) -> None:
     """Without a network, stored models answer and nothing is sent; the error for a missing model names it."""
     before = sorted(own_store.rglob("*"))

@@ -193,6 +193,7 @@ def test_numbers_beyond_float32(value: float, written: float) -> None:
 
 
 @pytest.mark.parametrize("name", MATRICES)
+@pytest.mark.slow
 def test_many_at_once_are_as_each_alone(name: str, tmp_path: Path) -> None:
     """What is read from standard input has the answers, and the refusals, of single questions, to the bit."""
     space = space_of(name, tmp_path)

@@ -25,6 +25,7 @@ DRAWN = (
 
 
 @pytest.mark.parametrize("name", ROWS)
+@pytest.mark.slow
 def test_pictures_of_extreme_numbers(name: str, run: Run, tmp_path: Path) -> None:
     """In the terminal and as SVG, axes of one number or of 1e77 too."""
     model = write_model(tmp_path / "m", ROWS[name].astype(np.float32), WORDS)

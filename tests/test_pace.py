@@ -37,6 +37,7 @@ def fetched(hub: FakeHub, span: range) -> bytes:
     "answer", [Answer(rate=20), Answer(cut=1), Answer(cut=40), Answer(rate=20, frame="chunked")],
     ids=["a byte now and then", "a byte, then a reset", "40 bytes, then a reset", "chunks now and then"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_server_below_the_floor(hub: FakeHub, answer: Answer) -> None:
     """It is given up after as many attempts as a stretch is worth, whatever trickles in."""
     hub.fault("/bridge/", "answer", 999, answer)
@@ -69,6 +70,7 @@ def test_connections_are_used_again(hub: FakeHub) -> None:
     assert hub.connections - begun <= 2
 
 
+@pytest.mark.slow
 def test_a_small_file_that_trickles(hub: FakeHub, tmp_path: Path) -> None:
     """The same for the tokenizer."""
     hub.add("org/model", model_files(), LARGE)
@@ -78,6 +80,7 @@ def test_a_small_file_that_trickles(hub: FakeHub, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_listing_that_trickles(hub: FakeHub) -> None:
     """And for the description of a model."""
     hub.add("org/model", model_files(), LARGE)

@@ -112,6 +112,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
+@pytest.mark.slow
 def test_refused(name: str, tmp_path: Path) -> None:
     """Damage is named with its byte; what can't be unpacked here is named with how to go on."""
     make, why = BAD[name]

@@ -41,6 +41,7 @@ def test_same_bytes(name: str, minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.slow
 def test_readable_without_sight(name: str, minilm: EmbeddingSpace) -> None:
     """A picture says that it is one, and has a title, a description and the facts as JSON."""
     root = ElementTree.fromstring(drawn(name, minilm))
@@ -161,6 +162,7 @@ def test_the_histogram_counts_every_row(minilm: EmbeddingSpace) -> None:
         "context 'a red cat' 'the cat sat' --word cat",
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_the_option_is_the_command(line: str, run: Run, tmp_path: Path) -> None:
     """`--plot FILE` on a question draws what `plot` draws, apart from the command in the metadata."""
     one, other = tmp_path / "one.svg", tmp_path / "other.svg"
@@ -235,6 +237,7 @@ def test_positions_are_principal_components(minilm: EmbeddingSpace) -> None:
     np.testing.assert_allclose(plot.variance, (sizes**2)[:3] / (sizes**2).sum(), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_words_way_is_the_answer_of_context(minilm: EmbeddingSpace) -> None:
     """Each line passes through the cosines of `context`, a text in the same words keeps 1, and no label is left out."""
     plot = minilm.plot_context([*BANKS, BANKS[0]], "bank")
@@ -361,6 +364,7 @@ def test_plain_terminal(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.slow
 def test_colors_change_no_character(name: str, minilm: EmbeddingSpace) -> None:
     """Without its colors a picture is the plain one, apart from the shades that stand for a heat map's colors."""
     picture = figure(CASES[name](minilm))

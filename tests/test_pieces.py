@@ -106,6 +106,7 @@ def test_pieces_and_raw(command: str, run: Run) -> None:
     assert "no pieces" not in run(*line, "--pieces").stdout.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_a_graph_of_neighbors_follows_the_rule(minilm: EmbeddingSpace) -> None:
     """Neighbors, and the neighbors of each, are whole words unless pieces are asked for; the picture says so."""
     whole, every = (minilm.plot_neighbors("sushi", 60, pieces=pieces) for pieces in (False, True))

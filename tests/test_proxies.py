@@ -40,6 +40,7 @@ def proxy(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.mark.parametrize("proxy", [407, 403, 502], indirect=True, ids=str)
 @pytest.mark.parametrize("scheme", ["https", "http"])
+@pytest.mark.slow
 def test_a_proxy_that_refuses(
     hub_env: Mapping[str, str], proxy: str, scheme: str, request: pytest.FixtureRequest
 ) -> None:
@@ -85,6 +86,7 @@ def test_redirects_that_lead_elsewhere(hub: FakeHub, capfd: Capture, where: str,
 
 
 @pytest.mark.parametrize("how", ["not a folder", "read-only"])
+@pytest.mark.slow
 def test_the_default_model_without_a_store(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, how: str) -> None:
     """If no model was named and the store can't be written, the bundled one answers, and says why."""
     hub.add("openai-community/gpt2", model(), LARGE)

@@ -46,6 +46,7 @@ def fetched(remote: RemoteFile, span: range, transfer: Transfer = QUICK) -> byte
     ],
     ids=["cut", "cut at once", "stall", "503", "429", "expired address", "short"],
 )
+@pytest.mark.slow
 def test_a_passing_fault_is_survived(hub: FakeHub, kind: str, times: int, arg: object) -> None:
     """The bytes are those of the file, and bytes that had arrived aren't requested again."""
     remote = publish(hub)

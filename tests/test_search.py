@@ -81,6 +81,7 @@ def test_folders_heed_gitignore_and_name_binary_files(tmp_path: Path) -> None:
         read_passages([f"{tmp_path}/nowhere"], "line")
 
 
+@pytest.mark.slow
 def test_what_is_found_is_what_encode_ranks(minilm: EmbeddingSpace, notes: Path, store: Path) -> None:
     """The same order and scores as the vectors of `encode`."""
     answer = minilm.search("how to keep data safe", [notes], k=4)

@@ -99,6 +99,7 @@ def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path)
     assert parts(own_store) == []
 
 
+@pytest.mark.slow
 def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """A process keeps answering when another one frees its model: rows, words, and how text splits."""
     hub.add(MODEL, model(), LARGE)

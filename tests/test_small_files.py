@@ -58,6 +58,7 @@ BAD = {
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("bad", BAD)
+@pytest.mark.slow
 def test_a_bad_file_is_not_kept(hub: FakeHub, own_store: Path, capfd: Capture, name: str, bad: str) -> None:
     """A bad answer is requested again; one that lasts is an error, and the next pull succeeds."""
     hub.add(MODEL, MODELS[name], {"a.safetensors", *LARGE})
@@ -101,6 +102,7 @@ def test_a_bad_file_of_an_earlier_version(hub: FakeHub, own_store: Path, capfd: 
 
 
 @pytest.mark.parametrize("where", ["config.json", "tokenizer.json", "/api/models/", "/bridge/"])
+@pytest.mark.slow
 def test_encoded_bodies(hub: FakeHub, hub_env: Mapping[str, str], where: str) -> None:
     """300 kB that are 300 MB when they are decoded: refused, within a memory that could not hold them."""
     hub.add(MODEL, model(), LARGE)
@@ -127,6 +129,7 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 @pytest.mark.parametrize("place", ["hub", "folder"])
+@pytest.mark.slow
 def test_files_that_take_memory(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, name: str, place: str
 ) -> None:

@@ -40,6 +40,7 @@ ASKED: Any = {
 
 
 @pytest.mark.parametrize("question", ASKED)
+@pytest.mark.slow
 def test_frames_hold_what_csv_holds(question: str, minilm: EmbeddingSpace, run: Run) -> None:
     """The same columns and rows, numbers as numbers; where CSV rounds to float32, so do we to compare."""
     answer = ASKED[question](minilm)

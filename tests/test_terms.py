@@ -93,6 +93,7 @@ def test_a_token_without_a_row(tmp_path: Path) -> None:
     refused(limited("vector", "id:3", "-m", tmp_path), 3, "Rows go from id:0 to id:2")
 
 
+@pytest.mark.slow
 def test_arguments_that_are_no_text() -> None:
     """Bytes that aren't UTF-8, as a shell may pass them, anywhere on the command line."""
     for place in ("neighbors \xff", "\xff", "neighbors cat -m \xff", "neighbors cat --metric \xff", "dot cat \xff"):

@@ -278,6 +278,7 @@ def test_folded_commands_are_the_same_to_a_shell(words: list[str], room: int) ->
     assert shlex.split(text.replace(" \\\n", " ")) == words
 
 
+@pytest.mark.slow
 def test_one_stop(minilm: EmbeddingSpace, run: Run) -> None:
     """The same as in the whole tour, under its number, and nothing else."""
     whole, alone = minilm.tour(), minilm.tour(stop=3)
@@ -289,6 +290,7 @@ def test_one_stop(minilm: EmbeddingSpace, run: Run) -> None:
     assert (refused.returncode, refused.stderr) == (2, "embgeo: the tour has no stop 18. Its stops go from 1 to 17.\n")
 
 
+@pytest.mark.slow
 def test_the_verdicts_come_first(minilm: EmbeddingSpace, run: Run) -> None:
     """Each stop is named under its verdict, before the first one is shown."""
     head = " ".join(run("tour", "-m", "minilm").stdout.partition("\n1. ")[0].split())

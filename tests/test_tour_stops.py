@@ -30,6 +30,7 @@ def rows(tmp_path: Path) -> np.ndarray[Any, Any]:
     return np.load(out).astype(np.float64)
 
 
+@pytest.mark.slow
 def test_single_coordinates_of_the_bundled_model(minilm: EmbeddingSpace) -> None:
     """The shares of the squared length; the medians after rotations, drawn by another method."""
     own, rotated, block, turned = figures(minilm, "single coordinates")
@@ -43,6 +44,7 @@ def test_single_coordinates_of_the_bundled_model(minilm: EmbeddingSpace) -> None
     assert turned == pytest.approx(np.median(turns.reshape(100, 6, 64).sum(axis=2).max(axis=1)), rel=0.05)
 
 
+@pytest.mark.slow
 def test_superposition_and_frequency_of_the_bundled_model(minilm: EmbeddingSpace, rows: np.ndarray[Any, Any]) -> None:
     """Other random pairs, random vectors that are really made, and SciPy's rank correlation."""
     spearmanr = pytest.importorskip("scipy.stats").spearmanr

@@ -266,6 +266,7 @@ def test_splits_are_whole(tmp_path: Path) -> None:
 
 @settings(deadline=None)
 @given(term=st.text() | st.text("\"' id:0129catdogĠ▁#é\0\ud800", max_size=12), kind=st.sampled_from(list(KINDS)))
+@pytest.mark.slow
 def test_any_term(term: str, kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Any text gives rows that have tokens, or is refused."""
     folder = tmp_path_factory.getbasetemp() / f"vocabulary-{kind}"
