@@ -32,7 +32,7 @@ collect_ignore = sorted(
     if any(pattern.search(file.read_text(encoding="utf-8")) for pattern in LACKING)
 )
 # Damaged files that each reader is given; the full run asks for more: --hypothesis-profile full.
-settings.register_profile("quick", max_examples=40)
+settings.register_profile("quick", max_examples=20)
 settings.register_profile("full", max_examples=200)
 settings.load_profile("quick")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of the thousands of commands compiles embgeo anew

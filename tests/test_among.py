@@ -49,6 +49,7 @@ def test_similarity_of_gpt2s_words(space: EmbeddingSpace, published: dict[str, l
     assert np.allclose(found, gram(published), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
     """Average linkage on cosines gives the same partition; names are the rows nearest to the centres in plain NumPy."""
     cluster = pytest.importorskip("sklearn.cluster", reason="scikit-learn is not installed")

@@ -57,6 +57,7 @@ def test_equal_steps(first: list[float], second: list[float], steps: int) -> Non
 @pytest.mark.parametrize(
     "options", [{}, {"raw": True}, {"words": True}, {"pieces": True}, {"k": 3000}, {"straight": True}], ids=str
 )
+@pytest.mark.slow
 def test_each_list_is_that_of_its_point(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
     """The numbers are those of `neighbors` for the point's vector, with the two words taken out."""
     asked = {"k": 4} | options

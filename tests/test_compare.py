@@ -401,6 +401,7 @@ def test_equal_rows_have_not_changed(tmp_path: Path) -> None:
         first.compare_rows(wide)
 
 
+@pytest.mark.slow
 def test_rounding_is_no_direction(minilm: EmbeddingSpace, minilm_float32: EmbeddingSpace) -> None:
     """The bundled float16 rows next to the published float32 ones: tiny moves in all directions alike."""
     found = minilm_float32.compare_rows(minilm)

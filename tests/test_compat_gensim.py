@@ -128,6 +128,7 @@ def test_on_the_bundled_model(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     assert np.array_equal(vectors.vectors, minilm.matrix.astype(np.float32))
 
 
+@pytest.mark.slow
 def test_every_row_of_the_bundled_model_has_a_key(minilm: EmbeddingSpace) -> None:
     """Words by themselves, pieces by their own spelling, each of them once."""
     vectors = KeyedVectors(minilm)

@@ -99,6 +99,7 @@ def test_cosines_are_those_of_hidden_states(minilm: EmbeddingSpace) -> None:
     assert "'embeddings' is 4 tokens" in answer.notes[-1]
 
 
+@pytest.mark.slow
 def test_senses_of_bank_come_apart(minilm: EmbeddingSpace) -> None:
     """From layer 2 on, two river banks are closer to each other than to the one with the money, at layer 0 by less."""
     texts = ["We sat on the bank of the river.", "The river burst its bank.", "She put money in the bank."]

@@ -84,6 +84,7 @@ def test_a_transfer_that_broke_off_is_gone_on_with(hub: FakeHub, tmp_path: Path)
     assert hub.sent("cdn") == 149_000 - finished * QUICK.chunk
 
 
+@pytest.mark.slow
 def test_a_refusal_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
     """Once a chunk is refused, no further one is requested."""
     excerpt = excerpt_of(publish(hub))

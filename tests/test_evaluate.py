@@ -223,6 +223,7 @@ def test_errors_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     assert "can't write '" in done.stderr
 
 
+@pytest.mark.slow
 def test_docs_quote_what_is_measured(run: Run) -> None:
     """docs/evaluation.md's table of the Google set on the bundled model is what the quoted command prints."""
     folder = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt")

@@ -13,6 +13,7 @@ SCRIPTS = sorted(set(EXAMPLES.glob("*.py")) - {EXAMPLES / "embed_with_ray.py"}) 
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_example(script: Path) -> None:
     """The script's output matches the .txt file of the same name."""
     done = subprocess.run([sys.executable, str(script)], capture_output=True, encoding="utf-8", check=False)

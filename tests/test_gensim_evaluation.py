@@ -86,6 +86,7 @@ def test_spellings_of_inputs_fill_what_gensim_looks_at(space_of: SpaceOf, tmp_pa
     ("name", "pearson_measured", "spearman_measured", "outside"),
     [("wordsim353.tsv", 0.7180, 0.7752, 6.80), ("simlex999.txt", 0.5197, 0.4951, 3.60)],
 )
+@pytest.mark.slow
 def test_similarity_as_gensim(
     minilm_float32: EmbeddingSpace, name: str, pearson_measured: float, spearman_measured: float, outside: float
 ) -> None:

@@ -16,7 +16,9 @@ LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command", "bad-missi
 
 
 # Seconds of work, whose numbers other formats or tests show again.
-AGAIN = re.compile(".*-(jsonl|csv|tsv)|help-.*|eval-.*-transforms").fullmatch
+AGAIN = re.compile(
+    ".*-(jsonl|csv|tsv)|help-.*|(eval-.*|plot-space|plot-context|tour|context|space-control)-.*|.*-(causal|whitened)"
+).fullmatch
 
 # Processes of their own in the quick run too: an answer, a table, the overview, one error of ours and one of Typer.
 IN_A_PROCESS = ("analogy-json", "neighbors-table", "nothing", "bad-unknown-word", "bad-command")

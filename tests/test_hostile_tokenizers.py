@@ -51,6 +51,7 @@ EXPLODING = {
 
 
 @pytest.mark.parametrize("kind", EXPLODING)
+@pytest.mark.slow
 def test_normalizers_that_explode(kind: str, tmp_path: Path) -> None:
     """They are refused before they run, in little memory."""
     done = limited("tokens", "abab cdcd", "-m", model(tmp_path, normalizer=EXPLODING[kind]), memory=2 << 30)

@@ -225,6 +225,7 @@ def test_end_among_many_lines(end: signal.Signals) -> None:
 
 
 @threads
+@pytest.mark.slow
 def test_reader_that_leaves_among_many_lines() -> None:
     """`| head -1` on thousands of answers ends quietly."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -322,6 +322,7 @@ def test_two_models_on_one_page(run: Run, tmp_path: Path) -> None:
     assert str(tmp_path) not in page
 
 
+@pytest.mark.slow
 def test_a_control_beside_it(run: Run, tmp_path: Path) -> None:
     """--control puts the same tokens with other rows on the page; no control is taken for another."""
     out = tmp_path / "two.html"

@@ -56,6 +56,7 @@ def is_whole(place: Path, capfd: Capture) -> None:
 
 @pytest.mark.parametrize("how", ["cut", "emptied", "lengthened", "gone", "folder"])
 @pytest.mark.parametrize("name", ["tokenizer.json", "embedding.safetensors", "prepared.safetensors"])
+@pytest.mark.slow
 def test_a_damaged_file(place: Path, capfd: Capture, name: str, how: str) -> None:
     """Whatever happened to a file of a model, the first command that needs it repairs the model."""
     for line in FETCHING:

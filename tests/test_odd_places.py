@@ -19,6 +19,7 @@ ROWS = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
 WORDS = ["a", "b"]
 
 
+@pytest.mark.slow
 def test_a_path_that_is_no_text(tmp_path: Path, run: Run) -> None:
     """A folder whose name isn't UTF-8 works in every format, is listed and freed; its name is printed with escapes."""
     folder = str(write_model(tmp_path / "m\udcff", ROWS, WORDS))
@@ -55,6 +56,7 @@ def test_homes_of_nobody(run: Run) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a current folder can't be removed there")
+@pytest.mark.slow
 def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
     """Paths relative to a deleted folder can't be found, and the error says so; an absolute path works."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
@@ -70,6 +72,7 @@ def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"a\0b", b"x" * 300, b""], ids=["bytes", "null", "long", "empty"])
+@pytest.mark.slow
 def test_a_branch_that_is_no_text(hub: FakeHub, own_store: Path, run: Run, tmp_path: Path, content: bytes) -> None:
     """If the commit of a branch in the store or another tool's cache is garbage, the Hub is asked."""
     hub.add(MODEL, model(), LARGE)

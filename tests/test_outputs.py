@@ -90,6 +90,7 @@ def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["npy", *SLOW])
+@pytest.mark.slow
 def test_links_stay(name: str, tmp_path: Path) -> None:
     """A user's link, also a dangling one, is written through, and only with --force."""
     line = command(name, tmp_path)

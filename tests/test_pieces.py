@@ -90,6 +90,7 @@ def test_lists_by_hand(minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.parametrize("command", LISTS)
+@pytest.mark.slow
 def test_pieces_and_raw(command: str, run: Run) -> None:
     """No list has a part of a word by default, --pieces and --raw do, and the answer says so in words and in JSON."""
     line = [*shlex.split(command), "-k", "60", "-m", "minilm"]
@@ -166,6 +167,7 @@ def test_keep_inputs(minilm: EmbeddingSpace, run: Run) -> None:
 
 @pytest.mark.parametrize("options", [ListOptions(20), ListOptions(20, pieces=True), ListOptions(60, raw=True)])
 @pytest.mark.parametrize("keep_inputs", [False, True])
+@pytest.mark.slow
 def test_many_are_as_one(minilm: EmbeddingSpace, options: ListOptions, *, keep_inputs: bool) -> None:
     """From standard input too; a rank below the end of the list is None there."""
     terms = ["cat", "sushi", "embeddings", "king - man + woman", "paris - france + italy", "id:7000"]

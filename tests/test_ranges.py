@@ -57,6 +57,7 @@ def test_a_passing_fault_is_survived(hub: FakeHub, kind: str, times: int, arg: o
     assert len([r for r in hub.log if r.origin == "hub"]) == len([r for r in hub.log if r.origin == "cdn"])
 
 
+@pytest.mark.slow
 def test_retry_after_is_waited_for(hub: FakeHub) -> None:
     """A pause that the Hub requests is observed."""
     remote = publish(hub)

@@ -271,6 +271,7 @@ def test_vectors_of_any_length_are_compared_as_their_model_says(tmp_path: Path, 
     assert store.exists()
 
 
+@pytest.mark.slow
 def test_one_string_is_no_list_of_texts(minilm: EmbeddingSpace, notes: Path) -> None:
     """Its letters would be taken for texts; one file, however, needs no list."""
     for ask in (minilm.encode, lambda text: minilm.context(text, "cat", near="none")):

@@ -206,6 +206,7 @@ def many(tmp_path: Path) -> EmbeddingSpace:
 
 
 @pytest.mark.parametrize(("queries", "passes"), [(100, 2), (4096, 2), (4097, 3), (None, 4)])
+@pytest.mark.slow
 def test_passes(many: EmbeddingSpace, queries: int | None, passes: int) -> None:
     """Two passes over the matrix, and one more for each 4,096 queries beyond the first; the samples are read by id."""
     watched, rows = counted(many)
@@ -320,6 +321,7 @@ def test_reading(space_of: SpaceOf) -> None:
     assert "candidates" in said[-1]
 
 
+@pytest.mark.slow
 def test_command(run: Run, minilm: EmbeddingSpace) -> None:
     """The command prints what the library returns, and refuses an invalid number of queries."""
     found = json.loads(run("space", "-m", "minilm", "--queries", "50", "--seed", "2", "-k", "2", "--json").stdout)

@@ -148,6 +148,7 @@ def test_files_that_take_memory(
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
 @pytest.mark.parametrize("kind", ["folder", "pipe", "socket", "device"])
+@pytest.mark.slow
 def test_what_is_no_file(hub_env: Mapping[str, str], tmp_path: Path, name: str, kind: str) -> None:
     """A folder, pipe, socket or device that is called as a model's file is named as that, and never waited for."""
     folder = write_model(tmp_path / "m", np.eye(6, 8, dtype=np.float32), WORDS)

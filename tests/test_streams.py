@@ -149,6 +149,7 @@ CLOSED = [">&-", "<&- >&- 2>&-", *(pytest.param(one, marks=pytest.mark.slow) for
 
 @pytest.mark.parametrize("closed", CLOSED)
 @pytest.mark.parametrize("line", ["neighbors cat -m minilm", "neighbors - -m minilm", "neighbors ☃☃ -m minilm", "-h"])
+@pytest.mark.slow
 def test_closed_streams(closed: str, line: str) -> None:
     """Closed streams don't change the exit code, and nothing hangs."""
     script = f"{sys.executable} -m embgeo {line} {closed}"

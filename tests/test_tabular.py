@@ -101,6 +101,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("question", ASKED)
+@pytest.mark.slow
 def test_a_notebook_shows_the_rows(question: str, minilm: EmbeddingSpace) -> None:
     """A caption with the command and the model, a head, the rows; nothing from elsewhere, nothing that runs."""
     answer = ASKED[question](minilm)

@@ -86,6 +86,7 @@ def test_the_commands_give_the_numbers(minilm: EmbeddingSpace, capsys: pytest.Ca
         assert [figure for figure in one.figures if figure.value not in given_] == []
 
 
+@pytest.mark.slow
 def test_minilm(minilm: EmbeddingSpace) -> None:
     """The bundled model's verdicts, as the README quotes them."""
     tour = minilm.tour()

@@ -68,6 +68,7 @@ def test_logits_are_those_of_transformers(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.slow
 def test_texts_together_are_as_each_alone(family: str) -> None:
     """Texts of several lengths in one pass don't see each other."""
     model, ids = tiny(family), ids_of(family, 18)

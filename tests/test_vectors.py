@@ -132,6 +132,7 @@ def test_first_of_equal_words(tmp_path: Path) -> None:
     assert load(path).neighbors("cat").notes == space.info().notes == (note,)
 
 
+@pytest.mark.slow
 def test_many_blocks(tmp_path: Path) -> None:
     """A file many times larger than a block gives what gensim reads."""
     words, matrix = [f"w{number}" for number in range(9000)], rows(9000, 120)
