@@ -36,12 +36,14 @@ def together(answers: Iterable[Answer | EmbgeoError]) -> Any:
     Raises:
         EmbgeoError: the first of those among the answers.
     """
-    from embgeo.results.several import Several
-
     found: list[Answer] = []
     for answer in answers:
         if isinstance(answer, EmbgeoError):
             raise answer
         found.append(answer)
+    if len(found) == 1:
+        return found[0]
+    from embgeo.results.several import Several
+
     notes = tuple(dict.fromkeys(note for answer in found for note in answer.notes))
-    return found[0] if len(found) == 1 else Several(found[0].command, notes, tuple(found))
+    return Several(found[0].command, notes, tuple(found))

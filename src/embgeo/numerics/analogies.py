@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.numerics.batches import Batch
-from embgeo.numerics.dtypes import F64, Ids, Mask
+from embgeo.numerics.dtypes import CANCELLED, F64, Ids, Mask
 from embgeo.numerics.objectives import COSINE, AnalogyMethod, Objective, of_cosines, sum_rule
-from embgeo.numerics.subspace import CANCELLED, unit
+from embgeo.numerics.subspace import unit
 
 BLOCK = 1024  # questions worked on at a time
 

@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.errors import UsageError, check_choice
-from embgeo.numerics.dtypes import F64
+from embgeo.numerics.dtypes import CANCELLED, F64
 from embgeo.numerics.names import LEARNING_METHODS
 
-CANCELLED: Final = 1e-12  # a sum is rounding if it is shorter than this times the lengths added
 FAINT: Final = 1e-10  # singular values below this times the largest are rounding
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from embgeo.errors import TermError
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import single_query
+from embgeo.numerics.dtypes import CANCELLED
 from embgeo.numerics.objectives import SIGNS, AnalogyMethod, analogy_method
 from embgeo.numerics.search import Scan, scan
-from embgeo.numerics.subspace import CANCELLED
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
 from embgeo.questions.rows import about, fold_groups, listable, lists_pieces

@@ -10,10 +10,10 @@ import numpy as np
 from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import sum_queries
-from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.dtypes import CANCELLED, F64, shortest
 from embgeo.numerics.interpolation import SMALL, angle_between, spherical, straight
 from embgeo.numerics.objectives import COSINE
-from embgeo.numerics.subspace import CANCELLED, unit
+from embgeo.numerics.subspace import unit
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import ListOptions, check_count, nearest, ranked

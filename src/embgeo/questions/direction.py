@@ -12,10 +12,10 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F64, Mask, shortest
+from embgeo.numerics.dtypes import CANCELLED, F64, Mask, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
-from embgeo.numerics.subspace import CANCELLED, learn
+from embgeo.numerics.subspace import learn
 from embgeo.questions.axes import Axes, order_of
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count

@@ -11,9 +11,9 @@ import numpy as np
 from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.formats.token_marks import ABSENT, WORD
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F64, Ids, shortest
+from embgeo.numerics.dtypes import CANCELLED, F64, Ids, shortest
 from embgeo.numerics.parallelogram import chance_cosines, cosine_of
-from embgeo.numerics.subspace import CANCELLED, unit
+from embgeo.numerics.subspace import unit
 from embgeo.questions.points import Point
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, term_notes

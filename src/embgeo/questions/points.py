@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embgeo.errors import TermError
-from embgeo.numerics.dtypes import F64
-from embgeo.numerics.subspace import CANCELLED
+from embgeo.numerics.dtypes import CANCELLED, F64
 from embgeo.results.base import Query, Term, Token
 
 if TYPE_CHECKING:

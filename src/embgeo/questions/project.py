@@ -10,9 +10,9 @@ import numpy as np
 from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics import subspace
-from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.dtypes import CANCELLED, F64, shortest
 from embgeo.numerics.objectives import Objective
-from embgeo.numerics.subspace import CANCELLED, orthonormal
+from embgeo.numerics.subspace import orthonormal
 from embgeo.questions.direction import Direction, from_text
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import nearest
