@@ -17,6 +17,7 @@ import pytest
 
 import golden
 from conftest import Run
+from embgeo.cli.main import Outcome, attempt
 from fakehub import FakeHub
 from pulled import LARGE, MODEL, ended, model, process, until
 
@@ -216,6 +217,23 @@ def test_ctrl_c_while_waiting_for_input(run: Run, tmp_path: Path, line: str) -> 
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=30)
         assert (started.returncode, out, err) == (130, "", "embgeo: interrupted\n")
+
+
+class Interrupted:
+    """A descriptor that Ctrl-C interrupts while its class is made, as can happen to NumPy's during its import."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_a_class_is_made() -> None:
+    """An interruption, which Python 3.11 wraps in another error."""
+
+    def work() -> int:
+        type("Made", (), {"field": Interrupted()})
+        return 0
+
+    assert attempt(work) == Outcome(130, "interrupted")
 
 
 def test_ctrl_c_at_any_moment_of_a_start(hub_env: Mapping[str, str]) -> None:

@@ -102,7 +102,9 @@ def attempt(work: Callable[[], int]) -> Outcome:
     except OSError as error:
         return _refused_by_the_system(error)
     except Exception as error:  # noqa: BLE001  # the last resort: users never see a traceback
-        return _unexpected(error)
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            return _unexpected(error)
+        code = INTERRUPTED  # Ctrl-C inside `__set_name__`, which Python 3.11 wraps in a RuntimeError
     # Some versions of Typer catch Ctrl-C themselves and return this code.
     return Outcome(code, "interrupted" if code == INTERRUPTED else "")
 
