@@ -19,7 +19,7 @@ from embgeo.errors import EmbgeoError
 from embgeo.formats.older_tokenizers import assemble
 from embgeo.formats.safetensors import Place, file_head, read_header
 from embgeo.formats.tokenizer_json import read_tokens
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.weights import find_weights, index_bytes, shard_names, shard_of
 from embgeo.transformer.forward import hidden_states, open_transformer
 from tiny_transformers import FAMILIES, FOLDER, config

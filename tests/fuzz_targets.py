@@ -33,13 +33,14 @@ from embgeo.formats.safetensors import file_head, header_end, parse_header
 from embgeo.formats.tokenizer_json import read_tokens
 from embgeo.formats.word_counts import read_counts
 from embgeo.models import local, prepare, store, vectors
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.model import Model
 from embgeo.models.weights import INDEX
 from embgeo.questions import dot, info, neighbors, tokens
 from embgeo.questions.evaluation import run
-from embgeo.vocabulary.expression import LONGEST, Expression, parse
+from embgeo.vocabulary.expression import Expression, parse
+from embgeo.vocabulary.reading import LONGEST
 from embgeo.vocabulary.vocabulary import Vocabulary
 from fuzz_hub import HUB_TARGETS
 

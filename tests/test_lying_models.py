@@ -14,7 +14,8 @@ from conftest import Run
 from embgeo.errors import EmbgeoError, ModelError, UsageError
 from embgeo.formats.safetensors import Place, file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import as_bytes
-from embgeo.transformer.forward import hidden_states, logits, open_transformer
+from embgeo.transformer.forward import hidden_states, open_transformer
+from embgeo.transformer.head import logits
 from embgeo.transformer.settings import read_settings
 from test_context import lettered
 from tiny_transformers import config, places, tiny

@@ -15,7 +15,8 @@ from embgeo.numerics.dtypes import as_bytes, to_float32
 from embgeo.transformer import forward
 from embgeo.transformer.activations import activate
 from embgeo.transformer.families import ROWS
-from embgeo.transformer.forward import Past, hidden_states, logits, open_transformer
+from embgeo.transformer.forward import Past, hidden_states, open_transformer
+from embgeo.transformer.head import logits
 from embgeo.transformer.rotary import alibi_slopes
 from embgeo.transformer.settings import read_settings
 from tiny_transformers import FAMILIES, FOLDER, LENGTHS, config, ids_of, places, relative, stored, tiny

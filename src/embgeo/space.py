@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from embgeo.errors import EmbgeoError, Report, silent
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.model import Model
 from embgeo.models.open import open_model
 from embgeo.results.drawable import Drawable

@@ -22,7 +22,7 @@ from embgeo.errors import (
 from embgeo.formats.safetensors import map_tensor
 from embgeo.formats.system_faults import enough_memory
 from embgeo.models import hub_records, locks, places, store
-from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, Choice
+from embgeo.models.choice import EMBEDDING, POSITION, POSITIONS, Choice
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.model import Model
 from embgeo.models.places import users_path

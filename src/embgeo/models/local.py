@@ -16,7 +16,8 @@ from embgeo.formats.safetensors import Header, read_header
 from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, check_file, read_json, read_small
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.watched import Watched
-from embgeo.models.architectures import EMBEDDING, POSITION, Choice, choose, is_filters, is_headless, unembeddings
+from embgeo.models.architectures import choose, is_filters, is_headless, unembeddings
+from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.places import users_path
 from embgeo.models.weights import CONFIG, INDEX, MODULES, WEIGHTS, find_weights, preferred, shard_of

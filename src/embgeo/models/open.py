@@ -6,7 +6,7 @@ import dataclasses
 
 from embgeo.errors import Report, silent
 from embgeo.models import loader
-from embgeo.models.architectures import EMBEDDING, POSITION, Choice
+from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.model import Model
 from embgeo.models.reference import parse_or_default
 

@@ -15,7 +15,7 @@ from embgeo.errors import ModelError, Report, UsageError, silent
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY
 from embgeo.models import loader
-from embgeo.models.architectures import EMBEDDING, POSITION, Choice
+from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.reference import Reference, parse_or_default

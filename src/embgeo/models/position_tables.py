@@ -11,7 +11,7 @@ from embgeo.errors import NoMatrixError
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.token_marks import NO_MARK, Scheme
 from embgeo.formats.token_table import Entry, TokenTable, build_table
-from embgeo.models.architectures import POSITION
+from embgeo.models.choice import POSITION
 from embgeo.models.manifest import Located, Origin
 
 ROTARY: Final = "are rotary (RoPE): they rotate queries and keys inside each layer"

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from embgeo.errors import ModelError, UsageError
 from embgeo.formats.detect import SUFFIXES
-from embgeo.models.architectures import EMBEDDING, Choice
+from embgeo.models.choice import EMBEDDING, Choice
 
 ALIASES: Final = {
     "gpt2": "openai-community/gpt2",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from embgeo.errors import Report, silent
 from embgeo.models import loader
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.control import as_for
 from embgeo.models.model import Model
 from embgeo.models.reference import Reference, parse

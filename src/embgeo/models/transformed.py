@@ -17,7 +17,7 @@ from embgeo.errors import ModelError, Report, UsageError, silent, waiting
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.token_marks import ABSENT
 from embgeo.models import locks, places, store
-from embgeo.models.architectures import POSITION, Choice
+from embgeo.models.choice import POSITION, Choice
 from embgeo.models.manifest import Located
 from embgeo.models.model import Model
 from embgeo.models.prepare import prepare

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from embgeo.errors import Report, UsageError, silent
 from embgeo.formats.detect import SAFETENSORS, Format, detect, is_spacy
-from embgeo.models.architectures import EMBEDDING, Choice, choose
+from embgeo.models.architectures import choose
+from embgeo.models.choice import EMBEDDING, Choice
 from embgeo.models.manifest import Located
 
 

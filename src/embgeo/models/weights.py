@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.small_files import MAX_INDEX, parse_json
-from embgeo.models.architectures import Choice, candidates
+from embgeo.models.architectures import candidates
+from embgeo.models.choice import Choice
 
 WEIGHTS: Final = "model.safetensors"
 INDEX: Final = "model.safetensors.index.json"

@@ -11,7 +11,7 @@ import numpy as np
 
 from embgeo.errors import TermError, UsageError
 from embgeo.formats.map_file import SavedMap, SpaceNamed, read
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.model import Model
 from embgeo.models.open import open_model
 from embgeo.models.reference import BUNDLED

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from embgeo.errors import ModelError, Report, silent
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.hub_records import read_ref
 from embgeo.models.layers import layers_config, layers_here
 from embgeo.models.manifest import Manifest

@@ -11,7 +11,7 @@ import numpy as np
 from embgeo.errors import ModelError, NetworkError, Report, silent
 from embgeo.formats.token_marks import ABSENT
 from embgeo.models import hub_records, loader
-from embgeo.models.architectures import EMBEDDING, Choice
+from embgeo.models.choice import EMBEDDING, Choice
 from embgeo.models.layers import layers_config, layers_size
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model

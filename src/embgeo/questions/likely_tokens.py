@@ -10,7 +10,8 @@ from embgeo.questions.running import Runner
 from embgeo.results.next import LensLayer
 from embgeo.results.unembed import LikelyToken
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.forward import final_norm, logits
+from embgeo.transformer.forward import final_norm
+from embgeo.transformer.head import logits
 
 
 def scores_of(ready: Runner, state: Floats) -> F64:

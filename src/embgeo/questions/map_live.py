@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import REMARK, Report, UsageError, check_choice
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import Ids

@@ -12,7 +12,7 @@ from embgeo.questions.rows import about
 from embgeo.questions.running import Runner
 from embgeo.results.next import FilledMask, Next
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.forward import has_head
+from embgeo.transformer.head import has_head
 
 MASKS: Final = ("[MASK]", "<mask>")  # BERT's and RoBERTa's; either is understood, whichever the model has
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from embgeo.errors import ModelError, Report, UsageError, silent, waiting
 from embgeo.models import loader, places, reference, store
-from embgeo.models.architectures import Choice
+from embgeo.models.choice import Choice
 from embgeo.models.hub_records import read_ref
 from embgeo.models.locks import discard, disk_size
 from embgeo.models.places import in_full, users_path

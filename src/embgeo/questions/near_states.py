@@ -17,7 +17,8 @@ from embgeo.questions.running import Runner
 from embgeo.questions.words_alone import candidates, cosines_with, states_alone, whole_words
 from embgeo.results.context import NearState, WordInText
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.forward import final_norm, has_head, logits
+from embgeo.transformer.forward import final_norm
+from embgeo.transformer.head import has_head, logits
 from embgeo.vocabulary.running_text import RunningText, tokens_in
 from embgeo.vocabulary.scripts import needs_no_spaces
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.errors import ModelError, Report, TermError, silent
-from embgeo.models.architectures import PATCHES
+from embgeo.models.choice import PATCHES
 from embgeo.models.layers import model_config
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of

@@ -13,7 +13,8 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.formats.token_marks import ABSENT
-from embgeo.models.architectures import EMBEDDING, POSITION, POSITIONS, is_normalized
+from embgeo.models.architectures import is_normalized
+from embgeo.models.choice import EMBEDDING, POSITION, POSITIONS
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, Ids, shortest

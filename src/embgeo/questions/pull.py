@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from embgeo.errors import Report, silent
 from embgeo.models import loader, reference
-from embgeo.models.architectures import EMBEDDING, Choice
+from embgeo.models.choice import EMBEDDING, Choice
 from embgeo.models.transformed import transformed
 from embgeo.questions.info import describe
 from embgeo.results.info import Info

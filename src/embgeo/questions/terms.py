@@ -13,7 +13,7 @@ from embgeo.errors import TermError
 from embgeo.models.model import Model
 from embgeo.questions.points import Point, length_of, refuse_overflow, weighted_sum
 from embgeo.results.base import Term, Token
-from embgeo.vocabulary.vocabulary import check_term
+from embgeo.vocabulary.reading import check_term
 
 if TYPE_CHECKING:
     from embgeo.results.vector import TermLike

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from embgeo.errors import TermError, UsageError
-from embgeo.models.architectures import POSITION, Choice
+from embgeo.models.choice import POSITION, Choice
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, shortest

@@ -20,8 +20,8 @@ from typing import Final, NamedTuple, NoReturn
 
 from embgeo.errors import TermError
 from embgeo.vocabulary.operators import OPERATORS
+from embgeo.vocabulary.reading import LONGEST
 
-LONGEST: Final = 10_000  # characters, as of a term
 DEEPEST: Final = 50  # nested parentheses
 QUOTES: Final = "\"'"
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

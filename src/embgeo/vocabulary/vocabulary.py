@@ -15,12 +15,11 @@ from embgeo.formats.token_marks import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, key
 from embgeo.formats.token_table import TokenTable
 from embgeo.results.base import Token
 from embgeo.vocabulary.operators import OPERATORS
-from embgeo.vocabulary.reading import CASES, MULTI
+from embgeo.vocabulary.reading import CASES, MULTI, check_term
 from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.similar_words import SimilarWords
 
 REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
-LONGEST: Final = 10_000  # characters of a term
 
 
 class Resolved(NamedTuple):
@@ -287,20 +286,6 @@ class Vocabulary:
             raise FormatError("word vectors have no tokenizer")
         with enough_memory(file.path):
             return open_splitter(file.read(), str(file.path))
-
-
-def check_term(term: str) -> None:
-    """Raise an error if a text can't be a term in any model.
-
-    Raises:
-        TermError: it is empty, too long, or has a NUL character.
-    """
-    if not term.strip() or term in ('""', "''"):
-        raise TermError(f"an empty term: '{term}'", "Give a word, as in: embgeo neighbors cat")
-    if len(term) > LONGEST:
-        raise TermError(f"a term of {len(term):,} characters: '{term[:20]}…'", f"At most {LONGEST:,} are read.")
-    if "\0" in term:
-        raise TermError(f"{term!r} has a NUL character in it", "Leave it out.")
 
 
 def _unquoted(term: str) -> str | None:

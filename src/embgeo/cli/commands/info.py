@@ -30,7 +30,7 @@ def info(
     cite: Annotated[bool, typer.Option("--cite", help="How to cite the matrix and embgeo.")] = False,
 ) -> Any:
     """A model's matrix: its source, shape and size, fetched or not."""
-    from embgeo.models.architectures import Choice
+    from embgeo.models.choice import Choice
     from embgeo.questions.info import info as ask
 
     choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)

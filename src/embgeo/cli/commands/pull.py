@@ -32,7 +32,7 @@ def pull(
     ] = None,
 ) -> Any:
     """Fetch and prepare a model ahead of use."""
-    from embgeo.models.architectures import Choice
+    from embgeo.models.choice import Choice
     from embgeo.questions.pull import pull as ask
 
     choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)

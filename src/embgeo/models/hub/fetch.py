@@ -13,7 +13,8 @@ from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
 from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
 from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, read_json, read_small
 from embgeo.formats.system_faults import reading_store
-from embgeo.models.architectures import EMBEDDING, POSITION, Choice, choose, is_filters, is_headless, unembeddings
+from embgeo.models.architectures import choose, is_filters, is_headless, unembeddings
+from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.hub.blobs import UNKNOWN, Blob
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import Stamp, fetch_header, fetch_range
