@@ -24,7 +24,7 @@ ROOMS = {
     "space": {"pictures", "questions", "models", "results"},
     "questions": {"models", "transformer", "vocabulary", "formats", "numerics", "results"},
     "pictures": {"formats", "numerics", "results"},
-    "models": {"vocabulary", "formats", "numerics", "results"},
+    "models": {"vocabulary", "formats", "numerics"},
     "transformer": {"formats", "numerics"},
     "vocabulary": {"formats", "results"},
     "formats": {"numerics"},

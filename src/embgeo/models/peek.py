@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import ModelError, Report, UsageError, silent
 from embgeo.formats.open_file import OpenFile
-from embgeo.formats.safetensors import NUMPY
+from embgeo.formats.safetensors import NUMPY, Tensor
 from embgeo.models import loader
 from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.manifest import Manifest
@@ -21,8 +21,34 @@ from embgeo.models.model import Model
 from embgeo.models.reference import Reference, parse_or_default
 from embgeo.numerics.dtypes import F64, to_float64
 from embgeo.numerics.kernels import Matrix
-from embgeo.results.info import Survey
 from embgeo.vocabulary.vocabulary import Vocabulary
+
+
+class RemoteModel(NamedTuple):
+    """What a model's small files on the Hub and one header say of its matrix.
+
+    Attributes:
+        name, revision: the repository, and its commit.
+        file: the file that holds the matrix.
+        tensor: the matrix inside.
+        tied: whether the embedding is also the unembedding; None without an output head.
+        unembedding: name of a separate unembedding; empty if there is none.
+        config: the model's config.json.
+        travels: bytes to fetch: matrix, header, tokenizer.
+        repository_bytes: size of all files of the model.
+        layer_bytes: of all tensors that its layers need besides the matrix; None if the files don't say.
+    """
+
+    name: str
+    revision: str
+    file: str
+    tensor: Tensor
+    tied: bool | None
+    unembedding: str
+    config: Mapping[str, Any]
+    travels: int
+    repository_bytes: int
+    layer_bytes: int | None
 
 
 class RemoteMatrix(Matrix):
@@ -74,11 +100,8 @@ def peek_model(
         yield Model(folder, manifest, matrix, Vocabulary(table, tokenizer), notes)
 
 
-def survey(reference: Reference, runs: Callable[[Mapping[str, Any]], bool] = bool) -> Survey:
+def survey(reference: Reference) -> RemoteModel:
     """Describe a model on the Hub and what fetching it would cost, from its small files and one header.
-
-    Args:
-        runs: whether the layers of a model with this config.json can be run.
 
     Raises:
         as `loader.load`.
@@ -90,13 +113,11 @@ def survey(reference: Reference, runs: Callable[[Mapping[str, Any]], bool] = boo
     repository = hub.resolve(reference.name, reference.revision, patience)
     with _temporary_folder() as folder:
         planned = fetch.plan(repository, folder, choice)
-    tensor = planned.tensor
-    rows, dims = tensor.shape
-    return Survey(
-        "info", repository.id, repository.commit, tensor.dtype, (), rows, dims, rows * dims, tensor.stop - tensor.start,
-        None if planned.headless else not planned.unembedding, planned.unembedding, choice.side, tensor.name,
-        planned.remote.name, fetch.download_size(repository, planned, choice), sum(repository.sizes.values()),
-        planned.layer_bytes if choice.side == EMBEDDING.side and runs(planned.config) else None,
+    return RemoteModel(
+        name=repository.id, revision=repository.commit, file=planned.remote.name, tensor=planned.tensor,
+        tied=None if planned.headless else not planned.unembedding, unembedding=planned.unembedding,
+        config=planned.config, travels=fetch.download_size(repository, planned, choice),
+        repository_bytes=sum(repository.sizes.values()), layer_bytes=planned.layer_bytes,
     )  # fmt: skip
 
 

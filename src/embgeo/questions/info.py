@@ -17,7 +17,7 @@ from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.open import ready
 from embgeo.models.peek import survey
-from embgeo.models.reference import BUNDLED_FULL_NAME, parse_or_default
+from embgeo.models.reference import BUNDLED_FULL_NAME, Reference, parse_or_default
 from embgeo.numerics.names import control_in
 from embgeo.questions.rows import about
 from embgeo.results.info import Info, Survey
@@ -39,12 +39,24 @@ def info(
     model = None if transform else loader.load_offline(reference, report)
     if model is None and not transform and not (reference.implied and hub_records.unreachable_lately(reference.name)):
         try:
-            return survey(reference, runs)
+            return _survey(reference)
         except NetworkError:
             if not reference.implied:
                 raise
             hub_records.note_unreachable(reference.name)
     return describe(ready(model or loader.load(reference, report), choice, transform, report))
+
+
+def _survey(reference: Reference) -> Survey:
+    found, choice = survey(reference), reference.choice
+    rows, dims = found.tensor.shape
+    return Survey(
+        command="info", model=found.name, revision=found.revision, dtype=found.tensor.dtype, notes=(), rows=rows,
+        dimensions=dims, parameters=rows * dims, bytes=found.tensor.stop - found.tensor.start, tied=found.tied,
+        unembedding=found.unembedding, side=choice.side, tensor=found.tensor.name, file=found.file,
+        travels=found.travels, repository_bytes=found.repository_bytes,
+        layer_bytes=found.layer_bytes if choice.side == EMBEDDING.side and runs(found.config) else None,
+    )  # fmt: skip
 
 
 def describe(model: Model, *, command: str = "info") -> Info:
