@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,31 @@ def test_near_words_are_the_vocabulary_run_alone(tmp_path: Path) -> None:
             assert [near.text for near in nearest] == best
             assert [near.score for near in nearest] == pytest.approx([cosines[one] for one in best], abs=1e-6)
     assert space.context(texts, "ae", k=4) == answer
+
+
+def test_words_that_were_run_before_an_interruption_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next question runs the others alone, answers as if nothing had happened, and leaves one file."""
+    expected = lettered(tmp_path / "model", "bert").context(["ad ae af"], "ae", k=4)
+    monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "other store"))
+    monkeypatch.setattr(words_alone, "AT_ONCE", 8)
+    seen = list[int]()
+
+    def until(stop: int) -> Callable[..., None]:
+        def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
+            assert (what, total, unit) == ("Running the vocabulary's words", 40, "words")
+            seen.append(done)
+            if done == stop:
+                raise KeyboardInterrupt
+
+        return report
+
+    space = load(tmp_path / "model")
+    with pytest.raises(KeyboardInterrupt):
+        space.context(["ad ae af"], "ae", k=4, report=until(24))
+    assert space.context(["ad ae af"], "ae", k=4, report=until(0)) == expected
+    assert seen == [8, 16, 24, 32, 40]
+    files = [path.name for path in (tmp_path / "other store" / "texts").rglob("*.safetensors")]
+    assert files == ["words.safetensors"]
 
 
 @pytest.mark.slow

@@ -126,6 +126,27 @@ def test_patches_from_the_hub(tmp_path: Path, hub: FakeHub, monkeypatch: pytest.
     assert here.maps == there.maps
 
 
+def test_patches_in_the_hugging_face_cache_need_no_network(
+    run: Run, tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another tool's copy of a model without a tokenizer: filters and positions answer, and the Hub isn't asked."""
+    monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    place = tmp_path / "cache" / "models--org--vit"
+    commit = "0123456789" * 4
+    shutil.copytree(FOLDER / "vit", place / "snapshots" / commit)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text(commit)
+    space = load("org/vit", tensor=PATCHES["vit"])
+    assert (space.manifest.source, space.manifest.revision, space.shape) == ("cache", commit, (8, 48))
+    assert load("org/vit", side="position").patch_positions().rows == 3
+    assert hub.log == []
+    weights = place / "snapshots" / commit / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    done = run("info", "-m", "org/vit", "--tensor", PATCHES["vit"], HF_ENDPOINT="http://127.0.0.1:9")
+    assert (done.returncode, str(weights) in done.stderr) == (4, True)
+
+
 def test_a_protein_models_tokens(tmp_path: Path) -> None:
     """ESM-2 splits a sequence into its residues, between <cls> and <eos>; its table answers as any."""
     folder = tmp_path / "esm"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -180,10 +180,12 @@ def model_config(model: Model) -> Mapping[str, Any]:
     if manifest.source == "local":
         file = _config_file(model)
         folder = file and file.parent
-    elif manifest.source != "bundled":
-        snapshot = local.cached_snapshot(manifest.model, manifest.revision)
-        with suppress(ModelError) if manifest.source == "hub" else nullcontext():  # as in `_on_this_machine`
-            return local.read_config(snapshot or model.place)
+    elif manifest.source == "cache":  # perhaps without a tokenizer
+        folders = local.cached_folders(manifest.model, manifest.revision)
+        return next(filter(None, map(local.read_config, folders)), {})
+    elif manifest.source == "hub":
+        with suppress(ModelError):  # as in `_on_this_machine`
+            return local.read_config(local.cached_snapshot(manifest.model, manifest.revision) or model.place)
     return local.read_config(folder) if folder else {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,7 @@ def _filters(origin: Origin, weights: Path, watched: list[Watched], choice: Choi
     matrix = weights.resolve()
     before = (Watched.of(matrix),)
     header = _header(weights)
-    stored = header.tensors.get(choice.tensor or "")
-    if stored is None or not is_filters(stored):
+    if not _stored_filters(header, choice):
         return None
     found = numbered(origin, matrix, choose(header, {}, str(weights), choice))
     return found._replace(watched=tuple(watched), before=before)
@@ -129,6 +129,18 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
     Raises:
         ModelError: the position embedding was requested, and the config says that the model stores none.
     """
+    for folder in cached_folders(repo, revision):
+        if choice.side == POSITION:
+            check_positions(folder, repo)
+        with suppress(ModelError, OSError), enough_memory(folder):
+            weights, *_ = _weights(folder, choice)
+            if weights.is_file() and (_needs_no_tokenizer(weights, choice) or _has_tokenizer(weights.parent)):
+                return folder
+    return None
+
+
+def cached_folders(repo: str, revision: str) -> Iterator[Path]:
+    """Where in the Hugging Face cache a snapshot would be, complete or not, or not there at all."""
     for name in (repo, repo.removeprefix("openai-community/")):  # older tools stored gpt2 under its old id
         place = _hub_cache() / f"models--{name.replace('/', '--')}"
         try:
@@ -136,15 +148,26 @@ def cached_snapshot(repo: str, revision: str, choice: Choice = EMBEDDING) -> Pat
                 commit = (place / "refs" / revision).read_text("ascii").strip()
         except (OSError, ValueError):
             commit = revision
-        folder = place / "snapshots" / commit
-        if choice.side == POSITION:
-            check_positions(folder, repo)
-        with suppress(ModelError, OSError), enough_memory(folder):
-            weights, *_ = _weights(folder, choice)
-            own = choice.side == POSITION or tokenizer_files(_names(weights.parent), str(folder))
-            if commit and weights.is_file() and own:
-                return folder
-    return None
+        if commit:
+            yield place / "snapshots" / commit
+
+
+def _needs_no_tokenizer(weights: Path, choice: Choice) -> bool:
+    """Whether the rows of a matrix have numbers for names: those of positions and filters."""
+    if choice.tensor is None:
+        return choice.side == POSITION
+    with suppress(FormatError):  # a damaged file is refused by name when it is described
+        return _stored_filters(_header(weights), choice)
+    return True
+
+
+def _stored_filters(header: Header, choice: Choice) -> bool:
+    stored = header.tensors.get(choice.tensor or "")
+    return stored is not None and is_filters(stored)
+
+
+def _has_tokenizer(folder: Path) -> bool:
+    return bool(tokenizer_files(_names(folder), str(folder)))
 
 
 def _names(folder: Path) -> set[str]:

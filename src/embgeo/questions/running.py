@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -20,6 +18,7 @@ from embgeo.models.model import Model
 from embgeo.models.sentence_rules import SentenceRules, read_rules
 from embgeo.numerics.dtypes import F32, Ids
 from embgeo.numerics.names import PRECISIONS
+from embgeo.questions.workers import side_by_side
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.families import needed
 from embgeo.transformer.forward import Past, Transformer, hidden_states, open_transformer
@@ -27,7 +26,6 @@ from embgeo.transformer.settings import read_settings
 from embgeo.vocabulary.running_text import RunningText, listed, read_texts
 
 TOKENS_AT_ONCE: Final = 4096  # of short texts in one pass
-MOST_WORKERS: Final = 4
 
 
 class Runner(NamedTuple):
@@ -187,27 +185,7 @@ def sentence_vectors(
         ends = np.cumsum([len(texts[number].ids) for number in part])
         return np.stack([_pooled(state, rules) for state in np.split(last, ends[:-1])])  # [part, dims]
 
-    if len(parts) < 2 or _workers() < 2:
-        yield from ((part, run(part)) for part in parts)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(_workers())
-    try:
-        yield from zip(parts, pool.map(run, parts), strict=True)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _workers() -> int:
-    """How many portions to run side by side: one a processor if each product has one thread, as `search` has it.
-
-    Products that share all processors are better off alone: their threads would wait for each other.
-    """
-    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
-        return 1
-    own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(own, MOST_WORKERS)
+    yield from side_by_side(run, parts)
 
 
 def portions(lengths: list[int]) -> Iterator[list[int]]:

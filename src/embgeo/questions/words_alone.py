@@ -1,7 +1,8 @@
 """The vocabulary's whole words, each run alone through the layers: what a word in its text is compared with.
 
 All of them are run once in float32 and kept in the store as unit vectors in float16, which find candidates; the few
-that an answer shows are run again at its own precision.
+that an answer shows are run again at its own precision. They are written a portion at a time, so that interrupted work
+is kept.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, Report, waiting
 from embgeo.formats.atomic import storing
@@ -19,10 +21,15 @@ from embgeo.models import locks, places
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, Ids, as_bytes
 from embgeo.questions.running import Runner, portions, runner
+from embgeo.questions.workers import side_by_side
 from embgeo.transformer.activations import Floats
 from embgeo.vocabulary.running_text import read_texts
 
 SAMPLE: Final = 100  # words whose mean cosine is that of unrelated words
+AT_ONCE: Final = 1024  # words that are run before they are written, fewer the larger their states
+FEWEST: Final = 64
+MOST_NUMBERS: Final = 1 << 22  # in these states, unless so few words have more
+PORTIONS: Final = "part-{depth}-{step}-{at}.safetensors"
 MORE: Final = 4  # candidates beyond those that are shown: float16 may order them otherwise, and one is the word itself
 
 
@@ -114,17 +121,50 @@ def _reaches(file: Path, depth: int) -> bool:
 
 
 def _write(model: Model, depth: int, file: Path, report: Report) -> None:
+    """Run all words and write the file, a portion of words after the other; portions on disk are not run again."""
     ready, words = runner(model, "float32", layers=f"0-{depth}"), whole_words(model)
-    layers, step = depth + 1, 1024
-    vectors = np.empty((layers, len(words), ready.transformer.settings.width), np.float16)
-    for at in range(0, len(words), step):
-        states = states_alone(ready, words[at : at + step])
-        vectors[:, at : at + step] = states / np.linalg.norm(states, axis=-1, keepdims=True)
-        report("Running the vocabulary's words", min(at + step, len(words)), len(words), "words")
-    head = file_head({f"layer.{n}": ("F16", vectors.shape[1:]) for n in range(layers)}, {})
+    step = _portion(ready)
+    starts = range(0, len(words), step)
+    parts = [file.with_name(PORTIONS.format(depth=depth, step=step, at=at)) for at in starts]
+    missing = [
+        (part, words[at : at + step]) for part, at in zip(parts, starts, strict=True) if not _reaches(part, depth)
+    ]
+    done = len(words) - sum(len(some) for _, some in missing)
+    for (part, some), units in side_by_side(lambda one: _units(ready, one[1]), missing):
+        with storing(part) as out:
+            out.write(_head(depth, units.shape[1:]))
+            out.write(as_bytes(units))
+        done += len(some)
+        report("Running the vocabulary's words", done, len(words), "words")
     ready.files.check_current()
+    _join(parts, file, depth, (len(words), ready.transformer.settings.width))
+
+
+def _portion(ready: Runner) -> int:
+    """How many words to run before they are written."""
+    return min(AT_ONCE, max(FEWEST, MOST_NUMBERS // ((ready.depth + 1) * ready.transformer.settings.width)))
+
+
+def _units(ready: Runner, words: list[str]) -> NDArray[np.float16]:
+    """The states of words run alone, at length 1 [depth + 1, words, dims]."""
+    states = states_alone(ready, words)
+    states /= np.linalg.norm(states, axis=-1, keepdims=True)
+    return states.astype(np.float16)
+
+
+def _join(parts: list[Path], file: Path, depth: int, shape: tuple[int, ...]) -> None:
+    """Write one file from all portions, layer after layer, and remove them and those of older runs."""
+    tensors = [(part, read_header(part).tensors) for part in parts]
     with storing(file) as out:
-        out.writelines([head, as_bytes(vectors)])
+        out.write(_head(depth, shape))
+        for layer in range(depth + 1):
+            out.writelines(as_bytes(np.asarray(map_tensor(part, found[f"layer.{layer}"]))) for part, found in tensors)
+    for part in file.parent.glob(PORTIONS.format(depth="*", step="*", at="*")):
+        part.unlink(missing_ok=True)
+
+
+def _head(depth: int, shape: tuple[int, ...]) -> bytes:
+    return file_head({f"layer.{layer}": ("F16", shape) for layer in range(depth + 1)}, {})
 
 
 def cosines_with(states: F32 | Floats, others: Floats) -> Floats:

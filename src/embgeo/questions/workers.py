@@ -1,0 +1,37 @@
+"""Portions of work side by side, one thread a processor: NumPy releases Python's lock while it multiplies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
+
+Portion = TypeVar("Portion")
+Found = TypeVar("Found")
+MOST: Final = 4
+
+
+def side_by_side(run: Callable[[Portion], Found], portions: Sequence[Portion]) -> Iterator[tuple[Portion, Found]]:
+    """Each portion with what `run` gives for it, in their order."""
+    if len(portions) < 2 or workers() < 2:
+        yield from ((portion, run(portion)) for portion in portions)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(workers())
+    try:
+        yield from zip(portions, pool.map(run, portions), strict=True)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def workers() -> int:
+    """How many portions to run side by side: one a processor if each product has one thread, as `search` has it.
+
+    Products that share all processors are better off alone: their threads would wait for each other.
+    """
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        return 1
+    own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(own, MOST)
