@@ -188,4 +188,4 @@ def test_what_json_leaves_raw() -> None:
         ):
             assert visible(character).isascii()
             raw = json.dumps(character, ensure_ascii=False) == f'"{character}"'
-            assert not raw or CONTROLS.search(character), hex(ord(character))
+            assert not raw or re.search(CONTROLS, character), hex(ord(character))

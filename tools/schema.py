@@ -28,6 +28,7 @@ BASES: Final = (Answer, VectorAnswer)  # nothing answers with these alone
 # Commands whose answers are other ones' results.
 SHARED: Final = {
     "compare": ("compare", "row_changes"), "reject": ("project",), "pull": ("info",),
+    "neighbors": ("neighbors", "neighbors_without", "neighbors_across"),
     "plot": (
         "plots.pairs", "plots.direction", "plots.neighbors", "plots.positions", "similarity", "cluster", "space",
         "context", "compare",

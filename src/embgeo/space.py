@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.verify import Verification
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class EmbeddingSpace(Model):
     """A model's embedding matrix, ready for questions. Made by `load` and `peek`.
 
@@ -71,6 +70,8 @@ class EmbeddingSpace(Model):
     Every method raises `TermError` for a term without a vector, and `UsageError` for an unknown choice or a number out
     of range. Methods that need a direction also raise `TermError` for a vector of length zero.
     """
+
+    __slots__ = ()
 
     @classmethod
     def of(cls, model: Model) -> Self:

@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
@@ -22,8 +21,8 @@ ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 NO_MEMORY = "there is not enough memory for this. Ask for less at once, or free some."
 NO_DESCRIPTOR = "too many open files to load a library. Raise the limit on them (ulimit -n), and try again."
-NO_FILE = re.compile("Too many open files")
-UNMAPPED = re.compile("failed to map segment|annot allocate memory|annot create shared object descriptor")
+NO_FILE = "Too many open files"
+UNMAPPED = "failed to map segment|annot allocate memory|annot create shared object descriptor"
 HELP = frozenset({"-h", "--help"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
@@ -128,8 +127,7 @@ def _reader_left() -> Outcome:
 
 def _refused_by_the_system(error: OSError) -> Outcome:
     """A file, folder or stream that the system refuses, wherever that was: one line, and nothing was touched."""
-    if os.environ.get("EMBGEO_DEBUG"):
-        traceback.print_exc()
+    _trace()
     what = f"'{os.fsdecode(error.filename)}'" if isinstance(error.filename, str | bytes) else "the answer"
     written = error.errno in NO_ROOM or error.filename is None
     why = error.strerror or str(error)
@@ -138,12 +136,19 @@ def _refused_by_the_system(error: OSError) -> Outcome:
 
 def _unloaded(error: ImportError) -> Outcome:
     """A library that the system can't load for lack of memory or descriptors; any other is a fault."""
-    if UNMAPPED.search(str(error)):
+    if re.search(UNMAPPED, str(error)):
         return Outcome(1, NO_MEMORY)
-    return Outcome(1, NO_DESCRIPTOR) if NO_FILE.search(str(error)) else _unexpected(error)
+    return Outcome(1, NO_DESCRIPTOR) if NO_FILE in str(error) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Outcome:
-    if os.environ.get("EMBGEO_DEBUG"):
-        traceback.print_exc()
+    _trace()
     return Outcome(1, f"unexpected fault: {type(error).__name__}: {error}. Set EMBGEO_DEBUG=1 to see where.")
+
+
+def _trace() -> None:
+    """Show where the error in hand was raised, to a developer who asks for it."""
+    if os.environ.get("EMBGEO_DEBUG"):
+        import traceback
+
+        traceback.print_exc()

@@ -18,7 +18,7 @@ from embgeo.errors import STDERR, TermError, UsageError
 SIDE_BY_SIDE = "side_by_side"  # lays out the answers of several models together
 LONGEST = 1000  # characters of a line on stderr
 # Characters that JSON leaves alone and a terminal obeys: DEL, C1, bidi marks, line separators, no-break characters.
-CONTROLS = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+CONTROLS = "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 
 _pages = False  # whether long answers go through a pager
 
@@ -115,7 +115,9 @@ def harmless(encode: Callable[[], Sequence[str]]) -> list[str]:
             "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
         ) from None
     return [
-        text if text.isascii() and "\x7f" not in text else CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        text
+        if text.isascii() and "\x7f" not in text
+        else re.sub(CONTROLS, lambda found: f"\\u{ord(found[0]):04x}", text)
         for text in texts
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 from typing import Any, Final
@@ -32,6 +31,8 @@ def rows_to_csv(rows: list[Record], delimiter: str) -> str:
     """Rows under a header line; an empty text if there are none."""
     if not rows:
         return ""
+    import csv
+
     lines = _Lines()
     names = dict.fromkeys(name for row in rows for name in row)
     writer = csv.DictWriter(lines, list(names), "", delimiter=delimiter, lineterminator=lines.end)

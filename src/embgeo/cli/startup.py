@@ -4,7 +4,9 @@
 2. Only the command that was typed is imported and built: Typer builds the parameters of every command that it knows,
    and for all of them that takes a tenth of a warm command's time.
 3. NumPy is imported from a shallow stack.
-4. The process ends without taking the interpreter apart, which would be a sixth of a warm command's time.
+4. What every command imports makes few dataclasses (half a millisecond each; a NamedTuple takes a tenth of that) and
+   compiles no pattern before it is used.
+5. The process ends without taking the interpreter apart, which would be a sixth of a warm command's time.
 """
 
 from __future__ import annotations

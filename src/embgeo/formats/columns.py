@@ -12,7 +12,7 @@ from embgeo.errors import FormatError
 WORDS: Final = ("word", "token", "term", "text", "label", "name")
 INDEXES: Final = ("", "unnamed: 0", "index", "__index_level_0__")  # what pandas calls an index without a name
 VECTORS: Final = ("vector", "embedding", "values", "vec")
-NUMBERED: Final = re.compile(r"(.*?)(\d{1,7})")
+NUMBERED: Final = r"(.*?)(\d{1,7})"
 
 
 class TableColumns(NamedTuple):
@@ -46,7 +46,7 @@ def word_column(names: Sequence[str]) -> int | None:
 
 def are_numbered(names: Sequence[str]) -> bool:
     """Whether names are 0, 1, 2, ... or 1, 2, 3, ... after the same text."""
-    found = [NUMBERED.fullmatch(name) for name in names]
+    found = [re.fullmatch(NUMBERED, name) for name in names]
     if not names or None in found:
         return False
     parts = [(match[1], int(match[2])) for match in found if match]
@@ -88,10 +88,10 @@ def choose(names: Sequence[str], numeric: Sequence[bool], lists: Sequence[bool],
 def _numbers(names: Sequence[str], numeric: list[int]) -> tuple[int, ...]:
     groups: dict[str, list[int]] = {}
     for at in numeric:
-        match = NUMBERED.fullmatch(names[at])
+        match = re.fullmatch(NUMBERED, names[at])
         if match:
             groups.setdefault(match[1], []).append(at)
     for group in groups.values():
-        group.sort(key=lambda at: int(names[at][len(NUMBERED.fullmatch(names[at])[1]) :]))  # type: ignore[index]
+        group.sort(key=lambda at: int(names[at][len(re.fullmatch(NUMBERED, names[at])[1]) :]))  # type: ignore[index]
     numbered = [group for group in groups.values() if are_numbered([names[at] for at in group])]
     return tuple(sorted(numbered, key=len)[-1] if numbered else numeric)

@@ -7,7 +7,6 @@ command line takes its choices from this table.
 from __future__ import annotations
 
 import codecs
-import csv
 import itertools
 import re
 from collections import Counter
@@ -30,8 +29,8 @@ BOM: Final = b"\xef\xbb\xbf"
 ZIP: Final = b"PK\x03\x04"
 DELIMITERS: Final = "\t,;"
 LONGEST_HEADER: Final = 1 << 17  # characters; the csv module's own limit for a field
-JSON_WORD: Final = re.compile(rb'"(%s)"\s*:' % "|".join(WORDS).encode(), re.IGNORECASE)
-CONTROL: Final = re.compile(rb"[\0-\x08\x0e-\x1f]")
+JSON_WORD: Final = rb'(?i)"(%s)"\s*:' % "|".join(WORDS).encode()
+CONTROL: Final = rb"[\0-\x08\x0e-\x1f]"
 LINES: Final = 100  # lines that show how many numbers a line has where a file doesn't say
 
 
@@ -81,7 +80,7 @@ def _has_counts(start: bytes) -> bool:
 def _is_text(start: bytes) -> bool:
     """Whether what follows the first line is words and numbers, and not words and the bits of floats."""
     rest = start.partition(b"\n")[2][:512]
-    if CONTROL.search(rest):
+    if re.search(CONTROL, rest):
         return False
     valid = codecs.getincrementaldecoder("utf-8")("ignore").decode(rest).encode() == rest
     return valid or count_numbers(rest.split(b"\n")[:1]) > 0
@@ -104,6 +103,8 @@ def table_header(start: bytes) -> str | None:
 
     A line of GloVe can begin with the word "word": its numbers are not 0, 1, 2, ...
     """
+    import csv
+
     text = start.removeprefix(BOM).partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     for delimiter in DELIMITERS if len(text) < LONGEST_HEADER else "":
         try:
@@ -119,7 +120,7 @@ def table_header(start: bytes) -> str | None:
 
 def _is_jsonl(start: bytes) -> bool:
     line = start.removeprefix(BOM).lstrip().partition(b"\n")[0]
-    return line.startswith(b"{") and JSON_WORD.search(line) is not None
+    return line.startswith(b"{") and re.search(JSON_WORD, line) is not None
 
 
 def _whole_lines(start: bytes) -> list[bytes]:

@@ -14,7 +14,7 @@ from embgeo.errors import ModelError
 CHUNK: Final = 1 << 16  # compressed bytes at a time
 MEMORY: Final = 1 << 28  # bytes that xz may use; `xz -9` needs 65 MB
 DIRECTORY: Final = 1 << 24  # bytes of the list of files in a zip archive
-ASIDE: Final = re.compile(r"(^|.*/)(__MACOSX/.*|\..*|(readme|licen[cs]e|notice|copying|changelog)[^/]*)", re.IGNORECASE)
+ASIDE: Final = r"(?i)(^|.*/)(__MACOSX/.*|\..*|(readme|licen[cs]e|notice|copying|changelog)[^/]*)"
 STORED, DEFLATED = 0, 8  # the ways of packing a file of a zip archive that are read
 
 
@@ -163,7 +163,7 @@ def _zip(raw: IO[bytes], path: Path) -> Unpacked:
 
     try:
         archive = zipfile.ZipFile(Capped(raw))
-        files = [entry for entry in archive.infolist() if not (entry.is_dir() or ASIDE.fullmatch(entry.filename))]
+        files = [entry for entry in archive.infolist() if not (entry.is_dir() or re.fullmatch(ASIDE, entry.filename))]
         if len(files) != 1:
             raise _several(path, [entry.filename for entry in files])
         (only,) = files

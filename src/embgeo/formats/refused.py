@@ -13,9 +13,7 @@ from embgeo.errors import FormatError
 TORCH_ZIP: Final = (b"PK\x03\x04", b"data.pkl")  # how PyTorch's zip archive begins, and the file in it
 TORCH_OLD: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # a pickle of the number that torch.save wrote first
 # The version of ONNX, then a field that follows it: the producer's name or version, the graph, the operators.
-ONNX: Final = re.compile(
-    rb"\x08[\x03-\x20](\x12[\x00-\x7f]|\x1a[\x00-\x7f]|:.|B[\x00-\x7f]).*(onnx|torch|graph)", re.DOTALL
-)
+ONNX: Final = rb"(?s)\x08[\x03-\x20](\x12[\x00-\x7f]|\x1a[\x00-\x7f]|:.|B[\x00-\x7f]).*(onnx|torch|graph)"
 LIST: Final = "Put its words next to it, one a line, as vectors.txt"
 TORCH_LINE: Final = (
     "import sys, torch; from safetensors.torch import save_file; d = torch.load(sys.argv[1], weights_only=True); "
@@ -58,7 +56,7 @@ TABLE: Final = (
             start.startswith(TORCH_OLD), TORCH_LINE, "It writes model.safetensors. Put the tokenizer next to it"),
     ForeignFile("HDF5", lambda start: start.startswith(b"\x89HDF\r\n\x1a\n"), HDF5_LINE,
             f"It writes the matrix with the most rows to vectors.npy. {LIST}"),
-    ForeignFile("ONNX", lambda start: ONNX.match(start) is not None, ONNX_LINE,
+    ForeignFile("ONNX", lambda start: re.match(ONNX, start) is not None, ONNX_LINE,
             f"It writes the matrix with the most rows to vectors.npy. {LIST}"),
 )  # fmt: skip
 

@@ -28,7 +28,7 @@ from embgeo.formats.token_marks import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)  # the rest would take a warm command half a millisecond
 class Strings:
     """Concatenated byte strings: string i is blob[starts[i]:starts[i + 1]]."""
 
@@ -57,7 +57,7 @@ class Strings:
         return len(self.starts) - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TokenTable:
     """The tokens of a matrix, a row each.
 

@@ -14,7 +14,6 @@ Analogies complete A - B + C, as in king - man + woman. With x^ for the row x at
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from embgeo.errors import check_choice
@@ -26,8 +25,7 @@ SIGNS: Final = (1, -1, 1)  # of A - B + C
 SAME: Final = 1e-12  # squared distance of unit rows below which there is no direction from one to the other
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
+class Objective(NamedTuple):
     """A score of rows against the vectors of a query; the higher, the better.
 
     Attributes:

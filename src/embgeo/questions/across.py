@@ -25,7 +25,7 @@ from embgeo.questions.ranking import check_count, nearest
 from embgeo.questions.rows import about, identity
 from embgeo.questions.shared_words import FEWEST, Matched, shared_words
 from embgeo.questions.terms import read_term, term_notes
-from embgeo.results.neighbors import NeighborsAcross, ReachedSpace
+from embgeo.results.neighbors_across import NeighborsAcross, ReachedSpace
 
 if TYPE_CHECKING:
     from embgeo.questions.direction import Direction

@@ -253,7 +253,7 @@ def _points(
     points = []
     for done, (first, second) in enumerate(pairs, 1):
         plus, minus = read(first), read(second)
-        points.append((plus, replace(minus, term=replace(minus.term, weight=-1.0))))
+        points.append((plus, minus._replace(term=replace(minus.term, weight=-1.0))))
         if done % REPORTED == 0:
             report("Reading pairs", done, len(pairs), "pairs")
     return tuple(points)

@@ -33,10 +33,10 @@ def read_given(model: Model, given: Arithmetic | NDArray[Any], *, weight: float 
         point = _array(model, given, weight)
     elif isinstance(given, VectorSum):
         points = [_answer(model, one, unit=unit) for one in given.summands]
-        return dataclasses.replace(weighted_sum(given.text, points, weight), given=given)
+        return weighted_sum(given.text, points, weight)._replace(given=given)
     else:
-        point = dataclasses.replace(_answer(model, given.summands[0]), term=_term(given.summands[0].vector, weight))
-    point = dataclasses.replace(point, given=given)
+        point = _answer(model, given.summands[0])._replace(term=_term(given.summands[0].vector, weight))
+    point = point._replace(given=given)
     return point.scaled_to_unit() if unit else point
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from embgeo.results.vector import TermLike
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A term or an expression as a vector.
 
     Attributes:
@@ -73,7 +71,7 @@ class Point:
         Raises:
             TermError: as `check_direction`.
         """
-        return replace(self, vector=self.unit(), norm=1.0, added=1.0)
+        return self._replace(vector=self.unit(), norm=1.0, added=1.0)
 
     @property
     def asked(self) -> TermLike:

@@ -18,7 +18,7 @@ from embgeo.questions.points import Point
 from embgeo.questions.ranking import nearest
 from embgeo.questions.rows import about, read_only, space_of
 from embgeo.questions.terms import read_term, term_notes
-from embgeo.results.neighbors import NeighborsWithout
+from embgeo.results.neighbors_without import NeighborsWithout
 from embgeo.results.project import Component, Projection
 from embgeo.results.vector import TermLike
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -105,7 +104,7 @@ def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> 
             return _sum(model, text, signed, weight, multi, unit=unit)
         point = _single(model, text, ids, weight, multi)
         if folded:
-            point = replace(point, notes=(f"'{text}' is not in the vocabulary; '{folded}' is used",))
+            point = point._replace(notes=(f"'{text}' is not in the vocabulary; '{folded}' is used",))
     return point.scaled_to_unit() if unit else point
 
 

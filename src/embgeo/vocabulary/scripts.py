@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 # First words of the Unicode names of their letters.
@@ -16,4 +15,8 @@ SCRIPTS: Final = frozenset(
 
 def needs_no_spaces(word: str) -> bool:
     """Whether a word begins with a letter of such a script, so that running text has no space before it."""
-    return not word[:1].isascii() and unicodedata.name(word[0], "").partition(" ")[0] in SCRIPTS
+    if word[:1].isascii():
+        return False
+    import unicodedata
+
+    return unicodedata.name(word[0], "").partition(" ")[0] in SCRIPTS

@@ -10,7 +10,9 @@ from embgeo.cli.lists import excluded, left_out, ranked, sheet, whole_words
 from embgeo.cli.outline import Outline
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import METRICS
-from embgeo.results.neighbors import ExcludedToken, Neighbors, NeighborsAcross, NeighborsWithout
+from embgeo.results.neighbors import ExcludedToken, Neighbors
+from embgeo.results.neighbors_across import NeighborsAcross
+from embgeo.results.neighbors_without import NeighborsWithout
 
 
 def table(answer: Neighbors) -> RenderableType:
