@@ -14,10 +14,9 @@ import embgeo
 from conftest import Run
 from embgeo.results.unembed import LikelyToken
 from golden import CASES, DATA, FOLDER
-from schema import SIDE_BY_SIDE, answers, descriptions, schemas
+from schema import SEVERAL, SIDE_BY_SIDE, answers, descriptions, schemas
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schema"
-SEVERAL = "several"  # answers of one model
 
 
 def documents() -> Iterator[tuple[str, Any]]:

@@ -20,6 +20,7 @@ from embgeo.cli.records import VERSION
 from embgeo.cli.startup import command_names
 from embgeo.results.base import Answer
 from embgeo.results.records import OPTIONAL
+from embgeo.results.several import Several
 from embgeo.results.side_by_side import SideBySide, Unanswered
 from embgeo.results.vector import VectorAnswer
 
@@ -39,12 +40,14 @@ ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MUL
 
 NO_QUESTION: Final = frozenset({"shell"})  # it runs the commands
 SIDE_BY_SIDE: Final = "side_by_side"  # of any command that takes several models
+SEVERAL: Final = "several"  # of any command that takes several terms
+INSIDE: Final = {"type": "object", "required": ["command", "notes"]}  # an answer inside others
 
 
 def schemas() -> dict[str, str]:
     """The schema of each command's JSON, by the command's name."""
     found = {name: _schema(name) for name in command_names() if name not in NO_QUESTION}
-    found[SIDE_BY_SIDE] = _of_models()
+    found[SIDE_BY_SIDE], found[SEVERAL] = _of_models(), _of_terms()
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in found.items()}
 
 
@@ -52,11 +55,17 @@ def _of_models() -> dict[str, Any]:
     """The schema of several models' answers to one question, each of which has its command's own schema."""
     parts: dict[str, Any] = {}
     whole = _whole(SideBySide, parts)
-    each = {"type": "object", "required": ["command", "notes"]}
-    whole["properties"]["models"]["items"] = {"anyOf": [_type(Unanswered, parts), each]}
+    whole["properties"]["models"]["items"] = {"anyOf": [_type(Unanswered, parts), INSIDE]}
     del parts["Several"]  # has the answers of each term
     head = {"$schema": DIALECT, "title": "embgeo COMMAND -m MODEL -m MODEL --json"}
     return {**head, **whole, "$defs": dict(sorted(parts.items()))}
+
+
+def _of_terms() -> dict[str, Any]:
+    """The schema of one model's answers to a question about several terms."""
+    whole = _whole(Several, {})
+    whole["properties"]["answers"]["items"] = INSIDE
+    return {"$schema": DIALECT, "title": "embgeo COMMAND TERM TERM --json", **whole}
 
 
 def _schema(command: str) -> dict[str, Any]:
