@@ -26,7 +26,7 @@ ROOMS = {
     "pictures": {"formats", "numerics", "results"},
     "models": {"vocabulary", "formats", "numerics"},
     "transformer": {"formats", "numerics"},
-    "vocabulary": {"formats", "results"},
+    "vocabulary": {"formats"},
     "formats": {"numerics"},
     "numerics": set(),
     "results": set(),

@@ -19,8 +19,7 @@ from conftest import data_folder
 from embgeo.errors import EmbgeoError, FormatError, TermError, UsageError
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.tokenizer_json import read_tokens
-from embgeo.results.base import Token
-from embgeo.vocabulary.vocabulary import Vocabulary
+from embgeo.vocabulary.vocabulary import Vocabulary, VocabularyToken
 from vocabularies import KINDS, ids, read
 
 
@@ -243,8 +242,8 @@ def test_longest_term(vocabulary: Vocabulary) -> None:
 def test_token(vocabulary: Vocabulary) -> None:
     """A row has its id, piece and text; half a letter is shown as a replacement character."""
     (cat, half) = ids(vocabularies.byte_level(), "Ġcat", "ðŁ")
-    assert vocabulary.token(cat) == Token(cat, "Ġcat", " cat")
-    assert vocabulary.token(half) == Token(half, "ðŁ", "\ufffd")
+    assert vocabulary.token(cat) == VocabularyToken(cat, "Ġcat", " cat")
+    assert vocabulary.token(half) == VocabularyToken(half, "ðŁ", "\ufffd")
 
 
 def test_damaged_tokenizer(vocabulary: Vocabulary, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from embgeo.cli.records import VERSION
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest_of
 from embgeo.questions.batch import Listing
+from embgeo.questions.rows import tokens_of
 from embgeo.questions.rows import variants as variants_of
 from embgeo.results.base import Query, Term
 from embgeo.results.records import fields
@@ -71,7 +72,7 @@ class ListWriter:
         return f"[{', '.join(results)}]"
 
     def _inside(self, row: int) -> str:
-        return self._token(self.model.vocabulary.token(row))[1:-1]
+        return self._token(tokens_of(self.model, [row])[0])[1:-1]
 
     def _query(self, query: Query) -> str:
         terms = ", ".join(map(self._term, query.terms))

@@ -13,7 +13,7 @@ from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.names import NEAR
 from embgeo.questions.near_states import InTexts, check_near, nearest_states
 from embgeo.questions.ranking import check_count
-from embgeo.questions.rows import about
+from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner, runner
 from embgeo.questions.words_alone import cosines_with, unrelated
 from embgeo.results.context import Context, ContextLayer, WordInText
@@ -39,7 +39,7 @@ def context(
     words = tuple(
         WordInText(
             text=text.text, start=one.start, stop=one.stop, positions=one.tokens,
-            tokens=tuple(model.vocabulary.token(text.ids[n]) for n in one.tokens),
+            tokens=tokens_of(model, (text.ids[n] for n in one.tokens)),
         )
         for text, one in found
     )  # fmt: skip

@@ -8,7 +8,7 @@ from embgeo.errors import UsageError
 from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.softmax import entropy, softmax
 from embgeo.questions.likely_tokens import likeliest, scores_of, through_lens
-from embgeo.questions.rows import about
+from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner
 from embgeo.results.next import FilledMask, Next
 from embgeo.transformer.activations import Floats
@@ -50,7 +50,7 @@ def fill_masks(ready: Runner, text: str, k: int, how: Filling) -> Next:
     notes = [f"the last {read.cut:,} tokens of the text were cut"] if read.cut else []
     return Next(
         **about(model, "next", (*ready.files.notes, *notes)), text=given, precision=how.precision,
-        temperature=how.temperature, tokens=tuple(map(model.vocabulary.token, read.ids)), entropy=filled[0].entropy,
+        temperature=how.temperature, tokens=tokens_of(model, read.ids), entropy=filled[0].entropy,
         results=filled[0].results, seed=None, steps=(), lens=lens, continued=text, masks=filled,
     )  # fmt: skip
 

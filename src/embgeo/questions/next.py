@@ -13,7 +13,7 @@ from embgeo.numerics.softmax import entropy, softmax
 from embgeo.questions.likely_tokens import likeliest, scores_of, through_lens
 from embgeo.questions.masks import Filling, fill_masks
 from embgeo.questions.ranking import check_count
-from embgeo.questions.rows import about
+from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner, runner
 from embgeo.results.next import Next, NextStep
 from embgeo.transformer.forward import Past, check_length, hidden_states
@@ -48,7 +48,7 @@ def next_tokens(
     notes = [f"the last {read.cut:,} tokens of the text were cut"] if read.cut else []
     return Next(
         **about(model, "next", (*ready.files.notes, *notes)), text=text, precision=precision, temperature=temperature,
-        tokens=tuple(map(model.vocabulary.token, read.ids)), entropy=shortest(entropy(shares)),
+        tokens=tokens_of(model, read.ids), entropy=shortest(entropy(shares)),
         results=likeliest(ready, scores, shares, k), seed=seed, steps=taken,
         lens=through_lens(ready, states, temperature, k) if lens else (),
         continued=model.vocabulary.splitter.decode(ids) if taken else text,
@@ -70,7 +70,7 @@ def _continued(
             scores = scores_of(ready, last)
         shares = softmax(scores, temperature)
         chosen = int(scores.argmax()) if seed is None else int(draws.choice(len(shares), p=shares))
-        token = ready.model.vocabulary.token(chosen)
+        (token,) = tokens_of(ready.model, [chosen])
         taken.append(NextStep(token, shortest(float(shares[chosen])), likeliest(ready, scores, shares, k)))
         if chosen in ends:
             break

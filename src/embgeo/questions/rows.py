@@ -10,6 +10,7 @@ import numpy as np
 from embgeo.formats.token_marks import ABSENT, PART_MARKS, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, Mask
+from embgeo.results.base import Token
 
 
 class Identity(TypedDict):
@@ -54,6 +55,11 @@ def space_of(model: Model) -> tuple[str, ...]:
 def about(model: Model, command: str, notes: Iterable[str] = ()) -> About:
     """The fields of every answer: command, model, and notes (the model's first, then the question's own)."""
     return About(command=command, notes=(*model.notes, *notes), **identity(model))
+
+
+def tokens_of(model: Model, rows: Iterable[int]) -> tuple[Token, ...]:
+    """Rows as answers show them."""
+    return tuple(Token(*model.vocabulary.token(row)) for row in rows)
 
 
 def listable(model: Model, without: list[int], *, words: bool = False, raw: bool = False, pieces: bool = True) -> Mask:

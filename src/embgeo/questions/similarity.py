@@ -11,7 +11,7 @@ from embgeo.errors import Report, UsageError, check_choice, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.objectives import SIMILARITIES
-from embgeo.questions.rows import about
+from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.terms import phrase_notes, read_terms, term_notes
 from embgeo.results.dot import TermLength
 from embgeo.results.similarity import Similarity
@@ -76,7 +76,7 @@ def similarity_of_texts(
     return Similarity(
         **about(model, "similarity", (*ready.files.notes, *notes)), metric=metric,
         terms=tuple(TermLength(
-            term=text, tokens=tuple(map(model.vocabulary.token, one.ids)),
+            term=text, tokens=tokens_of(model, one.ids),
             norm=shortest(float(np.linalg.norm(vector))),
         ) for text, one, vector in zip(texts, read, vectors, strict=True)),
         matrix=_matrix(vectors, metric, report),

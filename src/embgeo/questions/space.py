@@ -19,7 +19,7 @@ from embgeo.numerics.moments import Moments, UnitMoments, moments_and_units
 from embgeo.numerics.nearest_rows import distances_and_nearest
 from embgeo.numerics.samples import random_pairs, random_queries
 from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
-from embgeo.questions.rows import about, listable
+from embgeo.questions.rows import about, listable, tokens_of
 from embgeo.questions.space_readings import readings
 from embgeo.results import space as results
 
@@ -212,5 +212,5 @@ def _hubness(model: Model, lists: Ids, rows: Ids, k: int, seed: int) -> results.
 
 def _duplicates(model: Model, groups: list[Ids], k: int) -> results.Duplicates:
     shown = (group[: max(k, 2)].tolist() for group in groups[:k])
-    examples = tuple(tuple(model.vocabulary.token(row) for row in group) for group in shown)
+    examples = tuple(tokens_of(model, group) for group in shown)
     return results.Duplicates(groups=len(groups), rows=sum(map(len, groups)), examples=examples)

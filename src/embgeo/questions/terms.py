@@ -11,6 +11,7 @@ import numpy as np
 from embgeo.errors import TermError
 from embgeo.models.model import Model
 from embgeo.questions.points import Point, length_of, refuse_overflow, weighted_sum
+from embgeo.questions.rows import tokens_of
 from embgeo.results.base import Term, Token
 from embgeo.vocabulary.reading import check_term
 
@@ -175,7 +176,7 @@ def _single(model: Model, text: str, ids: tuple[int, ...], weight: float, multi:
     if not (math.isfinite(norm) or np.isfinite(vector).all()):
         raise TermError(f"the row of '{text}' holds NaN or infinity", "`embgeo info` counts such rows.")
     refuse_overflow(norm, text)
-    term = Term(text, weight, tuple(map(model.vocabulary.token, ids)))
+    term = Term(text, weight, tokens_of(model, ids))
     return Point(term, vector, norm, (term,), norm)
 
 

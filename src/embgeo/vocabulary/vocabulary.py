@@ -13,13 +13,26 @@ from embgeo.formats.open_file import OpenFile
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.token_marks import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, key_of
 from embgeo.formats.token_table import TokenTable
-from embgeo.results.base import Token
 from embgeo.vocabulary.operators import OPERATORS
 from embgeo.vocabulary.reading import CASES, MULTI, check_term
 from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.similar_words import SimilarWords
 
 REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
+
+
+class VocabularyToken(NamedTuple):
+    """A row of the vocabulary.
+
+    Attributes:
+        id: number of the row, from 0.
+        piece: the vocabulary's own string.
+        text: the decoded string.
+    """
+
+    id: int
+    piece: str
+    text: str
 
 
 class Resolved(NamedTuple):
@@ -51,13 +64,13 @@ class Vocabulary:
         self.case = case
         self.token = functools.lru_cache(REMEMBERED)(self._token)
 
-    def _token(self, token: int) -> Token:
+    def _token(self, token: int) -> VocabularyToken:
         """A row as a token: id, piece and text; past the last row, what the tokenizer says."""
         if token >= len(self.table):
             text = self.splitter.decode([token], skip_special_tokens=False)
-            return Token(token, self.splitter.id_to_token(token) or "", text)
+            return VocabularyToken(token, self.splitter.id_to_token(token) or "", text)
         piece = self.table.pieces[token].decode("utf-8", "replace")
-        return Token(token, piece, self.table.texts[token].decode("utf-8", "replace"))
+        return VocabularyToken(token, piece, self.table.texts[token].decode("utf-8", "replace"))
 
     def resolve(self, term: str, multi: str = "mean") -> Resolved:
         """The rows of a term.
