@@ -58,6 +58,8 @@ def neighbors(
     force: o.Force = False,
 ) -> Any:
     """The tokens nearest to a word."""
+    lists: dict[str, Any] = {"raw": raw, "words": words, "pieces": pieces, "multi": multi}
+    how: dict[str, Any] = {"metric": metric, "unit": unit, "keep_inputs": keep_inputs}
     if place := asked(plot, force=force):
         (term, *more) = all_terms(terms, terms_from, "embgeo neighbors cat --plot")
         if term == "-" or more or without or unit or keep_inputs or metric != "cosine" or to or through:
@@ -65,32 +67,18 @@ def neighbors(
                 "--plot draws the cosines of one term",
                 "Leave out --metric, --without, --unit, --keep-inputs, --to, --through and -.",
             )
-        return Drawing(space.plot_neighbors(term, top, raw=raw, words=words, pieces=pieces, multi=multi), place)
+        return Drawing(space.plot_neighbors(term, top, **lists), place)
     if to or through:
         several = all_terms(terms, terms_from, "embgeo neighbors cat --to gpt2")
         end = like(space, to) if to else None
-        return together(
-            space.neighbors(
-                term, top, metric=metric, without=without or (), unit=unit, keep_inputs=keep_inputs, raw=raw,
-                words=words, pieces=pieces, multi=multi, to=end, through=through,
-            )
-            for term in several
-        )  # fmt: skip
+        rotated = {"without": without or (), "to": end, "through": through, **how, **lists}
+        return together(space.neighbors(term, top, **rotated) for term in several)
     if terms != ["-"]:
-        return _asked(
-            space, all_terms(terms, terms_from, "embgeo neighbors cat"), top, metric=metric, without=without or (),
-            unit=unit, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces, multi=multi,
-        )  # fmt: skip
+        several = all_terms(terms, terms_from, "embgeo neighbors cat")
+        return _asked(space, several, top, without=without or (), **how, **lists)
     if without:
         raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
-    from embgeo.cli.fast_json import ListWriter
-    from embgeo.cli.lines import answered
-    from embgeo.questions.batch import neighbor_lists
-    from embgeo.questions.ranking import ListOptions
-
-    options = ListOptions(top, raw, words, multi, pieces)
-    many = functools.partial(neighbor_lists, space, options=options, metric=metric, unit=unit, keep_inputs=keep_inputs)
-    return JsonLines(answered(many, top, ListWriter(space, raw=raw, ascii_only=output.is_narrow())))
+    return _lines(space, top, lists, **how)
 
 
 def like(space: "EmbeddingSpace", name: str) -> "EmbeddingSpace":
@@ -108,3 +96,14 @@ def _asked(
     if len(terms) == 1 or without:
         return together(space.neighbors(term, top, without=without, **options) for term in terms)
     return together(space.neighbors_batch(terms, top, **options))
+
+
+def _lines(space: "EmbeddingSpace", top: int, lists: dict[str, Any], **how: Any) -> JsonLines:
+    """A line of JSON for each term from standard input, many terms in one pass over the matrix."""
+    from embgeo.cli.fast_json import ListWriter
+    from embgeo.cli.lines import answered
+    from embgeo.questions.batch import neighbor_lists
+    from embgeo.questions.ranking import ListOptions
+
+    many = functools.partial(neighbor_lists, space, options=ListOptions(top, **lists), **how)
+    return JsonLines(answered(many, top, ListWriter(space, raw=lists["raw"], ascii_only=output.is_narrow())))
