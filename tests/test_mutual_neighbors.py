@@ -8,16 +8,21 @@ import pytest
 from conftest import SpaceOf
 from embgeo import EmbeddingSpace
 from embgeo.numerics import mutual_neighbors
+from embgeo.numerics.dtypes import Ids
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.mutual_neighbors import mutual_lists
 from embgeo.numerics.neighbor_lists import neighbor_lists
+
+
+def mutual_lists(matrix: Matrix, rows: Ids, k: int) -> Ids:
+    """The graph of all rows."""
+    return neighbor_lists(matrix, rows, np.arange(matrix.shape[0]), k, 0).graph
 
 
 @pytest.mark.parametrize("k", [1, 10, 40, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_lists_are_those_of_the_batched_search(minilm: EmbeddingSpace, k: int) -> None:
     """Of 2,200 rows, which fill no whole number of blocks, at every size of groups."""
     rows = np.sort(np.random.default_rng(k).choice(30_522, 2200, replace=False))
-    expected = neighbor_lists(minilm.weights, rows, np.arange(30_522), k, 0).graph
+    expected = neighbor_lists(minilm.weights, rows, np.arange(30_522), k, 0, queries=rows).graph
     assert mutual_lists(minilm.weights, rows, k).tolist() == expected.tolist()
 
 

@@ -52,7 +52,8 @@ class Candidates(NamedTuple):
         question: [pairs] numbered from `first`.
         row, low, high: [pairs] rows, and bounds on their scores.
         left_out: [pairs] whether the question leaves the row out.
-        floor: [questions] every row missing here that is not left out scores less.
+        floor: [questions] every row missing here that is not left out scores less, or the same with a higher number
+            than all rows here that score the same.
     """
 
     first: int
@@ -63,6 +64,12 @@ class Candidates(NamedTuple):
     high: F64
     left_out: Mask
     floor: F64
+
+    @classmethod
+    def none(cls, questions: int = 0) -> Candidates:
+        """No candidate so far for so many questions."""
+        empty, bounds = np.empty(0, np.intp), np.empty(0)
+        return cls(0, questions, empty, empty, bounds, bounds, np.empty(0, bool), np.full(questions, -np.inf))
 
     def where(self, mask: Mask | Ids) -> Candidates:
         """The pairs of a mask, or of numbers in their order."""

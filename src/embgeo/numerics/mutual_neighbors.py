@@ -1,24 +1,22 @@
-"""The nearest rows of every row among the same rows, with half the products: a cosine serves both of its rows.
+"""The candidates for the nearest rows of every row among the same rows, with half the products: a cosine serves both.
 
 Two blocks of rows are multiplied once, and the product is searched by its lines and by its columns. As in
-`batch_neighbors`, the best rows of groups give a floor under each row's k-th best cosine, cosines are compared in
-float32 with a margin for its error, and float64 decides where that leaves doubt.
+`cosine_sweep`, the best rows of groups give a floor under each row's k-th best cosine, and cosines are compared in
+float32 with a margin for its error. Crowded rows are set aside for `batch_neighbors`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from embgeo.errors import Report, silent
-from embgeo.numerics.analogies import sum_queries
-from embgeo.numerics.batch_neighbors import ROUNDING
 from embgeo.numerics.batches import Candidates
-from embgeo.numerics.dtypes import F32, ROUNDOFF, Ids
+from embgeo.numerics.cosine_sweep import MANY, ROUNDING, CosinePairs, Waiting, reach
+from embgeo.numerics.dtypes import F32, ROUNDOFF, Ids, Mask
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.neighbor_lists import in_order, table
 from embgeo.numerics.units import fill_with_units
 
 BLOCK: Final = 1024  # rows; a multiple of each of the GROUPS
@@ -26,12 +24,34 @@ GROUPS: Final = (32, 8, 2)  # rows under one maximum, the more the faster; a lon
 WAITING: Final = 1 << 22  # pairs that are kept before those below the floor are dropped
 
 
-def mutual_lists(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> Ids:
-    """The k nearest other rows of each row [rows, k], nearest first, as `neighbor_lists` finds them.
+class MutualPairs:
+    """The pairs of rows that could be among each other's nearest.
+
+    Attributes:
+        crowded: [rows] which have too many; their pairs are not kept.
+    """
+
+    def __init__(self, rows: Ids, pairs: CosinePairs, room: float, crowded: Mask) -> None:
+        self.crowded = crowded
+        self._rows, self._room = rows, room
+        self._pairs = pairs.where(np.argsort(pairs.question, kind="stable"))
+
+    def candidates(self, start: int, stop: int) -> Candidates:
+        """The candidates of the rows from place `start` to before `stop`; none is left out."""
+        own = slice(*np.searchsorted(self._pairs.question, [start, stop]))
+        exact = self._pairs.cosine[own].astype(np.float64)
+        return Candidates(
+            start, stop, self._pairs.question[own] - start, self._rows[self._pairs.row[own]], exact - self._room,
+            exact + self._room, np.zeros(len(exact), bool), np.full(stop - start, -np.inf),
+        )  # fmt: skip
+
+
+def mutual_pairs(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> MutualPairs:
+    """The pairs that could be among the k nearest other rows of each row.
 
     Args:
-        rows: [rows] numbers of rows that have a direction, rising; more than k.
-        report: called with the number of cosines searched.
+        rows: [rows] numbers of rows that have a direction, rising.
+        report: called with the share of the cosines searched, as a number of rows.
     """
     found = _Found(len(rows), k, _room(matrix.shape[1]))
     starts = range(0, len(rows), BLOCK)
@@ -54,8 +74,10 @@ def mutual_lists(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> 
                 found.by_columns(cosines, first, second)
             found.by_lines(cosines, first, second)
             done += 1
-            report("Exact neighbors", done, total, "blocks")
-    return _ordered(matrix, rows, found, k)
+            report("Exact neighbors", len(rows) * done // total, len(rows), "rows")
+    pairs = found.pairs()
+    crowded = found.crowded | (np.bincount(pairs.question, minlength=len(rows)) > max(MANY, 2 * k))
+    return MutualPairs(rows, pairs.where(~crowded[pairs.question]), found.room, crowded)
 
 
 def _room(dims: int) -> float:
@@ -64,23 +86,19 @@ def _room(dims: int) -> float:
     return float(n / (1 - n)) + ROUNDING
 
 
-class _Pairs(NamedTuple):
-    """Pairs [pairs] of rows, as places among all, and their float32 cosines."""
-
-    question: Ids
-    row: Ids
-    cosine: F32
-
-
 class _Found:
     """The pairs that could still be among the k nearest, and the floors so far."""
 
     def __init__(self, rows: int, k: int, room: float) -> None:
         self.room = room
         self._tops = np.full((rows, k), -np.inf, np.float32)  # the best of different groups
-        self._parts: list[_Pairs] = []
-        self._waiting, self._limit = 0, WAITING
+        self._waiting = Waiting(rows, k, WAITING)
         self._group = next((group for group in GROUPS if 2 * k <= BLOCK // group), 1)
+
+    @property
+    def crowded(self) -> Mask:
+        """The rows that have too many pairs [rows]."""
+        return self._waiting.crowded
 
     def by_lines(self, cosines: F32, first: int, second: int) -> None:
         """Search a product [BLOCK, BLOCK] for the rows from `first` on, one a line, among those from `second` on."""
@@ -108,48 +126,15 @@ class _Found:
         joined = np.concatenate([tops[better], best[better]], axis=1)  # [better, k + groups]
         rest = joined.shape[1] - tops.shape[1]
         tops[better] = np.partition(joined, rest, axis=1)[:, rest:]
-        reach = _reach(tops, self.room)
-        question, place = np.nonzero(best >= reach[:, None])
+        bounds = reach(tops, self.room, self.crowded[start : start + BLOCK])
+        question, place = np.nonzero(best >= bounds[:, None])
         cosines = rows_of(question, place)  # [pairs, group]
-        pair, inside = np.nonzero(cosines >= reach[question][:, None])
+        pair, inside = np.nonzero(cosines >= bounds[question][:, None])
         row = others + place[pair] + best.shape[1] * inside
-        self._parts.append(_Pairs(start + question[pair], row, cosines[pair, inside]))
-        self._waiting += len(pair)
-        if self._waiting > self._limit:
-            self._parts = [self.pairs()]
-            self._waiting = len(self._parts[0].row)
-            self._limit = max(WAITING, 2 * self._waiting)
+        self._waiting.add(CosinePairs(start + question[pair], row, cosines[pair, inside]))
+        if self._waiting.is_full:
+            self._waiting.make_room(reach(self._tops, self.room, self.crowded))
 
-    def pairs(self) -> _Pairs:
+    def pairs(self) -> CosinePairs:
         """All pairs that reach the floors so far."""
-        question, row = (np.concatenate([part[i] for part in self._parts]) for i in (0, 1))
-        cosine = np.concatenate([part.cosine for part in self._parts])
-        good = cosine >= _reach(self._tops, self.room)[question]
-        return _Pairs(question[good], row[good], cosine[good])
-
-
-def _reach(tops: F32, room: float) -> F32:
-    """The lowest cosine [rows] that can still belong among the best; above the -inf that fills a block."""
-    lowest = np.maximum(tops.min(axis=1).astype(np.float64) - 2 * room, -2)
-    below: F32 = np.nextafter(lowest.astype(np.float32), np.float32(-np.inf))
-    return below
-
-
-def _ordered(matrix: Matrix, rows: Ids, found: _Found, k: int) -> Ids:
-    """The lists [rows, k] in order, by exact scores where the bounds can't tell."""
-    pairs = found.pairs()
-    order = np.argsort(pairs.question, kind="stable")
-    pairs = _Pairs(pairs.question[order], pairs.row[order], pairs.cosine[order])
-    lists = np.empty((len(rows), k), np.intp)
-    for start in range(0, len(rows), BLOCK):
-        stop = min(start + BLOCK, len(rows))
-        own = slice(*np.searchsorted(pairs.question, [start, stop]))
-        exact = pairs.cosine[own].astype(np.float64)
-        some = Candidates(
-            0, stop - start, pairs.question[own] - start, rows[pairs.row[own]], exact - found.room,
-            exact + found.room, np.zeros(len(exact), bool), np.full(stop - start, -np.inf),
-        )  # fmt: skip
-        batch = sum_queries(matrix.take(rows[start:stop]), np.arange(stop - start)[:, None])  # [block, dims]
-        ordered, _ = in_order(matrix, batch, some)
-        lists[start:stop] = table(ordered.question, ordered.row, stop - start, k)
-    return lists
+        return self._waiting.joined(reach(self._tops, self.room, self.crowded))

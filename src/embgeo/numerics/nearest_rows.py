@@ -35,10 +35,7 @@ class NearestRows:
         """
         self._queries, self._k = queries, k
         self._batch = sum_queries(vectors, np.arange(len(queries))[:, None])
-        empty, none = np.empty(0, np.intp), np.empty(0)
-        self._candidates = Candidates(
-            0, len(queries), empty, empty, none, none, np.empty(0, bool), np.full(len(queries), -np.inf)
-        )  # fmt: skip
+        self._candidates = Candidates.none(len(queries))
 
     def add(self, block: Matrix, start: int, allowed: Mask) -> None:
         """Search a block of rows.

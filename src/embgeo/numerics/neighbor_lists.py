@@ -1,7 +1,8 @@
 """The nearest rows of every row by cosine, in order: all of them for a graph, and one a spelling for people to read.
 
-Candidates come from the batched search. Where float32 can't tell two of them apart, and for every cosine that is
-shown, float64 decides, so that the lists equal those of one search a row.
+Candidates come from the batched search, or, if every row is a question, from half the products. Where float32 can't
+tell two of them apart, and for every cosine that is shown, float64 decides, so that the lists equal those of one search
+a row.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from embgeo.errors import Report, silent
 from embgeo.numerics.analogies import sum_queries
 from embgeo.numerics.batch_neighbors import nearest_candidates
 from embgeo.numerics.batches import Batch, Candidates, RowFilter
+from embgeo.numerics.distinct_rows import SearchedRows
 from embgeo.numerics.dtypes import F32, Ids, Mask
 from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.mutual_neighbors import mutual_pairs
 from embgeo.numerics.rescoring import exact_scores
 
 QUERIES: Final = 1024  # as many as the batched search multiplies at a time
-DEEP: Final = 64  # rows looked at where many spell the same word
+DEEP: Final = 64  # rows looked at first where some are spellings of one word
+DEEPER: Final = 8  # times as many, where those are too few words
+LISTED: Final = 1 << 20  # rows of lists that are searched together
 
 
 class NeighborLists(NamedTuple):
@@ -36,6 +41,16 @@ class NeighborLists(NamedTuple):
     cosines: F32
 
 
+class _Search(NamedTuple):
+    """What is searched: the rows, as a mask too [all rows], their spellings [all rows], and how long lists are."""
+
+    rows: SearchedRows
+    allowed: Mask
+    fold: Ids
+    k: int
+    shown: int
+
+
 def neighbor_lists(
     matrix: Matrix, rows: Ids, fold: Ids, k: int = 15, shown: int = 10, report: Report = silent, *,
     queries: Ids | None = None,
@@ -43,32 +58,85 @@ def neighbor_lists(
     """The nearest rows of each row among these rows.
 
     Args:
-        rows: [rows] numbers of rows that have a direction.
+        rows: [rows] numbers of rows that have a direction, rising.
         fold: [all rows] rows with the same number are spellings of one word.
         k, shown: how many rows of each list.
         report: called with the number of rows done.
         queries: the rows whose lists are made; None: all.
     """
-    queries = rows if queries is None else queries
     allowed = np.zeros(len(fold), bool)
     allowed[rows] = True
-    take = k if len(np.unique(fold[rows])) == len(rows) else DEEP
+    search = _Search(SearchedRows(matrix, rows), allowed, fold, k, shown)
+    words = len(np.unique(fold[rows]))
+    take = max(k, shown if words == len(rows) else DEEP)
+    parts = _of_all(search, take, report) if queries is None else _of_some(search, queries, take, report)
+    least = min(shown, words - 1)
+    lists = NeighborLists(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
+    _deepen(search, rows if queries is None else queries, lists, take, least)
+    return lists
+
+
+def _of_all(search: _Search, take: int, report: Report) -> list[NeighborLists]:
+    """The lists of all rows, `QUERIES` at a time, from the `take` nearest of each."""
+    rows = search.rows.ids
+    pairs = mutual_pairs(search.rows.matrix, rows, take, report)
     parts = []
-    for at in range(0, len(queries), QUERIES):
-        parts.append(_lists(matrix, queries[at : at + QUERIES], allowed, fold, (k, shown, take)))
+    for at in range(0, len(rows), QUERIES):
+        some = rows[at : at + QUERIES]
+        lists = _lists(search, some, _questions(search, some), pairs.candidates(at, at + len(some)))
+        crowded = np.flatnonzero(pairs.crowded[at : at + QUERIES])
+        _replace(lists, crowded, _of_few(search, some[crowded], take))
+        parts.append(lists)
+    return parts
+
+
+def _of_some(search: _Search, queries: Ids, take: int, report: Report) -> list[NeighborLists]:
+    """The same of some rows."""
+    parts = []
+    for at in range(0, max(1, len(queries)), QUERIES):
+        parts.append(_of_few(search, queries[at : at + QUERIES], take))
         report("Exact neighbors", min(at + QUERIES, len(queries)), len(queries), "rows")
-    return NeighborLists(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
+    return parts
 
 
-def _lists(matrix: Matrix, rows: Ids, allowed: Mask, fold: Ids, counts: tuple[int, int, int]) -> NeighborLists:
-    k, shown, take = counts
-    batch = sum_queries(matrix.take(rows), np.arange(len(rows))[:, None])  # [rows, dims]
-    limits = RowFilter(allowed, fold, fold[rows][:, None])
-    (found,) = nearest_candidates(matrix, batch.vectors, limits, take)
+def _of_few(search: _Search, queries: Ids, take: int) -> NeighborLists:
+    """The same of at most `QUERIES` rows."""
+    batch = _questions(search, queries)
+    limits = RowFilter(search.allowed, search.fold, search.fold[queries][:, None])
+    found = list(nearest_candidates(search.rows.matrix, batch.vectors, limits, take, search.rows))
+    return _lists(search, queries, batch, found[0] if found else Candidates.none())
+
+
+def _deepen(search: _Search, queries: Ids, lists: NeighborLists, take: int, least: int) -> None:
+    """Complete the lists of fewer than `least` words: their rows' nearest are spellings of few words."""
+    while take < len(search.rows.ids):
+        short = np.flatnonzero((lists.listed >= 0).sum(axis=1) < least)
+        if not len(short):
+            return
+        take = min(DEEPER * take, len(search.rows.ids))
+        step = max(1, min(QUERIES, LISTED // take))
+        for at in range(0, len(short), step):
+            some = short[at : at + step]
+            _replace(lists, some, _of_few(search, queries[some], take))
+
+
+def _replace(lists: NeighborLists, places: Ids, others: NeighborLists) -> None:
+    """Put other lists in some places [others]."""
+    lists.graph[places], lists.listed[places], lists.cosines[places] = others
+
+
+def _questions(search: _Search, rows: Ids) -> Batch:
+    """Rows as questions."""
+    return sum_queries(search.rows.matrix.take(rows), np.arange(len(rows))[:, None])  # [rows, dims]
+
+
+def _lists(search: _Search, rows: Ids, batch: Batch, found: Candidates) -> NeighborLists:
+    """The lists of rows from their candidates."""
+    matrix, fold, k, shown = search.rows.matrix, search.fold, search.k, search.shown
     found, scores = in_order(matrix, batch, found.where(found.row != rows[found.question]))
     graph = table(found.question, found.row, len(rows), k)
-    others = np.flatnonzero(~found.left_out)
-    spelling = found.question[others] * (len(fold) + 1) + fold[found.row[others]]
+    others = np.flatnonzero(fold[found.row] != fold[rows[found.question]])
+    spelling = found.question[others] * (int(fold.max(initial=0)) + 1) + fold[found.row[others]]
     _, first = np.unique(spelling, return_index=True)
     others = others[np.sort(first)]  # the nearest row of each spelling
     others = others[_places(found.question[others]) < shown]
@@ -88,9 +156,11 @@ def in_order(matrix: Matrix, batch: Batch, found: Candidates) -> tuple[Candidate
     unsure = np.zeros(len(found.row), bool)
     unsure[1:] |= touches
     unsure[:-1] |= touches
-    scores = np.full(len(found.row), np.nan, np.float32)
+    known = found.low == found.high
+    scores = np.where(known, found.low, np.nan).astype(np.float32)
+    unsure &= ~known
     scores[unsure] = exact_scores(matrix, batch, found.question[unsure], found.row[unsure])
-    key = np.where(unsure, scores, (found.low + found.high) / 2)
+    key = np.where(np.isnan(scores), (found.low + found.high) / 2, scores)
     order = np.lexsort((found.row, -key, found.question))
     return found.where(order), scores[order]
 

@@ -10,7 +10,6 @@ import numpy as np
 from embgeo.errors import Report, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids, Mask, shortest
-from embgeo.numerics.mutual_neighbors import mutual_lists
 from embgeo.numerics.neighbor_lists import neighbor_lists
 from embgeo.numerics.samples import random_queries
 from embgeo.questions.shared_words import Matched
@@ -155,7 +154,7 @@ def _lists(model: Model, rows: Ids, chosen: Ids | None, k: int, shown: int, repo
     order = np.sort(rows)  # the search takes rows in order
     if chosen is None:
         lists = np.empty((len(rows), k), np.intp)
-        lists[place[order]] = place[mutual_lists(model.weights, order, k, says)]
+        lists[place[order]] = place[neighbor_lists(model.weights, order, np.arange(every), k, 0, says).graph]
         return lists, np.empty((len(rows), 0), np.float32)
     found = neighbor_lists(model.weights, order, np.arange(every), k, shown, says, queries=rows[chosen])
     return place[found.graph], found.cosines

@@ -1,0 +1,88 @@
+"""The best rows of questions that thousands of rows suit about equally well: the same list as by every exact cosine.
+
+Equal rows are searched once, and stand in a list by their numbers. Where even distinct rows lie too close for float32,
+float64 decides between all of them. Either way memory is that of a few lists.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+import numpy as np
+
+from embgeo.numerics.analogies import sum_queries
+from embgeo.numerics.cosine_sweep import CosinePairs, sweep
+from embgeo.numerics.distinct_rows import Distinct, SearchedRows
+from embgeo.numerics.dtypes import F64, Ids
+from embgeo.numerics.exact_sweep import ScoredPairs, exact_sweep
+from embgeo.numerics.rescoring import exact_scores
+
+EXPANDED: Final = 1 << 20  # rows that are listed together
+
+
+def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> ScoredPairs:
+    """The `take` rows nearest to each vector, by question, falling score and rising row; fewer if there are fewer.
+
+    Args:
+        vectors: [questions, dims]
+    """
+    batch = sum_queries(vectors, np.arange(len(vectors))[:, None])
+    distinct = rows.distinct
+    found = sweep(rows.matrix, vectors, distinct.rows, take)
+    pairs = _needed(found.pairs, found.room, distinct, take)
+    score = exact_scores(rows.matrix, batch, pairs.question, pairs.row)
+    crowded = np.flatnonzero(found.crowded)
+    others = exact_sweep(rows.matrix, batch._replace(terms=batch.terms[crowded]), distinct.rows, take)
+    scored = ScoredPairs(
+        np.concatenate([pairs.question, crowded[others.question]]), np.concatenate([pairs.row, others.row]),
+        np.concatenate([score, others.score]),
+    )  # fmt: skip
+    return _expanded(scored, distinct, take)
+
+
+def _needed(pairs: CosinePairs, room: float, distinct: Distinct, take: int) -> CosinePairs:
+    """The pairs that are still needed when the equal rows of each are counted."""
+    pairs = pairs.where(np.lexsort((-pairs.cosine, pairs.question)))
+    ahead = _rows_ahead(pairs.question, distinct.counts[np.searchsorted(distinct.rows, pairs.row)])
+    counted = np.flatnonzero(ahead < take)
+    lowest = np.full(int(pairs.question.max(initial=-1)) + 1, np.inf)  # the cosine that fills each question's list
+    np.minimum.at(lowest, pairs.question[counted], pairs.cosine[counted].astype(np.float64))
+    return pairs.where(pairs.cosine >= lowest[pairs.question] - 2 * room)
+
+
+def _rows_ahead(question: Ids, counts: Ids) -> Ids:
+    """How many rows stand before each pair in its question's list [pairs], each pair standing for so many rows."""
+    before = np.cumsum(counts) - counts
+    ahead: Ids = before - before[np.searchsorted(question, question)]
+    return ahead
+
+
+def _expanded(scored: ScoredPairs, distinct: Distinct, take: int) -> ScoredPairs:
+    """The first `take` rows of each question, from the distinct rows that they are equal to."""
+    scored = scored.where(np.lexsort((scored.row, -scored.score, scored.question)))
+    place = np.searchsorted(distinct.rows, scored.row)
+    ahead = _rows_ahead(scored.question, distinct.counts[place])
+    run = np.ones(len(place), bool)  # where another score begins
+    run[1:] = (scored.question[1:] != scored.question[:-1]) | (scored.score[1:] != scored.score[:-1])
+    begin = np.maximum.accumulate(np.where(run, np.arange(len(place)), 0))
+    needed = np.flatnonzero((ahead[begin] < take) & (np.arange(len(place)) - begin < take))
+    scored, place = scored.where(needed), place[needed]
+    counts = np.minimum(distinct.counts[place], take)
+    parts = [scored.where(np.empty(0, np.intp))]
+    for first, stop in itertools.pairwise(_cuts(scored.question, counts)):
+        part = np.repeat(np.arange(first, stop), counts[first:stop])
+        inside = np.arange(len(part)) - np.searchsorted(part, part)
+        rows = distinct.members[distinct.begins[place[part]] + inside]
+        listed = ScoredPairs(scored.question[part], rows, scored.score[part])
+        listed = listed.where(np.lexsort((listed.row, -listed.score, listed.question)))
+        parts.append(listed.where(np.arange(len(part)) - np.searchsorted(listed.question, listed.question) < take))
+    question, row = (np.concatenate([one[i] for one in parts]) for i in (0, 1))
+    return ScoredPairs(question, row, np.concatenate([one.score for one in parts]))
+
+
+def _cuts(question: Ids, counts: Ids) -> list[int]:
+    """Where to cut pairs, sorted by question, so that a part has whole questions and about `EXPANDED` rows."""
+    ends = np.flatnonzero(np.diff(question)) + 1  # where another question begins
+    runs = (np.cumsum(counts) - counts)[ends] // EXPANDED
+    return [0, *ends[np.flatnonzero(np.diff(runs, prepend=0))].tolist(), len(question)]
