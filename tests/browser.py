@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,6 +32,13 @@ for number, wanted in zip(high, (3, 4)):
     os.dup2(number, wanted)
 os.execvp(sys.argv[3], sys.argv[3:])
 """
+# A graphics card that SwiftShader stands in for unseen, so that a page draws by WebGL2.
+CARD = """{
+  const { getParameter } = WebGL2RenderingContext.prototype;
+  WebGL2RenderingContext.prototype.getParameter = function (name) {
+    return name === 0x9246 ? "a graphics card" : getParameter.call(this, name);
+  };
+}"""
 PATIENCE = 120.0  # seconds for an answer: the machine may be busy
 
 
@@ -128,11 +136,11 @@ class Browser:
             self.complaints.append(given["entry"]["text"])
 
     def open(self, path: Path, anchor: str = "") -> None:
-        """Open a map from the disk, and wait until it is ready."""
+        """Open a map from the disk, and wait until it is ready and has read its lists and its matrix."""
         self.call("Page.navigate", url="about:blank")
         self.requests.clear()
         self.call("Page.navigate", url=f"{path.resolve().as_uri()}{anchor}")
-        self.wait("document.documentElement?.dataset.ready")
+        self.wait("document.documentElement?.dataset.ready && document.documentElement.dataset.whole")
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression; promises are awaited."""
@@ -153,6 +161,13 @@ class Browser:
     def text(self, name: str) -> str:
         """The text of an element by its id."""
         return str(self.run(f"document.getElementById({name!r})?.innerText ?? ''"))
+
+    @contextmanager
+    def card(self) -> Iterator[None]:
+        """Pages that are opened meanwhile find a graphics card."""
+        name = self.call("Page.addScriptToEvaluateOnNewDocument", source=CARD)["identifier"]
+        yield
+        self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=name)
 
     def frame(self) -> None:
         """Wait until what has changed is drawn."""

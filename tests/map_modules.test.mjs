@@ -1,13 +1,17 @@
 // The page's modules by node's own runner: node --test tests/map_modules.test.mjs
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 const at = (name) => new URL(`../src/embgeo/pictures/map/${name}.js`, import.meta.url);
 const { parseExpression, isExpression } = await import(at("expression"));
-const { joinPlanes } = await import(at("data"));
-const { shown, keyOf } = await import(at("words"));
+const { joinPlanes, unpack } = await import(at("data"));
+const { Lists } = await import(at("lists"));
+const { Words, shown, keyOf } = await import(at("words"));
 const { fromHash, toHash, View } = await import(at("view"));
-const { Boxes } = await import(at("labels"));
+const { Boxes, labelOrder } = await import(at("labels"));
+const { Pace, stepOf } = await import(at("pace"));
+const { fillSquares } = await import(at("pixels"));
 const { within } = await import(at("near"));
 const { halfFloats } = await import(at("live"));
 const { digits, quoted } = await import(at("panel"));
@@ -28,7 +32,78 @@ test("expressions are read as the command line reads them", () => {
 });
 
 test("planes of bytes join to numbers", () => {
+  assert.deepEqual([...joinPlanes(Uint8Array.of(9, 1, 2), 1, 1, 2)], [1, 2]);
   assert.deepEqual([...joinPlanes(Uint8Array.of(9, 1, 2, 3, 0, 1), 1, 2, 2)], [1 + 3 * 256, 2]);
+  assert.deepEqual([...joinPlanes(Uint8Array.of(1, 0, 0, 255), 0, 4, 1)], [1 + 255 * 2 ** 24]);
+});
+
+test("a block is base64 of gzip, by the browser's own reader or without it", async () => {
+  const bytes = Uint8Array.from({ length: 300000 }, (_, i) => (i * i) % 251);
+  const text = gzipSync(bytes).toString("base64");
+  assert.deepEqual(await unpack(text), bytes);
+  const own = Uint8Array.fromBase64;
+  Uint8Array.fromBase64 = (given) => new Uint8Array(Buffer.from(given, "base64"));
+  assert.deepEqual(await unpack(text), bytes);
+  Uint8Array.fromBase64 = own;
+  await assert.rejects(unpack(Buffer.from("no gzip").toString("base64")));
+});
+
+test("lists are read from planes: tokens, and cosines as steps down", () => {
+  const planes = (numbers, width) => Array.from({ length: width }, (_, plane) => numbers.map((number) => (number >> (8 * plane)) & 255)).flat();
+  const listed = [2, 70000, 1, 2 ** 24 - 1]; // the first of both tokens, then the second; the last is missing
+  const lists = new Lists(Uint8Array.from([...planes(listed, 3), ...planes([19000, 10000, 500, 0], 2)]), 2, 2, 3);
+  assert.deepEqual(lists.of(0), [{ token: 2, cosine: 0.9 }, { token: 1, cosine: 0.85 }]);
+  assert.deepEqual(lists.of(1), [{ token: 70000, cosine: 0 }]);
+});
+
+test("words are found before and after they are indexed, special ones last", () => {
+  const texts = [" cat", "cat", " Dog", "[X]", " [X]", " cats"];
+  const about = { reading: { mark: "leading space", lowercase: false, strips_accents: false, folds: true } };
+  const words = new Words({ n: 6, texts, ids: Uint32Array.of(0, 1, 5, 7, 8, 9), kinds: Uint8Array.of(0, 1, 0, 5, 5, 0), about });
+  assert.equal(words.index(2), true);
+  assert.deepEqual(words.complete("CA"), [0, 1, 5]);
+  assert.equal(words.index(2), false);
+  assert.deepEqual(["cat", '"cat"', "dog", "[X]", "id:5", "id:6", "id:10", "zebra"].map((term) => words.find(term)), [0, 1, 2, 4, 2, -1, -1, -1]);
+});
+
+test("labels go from the fullest cells of each level to the smallest, and name every token once", () => {
+  let seed = 7;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const n = 3000;
+  const [x, y, central] = [Uint16Array, Uint16Array, Uint8Array].map((kind, i) => kind.from({ length: n }, () => (i < 2 ? 65536 : 256) * random() ** 2));
+  const order = [...labelOrder({ n, x, y, central })];
+  assert.deepEqual(order.toSorted((a, b) => a - b), Array.from({ length: n }, (_, i) => i));
+  const expected = [];
+  const better = (a, b) => central[b] - central[a] || a - b;
+  for (let depth = 0; depth < 9; depth++) {
+    const cells = {};
+    for (let i = 0; i < n; i++) (cells[[y[i] >> (14 - depth), x[i] >> (14 - depth)]] ??= []).push(i);
+    const fresh = Object.values(cells).filter((cell) => !cell.some((i) => expected.includes(i)));
+    expected.push(...fresh.sort((a, b) => b.length - a.length || a.toSorted(better)[0] - b.toSorted(better)[0]).map((cell) => cell.toSorted(better)[0]));
+  }
+  assert.deepEqual(order.slice(0, expected.length), expected);
+  const rest = order.slice(expected.length);
+  assert.deepEqual(rest, rest.toSorted(better));
+});
+
+test("less is drawn where frames are late, and all where they aren't", () => {
+  const pace = new Pace();
+  for (let now = 1; now < 3000; now += 60) pace.frame(now, true);
+  assert.equal(pace.points, 10000);
+  assert.equal(pace.labels, 0.4);
+  pace.rest();
+  pace.frame(10000, true);
+  assert.equal(pace.points, 10000); // standing still says nothing
+  for (let now = 10016; now < 12000; now += 16) pace.frame(now, true);
+  assert.ok(pace.points > 262144 && pace.labels === 1);
+  assert.deepEqual([stepOf(262144, 60000), stepOf(30000, 60000), stepOf(100, Infinity)], [5, 1, 1]);
+});
+
+test("squares are filled where points lie, and nowhere else", () => {
+  const pixels = new Uint32Array(24);
+  const points = { xs: [0, 2, 9, 0], ys: [0, 1, 0, -9], colors: Uint32Array.of(1, 2, 3, 4), step: 1 };
+  fillSquares(pixels, 6, 2, points, { left: 1, top: 3, scale: 1 });
+  assert.deepEqual([...pixels], [0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 0, 0, 0, 0]);
 });
 
 test("tokens are shown without anything that hides or turns", () => {

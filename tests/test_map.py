@@ -250,6 +250,9 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, answer["path"], answer["bytes"]) == (0, str(out), out.stat().st_size)
     again = run("map", "-o", str(out), "-m", "minilm")
     assert (again.returncode, again.stderr) == (2, f"embgeo: '{out}' is there already. --force writes over it.\n")
+    for name in ("new/", f"{tmp_path}/"):
+        slash = run("map", "-o", name, "-m", "minilm")
+        assert (slash.returncode, slash.stderr) == (2, f"embgeo: '{name}' names a folder. Name a file.\n")
     nowhere = run("map", "-o", str(tmp_path / "no" / "map.html"), "-m", "minilm")
     assert nowhere.returncode == 2
     assert "there is no folder" in nowhere.stderr

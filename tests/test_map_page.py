@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -405,6 +406,38 @@ def test_no_request_is_possible(chromium: Browser, pages: Path) -> None:
     chromium.requests.clear()
 
 
+def test_a_choice_waits_for_what_is_still_being_read(chromium: Browser, pages: Path, tmp_path: Path) -> None:
+    """On a page that has come as far as its script, search works; neighbors and an answer follow with their blocks."""
+    text = (pages / "live.html").read_text("utf-8")
+    blocks = {
+        found[1]: found[2] for found in re.finditer(r'<script type="[^"]*" id="(lists|rows)">(.*?)</script>', text)
+    }
+    (tmp_path / "part.html").write_text(
+        re.sub(r'<script type="[^"]*" id="(lists|rows)">.*?</script>', "", text), "utf-8"
+    )
+    chromium.call("Page.navigate", url=(tmp_path / "part.html").as_uri())
+    chromium.wait("document.documentElement?.dataset.ready")
+
+    def arrive(name: str) -> None:
+        chromium.run(f"""(() => {{
+          const block = document.createElement('script');
+          Object.assign(block, {{ type: 'application/octet-stream', id: '{name}', textContent: '{blocks[name]}' }});
+          document.body.append(block, document.createElement('i'));
+        }})()""")
+
+    chromium.type("query", "queen")
+    key(chromium, "Enter")
+    assert "still being read" in chromium.text("chosen")
+    arrive("lists")
+    chromium.wait("document.getElementById('chosen').innerText.includes('Its nearest tokens by cosine')")
+    chromium.type("query", "king - man + woman")
+    key(chromium, "Enter")
+    assert "the matrix is still being read" in chromium.text("chosen")
+    arrive("rows")
+    chromium.wait("document.getElementById('chosen').innerText.includes('left out: ')")
+    assert chromium.run("document.documentElement.dataset.whole")
+
+
 def test_without_gl(pages: Path) -> None:
     """Points are drawn by the canvas, and search works."""
     with Browser(gl=False) as plain:
@@ -506,7 +539,9 @@ def test_axe_finds_nothing(chromium: Browser, pages: Path, scheme: str) -> None:
 
 def test_a_lost_context_is_replaced(chromium: Browser, pages: Path, tmp_path: Path) -> None:
     """The map is as it was after the graphics card has lost it; after the third time the canvas draws it."""
-    chromium.open(pages / "plain.html")
+    with chromium.card():
+        chromium.open(pages / "plain.html")
+    assert chromium.run("document.documentElement.dataset.ready") == "WebGL2"
     before = chromium.picture(tmp_path / "before.png").read_bytes()
     for time in range(3):
         chromium.run(

@@ -2,10 +2,10 @@
 import js from "@eslint/js";
 
 const browser = [
-  "Blob", "DecompressionStream", "Element", "HTMLCanvasElement", "HTMLElement",
-  "HTMLInputElement", "HTMLSelectElement", "Response", "TextDecoder", "URL", "addEventListener", "atob", 
-  "clearTimeout", "devicePixelRatio", "document", "getComputedStyle", "history", "innerHeight", "innerWidth", "location",
-  "matchMedia", "navigator", "requestAnimationFrame", "setTimeout",
+  "Blob", "DataView", "DecompressionStream", "Element", "HTMLCanvasElement", "HTMLElement",
+  "HTMLInputElement", "HTMLSelectElement", "MutationObserver", "ReadableStream", "TextDecoder", "URL", "addEventListener", "atob", 
+  "cancelAnimationFrame", "clearTimeout", "devicePixelRatio", "document", "getComputedStyle", "history", "innerHeight", "innerWidth", "location",
+  "matchMedia", "navigator", "performance", "requestAnimationFrame", "setTimeout",
 ];
 const markup = ["innerHTML", "outerHTML", "insertAdjacentHTML", "write", "createContextualFragment"];
 

@@ -50,5 +50,5 @@ def target(file: str | None, *, force: bool, scale: float = 2.0, width: int | No
     path = Path(file)
     if path.suffix.lower() not in KINDS:
         raise UsageError(f"can't draw '{file}'", f"The name of a picture ends in {any_of(KINDS)}.")
-    check_output(path, force=force)
+    check_output(file, force=force)
     return Target(path, scale, width)

@@ -127,16 +127,17 @@ def is_narrow() -> bool:
     return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
-def check_output(path: Path | None, *, force: bool) -> None:
+def check_output(name: str | None, *, force: bool) -> None:
     """Refuse an output file that exists (unless `force`) or can't be, before any work is done.
 
     Raises:
         UsageError: the file exists, is a folder, or its folder doesn't exist.
     """
-    from embgeo.formats.atomic import check_free
+    from embgeo.formats.atomic import check_free, file_path
 
-    if path is None:
+    if name is None:
         return
+    path = file_path(name)
     check_free(path, force=force)
     if not path.parent.is_dir():
         raise UsageError(f"can't write '{path}': there is no folder '{path.parent}'", "Create it, or name another.")

@@ -84,6 +84,18 @@ def unwritable(place: Path, error: OSError) -> EmbgeoError:
     )
 
 
+def file_path(name: str | os.PathLike[str]) -> Path:
+    """The path of a file to write.
+
+    Raises:
+        UsageError: the name ends in a slash, which `Path` would drop: a folder is meant.
+    """
+    text = os.fspath(name)
+    if text.endswith(("/", os.sep)):
+        raise UsageError(f"'{text}' names a folder", "Name a file.")
+    return Path(text)
+
+
 def check_free(path: Path, *, force: bool) -> None:
     """Refuse what can't be replaced by a file, and without `force` the name of an existing file or dangling link.
 

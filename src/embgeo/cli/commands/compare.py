@@ -4,7 +4,6 @@ Typer reads the annotations, so they are not deferred here.
 """
 
 import functools
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -65,7 +64,7 @@ def compare(
     if save:
         from embgeo.cli.output import check_output
 
-        check_output(Path(save), force=force)
+        check_output(save, force=force)
     place = asked(plot, force=force)
     one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)
     others = [*(terms or ()), *filter(None, (save, plot, control))]

@@ -3,7 +3,6 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -68,7 +67,7 @@ def direction(
     if save:
         from embgeo.cli.output import check_output
 
-        check_output(Path(save), force=force)
+        check_output(save, force=force)
     place = asked(plot, force=force)
     several = _pairs(pair, pairs)
     found = space.direction(

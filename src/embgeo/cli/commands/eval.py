@@ -38,7 +38,7 @@ Restrict = Annotated[
     typer.Option("--restrict-vocab", metavar="N", help="Only the first N rows. [default: all; gensim's: 300000]"),
 ]
 Errors = Annotated[
-    Path | None, typer.Option("--errors", metavar="FILE", help="Write every miss here: CSV if it ends so, else TSV.")
+    str | None, typer.Option("--errors", metavar="FILE", help="Write every miss here: CSV if it ends so, else TSV.")
 ]
 
 
@@ -62,7 +62,7 @@ def eval_analogies(
         spaces, file, method=method, reference=reference, restrict=restrict_vocab, listed=bool(errors), report=report
     )
     if errors:
-        write_file(errors, misses)
+        write_file(Path(errors), misses)
     return answer
 
 
@@ -95,5 +95,5 @@ def eval_odd_one_out(
     check_output(errors, force=force)
     answer, misses = odd_scores(spaces, file, reference=reference, restrict=restrict_vocab)
     if errors:
-        write_file(errors, misses)
+        write_file(Path(errors), misses)
     return answer

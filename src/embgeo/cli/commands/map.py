@@ -3,7 +3,6 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
@@ -55,7 +54,7 @@ def map_page(
     """The whole vocabulary on one page that opens anywhere."""
     from embgeo.cli.output import check_output
 
-    check_output(Path(out), force=force)
+    check_output(out, force=force)
     if len(each) > MOST:
         raise UsageError(f"a page can't hold {len(each)} maps", "Give -m twice, or once with --control.")
     first, *others = (

@@ -23,6 +23,7 @@ const ANSWERS = 10;
  */
 export function choose(page, pane, token, move = true) {
   page.query = "";
+  page.again = page.whole ? null : () => choose(page, pane, token, move);
   at("query", HTMLInputElement).value = pane.words.label(token);
   page.say(...page.panes.flatMap((one) => {
     const own = one.twin(pane, token);
@@ -41,19 +42,24 @@ function named(page, pane) {
 /** @param {Page} page @param {Pane} pane @param {number} token @param {boolean} move */
 function neighborsOf(page, pane, token, move) {
   const { map, words } = pane;
-  const others = Array.from({ length: map.lists }, (_, k) => map.listed[token * map.lists + k]).filter((i) => i >= 0);
-  const marks = pane.near.areNear(token, others, map.about.near);
-  const items = others.map((i, k) => ({ token: i, cosine: map.cosines[token * map.lists + k], mark: marks[k] }));
-  const [near, torn] = [true, false].map((mark) => others.filter((_, k) => marks[k] === mark));
-  Object.assign(pane.scene, { chosen: token, near, torn });
   const [least, most] = map.about.norms;
   const length = (least + ((most - least) * map.norms[token]) / 65535).toFixed(3);
+  const head = [make("h2", {}, words.label(token)), make("p", {}, `row ${map.ids[token]} · ${KINDS[map.kinds[token]]} · length ${length}`)];
+  if (!pane.lists) {
+    pane.scene.chosen = token;
+    return [...head, make("p", {}, "Its nearest tokens are still being read.")];
+  }
+  const listed = pane.lists.of(token);
+  const others = listed.map((one) => one.token);
+  const marks = pane.near.areNear(token, others, map.about.near);
+  const items = listed.map((one, k) => ({ ...one, mark: marks[k] }));
+  const [near, torn] = [true, false].map((mark) => others.filter((_, k) => marks[k] === mark));
+  Object.assign(pane.scene, { chosen: token, near, torn });
   if (move) pane.show([token, ...near]);
   /** @param {number} i */
   const next = (i) => choose(page, pane, i);
   return [
-    make("h2", {}, words.label(token)),
-    make("p", {}, `row ${map.ids[token]} · ${KINDS[map.kinds[token]]} · length ${length}`),
+    ...head,
     make("p", {}, `Its nearest tokens by cosine in the model; ${near.length} of ${others.length} are near here, the picture tears ${torn.length} away.`),
     tokenList(words, items, next),
     ...(pane.matrix ? softmaxSection(pane, `id:${map.ids[token]}`, pane.matrix.row(token), next) : []),
@@ -69,6 +75,7 @@ export function ask(page, text) {
       return;
     }
     if (!page.live) throw new Error("this page holds no matrix, so it can't compute; embgeo map --live float16 writes one that can");
+    page.again = page.whole ? null : () => ask(page, text);
     const sections = page.panes.map((pane) => section(page, pane, text));
     const wrong = sections.find((one) => one instanceof Error);
     if (wrong instanceof Error && sections.every((one) => one instanceof Error)) throw wrong;
@@ -85,7 +92,7 @@ export function ask(page, text) {
 function section(page, pane, text) {
   const { matrix, map } = pane;
   try {
-    if (!matrix) throw new Error(`the map of ${pane.name} holds no matrix`);
+    if (!matrix) throw new Error(map.about.live ? "the matrix is still being read" : `the map of ${pane.name} holds no matrix`);
     const terms = pane.read(text);
     const analogy = isAnalogy(terms);
     const asked = question(matrix, terms, analogy);

@@ -2,6 +2,7 @@
 
 import { at, isDark, make } from "./dom.js";
 import { question } from "./live.js";
+import { theme } from "./overlay.js";
 import { GROUP_COLORS, KINDS, KIND_COLORS, onScale, pointColors, scaleOf, shares } from "./colors.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -56,6 +57,7 @@ function directionOf(page, pane, text) {
     return { name, values: Float32Array.from(map.color, (level) => low + ((high - low) * level) / 65535) };
   }
   const wanted = text || at("direction", HTMLInputElement).value;
+  if (!matrix && !page.whole) page.again = () => setMode(page, "direction", text);
   if (!matrix || !wanted) return null;
   try {
     const { vector } = question(matrix, pane.read(wanted), false);
@@ -72,6 +74,7 @@ export function recolor(page) {
   for (const pane of page.panes) {
     const { map, scene } = pane;
     const mode = page.mode === "direction" && !pane.direction ? "kind" : page.mode;
+    pane.overlay.colors = theme();
     pane.points.recolor(pointColors(map, mode, pane.direction, dark));
     scene.marked = [];
     for (let i = 0; mode === "groups" && map.groups && i < map.n && scene.marked.length < MOST_MARKED; i++) {

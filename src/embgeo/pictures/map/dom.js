@@ -14,6 +14,26 @@ export function at(id, kind) {
 }
 
 /**
+ * The text of a block of the page, once all of it has been read.
+ * @param {string} id
+ * @returns {Promise<string>}
+ */
+export function blockText(id) {
+  return new Promise((resolve) => {
+    const watch = new MutationObserver(look);
+    function look() {
+      const found = document.getElementById(id);
+      if (!found || (!found.nextElementSibling && document.readyState === "loading")) return;
+      watch.disconnect();
+      resolve(found.textContent ?? "");
+    }
+    watch.observe(document.body, { childList: true });
+    document.addEventListener("DOMContentLoaded", look, { once: true });
+    look();
+  });
+}
+
+/**
  * An element with attributes and children; strings become text.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} name

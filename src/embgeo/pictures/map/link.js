@@ -4,6 +4,12 @@ import { fromHash } from "./view.js";
 import { MODES, setMode } from "./coloring.js";
 import { ask, choose } from "./answers.js";
 
+/** Whether a link shows more than a view. @param {string} hash */
+export function isAsked(hash) {
+  const { token, ask: asked, direction } = fromHash(hash);
+  return Boolean(token || asked || direction);
+}
+
 /** @param {import("./page.js").Page} page */
 export function restore(page) {
   const state = fromHash(location.hash);

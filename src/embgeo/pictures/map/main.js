@@ -1,17 +1,19 @@
 // Reads the data, says what the page shows, and starts it.
 
-import { at, make } from "./dom.js";
+import { at, blockText, make } from "./dom.js";
 import { readMap, unpack } from "./data.js";
+import { Lists } from "./lists.js";
 import { Matrix } from "./live.js";
 import { modesOf } from "./coloring.js";
 import { Pane } from "./pane.js";
 import { Page } from "./page.js";
-import { restore } from "./link.js";
+import { isAsked, restore } from "./link.js";
 import { listenToSearch } from "./search.js";
 import { listenToPointer } from "./pointer.js";
 import { listenToKeys, listenToSlash } from "./keys.js";
 import { listenToTools } from "./tools.js";
 
+const AT_ONCE = 16384; // words that are indexed before somebody may type again
 /** @type {Record<string, string>} */
 const HOW = { tsne: "t-SNE of the exact nearest neighbors, without random numbers", umap: "UMAP of the rows", pca: "first two principal components" };
 
@@ -54,18 +56,46 @@ function elements(number) {
   return { points, overlay, title };
 }
 
-/** A map from the page's blocks. @param {Page} page @param {number} number */
+/** A block's bytes. @param {string} name @param {number} number of the map */
+async function read(name, number) {
+  return unpack(await blockText(name + (number ? number + 1 : "")));
+}
+
+/** A map without its lists and its matrix, which stand behind the script. @param {Page} page @param {number} number */
 async function readPane(page, number) {
-  const end = number ? String(number + 1) : "";
-  /** @param {string} id */
-  const read = (id) => unpack(at(id + end, HTMLElement).textContent ?? "");
-  /** @param {string} id */
-  const maybe = (id) => (document.getElementById(id + end) ? read(id) : null);
-  const [text, numbers, rows, output] = await Promise.all([read("about"), read("numbers"), maybe("rows"), maybe("output")]);
+  const [text, numbers] = await Promise.all([read("about", number), read("numbers", number)]);
   const about = /** @type {import("./data.js").About} */ (JSON.parse(new TextDecoder().decode(text)));
-  const map = readMap(about, numbers);
-  const [matrix, unembedding] = [rows, output].map((bytes) => (bytes && about.live ? new Matrix(bytes, map.n, ...about.live) : null));
-  return new Pane(map, { matrix, unembedding: unembedding ?? matrix }, elements(number), () => page.resize());
+  return new Pane(readMap(about, numbers), elements(number), () => page.resize());
+}
+
+/** Read the lists of a map. @param {Pane} pane @param {number} number */
+async function readLists(pane, number) {
+  pane.lists = new Lists(await read("lists", number), pane.map.n, ...pane.map.about.lists);
+}
+
+/** Read the matrix of a map, if its page computes. @param {Pane} pane @param {number} number */
+async function readMatrix(pane, number) {
+  const { live, head } = pane.map.about;
+  if (!live) return;
+  /** @param {string} name */
+  const matrix = async (name) => new Matrix(await read(name, number), pane.map.n, ...live);
+  pane.matrix = await matrix("rows");
+  pane.unembedding = head ? await matrix("output") : pane.matrix;
+}
+
+/** Index the words of the maps, a part at a time, while nobody waits. @param {Page} page */
+function indexWords(page) {
+  if (page.panes.some(({ words }) => words.index(AT_ONCE))) setTimeout(() => indexWords(page));
+}
+
+/** Read what stands behind the script, which shows the map before that has come. @param {Page} page */
+async function readRest(page) {
+  await Promise.all(page.panes.map(readLists));
+  page.goOn();
+  await Promise.all(page.panes.map(readMatrix));
+  page.whole = true;
+  page.goOn();
+  document.documentElement.dataset.whole = "true";
 }
 
 async function start() {
@@ -82,8 +112,13 @@ async function start() {
   listenToTools(page);
   page.resize();
   for (const pane of page.panes) pane.view.fit();
+  const rest = readRest(page);
+  if (isAsked(location.hash)) await rest;
   restore(page);
+  page.draw();
   document.documentElement.dataset.ready = page.panes[0].points.name;
+  setTimeout(() => indexWords(page));
+  await rest;
 }
 
 start().catch((error) => at("facts", HTMLElement).replaceChildren(`This map can't be shown: ${error.message}`));

@@ -3,10 +3,12 @@
 import { at, isNarrow } from "./dom.js";
 import { toHash } from "./view.js";
 import { nothing } from "./pane.js";
+import { Pace } from "./pace.js";
 
 /** @typedef {import("./pane.js").Pane} Pane */
 
 const GAP = 14; // pixels between the footer and a map
+const STOPPED = 140; // milliseconds without a movement after which it has ended
 
 export class Page {
   constructor() {
@@ -15,14 +17,20 @@ export class Page {
     this.mode = "kind";
     this.query = "";
     this.lassoing = false;
-    this.moving = 0;
+    this.moving = 0; // when the map moved last, 0 while it stands still
+    this.quiet = 0; // frames since then
     this.frame = 0;
+    this.changed = false;
+    this.pace = new Pace();
+    this.whole = false; // whether all blocks have been read
+    /** What to do again when more has been read. @type {(() => void) | null} */
+    this.again = null;
     this.ratio = 1;
   }
 
   /** Whether an answer can be computed here. */
   get live() {
-    return this.panes.some((pane) => pane.matrix);
+    return this.panes.some(({ map }) => map.about.live);
   }
 
   /** Give each map its part of the window: side by side, or one below the other on a phone. */
@@ -49,21 +57,35 @@ export class Page {
   }
 
   redraw() {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      for (const pane of this.panes) pane.draw(this.moving > 0, this.ratio);
-    });
+    this.changed = true;
+    this.frame ||= requestAnimationFrame((now) => this.next(now));
   }
 
   moved() {
-    clearTimeout(this.moving);
-    this.moving = setTimeout(() => {
-      this.moving = 0;
-      this.redraw();
-      this.remember();
-    }, 140);
+    this.moving = performance.now();
+    this.quiet = 0;
     this.redraw();
+  }
+
+  /** The next frame: while the map moves there is one after it, and once it has stopped the picture is drawn in full. @param {number} now */
+  next(now) {
+    this.frame = 0;
+    if (this.moving && this.quiet++ > 1 && now - this.moving > STOPPED) {
+      this.moving = 0;
+      this.changed = true;
+      this.remember();
+    }
+    if (this.moving) {
+      this.frame = requestAnimationFrame((then) => this.next(then));
+      this.pace.frame(now, this.changed);
+    } else this.pace.rest();
+    if (this.changed) this.draw();
+  }
+
+  draw() {
+    this.changed = false;
+    const { points, labels } = this.moving ? this.pace : { points: Infinity, labels: 1 };
+    for (const pane of this.panes) pane.draw(points / this.panes.length, labels, this.ratio);
   }
 
   /** Write the state into the address. */
@@ -95,9 +117,17 @@ export class Page {
     if (isNarrow()) this.resize();
   }
 
+  /** Do again what had to wait for more of the page. */
+  goOn() {
+    const { again } = this;
+    this.again = null;
+    again?.();
+  }
+
   clear() {
     for (const pane of this.panes) Object.assign(pane.scene, nothing(), { hover: -1 });
     this.query = "";
+    this.again = null;
     at("query", HTMLInputElement).value = "";
     this.say();
     this.redraw();

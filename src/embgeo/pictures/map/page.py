@@ -17,10 +17,13 @@ from embgeo.results.sharing import without_folders
 HERE: Final = Path(__file__).parent
 # In this order: a module may use what stands before it.
 MODULES: Final = (
-    "dom", "data", "words", "expression", "live", "softmax", "colors", "view", "near", "labels", "points", "overlay",
-    "panel", "slider", "pane", "page", "coloring", "answers", "lasso", "link", "search", "pointer", "keys", "tools",
-    "main",
+    "dom", "data", "lists", "words", "expression", "live", "softmax", "colors", "view", "near", "labels", "names",
+    "pace", "gl", "pixels", "points", "overlay", "panel", "slider", "pane", "page", "coloring", "answers", "lasso",
+    "link", "search", "pointer", "keys", "tools", "main",
 )  # fmt: skip
+# Blocks before the script, which draws the map from them, and those that it can wait for.
+FIRST: Final = ("about", "numbers")
+REST: Final = ("lists", "rows", "output")
 IMPORT: Final = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 EXPORT: Final = re.compile(r"^export ", re.MULTILINE)
 
@@ -37,15 +40,22 @@ def page(contents: Sequence[MapContent], version: str) -> str:
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    blocks = "\n".join(
-        f'<script type="application/octet-stream" id="{name}{number if number > 1 else ""}">{text}</script>'
-        for number, content in enumerate(contents, 1)
-        for name, text in packed(content, version).items()
-    )
+    blocks = [packed(content, version) for content in contents]
     title = html.escape("Map of " + " and ".join(without_folders(content.about["model"]) for content in contents))
-    fields = {"POLICY": policy, "TITLE": title, "STYLE": style, "BLOCKS": blocks, "SCRIPT": script}
+    fields = {"POLICY": policy, "TITLE": title, "STYLE": style, "SCRIPT": script}
+    fields |= {"FIRST": _scripts(blocks, FIRST), "REST": _scripts(blocks, REST)}
     frame = (HERE / "page.html").read_text("utf-8")
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: fields[found[1]], frame)
+
+
+def _scripts(maps: list[dict[str, str]], names: Sequence[str]) -> str:
+    """The blocks with these names of all maps; those of the second have its number behind their names."""
+    return "\n".join(
+        f'<script type="application/octet-stream" id="{name}{number if number > 1 else ""}">{blocks[name]}</script>'
+        for name in names
+        for number, blocks in enumerate(maps, 1)
+        if name in blocks
+    )
 
 
 def joined_script() -> str:

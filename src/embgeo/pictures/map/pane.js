@@ -24,20 +24,23 @@ export function nothing() {
 export class Pane {
   /**
    * @param {MapData} map
-   * @param {{matrix: Matrix | null, unembedding: Matrix | null}} live if the page computes
    * @param {{points: HTMLCanvasElement, overlay: HTMLCanvasElement, title: HTMLElement}} elements
    * @param {() => void} redraw
    */
-  constructor(map, { matrix, unembedding }, elements, redraw) {
+  constructor(map, elements, redraw) {
     this.map = map;
-    this.matrix = matrix;
-    this.unembedding = unembedding;
+    /** The nearest tokens of each, once they have been read. @type {import("./lists.js").Lists | null} */
+    this.lists = null;
+    /** @type {Matrix | null} */
+    this.matrix = null; // if the page computes, once it has been read
+    /** @type {Matrix | null} */
+    this.unembedding = null;
     this.title = elements.title;
     this.words = new Words(map);
     this.near = new Near(map);
     this.view = new View();
     this.points = new Points(elements.points, map, redraw);
-    this.overlay = new Overlay(elements.overlay, map, this.words, labelOrder(map).order);
+    this.overlay = new Overlay(elements.overlay, map, this.words, labelOrder(map));
     /** @type {Scene} */
     this.scene = { ...nothing(), hover: -1, arrows: map.about.pairs.map(([, , a, b]) => [a, b]), marked: [] };
     /** @type {Direction | null} */
@@ -61,6 +64,7 @@ export class Pane {
       for (const side of /** @type {const} */ (["left", "top", "width", "height"])) canvas.style[side] = `${box[side]}px`;
       [canvas.width, canvas.height] = [box.width * ratio, box.height * ratio];
     }
+    this.points.drawn = ""; // since that clears it
     this.title.style.left = `${box.left + free.left + 8}px`;
     this.title.style.top = `${box.top + free.top + 2}px`;
     const whole = this.view.scale === this.view.fitted;
@@ -69,10 +73,14 @@ export class Pane {
     else this.view.fitScale();
   }
 
-  /** @param {boolean} moving @param {number} ratio */
-  draw(moving, ratio) {
-    this.points.draw(this.view, isFaded(this.scene) ? 0.3 : 0.85, moving, ratio);
-    this.overlay.draw(this.view, this.scene, ratio);
+  /**
+   * @param {number} points about how many are drawn
+   * @param {number} labels their share of what a still picture has
+   * @param {number} ratio
+   */
+  draw(points, labels, ratio) {
+    this.points.draw(this.view, isFaded(this.scene) ? 0.3 : 0.85, points, ratio);
+    this.overlay.draw(this.view, this.scene, labels, ratio);
   }
 
   /** Move the view so that some tokens are seen. @param {number[]} tokens */
@@ -82,7 +90,7 @@ export class Pane {
 
   /** The token under a pixel of this map, or -1. @param {number} x @param {number} y */
   tokenAt(x, y) {
-    const label = this.overlay.labels.find((one) => x >= one.left && x <= one.right && y >= one.top && y <= one.bottom);
+    const label = [...this.overlay.names.labels.values()].find((one) => x >= one.left && x <= one.right && y >= one.top && y <= one.bottom);
     return label ? label.token : this.near.pick(...this.view.toPlace(x, y), 12 / this.view.scale);
   }
 
@@ -101,6 +109,6 @@ export class Pane {
   /** The token here that spells what a token of another map does, or -1. @param {Pane} other @param {number} token */
   twin(other, token) {
     if (other === this || token < 0) return token;
-    return this.words.byKey.get(other.words.keys[token]) ?? -1;
+    return this.words.byKey(other.words.key(token)) ?? -1;
   }
 }

@@ -79,6 +79,17 @@ export class View {
 }
 
 /**
+ * The diameter of a point in pixels.
+ * @param {View} view
+ * @param {number} n
+ */
+export function pointSize(view, n) {
+  const area = view.width * view.height;
+  const base = Math.min(4, Math.max(1.4, 0.5 * Math.sqrt(area / n)));
+  return Math.min(8, base * Math.pow(Math.max(1, view.zoom), 0.35));
+}
+
+/**
  * The state of the page as text behind the #, and back.
  * @param {Record<string, string | number | null | undefined>} state
  */

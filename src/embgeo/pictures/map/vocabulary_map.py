@@ -6,10 +6,9 @@ import dataclasses
 import html
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from embgeo.errors import ModelError
-from embgeo.formats.atomic import check_free, replacing
+from embgeo.formats.atomic import check_free, file_path, replacing
 from embgeo.pictures.map.page import page
 from embgeo.results.map import MapContent, SecondMap, WrittenMap
 from embgeo.results.sharing import without_folders
@@ -54,7 +53,7 @@ class VocabularyMap:
             UsageError: the file exists, or is a folder.
             ModelError: it can't be written.
         """
-        out = Path(path)
+        out = file_path(path)
         check_free(out, force=force)
         text = self.html().encode()
         try:

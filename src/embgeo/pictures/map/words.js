@@ -28,26 +28,56 @@ export function keyOf(text, mark) {
   return " " + text;
 }
 
-/** Finds tokens by word, and completes what is typed. */
+const SPECIAL = 5; // the kind of tokens that text never comes to
+
+/** Finds tokens by word, and completes what is typed, by an index that is made when it is first wanted, or before. */
 export class Words {
   /** @param {MapData} map */
   constructor(map) {
     this.map = map;
     this.reading = map.about.reading;
-    /** @type {Map<string, number>} */
-    this.byKey = new Map();
-    /** @type {Map<number, number>} */
-    this.byRow = new Map();
-    const keys = map.texts.map((text) => keyOf(text, this.reading.mark));
-    const special = 5;
-    for (const last of [false, true]) {
-      for (let i = 0; i < map.n; i++) {
-        if ((map.kinds[i] === special) === last && !this.byKey.has(keys[i])) this.byKey.set(keys[i], i);
-      }
+    this.indexed = 0; // tokens
+    /** @type {string[]} */
+    this.plain = []; // of each token, as it is searched
+    /** The first token of each key, of usual ones and of special ones. @type {[Map<string, number>, Map<string, number>]} */
+    this.first = [new Map(), new Map()];
+  }
+
+  /** Index the next tokens: all, or some while nobody waits. Whether more are left. */
+  index(most = Infinity) {
+    const { texts, kinds, n } = this.map;
+    const stop = Math.min(n, this.indexed + most);
+    for (let i = this.indexed; i < stop; i++) {
+      const key = keyOf(texts[i], this.reading.mark);
+      const first = this.first[kinds[i] === SPECIAL ? 1 : 0];
+      if (!first.has(key)) first.set(key, i);
+      this.plain.push(key.trim().toLowerCase());
     }
-    map.ids.forEach((id, i) => this.byRow.set(id, i));
-    this.plain = keys.map((key) => key.trim().toLowerCase());
-    this.keys = keys;
+    this.indexed = stop;
+    return stop < n;
+  }
+
+  /** A token's text with the beginning of a word marked by a space. @param {number} i */
+  key(i) {
+    return keyOf(this.map.texts[i], this.reading.mark);
+  }
+
+  /** The first token that has a key; a special one where no other has it. @param {string} key */
+  byKey(key) {
+    this.index();
+    return this.first[0].get(key) ?? this.first[1].get(key);
+  }
+
+  /** The token of a row, or -1: rows rise. @param {number} row */
+  byRow(row) {
+    const { ids, n } = this.map;
+    let [low, high] = [0, n];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ids[middle] < row) low = middle + 1;
+      else high = middle;
+    }
+    return ids[low] === row ? low : -1;
   }
 
   /**
@@ -58,9 +88,9 @@ export class Words {
   find(term) {
     const text = term.trim();
     const row = /^id:(\d+)$/.exec(text);
-    if (row) return this.byRow.get(Number(row[1])) ?? -1;
+    if (row) return this.byRow(Number(row[1]));
     const exact = /^(["'])(.+)\1$/s.exec(text);
-    if (exact) return this.byKey.get(keyOf(exact[2], this.reading.mark)) ?? this.byKey.get(exact[2]) ?? -1;
+    if (exact) return this.byKey(keyOf(exact[2], this.reading.mark)) ?? this.byKey(exact[2]) ?? -1;
     const found = this.word(text);
     if (found >= 0 || !this.reading.folds) return found;
     const others = [text.toLowerCase(), text.charAt(0).toUpperCase() + text.slice(1).toLowerCase(), text.toUpperCase()];
@@ -76,10 +106,10 @@ export class Words {
       spellings.push(lower);
     }
     for (const spelling of spellings) {
-      const found = this.byKey.get(" " + spelling);
+      const found = this.byKey(" " + spelling);
       if (found !== undefined) return found;
-      const bare = this.byKey.get(spelling);
-      if (bare !== undefined && this.map.kinds[bare] === 5) return bare;
+      const bare = this.byKey(spelling);
+      if (bare !== undefined && this.map.kinds[bare] === SPECIAL) return bare;
     }
     return -1;
   }
@@ -93,6 +123,7 @@ export class Words {
     /** @type {number[][]} */
     const [equal, begins, contains] = [[], [], []];
     if (!wanted) return equal;
+    this.index();
     for (let i = 0; i < this.map.n; i++) {
       const plain = this.plain[i];
       if (plain === wanted) equal.push(i);
@@ -100,7 +131,7 @@ export class Words {
       else if (contains.length < most && wanted.length > 2 && plain.includes(wanted)) contains.push(i);
     }
     /** @param {number} i */
-    const whole = (i) => (this.keys[i].startsWith(" ") ? 0 : 1);
+    const whole = (i) => (this.key(i).startsWith(" ") ? 0 : 1);
     equal.sort((a, b) => whole(a) - whole(b) || a - b);
     return [...equal, ...begins, ...contains].slice(0, most);
   }
