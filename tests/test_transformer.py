@@ -14,6 +14,7 @@ from embgeo.formats.safetensors import Place, file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import as_bytes, to_float32
 from embgeo.transformer import forward
 from embgeo.transformer.activations import activate
+from embgeo.transformer.attention import Seen, attend
 from embgeo.transformer.families import ROWS
 from embgeo.transformer.forward import Past, hidden_states, open_transformer
 from embgeo.transformer.head import logits
@@ -227,9 +228,33 @@ def test_nan_in_a_layer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says which layer gave it."""
     real = forward.mlp
 
-    def broken(model: Any, n: int, x: Any) -> Any:
-        return real(model, n, x) * (np.nan if n == 1 else 1)
+    def broken(model: Any, n: int, x: Any, then: Any) -> Any:
+        return real(model, n, x, then) * (np.nan if n == 1 else 1)
 
     monkeypatch.setattr(forward, "mlp", broken)
     with pytest.raises(FormatError, match="layer 2 gives NaN"):
         list(hidden_states(tiny("gpt2"), [np.array([3, 4])]))
+
+
+def test_every_float16_is_widened_as_numpy_does() -> None:
+    """All 65,536 of them, subnormal numbers, infinities and NaN too; in rows, and where they lie apart."""
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = halves[np.isfinite(halves)]
+    for some in (halves, finite, finite[:1000].reshape(10, 100), finite[::3], finite[:0]):
+        assert to_float32(some, "F16").tobytes() == some.astype(np.float32).tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_softmax_of_any_scores(dtype: Any) -> None:
+    """Scores too large for exp, or so small that every weight would be 0, are as any; so are many texts and queries."""
+    rng = np.random.default_rng(0)
+    for scale in (1.0, 30.0, 200.0, 3000.0):
+        q, k, v = (rng.standard_normal((5, 2, 7, 4)).astype(dtype) for _ in range(3))
+        k[1] = -np.abs(k[1])
+        q[1] = np.abs(q[1])  # all its scores are negative
+        scores = np.einsum("thqd,thkd->thqk", q, k).astype(np.float64) * scale
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        expected = weights / weights.sum(axis=-1, keepdims=True) @ v
+        out = np.empty_like(q)
+        attend(q, k, v, Seen(causal=False, window=None, scale=scale), out)
+        assert relative(out, expected) < (1e-12 if dtype is np.float64 else 1e-6 * scale)

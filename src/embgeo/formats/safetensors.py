@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embgeo.errors import FormatError
 from embgeo.formats.regular import check_regular
@@ -126,11 +128,35 @@ def map_tensor(path: Path, tensor: Tensor) -> np.memmap[Any, np.dtype[Any]]:
     Raises:
         FormatError: a dtype that embgeo doesn't map, or a tensor without elements.
     """
+    check_mappable(path, tensor)
+    return np.memmap(path, np.dtype(NUMPY[tensor.dtype]), "r", tensor.start, tensor.shape)
+
+
+def check_mappable(path: Path, tensor: Tensor) -> None:
+    """Raise an error for a tensor that NumPy can't map; errors as for `map_tensor`."""
     if tensor.dtype not in NUMPY:
         raise FormatError(f"'{tensor.name}' in '{path}' has dtype {tensor.dtype}, which embgeo doesn't read")
     if not math.prod(tensor.shape):
         raise FormatError(f"'{tensor.name}' in '{path}' is empty (shape {list(tensor.shape)})")
-    return np.memmap(path, np.dtype(NUMPY[tensor.dtype]), "r", tensor.start, tensor.shape)
+
+
+def map_file(path: Path) -> memoryview:
+    """Map a whole file read-only, for `tensor_in`: many tensors of one file cost no map each."""
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def tensor_in(mapped: memoryview, path: Path, tensor: Tensor) -> NDArray[Any]:
+    """One tensor of a file that `map_file` has mapped, as `map_tensor` gives it; the same errors.
+
+    Raises:
+        FormatError: also if the file has become shorter since its header was read.
+    """
+    check_mappable(path, tensor)
+    if tensor.stop > len(mapped):
+        raise _damaged(str(path), f"'{tensor.name}' ends at byte {tensor.stop:,} but the file has {len(mapped):,}")
+    count = math.prod(tensor.shape)
+    return np.frombuffer(mapped, NUMPY[tensor.dtype], count, tensor.start).reshape(tensor.shape)
 
 
 def file_head(

@@ -19,7 +19,7 @@ from embgeo.models.model import Model
 from embgeo.models.weights import CONFIG, INDEX, LAYER_BYTES, find_weights, needed_tensors, shard_names, tensor_bytes
 
 BUNDLED_FILES: Final = ("embedding.safetensors", "layers.safetensors")
-PASS: Final = 1  # counts up when the pass gives other numbers, so that nothing older is taken from the store
+PASS: Final = 2  # counts up when the pass gives other numbers, so that nothing older is taken from the store
 # Raises an error for a folder with a config.json whose layers can't be run; says which tensors a question needs.
 Accept = Callable[[Path], Wanted]
 SHA256: Final = re.compile("[0-9a-f]{64}")

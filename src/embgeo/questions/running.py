@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from embgeo.transformer.forward import Past, Transformer, hidden_states, open_tr
 from embgeo.transformer.settings import read_settings
 from embgeo.vocabulary.running_text import RunningText, listed, read_texts
 
-TOKENS_AT_ONCE: Final = 4096  # of short texts in one pass
+TOKENS_AT_ONCE: Final = 2048  # of short texts in one pass
 
 
 class Runner(NamedTuple):
@@ -182,8 +182,7 @@ def sentence_vectors(
     def run(part: list[int]) -> Floats:
         *_, last = hidden_states(ready.transformer, [np.array(texts[number].ids) for number in part])
         ready.files.check_current()
-        ends = np.cumsum([len(texts[number].ids) for number in part])
-        return np.stack([_pooled(state, rules) for state in np.split(last, ends[:-1])])  # [part, dims]
+        return _pooled(last, [len(texts[number].ids) for number in part], rules)  # [part, dims]
 
     yield from side_by_side(run, parts)
 
@@ -201,17 +200,22 @@ def portions(lengths: list[int]) -> Iterator[list[int]]:
         yield part
 
 
-def _pooled(states: Floats, rules: SentenceRules) -> Any:
-    """One vector [dims] of a text's states [tokens, dims] (Reimers & Gurevych 2019)."""
+def _pooled(states: Floats, lengths: Sequence[int], rules: SentenceRules) -> Floats:
+    """One vector for each of some texts [texts, dims], of their states [tokens, dims] (Reimers & Gurevych 2019)."""
+    counts = np.array(lengths)
+    ends = np.cumsum(counts)
+    vectors: Floats
     match rules.pooling:
         case "cls":
-            vector = states[0]
+            vectors = states[ends - counts]
         case "last":
-            vector = states[-1]
+            vectors = states[ends - 1]
         case "max":
-            vector = states.max(axis=0)
-        case "mean_sqrt":
-            vector = states.sum(axis=0) / np.sqrt(states.dtype.type(len(states)))
-        case _:
-            vector = states.mean(axis=0)
-    return vector / max(np.linalg.norm(vector), 1e-12) if rules.normalize else vector
+            vectors = np.maximum.reduceat(states, ends - counts)
+        case pooling:
+            vectors = np.add.reduceat(states, ends - counts)
+            divisors = np.sqrt(counts) if pooling == "mean_sqrt" else counts
+            vectors /= divisors[:, None].astype(vectors.dtype)  # [texts, dims] / [texts, 1]
+    if rules.normalize:
+        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return vectors

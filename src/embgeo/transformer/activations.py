@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -15,11 +15,18 @@ PIECE: Final = 1 << 16  # elements
 ROOT_2: Final = math.sqrt(2)
 ROOT_2_PI: Final = math.sqrt(2 / math.pi)
 # erf(x / sqrt 2) = tanh(x P(x^2)), lowest power first: least maximal error of tanh over |x| <= 5.5, 1.4e-7 in float32.
+# Beyond that x P(x^2) grows on, so that tanh is 1 as erf is.
 ERF: Final = (
     0.7978849411010742, 0.03633308410644531, -3.259475124650635e-05, -5.530631460715085e-05, 3.964772986364551e-06,
     -1.3226629391738243e-07, 1.7562781229329971e-09,
 )  # fmt: skip
-ERF_ENDS: Final = 5.5  # erf(x / sqrt 2) is 1 in float32 from here on
+
+
+def pieces(x: Floats) -> Iterator[slice]:
+    """Slices of the first axis of an array, of about `PIECE` elements each."""
+    step = max(1, PIECE * len(x) // max(1, x.size))
+    for at in range(0, len(x), step):
+        yield slice(at, at + step)
 
 
 def activate(x: Floats, name: str) -> Floats:
@@ -28,63 +35,66 @@ def activate(x: Floats, name: str) -> Floats:
     Args:
         name: a key of `ACTIVATIONS`, as config.json has it.
     """
-    flat, function = x.reshape(-1), ACTIVATIONS[name]
-    for at in range(0, flat.size, PIECE):
-        flat[at : at + PIECE] = function(flat[at : at + PIECE])
+    function = ACTIVATIONS[name]
+    with np.errstate(over="ignore"):  # tanh of infinity is 1
+        for piece in pieces(x):
+            function(x[piece])
     return x
 
 
-def normal_cdf(x: Floats) -> Floats:
-    """(1 + erf(x / sqrt 2)) / 2: in float64 by the C library's erf, in float32 by a polynomial inside tanh."""
+def gelu(x: Floats) -> None:
+    """X times the normal distribution's cumulative function (Hendrycks & Gimpel 2016).
+
+    In float64 by the C library's erf, in float32 by a polynomial inside tanh.
+    """
     if x.dtype == np.float64:
-        scaled = (x / ROOT_2).tolist()
-        return 0.5 + 0.5 * np.fromiter(map(math.erf, scaled), np.float64, len(scaled))
-    near = np.clip(x, -ERF_ENDS, ERF_ENDS)
-    square = near * near
-    power = np.full_like(square, ERF[-1])
-    for coefficient in ERF[-2::-1]:  # Horner's rule
+        scaled = (x / ROOT_2).ravel().tolist()
+        x *= 0.5 + 0.5 * np.fromiter(map(math.erf, scaled), np.float64, len(scaled)).reshape(x.shape)
+        return
+    square = x * x
+    power = square * ERF[-1]
+    for coefficient in ERF[-2:0:-1]:  # Horner's rule
+        power += coefficient
         power *= square
-        power += np.float32(coefficient)
-    power *= near
-    cdf: Floats = 0.5 + 0.5 * np.tanh(power, out=power)
-    return cdf
+    power += ERF[0]
+    power *= x
+    _times_half_of_1_plus_tanh(x, power)
 
 
-def sigmoid(x: Floats) -> Floats:
-    """1 / (1 + exp(-x)), by tanh, which can't overflow."""
-    half: Floats = 0.5 + 0.5 * np.tanh(0.5 * x)
-    return half
-
-
-def gelu(x: Floats) -> Floats:
-    """X times the normal distribution's cumulative function (Hendrycks & Gimpel 2016)."""
-    return x * normal_cdf(x)
-
-
-def gelu_tanh(x: Floats, slope: float = ROOT_2_PI) -> Floats:
+def gelu_tanh(x: Floats, slope: float = ROOT_2_PI) -> None:
     """GELU's approximation by tanh, as in GPT-2."""
-    cube = x * x * x
-    approximated: Floats = 0.5 * x * (1 + np.tanh(slope * (x + 0.044715 * cube)))
-    return approximated
+    inner = x * x
+    inner *= 0.044715
+    inner += 1
+    inner *= x
+    inner *= slope
+    _times_half_of_1_plus_tanh(x, inner)
 
 
-def gelu_bloom(x: Floats) -> Floats:
+def gelu_bloom(x: Floats) -> None:
     """The same with BLOOM's constant, which has eight digits."""
-    return gelu_tanh(x, 0.79788456)
+    gelu_tanh(x, 0.79788456)
 
 
-def silu(x: Floats) -> Floats:
-    """X times its sigmoid."""
-    return x * sigmoid(x)
+def silu(x: Floats) -> None:
+    """X times its sigmoid 1 / (1 + exp(-x)), by tanh, which can't overflow."""
+    _times_half_of_1_plus_tanh(x, 0.5 * x)
 
 
-def relu(x: Floats) -> Floats:
+def relu(x: Floats) -> None:
     """X where it is positive, else 0."""
-    positive: Floats = np.maximum(x, 0)
-    return positive
+    np.maximum(x, 0, out=x)
 
 
-ACTIVATIONS: Final[dict[str, Callable[[Floats], Floats]]] = {
+def _times_half_of_1_plus_tanh(x: Floats, inner: Floats) -> None:
+    """X * (1 + tanh(inner)) / 2, in place; `inner` is overwritten."""
+    np.tanh(inner, out=inner)
+    inner += 1
+    x *= 0.5
+    x *= inner
+
+
+ACTIVATIONS: Final[dict[str, Callable[[Floats], None]]] = {
     "gelu": gelu, "gelu_new": gelu_tanh, "gelu_pytorch_tanh": gelu_tanh, "gelu_bloom": gelu_bloom,
     "silu": silu, "swish": silu, "relu": relu,
 }  # fmt: skip

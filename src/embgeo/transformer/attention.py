@@ -1,4 +1,4 @@
-"""Attention of texts of equal length, a block of queries at a time."""
+"""Attention of texts of equal length, a block of texts or queries at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.rotary import alibi_slopes
 
-MOST_SCORES: Final = 1 << 22  # numbers in a block of scores
+MOST_SCORES: Final = 1 << 17  # numbers in a block of scores, which stays in the processor's cache
+LARGEST: Final = 40.0  # e to the power of this, times all the keys there are, is far from float32's largest number
 
 
 class Seen(NamedTuple):
@@ -33,41 +34,54 @@ class Seen(NamedTuple):
     bias: Floats | None = None
 
 
-def attend(q: Floats, k: Floats, v: Floats, seen: Seen) -> Floats:
-    """Scaled dot-product attention (Vaswani et al. 2017).
+def attend(q: Floats, k: Floats, v: Floats, seen: Seen, out: Floats) -> None:
+    """Scaled dot-product attention (Vaswani et al. 2017), a few texts at a time, or a few queries of long ones.
 
     Args:
         q: [texts, heads, length, head dims]; of the last tokens, if there are fewer than keys.
         k, v: [texts, heads of keys, keys, head dims]; each serves a run of query heads (Ainslie et al. 2023).
-
-    Returns:
-        [texts, heads, length, head dims].
+        out: [texts, heads, length, head dims], for the result.
     """
-    texts, heads, length, dims = q.shape
-    shared, known = k.shape[1:3]
-    grouped = q.reshape(texts, shared, heads // shared, length, dims) * q.dtype.type(seen.scale)
-    keys, values = (
-        k[:, :, None].swapaxes(-1, -2),
-        v[:, :, None],
-    )  # [texts, shared, 1, dims, keys], [..., keys, dims]
-    result = np.empty_like(grouped)
-    step = max(1, MOST_SCORES // (texts * heads * known))
-    for at in range(0, length, step):
-        rows = slice(at, min(at + step, length))
-        # [texts, shared, group, rows, dims] @ [texts, shared, 1, dims, keys] -> [texts, shared, group, rows, keys]
-        scores = grouped[..., rows, :] @ keys
-        at_keys = slice(rows.start + known - length, rows.stop + known - length)  # the same tokens among the keys
-        _adjust(scores.reshape(texts, heads, -1, known), at_keys, seen)
+    texts, heads, length, _ = q.shape
+    known = k.shape[2]
+    some = max(1, MOST_SCORES // (heads * length * known))  # texts
+    step = max(1, MOST_SCORES // (heads * known))  # queries
+    for first in range(0, texts, some):
+        part = slice(first, first + some)
+        keys, values = k[part].swapaxes(-1, -2), v[part]  # [part, shared, dims, keys], [part, shared, keys, dims]
+        for at in range(0, length, step):
+            rows = slice(at, min(at + step, length))
+            at_keys = slice(rows.start + known - length, rows.stop + known - length)  # the same tokens among the keys
+            _attend(q[part, :, rows] * q.dtype.type(seen.scale), keys, values, at_keys, seen, out[part, :, rows])
+
+
+def _attend(q: Floats, keys: Floats, values: Floats, rows: slice, seen: Seen, out: Floats) -> None:
+    """Attention of some queries [texts, heads, rows, dims], which are scaled and lie without gaps."""
+    texts, heads, _, dims = q.shape
+    shared, known = values.shape[1:3]
+    grouped = q.reshape(texts, shared, -1, dims)  # [texts, shared, group * rows, dims]
+    scores = grouped @ keys  # [texts, shared, group * rows, dims] @ [texts, shared, dims, keys] -> [..., keys]
+    _weigh(scores.reshape(texts, heads, -1, known), rows, seen)
+    sums = scores.reshape(-1, known) @ np.ones(known, scores.dtype)  # [texts * shared * group * rows]
+    mixed = scores @ values  # [..., group * rows, keys] @ [texts, shared, keys, dims] -> [..., group * rows, dims]
+    np.divide(mixed.reshape(out.shape), sums.reshape(*out.shape[:3], 1), out=out)
+
+
+def _weigh(scores: Floats, rows: slice, seen: Seen) -> None:
+    """Turn scores [texts, heads, rows, keys] into weights whose sums are not 1 yet, in place."""
+    _adjust(scores, seen, rows)
+    hidden = _hidden(rows, scores.shape[-1], seen)
+    # exp needs no largest score subtracted, if none is large enough for it to overflow or to make all weights 0
+    small = scores.min() > -LARGEST and scores.max() < LARGEST
+    if hidden is not None:
+        scores[..., hidden] = -np.inf
+    if not small:
         scores -= scores.max(axis=-1, keepdims=True)
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=-1, keepdims=True)
-        result[..., rows, :] = scores @ values  # [..., rows, keys] @ [..., keys, dims] -> [..., rows, dims]
-    mixed: Floats = result.reshape(q.shape)
-    return mixed
+    np.exp(scores, out=scores)
 
 
-def _adjust(scores: Floats, rows: slice, seen: Seen) -> None:
-    """Cap, bias and mask the scores [texts, heads, rows, length] of some queries in place."""
+def _adjust(scores: Floats, seen: Seen, rows: slice) -> None:
+    """Cap and bias the scores [texts, heads, rows, length] of some queries in place."""
     heads, length = scores.shape[1], scores.shape[-1]
     if seen.cap is not None:
         scores /= seen.cap
@@ -77,8 +91,6 @@ def _adjust(scores: Floats, rows: slice, seen: Seen) -> None:
         scores += (alibi_slopes(heads)[:, None, None] * np.arange(length)).astype(scores.dtype)  # [heads, 1, length]
     if seen.bias is not None:
         scores += seen.bias[:, rows]  # [heads, rows, length]
-    if (hidden := _hidden(rows, length, seen)) is not None:
-        scores[..., hidden] = -np.inf
 
 
 def _hidden(rows: slice, length: int, seen: Seen) -> NDArray[Any] | None:

@@ -13,9 +13,10 @@ from embgeo.errors import FormatError, UsageError
 from embgeo.formats.safetensors import Place
 from embgeo.transformer.activations import Floats, activate
 from embgeo.transformer.attention import Seen, attend
+from embgeo.transformer.norms import norm_of
 from embgeo.transformer.rotary import distance_buckets, rotate
 from embgeo.transformer.settings import Settings, read_settings
-from embgeo.transformer.weights import Weights
+from embgeo.transformer.weights import Then, Weights
 
 Ids = NDArray[np.intp]
 
@@ -40,19 +41,24 @@ class Past:
 
     Attributes:
         length: how many tokens there have been.
-        layers: of each layer, keys and values [1, heads of keys, length, head dims].
+        layers: of each layer, keys and values [2, 1, heads of keys, `length` or more, head dims].
     """
 
     def __init__(self) -> None:
         self.length = 0
-        self.layers: dict[int, tuple[Floats, Floats]] = {}
+        self.layers: dict[int, Floats] = {}
 
     def extended(self, n: int, k: Floats, v: Floats) -> tuple[Floats, Floats]:
         """Layer n's keys and values with those of the next tokens, which are kept."""
-        if n in self.layers:
-            k, v = (np.concatenate(pair, axis=2) for pair in zip(self.layers[n], (k, v), strict=True))
-        self.layers[n] = k, v
-        return k, v
+        length = self.length + k.shape[2]
+        if n not in self.layers or self.layers[n].shape[3] < length:
+            room = np.empty((2, *k.shape[:2], 2 * length, k.shape[3]), k.dtype)  # copied seldom: it doubles each time
+            if n in self.layers:
+                room[:, :, :, : self.length] = self.layers[n][:, :, :, : self.length]
+            self.layers[n] = room
+        known = self.layers[n][:, :, :, :length]  # [2, 1, heads of keys, length, head dims]
+        known[0, :, :, self.length :], known[1, :, :, self.length :] = k, v
+        return known[0], known[1]
 
 
 def open_transformer(
@@ -122,7 +128,9 @@ def checked(x: Floats, where: str) -> Floats:
     Raises:
         FormatError: it does; the message says which layer gave it.
     """
-    if not np.isfinite(x).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = np.isfinite(x.sum())  # at once; the sum of finite numbers may overflow
+    if not whole and not np.isfinite(x).all():
         raise FormatError(f"{where} gives NaN or infinity")
     return x
 
@@ -150,35 +158,47 @@ def embed(model: Transformer, texts: Sequence[Ids], before: int = 0) -> Floats:
 
 def layer(model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: Past | None = None) -> Floats:
     """One layer: [tokens, dims] -> [tokens, dims]."""
-    tensors, scale = model.settings.family.tensors, x.dtype.type(model.settings.residual_scale)
+    tensors, residual = model.settings.family.tensors, model.settings.family.residual
     start = tensors.layer.format(n)
 
-    def normed(name: str, y: Floats) -> Floats:
-        return norm(model, _in(start, name), y)
+    def normed(name: str, x: Floats) -> Floats:
+        return x if residual == "post" else norm(model, _in(start, name), x)
 
-    if model.settings.family.residual == "post":
-        x = normed(tensors.after_attention, x + attention(model, n, x, groups))
-        return normed(tensors.after_mlp, x + mlp(model, n, x))
-    added = normed(tensors.after_attention, attention(model, n, normed(tensors.before_attention, x), groups, past))
-    if model.settings.family.residual == "parallel":
-        return x + added + mlp(model, n, normed(tensors.before_mlp, x))
-    x = x + added * scale
-    x += normed(tensors.after_mlp, mlp(model, n, normed(tensors.before_mlp, x))) * scale
-    return x
+    y = normed(tensors.before_attention, x)
+    y = attention(model, n, y, groups, past, then=_added(model, x, _in(start, tensors.after_attention)))
+    x = normed(tensors.before_mlp, x if residual == "parallel" else y)
+    return mlp(model, n, x, then=_added(model, y, _in(start, tensors.after_mlp)))
+
+
+def _added(model: Transformer, x: Floats, name: str) -> Then:
+    """The sum of x [tokens, dims] and what attention or the MLP gives; its norm, or the sum with the norm of that."""
+    settings = model.settings
+    scale, post = settings.residual_scale, settings.family.residual == "post"
+    normed = norm_of(*model, name, settings.width)
+
+    def then(rows: slice, y: Floats) -> None:
+        if not post:
+            normed(y, out=y)
+        if scale != 1:
+            y *= scale
+        y += x[rows]
+        if post:
+            normed(y, out=y)
+
+    return then
 
 
 def attention(
-    model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: Past | None = None
+    model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: Past | None = None, then: Then | None = None
 ) -> Floats:  # fmt: skip
     """What the tokens of each text take from each other: [tokens, dims] -> [tokens, dims]."""
     settings, family = model.settings, model.settings.family
     q, k, v = _queries_keys_values(model, n, x)  # each [tokens, heads, head dims]
-    mixed = np.empty_like(q)
+    mixed = np.empty((len(x), settings.heads * settings.head_dim), x.dtype)  # [tokens, heads * head dims]
     for at, texts, length in groups:
-        rows = slice(at, at + texts * length)
-        apart = (y[rows].reshape(texts, length, -1, settings.head_dim) for y in (q, k, v))
-        one_q, one_k, one_v = (
-            np.ascontiguousarray(y.swapaxes(1, 2)) for y in apart
+        one_q, one_k, one_v, out = (
+            y[at : at + texts * length].reshape(texts, length, -1, settings.head_dim).swapaxes(1, 2)
+            for y in (q, k, v, mixed)
         )  # [texts, heads, length, head dims]
         if (turn := settings.rotary[n]) is not None:
             for y in (one_q, one_k):
@@ -189,41 +209,36 @@ def attention(
             family.causal, settings.windows[n], settings.score_scale, settings.score_cap,
             family.positions == "alibi", _bias(model, length),
         )  # fmt: skip
-        taken = attend(one_q, one_k, one_v, seen).swapaxes(1, 2)  # [texts, length, heads, head dims]
-        mixed[rows] = taken.reshape(texts * length, settings.heads, settings.head_dim)
+        attend(one_q, one_k, one_v, seen, out)
     name = family.tensors.layer.format(n) + family.tensors.out
-    return model.weights.linear(mixed.reshape(len(x), -1), name, settings.width)  # [tokens, heads * head dims] -> dims
+    return model.weights.linear(mixed, name, settings.width, then)  # [tokens, heads * head dims] -> [tokens, dims]
 
 
-def mlp(model: Transformer, n: int, x: Floats) -> Floats:
+def mlp(model: Transformer, n: int, x: Floats, then: Then | None = None) -> Floats:
     """What each token makes of itself: [tokens, dims] -> [tokens, inner] -> [tokens, dims]."""
     (settings, weights), tensors = model, model.settings.family.tensors
     start, inner = tensors.layer.format(n), settings.inner
+
+    def active(rows: slice, y: Floats) -> None:
+        activate(y, settings.activation)
+        if gated is not None:
+            y *= gated[rows]
+
+    gated = None  # [tokens, inner]
     if tensors.gate_up:
         both = weights.linear(x, start + tensors.gate_up, 2 * inner)  # [tokens, 2 * inner]
         y = activate(np.ascontiguousarray(both[:, :inner]), settings.activation) * both[:, inner:]
     elif tensors.gate:
-        y = activate(weights.linear(x, start + tensors.gate, inner), settings.activation)  # [tokens, inner]
-        y *= weights.linear(x, start + tensors.up, inner)
+        gated = weights.linear(x, start + tensors.up, inner)
+        y = weights.linear(x, start + tensors.gate, inner, active)
     else:
-        y = activate(weights.linear(x, start + tensors.up, inner), settings.activation)  # [tokens, inner]
-    return weights.linear(y, start + tensors.down, settings.width)  # [tokens, inner] -> [tokens, dims]
+        y = weights.linear(x, start + tensors.up, inner, active)
+    return weights.linear(y, start + tensors.down, settings.width, then)  # [tokens, inner] -> [tokens, dims]
 
 
 def norm(model: Transformer, name: str, x: Floats) -> Floats:
-    """LayerNorm (Ba et al. 2016) or RMSNorm (Zhang & Sennrich 2019) over the last axis; without a name, x itself."""
-    (settings, weights), width = model, x.shape[-1]
-    if not weights.has(f"{name}.weight"):
-        return x
-    weight = weights.vector(f"{name}.weight", width)  # [width]
-    if settings.family.norm == "layer":
-        x = x - x.mean(axis=-1, keepdims=True)
-    square = np.einsum("...d,...d->...", x, x)[..., None] / width
-    x = x / np.sqrt(square + x.dtype.type(settings.epsilon))
-    x *= weight + 1 if settings.family.norm == "rms+1" else weight
-    if weights.has(f"{name}.bias"):
-        x += weights.vector(f"{name}.bias", width)
-    return x
+    """A norm over the last axis; without a name, x itself."""
+    return norm_of(*model, name, x.shape[-1])(x)
 
 
 def final_norm(model: Transformer, x: Floats) -> Floats:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.safetensors import NUMPY, Place, map_tensor
+from embgeo.formats.safetensors import NUMPY, Place, map_file, tensor_in
 from embgeo.numerics.dtypes import to_float32
-from embgeo.transformer.activations import Floats
+from embgeo.transformer.activations import Floats, pieces
 from embgeo.transformer.families import Family, Tensors, is_of_head
 
+Then = Callable[[slice, Floats], object]  # takes which rows of a result these are, and these
 BLOCK: Final = 1 << 20  # numbers widened at a time
 FLOATS: Final = ("F64", "F32", "F16", "BF16")
 # Masks and angles that older files hold, which every pass computes anew.
@@ -46,7 +48,7 @@ class Weights:
         if len(prefixes) != 1:
             many = "several tensors" if prefixes else "no tensor"
             raise ModelError(f"{many} named '{family.tensors.embedding}.weight', which a {family.type} model has once")
-        self.prefix = prefixes[0]
+        self.prefix, self.files = prefixes[0], dict[Path, memoryview]()
 
     def has(self, name: str) -> bool:
         """Whether there is a tensor of this name; "" is never one."""
@@ -67,8 +69,12 @@ class Weights:
             raise FormatError(f"'{self._full(name)}' has {len(mapped[0]):,} rows, and row {int(ids.max())} is needed")
         return self._widen((mapped[0][ids], mapped[1]))
 
-    def linear(self, x: Floats, name: str, width: int) -> Floats:
-        """A linear map of the rows of x: [tokens, in] -> [tokens, width], with its bias if it has one."""
+    def linear(self, x: Floats, name: str, width: int, then: Then | None = None) -> Floats:
+        """A linear map of the rows of x: [tokens, in] -> [tokens, width], with its bias if it has one.
+
+        Args:
+            then: changes some rows of the result in place, while they are in the processor's cache.
+        """
         tensors = self.family.tensors
         transposed = self.family.transposed and name not in (tensors.embedding, tensors.head)
         shape = (x.shape[1], width) if transposed else (width, x.shape[1])
@@ -81,8 +87,12 @@ class Weights:
         for at in range(0, width, step):
             part = slice(at, at + step)
             np.matmul(x, self._widen((matrix[part], dtype)).T, out=y[:, part])  # [tokens, in] @ [in, step]
-        if self.has(f"{name}.bias"):
-            y += self.vector(f"{name}.bias", width)  # [width]
+        bias = self.vector(f"{name}.bias", width) if self.has(f"{name}.bias") else None  # [width]
+        for rows in pieces(y) if bias is not None or then else ():
+            if bias is not None:
+                y[rows] += bias
+            if then:
+                then(rows, y[rows])
         return y
 
     def check_layers(self, layers: int, depth: int) -> None:
@@ -137,12 +147,15 @@ class Weights:
             raise FormatError(f"'{full}' has shape {[*tensor.shape]}; by config.json it has {wanted}")
         if tensor.dtype not in FLOATS:
             raise FormatError(f"'{full}' has dtype {tensor.dtype}, in which embgeo runs no layers")
-        return np.asarray(map_tensor(file, tensor)), tensor.dtype
+        mapped = self.files.get(file)
+        if mapped is None:
+            mapped = self.files[file] = map_file(file)
+        return tensor_in(mapped, file, tensor), tensor.dtype
 
     def _widen(self, found: tuple[NDArray[Any], str]) -> Floats:
         """The same numbers in the dtype to compute in; a copy unless they lie so already."""
         block, dtype = found
-        if dtype == "BF16":
+        if dtype in ("BF16", "F16"):
             block = to_float32(block, dtype)
         if block.dtype == np.dtype(NUMPY["F32"]) == self.dtype and block.flags.aligned:
             return block
