@@ -295,3 +295,13 @@ def test_apple_and_mole_on_minilm(minilm: EmbeddingSpace) -> None:
     assert {"pear", "fruit"} & {near.text for near in nearest[0]}
     assert {"macintosh", "iphone"} & {near.text for near in nearest[1]}
     assert not {"macintosh", "iphone"} & {near.text for near in nearest[0]}
+
+
+def test_a_long_text_is_shown_around_the_word(run: Run) -> None:
+    """Once for each occurrence, and not all of it each time."""
+    text = "The bank " + "of the river and the field " * 30 + "bank"
+    done = run("context", text, "--word", "bank", "--near", "none", "--layers", "0", "-m", "minilm")
+    lines = done.stdout.splitlines()
+    assert len(lines) < 14
+    assert "1  The «bank» of the river" in done.stdout
+    assert done.stdout.count("…") == 2

@@ -150,7 +150,7 @@ def test_never_over_a_file(tmp_path: Path, space_of: SpaceOf) -> None:
     for name in ("out.npy", "out.txt"):
         path = tmp_path / name
         path.write_text("mine")
-        with pytest.raises(UsageError, match="is there already"):
+        with pytest.raises(UsageError, match="already exists"):
             space.export(tmp_path / "out.npy")
         assert path.read_text() == "mine"
         path.unlink()

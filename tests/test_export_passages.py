@@ -73,7 +73,7 @@ def test_lance_reads_what_is_written(notes: Path, minilm: EmbeddingSpace) -> Non
         pytest.skip("pylance is not installed")
     minilm.export_passages("notes.lance", notes)
     assert lance.dataset("notes.lance").count_rows() == 4
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         minilm.export_passages("notes.lance", notes)
     Path("mine.lance").mkdir()
     with pytest.raises(UsageError, match="not of Lance"):

@@ -129,7 +129,7 @@ def test_pull_fetches_layers_ahead_of_use(
     assert run_here(["next", "ad ae", "-m", "org/tiny", "-q"]) == 0
     assert hub.log == []
     assert run_here(["pull", "org/tiny", "--layers", "7"]) == 2
-    assert "no layers '7'; expected some of 0 to 2" in capfd.readouterr().err
+    assert "no such layers: '7'; they go from 0 to 2" in capfd.readouterr().err
 
 
 def failed(space: EmbeddingSpace) -> list[tuple[str, str]]:

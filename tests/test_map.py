@@ -220,7 +220,7 @@ def test_saving(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     written = found.save(tmp_path / "map.html")
     assert written.bytes == (tmp_path / "map.html").stat().st_size
     assert (written.tokens, written.layout, written.neighbors, written.live) == (300, "pca", 10, "")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         found.save(tmp_path / "map.html")
     found.save(tmp_path / "map.html", force=True)
     with pytest.raises(UsageError, match="is a folder"):
@@ -249,7 +249,7 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     answer = json.loads(done.stdout)
     assert (done.returncode, answer["path"], answer["bytes"]) == (0, str(out), out.stat().st_size)
     again = run("map", "-o", str(out), "-m", "minilm")
-    assert (again.returncode, again.stderr) == (2, f"embgeo: '{out}' is there already. --force writes over it.\n")
+    assert (again.returncode, again.stderr) == (2, f"embgeo: '{out}' already exists. --force overwrites it.\n")
     for name in ("new/", f"{tmp_path}/"):
         slash = run("map", "-o", name, "-m", "minilm")
         assert (slash.returncode, slash.stderr) == (2, f"embgeo: '{name}' names a folder. Name a file.\n")

@@ -101,7 +101,7 @@ def test_what_cannot_be_filled_is_refused(tmp_path: Path, minilm: EmbeddingSpace
     assert "Write [MASK]" in caught.value.hint
     with pytest.raises(UsageError, match=r"takes has no \[MASK\]"):
         space.next("ad " * 70 + "[MASK]", cut=True)
-    with pytest.raises(UsageError, match="continues no text"):
+    with pytest.raises(UsageError, match="is an encoder and can't continue"):
         space.next("ad [MASK]", steps=2)
 
 

@@ -80,7 +80,7 @@ def test_what_is_refused(tmp_path: Path, minilm: EmbeddingSpace) -> None:
     with pytest.raises(UsageError, match="minilm is an encoder"):
         minilm.next("The cat")
     assert len(space.next("ad " * 63, steps=2).steps) == 2
-    with pytest.raises(UsageError, match=r"65 tokens.* at most 64"):
+    with pytest.raises(UsageError, match=r"63 \+ 3 tokens are too many; .* at most 64"):
         space.next("ad " * 63, steps=3)
     with pytest.raises(UsageError, match="invalid temperature"):
         space.next("ad", temperature=-1)
@@ -112,3 +112,15 @@ def test_a_continuation_stops_where_the_text_ends(tmp_path: Path) -> None:
     answer = load(tmp_path / "model").next("ad ae", steps=6)
     assert (answer.steps, answer.ended) == (steps[:3], True)
     assert not load(tmp_path / "model").next("ad ae", steps=2).ended
+
+
+def test_tables_and_rows_say_what_their_numbers_are(tmp_path: Path, run: Run) -> None:
+    """The lens has units; each row of a continuation in CSV names the token that was taken, which may not be listed."""
+    lettered(tmp_path, "gpt2")
+    done = run("next", "ad ae", "--lens", "-k", "1", "-m", str(tmp_path))
+    assert "entropy and divergence from the last layer (Kullback-Leibler) in nats" in done.stdout
+    line = ("next", "ad ae", "--steps", "4", "--seed", "3", "-T", "2", "-k", "1", "-m", str(tmp_path))
+    steps = json.loads(run(*line, "--json").stdout)["steps"]
+    rows = run(*line, "--format", "csv").stdout.splitlines()
+    assert [row.split(",")[-2:] for row in rows[1:]] == [[s["token"]["text"], str(s["token"]["id"])] for s in steps]
+    assert any(step["token"]["id"] != step["results"][0]["id"] for step in steps)

@@ -67,7 +67,7 @@ def test_old_files_stay(name: str, tmp_path: Path) -> None:
             if path.is_file():
                 path.write_text("mine")
     before = everything(new)
-    refused(limited(*line), 2, "is there already. --force writes over it.")
+    refused(limited(*line), 2, "already exists. --force overwrites it.")
     assert everything(new) == before
     assert limited(*line, "--force", size=ROOM).returncode in {2, 4}
     assert everything(new) == before
@@ -99,7 +99,7 @@ def test_links_stay(name: str, tmp_path: Path) -> None:
     far.mkdir()
     out = next(Path(part) for part in line if part.startswith(str(new)))
     out.symlink_to(far / "target")
-    refused(limited(*line), 2, f"'{out}' is there already. --force writes over it.")
+    refused(limited(*line), 2, f"'{out}' already exists. --force overwrites it.")
     for _ in range(2):
         assert limited(*line, "--force").returncode == 0
         assert out.is_symlink()

@@ -314,7 +314,7 @@ def test_files_are_kept(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "a.svg"
     line = ("plot", "pairs", "man:woman", "-m", "minilm", "-o")
     out.write_text("mine")
-    assert "is there already. --force writes over it." in run(*line, str(out)).stderr
+    assert "already exists. --force overwrites it." in run(*line, str(out)).stderr
     assert out.read_text() == "mine"
     assert run(*line, str(out), "--force").returncode == 0
     assert out.read_text().startswith("<svg ")

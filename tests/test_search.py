@@ -54,7 +54,7 @@ def test_lines_paragraphs_and_windows(notes: Path) -> None:
     assert [(one.first, one.last) for one in paragraphs] == [(1, 1), (3, 4), (6, 6)]
     assert paragraphs[1].text == "Water the plants on Mondays.\nThe cat sleeps all day."
     windows = read_passages([str(notes)], "4").passages
-    assert [(one.first, one.last) for one in windows] == [(1, 4), (5, 7)]
+    assert [(one.first, one.last) for one in windows] == [(1, 4), (5, 6)]
     for wrong in ("0", "word", "-1", "1.5"):
         with pytest.raises(UsageError, match="unknown passages"):
             read_passages([str(notes)], wrong)
@@ -291,3 +291,26 @@ def test_search_finds_what_sentence_transformers_finds(tmp_path: Path) -> None:
         env={**os.environ, "EMBGEO_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr[-500:]
+
+
+def test_lines_of_a_file_end_with_it(tmp_path: Path) -> None:
+    """The newline at the end begins no further line, so that five lines at a time don't reach past the last."""
+    (tmp_path / "notes.txt").write_text("one\ntwo\n")
+    (found,) = read_passages([str(tmp_path / "notes.txt")], "5").passages
+    assert (found.first, found.last) == (1, 2)
+
+
+def test_a_binary_file_alone_is_named(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """The error says which file has no text, and why."""
+    (tmp_path / "data.bin").write_bytes(b"\0\1")
+    with pytest.raises(UsageError, match=r"no text to search \(left out, not UTF-8 text: .*data\.bin\)"):
+        minilm.search("safe", tmp_path / "data.bin")
+
+
+def test_folded_passages_stand_below_their_file(run: Run, tmp_path: Path) -> None:
+    """Each line of a long passage begins where the file's name does."""
+    (tmp_path / "notes.txt").write_text("keep the key elsewhere " * 10)
+    done = run("search", "safe", str(tmp_path / "notes.txt"), COLUMNS="60")
+    text = done.stdout.rstrip().splitlines()[-4:]
+    assert all(line[:7].isspace() and not line[7].isspace() for line in text)
+    assert len(text) == 4

@@ -106,7 +106,7 @@ def test_an_unembedding_without_numbers(tmp_path: Path, run: Run) -> None:
     space = headed(tmp_path / "some", np.array([[np.nan, 0], [1.0, 1], [0, 2]]))
     answer = space.unembed("up")
     assert [one.text for one in answer] == [" down", " right"]
-    assert answer.notes == ("lm_head.weight: 1 rows hold NaN or infinity and are left out",)
+    assert answer.notes == ("lm_head.weight: 1 row holds NaN or infinity and is left out",)
     headed(tmp_path / "none", np.full((3, 2), np.nan))
     done = run("unembed", "up", "-m", str(tmp_path / "none"))
     assert (done.returncode, done.stdout) == (3, "")

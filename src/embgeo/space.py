@@ -520,24 +520,24 @@ class EmbeddingSpace(Model):
 
         return plot_pairs(self, pairs, axes=axes, seed=seed, multi=multi)
 
-    def plot_direction(self, direction: Direction, *words: str, seed: int = 0) -> DirectionPlot:
+    def plot_direction(self, direction: TermLike | Direction, *words: str, seed: int = 0) -> DirectionPlot:
         """Words along a direction, in front of the whole vocabulary.
 
         The answer holds their scores, a histogram of all tokens, and how often random directions order the words as
         well.
 
         Args:
-            direction: from `direction`.
+            direction: from `direction`, an expression such as `cats - cat`, @FILE, a saved one, or a vector.
             words: in the order that the scores are compared with.
             seed: of the random directions.
 
-        >>> plot = space.plot_direction(space.direction("cats", "cat"), "one", "two", "three", "four")
+        >>> plot = space.plot_direction("cats - cat", "one", "two", "three", "four")
         >>> round(plot.spearman, 2)
         1.0
         """
         from embgeo.questions.plots.direction import plot_direction
 
-        return plot_direction(direction, words, seed=seed)
+        return plot_direction(self, direction, words, seed=seed)
 
     def plot_similarity(self, *terms: str, metric: str = "cosine", multi: str = "mean") -> Similarity:
         """The similarity of every word with every other, as a heat map.
@@ -691,7 +691,7 @@ class EmbeddingSpace(Model):
 
         >>> space.words_at_layer(7)
         Traceback (most recent call last):
-        embgeo.errors.UsageError: no layers '7'; expected some of 0 to 6
+        embgeo.errors.UsageError: no such layers: '7'; they go from 0 to 6
         """
         from embgeo.questions.layer_space import layer_space
 

@@ -21,7 +21,8 @@ Second = Annotated[
 ]  # fmt: skip
 Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD...]", help="show their two lists")]
 Nearest = Annotated[int, typer.Option("-k", metavar="N", help="Nearest words of each word that are compared.")]
-Bands = Annotated[int, typer.Option("--bands", metavar="N", help="Bands of ids or counts, of equally many words.")]
+BANDS: Final = "Bands of ids or counts, of equally many words."
+Bands = Annotated[int, typer.Option("--bands", metavar="N", help=BANDS)]
 Queries = Annotated[str, typer.Option("--queries", metavar="N|all", help="Random words whose lists are compared.")]
 HeldOut = Annotated[
     int, typer.Option("--held-out", metavar="N", help="Words the rotation is judged on, a fifth at most.")

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from embgeo.errors import UsageError, any_of
 
 KINDS: Final = (".svg", ".png", ".html")
+OTHERS: Final = (".pdf", ".gif", ".jpg", ".jpeg", ".webp", ".eps", ".bmp", ".tif", ".tiff")  # names of pictures too
 TERMINAL: Final = "-"  # what --plot without a file comes to
 LARGEST: Final = 20_000  # pixels across
 

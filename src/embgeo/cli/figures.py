@@ -38,7 +38,7 @@ def show(drawing: Drawing, form: str, *, quiet: bool) -> None:
     elif drawing.target.path is None:
         output.write_text(_for_terminal(drawn))
     else:
-        output.write_text("".join(f"{line}\n" for line in (drawn.title, drawn.subtitle, *drawn.caption)))
+        output.write_text("".join(f"{line}\n" for line in (drawn.title, drawn.subtitle, *drawn.below)))
 
 
 def _content(drawn: Picture, target: Target) -> bytes:

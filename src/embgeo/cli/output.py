@@ -128,7 +128,7 @@ def is_narrow() -> bool:
 
 
 def check_output(name: str | None, *, force: bool) -> None:
-    """Refuse an output file that exists (unless `force`) or can't be, before any work is done.
+    """Refuse an output file that exists (unless `force`) or can't be written, before any work is done.
 
     Raises:
         UsageError: the file exists, is a folder, or its folder doesn't exist.

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from typer.core import TyperCommand
 
-from embgeo.cli.drawn import KINDS, TERMINAL
+from embgeo.cli.drawn import KINDS, OTHERS, TERMINAL
 from embgeo.errors import UsageError, check_choice
 from embgeo.vocabulary.operators import OPERATORS
 
@@ -75,7 +75,7 @@ def with_files(args: list[str]) -> list[str]:
             return found + args[at:]
         if arg == PLOT:
             found.append(f"{PLOT}={TERMINAL}")
-        elif at and args[at - 1] == PLOT and arg.lower().endswith(KINDS):
+        elif at and args[at - 1] == PLOT and arg.lower().endswith(KINDS + OTHERS):
             found[-1] = f"{PLOT}={arg}"
         else:
             found.append(arg)

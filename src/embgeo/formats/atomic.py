@@ -110,7 +110,7 @@ def check_free(path: Path, *, force: bool) -> None:
     if kind:
         raise UsageError(f"'{path}' is {kind}", "Name a file.")
     if os.path.lexists(path) and not force:
-        raise UsageError(f"'{path}' is there already", "--force writes over it.")
+        raise UsageError(f"'{path}' already exists", "--force overwrites it.")
 
 
 def _stream(path: Path) -> str:

@@ -71,7 +71,7 @@ def check_files(out: Path, form: str, *, force: bool) -> None:
         if not (out / "_versions").is_dir():
             raise UsageError(f"'{out}' is a folder, and not of Lance", "Name another place.")
         if not force:
-            raise UsageError(f"'{out}' is there already", "--force writes over it.")
+            raise UsageError(f"'{out}' already exists", "--force overwrites it.")
         return
     for path in files_of(out, form):
         check_free(path, force=force)

@@ -147,6 +147,7 @@ def _lines(content: bytes) -> list[str] | None:
     if b"\0" in content[:SNIFFED]:
         return None
     try:
-        return content.decode("utf-8-sig").split("\n")
+        text = content.decode("utf-8-sig")
     except ValueError:
         return None
+    return text.removesuffix("\n").split("\n")

@@ -39,7 +39,8 @@ class Model:
     def notes(self) -> tuple[str, ...]:
         """How the model was chosen and prepared, and what is missing; every answer repeats these notes."""
         bad = self.manifest.bad_rows
-        missing = (f"{bad:,} rows hold NaN or infinity and are left out",) if bad else ()
+        rows = "1 row holds NaN or infinity and is" if bad == 1 else f"{bad:,} rows hold NaN or infinity and are"
+        missing = (f"{rows} left out",) if bad else ()
         side = (self.side_note,) if self.side_note else ()
         return (*self.load_notes, *side, *self.manifest.notes, *missing)
 

@@ -16,6 +16,7 @@ from embgeo.pictures.text import cells, label
 DOT: Final = "●"
 HEADS: Final = "→↗↑↖←↙↓↘"  # by eighths of a turn
 MARKS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+NO_LETTER: Final = "*"  # of a word for which no letter is left
 LONGEST: Final = 5  # columns of a number in a cell
 AWAY: Final = 4  # columns at most between a point and its label
 
@@ -159,7 +160,7 @@ def _labels(canvas: Canvas, grid: CharacterGrid, dots: list[Dot], listed: int) -
                 break
         else:
             at = listed + len(left)
-            mark = MARKS[at] if at < len(MARKS) else "*"
+            mark = MARKS[at] if at < len(MARKS) else NO_LETTER
             canvas.write(x, y, mark, "bold")
             left.append((mark, text))
     return left

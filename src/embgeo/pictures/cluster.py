@@ -5,11 +5,11 @@ from __future__ import annotations
 from embgeo.pictures import colors
 from embgeo.pictures.about import facts, model_named
 from embgeo.pictures.figure import XY, Axis, Line, Panel, Picture, ticks
-from embgeo.pictures.similarity import height, left_out, squares, strongest, titled
+from embgeo.pictures.similarity import MOST, height, left_out, squares, strongest, titled
 from embgeo.pictures.text import label
-from embgeo.results.cluster import Clustering
+from embgeo.results.cluster import Cluster, Clustering
 
-MOST = 60
+LISTED = 40  # groups, and of each as many members together, that the caption names
 
 
 def cluster(answer: Clustering) -> Picture:
@@ -22,16 +22,14 @@ def cluster(answer: Clustering) -> Picture:
     columns = Axis(-0.5, len(shown) - 0.5, "", ticks_, named=True)
     far = max(merge.distance for merge in answer.merges)
     across = Axis(far * 1.05 or 1.0, -0.02 * far, "cosine distance", ticks(0.0, far, 4))
-    tree = Panel(across, Axis(rows.low, rows.high), branches(answer, order), share=0.4, bare=True)
+    tree = Panel(across, Axis(rows.low, rows.high), branches(answer, shown), share=0.4, bare=True)
     heat = Panel(columns, rows, squares(names, answer.cosines, shown, "cosine"), bare=True)
     caption = (*_caption(answer, strongest(answer.cosines, shown)), *left_out(len(names)))
-    said = "; ".join(
-        f"{label(group.text)}: {', '.join(label(one.term) for one in group.members)}" for group in answer.groups
-    )
+    count = len(answer.groups)
     return Picture(
-        f"{titled([names[place] for place in shown])} in {len(answer.groups)} groups",
+        f"{titled([names[place] for place in order])} in {count} group{'s' if count > 1 else ''}",
         f"{model_named(answer)} · average linkage of cosine distance", (tree, heat), caption,
-        f"A tree of merges beside a heat map of cosines. Groups: {said}. {' '.join(caption)}",
+        f"A tree of merges beside a heat map of cosines. {' '.join(caption)}",
         facts(
             answer, linkage=answer.linkage, order=[names[place] for place in order],
             merges=[[merge.first, merge.second, merge.distance] for merge in answer.merges],
@@ -48,28 +46,40 @@ def leaves(answer: Clustering) -> list[int]:
     return parts[-1]
 
 
-def branches(answer: Clustering, order: list[int]) -> tuple[Line, ...]:
-    """A bracket for each merge, in the color of the group that it lies within."""
-    row = {place: float(at) for at, place in enumerate(order)}
+def branches(answer: Clustering, shown: list[int]) -> tuple[Line, ...]:
+    """A bracket for each merge of words that are shown, in the color of the group that it lies within.
+
+    A part whose words are all left out has no branch; one that is shown in part stands at what is shown of it.
+    """
+    row = {place: float(at) for at, place in enumerate(shown)}
     number = {one.term: at for at, group in enumerate(answer.groups) for one in group.members}
-    ends: list[XY] = [(0.0, row[place]) for place in range(len(answer.order))]
+    ends: list[XY | None] = [(0.0, row[place]) if place in row else None for place in range(len(answer.order))]
     inside = [{number[term]} for term in answer.order]
     found = []
     for merge in answer.merges:
-        (x0, y0), (x1, y1) = ends[merge.first], ends[merge.second]
+        one, other = ends[merge.first], ends[merge.second]
         groups = inside[merge.first] | inside[merge.second]
-        color = colors.group(min(groups)) if len(groups) == 1 else "muted"
-        points = ((x0, y0), (merge.distance, y0), (merge.distance, y1), (x1, y1))
-        found.append(Line(points, color, title=f"merged at a distance of {merge.distance:.3f}"))
-        ends.append((merge.distance, (y0 + y1) / 2))
         inside.append(groups)
+        if one is None or other is None:
+            ends.append(one or other)
+            continue
+        color = colors.group(min(groups)) if len(groups) == 1 else "muted"
+        points = (one, (merge.distance, one[1]), (merge.distance, other[1]), other)
+        found.append(Line(points, color, title=f"merged at a distance of {merge.distance:.3f}"))
+        ends.append((merge.distance, (one[1] + other[1]) / 2))
     return tuple(found)
 
 
+def _members(group: Cluster, most: int) -> str:
+    names = [label(one.term) for one in group.members]
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{label(group.text)}: {', '.join(names[:most])}{more}"
+
+
 def _caption(answer: Clustering, most: float) -> tuple[str, ...]:
-    said = " · ".join(
-        f"{label(group.text)}: {', '.join(label(one.term) for one in group.members)}" for group in answer.groups
-    )
+    groups = answer.groups[:LISTED]
+    said = " · ".join(_members(group, max(3, LISTED // len(groups))) for group in groups)
+    said += f" · and {len(answer.groups) - LISTED:,} more" if len(answer.groups) > LISTED else ""
     cut = "as many as requested" if answer.asked else "cut at the widest gap between merges"
     return (
         f"Groups, each named after the token nearest its mean ({cut}): {said}.",

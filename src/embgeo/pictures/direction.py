@@ -33,9 +33,10 @@ def direction(answer: DirectionPlot) -> Picture:
     words = f"{label(shown[0].term)} … {label(shown[-1].term)}" if len(shown) > 3 else ", ".join(
         label(score.term) for score in shown
     )  # fmt: skip
+    words_of = "1 word" if len(answer.scores) == 1 else f"{len(answer.scores):,} words"
     return Picture(
         f"{words} along {label(answer.direction)}",
-        f"{model_named(answer)} · {len(answer.scores)} words in the order given · %: tokens that score lower",
+        f"{model_named(answer)} · {words_of} in the order given · %: tokens that score lower",
         (Panel(x, y, (area, slope, *dots)),), (_caption(answer), *_outside(answer)), _description(answer, names),
         _facts(answer), height=(len(shown) + 1.0 + TALL * 1.12) * ROW,
     )  # fmt: skip
@@ -70,7 +71,7 @@ def _caption(answer: DirectionPlot) -> str:
     pairs = f"{answer.pairs} random pairs" if answer.pairs > 1 else "a random pair"
     return (
         f"Spearman correlation with the order given {answer.spearman:z.2f}; {percent(answer.chance.share)} of "
-        f"{answer.chance.samples:,} directions from {pairs} of rows order the words as strictly, up or down."
+        f"{answer.chance.samples:,} directions from {pairs} of rows correlate with it as strongly, up or down."
     )
 
 

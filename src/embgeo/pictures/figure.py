@@ -122,6 +122,7 @@ class Picture:
     Attributes:
         title, subtitle: what is drawn; the model, and how.
         caption: sentences below it: what the picture doesn't show.
+        guides: a sentence on its guide lines, which a terminal doesn't draw.
         description: the picture in words, for who can't see it.
         facts: the same figures as data, for the file's metadata.
         height: of the panels, in pixels.
@@ -134,6 +135,12 @@ class Picture:
     description: str
     facts: Mapping[str, object] = field(default_factory=dict)
     height: float = 440.0
+    guides: str = ""
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """The sentences below a picture with guide lines."""
+        return (self.guides, *self.caption) if self.guides else self.caption
 
 
 def spread(values: tuple[float, ...], room: float = 0.06) -> tuple[float, float]:

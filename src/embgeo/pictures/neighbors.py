@@ -12,6 +12,7 @@ from embgeo.results.plots.neighbors import GraphNode, NeighborsPlot
 TALL = 560.0  # pixels
 WIDE = 820.0
 CIRCLE = 72  # points of a circle
+RINGS = (30, 60, 90)  # degrees
 
 
 def neighbors(answer: NeighborsPlot) -> Picture:
@@ -27,7 +28,7 @@ def neighbors(answer: NeighborsPlot) -> Picture:
         for edge in answer.edges
         if edge.start == 0 or answer.nodes[edge.end].step == 2
     ]
-    rings = [_ring(float(angle)) for angle in (30, 60, 90) if angle <= far]
+    drawn = [angle for angle in RINGS if angle <= far]
     between = [
         Line((at[edge.start], at[edge.end]), "c1", dotted=True, title=_edge(answer, edge.start, edge.end))
         for edge in answer.edges
@@ -38,18 +39,19 @@ def neighbors(answer: NeighborsPlot) -> Picture:
         for node, (x, y) in zip(answer.nodes, at, strict=True)
     ]
     wide = far * WIDE / TALL
+    count = sum(node.step == 1 for node in answer.nodes)
     caption = _caption(answer)
     parts = " · no pieces" if answer.pieces is False else ""
     named = ", ".join(label(node.term) for node in answer.nodes if node.step == 1)
     return Picture(
-        f"{label(answer.query)}: its {answer.k} nearest, and theirs",
+        f"{label(answer.query)}: its {count} nearest, and theirs",
         f"{model_named(answer)} · distance from the middle: angle to {label(answer.query)}{parts}",
-        (Panel(Axis(-wide, wide), Axis(-far, far), (*rings, *lines, *between, *dots)),), caption,
+        (Panel(Axis(-wide, wide), Axis(-far, far), (*map(_ring, drawn), *lines, *between, *dots)),), caption,
         f"A graph with {label(answer.query)} in the middle and {named} around it. {' '.join(caption)}",
         facts(
             answer, query=answer.query, nodes=[[node.term, node.step, node.score] for node in answer.nodes],
             edges=[[edge.start, edge.end, edge.score, edge.mutual] for edge in answer.edges],
-        ), height=TALL,
+        ), height=TALL, guides="Each ring is 30° farther out." if drawn else "",
     )  # fmt: skip
 
 
@@ -58,15 +60,15 @@ def _angle(node: GraphNode) -> float:
     return math.degrees(math.acos(max(-1.0, min(1.0, node.score)))) if node.step else 0.0
 
 
-def _ring(angle: float) -> Line:
+def _ring(angle: int) -> Line:
     turns = [math.tau * at / CIRCLE for at in range(CIRCLE + 1)]
-    points = tuple((angle * math.cos(turn) * WIDE / TALL, angle * math.sin(turn)) for turn in turns)
-    return Line(points, "rule", dotted=True, title=f"{angle:.0f}°", guide=True)
+    points = tuple((angle * math.cos(turn), angle * math.sin(turn)) for turn in turns)
+    return Line(points, "rule", dotted=True, title=f"{angle}°", guide=True)
 
 
 def _place(node: GraphNode) -> XY:
     angle, turn = _angle(node), math.tau * node.turn
-    return round(angle * math.cos(turn) * WIDE / TALL, 6), round(angle * math.sin(turn), 6)
+    return round(angle * math.cos(turn), 6), round(angle * math.sin(turn), 6)
 
 
 def _side(x: float, node: GraphNode) -> int:
@@ -86,11 +88,10 @@ def _edge(answer: NeighborsPlot, start: int, end: int) -> str:
 def _caption(answer: NeighborsPlot) -> tuple[str, ...]:
     inner, outer = ([_angle(node) for node in answer.nodes if node.step == step] for step in (1, 2))
     beyond = f", theirs {span(outer, 0)}°" if outer else ""
-    back = answer.k - answer.outside
+    query, back = label(answer.query), len(inner) - answer.outside
+    listing = f"{back} of the {len(inner)} list {query} among their own {answer.each} nearest"
     return (
-        f"Rings: 30°, 60° and 90°. The nearest lie {span(inner, 0)}° from {label(answer.query)}{beyond}; 90° is "
-        "a cosine of 0. Dotted: a neighbor that lists another. Only "
-        "the distance from the middle is measured; places around it are spread evenly.",
-        f"{back} of the {answer.k} list {label(answer.query)} among their own {answer.each} nearest: "
-        "being near is not mutual.",
+        f"The nearest lie {span(inner, 0)}° from {query}{beyond}; 90° is a cosine of 0. Dotted: a neighbor that lists "
+        "another. Only the distance from the middle is measured; places around it are spread evenly.",
+        f"{listing}: being near is not mutual." if answer.outside else f"{listing}.",
     )

@@ -21,7 +21,7 @@ HEAD: Final = 9.0  # length of an arrow's head
 HEIGHT: Final = 15.0  # of a label's box
 TICK: Final = 18.0  # below a panel, for numbers
 TITLE: Final = 20.0  # above a panel
-TURNED: Final = -45.0  # degrees, for names that are wider than their column
+TURNS: Final = (-45.0, -90.0)  # degrees, for names that are wider than their column: the first at which they are clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ def margins(panel: Panel, across: float) -> tuple[float, float, float]:
     names = max((width(label(name), SMALL) for _, name in panel.y.ticks), default=0.0)
     left = names + (8 if names else 0) + (18 if panel.y.label else 0) or 2
     below = (TICK if panel.x.ticks else 0) + (18 if panel.x.label else 0)
-    if _turned(panel, across):
-        longest = max(width(label(name), SMALL) for _, name in panel.x.ticks)
-        below += longest * math.sin(math.radians(-TURNED))
+    if turn := _turn(panel, across):
+        below += _longest(panel) * math.sin(math.radians(-turn))
     return left, TITLE if panel.title else 0, below
 
 
@@ -96,13 +95,14 @@ def _frame(frame: Frame) -> str:
 
 def _axes(frame: Frame) -> list[str]:
     panel, parts = frame.panel, []
-    turned = _turned(panel, frame.x1 - frame.x0)
-    for value, name in panel.x.ticks:
+    turn = _turn(panel, frame.x1 - frame.x0)
+    for value, name in panel.x.ticks if turn is not None else ():
         x = frame.x(value)
         if not panel.x.named:
             parts.append(line(x, frame.y1, x, frame.y1 + 4, "rule"))
-        if turned:
-            parts.append(text(x + 4, frame.y1 + 13, label(name), size=SMALL, anchor="end", turn=TURNED))
+        if turn:
+            y = frame.y1 + (13 if turn == TURNS[0] else 6)
+            parts.append(text(x + 4, y, label(name), size=SMALL, anchor="end", turn=turn))
         else:
             parts.append(text(x, frame.y1 + 15, label(name), class_=_tone(panel.x.named), size=SMALL, anchor="middle"))
     for value, name in panel.y.ticks:
@@ -123,11 +123,19 @@ def _tone(named: bool) -> str:
     return "" if named else "muted"
 
 
-def _turned(panel: Panel, across: float) -> bool:
+def _turn(panel: Panel, across: float) -> float | None:
+    """How far the names of columns are turned so that none overlaps the next; None if they overlap at any angle."""
     if not (panel.x.named and panel.x.ticks):
-        return False
-    room = across / abs(panel.x.high - panel.x.low)
-    return max(width(label(name), SMALL) for _, name in panel.x.ticks) > room - 4
+        return 0.0
+    room = across / abs(panel.x.high - panel.x.low)  # pixels of a column
+    if _longest(panel) <= room - 4:
+        return 0.0
+    return next((turn for turn in TURNS if room * math.sin(math.radians(-turn)) >= SMALL), None)
+
+
+def _longest(panel: Panel) -> float:
+    """The width of the longest name of a column, in pixels."""
+    return max(width(label(name), SMALL) for _, name in panel.x.ticks)
 
 
 def _area(frame: Frame, area: Area) -> str:

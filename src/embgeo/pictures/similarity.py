@@ -23,8 +23,9 @@ def similarity(answer: Similarity) -> Picture:
     axis = Axis(-0.5, len(names) - 0.5, "", tuple((float(at), name) for at, name in enumerate(names)), named=True)
     below = Axis(len(names) - 0.5, -0.5, "", axis.ticks, named=True)
     caption = (*_caption(answer, names, most), *left_out(len(answer.terms)))
+    metric = "cosine" if answer.metric == "cosine" else "dot product"
     return Picture(
-        titled(names), f"{model_named(answer)} · {answer.metric} of every two words",
+        titled([term.term for term in answer.terms]), f"{model_named(answer)} · {metric} of every two words",
         (Panel(axis, below, squares(names, answer.matrix, places, answer.metric), bare=True),), caption,
         f"A heat map of {len(names)} words: {', '.join(map(label, names))}. {' '.join(caption)}",
         facts(answer, metric=answer.metric, terms=names, full=most), height(len(names)),
@@ -58,7 +59,7 @@ def height(rows: int) -> float:
 
 def titled(names: Sequence[str]) -> str:
     """The words, or how many they are."""
-    return " · ".join(map(label, names)) if len(names) <= NAMED else f"{len(names)} words"
+    return " · ".join(map(label, names)) if len(names) <= NAMED else f"{len(names):,} words"
 
 
 def left_out(words: int) -> tuple[str, ...]:
@@ -72,8 +73,10 @@ def _caption(answer: Similarity, names: Sequence[str], most: float) -> tuple[str
     ]  # fmt: skip
     high, low = max(between), min(between)
     mean = sum(value for value, _, _ in between) / len(between)
-    return (
-        f"Blue above zero, orange below; full at {most:.2f}, the strongest between two different words. Mean of these "
-        f"{mean:z.2f}, from {low[0]:z.2f} ({label(low[1])}, {label(low[2])}) to {high[0]:z.2f} ({label(high[1])}, "
-        f"{label(high[2])}).",
-    )
+    said = f"Blue above zero, orange below; full at {most:.2f}, the strongest between two different words."
+    if len(between) > 1:
+        said += (
+            f" Mean of these {mean:z.2f}, from {low[0]:z.2f} ({label(low[1])}, {label(low[2])}) to {high[0]:z.2f} "
+            f"({label(high[1])}, {label(high[2])})."
+        )
+    return (said,)

@@ -42,7 +42,7 @@ def svg(figure: Picture, *, ground: str = "auto") -> str:
         parts += more
         left += unplaced
     y = bottom + 24
-    for sentence in (*figure.caption, *_left(left)):
+    for sentence in (*figure.below, *_left(left)):
         for one in broken(sentence, SMALL, room):
             parts.append(text(EDGE, y, one, class_="muted", size=SMALL))
             y += LEADING

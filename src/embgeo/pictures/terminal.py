@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from embgeo.pictures.canvas import Canvas, escape
-from embgeo.pictures.cells import drawn, named_width, rows_of
+from embgeo.pictures.cells import NO_LETTER, drawn, named_width, rows_of
 from embgeo.pictures.figure import Panel, Picture
 from embgeo.pictures.text import cells
 
@@ -25,7 +25,9 @@ def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
     count = 1 if beside else len(figure.panels)
     height = max(LOWEST, room // count)
     body, listed = _beside(figure, columns, height, colored) if beside else _below(figure, columns, height, colored)
-    legend = "  ".join(f"{mark} {word}" for mark, word in listed)
+    legend = "  ".join(f"{mark} {word}" for mark, word in listed if mark != NO_LETTER)
+    if more := sum(mark == NO_LETTER for mark, _ in listed):
+        legend += f"  {NO_LETTER} {more:,} more word{'s' if more > 1 else ''}"
     under = [line for text in (*labels, legend) if text for line in _painted(text, "muted", columns, colored)]
     return "".join(f"{line}\n" for line in (*head, *body, *under, *foot))
 

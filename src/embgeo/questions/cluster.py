@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from embgeo.results.cluster import Cluster, Clustering, ClusterMember, Merge
 
 if TYPE_CHECKING:
     from embgeo.results.vector import TermLike
+
+SAME: Final = 1e-12  # a step in distance below this is rounding
 
 
 def cluster(
@@ -61,10 +63,13 @@ def cluster(
 
 
 def _widest_gap(heights: F64) -> int:
-    """The number of groups before the merge with the widest step in distance; the fewest if steps are equal."""
-    if len(heights) < 2:
-        return 1
+    """The number of groups before the merge with the widest step in distance; the fewest if steps are equal.
+
+    One where all merges are at the same distance, apart from rounding: nothing sets groups apart then.
+    """
     steps = np.diff(heights)  # [terms - 2]
+    if not steps.max(initial=0) > SAME:
+        return 1
     last = len(steps) - 1 - int(np.argmax(steps[::-1]))
     return len(heights) - last
 

@@ -33,21 +33,29 @@ def encoded_passages(
     """
     found = read_passages(files, by)
     if not found.passages:
-        raise UsageError("there is no text to search", "Name files or folders with text in them, or - and pipe it in.")
+        left_out = "; ".join(_left_out(found))
+        raise UsageError(
+            f"there is no text to search{f' ({left_out})' if left_out else ''}",
+            "Name files or folders with text in them, or - and pipe it in.",
+        )
     known = passage_vectors(ready, rules, [passage.text for passage in found.passages], report)
     return EncodedPassages(found, known, tuple(_notes(found, known)))
 
 
 def _notes(found: Passages, known: PassageVectors) -> Iterator[str]:
     """What was left out, or cut."""
-    kinds = {
-        "not UTF-8 text, and left out": found.binary, "can't be read, and left out": found.unread,
-        "written to while it was read": found.changed,
-    }  # fmt: skip
-    yield from (f"{what}: {_listed(names)}" for what, names in kinds.items() if names)
+    yield from _left_out(found)
+    if found.changed:
+        yield f"written to while it was read: {_listed(found.changed)}"
     if count := int((known.cut > 0).sum()):
         what = "1 passage is" if count == 1 else f"{count:,} passages are"
         yield f"{what} longer than the model takes, and cut at its limit"
+
+
+def _left_out(found: Passages) -> Iterator[str]:
+    """The files that were left out, and why."""
+    kinds = {"not UTF-8 text": found.binary, "can't be read": found.unread}
+    yield from (f"left out, {why}: {_listed(names)}" for why, names in kinds.items() if names)
 
 
 def _listed(names: Sequence[str]) -> str:

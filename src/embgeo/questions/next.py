@@ -16,7 +16,7 @@ from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner, runner
 from embgeo.results.next import Next, NextStep
-from embgeo.transformer.forward import Past, check_length, hidden_states
+from embgeo.transformer.forward import Past, hidden_states
 
 
 def next_tokens(
@@ -35,10 +35,15 @@ def next_tokens(
     ready = runner(model, precision, report, head=True)
     if not ready.transformer.settings.family.causal:
         if steps:
-            raise UsageError(f"{model.manifest.model} is an encoder, which continues no text", "Leave out --steps.")
+            raise UsageError(f"{model.manifest.model} is an encoder and can't continue a text", "Leave out --steps.")
         return fill_masks(ready, text, k, Filling(temperature, lens, precision, special, cut))
     (read,) = ready.read([text], special=special, cut=cut)
-    check_length(ready.transformer.settings, len(read.ids) + max(0, steps - 1))
+    limit = ready.transformer.settings.limit
+    if len(read.ids) + steps - 1 > limit:
+        raise UsageError(
+            f"{len(read.ids):,} + {steps:,} tokens are too many; the model takes at most {limit:,}",
+            f"Give at most --steps {limit + 1 - len(read.ids)}.",
+        )
     past = Past()
     states = ready.last_states(read, past)[:, None]  # [layers + 1, 1, dims]
     scores = scores_of(ready, states[-1])  # [rows]

@@ -128,7 +128,7 @@ def read_layers(text: str | None, layers: int) -> list[int]:
         first, dash, last = part.strip().partition("-")
         last = last if dash else first
         if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) <= layers):
-            raise UsageError(f"no layers '{text}'; expected some of 0 to {layers}", "As in --layers 0-2,6.")
+            raise UsageError(f"no such layers: '{text}'; they go from 0 to {layers}", "As in --layers 0-2,6.")
         chosen.update(range(int(first), int(last) + 1))
     return sorted(chosen)
 

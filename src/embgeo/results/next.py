@@ -68,7 +68,7 @@ class Next(Ranked[LikelyToken], Answer):
         temperature: of the softmax, from 0.
         entropy: of the probabilities of all tokens, in nats.
         results: likeliest first; with several masks, those of the first.
-        lens: the same for every layer; empty if it wasn't wanted.
+        lens: the same for every layer, with several masks for the first; empty if it wasn't wanted.
         steps: the tokens that continue the text; empty if none were wanted.
         seed: of the draws; None for the likeliest token at each step.
         continued: the text with these tokens, or with the likeliest in place of each mask.
@@ -99,7 +99,11 @@ class Next(Ranked[LikelyToken], Answer):
         if self.lens:
             return [{"layer": layer.layer, **as_data(token)} for layer in self.lens for token in layer.results]
         if self.steps:
-            return [{"step": n, **as_data(token)} for n, step in enumerate(self.steps, 1) for token in step.results]
+            return [
+                {"step": n, **as_data(token), "taken": step.token.text, "taken_id": step.token.id}
+                for n, step in enumerate(self.steps, 1)
+                for token in step.results
+            ]
         if len(self.masks) > 1:
             return [{"mask": n, **as_data(token)} for n, mask in enumerate(self.masks, 1) for token in mask.results]
         return [as_data(token) for token in self.results]

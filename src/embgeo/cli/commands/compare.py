@@ -4,7 +4,7 @@ Typer reads the annotations, so they are not deferred here.
 """
 
 import functools
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
+LISTED: Final = 10  # bands
+DRAWN: Final = 20  # as in `plot compare`
 Top = Annotated[int, typer.Option("--top", metavar="N", help="How many words to show in each list.")]
 Counts = Annotated[
     str | None, typer.Option("--counts", metavar="FILE", help="A word and its count a line: bands by frequency too.")
@@ -28,6 +30,10 @@ Save = Annotated[str | None, typer.Option("--map", metavar="FILE", help="Save th
 Control = Annotated[
     o.ControlName | None,
     typer.Option("--control", help="Beside it, A and random rows for B, or B's rows under other words."),
+]
+Bands = Annotated[
+    int | None,
+    typer.Option("--bands", metavar="N", help=f"{c.BANDS} [default: {LISTED}; {DRAWN} with --plot]"),
 ]
 Moved = Annotated[bool, typer.Option("--moved", help="Instead: which rows changed, as after fine-tuning, and how far.")]
 
@@ -42,7 +48,7 @@ def compare(
     top: Top = 5,
     words: o.Words = False,
     moved: Moved = False,
-    bands: c.Bands = 10,
+    bands: Bands = None,
     counts: Counts = None,
     queries: c.Queries = c.ALL,
     held_out: c.HeldOut = 2000,
@@ -66,6 +72,8 @@ def compare(
 
         check_output(save, force=force)
     place = asked(plot, force=force)
+    if bands is None:
+        bands = DRAWN if place else LISTED
     one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)
     others = [*(terms or ()), *filter(None, (save, plot, control))]
     if moved:

@@ -4,7 +4,7 @@ Typer reads the annotations, so they are not deferred here.
 """
 
 import functools
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,7 +20,8 @@ from embgeo.errors import UsageError
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
-
+LISTED: Final = 10
+DRAWN: Final = 8  # as in `plot neighbors`
 To = Annotated[
     str | None,
     typer.Option(
@@ -33,6 +34,9 @@ To = Annotated[
 Through = Annotated[
     str | None, typer.Option("--through", metavar="FILE", help="The rotation, as `embgeo compare --map FILE` saves it.")
 ]
+Top = Annotated[
+    int | None, typer.Option("-k", "--top", metavar="N", help="How many tokens to show. [default: 10; 8 with --plot]")
+]
 
 
 @command("embgeo neighbors cat -k 5 --words", panel=ASK, several=True)
@@ -43,7 +47,7 @@ def neighbors(
         typer.Argument(metavar="TERM...", help=f"{o.TERM_HELP.rstrip('.')}; - reads one a line from standard input."),
     ] = None,
     terms_from: o.TermsFrom = None,
-    top: o.Top = 10,
+    top: Top = None,
     metric: o.Metric = "cosine",
     without: o.Without = None,
     unit: o.Unit = False,
@@ -67,7 +71,8 @@ def neighbors(
                 "--plot draws the cosines of one term",
                 "Leave out --metric, --without, --unit, --keep-inputs, --to, --through and -.",
             )
-        return Drawing(space.plot_neighbors(term, top, **lists), place)
+        return Drawing(space.plot_neighbors(term, DRAWN if top is None else top, **lists), place)
+    top = LISTED if top is None else top
     if to or through:
         several = all_terms(terms, terms_from, "embgeo neighbors cat --to gpt2")
         end = like(space, to) if to else None

@@ -11,6 +11,7 @@ from embgeo.cli.text import token_text, visible
 from embgeo.results.context import Context, NearState, WordInText
 
 MOST_PAIRS = 6  # columns of cosines
+AROUND = 160  # characters of a text on each side of the word
 NEAR = {
     "words": "words run alone, with cosines",
     "rows": "rows of the embedding matrix, with cosines",
@@ -34,6 +35,8 @@ def table(answer: Context) -> RenderableType:
 
 def _occurrence(number: int, one: WordInText) -> Text:
     before, word, after = one.text[: one.start], one.text[one.start : one.stop], one.text[one.stop :]
+    before = before if len(before) <= AROUND else f"…{before[-AROUND:]}"
+    after = after if len(after) <= AROUND else f"{after[:AROUND]}…"
     return Text.assemble((f"{number}  ", "dim"), visible(before), (f"«{visible(word)}»", "bold"), visible(after))
 
 

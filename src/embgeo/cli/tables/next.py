@@ -20,9 +20,10 @@ def table(answer: Next) -> RenderableType:
     lists: tuple[Next | FilledMask, ...] = answer.masks or (answer,)
     for number, mask in enumerate(lists, 1):
         parts += [*([Text()] if number > 1 else []), Text(f"mask {number}", "bold")] if len(lists) > 1 else []
-        parts += [_tokens(mask.results), Text(f"\nentropy {mask.entropy:z.4f} nats of all tokens", "dim")]
+        parts += [_tokens(mask.results), Text(f"\nentropy of all tokens: {mask.entropy:z.4f} nats", "dim")]
     if answer.lens:
-        parts += [Text(), _lens(answer)]
+        parts += [Text(), *([Text("lens of mask 1", "bold")] if len(lists) > 1 else []), _lens(answer)]
+        parts.append(Text("\nentropy and divergence from the last layer (Kullback-Leibler) in nats", "dim"))
     if answer.steps:
         parts += [Text(), _steps(answer), Text(), Text(visible(answer.continued), "bold")]
         parts += [Text("the last token ends the text", "dim")] if answer.ended else []
@@ -45,7 +46,7 @@ def _tokens(results: tuple[LikelyToken, ...]) -> RenderableType:
 
 
 def _lens(answer: Next) -> RenderableType:
-    table = columns(("layer", "right"), ("entropy", "right"), ("from last", "right"), ("likeliest", "left"))
+    table = columns(("layer", "right"), ("entropy", "right"), ("divergence", "right"), ("likeliest", "left"))
     for layer in answer.lens:
         table.add_row(str(layer.layer), f"{layer.entropy:z.3f}", f"{layer.divergence:z.3f}", _few(layer.results))
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from embgeo.cli.drawing import title
@@ -10,6 +11,7 @@ from embgeo.cli.text import visible
 from embgeo.results.search import FoundPassage, Search
 
 SHOWN = 300  # characters of a passage
+INDENT = 7  # columns, to stand below the file's name
 
 
 def table(answer: Search) -> RenderableType:
@@ -25,10 +27,11 @@ def table(answer: Search) -> RenderableType:
     return Group(*parts)
 
 
-def _passage(found: FoundPassage) -> Text:
+def _passage(found: FoundPassage) -> RenderableType:
     lines = f"{found.line}" if found.line == found.last_line else f"{found.line}-{found.last_line}"
     cut = f"  ({found.cut:,} tokens past the model's limit)" if found.cut else ""
     text = " ".join(found.text.split())
     shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
     where = f"{visible(found.file)}:{lines}"
-    return Text.assemble(f"{found.score:z.3f}  ", (where, "bold"), (cut, "dim"), f"\n       {visible(shown)}")
+    heading = Text.assemble(f"{found.score:z.3f}  ", (where, "bold"), (cut, "dim"))
+    return Group(heading, Padding(Text(visible(shown)), (0, 0, 0, INDENT)))

@@ -16,7 +16,7 @@ from embgeo.results.sharing import without_folders
 MOST_SHOWN = 30_000_000  # characters of a page inside a notebook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class VocabularyMap:
     """A map of a vocabulary. Made by `EmbeddingSpace.map`.
 
@@ -29,6 +29,10 @@ class VocabularyMap:
     content: MapContent
     version: str
     second: MapContent | None = None
+
+    def __repr__(self) -> str:
+        beside = f", beside one of {self.second.about['model']}" if self.second else ""
+        return f"<VocabularyMap {self.content.about['model']}: {len(self.content.texts):,} tokens{beside}>"
 
     @property
     def kept(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,11 +13,14 @@ from embgeo.numerics.correlation import pearson, ranks
 from embgeo.numerics.dtypes import F32, F64, Ids, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
-from embgeo.questions.direction import Direction
+from embgeo.questions.direction import Direction, from_text
 from embgeo.questions.points import Point
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.plots.direction import DirectionPlot, OrderChance
+
+if TYPE_CHECKING:
+    from embgeo.results.vector import TermLike
 
 BINS: Final = 60
 SAMPLES: Final = 1000  # random directions
@@ -27,11 +30,13 @@ TAIL: Final = 0.001  # of the rows are left out of the histogram at each end, un
 BLOCK: Final = 4096  # rows of random pairs taken at a time
 
 
-def plot_direction(direction: Direction, words: Sequence[str], *, seed: int = 0) -> DirectionPlot:
+def plot_direction(
+    model: Model, direction: TermLike | Direction, words: Sequence[str], *, seed: int = 0
+) -> DirectionPlot:
     """Where words lie along a direction, and how often a random direction orders them as well.
 
     Args:
-        direction: from `EmbeddingSpace.direction`.
+        direction: from `EmbeddingSpace.direction`, an expression, `@FILE` or a vector.
         words: in the order that the scores are compared with.
         seed: of the random directions.
 
@@ -42,8 +47,9 @@ def plot_direction(direction: Direction, words: Sequence[str], *, seed: int = 0)
     if not words:
         raise UsageError("plot direction needs words to score", "As in: embgeo plot direction cats cat --score one two")
     if seed < 0:
-        raise UsageError(f"can't draw with seed {seed}", "Give a seed from 0.")
-    model = direction.model
+        raise UsageError(f"invalid seed '{seed}'; expected 0 or more")
+    if not isinstance(direction, Direction):
+        direction = from_text(model, direction)
     points = read_terms(model, words, multi=direction.multi)
     scores = direction.scores_of(points)
     rows = np.flatnonzero(listable(model, []) & np.isfinite(model.searchable().norms))

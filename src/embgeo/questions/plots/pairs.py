@@ -43,6 +43,9 @@ def plot_pairs(
             out.
         UsageError: no pairs, or axes of another form.
     """
+    wrong = next((pair for pair in pairs if isinstance(pair, str) or len(pair) != 2), None)
+    if wrong is not None:
+        raise UsageError(f"{wrong!r:.60} is not a pair", 'As in: space.plot_pairs(("man", "woman"), ("king", "queen"))')
     if not pairs:
         raise UsageError("plot pairs needs a pair of words", "As in: embgeo plot pairs man:woman king:queen")
     points = {term: read_term(model, term, multi=multi) for term in dict.fromkeys(t for pair in pairs for t in pair)}
