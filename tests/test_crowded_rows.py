@@ -7,12 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embgeo.numerics import cosine_sweep, mutual_neighbors, units
+from conftest import write_model
+from embgeo import load
+from embgeo.errors import EmbgeoError
+from embgeo.numerics import batch_search, cosine_sweep, mutual_neighbors, units
 from embgeo.numerics import neighbor_lists as neighbor_lists_file
 from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F32, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.neighbor_lists import NeighborLists, neighbor_lists
+from embgeo.numerics.objectives import ANALOGY_METHODS
+from embgeo.questions.batch import analogy_batch, neighbors_batch
+from embgeo.questions.ranking import ListOptions
+from test_batch import check
 
 DTYPES = {"F32": np.float32, "F64": np.float64, "F16": np.float16}
 
@@ -109,3 +116,32 @@ def test_rows_that_are_nearly_equal(noise: float, monkeypatch: pytest.MonkeyPatc
     found = neighbor_lists(matrix, np.arange(300), np.arange(300), 7, 5, queries=np.arange(300))
     for own, other in zip(found, by_every_cosine(matrix, np.arange(300), np.arange(300), 7, 5), strict=True):
         assert own.tolist() == other.tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1), st.integers(5, 120), st.sampled_from(list(ANALOGY_METHODS)),
+    st.sampled_from(["F32", "F64", "F16"]), st.integers(1, 4), st.booleans(),
+)  # fmt: skip
+@pytest.mark.slow
+def test_questions_are_answered_as_one_at_a_time(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, rows: int, method: str, dtype: str, k: int, raw: bool
+) -> None:
+    """Neighbors and analogies in a batch with room for one pair, in a vocabulary of three spellings a word."""
+    random = np.random.default_rng(seed)
+    matrix = crowded(seed, rows, int(random.choice([2, 5, 33])), dtype).rows
+    letters = "abcdefghij"
+    words = [letters[i % 10].upper() * (i % 3 == 1) + letters[i % 10] * (1 + i % 3) + f"{i // 3}" for i in range(rows)]
+    space = load(write_model(tmp_path_factory.mktemp("crowded"), matrix, words))
+    terms = [f"id:{row}" for row in random.integers(0, rows, 12)]
+    triples = [(terms[i], terms[i + 1], terms[i + 2]) for i in range(9)]
+    options = ListOptions(k, raw=raw)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cosine_sweep, "WAITING", 1)
+        patch.setattr(batch_search, "MOST", 1)
+        patch.setattr(units, "BLOCK_NUMBERS", 1 << 12)
+        check(neighbors_batch(space, terms, options), [("neighbors", (term,)) for term in terms], space, options)
+        found = analogy_batch(space, triples, options, method=method)
+    for triple, answer in zip(triples, found, strict=True):
+        if not isinstance(answer, EmbgeoError):
+            assert answer.results == space.analogy(*triple, method=method, **options._asdict()).results

@@ -3,8 +3,9 @@
 The questions of a file share their words, so each distinct vector is multiplied with the matrix once, not each
 question: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into groups. The
 highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches the k-th best
-score so far are examined row by row. `rescoring` then scores the candidates in float64. Memory is that of a block,
-whatever the number of questions or rows.
+score so far are examined row by row. `rescoring` then scores the candidates in float64. Where too many rows come close
+to the best, equal rows are searched once, and candidates are scored on the way. Memory is that of a block, whatever the
+number of questions or rows.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.numerics.batches import Batch, Candidates, RowFilter
+from embgeo.numerics.distinct_rows import SearchedRows
 from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.objectives import ScoreRule
 from embgeo.numerics.search import corners
+from embgeo.numerics.shortening import best_of_many, with_equal_rows
 from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
 
 QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
 GROUP: Final = 32  # rows under one bound
 PAIRS: Final = 1 << 11  # (question, group) pairs looked at together
+MOST: Final = 1 << 20  # candidates that are kept before they are looked through
 SPARSE: Final = 8  # a table may have this many times more cells than entries
+
+Shorten = Callable[[Candidates], Candidates]
 
 
 def search_batch(
@@ -36,24 +42,47 @@ def search_batch(
     Args:
         advance: called after each block with the number of questions done so far.
     """
+    rows = SearchedRows(matrix, usable_rows(matrix, limits.allowed))
+    crowded = False
     for first, stop in _chunks(batch.terms):
         numbers, places = np.unique(batch.terms[first:stop], return_inverse=True)
         part = _Part(
             batch.vectors[numbers], places.reshape(stop - first, -1).T, batch.constants[:, first:stop], batch.rule,
-            limits.left_out[first:stop],
+            limits.left_out[first:stop], first, k,
         )  # fmt: skip
-        yield _search_part(matrix, part, limits, k, first, advance)
+        if not crowded:
+            try:
+                yield _search_part(matrix, part, limits.group, rows.ids, _too_many, advance)
+            except _CrowdedError:
+                crowded = True
+        if crowded:
+            shorten = functools.partial(best_of_many, matrix, batch, k=k)
+            found = _search_part(matrix, part, limits.group, rows.distinct.rows, shorten, advance)
+            yield with_equal_rows(matrix, batch, found, rows.distinct, limits, k)
         advance(stop)
 
 
+class _CrowdedError(Exception):
+    """Too many rows could be the best of some questions."""
+
+
+def _too_many(candidates: Candidates) -> Candidates:
+    raise _CrowdedError(len(candidates.row))
+
+
 class _Part(NamedTuple):
-    """Questions that are searched together: distinct vectors, and the places of each question's own [n, questions]."""
+    """Questions from `first` on that are searched together for their `k` best rows.
+
+    They have distinct vectors [vectors, dims], and the places of each question's own among them [n, questions].
+    """
 
     vectors: F64
     places: Ids
     constants: F64
     rule: ScoreRule
     left_out: Ids
+    first: int
+    k: int
 
 
 def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
@@ -68,25 +97,28 @@ def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
 
 
 def _search_part(
-    matrix: Matrix, part: _Part, limits: RowFilter, k: int, first: int, advance: Callable[[int], None]
+    matrix: Matrix, part: _Part, group: Ids, ids: Ids, shorten: Shorten, advance: Callable[[int], None]
 ) -> Candidates:
+    """The candidates among some rows.
+
+    Args:
+        group: [all rows] as in `RowFilter`.
+        ids: [rows] the rows to look at.
+        shorten: called with the candidates when they are too many.
+    """
     count = part.places.shape[1]
-    usable = usable_rows(matrix, limits.allowed)
     units, error = unit_vectors(part.vectors)
-    step = rows_at_once(len(units), len(usable), GROUP)
+    step = rows_at_once(len(units), len(ids), GROUP)
     block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
     cosines = np.empty((len(units), step), np.float32)
-    empty = np.empty(0, np.intp)
-    candidates = Candidates(
-        first, first + count, empty, empty, np.empty(0), np.empty(0), np.empty(0, bool), np.full(count, -np.inf)
-    )
-    for at in range(0, len(usable), step):
-        ids = usable[at : at + step]
-        fill_with_units(block, matrix, ids)
+    candidates = Candidates.none(count)._replace(first=part.first, stop=part.first + count)
+    for at in range(0, len(ids), step):
+        some = ids[at : at + step]
+        fill_with_units(block, matrix, some)
         np.matmul(units, block.T, out=cosines)  # [vectors, dims] @ [dims, step]
-        seen = _Block(cosines.reshape(len(units), GROUP, -1), error, ids, limits.group)
-        candidates = _add_block(seen, part, candidates, k)
-        advance(first + count * min(at + step, len(usable)) // len(usable))
+        seen = _Block(cosines.reshape(len(units), GROUP, -1), error, some, group)
+        candidates = _add_block(seen, part, candidates, shorten)
+        advance(part.first + count * min(at + step, len(ids)) // len(ids))
     return candidates.where(candidates.high >= candidates.floor[candidates.question])
 
 
@@ -116,7 +148,7 @@ def _extreme(rule: ScoreRule, up: Callable[[int, int], F64], constants: F64, way
     return result
 
 
-def _add_block(block: _Block, part: _Part, candidates: Candidates, k: int) -> Candidates:
+def _add_block(block: _Block, part: _Part, candidates: Candidates, shorten: Shorten) -> Candidates:
     """Add the candidates of a block."""
 
     @functools.cache
@@ -128,14 +160,27 @@ def _add_block(block: _Block, part: _Part, candidates: Candidates, k: int) -> Ca
     bound = _extreme(part.rule, lambda i, way: ends(way)[part.places[i]], part.constants[:, :, None], 1)
     floor = candidates.floor
     if not np.isfinite(floor).all():
-        floor = _seed(block, part, bound, floor, k)
+        floor = _seed(block, part, bound, floor, part.k)
     question, group = np.nonzero(bound >= floor[:, None])
-    runs = range(0, len(question), PAIRS)
-    parts = [candidates, *(_rows_of(block, part, question[a : a + PAIRS], group[a : a + PAIRS], floor) for a in runs)]
+    parts, waiting, most = [candidates._replace(floor=floor)], len(candidates.row), max(MOST, 8 * part.k * len(floor))
+    for at in range(0, len(question), PAIRS):
+        run = slice(at, at + PAIRS)
+        parts.append(_rows_of(block, part, question[run], group[run], parts[0].floor))
+        waiting += len(parts[-1].row)
+        if waiting > most:
+            joined = _raise_floor(_joined(parts), part.k)
+            if len(joined.row) > most // 2:
+                joined = shorten(joined)
+            parts, waiting = [joined], len(joined.row)
+    return _raise_floor(_joined(parts), part.k)
+
+
+def _joined(parts: list[Candidates]) -> Candidates:
+    """Candidates of the same questions as one; the first part has the floor."""
     question, row, low, high, left_out = (
         np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
     )
-    return _raise_floor(Candidates(candidates.first, candidates.stop, question, row, low, high, left_out, floor), k)
+    return parts[0]._replace(question=question, row=row, low=low, high=high, left_out=left_out)
 
 
 def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
