@@ -11,7 +11,7 @@ const { Words, shown, keyOf } = await import(at("words"));
 const { fromHash, toHash, View } = await import(at("view"));
 const { Boxes, labelOrder } = await import(at("labels"));
 const { Pace, stepOf } = await import(at("pace"));
-const { fillSquares } = await import(at("pixels"));
+const { fillDots, rowsOf } = await import(at("pixels"));
 const { within } = await import(at("near"));
 const { halfFloats } = await import(at("live"));
 const { digits, quoted } = await import(at("panel"));
@@ -99,11 +99,12 @@ test("less is drawn where frames are late, and all where they aren't", () => {
   assert.deepEqual([stepOf(262144, 60000), stepOf(30000, 60000), stepOf(100, Infinity)], [5, 1, 1]);
 });
 
-test("squares are filled where points lie, and nowhere else", () => {
+test("dots are filled where points lie, and nowhere else; large ones are round", () => {
   const pixels = new Uint32Array(24);
   const points = { xs: [0, 2, 9, 0], ys: [0, 1, 0, -9], colors: Uint32Array.of(1, 2, 3, 4), step: 1 };
-  fillSquares(pixels, 6, 2, points, { left: 1, top: 3, scale: 1 });
+  fillDots(pixels, 6, 2, points, { left: 1, top: 3, scale: 1 });
   assert.deepEqual([...pixels], [0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 0, 0, 0, 0]);
+  assert.deepEqual([1, 2, 5].map(rowsOf), [[[0, 1]], [[0, 2], [0, 2]], [[1, 4], [0, 5], [0, 5], [0, 5], [1, 4]]]);
 });
 
 test("tokens are shown without anything that hides or turns", () => {

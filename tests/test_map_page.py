@@ -359,21 +359,93 @@ def test_two_maps_answer_and_select_together(chromium: Browser, pages: Path) -> 
     assert chromium.run(f"{PAINTED}(document.getElementById('overlay2'))") > before + 1000
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_two_maps_fit(chromium: Browser, pages: Path, width: int) -> None:
-    """Side by side, or one below the other on a phone: each has room, and they don't overlap."""
-    chromium.resize(width, 740)
-    chromium.open(pages / "two.html")
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (768, 1024), (1280, 740)])
+@pytest.mark.parametrize("link", ["", "#token=3035"])
+def test_two_maps_fit(chromium: Browser, pages: Path, width: int, height: int, link: str) -> None:
+    """Side by side, or one below the other where the room is high: each has room, and they don't overlap."""
+    chromium.resize(width, height)
+    chromium.open(pages / "two.html", link)
     boxes = chromium.run(
         "['overlay', 'overlay2'].map((id) => document.getElementById(id).getBoundingClientRect().toJSON())"
     )
     first, second = boxes
-    if width < 700:
+    panel, footer = (
+        chromium.run(f"document.getElementById({name!r}).getBoundingClientRect().toJSON()")
+        for name in ("panel", "facts")
+    )
+    if width < height:
         assert second["top"] == pytest.approx(first["bottom"])
+        seen = [first["bottom"] - (panel["bottom"] if width < 700 else 0), footer["top"] - second["top"]]
     else:
         assert second["left"] == pytest.approx(first["right"])
-    assert min(first["width"], second["width"], first["height"], second["height"]) > 120
-    assert chromium.run(LABELS)
+        seen = [first["right"] - panel["right"], second["width"]]
+    assert min(seen) > 150
+    assert link or chromium.run(LABELS)  # a long answer is scrolled
+
+
+def test_tools_on_a_phone(chromium: Browser, pages: Path) -> None:
+    """An answer takes the place of the tools; a button shows them again, and another how the map was made."""
+    chromium.resize(360, 640)
+    chromium.open(pages / "live.html")
+    seen = "!!document.getElementById('mode').offsetParent"
+    assert chromium.run(seen)
+    chromium.type("query", "queen")
+    key(chromium, "Enter")
+    assert not chromium.run(seen)
+    chromium.run("document.getElementById('more').click()")
+    assert chromium.run(seen)
+    assert chromium.run("document.getElementById('more').getAttribute('aria-expanded')") == "true"
+    assert "embgeo map -m minilm" not in chromium.text("facts")
+    chromium.run("document.getElementById('how').click()")
+    assert "embgeo map -m minilm" in chromium.text("facts")
+    assert chromium.run("document.getElementById('facts').getBoundingClientRect().bottom <= innerHeight")
+
+
+def test_fingers(chromium: Browser, pages: Path) -> None:
+    """Two pinch and one moves the map; a tap that trembles chooses a token, one of two fingers doesn't."""
+    chromium.call("Emulation.setDeviceMetricsOverride", width=360, height=640, deviceScaleFactor=2, mobile=True)
+    chromium.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=2)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        chromium.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+
+    def view() -> list[float]:
+        return [
+            float(part) for part in chromium.wait("new URLSearchParams(location.hash.slice(1)).get('view')").split(",")
+        ]
+
+    chromium.open(pages / "plain.html")
+    touch("touchStart", (150, 400))
+    touch("touchStart", (150, 400), (210, 400))
+    for step in range(1, 11):
+        touch("touchMove", (150 - 6 * step, 400), (210 + 6 * step, 400))
+    touch("touchEnd")
+    x, y, zoom = view()
+    assert zoom == pytest.approx(3, abs=0.01)
+    touch("touchStart", (180, 400))
+    for step in range(1, 11):
+        touch("touchMove", (180 - 6 * step, 400))
+    touch("touchEnd")
+    chromium.wait(f"!location.hash.includes('{x:.1f}')")
+    moved = view()
+    assert moved[0] > x + 1000
+    assert moved[1:] == [y, zoom]
+    touch("touchStart", (150, 400), (210, 400))
+    touch("touchEnd")
+    assert chromium.text("chosen") == ""
+    chromium.run("document.getElementById('all').click()")
+    chromium.wait("!location.hash.includes('view')")
+    spot = chromium.run("""((c) => {
+      const { width, data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+      const below = Math.ceil(2 * document.getElementById('panel').getBoundingClientRect().bottom) + 20;
+      for (let at = below * width; ; at++) if (data[4 * at + 3]) return [at % width / 2, at / width / 2];
+    })(document.getElementById('points'))""")
+    touch("touchStart", tuple(spot))
+    touch("touchMove", (spot[0] + 4, spot[1] + 6))
+    touch("touchEnd")
+    assert "Its nearest tokens" in chromium.text("chosen")
+    chromium.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
 
 def test_groups_have_colors(chromium: Browser, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 // What the colors say: the choice, the direction, and the legend.
 
-import { at, isDark, make } from "./dom.js";
+import { at, isDark, isNarrow, make } from "./dom.js";
 import { question } from "./live.js";
 import { theme } from "./overlay.js";
 import { GROUP_COLORS, KINDS, KIND_COLORS, onScale, pointColors, scaleOf, shares } from "./colors.js";
@@ -82,6 +82,7 @@ export function recolor(page) {
     }
   }
   at("legend", HTMLElement).replaceChildren(...legend(page, dark));
+  if (isNarrow()) page.resize(); // the panel's height has changed
   page.redraw();
 }
 

@@ -19,10 +19,14 @@ const HOW = { tsne: "t-SNE of the exact nearest neighbors, without random number
 
 /** @param {Page} page */
 function describe(page) {
-  const counted = page.panes.map((pane) => `${pane.name} · ${pane.map.n.toLocaleString("en")} tokens`);
-  at("title", HTMLElement).textContent = counted.join(", and ");
-  at("facts", HTMLElement).textContent = facts(page.panes);
+  const counts = page.panes.map(({ map }) => map.n.toLocaleString("en")).join(" and ");
+  const what = page.panes.length > 1 ? "Two maps of " : `${page.panes[0].name} · `;
+  at("title", HTMLElement).textContent = `${what}${counts}\u00a0tokens`;
+  const { kept, made } = facts(page.panes);
+  at("kept", HTMLElement).textContent = kept;
+  at("made", HTMLElement).replaceChildren(...made);
   at("mode", HTMLElement).replaceChildren(...modesOf(page).map(([mode, text]) => make("option", { value: mode }, text)));
+  at("panel", HTMLElement).classList.toggle("pair", page.panes.length > 1);
   const query = at("query", HTMLInputElement);
   if (page.live) query.placeholder = "Try king - man + woman";
   query.setAttribute("aria-label", page.live ? "Search a token, or type an expression" : "Search a token");
@@ -35,9 +39,10 @@ function facts(panes) {
   const [{ near, version }] = abouts;
   const how = abouts.map(({ layout }) => HOW[layout] ?? `cosines with ${layout.replace(",", " (across) and ")} (up)`);
   const shares = abouts.map(({ share }) => `${(100 * share).toFixed(1)} %`).join(" and ");
-  const kept = `of each token's ${near} nearest, ${shares} are among its ${near} nearest here`;
+  const kept = `Of each token's ${near} nearest, ${shares} are among its ${near} nearest here; far-apart distances mean little.`;
   const commands = abouts.map(({ request }) => request);
-  return [...new Set(how), kept, "far-apart distances mean little", `embgeo ${version}`, ...new Set(commands)].join(" · ");
+  const made = `${[...new Set(how), `embgeo ${version}`].join(" · ")} · `;
+  return { kept, made: [made, ...[...new Set(commands)].flatMap((command, i) => [i ? " · " : "", make("code", {}, command)])] };
 }
 
 /** The canvases of a map; those of a second one are made after the first one's. @param {number} number */

@@ -8,6 +8,7 @@ import { Pace } from "./pace.js";
 /** @typedef {import("./pane.js").Pane} Pane */
 
 const GAP = 14; // pixels between the footer and a map
+const NAME = 24; // pixels of a map's name above it
 const STOPPED = 140; // milliseconds without a movement after which it has ended
 
 export class Page {
@@ -17,6 +18,8 @@ export class Page {
     this.mode = "kind";
     this.query = "";
     this.lassoing = false;
+    /** Whether the tools are to be seen on a phone, if somebody has said so. @type {boolean | null} */
+    this.tools = null;
     this.moving = 0; // when the map moved last, 0 while it stands still
     this.quiet = 0; // frames since then
     this.frame = 0;
@@ -37,23 +40,35 @@ export class Page {
   resize() {
     this.ratio = Math.min(3, devicePixelRatio || 1);
     const [width, height] = [innerWidth, innerHeight];
+    this.arrange();
     const panel = at("panel", HTMLElement).getBoundingClientRect();
-    const bottom = at("facts", HTMLElement).getBoundingClientRect().height + GAP;
+    const footer = at("facts", HTMLElement).getBoundingClientRect().height + GAP;
+    // The whole window belongs to the maps; what the panel, the footer and a map's name cover is free of labels.
+    const covered = isNarrow() ? { left: 0, top: panel.bottom, right: 0 } : { left: panel.right, top: 6, right: 6 };
+    const room = { width: width - covered.left, height: height - (isNarrow() ? covered.top : 0) - footer };
     const count = this.panes.length;
+    const across = room.width / count > room.height / count && !isNarrow();
     this.panes.forEach((pane, i) => {
       const [first, last] = [i === 0, i === count - 1];
-      if (isNarrow()) {
-        const covered = Math.min(panel.bottom, height * 0.52);
-        const each = (height - covered - bottom) / count;
-        const box = { left: 0, top: first ? 0 : covered + i * each, width, height: each + (first ? covered : 0) + (last ? bottom : 0) };
-        pane.place(box, { left: 0, top: first ? covered : 0, right: 0, bottom: last ? bottom : 0 }, this.ratio);
+      const free = { ...covered, top: covered.top + (count > 1 ? NAME : 0), bottom: footer };
+      /** @param {number} start @param {number} size @param {number} end */
+      const part = (start, size, end) => ({ from: first ? 0 : start + (i * size) / count, to: last ? end : start + ((i + 1) * size) / count });
+      const [x, y] = [part(covered.left, room.width, width), part(height - footer - room.height, room.height, height)];
+      if (across) {
+        pane.place({ left: x.from, top: 0, width: x.to - x.from, height }, { ...free, left: first ? free.left : 0 }, this.ratio);
       } else {
-        const each = (width - panel.right) / count;
-        const box = { left: first ? 0 : panel.right + i * each, top: 0, width: each + (first ? panel.right : 0), height };
-        pane.place(box, { left: first ? panel.right : 0, top: 6, right: 6, bottom }, this.ratio);
+        const own = { ...free, top: first ? free.top : NAME, bottom: last ? footer : 0 };
+        pane.place({ left: 0, top: y.from, width, height: y.to - y.from }, own, this.ratio);
       }
     });
     this.redraw();
+  }
+
+  /** On a phone an answer, or a second map, takes the place of the tools until somebody asks for them. */
+  arrange() {
+    const open = !isNarrow() || (this.tools ?? !(this.panes.length > 1 || at("chosen", HTMLElement).hasChildNodes()));
+    at("panel", HTMLElement).classList.toggle("brief", !open);
+    at("more", HTMLElement).setAttribute("aria-expanded", String(open));
   }
 
   redraw() {

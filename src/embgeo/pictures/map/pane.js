@@ -66,7 +66,7 @@ export class Pane {
     }
     this.points.drawn = ""; // since that clears it
     this.title.style.left = `${box.left + free.left + 8}px`;
-    this.title.style.top = `${box.top + free.top + 2}px`;
+    this.title.style.top = `${box.top + Math.max(2, free.top - this.title.offsetHeight)}px`;
     const whole = this.view.scale === this.view.fitted;
     Object.assign(this.view, { width: box.width, height: box.height, free });
     if (whole) this.view.fit();
@@ -88,10 +88,10 @@ export class Pane {
     this.view.show(tokens.map((i) => this.map.x[i]), tokens.map((i) => this.map.y[i]));
   }
 
-  /** The token under a pixel of this map, or -1. @param {number} x @param {number} y */
-  tokenAt(x, y) {
+  /** The token under a pixel of this map, or -1. @param {number} x @param {number} y @param {number} reach in pixels */
+  tokenAt(x, y, reach = 12) {
     const label = [...this.overlay.names.labels.values()].find((one) => x >= one.left && x <= one.right && y >= one.top && y <= one.bottom);
-    return label ? label.token : this.near.pick(...this.view.toPlace(x, y), 12 / this.view.scale);
+    return label ? label.token : this.near.pick(...this.view.toPlace(x, y), reach / this.view.scale);
   }
 
   /**

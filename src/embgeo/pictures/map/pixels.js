@@ -9,23 +9,36 @@ import { pointSize } from "./view.js";
 const ALWAYS = 60000; // points, which take no time here
 
 /**
- * Fill the squares of points.
+ * The first pixel of each row of a dot, and the pixel behind its last: a disc, or a square where pixels are too few.
+ * @param {number} side
+ */
+export function rowsOf(side) {
+  const middle = side / 2;
+  return Array.from({ length: side }, (_, row) => {
+    const half = side < 4 ? middle : Math.sqrt(Math.max(0, middle ** 2 - (row + 0.5 - middle) ** 2));
+    return [Math.round(middle - half), Math.round(middle + half)];
+  });
+}
+
+/**
+ * Draw points as dots.
  * @param {Uint32Array} pixels of the picture [height * width]
  * @param {number} width
- * @param {number} side of a square in pixels
+ * @param {number} side of a dot in pixels
  * @param {{xs: ArrayLike<number>, ys: ArrayLike<number>, colors: Uint32Array, step: number}} points every how manieth is drawn
  * @param {{left: number, top: number, scale: number}} plane where the place (0, 0) lies, and pixels a place; up is higher
  */
-export function fillSquares(pixels, width, side, { xs, ys, colors, step }, { left, top, scale }) {
+export function fillDots(pixels, width, side, { xs, ys, colors, step }, { left, top, scale }) {
   const [right, bottom] = [width - side + 1, pixels.length / width - side + 1];
   const [x0, y0] = [left - side / 2 + 0.5, top - side / 2 + 0.5]; // rounded below
+  const rows = rowsOf(side);
   for (let i = 0; i < colors.length; i += step) {
     const [x, y] = [x0 + xs[i] * scale, y0 - ys[i] * scale];
     if (x < 0 || y < 0 || x >= right || y >= bottom) continue;
     const color = colors[i];
     let at = (y | 0) * width + (x | 0);
     for (let row = 0; row < side; row++, at += width) {
-      for (let column = 0; column < side; column++) pixels[at + column] = color;
+      for (let pixel = at + rows[row][0]; pixel < at + rows[row][1]; pixel++) pixels[pixel] = color;
     }
   }
 }
@@ -59,7 +72,7 @@ export function pixelPoints(canvas, map) {
       const plane = { left: mx * ratio - view.x * scale, top: my * ratio + view.y * scale, scale };
       const side = Math.max(1, Math.round(pointSize(view, map.n) * ratio));
       const points = { xs: map.x, ys: map.y, colors: packed, step: stepOf(map.n, Math.max(ALWAYS, most)) };
-      fillSquares(new Uint32Array(image.data.buffer), width, side, points, plane);
+      fillDots(new Uint32Array(image.data.buffer), width, side, points, plane);
       context.putImageData(image, 0, 0);
     },
   };

@@ -7,7 +7,8 @@ import { select } from "./lasso.js";
 /** @typedef {import("./pane.js").Pane} Pane */
 
 const FEWEST = 4; // corners of a lasso
-const STILL = 5; // pixels that a click may travel
+const STILL = { mouse: 5, finger: 14 }; // pixels that a click may travel
+const REACH = { mouse: 12, finger: 22 }; // pixels between a click and its token
 
 /** @param {Page} page @param {Pane} pane @param {number} token */
 function hover(page, pane, token) {
@@ -23,6 +24,7 @@ export function listenToPointer(page, pane) {
   /** @type {Map<number, [number, number]>} */
   const pointers = new Map();
   let travel = 0;
+  let pinched = false; // whether a second finger has come since the first
   /** @type {[number, number][] | null} */
   let line = null;
   const spread = () => {
@@ -33,6 +35,8 @@ export function listenToPointer(page, pane) {
     canvas.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
     travel = 0;
+    pinched = pointers.size > 1;
+    if (line) pane.scene.lasso = []; // a second finger ends it
     line = (page.lassoing || event.shiftKey) && pointers.size === 1 ? [[event.offsetX, event.offsetY]] : null;
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -60,15 +64,17 @@ export function listenToPointer(page, pane) {
   });
   canvas.addEventListener("pointerup", (event) => {
     pointers.delete(event.pointerId);
+    const kind = event.pointerType === "touch" ? "finger" : "mouse";
     if (line && line.length > FEWEST) select(page, pane, line);
-    else if (travel < STILL) {
-      const token = pane.tokenAt(event.offsetX, event.offsetY);
+    else if (travel < STILL[kind] && !pinched) {
+      const token = pane.tokenAt(event.offsetX, event.offsetY, REACH[kind]);
       if (token >= 0) choose(page, pane, token, false);
     }
     line = null;
   });
   canvas.addEventListener("pointercancel", (event) => {
     pointers.delete(event.pointerId);
+    if (!line) return;
     line = null;
     pane.scene.lasso = [];
     page.redraw();

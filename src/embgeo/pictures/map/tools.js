@@ -24,6 +24,15 @@ export function listenToTools(page) {
     recolor(page);
     page.remember();
   });
+  at("more", HTMLElement).addEventListener("click", (event) => {
+    page.tools = /** @type {HTMLElement} */ (event.currentTarget).getAttribute("aria-expanded") === "false";
+    page.resize();
+  });
+  at("how", HTMLElement).addEventListener("click", (event) => {
+    const opened = at("facts", HTMLElement).classList.toggle("open");
+    /** @type {HTMLElement} */ (event.currentTarget).setAttribute("aria-expanded", String(opened));
+    page.resize();
+  });
   const lasso = at("lasso", HTMLElement);
   lasso.addEventListener("click", () => {
     page.lassoing = !page.lassoing;
