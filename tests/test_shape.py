@@ -315,7 +315,7 @@ def test_reading(space_of: SpaceOf) -> None:
     rows = {f"w{number}": (5.0, *random.normal(size=3).round(2)) for number in range(30)}
     rows["again"] = rows["w3"]
     said = space_of(rows).space().reading
-    assert any(line.startswith("Rows point into a narrow cone") for line in said)
+    assert any(line.startswith("Rows lie in a narrow cone") for line in said)
     assert any("centering takes it away" in line for line in said)
     assert any(line.startswith("2 rows are exact copies") for line in said)
     assert "candidates" in said[-1]

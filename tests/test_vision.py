@@ -97,10 +97,10 @@ def test_another_image_size_than_the_configs(tmp_path: Path) -> None:
 
 def test_what_has_no_grid(tmp_path: Path, run: Run) -> None:
     """A text model, positions that fill no grid, and a word beside --grid."""
-    with pytest.raises(ModelError, match="no vision transformer"):
+    with pytest.raises(ModelError, match="is not a vision transformer"):
         load("minilm").patch_positions()
     folder = plane(tmp_path / "model", 2, 3, image_size=32, patch_size=8)
-    with pytest.raises(ModelError, match=r"7 positions of .* are no grid of 4 x 4 patches"):
+    with pytest.raises(ModelError, match=r"7 positions of .* don.t fill a grid of 4 x 4 patches"):
         load(folder, side="position").patch_positions()
     done = run("positions", "3", "--grid", "-m", str(folder))
     assert (done.returncode, "don't go together" in done.stderr) == (2, True)

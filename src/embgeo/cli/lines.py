@@ -17,7 +17,6 @@ from embgeo.errors import EmbgeoError, TermError, UsageError
 from embgeo.models.store import check_current
 from embgeo.questions.batch import Answered, Listing
 
-INPUT: Final = "-"
 BATCH: Final = 1024  # lines answered together, if that many are waiting
 RESULTS: Final = 1 << 15  # results of all lists in memory at once
 FEWEST: Final = 4  # fewer lines than this are answered one by one

@@ -32,7 +32,10 @@ def tokenizer_files(there: Collection[str], model: str) -> tuple[str, ...]:
     for needed in ((TOKENIZER,), BPE, WORDPIECE):
         if all(name in there for name in needed):
             return (*needed, *((SETTINGS,) if needed == WORDPIECE and SETTINGS in there else ()))
-    hint = "Convert its tokenizer with transformers' AutoTokenizer and save_pretrained, and give embgeo the folder."
+    hint = (
+        "Convert its tokenizer with transformers' AutoTokenizer and save_pretrained, and give embgeo the folder. "
+        "A vision transformer has none: use positions --grid, or name a matrix with --tensor."
+    )
     raise ModelError(f"no {TOKENIZER} in '{model}', nor vocab.json and merges.txt, nor vocab.txt", hint)
 
 

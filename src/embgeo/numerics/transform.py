@@ -68,7 +68,7 @@ def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
 def centering(mean: F64, count: int) -> Map:
     """Subtract the mean [dims] of `count` rows."""
     return Map(
-        lambda rows: rows - mean, f"the mean of {count:,} rows, of length {np.linalg.norm(mean):.4g}, is taken off"
+        lambda rows: rows - mean, f"the mean of {count:,} rows, of length {np.linalg.norm(mean):.4g}, is subtracted"
     )
 
 

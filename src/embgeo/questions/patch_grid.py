@@ -60,7 +60,7 @@ def _grid(config: Mapping[str, Any], positions: int, name: str) -> tuple[int, in
     image, patch = (_pair(sizes.get(key)) for key in ("image_size", "patch_size"))
     if image is None or patch is None:
         raise ModelError(
-            f"'{name}' is no vision transformer: its config.json has no image_size and patch_size",
+            f"'{name}' is not a vision transformer: its config.json has no image_size and patch_size",
             "Leave out --grid for the positions of texts.",
         )
     height, width = image[0] // patch[0], image[1] // patch[1]
@@ -70,7 +70,7 @@ def _grid(config: Mapping[str, Any], positions: int, name: str) -> tuple[int, in
         side = math.isqrt(max(0, positions - first))
         if side and side * side == positions - first:
             return side, side, first
-    raise ModelError(f"{positions:,} positions of '{name}' are no grid of {height} x {width} patches")
+    raise ModelError(f"{positions:,} positions of '{name}' don't fill a grid of {height} x {width} patches")
 
 
 def _pair(value: Any) -> tuple[int, int] | None:

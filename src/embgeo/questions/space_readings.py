@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from embgeo.results import space as results
 
-ISOTROPIC: Final = 0.1  # mean cosine of all pairs below which rows lean no one way
+ISOTROPIC: Final = 0.1  # mean cosine of all pairs below which rows have no direction in common
 NARROW: Final = 0.5  # mean cosine from which rows are called a narrow cone
 MEAN_SHARE: Final = 0.1  # of the mean squared length, from which the mean vector is mentioned
 EVEN_NORMS: Final = 0.1  # deviation / mean of the lengths below which they are called equal
 FLAT: Final = (0.1, 0.5)  # participation ratio / dimensions: below, few; from, most
-FEW_QUERIES: Final = "Whether there are hubs, so few queries can't tell: ask more with --queries."
+FEW_QUERIES: Final = "Too few queries to tell whether there are hubs: take more with --queries."
 SKEWED: Final = (1.0, 3.0)  # skewness of N_k minus two errors above which there are hubs; strong hubs
 
 
@@ -39,11 +39,11 @@ def _directions(anisotropy: results.Anisotropy | None, mean: results.MeanVector)
         return []
     cosine = f"two different rows have a cosine of {anisotropy.cosine:z.2f} on average"
     if anisotropy.cosine < ISOTROPIC:
-        sentences = [f"Rows lean no one way: {cosine}."]
+        sentences = [f"Rows have no direction in common: {cosine}."]
     elif anisotropy.cosine < NARROW:
-        sentences = [f"Rows lean one way: {cosine}, so that a cosine means little until it is well above that."]
+        sentences = [f"Rows have a direction in common: {cosine}, so only cosines well above that mean much."]
     else:
-        sentences = [f"Rows point into a narrow cone: {cosine}, so that high cosines say little."]
+        sentences = [f"Rows lie in a narrow cone: {cosine}, so high cosines say little."]
     if mean.share is not None and mean.share >= MEAN_SHARE:
         sentences.append(
             f"They have {100 * mean.share:.0f} % of their squared length in common, the mean; centering takes it away."
@@ -59,7 +59,7 @@ def _lengths(norms: results.Norms) -> list[str]:
         return [
             f"Rows are about equally long (deviation {100 * spread:.0f} %): dot product and cosine order much alike."
         ]
-    return [f"Lengths differ (deviation {100 * spread:.0f} %): dot products favour long rows, cosines don't."]
+    return [f"Lengths differ (deviation {100 * spread:.0f} %): dot products favor long rows, cosines don't."]
 
 
 def _components(spectrum: results.Spectrum, dimensions: int, rows: int) -> list[str]:
@@ -94,7 +94,7 @@ def _hubs(hubness: results.Hubness | None, rows: results.RowCounts) -> list[str]
     if hubness.skewness - 2 * error > SKEWED[0]:
         strong = "strong " if hubness.skewness - 2 * error > SKEWED[1] else ""
         return [f"There are {strong}hubs{_first(hubness, rows)}."]
-    return [FEW_QUERIES if hubness.skewness + 2 * error > SKEWED[0] else "There are no hubs to speak of."]
+    return [FEW_QUERIES if hubness.skewness + 2 * error > SKEWED[0] else "There are no notable hubs."]
 
 
 def _first(hubness: results.Hubness, rows: results.RowCounts) -> str:
@@ -110,7 +110,7 @@ def _rows(rows: results.RowCounts, duplicates: results.Duplicates) -> list[str]:
     sentences = []
     if groups := duplicates.groups:
         sentences.append(
-            f"{duplicates.rows:,} rows are exact copies of others in {groups:,} groups: no question parts them."
+            f"{duplicates.rows:,} rows are exact copies of others in {groups:,} groups: nothing can tell them apart."
         )
     if rows.zero:
         sentences.append(f"{rows.zero:,} rows are zero and have no direction.")
