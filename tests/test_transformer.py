@@ -152,6 +152,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "an activation": ("bert", {"hidden_act": "mish"}, "'mish'"),
     "no width": ("bert", {"hidden_size": None}, "hidden_size"),
     "a width that is a text": ("bert", {"hidden_size": "16"}, 'hidden_size = "16"'),
+    "a count by the name that the file has": ("gpt2", {"n_layer": -1}, "n_layer = -1"),
     "a number that no float64 holds": ("bert", {"layer_norm_eps": 10**400}, "layer_norm_eps = 1000"),
     "heads that don't divide": ("bert", {"num_attention_heads": 5}, "5 heads"),
     "types of other layers": ("gemma2", {"layer_types": ["full_attention"]}, "types of 1 layers, and has 2"),

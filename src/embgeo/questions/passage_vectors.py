@@ -51,16 +51,16 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
         ModelError: the store can't be written.
     """
     folder = places.texts_place(ready.model.place, ready.files.identity(ready.model))
-    keys = [_key(rules, text) for text in texts]
+    keys = _keys(rules, texts)
     which = {key: number for number, key in reversed(list(enumerate(keys)))}  # the first text of each key
     vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)
     cut = np.zeros(len(texts), np.int32)
     known = set[bytes]()
     for found, some, lost in stored_vectors(folder, vectors.shape[1]):
-        for row, key in enumerate(found):
-            if (number := which.get(key)) is not None:
-                vectors[number], cut[number] = some[row], lost[row]
-                known.add(key)
+        rows = [row for row, key in enumerate(found) if key in which]
+        numbers = [which[found[row]] for row in rows]
+        vectors[numbers], cut[numbers] = some[rows], lost[rows]
+        known.update(found[row] for row in rows)
     missing = [number for key, number in sorted(which.items(), key=lambda item: item[1]) if key not in known]
     done = 0
     for at in range(0, len(missing), PORTION):
@@ -80,8 +80,10 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
     return PassageVectors(vectors, cut, len(missing), folder, whole)
 
 
-def _key(rules: SentenceRules, text: str) -> bytes:
-    return hashlib.sha256(f"{rules!r}\n{text}".encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
+def _keys(rules: SentenceRules, texts: Sequence[str]) -> list[bytes]:
+    """What the store has each text's vector under: a hash of the text and of how it becomes a vector."""
+    start = f"{rules!r}\n".encode()
+    return [hashlib.sha256(start + text.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES] for text in texts]
 
 
 def stored_vectors(folder: Path, width: int) -> Iterator[tuple[list[bytes], F32, NDArray[np.int32]]]:

@@ -46,31 +46,32 @@ class Config:
         """A positive number."""
         value = self.get(*names, default=default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= sys.float_info.max:
-            raise self._wrong(names[0], value, "a positive number")
+            raise self._wrong(names, value, "a positive number")
         return float(value)
 
     def counted(self, name: str, *others: str, least: int, most: int, default: Any = MISSING) -> int:
         """A whole number in a range."""
         value = self.get(name, *others, default=default)
         if type(value) is not int or not least <= value <= most:
-            raise self._wrong(name, value, f"a whole number from {least:,} to {most:,}")
+            raise self._wrong((name, *others), value, f"a whole number from {least:,} to {most:,}")
         return value
 
     def listed(self, name: str) -> list[Any] | None:
         """A list; None if there is none."""
         value = self.get(name, default=None)
         if value is not None and not isinstance(value, list):
-            raise self._wrong(name, value, "a list")
+            raise self._wrong((name,), value, "a list")
         return value
 
     def mapping(self, name: str) -> dict[str, Any]:
         """An object; {} if there is none."""
         value = self.get(name, default={})
         if not isinstance(value, dict):
-            raise self._wrong(name, value, "an object")
+            raise self._wrong((name,), value, "an object")
         return value
 
-    def _wrong(self, name: str, value: Any, expected: str) -> ModelError:
+    def _wrong(self, names: tuple[str, ...], value: Any, expected: str) -> ModelError:
+        name = next((name for name in names if self.values.get(name) is not None), names[0])  # as the file has it
         return ModelError(f"{self.file} has {name} = {shown(value)}; expected {expected}")
 
     def refuse_unread(self, family: str) -> None:
