@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from embgeo import EmbeddingSpace
+from embgeo.cli.progress import _draw
 
 WORDS = ("cat", "dog", "red", "blue", "one")
 
@@ -30,3 +34,24 @@ def test_work_on_many_terms_is_reported(
     done, totals = zip(*steps[said], strict=True)
     assert list(done) == sorted(done)
     assert {done[-1]} == set(totals)
+
+
+class Terminal(io.StringIO):
+    """A terminal of eighty columns."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def test_a_long_task_has_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In eighty columns the bar gives way: a second line would say `words` alone."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with ExitStack() as stack:
+        _draw(stack)("Running the vocabulary's words", 10_240, 22_501, "words")
+    drawn = [line for line in screen.getvalue().replace("\r", "\n").splitlines() if "Running" in line]
+    assert drawn
+    assert all("/22,501 words" in line for line in drawn)

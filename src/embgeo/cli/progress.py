@@ -12,6 +12,7 @@ from typing import Final
 from embgeo.cli import output
 from embgeo.errors import REMARK, Report, silent
 
+BAR: Final = 20  # columns
 PATIENCE: Final = 0.5  # seconds of counted work before it is drawn
 
 
@@ -81,16 +82,18 @@ def _bar(stack: ExitStack) -> Report:
 def _draw(stack: ExitStack) -> Report:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     from embgeo.cli.rates import Amount, Rate
     from embgeo.cli.text import visible
 
+    whole = Column(no_wrap=True)  # where a terminal is narrow, the bar alone gives way
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(20),
-        Amount(),
-        Rate(),
-        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False, table_column=whole),
+        BarColumn(None, table_column=Column(max_width=BAR)),
+        Amount(whole),
+        Rate(whole),
+        TimeRemainingColumn(table_column=whole),
     )
     bar = stack.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
     tasks: dict[str, TaskID] = {}

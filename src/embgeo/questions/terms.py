@@ -87,8 +87,8 @@ def phrase_notes(points: Iterable[Point]) -> tuple[str, ...]:
     phrases = [point.term.term for point in points if len(point.parts) == 1 and len(point.term.term.split()) >= PHRASE]
     if not phrases:
         return ()
-    how = "`embgeo similarity --texts` compares what a model makes of whole texts"
-    return (f"'{phrases[0]}' is a text, and the mean of its rows knows no order and no context; {how}",)
+    how = "`embgeo similarity --texts` compares whole texts"
+    return (f"'{phrases[0]}' is a text, and the mean of its rows ignores word order and context; {how}",)
 
 
 def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> Point:
