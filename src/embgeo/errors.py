@@ -14,7 +14,7 @@ EmbgeoError
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final, Protocol
 
 STDERR: Final = threading.Lock()
@@ -94,6 +94,12 @@ def any_of(choices: Iterable[str]) -> str:
     """Choices as they are listed in a sentence: "cosine, dot or euclidean"."""
     *others, last = choices
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def first_of(names: Sequence[str], most: int = 5) -> str:
+    """The first of many names as they are listed in a sentence: "a.txt, b.txt and 3 more"."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def missing_package(purpose: str, package: str, extra: str) -> UsageError:

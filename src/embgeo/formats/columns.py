@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from embgeo.errors import FormatError
+from embgeo.errors import FormatError, first_of
 
 WORDS: Final = ("word", "token", "term", "text", "label", "name")
 INDEXES: Final = ("", "unnamed: 0", "index", "__index_level_0__")  # what pandas calls an index without a name
@@ -32,10 +32,7 @@ class TableColumns(NamedTuple):
 
     def notes(self) -> tuple[str, ...]:
         """What an answer should mention."""
-        if not self.unused:
-            return ()
-        more = f" and {len(self.unused) - 5} more" if len(self.unused) > 5 else ""
-        return (f"columns left out: {', '.join(self.unused[:5])}{more}",)
+        return (f"columns left out: {first_of(self.unused)}",) if self.unused else ()
 
 
 def word_column(names: Sequence[str]) -> int | None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Protocol
 
-from embgeo.errors import ModelError
+from embgeo.errors import ModelError, first_of
 
 CHUNK: Final = 1 << 16  # compressed bytes at a time
 MEMORY: Final = 1 << 28  # bytes that xz may use; `xz -9` needs 65 MB
@@ -180,9 +180,8 @@ def _zip(raw: IO[bytes], path: Path) -> Unpacked:
 def _several(path: Path, names: list[str]) -> ModelError:
     if not names:
         return ModelError(f"the zip archive '{path}' holds no file", "Name a file of vectors.")
-    listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     hint = f"Unpack the one you want, and name it: unzip '{path}' '{names[-1]}'"
-    return ModelError(f"the zip archive '{path}' holds {len(names):,} files: {listed}", hint)
+    return ModelError(f"the zip archive '{path}' holds {len(names):,} files: {first_of(names)}", hint)
 
 
 TABLE: Final = (

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from embgeo.errors import ModelError, NoMatrixError
+from embgeo.errors import ModelError, NoMatrixError, first_of
 from embgeo.models.choice import EMBEDDING, POSITION, POSITIONS, Choice
 
 if TYPE_CHECKING:  # that a model's name can be read without NumPy
@@ -228,7 +228,4 @@ def _list_matrices(header: Header, choice: Choice = EMBEDDING) -> str:
     names = [tensor.name for tensor in header.tensors.values() if _is_matrix(tensor)]
     if not names:
         return "It has no matrix of floats: is it a language model?"
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"Its matrices are {', '.join(names[:5])}{more}" + (
-        "." if choice == POSITIONS else "; choose with --tensor."
-    )
+    return f"Its matrices are {first_of(names)}{'.' if choice == POSITIONS else '; choose with --tensor.'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from embgeo.errors import first_of
 from embgeo.pictures import colors
 from embgeo.pictures.about import facts, model_named
 from embgeo.pictures.figure import XY, Axis, Line, Panel, Picture, ticks
@@ -71,9 +72,7 @@ def branches(answer: Clustering, shown: list[int]) -> tuple[Line, ...]:
 
 
 def _members(group: Cluster, most: int) -> str:
-    names = [label(one.term) for one in group.members]
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return f"{label(group.text)}: {', '.join(names[:most])}{more}"
+    return f"{label(group.text)}: {first_of([label(one.term) for one in group.members], most)}"
 
 
 def _caption(answer: Clustering, most: float) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from embgeo.errors import first_of
 from embgeo.pictures.about import facts, model_named, percent, span
 from embgeo.pictures.figure import Arrow, Axis, Dot, Panel, Picture, spread
 from embgeo.pictures.text import label
@@ -85,11 +86,8 @@ def _chance(chance: PairsChance) -> str:
 
 
 def _description(answer: PairsPlot) -> str:
-    arrows = ", ".join(f"{label(pair.first)} to {label(pair.second)}" for pair in answer.pairs[:12])
-    more = f" and {len(answer.pairs) - 12} more" if len(answer.pairs) > 12 else ""
-    return (
-        f"Arrows in a plane: {arrows}{more}. Across: {answer.x.name}. Up: {answer.y.name}. {' '.join(_caption(answer))}"
-    )
+    arrows = first_of([f"{label(pair.first)} to {label(pair.second)}" for pair in answer.pairs], 12)
+    return f"Arrows in a plane: {arrows}. Across: {answer.x.name}. Up: {answer.y.name}. {' '.join(_caption(answer))}"
 
 
 def _facts(answer: PairsPlot) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from embgeo.errors import first_of
 from embgeo.pictures import colors
 from embgeo.pictures.elements import LARGE, SMALL, element, escaped, number, text
 from embgeo.pictures.figure import Panel, Picture
@@ -84,8 +85,7 @@ def _frames(figure: Picture, top: float) -> tuple[list[Frame], float]:
 def _left(words: list[str]) -> list[str]:
     if not words:
         return []
-    more = f" and {len(words) - NAMED:,} more" if len(words) > NAMED else ""
-    return [f"No room for {len(words):,} labels: {', '.join(words[:NAMED])}{more}; point at a dot to read its name."]
+    return [f"No room for {len(words):,} labels: {first_of(words, NAMED)}; point at a dot to read its name."]
 
 
 def _page(figure: Picture, parts: list[str], height: float, ground: str) -> str:

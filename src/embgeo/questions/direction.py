@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from embgeo.errors import Report, TermError, UsageError, silent
+from embgeo.errors import Report, TermError, UsageError, first_of, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import CANCELLED, F64, Mask, shortest
 from embgeo.numerics.objectives import DOT
@@ -266,9 +266,8 @@ def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
 def _repeated(pairs: Sequence[tuple[Point, Point]]) -> tuple[str, ...]:
     names = Counter(f"{a.term.term}:{b.term.term}" for a, b in pairs)
     twice = [name for name, times in names.items() if times > 1]
-    more = f" and {len(twice) - NAMED:,} more" if len(twice) > NAMED else ""
-    named = f"{', '.join(twice[:NAMED])}{more}"
-    return (f"given more than once, so the evidence looks stronger than it is: {named}",) if twice else ()
+    what = "given more than once, so the evidence looks stronger than it is"
+    return (f"{what}: {first_of(twice, NAMED)}",) if twice else ()
 
 
 def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:

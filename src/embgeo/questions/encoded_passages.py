@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from embgeo.errors import Report, UsageError
+from embgeo.errors import Report, UsageError, first_of
 from embgeo.formats.passages import Passages, read_passages
 from embgeo.models.sentence_rules import SentenceRules
 from embgeo.questions.passage_vectors import PassageVectors, passage_vectors
 from embgeo.questions.running import Runner
-
-NAMED: Final = 5  # files that a note lists
 
 
 class EncodedPassages(NamedTuple):
@@ -46,7 +44,7 @@ def _notes(found: Passages, known: PassageVectors) -> Iterator[str]:
     """What was left out, or cut."""
     yield from _left_out(found)
     if found.changed:
-        yield f"written to while it was read: {_listed(found.changed)}"
+        yield f"written to while it was read: {first_of(found.changed)}"
     if count := int((known.cut > 0).sum()):
         what = "1 passage is" if count == 1 else f"{count:,} passages are"
         yield f"{what} longer than the model takes, and cut at its limit"
@@ -55,9 +53,4 @@ def _notes(found: Passages, known: PassageVectors) -> Iterator[str]:
 def _left_out(found: Passages) -> Iterator[str]:
     """The files that were left out, and why."""
     kinds = {"not UTF-8 text": found.binary, "can't be read": found.unread}
-    yield from (f"left out, {why}: {_listed(names)}" for why, names in kinds.items() if names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{more}"
+    yield from (f"left out, {why}: {first_of(names)}" for why, names in kinds.items() if names)
