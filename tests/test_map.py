@@ -242,6 +242,33 @@ def test_refusals(minilm: EmbeddingSpace, given: dict[str, object], message: str
         minilm.map(**given)  # type: ignore[arg-type]
 
 
+def test_rows_without_a_direction_are_the_reason_for_too_few(space_of: SpaceOf) -> None:
+    """A model of zero rows, or NaN, is told so rather than to leave out options that weren't given."""
+    space = space_of({"a": [0, 0], "b": [np.nan, 1], "c": [0, 0], "d": [1, 1]})
+    with pytest.raises(UsageError, match="there are 1") as raised:
+        space.map()
+    assert raised.value.hint == "3 more have no direction: their numbers are all zero, or NaN or infinite."
+    with pytest.raises(UsageError, match="there are 1") as raised:
+        space_of({"a": [1, 0]}).map()
+    assert raised.value.hint == "Take a model with more tokens."
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("dims", [1, 2])
+@pytest.mark.parametrize("rows", [3, 5, 40])
+@pytest.mark.parametrize("layout", ["tsne", "pca", "a,b"])
+def test_tiny_models_have_a_map(space_of: SpaceOf, dims: int, rows: int, layout: str) -> None:
+    """Few tokens and one dimension: every place lies on the page, and every token but itself is a neighbor."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = [letters[i] if i < 26 else "a" + letters[i - 26] for i in range(rows)]
+    matrix = np.random.default_rng(rows).normal(size=(rows, dims))
+    content = space_of(dict(zip(words, matrix.tolist(), strict=True))).map(layout=layout).content
+    assert content.places.shape == (rows, 2)
+    assert content.places.min() >= 0
+    assert content.places.max() <= 65535
+    assert (content.listed >= 0).sum(axis=1).tolist() == [min(10, rows - 1)] * rows
+
+
 def test_the_command(run: Run, tmp_path: Path) -> None:
     """It writes the page, says how much the picture keeps, and refuses to write over it before any work."""
     out = tmp_path / "page.html"

@@ -8,6 +8,8 @@ float32 with a margin for its error. Crowded rows are set aside for `batch_neigh
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -58,23 +60,26 @@ def mutual_pairs(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> 
     lines, columns = (np.zeros((BLOCK, matrix.shape[1]), np.float32) for _ in range(2))  # [BLOCK, dims]
     cosines = np.empty((BLOCK, BLOCK), np.float32)
     done, total = 0, len(starts) * (len(starts) + 1) // 2
-    for first in starts:
-        fill_with_units(lines, matrix, rows[first : first + BLOCK])
-        for second in range(first, len(rows), BLOCK):
-            other = lines
-            if second > first:
-                fill_with_units(columns, matrix, rows[second : second + BLOCK])
-                other = columns
-            np.matmul(lines, other.T, out=cosines)  # [BLOCK, dims] @ [dims, BLOCK]
-            cosines[len(rows) - first :] = -np.inf  # past the last row; nothing where the block is full
-            cosines[:, len(rows) - second :] = -np.inf
-            if second == first:
-                np.fill_diagonal(cosines, -np.inf)
-            else:
-                found.by_columns(cosines, first, second)
-            found.by_lines(cosines, first, second)
-            done += 1
-            report("Exact neighbors", len(rows) * done // total, len(rows), "rows")
+    with ThreadPoolExecutor(1) as pool:  # NumPy releases Python's lock
+        for first in starts:
+            fill_with_units(lines, matrix, rows[first : first + BLOCK])
+            for second in range(first, len(rows), BLOCK):
+                other = lines
+                if second > first:
+                    fill_with_units(columns, matrix, rows[second : second + BLOCK])
+                    other = columns
+                np.matmul(lines, other.T, out=cosines)  # [BLOCK, dims] @ [dims, BLOCK]
+                cosines[len(rows) - first :] = -np.inf  # past the last row; nothing where the block is full
+                cosines[:, len(rows) - second :] = -np.inf
+                if second == first:
+                    np.fill_diagonal(cosines, -np.inf)
+                    found.by_lines(cosines, first, second)
+                else:
+                    other_way = pool.submit(found.by_columns, cosines, first, second)
+                    found.by_lines(cosines, first, second)
+                    other_way.result()
+                done += 1
+                report("Exact neighbors", len(rows) * done // total, len(rows), "rows")
     pairs = found.pairs()
     crowded = found.crowded | (np.bincount(pairs.question, minlength=len(rows)) > max(MANY, 2 * k))
     return MutualPairs(rows, pairs.where(~crowded[pairs.question]), found.room, crowded)
@@ -93,6 +98,7 @@ class _Found:
         self.room = room
         self._tops = np.full((rows, k), -np.inf, np.float32)  # the best of different groups
         self._waiting = Waiting(rows, k, WAITING)
+        self._lock = Lock()  # of both, which the lines and the columns of a product change at once
         self._group = next((group for group in GROUPS if 2 * k <= BLOCK // group), 1)
 
     @property
@@ -125,15 +131,18 @@ class _Found:
         better = np.flatnonzero(best.max(axis=1) > tops.min(axis=1))
         joined = np.concatenate([tops[better], best[better]], axis=1)  # [better, k + groups]
         rest = joined.shape[1] - tops.shape[1]
-        tops[better] = np.partition(joined, rest, axis=1)[:, rest:]
+        tops_now = np.partition(joined, rest, axis=1)[:, rest:]
+        with self._lock:
+            tops[better] = tops_now
         bounds = reach(tops, self.room, self.crowded[start : start + BLOCK])
         question, place = np.nonzero(best >= bounds[:, None])
         cosines = rows_of(question, place)  # [pairs, group]
         pair, inside = np.nonzero(cosines >= bounds[question][:, None])
         row = others + place[pair] + best.shape[1] * inside
-        self._waiting.add(CosinePairs(start + question[pair], row, cosines[pair, inside]))
-        if self._waiting.is_full:
-            self._waiting.make_room(reach(self._tops, self.room, self.crowded))
+        with self._lock:
+            self._waiting.add(CosinePairs(start + question[pair], row, cosines[pair, inside]))
+            if self._waiting.is_full:
+                self._waiting.make_room(reach(self._tops, self.room, self.crowded))
 
     def pairs(self) -> CosinePairs:
         """All pairs that reach the floors so far."""

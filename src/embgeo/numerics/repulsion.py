@@ -8,9 +8,11 @@ side. Even kernels have a real transform, so no complex product occurs, whose ro
 from __future__ import annotations
 
 import functools
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embgeo.numerics.dtypes import F32, F64, Ids
 
@@ -22,6 +24,9 @@ LEAST_WIDTH: Final = 1e-6  # of a grid
 STEP: Final = 1.02  # the ratio of two widths of grids, so that a kernel's transform serves many steps
 SMOOTH: Final = tuple(sorted(2**a * 3**b * 5**c for a in range(9) for b in range(5) for c in range(3)))
 
+Each = Callable[..., Iterable[Any]]
+C64 = NDArray[np.complex64]
+
 
 class Mesh(NamedTuple):
     """A square grid of nodes: boxes a side, the side of a box, and the corner [2]."""
@@ -31,20 +36,22 @@ class Mesh(NamedTuple):
     corner: F64
 
 
-def repulsion(places: F64) -> tuple[F64, float]:
+def repulsion(places: F64, each: Each = map) -> tuple[F64, float]:
     """The sum over all j of (y_i - y_j) / (1 + d_ij^2)^2 [points, 2], and of 1 / (1 + d_ij^2) over all pairs.
 
     Args:
         places: [points, 2]
+        each: as `map`; a pool's runs the transforms side by side, with the same result.
     """
     grid = _grid(places)
     node, weight = _interpolation(places, grid)
     x, y = places.T
     size = NODES * grid.boxes
     flat = node.ravel()
-    charges = np.array([np.bincount(flat, (weight * q).ravel(), size * size) for q in (np.ones_like(x), x, y)])
-    charges = charges.reshape(3, size, size)
-    fields = _convolved(charges, *_kernels(size, grid.side / NODES)).reshape(4, -1)  # [4, size * size]
+    charges = [np.bincount(flat, part.ravel(), size * size) for part in (weight, weight * x, weight * y)]
+    spectra = list(each(_spectrum, [charge.reshape(size, size) for charge in charges]))
+    kernel, square = _kernels(size, grid.side / NODES)
+    fields = each(_field, [spectra[0], *spectra], [kernel, square, square, square])  # [size * size] each
     near, one, along_x, along_y = ((field[node] * weight).sum(axis=0) for field in fields)  # [9, points] -> [points]
     total = float(near.sum()) - len(places)
     return np.stack([x * one - along_x, y * one - along_y], axis=1), total
@@ -92,14 +99,19 @@ def _even_transform(quarter: F64) -> F32:
     return np.concatenate([quarter, quarter[-2:0:-1]], axis=0).astype(np.float32)
 
 
-def _convolved(charges: F64, near: F32, square: F32) -> F64:
-    """The charges 1, x, y [3, size, size] as fields [4, size, size]: 1 by the first kernel, all by its square."""
-    size = charges.shape[1]
-    lines = np.fft.rfft(charges.astype(np.float32), 2 * size, axis=2)  # [3, size, size + 1]
-    spectra = np.fft.fft(lines, 2 * size, axis=1)  # [3, 2 size, size + 1]
-    fields = np.empty((4, *spectra.shape[1:]), np.complex64)
-    for field, spectrum, kernel in zip(fields, spectra[[0, 0, 1, 2]], (near, square, square, square), strict=True):
-        np.multiply(spectrum.real, kernel, out=field.real)
-        np.multiply(spectrum.imag, kernel, out=field.imag)
-    half = np.fft.ifft(fields, axis=1)[:, :size]  # [4, size, size + 1]
-    return np.fft.irfft(half, 2 * size, axis=2)[:, :, :size].astype(np.float64)  # [4, size, size]
+def _spectrum(charges: F64) -> C64:
+    """The transform of charges [size, size] on a grid of twice the size [2 size, size + 1]."""
+    size = len(charges)
+    lines = np.fft.rfft(charges.astype(np.float32), 2 * size, axis=1)  # [size, size + 1]
+    spectrum: C64 = np.fft.fft(lines, 2 * size, axis=0).astype(np.complex64, copy=False)
+    return spectrum
+
+
+def _field(spectrum: C64, kernel: F32) -> F64:
+    """The field [size * size] of charges, from their transform and a kernel's [2 size, size + 1]."""
+    size = kernel.shape[1] - 1
+    field = np.empty_like(spectrum)
+    np.multiply(spectrum.real, kernel, out=field.real)
+    np.multiply(spectrum.imag, kernel, out=field.imag)
+    half = np.fft.ifft(field, axis=0)[:size]  # [size, size + 1]
+    return np.fft.irfft(half, 2 * size, axis=1)[:, :size].astype(np.float64).ravel()

@@ -81,11 +81,20 @@ def _rows(model: Model, options: MapOptions) -> tuple[Ids, tuple[str, ...]]:
         rows = rows[: max(0, options.top)]
     if len(rows) < FEWEST:
         few = f"a map needs {FEWEST} tokens at least, and there are {len(rows)}"
-        raise UsageError(few, "Leave out --words and --top.")
+        raise UsageError(few, _remedy(options, int(mask.sum() - directed.sum())))
 
     zero = int((mask & (norms == 0)).sum())
     left = f"not on the map, since a length of zero gives no direction: {zero:,} token{'s' if zero > 1 else ''}"
     return rows, (left,) if zero else ()
+
+
+def _remedy(options: MapOptions, without: int) -> str:
+    """What to do about a map of too few tokens, of which so many more have no direction."""
+    if options.words or options.top is not None:
+        return "Leave out --words and --top."
+    if without:
+        return f"{without:,} more have no direction: their numbers are all zero, or NaN or infinite."
+    return "Take a model with more tokens."
 
 
 def _naming(model: Model) -> list[str]:
