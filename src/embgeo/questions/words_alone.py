@@ -19,14 +19,14 @@ from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.formats.token_marks import WORD
 from embgeo.models import locks, places
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F32, Ids, as_bytes
+from embgeo.numerics.dtypes import F32, Ids, as_bytes, to_float32
 from embgeo.questions.running import Runner, portions, runner
 from embgeo.questions.workers import side_by_side
-from embgeo.transformer.activations import Floats
+from embgeo.transformer.activations import Floats, pieces
 from embgeo.vocabulary.running_text import read_texts
 
 SAMPLE: Final = 100  # words whose mean cosine is that of unrelated words
-AT_ONCE: Final = 1024  # words that are run before they are written, fewer the larger their states
+AT_ONCE: Final = 512  # words that are run before they are written, fewer the larger their states
 FEWEST: Final = 64
 MOST_NUMBERS: Final = 1 << 22  # in these states, unless so few words have more
 PORTIONS: Final = "part-{depth}-{step}-{at}.safetensors"
@@ -95,8 +95,10 @@ def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[li
     tensors = read_header(file).tensors
     found = []
     for layer in ready.chosen:
-        units = np.asarray(map_tensor(file, tensors[f"layer.{layer}"])).astype(np.float32)  # [words, dims]
-        cosines = states[layer].astype(np.float32) @ units.T  # [states, dims] @ [dims, words] -> [states, words]
+        units = np.asarray(map_tensor(file, tensors[f"layer.{layer}"]))  # [words, dims]
+        some = states[layer].astype(np.float32)
+        # [states, dims] @ [dims, part] -> [states, part], together [states, words]
+        cosines = np.concatenate([some @ to_float32(units[part], "F16").T for part in pieces(units)], axis=1)
         found.append([np.argsort(-row, kind="stable")[: k + MORE] for row in cosines])
     return found
 
