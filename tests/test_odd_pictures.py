@@ -70,6 +70,13 @@ def test_a_graph_counts_the_neighbors_that_there_are(space_of: SpaceOf) -> None:
     assert picture.caption[1] == "3 of the 3 list cat among their own 4 nearest."
 
 
+def test_a_graph_of_an_expression_says_what_is_listed(minilm: EmbeddingSpace) -> None:
+    """No token can list an expression: those are counted that list one of its tokens."""
+    answer = minilm.plot_neighbors("king - man + woman", 4)
+    assert answer.inputs == 3
+    assert figure(answer).caption[1].startswith("4 of the 4 list a token of king - man + woman among")
+
+
 def test_distances_from_the_middle_are_angles(minilm: EmbeddingSpace) -> None:
     """In pixels too: the farther a token's vector has turned away, the farther its dot is from the word's."""
     answer = minilm.plot_neighbors("cat", 6)

@@ -89,7 +89,8 @@ def _caption(answer: NeighborsPlot) -> tuple[str, ...]:
     inner, outer = ([_angle(node) for node in answer.nodes if node.step == step] for step in (1, 2))
     beyond = f", theirs {span(outer, 0)}°" if outer else ""
     query, back = label(answer.query), len(inner) - answer.outside
-    listing = f"{back} of the {len(inner)} list {query} among their own {answer.each} nearest"
+    listed = query if answer.inputs == 1 else f"a token of {query}"
+    listing = f"{back} of the {len(inner)} list {listed} among their own {answer.each} nearest"
     return (
         f"The nearest lie {span(inner, 0)}° from {query}{beyond}; 90° is a cosine of 0. Dotted: a neighbor that lists "
         "another. Only the distance from the middle is measured; places around it are spread evenly.",

@@ -59,7 +59,7 @@ def _caption(answer: PairsPlot) -> tuple[str, ...]:
     mean = f" (mean {percent(answer.share)})" if len(shares) > 1 else ""
     said = [
         f"The plane shows {percent(total)} of the words' variance, and "
-        f"{_shares(shares)} of each arrow's length{mean}.{dotted}"
+        f"{_shares(shares)} of {'each' if len(shares) > 1 else 'the'} arrow's length{mean}.{dotted}"
     ]
     if answer.chance:
         cosines = [pair.cosine or 0.0 for pair in answer.pairs]

@@ -67,7 +67,8 @@ def plot_neighbors(
     edges, outside = _edges(model, term, multi, nodes, first, lists)
     return NeighborsPlot(
         **about(model, "plot neighbors", first.notes[len(model.notes) :]), query=term, k=k, each=EACH,
-        nodes=tuple(nodes), edges=edges, outside=outside, pieces=first.pieces,
+        nodes=tuple(nodes), edges=edges, outside=outside, inputs=len(set(point.ids)),
+        pieces=first.pieces,
     )  # fmt: skip
 
 

@@ -51,7 +51,8 @@ class NeighborsPlot(Answer, Drawable):
         k, each: length of the query's list and of its neighbors' lists.
         nodes: the query first.
         edges: from each listing node to each listed one.
-        outside: neighbors whose own list leaves the query out.
+        outside: neighbors whose own list leaves out every token of the query.
+        inputs: tokens of the query; several for an expression or a word of several tokens.
         pieces: whether the lists may hold parts of longer words, such as ##ing; None without marks for them.
     """
 
@@ -61,6 +62,7 @@ class NeighborsPlot(Answer, Drawable):
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
     outside: int
+    inputs: int
     pieces: bool | None
 
     def records(self) -> list[Record]:
