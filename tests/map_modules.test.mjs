@@ -11,9 +11,10 @@ const { Words, shown, keyOf } = await import(at("words"));
 const { fromHash, toHash, View } = await import(at("view"));
 const { Boxes, labelOrder } = await import(at("labels"));
 const { Pace, stepOf } = await import(at("pace"));
-const { fillDots, rowsOf } = await import(at("pixels"));
-const { within } = await import(at("near"));
-const { halfFloats } = await import(at("live"));
+const { fillDots, laidOn, rowsOf } = await import(at("pixels"));
+const { Near, within } = await import(at("near"));
+const { fromHighest, halfFloats, Matrix } = await import(at("live"));
+const { rgbOf } = await import(at("colors"));
 const { digits, quoted } = await import(at("panel"));
 const { Logits } = await import(at("softmax"));
 const { temperatureAt } = await import(at("slider"));
@@ -99,6 +100,12 @@ test("less is drawn where frames are late, and all where they aren't", () => {
   assert.deepEqual([stepOf(262144, 60000), stepOf(30000, 60000), stepOf(100, Infinity)], [5, 1, 1]);
 });
 
+test("colors are laid on paper", () => {
+  const pixels = laidOn(Uint8Array.of(0, 100, 200, 255, 10, 20, 30, 255), [100, 100, 255], 0.25);
+  assert.deepEqual([...new Uint8Array(pixels.buffer)], [75, 100, 241, 255, 78, 80, 199, 255]);
+  assert.deepEqual(rgbOf("#12fF00"), [18, 255, 0]);
+});
+
 test("dots are filled where points lie, and nowhere else; large ones are round", () => {
   const pixels = new Uint32Array(24);
   const points = { xs: [0, 2, 9, 0], ys: [0, 1, 0, -9], colors: Uint32Array.of(1, 2, 3, 4), step: 1 };
@@ -160,6 +167,31 @@ test("float16 numbers", () => {
   const table = halfFloats();
   assert.deepEqual([table[0x3c00], table[0xc000], table[0x0001], table[0x7bff]], [1, -2, 2 ** -24, 65504]);
   assert.ok(Number.isNaN(table[0x7e00]));
+});
+
+test("a matrix is read with its lengths, from either dtype", () => {
+  const [scales, errors] = [[0.5, 0.25], [0, 0.1]].map((values) => [...new Uint8Array(Float32Array.from(values).buffer)]);
+  const halves = [...new Uint8Array(Uint16Array.of(0x4200, 0xc400, 0x3c00, 0).buffer)]; // 3 -4, 1 0
+  const exact = new Matrix(Uint8Array.from([...scales, ...errors, ...halves]), 2, "float16", 2);
+  assert.deepEqual([[...exact.rows], [...exact.norms], exact.rounded], [[3, -4, 1, 0], [5, 1], true]);
+  const small = new Matrix(Uint8Array.from([...scales, ...errors, 6, 248, 4, 0]), 2, "int8", 2);
+  assert.deepEqual([[...small.rows], [...small.norms], [...small.row(0)]], [[3, -4, 1, 0], [5, 1], [3, -4]]);
+});
+
+test("values are ordered from the highest, equal ones by place, without what is no number", () => {
+  const values = Float64Array.from([0.5, -0, 0, -1, NaN, 1, 0.5, -0.25, Infinity].map(Math.fround));
+  assert.deepEqual([...fromHighest(values)], [5, 0, 6, 1, 2, 7, 3]);
+});
+
+test("the k-th nearest point is found as by looking at all", () => {
+  const n = 400;
+  const [x, y] = [3, 5].map((factor) => Uint16Array.from({ length: n }, (_, i) => (i * i * factor * 997) % 65536));
+  const near = new Near({ n, x, y });
+  for (const token of [0, 17, 399]) {
+    const all = Array.from(x, (_, i) => (x[i] - x[token]) ** 2 + (y[i] - y[token]) ** 2).filter((_, i) => i !== token).sort((a, b) => a - b);
+    for (const k of [1, 10, 399]) assert.equal(near.reach(token, k), all[k - 1]);
+    assert.equal(near.reach(token, 400), Infinity);
+  }
 });
 
 test("numbers and commands are written as the command line writes them", () => {

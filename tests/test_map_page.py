@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shlex
@@ -27,8 +28,10 @@ KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, ""), "+": (18
 ROWS = "[...document.querySelectorAll('#chosen > table tr')].map((row) => row.innerText.split('\\t').join(' '))"
 LEFT_OUT = """[...document.querySelectorAll('#chosen p')].map((one) => one.innerText)
   .filter((text) => text.startsWith('left out'))"""
-PAINTED = """((c) => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
-  .filter((value, at) => at % 4 === 3 && value).length)"""
+PAINTED = """((c) => {
+  const pixels = new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer);
+  return pixels.filter((pixel) => pixel !== pixels[0]).length;
+})"""
 LABELS = """(() => {
   const boxes = [...document.querySelectorAll('button, input, select, h1, footer')].filter((one) => one.offsetParent)
     .map((one) => one.getBoundingClientRect());
@@ -401,6 +404,33 @@ def test_tools_on_a_phone(chromium: Browser, pages: Path) -> None:
     assert chromium.run("document.getElementById('facts').getBoundingClientRect().bottom <= innerHeight")
 
 
+def test_a_large_map_is_whole_once_it_stops(chromium: Browser, tmp_path: Path) -> None:
+    """Of 100,000 points every second is drawn while the map moves, and all of them again after that."""
+    count, random = 100_000, np.random.default_rng(0)
+    small = load("minilm").map(layout="pca", top=50)
+    content = dataclasses.replace(
+        small.content, texts=tuple(f"w{number}" for number in range(count)), ids=np.arange(count),
+        fold=np.arange(count), kinds=np.zeros(count, int), norms=random.uniform(1, 2, count),
+        places=random.integers(0, 65536, (count, 2)), listed=random.integers(0, count, (count, 10)),
+        cosines=np.sort(random.uniform(0, 1, (count, 10)))[:, ::-1], kept=np.zeros(count, int),
+    )  # fmt: skip
+    dataclasses.replace(small, content=content).save(tmp_path / "large.html")
+    chromium.open(tmp_path / "large.html")
+    painted = f"{PAINTED}(document.getElementById('points'))"
+    whole = chromium.run(painted)
+    moving = chromium.run(f"""new Promise((done) => {{
+      const event = new WheelEvent('wheel', {{ deltaY: 1e-9, clientX: 800, clientY: 400, cancelable: true }});
+      document.getElementById('overlay').dispatchEvent(event);
+      requestAnimationFrame(() => done({painted}));
+    }})""")
+    assert 0.4 * whole < moving < 0.8 * whole
+    chromium.wait(f"{painted} === {whole}")
+    chromium.type("query", "w7777")
+    key(chromium, "Enter")
+    expected = [f"w{token}" for token in content.listed[7777].tolist()]
+    assert [row.split()[0] for row in chromium.run(ROWS)] == expected
+
+
 def test_fingers(chromium: Browser, pages: Path) -> None:
     """Two pinch and one moves the map; a tap that trembles chooses a token, one of two fingers doesn't."""
     chromium.call("Emulation.setDeviceMetricsOverride", width=360, height=640, deviceScaleFactor=2, mobile=True)
@@ -439,7 +469,7 @@ def test_fingers(chromium: Browser, pages: Path) -> None:
     spot = chromium.run("""((c) => {
       const { width, data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
       const below = Math.ceil(2 * document.getElementById('panel').getBoundingClientRect().bottom) + 20;
-      for (let at = below * width; ; at++) if (data[4 * at + 3]) return [at % width / 2, at / width / 2];
+      for (let at = below * width; ; at++) if (data[4 * at] !== data[0]) return [at % width / 2, at / width / 2];
     })(document.getElementById('points'))""")
     touch("touchStart", tuple(spot))
     touch("touchMove", (spot[0] + 4, spot[1] + 6))

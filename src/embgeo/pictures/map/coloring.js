@@ -3,7 +3,7 @@
 import { at, isDark, isNarrow, make } from "./dom.js";
 import { question } from "./live.js";
 import { theme } from "./overlay.js";
-import { GROUP_COLORS, KINDS, KIND_COLORS, onScale, pointColors, scaleOf, shares } from "./colors.js";
+import { GROUP_COLORS, KINDS, KIND_COLORS, onScale, pointColors, rgbOf, scaleOf, shares } from "./colors.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./pane.js").Pane} Pane */
@@ -75,7 +75,7 @@ export function recolor(page) {
     const { map, scene } = pane;
     const mode = page.mode === "direction" && !pane.direction ? "kind" : page.mode;
     pane.overlay.colors = theme();
-    pane.points.recolor(pointColors(map, mode, pane.direction, dark));
+    pane.points.recolor(pointColors(map, mode, pane.direction, dark), rgbOf(pane.overlay.colors.paper));
     scene.marked = [];
     for (let i = 0; mode === "groups" && map.groups && i < map.n && scene.marked.length < MOST_MARKED; i++) {
       if (map.groups[i]) scene.marked.push([i, `rgb(${GROUP_COLORS[(map.groups[i] - 1) % GROUP_COLORS.length]})`]);

@@ -15,6 +15,11 @@ const LIGHT = { low: [68, 1, 84], middle: [33, 145, 140], high: [196, 170, 20], 
 /** @type {Record<string, Color>} */
 const DARK = { low: [130, 100, 215], middle: [50, 170, 165], high: [253, 231, 37], cold: [70, 160, 255], even: [78, 80, 88], warm: [255, 150, 50] };
 
+/** Red, green and blue of #rrggbb. @param {string} text */
+export function rgbOf(text) {
+  return [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
+}
+
 /** @param {Color} a @param {Color} b @param {number} share @returns {Color} */
 function mix(a, b, share) {
   return /** @type {Color} */ (a.map((value, i) => Math.round(value + (b[i] - value) * share)));

@@ -5,20 +5,20 @@ import { pointSize } from "./view.js";
 
 const VERTEX = `#version 300 es
 in vec2 place; in vec4 color;
-uniform vec2 middle, scale, shift; uniform float size, alpha;
-out vec4 paint;
+uniform vec2 middle, scale, shift; uniform vec3 paper; uniform float size, alpha;
+out vec3 paint;
 void main() {
   gl_Position = vec4((place - middle) * scale + shift, 0.0, 1.0);
-  gl_PointSize = size; paint = vec4(color.rgb, alpha);
+  gl_PointSize = size; paint = mix(paper, color.rgb, alpha);
 }`;
 const FRAGMENT = `#version 300 es
 precision mediump float;
-in vec4 paint; uniform float round_; out vec4 result;
+in vec3 paint; uniform float round_; out vec4 result;
 void main() {
   float edge = length(gl_PointCoord - 0.5) * 2.0;
   float cover = round_ > 0.5 ? 1.0 - smoothstep(0.75, 1.0, edge) : 1.0;
   if (cover <= 0.0) discard;
-  result = vec4(paint.rgb * paint.a * cover, paint.a * cover);
+  result = vec4(paint * cover, cover);
 }`;
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
@@ -28,7 +28,7 @@ const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
  * What draws points on one canvas.
  * @typedef {object} Renderer
  * @property {string} name
- * @property {(colors: Uint8Array<ArrayBuffer>) => void} recolor RGBA of every point
+ * @property {(colors: Uint8Array<ArrayBuffer>, paper: number[]) => void} recolor RGBA of every point, and RGB behind them
  * @property {(view: View, alpha: number, most: number, ratio: number) => void} draw every point, or every second, third ...
  */
 
@@ -58,7 +58,7 @@ function glProgram(gl) {
  * @returns {Renderer | null}
  */
 export function glPoints(canvas, map) {
-  const gl = canvas.getContext("webgl2", { antialias: false });
+  const gl = canvas.getContext("webgl2", { antialias: false, alpha: false });
   const program = gl && !isSoftware(gl) && glProgram(gl);
   if (!program) return null;
   const buffers = [gl.createBuffer(), gl.createBuffer()];
@@ -73,19 +73,21 @@ export function glPoints(canvas, map) {
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   /** @param {string} name */
-  const [middle, scale, shift, size, alpha, round] = ["middle", "scale", "shift", "size", "alpha", "round_"].map((name) =>
+  const [middle, scale, shift, paper, size, alpha, round] = ["middle", "scale", "shift", "paper", "size", "alpha", "round_"].map((name) =>
     gl.getUniformLocation(program, name));
   const attributes = ["place", "color"].map((name) => gl.getAttribLocation(program, name));
   attributes.forEach((one) => gl.enableVertexAttribArray(one));
   return {
     name: "WebGL2",
-    recolor(colors) {
+    recolor(colors, behind) {
+      const [red, green, blue] = behind.map((part) => part / 255);
+      gl.clearColor(red, green, blue, 1);
+      gl.uniform3f(paper, red, green, blue);
       gl.bindBuffer(gl.ARRAY_BUFFER, buffers[1]);
       gl.bufferData(gl.ARRAY_BUFFER, colors, gl.STATIC_DRAW);
     },
     draw(view, opacity, most, ratio) {
       gl.viewport(0, 0, canvas.width, canvas.height);
-      gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
       const step = stepOf(map.n, most);
       [[2, gl.UNSIGNED_SHORT, 4], [4, gl.UNSIGNED_BYTE, 4]].forEach(([width, kind, stride], i) => {

@@ -20,7 +20,7 @@ export function halfFloats() {
 /** The matrix of a page [n, dims], with its rows' lengths and rounding errors [n]. */
 export class Matrix {
   /**
-   * @param {Uint8Array} bytes
+   * @param {Uint8Array<ArrayBuffer>} bytes scales [n], errors [n], and rows [n * dims]
    * @param {number} n
    * @param {string} numbers `float16` or `int8`
    * @param {number} dims
@@ -29,25 +29,27 @@ export class Matrix {
     this.n = n;
     this.dims = dims;
     this.exact = numbers === "float16";
-    const scales = new Float32Array(bytes.buffer.slice(0, 4 * n));
+    const scales = new Float32Array(bytes.buffer, 0, n);
     this.errors = new Float32Array(bytes.buffer.slice(4 * n, 8 * n));
     this.rounded = this.errors.some((error) => error > 0);
     this.rows = new Float32Array(n * dims);
-    if (this.exact) {
-      const table = halfFloats();
-      const halves = new Uint16Array(bytes.buffer.slice(8 * n));
-      for (let i = 0; i < halves.length; i++) this.rows[i] = table[halves[i]];
-    } else {
-      const small = new Int8Array(bytes.buffer, 8 * n);
-      for (let i = 0; i < n; i++) for (let d = 0; d < dims; d++) this.rows[i * dims + d] = Math.fround(small[i * dims + d] * scales[i]);
-    }
     this.norms = new Float64Array(n);
-    for (let i = 0; i < n; i++) this.norms[i] = Math.sqrt(this.dot(i, this.row(i)));
+    const numberOf = this.exact ? halfFloats() : null;
+    const packed = this.exact ? new Uint16Array(bytes.buffer, 8 * n) : new Int8Array(bytes.buffer, 8 * n);
+    for (let i = 0, at = 0; i < n; i++) {
+      let squares = 0;
+      for (const end = at + dims; at < end; at++) {
+        const number = numberOf ? numberOf[packed[at]] : Math.fround(packed[at] * scales[i]);
+        this.rows[at] = number;
+        squares += number * number;
+      }
+      this.norms[i] = Math.sqrt(squares);
+    }
   }
 
   /** @param {number} i */
   row(i) {
-    return Float64Array.from(this.rows.subarray(i * this.dims, (i + 1) * this.dims));
+    return new Float64Array(this.rows.subarray(i * this.dims, (i + 1) * this.dims));
   }
 
   /** @param {number} i @param {Float64Array} vector */
@@ -104,6 +106,21 @@ export function isAnalogy(terms) {
 }
 
 /**
+ * Places of finite float32 numbers, the highest first; equal ones in their order.
+ * @param {Float64Array} values
+ */
+export function fromHighest(values) {
+  const n = values.length;
+  const bits = new Int32Array(Float32Array.from(values, (value) => value + 0).buffer); // which has no -0
+  const keys = new Float64Array(n); // whole numbers that sort as the values do, from the highest, and then by place
+  let count = 0;
+  for (let i = 0; i < n; i++) {
+    if (Number.isFinite(values[i])) keys[count++] = (bits[i] < 0 ? 2 ** 31 + (bits[i] & 0x7fffffff) : 2 ** 31 - 1 - bits[i]) * n + i;
+  }
+  return Uint32Array.from(keys.subarray(0, count).sort(), (key) => key % n);
+}
+
+/**
  * The k nearest spellings without the inputs, and where these would have stood.
  * @param {Matrix} matrix
  * @param {Uint32Array} fold
@@ -113,8 +130,7 @@ export function isAnalogy(terms) {
 export function nearest(matrix, fold, { vector, inputs, error }, k) {
   const length = lengthOf(vector);
   const cosines = matrix.dots(vector).map((dot, i) => Math.fround(dot / (matrix.norms[i] * length)));
-  const order = Array.from(cosines.keys()).filter((i) => Number.isFinite(cosines[i]));
-  order.sort((a, b) => cosines[b] - cosines[a] || a - b);
+  const order = fromHighest(cosines);
   const out = new Set(inputs.map((token) => fold[token]));
   const seen = new Set();
   /** @type {Ranked[]} */
@@ -133,7 +149,7 @@ export function nearest(matrix, fold, { vector, inputs, error }, k) {
 /**
  * The place that a token would have if no input were left out.
  * @param {number} token
- * @param {number[]} order
+ * @param {Uint32Array} order
  * @param {Float64Array} cosines
  * @param {Uint32Array} fold
  */

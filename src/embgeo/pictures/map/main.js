@@ -115,10 +115,10 @@ async function start() {
   }
   listenToSlash();
   listenToTools(page);
-  page.resize();
-  for (const pane of page.panes) pane.view.fit();
   const rest = readRest(page);
   if (isAsked(location.hash)) await rest;
+  page.resize();
+  for (const pane of page.panes) pane.view.fit();
   restore(page);
   page.draw();
   document.documentElement.dataset.ready = page.panes[0].points.name;

@@ -57,11 +57,13 @@ export class Near {
    * @param {number} k
    */
   reach(token, k) {
-    const { map } = this;
-    const distances = new Float64Array(map.n);
-    for (let i = 0; i < map.n; i++) distances[i] = (map.x[i] - map.x[token]) ** 2 + (map.y[i] - map.y[token]) ** 2;
-    distances[token] = Infinity;
-    return distances.sort()[k - 1] ?? Infinity;
+    const { x, y, n } = this.map;
+    for (let radius = 512; ; radius *= 2) {
+      const found = this.around(x[token], y[token], radius).filter((i) => i !== token);
+      if (found.length < Math.min(k, n - 1)) continue;
+      const distances = Float64Array.from(found, (i) => (x[i] - x[token]) ** 2 + (y[i] - y[token]) ** 2);
+      return distances.sort()[k - 1] ?? Infinity;
+    }
   }
 
   /**

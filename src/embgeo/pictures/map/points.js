@@ -21,6 +21,7 @@ export class Points {
     this.redraw = redraw;
     this.canvas = canvas;
     this.colors = new Uint8Array(4 * map.n);
+    this.paper = [255, 255, 255];
     this.lost = 0;
     this.drawn = ""; // what the canvas shows
     this.renderer = this.start();
@@ -49,7 +50,7 @@ export class Points {
     this.lost++;
     this.replace();
     this.renderer = this.start();
-    this.recolor(this.colors);
+    this.recolor(this.colors, this.paper);
     this.redraw();
   }
 
@@ -59,11 +60,12 @@ export class Points {
     this.canvas = fresh;
   }
 
-  /** @param {Uint8Array<ArrayBuffer>} colors RGBA of every point */
-  recolor(colors) {
+  /** @param {Uint8Array<ArrayBuffer>} colors RGBA of every point @param {number[]} paper RGB behind them */
+  recolor(colors, paper) {
     this.colors = colors;
+    this.paper = paper;
     this.drawn = "";
-    this.renderer.recolor(colors);
+    this.renderer.recolor(colors, paper);
   }
 
   /**

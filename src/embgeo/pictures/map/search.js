@@ -30,8 +30,11 @@ export function listenToSearch(page) {
   input.addEventListener("input", () => {
     const text = input.value;
     if (!text) page.clear();
-    const [pane] = page.panes.filter(({ words }) => !isExpression(text) && words.complete(text).length);
-    found = pane ? pane.words.complete(text).map((token) => ({ pane, token })) : [];
+    found = [];
+    for (const pane of isExpression(text) ? [] : page.panes) {
+      found = pane.words.complete(text).map((token) => ({ pane, token }));
+      if (found.length) break;
+    }
     list.replaceChildren(...found.map(({ pane: { words }, token }, i) => {
       const item = make("li", { role: "option", id: `completion${i}`, "aria-selected": "false" }, words.label(token));
       item.addEventListener("pointerdown", (event) => {
