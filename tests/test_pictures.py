@@ -17,9 +17,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from typer.main import get_command
 
 from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, load
+from embgeo.cli.startup import program
 from embgeo.pictures import colors
 from embgeo.pictures.cluster import branches, leaves
 from embgeo.pictures.figure import Line
@@ -187,6 +189,38 @@ def test_the_metadata_gives_no_folder_away(run: Run, tmp_path: Path) -> None:
     assert facts["command"] == "embgeo plot similarity --from=words.txt -m pets -o picture.svg"
     assert facts["model"] == "pets"
     assert "secret" not in out.read_text()
+
+
+# The options of a command that its picture has no place for: `embgeo plot X` takes all others of `embgeo X`.
+UNDRAWN = {
+    "compare": {"--control", "--counts", "--map", "--moved", "--top"},  # a second table, bands by count, a file, lists
+    "similarity": {"--control", "--seed"},  # a second table
+    "cluster": {"--control", "--seed"},
+    "space": {"--control", "--queries", "--top"},  # hubs and lists
+    "context": {"--near", "--top"},  # lists
+    "direction": {  # lists of the vocabulary, how the direction is learned and tested, a file
+        "--components", "--control", "--evidence", "--method", "--peek", "--permutations", "--pieces", "--raw",
+        "--save", "--sort", "--test", "--top", "--words",
+    },
+    "neighbors": {  # of one word by cosine, whose neighbors have neighbors
+        "--control", "--from", "--keep-inputs", "--metric", "--seed", "--through", "--to", "--unit", "--without",
+    },
+    "positions": {  # lists of tokens near a position, the patches of an image
+        "--at", "--control", "--grid", "--multi", "--pieces", "--raw", "--seed", "--top", "--words",
+    },
+}  # fmt: skip
+
+
+def test_a_picture_takes_its_commands_options() -> None:
+    """`embgeo plot X` asks the same question as `embgeo X`, so it takes the same options."""
+    commands = get_command(program("")).commands  # type: ignore[attr-defined]  # Typer's own copy of Click
+    for name, drawn_by in commands["plot"].commands.items():
+        if name in commands:
+            own, drawing = (
+                {option for one in command.params for option in one.opts if option.startswith("--")}
+                for command in (commands[name], drawn_by)
+            )
+            assert own - drawing == UNDRAWN[name] | {"--plot"}, name
 
 
 def test_a_word_after_plot_stays_a_word(run: Run) -> None:

@@ -539,15 +539,18 @@ class EmbeddingSpace(Model):
 
         return plot_direction(self, direction, words, seed=seed)
 
-    def plot_similarity(self, *terms: str, metric: str = "cosine", multi: str = "mean") -> Similarity:
+    def plot_similarity(
+        self, *terms: str, metric: str = "cosine", multi: str = "mean", texts: bool = False, cut: bool = False,
+        report: Report = silent,
+    ) -> Similarity:  # fmt: skip
         """The similarity of every word with every other, as a heat map.
 
-        The answer is that of `similarity`, which has a picture of its own: its `svg()`.
+        The answer is that of `similarity`, which has a picture of its own: its `svg()`. Parameters and errors as there.
 
         >>> space.plot_similarity("cat", "dog").svg()[:5]
         '<svg '
         """
-        return self.similarity(*terms, metric=metric, multi=multi)
+        return self.similarity(*terms, metric=metric, multi=multi, texts=texts, cut=cut, report=report)
 
     def plot_cluster(self, *terms: str, groups: int | None = None, multi: str = "mean") -> Clustering:
         """Words in groups: the tree of merges beside the heat map.
@@ -590,7 +593,7 @@ class EmbeddingSpace(Model):
 
     def plot_compare(
         self, other: EmbeddingSpace, *terms: str, k: int = 10, words: bool = False, bands: int = 20,
-        queries: int | None = None, seed: int = 0, report: Report = silent,
+        queries: int | None = None, held_out: int = 2000, seed: int = 0, case: str = "fold", report: Report = silent,
     ) -> Comparison:  # fmt: skip
         """Two spaces compared: overlap by band, words in common, and what moved.
 
@@ -600,7 +603,8 @@ class EmbeddingSpace(Model):
         10
         """
         return self.compare(
-            other, *terms, k=k, words=words, bands=bands, queries=queries, seed=seed, report=report
+            other, *terms, k=k, words=words, bands=bands, queries=queries, held_out=held_out, seed=seed, case=case,
+            report=report,
         )  # fmt: skip
 
     def plot_positions(self, report: Report = silent) -> PositionsPlot:

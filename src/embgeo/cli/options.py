@@ -162,6 +162,9 @@ Precision = Annotated[PrecisionName, typer.Option("--precision", help="What the 
 Special = Annotated[
     bool, typer.Option("--special/--no-special", help="Add the model's special tokens, such as [CLS], or don't.")
 ]
+WholeTexts = Annotated[
+    bool, typer.Option("--texts", help="Compare whole texts by their sentence vectors, not words by their rows.")
+]
 Cut = Annotated[bool, typer.Option("--cut", help="Cut a text that is longer than the model takes, and say so.")]
 Texts = Annotated[list[str], typer.Argument(metavar="TEXT...", help="one or more texts, each in quotes")]
 WordInTexts = Annotated[str, typer.Option("--word", "-w", metavar="WORD", help="The word or phrase to follow.")]

@@ -100,14 +100,17 @@ def plot_direction(
 @drawing("embgeo plot similarity cat dog red blue -o similarity.svg", name="similarity", peekable=True)
 def plot_similarity(
     space: "EmbeddingSpace",
+    report: "Report",
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
+    texts: o.WholeTexts = False,
+    cut: o.Cut = False,
 ) -> Any:
     """The similarity of every word with every other, as a heat map."""
     chosen = all_terms(terms, terms_from, "embgeo plot similarity cat dog red blue")
-    return space.plot_similarity(*chosen, metric=metric, multi=multi)
+    return space.plot_similarity(*chosen, metric=metric, multi=multi, texts=texts, cut=cut, report=report)
 
 
 @drawing("embgeo plot cluster cat dog red blue one two -o groups.svg", name="cluster")
@@ -193,6 +196,7 @@ def plot_compare(
     words: o.Words = False,
     bands: c.Bands = 20,
     queries: c.Queries = c.ALL,
+    held_out: c.HeldOut = 2000,
     seed: c.Seed = 0,
     revision: c.Revisions = None,
     side: c.Sides = None,
@@ -200,13 +204,15 @@ def plot_compare(
     layer: c.Layers = None,
     transforms: c.Transforms = None,
     limit: o.Limit = None,
+    case: c.Case = "fold",
 ) -> Any:
     """Two spaces compared: overlap by band, words in common, and what moved."""
     number = c.number_of(queries)
     one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)
     return one.plot_compare(
-        other, *(terms or ()), k=nearest, words=words, bands=bands, queries=number, seed=seed, report=report
-    )
+        other, *(terms or ()), k=nearest, words=words, bands=bands, queries=number, held_out=held_out, seed=seed,
+        case=case, report=report,
+    )  # fmt: skip
 
 
 def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:

@@ -25,9 +25,7 @@ def similarity(
     terms_from: o.TermsFrom = None,
     metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
     multi: o.Multi = "mean",
-    texts: Annotated[
-        bool, typer.Option("--texts", help="Compare whole texts by their sentence vectors, not words by their rows.")
-    ] = False,
+    texts: o.WholeTexts = False,
     cut: o.Cut = False,
     plot: o.Plot = None,
     force: o.Force = False,
