@@ -56,7 +56,7 @@ def test_lines_paragraphs_and_windows(notes: Path) -> None:
     windows = read_passages([str(notes)], "4").passages
     assert [(one.first, one.last) for one in windows] == [(1, 4), (5, 6)]
     for wrong in ("0", "word", "-1", "1.5"):
-        with pytest.raises(UsageError, match="unknown passages"):
+        with pytest.raises(UsageError, match="unknown unit of passages"):
             read_passages([str(notes)], wrong)
 
 

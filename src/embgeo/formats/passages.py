@@ -86,7 +86,7 @@ def _lines_at_once(by: str) -> int:
         return 1
     if by.isdecimal() and 0 < int(by) < 10**6:
         return int(by)
-    raise UsageError(f"unknown passages '{by}'; expected line, paragraph or a number of lines")
+    raise UsageError(f"unknown unit of passages '{by}'; expected line, paragraph or a number of lines from 1")
 
 
 def _runs(lines: list[str], count: int) -> Iterator[tuple[int, int, str]]:
