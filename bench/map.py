@@ -5,6 +5,10 @@
 Every layout gets the same unit rows, and openTSNE two threads. `kept` is the share of each token's true ten
 nearest by cosine that are among its ten nearest in the plane. embgeo's time includes its exact neighbors; the others
 find their own, with their own defaults but for the metric, the seed and the number of neighbors that UMAP draws (15).
+
+The neighbor graph is timed beside the bare float32 products of all rows with all, in blocks that NumPy multiplies
+fastest, in processor seconds too: another program on the machine takes wall time from either. `--random ROWSxDIMS`
+does only that, on random rows, and lays them out for a few steps.
 """
 
 from __future__ import annotations
@@ -19,16 +23,19 @@ import numpy as np
 
 import common
 from embgeo import load
-from embgeo.numerics.dtypes import F64, Ids
+from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.neighbor_lists import neighbor_lists
 from embgeo.numerics.plane_neighbors import kept, plane_neighbors
 from embgeo.numerics.plane_start import principal_plane
-from embgeo.numerics.tsne import tsne
+from embgeo.numerics.repulsion import repulsion
+from embgeo.numerics.tsne import attraction, rank_edges, tsne
 
 OWN: Final = "embgeo"
 NEAR: Final = 10
 SIDE: Final = 65535
+BLOCK: Final = 1024  # rows multiplied at a time
+WIDE: Final = 40.0  # the spread of a layout near its end
 PACKAGES: Final = {"openTSNE": "openTSNE", "UMAP": "umap"}
 Layout = Callable[[], F64]
 
@@ -38,7 +45,13 @@ def main() -> None:
     parser = common.options(__doc__ or "", runs=1)
     parser.add_argument("--model", default="minilm")
     parser.add_argument("--top", type=int, help="only the first so many tokens")
+    parser.add_argument("--random", metavar="ROWSxDIMS", help="only time graph and steps, on random rows: 262144x64")
     given = parser.parse_args()
+    if given.random:
+        count, dims = map(int, given.random.split("x"))
+        made = np.random.default_rng(0).standard_normal((count, dims), np.float32)
+        graph_and_steps(Matrix(made, "F32", np.linalg.norm(made.astype(np.float64), axis=1)), np.arange(count))
+        return
     space = load(given.model)
     rows = np.flatnonzero(space.weights.norms > 0)[: given.top]
     fold = np.arange(len(space.weights.norms))
@@ -59,6 +72,41 @@ def main() -> None:
         table.append((name, f"{100 * shares[name]:.1f} %", f"{took:.1f}", f"{by_kept:.2f}", f"{by_time:.2f}"))
     title = f"{given.model}, {len(rows):,} tokens, {given.runs} runs"
     common.show(title, ("", "kept", "s", "embgeo keeps, times", "embgeo's time by its"), table)
+    graph_and_steps(space.weights, rows)
+
+
+def graph_and_steps(matrix: Matrix, rows: Ids) -> None:
+    """Print the time of the neighbor graph by that of the bare products, and of a step of the layout."""
+    fold = np.arange(matrix.shape[0])
+    taken = matrix.take(rows).astype(np.float32)  # [rows, dims]
+    bare = seconds_of(lambda: products(taken))
+    lists: list[Ids] = []
+    graph = seconds_of(lambda: lists.append(neighbor_lists(matrix, rows, fold).graph))
+    edges = rank_edges(np.searchsorted(rows, lists[0]))
+    places = principal_plane(matrix, rows)
+    places *= WIDE / places.std()
+    step = seconds_of(lambda: (attraction(edges, places), repulsion(places)))
+    print(f"\n{len(rows):,} x {matrix.shape[1]}, seconds on the clock and of all processors")
+    for name, took in (("bare products", bare), ("neighbor graph", graph), ("forces of a step", step)):
+        print(f"{name:17}{took[0]:9.2f}{took[1]:9.2f}")
+    print(f"graph by products{graph[0] / bare[0]:9.2f}{graph[1] / bare[1]:9.2f}")
+
+
+def seconds_of(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds on the clock and of all processors."""
+    start = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - start[0], time.process_time() - start[1]
+
+
+def products(rows: F32) -> None:
+    """All products of rows [rows, dims], a block at a time."""
+    out = np.empty((BLOCK, BLOCK), np.float32)
+    for first in range(0, len(rows), BLOCK):
+        lines = rows[first : first + BLOCK]
+        for second in range(0, len(rows), BLOCK):
+            columns = rows[second : second + BLOCK]
+            np.matmul(lines, columns.T, out=out[: len(lines), : len(columns)])  # [BLOCK, dims] @ [dims, BLOCK]
 
 
 def own(matrix: Matrix, rows: Ids, fold: Ids) -> F64:

@@ -342,6 +342,18 @@ def test_a_saved_map_opens_the_model_that_it_leads_to(tmp_path: Path, run: Run) 
     )
 
 
+def test_a_saved_map_opens_a_layer_or_a_control_again(tmp_path: Path) -> None:
+    """The words of layer 1 and the shuffled rows that a map leads to, from its file alone."""
+    words = lettered(tmp_path, "bert")
+    place = tmp_path / "map.safetensors"
+    for end in (words.words_at_layer(1), words.control("shuffled", seed=3), words.control()):
+        words.compare(end, k=3, map_file=place, force=True)
+        found = words.neighbors("id:5", 4, through=place)
+        assert found.to.transform == end.manifest.transform
+        assert found.results == words.neighbors("id:5", 4, through=place, to=end).results
+        assert not [note for note in found.notes if "is used to" in note]
+
+
 def test_a_map_that_is_none_is_refused(tmp_path: Path) -> None:
     """A missing file, another safetensors file, options that mean nothing across spaces."""
     first, _ = pair(tmp_path, random_rows(), random_rows())

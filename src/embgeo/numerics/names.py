@@ -15,6 +15,7 @@ TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
 CONTROLS: Final = ("random", "shuffled")  # kinds of rows that know nothing of their words
 CONTROL: Final = "control="
+LAYER: Final = "layer="  # of the words of one layer
 
 
 class Transform(NamedTuple):

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import TermError, UsageError
+from embgeo.errors import FormatError, TermError, UsageError
 from embgeo.formats.map_file import SavedMap, SpaceNamed, read
 from embgeo.models.choice import Choice
+from embgeo.models.control import control
 from embgeo.models.model import Model
 from embgeo.models.open import open_model
 from embgeo.models.reference import BUNDLED
 from embgeo.numerics.dtypes import F64
+from embgeo.numerics.names import LAYER, control_in, without_control
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.procrustes import rotation
 from embgeo.questions.aligned import cross_of_units, name_of
+from embgeo.questions.layer_space import layer_space
 from embgeo.questions.neighbors import listed
 from embgeo.questions.points import Point
 from embgeo.questions.ranking import check_count, nearest
@@ -124,6 +127,20 @@ def _origin(saved: SavedMap, model: Model, end: Model, through: str) -> tuple[st
 
 
 def _opened(space: SpaceNamed) -> Model:
+    """The space that a file names: a matrix, or the words of a layer, as it is, transformed, or a control of it.
+
+    Raises:
+        as `open_model`, `layer_space` and `control`; FormatError: an unknown control.
+    """
     revision = None if space.model == BUNDLED else space.revision or None
-    choice = Choice(space.side or "input")
-    return open_model(space.model, revision, choice=choice, transform=space.transform or None)
+    choice, how = Choice(space.side or "input"), without_control(space.transform)
+    layer = how.removeprefix(LAYER)
+    is_layer = layer != how and layer.isascii() and layer.isdigit()
+    model = open_model(space.model, revision, choice=choice, transform=how if how and not is_layer else None)
+    if is_layer:
+        model = layer_space(model, int(layer))
+    try:
+        found = control_in(space.transform)
+    except ValueError:
+        raise FormatError(f"the map leads to an unknown space, '{space.transform}'", "Save the map again.") from None
+    return control(model, *found) if found else model
