@@ -69,7 +69,7 @@ def main() -> None:
     for name in layouts:
         took = statistics.median(seconds[name])
         by_kept, by_time = shares[OWN] / shares[name], statistics.median(seconds[OWN]) / took
-        table.append((name, f"{100 * shares[name]:.1f} %", f"{took:.1f}", f"{by_kept:.2f}", f"{by_time:.2f}"))
+        table.append((name, f"{100 * shares[name]:.1f}%", f"{took:.1f}", f"{by_kept:.2f}", f"{by_time:.2f}"))
     title = f"{given.model}, {len(rows):,} tokens, {given.runs} runs"
     common.show(title, ("", "kept", "s", "embgeo keeps, times", "embgeo's time by its"), table)
     graph_and_steps(space.weights, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -35,6 +36,8 @@ collect_ignore = sorted(
 settings.register_profile("quick", max_examples=20)
 settings.register_profile("full", max_examples=200)
 settings.load_profile("quick")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a shell's job in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of the thousands of commands compiles embgeo anew
 
 

@@ -61,8 +61,8 @@ def test_nothing_to_say() -> None:
         ({"anisotropy": cosine(-0.01)}, "Rows have no direction in common"),
         ({"anisotropy": cosine(0.1)}, "Rows have a direction in common"),
         ({"anisotropy": cosine(0.5)}, "Rows lie in a narrow cone"),
-        ({"norms": shaped.Norms(1, 1, 1, 1, 1, 1, 1, 2.0, 0.19, ())}, "Rows are about equally long (deviation 10 %)"),
-        ({"norms": shaped.Norms(1, 1, 1, 1, 1, 1, 1, 2.0, 0.2, ())}, "Lengths differ (deviation 10 %)"),
+        ({"norms": shaped.Norms(1, 1, 1, 1, 1, 1, 1, 2.0, 0.19, ())}, "Rows are about equally long (deviation 10%)"),
+        ({"norms": shaped.Norms(1, 1, 1, 1, 1, 1, 1, 2.0, 0.2, ())}, "Lengths differ (deviation 10%)"),
         ({"spectrum": shaped.Spectrum(1, (), 9.9, 5)}, "Variance fills few of the dimensions"),
         ({"spectrum": shaped.Spectrum(1, (), 10.0, 5)}, "Variance fills part of the dimensions"),
         ({"spectrum": shaped.Spectrum(1, (), 50.0, 5)}, "Variance fills most of the dimensions"),
@@ -93,7 +93,7 @@ def test_hubs_by_how_much() -> None:
     """12 of 100 lists; the average is 10 in 2,000 - 500 rows, a hundred and fiftieth."""
     found = shaped.Hubness(10, 100, True, 0, 3.1, None, 0.5, (shaped.Hub(7, "a", "a", 12, 0.12),))
     assert said(hubness=found, rows=shaped.RowCounts(2100, 2000, 100, 0, 500))[0] == (
-        "There are strong hubs: the first is in 12.00 % of the lists, 18 times as often as the average row."
+        "There are strong hubs: the first is in 12.00% of the lists, 18 times as often as the average row."
     )
 
 
@@ -107,8 +107,8 @@ def test_dimensions() -> None:
     """One, several, many: named, with their contribution to the mean cosine if there is one."""
     one, none = shaped.Outliers(5.0, 1, (dimension(7, 0.25),)), shaped.Outliers(5.0, 1, (dimension(7, None),))
     many = shaped.Outliers(5.0, 6, tuple(dimension(number, 0.1) for number in range(6)))
-    assert said(outliers=one) == ["Dimension 7 stands out by more than 5 sigmas, with 25 % of the mean cosine."]
+    assert said(outliers=one) == ["Dimension 7 stands out by more than 5 sigmas, with 25% of the mean cosine."]
     assert said(outliers=none) == ["Dimension 7 stands out by more than 5 sigmas."]
     assert said(outliers=many) == [
-        "Dimensions 0, 1, 2, 3, 4 and others stand out by more than 5 sigmas, with 60 % of the mean cosine."
+        "Dimensions 0, 1, 2, 3, 4 and others stand out by more than 5 sigmas, with 60% of the mean cosine."
     ]

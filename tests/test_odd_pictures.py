@@ -14,8 +14,7 @@ import pytest
 from conftest import Run, SpaceOf
 from embgeo import EmbeddingSpace, UsageError
 from embgeo.pictures.figures import figure
-from embgeo.pictures.terminal import draw, wrapped
-from embgeo.pictures.text import broken, width
+from embgeo.pictures.terminal import draw
 from pictures import SVG
 
 MANY = 70  # words; a heat map has rows for sixty
@@ -133,10 +132,3 @@ def test_plot_is_the_option_without_numbers(run: Run) -> None:
     assert run("compare", *pair, "--plot").stdout == run("plot", "compare", *pair).stdout
     line = ("neighbors", "cat", "-m", "minilm", "--json")
     assert run(*line, "--plot").stdout == run("plot", *line).stdout
-
-
-def test_a_percent_sign_stays_at_its_number() -> None:
-    """No line begins with it, in a file or in a terminal."""
-    text = "by chance 0.0033 % of them"
-    assert broken(text, 11.0, width("by chance 0.0033 ", 11.0)) == ["by chance", "0.0033 % of them"]
-    assert wrapped(text, 17) == ["by chance", "0.0033 % of them"]

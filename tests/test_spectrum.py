@@ -19,14 +19,14 @@ VARIANCES = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 
     [
         ([1.0, 1.0, 1.0, 1.0], 4.0, 4),  # equal variances all count
         ([5.0, 0.0, 0.0], 1.0, 1),  # one alone is one
-        ([9.0, 1.0], 100 / 82, 1),  # exactly 90 %
+        ([9.0, 1.0], 100 / 82, 1),  # exactly 90%
         ([8.9, 1.1], 100 / (8.9**2 + 1.1**2), 2),
-        ([3.0, 2.0, 1.0], 36 / 14, 3),  # 5/6 is less than 90 %
+        ([3.0, 2.0, 1.0], 36 / 14, 3),  # 5/6 is less than 90%
         ([0.0, 0.0], None, None),
     ],
 )
 def test_effective_dimensions_by_hand(variances: list[float], ratio: float | None, for_90: int | None) -> None:
-    """(sum)^2 / sum of squares, and the number of components for 90 %."""
+    """(sum)^2 / sum of squares, and the number of components for 90%."""
     assert participation_ratio(np.array(variances)) == (None if ratio is None else pytest.approx(ratio))
     assert components_for(0.9, np.array(variances)) == for_90
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from embgeo.cli.main import NO_MEMORY, attempt
 from limits import limited, refused
 
 LONG = "n" * 300
@@ -116,3 +117,14 @@ def test_too_little_memory(tmp_path: Path) -> None:
     done = limited("export", tmp_path / "o.npy", "--words-from", words, "-m", "minilm", memory=1 << 30)
     refused(done, 1, "there is not enough memory for this")
     assert not (tmp_path / "o.npy").exists()
+
+
+def test_memory_that_a_library_lacks_without_a_word() -> None:
+    """C code that returns no error of its own, as under a limit on memory, is refused likewise; others are named."""
+
+    def fail(message: str) -> int:
+        raise SystemError(message)
+
+    for message in ("error return without exception set", "<f> returned NULL without setting an exception"):
+        assert attempt(lambda message=message: fail(message)).message == NO_MEMORY  # type: ignore[misc]
+    assert attempt(lambda: fail("bad call")).message.startswith("unexpected fault: SystemError: bad call")

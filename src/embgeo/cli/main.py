@@ -23,6 +23,7 @@ NO_MEMORY = "there is not enough memory for this. Ask for less at once, or free 
 NO_DESCRIPTOR = "too many open files to load a library. Raise the limit on them (ulimit -n), and try again."
 NO_FILE = "Too many open files"
 UNMAPPED = "failed to map segment|annot allocate memory|annot create shared object descriptor"
+UNSAID = "without (setting an )?exception"
 HELP = frozenset({"-h", "--help"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
@@ -96,6 +97,8 @@ def attempt(work: Callable[[], int]) -> Outcome:
         code = int(error.code or 0)
     except MemoryError:
         return Outcome(1, NO_MEMORY)
+    except SystemError as error:  # what Python makes of C code that found no memory and didn't say so
+        return Outcome(1, NO_MEMORY) if re.search(UNSAID, str(error)) else _unexpected(error)
     except ImportError as error:  # also of a library that the system can't map
         return _unloaded(error)
     except OSError as error:

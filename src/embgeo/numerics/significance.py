@@ -33,7 +33,7 @@ class SignFlips(NamedTuple):
         tried: how many sign flips were tried.
         exact: they are all possible ones, not a sample.
         accuracy: the share of pairs with a positive margin, on average.
-        accuracy_high, margin_high: the 95 % quantiles of that share and of the mean margin.
+        accuracy_high, margin_high: the 95% quantiles of that share and of the mean margin.
         p: the share of sign flips whose mean margin is at least that of the pairs as given (itself included).
     """
 

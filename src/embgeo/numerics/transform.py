@@ -85,7 +85,7 @@ def removal(mean: F64, components: PrincipalComponents, top: int) -> Map:
     basis = components.axes[:top].copy()  # [top, dims]
     share = components.variances[:top].sum() / components.variances.sum()
     what = "principal component" if top == 1 else f"{top:,} principal components"
-    note = f"centered, and without the first {what}, {100 * share:.1f} % of the variance"
+    note = f"centered, and without the first {what}, {100 * share:.1f}% of the variance"
     last, after = components.variances[top - 1 : top + 1]
     if last - after <= LEVEL * last:
         note += f"; components {top:,} and {top + 1:,} have the same, so which of them goes is arbitrary"

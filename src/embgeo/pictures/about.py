@@ -27,8 +27,8 @@ def facts(answer: Any, **figures: object) -> dict[str, object]:
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1 for people: 58 %, 0.4 %."""
-    return f"{100 * share:.1f} %" if 0 < share < 0.0995 else f"{100 * share:.0f} %"
+    """A share from 0 to 1 for people: 58%, 0.4%."""
+    return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
 
 
 def span(values: list[float], digits: int = 2) -> str:

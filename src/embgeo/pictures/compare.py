@@ -83,14 +83,14 @@ def _moved(answer: Comparison, found: Alignment) -> Panel:
 
 
 def _percents() -> tuple[tuple[float, str], ...]:
-    return tuple((part / 4, f"{25 * part} %") for part in range(5))
+    return tuple((part / 4, f"{25 * part}%") for part in range(5))
 
 
 def _caption(answer: Comparison) -> tuple[str, ...]:
     of = "" if answer.queries == answer.shared.words else f" (from {answer.queries:,} random words)"
     said = [
         f"The {answer.k} nearest have {percent(answer.overlap)} in common on average{of}; by chance "
-        f"{100 * answer.overlap_chance:.2g} %, the dotted line on the left; the other two are means."
+        f"{100 * answer.overlap_chance:.2g}%, the dotted line on the left; the other two are means."
     ]
     if answer.cka is not None and answer.cka_chance is not None:
         cosines = "" if answer.cosines is None else f"; correlation of all cosines {answer.cosines:z.3f}"
@@ -100,6 +100,6 @@ def _caption(answer: Comparison) -> tuple[str, ...]:
         own = f"{percent(found.cosine.at_1)} of {others} are nearest to their own row"
         said.append(
             f"After a rotation fitted on {found.fitted:,} words, {own}, {percent(found.csls.at_1)} by CSLS; by chance "
-            f"{100 * found.chance.at_1:.2g} %. Dots: words that moved most, or were named; their height means nothing."
+            f"{100 * found.chance.at_1:.2g}%. Dots: words that moved most, or were named; their height means nothing."
         )
     return tuple(said)

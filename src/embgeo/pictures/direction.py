@@ -56,12 +56,12 @@ def _outside(answer: DirectionPlot) -> tuple[str, ...]:
 
 
 def _text(term: str, percentile: float | None) -> str:
-    return label(term) if percentile is None else f"{label(term)} {percentile:.0f} %"
+    return label(term) if percentile is None else f"{label(term)} {percentile:.0f}%"
 
 
 def _title(answer: DirectionPlot, place: int) -> str:
     score = answer.scores[place]
-    below = "" if score.percentile is None else f", above {score.percentile:.1f} % of the tokens"
+    below = "" if score.percentile is None else f", above {score.percentile:.1f}% of the tokens"
     return f"{label(score.term)}: dot product {score.dot:z.4f}, cosine {score.cosine:z.3f}{below}"
 
 

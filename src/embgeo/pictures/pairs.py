@@ -81,7 +81,7 @@ def _shares(shares: list[float]) -> str:
 def _chance(chance: PairsChance) -> str:
     if chance.turnings < ENOUGH:
         return f"too few pairs to rule out chance, p = {chance.p:.2g}"
-    high = f"at most {chance.cosine_high:z.2f} in 95 % of {chance.turnings:,} trials"
+    high = f"at most {chance.cosine_high:z.2f} in 95% of {chance.turnings:,} trials"
     return f"with random ends {high}, p = {chance.p:.2g}"
 
 

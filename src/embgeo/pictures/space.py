@@ -50,9 +50,9 @@ def _spectrum(answer: Space) -> Panel:
     curve = Line(tuple((float(at), sums[at]) for at in _picked(count + 1)), "c0", title="share of the variance")
     marks = [even, curve]
     if at := answer.spectrum.components_90:
-        marks.append(Line(((float(at), 0.0), (float(at), 0.9), (0.0, 0.9)), "c1", dotted=True, title=f"90 %: {at}"))
+        marks.append(Line(((float(at), 0.0), (float(at), 0.9), (0.0, 0.9)), "c1", dotted=True, title=f"90%: {at}"))
     x = Axis(0.0, count * 1.02, "principal components", ticks(0.0, float(count), 5))
-    y = Axis(0.0, 1.04, "", tuple((part / 4, f"{25 * part} %") for part in range(5)))
+    y = Axis(0.0, 1.04, "", tuple((part / 4, f"{25 * part}%") for part in range(5)))
     return Panel(x, y, tuple(marks), title="Variance of the first components")
 
 
@@ -95,7 +95,7 @@ def _caption(answer: Space) -> tuple[str, ...]:
     norms, ratio = answer.norms, answer.spectrum.participation_ratio
     said = [
         f"Lengths from {norms.min:.3g} to {norms.max:.3g}, median {norms.median:.3g} (dotted). "
-        f"{answer.spectrum.components_90} of {answer.dimensions:,} components hold 90 % of the variance"
+        f"{answer.spectrum.components_90} of {answer.dimensions:,} components hold 90% of the variance"
         + (f"; effective number {ratio:.0f}" if ratio else "")
         + f"; the first holds {percent(answer.spectrum.shares[0])}. Gray dots: equal variance in every direction."
     ]

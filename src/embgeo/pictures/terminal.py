@@ -7,7 +7,7 @@ from typing import Final
 from embgeo.pictures.canvas import Canvas, escape
 from embgeo.pictures.cells import NO_LETTER, drawn, named_width, rows_of
 from embgeo.pictures.figure import Panel, Picture
-from embgeo.pictures.text import cells, words
+from embgeo.pictures.text import cells
 
 NARROW: Final = 26  # columns; panels stand below each other if they would have fewer
 LOWEST: Final = 6  # rows of a panel
@@ -35,7 +35,7 @@ def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
 def wrapped(text: str, columns: int) -> list[str]:
     """Text in lines of at most so many columns; a longer word is broken."""
     lines = [""]
-    for word in words(text):
+    for word in text.split(" "):
         left = word
         if lines[-1] and cells(lines[-1]) + 1 + cells(left) > columns:
             lines.append("")

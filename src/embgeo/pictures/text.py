@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import unicodedata
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,6 @@ import numpy as np
 
 FONT: Final = Path(__file__).parent / "font" / "DejaVuSans-embgeo.ttf"
 WIDTHS: Final = Path(__file__).parent / "font" / "widths.bin"
-SPACES: Final = re.compile(" (?!%)")
 LONGEST: Final = 32  # characters of a label
 
 
@@ -53,15 +51,10 @@ def in_font(text: str) -> bool:
     return all(ord(c) < len(table) and (table[ord(c)] or unicodedata.combining(c)) for c in text)
 
 
-def words(text: str) -> list[str]:
-    """The parts of a text between which a line may end."""
-    return SPACES.split(text)
-
-
 def broken(text: str, size: float, room: float) -> list[str]:
-    """A text in lines that fit in so many pixels; a longer word has a line to itself, and % stays at its number."""
+    """A text in lines that fit in so many pixels; a longer word has a line to itself."""
     lines: list[str] = []
-    for word in words(text):
+    for word in text.split(" "):
         if lines and width(f"{lines[-1]} {word}", size) <= room:
             lines[-1] += f" {word}"
         else:

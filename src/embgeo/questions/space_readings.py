@@ -46,7 +46,7 @@ def _directions(anisotropy: results.Anisotropy | None, mean: results.MeanVector)
         sentences = [f"Rows lie in a narrow cone: {cosine}, so high cosines say little."]
     if mean.share is not None and mean.share >= MEAN_SHARE:
         sentences.append(
-            f"They have {100 * mean.share:.0f} % of their squared length in common, the mean; centering takes it away."
+            f"They have {100 * mean.share:.0f}% of their squared length in common, the mean; centering takes it away."
         )
     return sentences
 
@@ -57,9 +57,9 @@ def _lengths(norms: results.Norms) -> list[str]:
     spread = norms.deviation / norms.mean
     if spread < EVEN_NORMS:
         return [
-            f"Rows are about equally long (deviation {100 * spread:.0f} %): dot product and cosine order much alike."
+            f"Rows are about equally long (deviation {100 * spread:.0f}%): dot product and cosine order much alike."
         ]
-    return [f"Lengths differ (deviation {100 * spread:.0f} %): dot products favor long rows, cosines don't."]
+    return [f"Lengths differ (deviation {100 * spread:.0f}%): dot products favor long rows, cosines don't."]
 
 
 def _components(spectrum: results.Spectrum, dimensions: int, rows: int) -> list[str]:
@@ -80,7 +80,7 @@ def _dimensions(outliers: results.Outliers) -> list[str]:
     named = ", ".join(str(one.dimension) for one in outliers.dimensions[: min(outliers.count, 5)])
     more = " and others" if outliers.count > 5 else ""
     shares = [one.cosine_share for one in outliers.dimensions if one.outlier and one.cosine_share is not None]
-    part = f", with {100 * sum(shares):z.0f} % of the mean cosine" if shares else ""
+    part = f", with {100 * sum(shares):z.0f}% of the mean cosine" if shares else ""
     which = f"Dimension {named} stands" if outliers.count == 1 else f"Dimensions {named}{more} stand"
     return [f"{which} out by more than {outliers.sigmas:g} sigmas{part}."]
 
@@ -103,7 +103,7 @@ def _first(hubness: results.Hubness, rows: results.RowCounts) -> str:
         return ""
     share = hubness.hubs[0].share
     more = share * (rows.counted - rows.zero) / hubness.k
-    return f": the first is in {100 * share:.2f} % of the lists, {more:.0f} times as often as the average row"
+    return f": the first is in {100 * share:.2f}% of the lists, {more:.0f} times as often as the average row"
 
 
 def _rows(rows: results.RowCounts, duplicates: results.Duplicates) -> list[str]:

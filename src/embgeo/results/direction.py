@@ -155,7 +155,7 @@ class Baseline:
         exact: whether these are all possible ones.
         seed: of the random signs.
         accuracy: mean accuracy of the sign flips, from 0 to 1.
-        accuracy_high, margin_high: accuracy and mean margin that at most 5 % of the sign flips exceed.
+        accuracy_high, margin_high: accuracy and mean margin that at most 5% of the sign flips exceed.
         p: share of sign flips with a mean margin at least as high as that of the pairs as given, from 0 to 1.
     """
 

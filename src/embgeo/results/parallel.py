@@ -16,7 +16,7 @@ class RandomSides:
         samples: number of random draws.
         seed: of the draws.
         mean, deviation: mean and standard deviation of their cosines.
-        high: the cosine that at most 5 % of them exceed.
+        high: the cosine that at most 5% of them exceed.
         reached: share of them with a cosine at least as high as the answer's, which is included, from 0 to 1.
     """
 

@@ -74,7 +74,7 @@ class RowChanges(Answer):
         relative: the median distance of the changed rows by their length before; None where none changed.
         shift: share of the squared distances that is one shift of all changed rows, from 0 to 1; None likewise.
         effective: the effective number of directions, (sum of energies)^2 / sum of squares; None likewise.
-        components_90: how many directions hold 90 % of the squared distances; None likewise.
+        components_90: how many directions hold 90% of the squared distances; None likewise.
         moves: the first directions.
         rows: the rows that moved farthest.
     """

@@ -113,7 +113,7 @@ class Spectrum:
         variance: the sum of the variances of all dimensions.
         shares: [dims] the share of it along each component, the largest first.
         participation_ratio: the effective number of dimensions.
-        components_90: how many components add up to 90 % of the variance.
+        components_90: how many components add up to 90% of the variance.
     """
 
     variance: float

@@ -97,7 +97,7 @@ def _aligned(found: Alignment | None) -> list[RenderableType]:
         return []
     table = columns(("rotated, found", "left"), ("nearest", "right"), ("in the 10", "right"))
     for name, one in (("by cosine", found.cosine), ("by CSLS", found.csls), ("by chance", found.chance)):
-        table.add_row(name, f"{100 * one.at_1:z.2f} %", f"{100 * one.at_10:z.2f} %")
+        table.add_row(name, f"{100 * one.at_1:z.2f}%", f"{100 * one.at_10:z.2f}%")
     return [table]
 
 

@@ -79,7 +79,7 @@ def _learned(answer: LearnedDirection) -> RenderableType:
     parts: list[RenderableType] = [title(answer, answer.direction, *details)]
     parts += _scored(answer)
     if answer.shares:
-        shares = ", ".join(f"{100 * share:z.1f} %" for share in answer.shares)
+        shares = ", ".join(f"{100 * share:z.1f}%" for share in answer.shares)
         parts.append(Text(f"\nshare of the pairs' variance: {shares}"))
     if answer.evidence is not None:
         parts += _evidence(answer.evidence)

@@ -97,7 +97,7 @@ def _cell(score: SectionScore) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "none asked" if share is None else f"{100 * share:z.2f} %"
+    return "none asked" if share is None else f"{100 * share:z.2f}%"
 
 
 def _similarity(answer: SimilarityScores) -> RenderableType:

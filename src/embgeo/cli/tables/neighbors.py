@@ -42,7 +42,7 @@ def _how(answer: Neighbors) -> list[str]:
 def _gone(answer: Neighbors) -> list[str]:
     if not isinstance(answer, NeighborsWithout):
         return []
-    return [f"{100 * answer.share:z.1f} % of the squared length of '{visible(answer.query.text)}' was taken out"]
+    return [f"{100 * answer.share:z.1f}% of the squared length of '{visible(answer.query.text)}' was taken out"]
 
 
 def _told(answer: Neighbors) -> tuple[ExcludedToken, ...]:

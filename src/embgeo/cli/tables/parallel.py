@@ -24,7 +24,7 @@ def outline(answer: Parallel) -> Outline:
                (f"length of {c} - {d}", answer.norms[1]), (f"cosine of {a} and {c}", answer.sides[0]),
                (f"cosine of {b} and {d}", answer.sides[1])]  # fmt: skip
     if base := answer.baseline:
-        figures += [("by chance: mean", base.mean), ("deviation", base.deviation), ("95 % up to", base.high)]
+        figures += [("by chance: mean", base.mean), ("deviation", base.deviation), ("95% up to", base.high)]
     rows = [(name, (f"{value:z.4f}",)) for name, value in figures]
     rows.insert(1, ("angle in degrees", (f"{answer.angle:z.1f}",)))
     return Outline(_question(answer), [], [Sheet("", (("", "right"),), rows, _by_chance(answer))])
@@ -41,7 +41,7 @@ def _rows(answer: Parallel) -> list[tuple[str, str]]:
     rows.append(("lengths", f"{answer.norms[0]:z.4f} and {answer.norms[1]:z.4f}"))
     rows.append(("sides", f"cos({a}, {c}) {answer.sides[0]:z.4f}, cos({b}, {d}) {answer.sides[1]:z.4f}"))
     if base := answer.baseline:
-        by_chance = f"mean {base.mean:z.4f}, deviation {base.deviation:z.4f}, 95 % up to {base.high:z.4f}"
+        by_chance = f"mean {base.mean:z.4f}, deviation {base.deviation:z.4f}, 95% up to {base.high:z.4f}"
         rows.append(("by chance", by_chance))
     return rows
 

@@ -24,8 +24,8 @@ def table(answer: Projection) -> RenderableType:
     where = "along it" if answer.axes == 1 else f"in their {answer.axes} dimensions"
     rows = (
         ("length", f"{answer.norm:z.4f}"),
-        (where, f"{answer.inside:z.4f}, {100 * answer.share:z.2f} % of the squared length"),
-        ("remainder", f"{answer.outside:z.4f}, {100 * (1 - answer.share):z.2f} %"),
+        (where, f"{answer.inside:z.4f}, {100 * answer.share:z.2f}% of the squared length"),
+        ("remainder", f"{answer.outside:z.4f}, {100 * (1 - answer.share):z.2f}%"),
     )
     word = "onto" if answer.command == "project" else "without"
     names = ", ".join(dict.fromkeys(part.direction for part in answer.components))

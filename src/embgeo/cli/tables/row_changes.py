@@ -30,19 +30,19 @@ def _figures(answer: RowChanges) -> list[tuple[str, str]]:
         ("changed", f"{answer.changed:,} of {answer.words:,} rows"),
     ]
     if answer.median is not None and answer.relative is not None:
-        relative = f"{100 * answer.relative:.2f} % of the row's length"
+        relative = f"{100 * answer.relative:.2f}% of the row's length"
         lines.append(("distance", f"median {answer.median:.4g} ({relative}), farthest {answer.farthest:.4g}"))
     if answer.shift is not None and answer.effective is not None:
         lines += [
-            ("one shift for all", f"{100 * answer.shift:.2f} % of the squared distances"),
+            ("one shift for all", f"{100 * answer.shift:.2f}% of the squared distances"),
             ("directions", f"{answer.effective:.1f} effective of {answer.dimensions:,} dimensions; "
-                           f"90 % takes {answer.components_90:,}"),
+                           f"90% takes {answer.components_90:,}"),
         ]  # fmt: skip
     return lines
 
 
 def _move(number: int, move: CommonMove) -> RenderableType:
-    head = Text(f"direction {number}: {100 * move.share:.1f} % of the squared distances", "bold")
+    head = Text(f"direction {number}: {100 * move.share:.1f}% of the squared distances", "bold")
     ends = (("farthest along", move.ahead), ("against", move.against))
     return Group(head, facts([(name, _ends(words)) for name, words in ends if words], len("farthest along") + GAP))
 
@@ -58,7 +58,7 @@ def _rows(rows: tuple[ChangedRow, ...]) -> RenderableType:
     )  # fmt: skip
     for row in rows:
         found.add_row(
-            Text(token_text(row.text), "bold"), f"{row.distance:.4g}", f"{100 * row.relative:.2f} %",
+            Text(token_text(row.text), "bold"), f"{row.distance:.4g}", f"{100 * row.relative:.2f}%",
             f"{row.cosine:z.4f}", str(row.ids[0]),
         )  # fmt: skip
     return found

@@ -17,7 +17,7 @@ from embgeo.results.base import Token
 
 LEVELS = " ▁▂▃▄▅▆▇█"
 COMPONENTS = 5
-QUANTILES = "0 5 25 50 75 95 100 %"
+QUANTILES = "0 5 25 50 75 95 100%"
 
 
 def table(answer: shaped.Space) -> RenderableType:
@@ -57,7 +57,7 @@ def _figures(answer: shaped.Space) -> list[tuple[str, str]]:
         ("mean cosine", f"{cosine.cosine:z.4f}" if cosine else ""),
         ("first component", _share(found.shares[0]) if ratio is not None else ""),
         ("effective dimension", f"{ratio:z.1f}" if ratio is not None else ""),
-        ("components for 90 %", f"{found.components_90:,}" if ratio is not None else ""),
+        ("components for 90%", f"{found.components_90:,}" if ratio is not None else ""),
         ("hubness", f"{hubs.skewness:z.2f}" if hubs and hubs.skewness is not None else ""),
     ]
 
@@ -121,7 +121,7 @@ def _spectrum(found: shaped.Spectrum, dimensions: int) -> list[tuple[str, str]]:
         return [("variance", "none")]
     first = "  ".join(_share(share) for share in found.shares[:COMPONENTS])
     effective = (
-        f"{found.participation_ratio:z.1f} of {dimensions:,} (participation ratio); 90 % takes {found.components_90:,}"
+        f"{found.participation_ratio:z.1f} of {dimensions:,} (participation ratio); 90% takes {found.components_90:,}"
     )
     return [("first components", f"{first} of the variance"), ("effective dimension", effective)]
 
@@ -168,7 +168,7 @@ def _dimensions(found: shaped.Outliers) -> RenderableType:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:z.2f} %"
+    return "" if value is None else f"{100 * value:z.2f}%"
 
 
 def _tokens(name: str, figure: str, rows: Iterable[tuple[Token, str]]) -> RenderableType:

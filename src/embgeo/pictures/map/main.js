@@ -38,7 +38,7 @@ function facts(panes) {
   const abouts = panes.map(({ map }) => map.about);
   const [{ near, version }] = abouts;
   const how = abouts.map(({ layout }) => HOW[layout] ?? `cosines with ${layout.replace(",", " (across) and ")} (up)`);
-  const shares = abouts.map(({ share }) => `${(100 * share).toFixed(1)} %`).join(" and ");
+  const shares = abouts.map(({ share }) => `${(100 * share).toFixed(1)}%`).join(" and ");
   const kept = `Of each token's ${near} nearest, ${shares} are among its ${near} nearest here; far-apart distances mean little.`;
   const commands = abouts.map(({ request }) => request);
   const made = `${[...new Set(how), `embgeo ${version}`].join(" · ")} · `;

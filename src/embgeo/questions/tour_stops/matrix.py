@@ -142,7 +142,7 @@ def _directed(model: Model) -> Ids:
 SINGLE_COORDINATES: Final = Claim(
     "single coordinates", "Single coordinates carry meaning: one of them, or a block such as 0 to 63, says whether "
     "something lives.", "in part, if the best coordinate of the step from lifeless to living things holds more of its "
-    "squared length than after 99 % of random rotations; holds if that is half of it, or if one of at least four "
+    "squared length than after 99% of random rotations; holds if that is half of it, or if one of at least four "
     "blocks of 64 holds half", _coordinates,
 )  # fmt: skip
 SUPERPOSITION: Final = Claim(

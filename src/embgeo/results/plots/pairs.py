@@ -57,7 +57,7 @@ class PairsChance:
         turnings: number of sign flips tried.
         exact: whether these are all possible ones.
         seed: of the random signs.
-        cosine_high: mean leave-one-out cosine that at most 5 % of the sign flips exceed.
+        cosine_high: mean leave-one-out cosine that at most 5% of the sign flips exceed.
         p: share of sign flips with a mean cosine at least as high.
         across: mean share of an arrow's length along the mean of all arrows: an arrow is part of its own mean.
     """
