@@ -16,7 +16,7 @@ from embgeo.errors import Report, silent
 from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.repulsion import repulsion
 
-VERSION: Final = 1  # of the layout: a stored one of another version is computed again
+VERSION: Final = 2  # of the layout: a stored one of another version is computed again
 FIRST: Final = 200  # steps with exaggeration
 STEPS: Final = 600
 EXAGGERATION: Final = 12.0
@@ -66,8 +66,10 @@ def tsne(graph: Ids, start: F64, report: Report = silent) -> F64:
 
 
 def _clipped(moves: F64) -> F64:
-    """Moves [points, 2] of at most `LONGEST`."""
-    length = np.hypot(moves[:, 0], moves[:, 1])  # [points]
+    """Moves [points, 2] of at most `LONGEST`. The C library's hypot has other last digits on other systems."""
+    scale = np.maximum(np.abs(moves).max(axis=1), LONGEST)  # [points] so that no square overflows
+    x, y = (moves / scale[:, None]).T
+    length = scale * np.sqrt(x * x + y * y)  # [points]
     clipped: F64 = moves * np.minimum(1, LONGEST / np.maximum(length, LONGEST))[:, None]
     return clipped
 
