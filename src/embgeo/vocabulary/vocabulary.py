@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,36 +15,11 @@ from embgeo.formats.token_marks import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, key
 from embgeo.formats.token_table import TokenTable
 from embgeo.vocabulary.operators import OPERATORS
 from embgeo.vocabulary.reading import CASES, MULTI, check_term
+from embgeo.vocabulary.resolved import Resolved, VocabularyToken
 from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.similar_words import SimilarWords
 
 REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
-
-
-class VocabularyToken(NamedTuple):
-    """A row of the vocabulary.
-
-    Attributes:
-        id: number of the row, from 0.
-        piece: the vocabulary's own string.
-        text: the decoded string.
-    """
-
-    id: int
-    piece: str
-    text: str
-
-
-class Resolved(NamedTuple):
-    """A term and its rows.
-
-    Attributes:
-        folded: the word whose rows they are, if only that is in the vocabulary, in other capitals; else empty.
-    """
-
-    term: str
-    ids: tuple[int, ...]
-    folded: str = ""
 
 
 class Vocabulary:
