@@ -81,15 +81,16 @@ def peek_model(
         raise UsageError("--peek fetches rows of tokens, not of positions", "Positions are few: leave out --peek.")
     from embgeo.formats import model2vec
     from embgeo.formats.tokenizer_json import read_tokens
-    from embgeo.models.hub import fetch
     from embgeo.models.hub import repository as hub
+    from embgeo.models.hub.fetch import fetch_tokenizer
+    from embgeo.models.hub.plan import plan
 
     repository = hub.resolve(reference.name, reference.revision)
     with _temporary_folder() as folder:
-        planned = fetch.plan(repository, folder, choice)
+        planned = plan(repository, folder, choice)
         if model2vec.is_static(planned.header):
             raise UsageError(f"'{reference.name}' is a static model; its rows are computed from the whole file")
-        path = fetch.fetch_tokenizer(repository, folder, report)
+        path = fetch_tokenizer(repository, folder, report)
         rows, dims = planned.tensor.shape
         table, tokenizer = read_tokens(path, rows), OpenFile(path)
         empty = np.broadcast_to(np.zeros(1, NUMPY[planned.tensor.dtype]), (rows, dims))  # a shape without memory
@@ -106,17 +107,17 @@ def survey(reference: Reference) -> RemoteModel:
     Raises:
         as `loader.load`.
     """
-    from embgeo.models.hub import fetch
     from embgeo.models.hub import repository as hub
+    from embgeo.models.hub.plan import download_size, plan
 
     choice, patience = reference.choice, hub.HURRY if reference.implied else hub.PATIENCE
     repository = hub.resolve(reference.name, reference.revision, patience)
     with _temporary_folder() as folder:
-        planned = fetch.plan(repository, folder, choice)
+        planned = plan(repository, folder, choice)
     return RemoteModel(
         name=repository.id, revision=repository.commit, file=planned.remote.name, tensor=planned.tensor,
         tied=None if planned.headless else not planned.unembedding, unembedding=planned.unembedding,
-        config=planned.config, travels=fetch.download_size(repository, planned, choice),
+        config=planned.config, travels=download_size(repository, planned, choice),
         repository_bytes=sum(repository.sizes.values()), layer_bytes=planned.layer_bytes,
     )  # fmt: skip
 
