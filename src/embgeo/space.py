@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
 
     from embgeo.pictures.map.vocabulary_map import VocabularyMap
     from embgeo.questions.direction import Direction
+    from embgeo.questions.points import TermLike
     from embgeo.results.analogy import Analogy
     from embgeo.results.between import Between
     from embgeo.results.cluster import Clustering
@@ -47,7 +48,7 @@ if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo
     from embgeo.results.tokens import Tokens
     from embgeo.results.tour import Tour
     from embgeo.results.unembed import Unembedded
-    from embgeo.results.vector import TermLike, Vector
+    from embgeo.results.vector import Vector
     from embgeo.results.verify import Verification
 
 

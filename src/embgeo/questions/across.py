@@ -23,7 +23,7 @@ from embgeo.numerics.procrustes import rotation
 from embgeo.questions.aligned import cross_of_units, name_of
 from embgeo.questions.layer_space import layer_space
 from embgeo.questions.neighbors import listed
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import check_count, nearest
 from embgeo.questions.rows import about, identity
 from embgeo.questions.shared_words import FEWEST, Matched, shared_words
@@ -32,7 +32,6 @@ from embgeo.results.neighbors_across import NeighborsAcross, ReachedSpace
 
 if TYPE_CHECKING:
     from embgeo.questions.direction import Direction
-    from embgeo.results.vector import TermLike
 
 
 class Way(NamedTuple):

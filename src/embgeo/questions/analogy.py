@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from embgeo.errors import TermError
@@ -12,15 +10,12 @@ from embgeo.numerics.analogies import single_query
 from embgeo.numerics.dtypes import CANCELLED
 from embgeo.numerics.objectives import SIGNS, AnalogyMethod, analogy_method
 from embgeo.numerics.search import Scan, scan
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
 from embgeo.questions.rows import about, fold_groups, listable, lists_pieces
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 
 def analogy(

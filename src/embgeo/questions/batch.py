@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,16 +22,13 @@ from embgeo.numerics.search import Hits
 from embgeo.questions.analogy import analogy, question_text
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
 from embgeo.questions.neighbors import neighbors
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import ListOptions, check_count, ranked
 from embgeo.questions.rows import about, fold_groups, listable, lists_pieces
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
 from embgeo.results.neighbors import Neighbors
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 FEW: Final = 4  # fewer questions are faster one by one
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -15,15 +15,12 @@ from embgeo.numerics.interpolation import SMALL, angle_between, spherical, strai
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.subspace import unit
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import ListOptions, check_count, nearest, ranked
 from embgeo.questions.rows import about, fold_groups, lists_pieces
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.between import Between, BetweenPoint
 from embgeo.results.neighbors import ExcludedToken, Neighbor
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 MOST: Final = 1000  # points
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,13 +13,10 @@ from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import unit
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.cluster import Cluster, Clustering, ClusterMember, Merge
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 SAME: Final = 1e-12  # a step in distance below this is rounding
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -17,17 +17,14 @@ from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import learn
 from embgeo.questions.axes import Axes, order_of
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, fold_groups, listable, lists_pieces, variants
 from embgeo.questions.terms import read_term, read_terms, term_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
 
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
-
-    Pair = tuple[TermLike, TermLike]
+Pair = tuple[TermLike, TermLike]
 
 NAMED: Final = 100  # repeated pairs that a note lists
 REPORTED: Final = 1000  # pairs are read between two reports

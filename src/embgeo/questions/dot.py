@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.rows import about
 from embgeo.questions.terms import phrase_notes, read_terms, term_notes
 from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts, TermLength
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 
 def dot(model: Model, terms: Sequence[TermLike], *, multi: str = "mean", report: Report = silent) -> DotProducts:

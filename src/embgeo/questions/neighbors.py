@@ -9,6 +9,7 @@ import numpy as np
 
 from embgeo.models.model import Model
 from embgeo.numerics.objectives import metric_named
+from embgeo.questions.points import TermLike
 from embgeo.questions.ranking import check_count, nearest
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, term_notes
@@ -16,7 +17,6 @@ from embgeo.results.neighbors import Neighbors
 
 if TYPE_CHECKING:
     from embgeo.questions.direction import Direction
-    from embgeo.results.vector import TermLike
 
 
 def neighbors(

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from embgeo.errors import UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, shortest
+from embgeo.questions.points import TermLike
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.odd import Odd, OddWord
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 
 def odd(model: Model, terms: Sequence[TermLike], *, multi: str = "mean") -> Odd:

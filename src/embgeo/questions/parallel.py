@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,13 +14,10 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import CANCELLED, F64, Ids, shortest
 from embgeo.numerics.parallelogram import chance_cosines, cosine_of
 from embgeo.numerics.subspace import unit
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.parallel import Parallel, RandomSides
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 BLOCK: Final = 500  # draws worked on at a time
 MOST: Final = 1_000_000  # samples; the standard error of p is then below 0.0005

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,11 @@ from embgeo.numerics.dtypes import CANCELLED, F64
 from embgeo.results.base import Query, Term, Token
 
 if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
+    from numpy.typing import NDArray
+
+    from embgeo.results.vector import Arithmetic
+
+TermLike: TypeAlias = "str | Arithmetic | NDArray[Any]"  # in quotes: a word needs no class of vectors
 
 
 class Point(NamedTuple):

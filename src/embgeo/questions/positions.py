@@ -7,7 +7,7 @@ sum of token and position; a note says what else the model applies.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -22,15 +22,12 @@ from embgeo.numerics.kernels import pieces
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.questions.axes import order_of
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import check_count, excluded_tokens, ranked
 from embgeo.questions.rows import about, fold_groups, identity, listable, lists_pieces, read_only
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 NORMALIZED: Final = (
     "before its first layer the model also normalizes this sum, and BERT models add a segment vector: not done here"

@@ -14,15 +14,14 @@ from embgeo.numerics.dtypes import CANCELLED, F64, shortest
 from embgeo.numerics.objectives import Objective
 from embgeo.numerics.subspace import orthonormal
 from embgeo.questions.direction import Direction, from_text
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import nearest
 from embgeo.questions.rows import about, read_only, space_of
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.neighbors_without import NeighborsWithout
 from embgeo.results.project import Component, Projection
-from embgeo.results.vector import TermLike
 
-Directions = Sequence[TermLike | Direction]
+Directions = Sequence["TermLike | Direction"]
 
 
 class Parts(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from embgeo.models.model import Model
+from embgeo.questions.points import TermLike
 from embgeo.questions.project import Directions, projection, split_along
 from embgeo.results.project import Projection
-from embgeo.results.vector import TermLike
 
 
 def reject(model: Model, term: TermLike, without: Directions, *, multi: str = "mean") -> Projection:

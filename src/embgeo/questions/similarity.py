@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +10,11 @@ from embgeo.errors import Report, UsageError, check_choice, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.objectives import SIMILARITIES
+from embgeo.questions.points import TermLike
 from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.terms import phrase_notes, read_terms, term_notes
 from embgeo.results.dot import TermLength
 from embgeo.results.similarity import Similarity
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 
 def similarity(

@@ -10,13 +10,12 @@ import numpy as np
 
 from embgeo.errors import TermError
 from embgeo.models.model import Model
-from embgeo.questions.points import Point, length_of, refuse_overflow, weighted_sum
+from embgeo.questions.points import Point, TermLike, length_of, refuse_overflow, weighted_sum
 from embgeo.questions.rows import tokens_of
 from embgeo.results.base import Term, Token
 from embgeo.vocabulary.reading import check_term
 
 if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
     from embgeo.vocabulary.expression import Expression
 
 PHRASE: Final = 3  # words from which a term is a text rather than a name

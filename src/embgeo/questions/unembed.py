@@ -6,7 +6,7 @@ This is the last step of a transformer, applied to any vector. Neither the layer
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -16,14 +16,12 @@ from embgeo.models.model import Model
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.softmax import entropy, logits, softmax
+from embgeo.questions.points import TermLike
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import identity, listable
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Query
 from embgeo.results.unembed import LikelyToken, Unembedded
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the transformation out."
 

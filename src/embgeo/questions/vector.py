@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
+from embgeo.questions.points import TermLike
 from embgeo.questions.rows import about, read_only, space_of
 from embgeo.questions.terms import read_term, term_notes
-from embgeo.results.vector import TermLike, Vector
+from embgeo.results.vector import Vector
 
 
 def vector(model: Model, term: TermLike, *, multi: str = "mean") -> Vector:

@@ -201,9 +201,6 @@ class VectorSum(Arithmetic):
         return f"<VectorSum {self.text}: {len(self.values):,} dims, length {self.norm:.4f}>"
 
 
-TermLike = str | Arithmetic | NDArray[Any]
-
-
 def _written(summand: Summand) -> str:
     vector, size = summand.vector, abs(summand.weight)
     text = f"({vector.text})" if len(vector.parts) > 1 else vector.text

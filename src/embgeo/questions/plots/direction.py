@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,13 +14,10 @@ from embgeo.numerics.dtypes import F32, F64, Ids, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.questions.direction import Direction, from_text
-from embgeo.questions.points import Point
+from embgeo.questions.points import Point, TermLike
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.plots.direction import DirectionPlot, OrderChance
-
-if TYPE_CHECKING:
-    from embgeo.results.vector import TermLike
 
 BINS: Final = 60
 SAMPLES: Final = 1000  # random directions
