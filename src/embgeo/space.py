@@ -239,11 +239,12 @@ class EmbeddingSpace(Model):
         Args:
             steps: number of points, without the two words.
             k: number of tokens for each point.
-            straight: go straight from vector to vector. Otherwise points lie at equal angles on the great circle of the
-                two directions (spherical linear interpolation, Shoemake 1985).
+            straight: go straight from vector to vector, by equal distances. Otherwise points lie at equal angles on the
+                great circle of the two directions (spherical linear interpolation, Shoemake 1985).
 
         Raises:
-            TermError: the model has no vector for a term, or the two are opposed, so that there is no shortest way.
+            TermError: the model has no vector for a term, or the two are opposed, so that there is no shortest way,
+                or only a straight one through zero.
             UsageError: fewer than one step, or more than a thousand.
 
         >>> [point.results[0].text for point in space.between("cat", "dog").points]
@@ -271,8 +272,10 @@ class EmbeddingSpace(Model):
             report: called with the number of pairs read.
 
         Raises:
-            TermError: the model has no vector for a term, or the pairs cancel out.
-            UsageError: half of a pair, an unknown method, or more components than the pairs have.
+            TermError: the model has no vector for a term, the terms of a pair have the same vector, or the pairs cancel
+                out.
+            UsageError: half of a pair, an unknown method, one for a direction that is not learned from pairs, or more
+                components than the pairs have.
             FormatError: the file holds no direction.
 
         >>> space.direction("cats", "cat").score(["dogs", "dog"]).order
@@ -322,6 +325,9 @@ class EmbeddingSpace(Model):
             seed: of the samples.
             report: called with the number of draws.
 
+        Raises:
+            TermError: the model has no vector for a term, or a difference is zero.
+
         >>> round(space.parallel("king", "man", "queen", "woman").cosine, 3)
         0.543
         """
@@ -335,7 +341,7 @@ class EmbeddingSpace(Model):
     ) -> Similarity:  # fmt: skip
         """The similarity of every word with every other.
 
-        The answer holds a matrix [terms, terms].
+        The answer holds a matrix [terms, terms]. Takes two or more.
 
         Args:
             metric: `cosine` or `dot`.
@@ -360,6 +366,7 @@ class EmbeddingSpace(Model):
 
         Args:
             groups: number of groups; None cuts the tree of merges at its widest gap.
+            report: called with the number of groups named.
 
         Raises:
             UsageError: fewer than two terms, an impossible number of groups, or SciPy is not installed.
@@ -374,8 +381,8 @@ class EmbeddingSpace(Model):
     def odd(self, *terms: TermLike, multi: str = "mean") -> Odd:
         """Which word doesn't belong: the least like their mean.
 
-        It has the lowest cosine with the mean of the unit vectors, as in gensim's `doesnt_match`. Takes three or more
-        terms.
+        It has the lowest cosine with the mean of the unit vectors, as in gensim's `doesnt_match`; of several, it is the
+        first. Takes three or more terms.
 
         >>> space.odd("breakfast", "lunch", "dinner", "car").odd
         'car'
@@ -387,7 +394,7 @@ class EmbeddingSpace(Model):
     def dot(self, *terms: TermLike, multi: str = "mean", report: Report = silent) -> DotProducts:
         """Dot products and cosines: aligned, perpendicular or opposed.
 
-        The answer holds one of each for every two terms, in the order given.
+        The answer holds one of each for every two terms, in the order given. Takes two or more.
 
         >>> space.dot("cat", "dog").pairs[0].relation
         'aligned'
@@ -457,13 +464,15 @@ class EmbeddingSpace(Model):
         """The position embedding, and a token with a position added.
 
         Without a term, lengths and cosines of all positions. With one, the sum of its vector and the vector of a
-        position, and the tokens nearest to the sum.
+        position, and the tokens nearest to the sum. Whichever matrix of the model this is, the others are opened if
+        necessary.
 
         Args:
             at: the position, from 0.
 
         Raises:
-            TermError: no such position.
+            TermError: no such position, none with a finite vector, or tokens and positions of different width.
+            UsageError: a token of a transformed space.
             ModelError: the model stores no position embedding.
 
         >>> space.positions().order
@@ -506,7 +515,8 @@ class EmbeddingSpace(Model):
         Args:
             pairs: the arrow points from the first word of each to the second.
             axes: `pairs`, the mean of the arrows across and the first principal component of what is left up; `pca`,
-                the first two principal components; or two expressions separated by a comma.
+                the first two principal components; or two expressions separated by a comma, the second made
+                perpendicular.
             seed: of the pairs with random ends.
 
         Raises:
@@ -529,7 +539,7 @@ class EmbeddingSpace(Model):
 
         Args:
             direction: from `direction`, an expression such as `cats - cat`, @FILE, a saved one, or a vector.
-            words: in the order that the scores are compared with.
+            words: one or more, in the order that the scores are compared with.
             seed: of the random directions.
 
         >>> plot = space.plot_direction("cats - cat", "one", "two", "three", "four")
@@ -611,10 +621,7 @@ class EmbeddingSpace(Model):
     def plot_positions(self, report: Report = silent) -> PositionsPlot:
         """The position embedding: its curve, and cosines by distance.
 
-        The answer holds the positions along their first three principal components.
-
-        Raises:
-            ModelError: the model stores no position embedding.
+        The answer holds the positions along their first three principal components. Errors as in `positions`.
 
         >>> round(sum(space.plot_positions().variance), 2)
         0.35
@@ -647,10 +654,15 @@ class EmbeddingSpace(Model):
     def tour(self, report: Report = silent, *, stop: int | None = None) -> Tour:
         """A walk through the classic claims, each judged on this model.
 
-        The answer states the rule and the commands for each verdict.
+        The answer states the rule and the commands for each verdict. A claim that can't be checked on the model, which
+        lacks a word or has no positions, says so; no error is raised.
 
         Args:
+            report: progress callback for fetching the position embedding.
             stop: visit only the stop of this number, from 1.
+
+        Raises:
+            UsageError: a transformed space, or no such stop.
 
         >>> space.tour().stops[0].verdict
         'holds'
@@ -664,13 +676,19 @@ class EmbeddingSpace(Model):
     ) -> Space:
         """The space's shape: mean, anisotropy, spectrum, hubs.
 
-        Also the lengths of rows, outlier dimensions and duplicate rows.
+        Also the lengths of rows, outlier dimensions and duplicate rows. Rows without a token and rows with NaN or
+        infinity count in none of the figures.
 
         Args:
             k: number of tokens, dimensions and groups in each list.
             samples: number of random pairs of rows, for the mean cosine.
-            queries: number of random rows to find the nearest rows of, for hubs; None for all.
+            queries: number of random rows to find the nearest rows of, for hubs; None for all. Each 4,096 take a pass
+                over the matrix.
             seed: of both samples.
+
+        Raises:
+            UsageError: a number out of range, or a space opened by `peek`, which has single rows only.
+            ModelError: no row counts.
 
         >>> round(space.space(queries=50).anisotropy.cosine, 3)
         0.018
@@ -845,13 +863,14 @@ class EmbeddingSpace(Model):
         """Write the matrix, some words' rows, or passages of texts with their vectors, to a file.
 
         Args:
-            out: the file; for the format `projector` a folder.
+            out: the file; for the format `projector` a folder, in which vectors.tsv and metadata.tsv are written.
             terms: the rows to write, each under its term; without any, every row that has a token.
             to: `safetensors`, `npy`, `word2vec`, `word2vec-binary` or `projector`; None: the suffix of `out` decides.
-            dtype: `F32`, `F16` or `BF16`; None: the matrix's own if the format has it.
-            words: write only whole words of letters.
-            unit: scale rows to length 1.
+            dtype: `F32`, `F16` or `BF16`, for `safetensors` and `npy`; None: the matrix's own if the format has it.
+            words: write only whole words of letters, each under its bare text.
+            unit: scale rows to length 1; those of length zero stay as they are.
             force: overwrite existing files.
+            report: called with the number of rows written.
 
         Raises:
             UsageError: a dtype that the format doesn't have, no rows to write, or a file exists.

@@ -57,11 +57,7 @@ def neighbors_across(
     without: TermLike | Direction | Sequence[TermLike | Direction], unit: bool, keep_inputs: bool, raw: bool,
     words: bool, pieces: bool, multi: str,
 ) -> NeighborsAcross:  # fmt: skip
-    """The k tokens of another model nearest to a term's vector, rotated into its space.
-
-    Args:
-        to: the other model; None: the one that the map leads to.
-        through: a saved map; None: fit a rotation now, on the shared words without those of the term itself.
+    """The k tokens of another model nearest to a term's vector, rotated into its space; see `EmbeddingSpace.neighbors`.
 
     Raises:
         TermError: the model has no vector for the term, the models share too few words, or the map has another shape.

@@ -22,19 +22,7 @@ def analogy(
     model: Model, a: TermLike, b: TermLike, c: TermLike, k: int = 10, *, method: str = "3cosadd",
     keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Analogy:  # fmt: skip
-    """The tokens that complete A - B + C.
-
-    Args:
-        a, b, c: terms or expressions; `king`, `man`, `woman` ask for the word that is to woman as king is to man.
-        k: how many tokens.
-        method: a key of `objectives.ANALOGY_METHODS`.
-        keep_inputs: rank the inputs too, which the literature leaves out.
-        raw, words, pieces, multi: as in `neighbors`.
-
-    Raises:
-        TermError: the model has no vector for a term, or the sum has no direction.
-        UsageError: an unknown method, or a negative k.
-    """
+    """The tokens that complete A - B + C; see `EmbeddingSpace.analogy`."""
     how = analogy_method(method)
     check_count(k)
     points = [read_term(model, term, weight=weight, multi=multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]

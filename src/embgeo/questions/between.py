@@ -31,19 +31,7 @@ def between(
     model: Model, a: TermLike, b: TermLike, steps: int = 3, k: int = 3, *, straight_line: bool = False,
     raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Between:  # fmt: skip
-    """The tokens nearest to points on the way from a to b, found in one pass over the matrix.
-
-    Args:
-        steps: how many points, at equal angles or distances, without a and b themselves.
-        straight_line: go straight from vector to vector; else along the great circle of their directions
-            (`interpolation.spherical`), where all points are equally far from their neighbors.
-        k, raw, words, pieces, multi: as in `neighbors`.
-
-    Raises:
-        TermError: the model has no vector for a term, one has no direction, or the two are opposed, so that there is
-            no shortest way, or a straight one through zero.
-        UsageError: fewer than one step or more than a thousand, or a negative k.
-    """
+    """The tokens nearest to points on the way from a to b, found in one pass; see `EmbeddingSpace.between`."""
     if not 1 <= steps <= MOST:
         raise UsageError(f"can't take {steps} steps", f"--steps takes a whole number from 1 to {MOST:,}.")
     check_count(k)

@@ -24,17 +24,7 @@ SAME: Final = 1e-12  # a step in distance below this is rounding
 def cluster(
     model: Model, terms: Sequence[TermLike], groups: int | None = None, *, multi: str = "mean", report: Report = silent
 ) -> Clustering:  # fmt: skip
-    """Group terms by the cosines between them, and name each group after the token nearest its mean.
-
-    Args:
-        groups: how many; None cuts the tree of merges below the widest step in distance.
-        multi: as in `neighbors`.
-        report: called with the number of groups named.
-
-    Raises:
-        TermError: the model has no vector for a term, or that vector has no direction.
-        UsageError: fewer than two terms, fewer than one group, more groups than terms, or SciPy is not installed.
-    """
+    """Group terms by the cosines between them; see `EmbeddingSpace.cluster`."""
     if len(terms) < 2:
         raise UsageError("cluster needs two or more terms", "As in: embgeo cluster cat dog red blue")
     if groups is not None and not 1 <= groups <= len(terms):

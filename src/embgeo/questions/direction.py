@@ -82,18 +82,18 @@ class Direction(Axes):
         self, answer: DirectionScores, *, test: Sequence[tuple[str, str]] = (), permutations: int = 1000, seed: int = 0,
         saved: str = "", report: Report = silent,
     ) -> LearnedDirection:  # fmt: skip
-        """Scores or ends along the direction, with percentiles and the evidence for it; see `evidence.with_evidence`.
+        """Scores or ends along the direction, with percentiles and the evidence for it.
 
         Args:
             answer: the result of `score` or `ends`.
             test: pairs that the direction was not learned from.
-            permutations, seed: of the baseline, the pairs with random signs.
+            permutations, seed: of the baseline, the pairs with random signs (`significance.sign_flip_test`).
             saved: the file that the direction was saved to.
             report: called with the progress.
 
         Raises:
-            TermError: the model has no vector for a term of `test`.
-            UsageError: fewer than one permutation, or a negative seed.
+            TermError: the model has no vector for a term of `test`, or that vector has no direction.
+            UsageError: fewer than one permutation or more than a million, or a negative seed.
         """
         from embgeo.questions.evidence import with_evidence
 
@@ -139,16 +139,7 @@ def direction(
     model: Model, a: TermLike = "", b: TermLike = "", *, pairs: Sequence[Pair] = (), method: str = "mean",
     components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
-    """The direction learned from the pair a, b and more `pairs`; or the one that `a` alone names.
-
-    Args:
-        a, b: a pair; or `a` alone: an expression such as `cats - cat`, @FILE, a saved direction, or a vector.
-        pairs, method, components, unit, multi, report: as in `from_pairs`.
-
-    Raises:
-        TermError, FormatError: as `from_pairs`, `from_text`.
-        UsageError: half a pair, or a method for a direction that is not learned from pairs.
-    """
+    """The direction learned from pairs, or the one that `a` alone names; see `EmbeddingSpace.direction`."""
     first, second = (isinstance(term, str) and not term for term in (a, b))  # whether it is missing
     if not first and second and not pairs and (not isinstance(a, str) or a.startswith("@") or is_expression(a)):
         if method != "mean" or components != 1:
@@ -170,19 +161,7 @@ def from_pairs(
     model: Model, pairs: Sequence[Pair], *,
     method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
-    """The direction that pairs share: for one pair and the method `mean`, the raw difference first - second.
-
-    Args:
-        pairs: terms; the direction points from the second of each to the first.
-        method, components: as in `subspace.learn`.
-        unit: scale the vectors of all terms to length 1 first.
-        multi: for words of several tokens, as in `neighbors`.
-        report: called with the number of pairs read.
-
-    Raises:
-        TermError: the model has no vector for a term, or both terms of a pair have the same vector.
-        UsageError: no pairs, an unknown method, or more components than the method can give.
-    """
+    """The direction that pairs share: for one pair and the method `mean`, the raw difference first - second."""
     if not pairs:
         raise UsageError("direction needs a pair of terms", "As in: embgeo direction cats cat")
     points = _points(model, pairs, multi, report, unit=unit)

@@ -15,15 +15,7 @@ from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts, TermLength
 
 
 def dot(model: Model, terms: Sequence[TermLike], *, multi: str = "mean", report: Report = silent) -> DotProducts:
-    """Dot product and cosine of every two of the terms, in the order given.
-
-    Args:
-        report: called with the number of terms compared with all after them.
-
-    Raises:
-        TermError: the model has no vector for a term.
-        UsageError: fewer than two terms.
-    """
+    """Dot product and cosine of every two of the terms; see `EmbeddingSpace.dot`."""
     if len(terms) < 2:
         raise UsageError("dot needs two or more terms", "As in: embgeo dot cat dog")
     points = read_terms(model, terms, multi=multi)

@@ -35,18 +35,7 @@ def with_evidence(
     direction: Axes, answer: DirectionScores, *,
     test: Pairs = (), permutations: int = 1000, seed: int = 0, saved: str = "", report: Report = silent,
 ) -> LearnedDirection:  # fmt: skip
-    """Scores or ends of a direction, with the evidence for it.
-
-    Args:
-        test: held-out pairs, on which the direction is tested.
-        permutations, seed: of the baseline, as in `significance.sign_flip_test`.
-        saved: the file that the direction was saved to.
-        report: called with the progress.
-
-    Raises:
-        TermError: the model has no vector for a term of `test`, or that vector has no direction.
-        UsageError: no permutation or more than a million, or a negative seed.
-    """
+    """Scores or ends of a direction, with the evidence for it; see `Direction.with_evidence`."""
     if not 1 <= permutations <= MOST_FLIPS or seed < 0:
         hint = f"1 to {MOST_FLIPS:,} permutations, and a seed from 0."
         raise UsageError(f"can't try {permutations:,} permutations with seed {seed}", hint)

@@ -33,24 +33,7 @@ def export(
     model: Model, out: Path, terms: Sequence[str] = (), *, to: str | None = None, dtype: str | None = None,
     words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Exported:  # fmt: skip
-    """Write rows of the matrix, each under its token's piece, or under the term as typed.
-
-    Args:
-        out: the file; for `projector` a folder, in which vectors.tsv and metadata.tsv are written.
-        terms: see `Vocabulary.resolve`; without any, every row that has a token.
-        to: one of `formats.writers.FORMATS`; None: the suffix of `out` decides.
-        dtype: of the numbers, for `safetensors` and `npy`; None: the matrix's own if the format has it.
-        words: only whole words of letters, each under its bare text.
-        unit: scale rows to length 1; rows of length zero stay as they are.
-        force: overwrite existing files.
-        multi: as in `neighbors`.
-        report: called with the number of rows done.
-
-    Raises:
-        UsageError: a dtype that the format doesn't have, no rows to write, or a file exists.
-        TermError: the model has no vector for a term.
-        ModelError: the file can't be written.
-    """
+    """Write rows of the matrix, each under its token's piece or the term as typed; see `EmbeddingSpace.export`."""
     form = _form(out, to)
     numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(out)
     _check_files(files, force=force)

@@ -40,12 +40,7 @@ class MapOptions(NamedTuple):
 
 
 def content(model: Model, options: MapOptions, report: Report = silent) -> MapContent:
-    """All that the page shows.
-
-    Raises:
-        UsageError: an unknown layout or dtype, fewer than three tokens, or a control.
-        TermError: the model has no vector for a term of the layout, the color or a pair.
-    """
+    """All that the page shows; errors as in `EmbeddingSpace.map`."""
     rows, without = _rows(model, options)
     matrix = None if options.live is None else held_rows(model, rows, options.live, report)
     shares = None if options.live is None else softmax_of(model, rows, options.live, report)

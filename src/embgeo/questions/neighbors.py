@@ -24,15 +24,7 @@ def neighbors(
     without: TermLike | Direction | Sequence[TermLike | Direction] = (), unit: bool = False,
     keep_inputs: bool = False, raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Neighbors:  # fmt: skip
-    """The k tokens nearest to a term, or to what is left of it without some directions.
-
-    With `unit` the terms of an expression are scaled to length 1 before they are added, as gensim does.
-    With `without` only the query changes (Bolukbasi et al. 2016 call it neutralizing); the rows stay as they are.
-
-    Raises:
-        TermError: the model has no vector for the term, the vector has no direction, or nothing is left of it.
-        UsageError: an unknown metric, or a negative k.
-    """
+    """The k tokens nearest to a term, or to what is left of it without directions; see `EmbeddingSpace.neighbors`."""
     objective = metric_named(metric)
     check_count(k)
     if directions := listed(without):

@@ -16,16 +16,7 @@ from embgeo.results.odd import Odd, OddWord
 
 
 def odd(model: Model, terms: Sequence[TermLike], *, multi: str = "mean") -> Odd:
-    """Which of the terms does not belong: the lowest cosine with the mean of the terms' unit vectors.
-
-    Args:
-        terms: three or more; if several have the lowest cosine, the first is the odd one.
-        multi: as in `neighbors`.
-
-    Raises:
-        TermError: the model has no vector for a term, or that vector has no direction.
-        UsageError: fewer than three terms.
-    """
+    """Which of the terms does not belong; see `EmbeddingSpace.odd`."""
     if len(terms) < 3:
         raise UsageError("odd needs three or more words", "As in: embgeo odd breakfast lunch dinner car")
     points = read_terms(model, terms, multi=multi)

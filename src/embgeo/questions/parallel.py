@@ -27,17 +27,7 @@ def parallel(
     model: Model, a: TermLike, b: TermLike, c: TermLike, d: TermLike, *, samples: int = 2000, seed: int = 0,
     multi: str = "mean", report: Report = silent,
 ) -> Parallel:  # fmt: skip
-    """The angle between a - b and c - d, beside that of random sides as close (see `numerics.parallelogram`).
-
-    Args:
-        a, b, c, d: terms or expressions.
-        samples, seed: of the baseline; each sample departs from a and b, or from c and d, towards two random words.
-        report: called with the number of draws.
-
-    Raises:
-        TermError: the model has no vector for a term, or a difference is zero.
-        UsageError: no samples, or a negative seed.
-    """
+    """The angle between a - b and c - d, beside that of random sides as close; see `EmbeddingSpace.parallel`."""
     if not 1 <= samples <= MOST or seed < 0:
         hint = f"1 to {MOST:,} samples, and a seed from 0."
         raise UsageError(f"can't draw {samples:,} samples with seed {seed}", hint)
@@ -60,7 +50,10 @@ def parallel(
 
 
 def _baseline(model: Model, corners: F64, cosine: float, samples: int, seed: int, report: Report) -> RandomSides | None:
-    """How parallel sides as close would be by chance: with A - B kept in one half of the draws, C - D in the other."""
+    """How parallel sides as close would be by chance: with A - B kept in one half of the draws, C - D in the other.
+
+    The other side departs towards two random words (see `numerics.parallelogram`).
+    """
     words = _words(model)
     if len(words) < 4:
         return None

@@ -35,15 +35,7 @@ NORMALIZED: Final = (
 
 
 def positions(model: Model, report: Report = silent) -> Positions:
-    """Lengths of a model's position vectors, and their cosines by distance.
-
-    Args:
-        model: any matrix of the model; its position embedding is opened if necessary.
-
-    Raises:
-        TermError: no position has a finite vector.
-        ModelError: the model stores no position embedding.
-    """
+    """Lengths of a model's position vectors, and their cosines by distance; see `EmbeddingSpace.positions`."""
     places = _places(model, report)
     rows = _rows(places)
     norms = places.weights.norms[rows]  # [positions]
@@ -68,19 +60,7 @@ def token_at_position(
     model: Model, term: TermLike, at: int = 0, k: int = 10, *,
     raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean", report: Report = silent,
 ) -> TokenAtPosition:  # fmt: skip
-    """A term's vector at a position: token + position, and the tokens nearest to the sum by cosine.
-
-    Args:
-        model: any matrix of the model; the others are opened if necessary.
-        term, k, raw, words, pieces, multi: as in `neighbors`.
-        at: the position, from 0.
-
-    Raises:
-        TermError: the model has no vector for the term, no such position, or tokens and positions differ in
-            dimensions, or their sum has no direction.
-        UsageError: a negative position or k, or a transformed space.
-        ModelError: the model stores no position embedding.
-    """
+    """A term's vector at a position, and the tokens nearest to the sum by cosine; see `EmbeddingSpace.positions`."""
     check_count(k)
     model, places = _tokens_and_positions(model, report)
     point = read_term(model, term, multi=multi)

@@ -48,11 +48,6 @@ class Parts(NamedTuple):
 def project(model: Model, term: TermLike, onto: Directions, *, multi: str = "mean") -> Projection:
     """The part of a term's vector that lies along directions, or in the subspace that several span.
 
-    Args:
-        term: a term or an expression.
-        onto: each `@FILE`, an expression such as `cats - cat`, or a `Direction`.
-        multi: as in `neighbors`.
-
     Raises:
         TermError: the model has no vector for a term, or a vector has no direction.
         UsageError: no directions, or a file that can't be read.
@@ -69,11 +64,6 @@ def neighbors_without(
     """The tokens nearest to what is left of a term without its part along directions.
 
     Only the query changes (Bolukbasi et al. 2016 call it neutralizing); the rows stay as they are.
-
-    Args:
-        without: as `onto` in `project`.
-        objective: how to compare rows with the query.
-        k, unit, keep_inputs, raw, words, pieces, multi: as in `neighbors`.
 
     Raises:
         TermError: nothing is left of the term, and as `project`.

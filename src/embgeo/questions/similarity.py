@@ -20,15 +20,7 @@ from embgeo.results.similarity import Similarity
 def similarity(
     model: Model, terms: Sequence[TermLike], *, metric: str = "cosine", multi: str = "mean", report: Report = silent
 ) -> Similarity:  # fmt: skip
-    """Every term against every other: cosines or dot products.
-
-    Args:
-        report: called with the number of terms compared.
-
-    Raises:
-        TermError: the model has no vector for a term, or (cosine) one has no direction.
-        UsageError: an unknown metric, or fewer than two terms.
-    """
+    """Every term against every other: cosines or dot products; see `EmbeddingSpace.similarity`."""
     check_choice("metric", metric, SIMILARITIES)
     if len(terms) < 2:
         raise UsageError("similarity needs two or more terms", "As in: embgeo similarity cat dog house")
@@ -49,12 +41,7 @@ def similarity(
 def similarity_of_texts(
     model: Model, texts: Sequence[str], *, metric: str = "cosine", cut: bool = False, report: Report = silent
 ) -> Similarity:  # fmt: skip
-    """Every text against every other, by their sentence vectors computed in float64.
-
-    Raises:
-        UsageError: an unknown metric, or fewer than two texts.
-        ModelError: as `running.encode`.
-    """
+    """Every text against every other, by their sentence vectors computed in float64; errors as in `running.encode`."""
     from embgeo.questions.running import read_sentences, runner, sentence_rules, sentence_vectors
 
     check_choice("metric", metric, SIMILARITIES)

@@ -34,21 +34,7 @@ def space(
     model: Model, k: int = 5, *, samples: int = 1000, queries: int | None = QUERIES, seed: int = 0,
     report: Report = silent,
 ) -> results.Space:  # fmt: skip
-    """Describe a space in figures.
-
-    Rows without a token and rows with NaN or infinity count in none of them.
-
-    Args:
-        k: how many tokens, dimensions and groups to name in each list.
-        samples: random pairs of rows, for the mean cosine.
-        queries: random rows whose nearest rows are counted for hubness; None for all rows. Each 4,096 take a pass.
-        seed: of both samples.
-        report: called with the progress of each pass.
-
-    Raises:
-        UsageError: a number out of range, or a model opened by `peek`, which has single rows only.
-        ModelError: no row counts.
-    """
+    """Describe a space in figures; see `EmbeddingSpace.space`."""
     if k < 0 or not 2 <= samples <= MOST_SAMPLES or (queries is not None and queries < 1) or seed < 0:
         raise UsageError(
             f"can't show {k} of each from {samples} pairs and {queries} queries with seed {seed}",

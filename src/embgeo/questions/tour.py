@@ -27,17 +27,7 @@ CLAIMS: Final = (
 
 
 def tour(model: Model, report: Report = silent, *, stop: int | None = None) -> Tour:
-    """Check every claim in `CLAIMS` on a model.
-
-    A claim that can't be checked on the model (it lacks a word, or has no positions) says so; no error is raised.
-
-    Args:
-        report: progress callback for fetching the position embedding.
-        stop: check only the claim of this number, from 1.
-
-    Raises:
-        UsageError: a transformed space, or no such stop.
-    """
+    """Check every claim in `CLAIMS` on a model, or the one of a stop; see `EmbeddingSpace.tour`."""
     if stop is not None and not 1 <= stop <= len(CLAIMS):
         raise UsageError(f"the tour has no stop {stop}", f"Its stops go from 1 to {len(CLAIMS)}.")
     manifest = model.manifest

@@ -27,12 +27,7 @@ NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the tra
 
 
 def unembed(model: Model, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
-    """The likeliest tokens for a term's vector, by the same model's unembedding, which is fetched if necessary.
-
-    Raises:
-        TermError, UsageError: as `unembed_with`.
-        ModelError, NetworkError: as `sides.side_of`.
-    """
+    """The likeliest tokens by the model's unembedding, which is fetched if necessary; see `EmbeddingSpace.unembed`."""
     output = model
     if model.manifest.unembedding and not model.manifest.moved:
         output = side_of(model, Choice("output"))

@@ -11,11 +11,7 @@ from embgeo.results.vector import Vector
 
 
 def vector(model: Model, term: TermLike, *, multi: str = "mean") -> Vector:
-    """The vector of a term: its row, or the mean of its tokens' rows.
-
-    Raises:
-        TermError: the model has no vector for it.
-    """
+    """The vector of a term: its row, or the mean of its tokens' rows."""
     point = read_term(model, term, multi=multi)
     return Vector(
         **about(model, "vector", term_notes([point], multi)), term=point.term, norm=shortest(point.norm),

@@ -19,13 +19,8 @@ def evaluate_odd(
 
     A line with a word outside the vocabulary is skipped; on a tie the first word is the odd one. With the reference
     `gensim`, as in `doesnt_match`, words outside are dropped and a line without words is skipped; words are the
-    vocabulary's own strings as written; on a tie the first in alphabetical order is the odd one.
-
-    Args:
-        reference, restrict: as in `analogies.evaluate_analogies`.
-
-    Raises:
-        UsageError: an unknown reference, or fewer than one row.
+    vocabulary's own strings as written; on a tie the first in alphabetical order is the odd one. Parameters and errors
+    as in `word_rows`.
     """
     gensim, manifest = reference == "gensim", model.manifest
     row_of = word_rows(model, reference, restrict, fold=False).row

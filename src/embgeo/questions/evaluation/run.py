@@ -1,4 +1,4 @@
-"""Run a benchmark file on several models, for `embgeo eval` and the library."""
+"""Run a benchmark file on several models; parameters and errors as in `EmbeddingSpace.eval_analogies`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,7 @@ def analogy_scores(
     spaces: Sequence[Model], path: Path, *, method: str = "3cosadd", reference: str = "embgeo",
     restrict: int | None = None, listed: bool = True, report: Report = silent,
 ) -> tuple[AnalogyScores, list[Miss]]:  # fmt: skip
-    """Score each model on an analogy file or a BATS folder; also the misses of all models, if `listed`.
-
-    Raises:
-        UsageError, FormatError: as `benchmarks.read_analogies` and `analogies.evaluate_analogies`.
-    """
+    """Score each model on an analogy file or a BATS folder; also the misses of all models, if `listed`."""
     file = read_analogies(path)
     results = [
         evaluate_analogies(
@@ -41,11 +37,7 @@ def analogy_scores(
 def similarity_scores(
     spaces: Sequence[Model], path: Path, *, reference: str = "embgeo", restrict: int | None = None
 ) -> SimilarityScores:
-    """Score each model on a file of rated word pairs.
-
-    Raises:
-        UsageError, FormatError: as `benchmarks.read_rated` and `similarity.evaluate_similarity`.
-    """
+    """Score each model on a file of rated word pairs."""
     file = read_rated(path)
     models = tuple(evaluate_similarity(model, file, reference=reference, restrict=restrict) for model in spaces)
     return SimilarityScores(
@@ -57,11 +49,7 @@ def similarity_scores(
 def odd_scores(
     spaces: Sequence[Model], path: Path, *, reference: str = "embgeo", restrict: int | None = None
 ) -> tuple[OddScores, list[Miss]]:
-    """Score each model on a file of odd-one-out lines; also the misses of all models.
-
-    Raises:
-        UsageError, FormatError: as `benchmarks.read_odd` and `odd_one_out.evaluate_odd`.
-    """
+    """Score each model on a file of odd-one-out lines; also the misses of all models."""
     file = read_odd(path)
     results = [evaluate_odd(model, file, reference=reference, restrict=restrict) for model in spaces]
     models, misses = tuple(scores for scores, _ in results), [miss for _, missed in results for miss in missed]

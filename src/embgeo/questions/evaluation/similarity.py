@@ -15,14 +15,7 @@ from embgeo.results.eval import ModelSimilarity
 def evaluate_similarity(
     model: Model, file: Benchmark[Rated], *, reference: str = "embgeo", restrict: int | None = None
 ) -> ModelSimilarity:
-    """Pearson's and Spearman's correlation of the pairs' cosines with human ratings.
-
-    Args:
-        reference, restrict: as in `analogies.evaluate_analogies`.
-
-    Raises:
-        UsageError: an unknown reference, or fewer than one row.
-    """
+    """Pearson's and Spearman's correlation of the pairs' cosines with human ratings; errors as in `word_rows`."""
     words = word_rows(model, reference, restrict)
     rows = [(words.row(pair.a), words.row(pair.b)) for pair in file.items]
     known = [number for number, pair in enumerate(rows) if min(pair) >= 0]

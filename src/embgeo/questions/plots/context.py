@@ -14,11 +14,7 @@ def plot_context(
     model: Model, texts: Sequence[str], word: str, *, at: int | None = None, layers: str | None = None,
     precision: str = "float64", special: bool = True, cut: bool = False, report: Report = silent,
 ) -> Context:  # fmt: skip
-    """A word's cosines between its occurrences; what each is near to isn't drawn, and not looked for.
-
-    Raises:
-        UsageError: the word occurs only once; and as `context`.
-    """
+    """A word's cosines between its occurrences; what each is near to isn't drawn, and not looked for."""
     answer = context(
         model, texts, word, at=at, layers=layers, near="none", precision=precision, special=special, cut=cut,
         report=report,

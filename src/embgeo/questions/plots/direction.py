@@ -30,17 +30,7 @@ BLOCK: Final = 4096  # rows of random pairs taken at a time
 def plot_direction(
     model: Model, direction: TermLike | Direction, words: Sequence[str], *, seed: int = 0
 ) -> DirectionPlot:
-    """Where words lie along a direction, and how often a random direction orders them as well.
-
-    Args:
-        direction: from `EmbeddingSpace.direction`, an expression, `@FILE` or a vector.
-        words: in the order that the scores are compared with.
-        seed: of the random directions.
-
-    Raises:
-        TermError: the model has no vector for a word.
-        UsageError: no words, or a negative seed.
-    """
+    """Where words lie along a direction, among all tokens; see `EmbeddingSpace.plot_direction`."""
     if not words:
         raise UsageError("plot direction needs words to score", "As in: embgeo plot direction cats cat --score one two")
     if seed < 0:

@@ -28,14 +28,9 @@ def plot_neighbors(
     model: Model, term: str, k: int = 8, *,
     raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> NeighborsPlot:  # fmt: skip
-    """The k tokens nearest to a term by cosine, and the four nearest to each of them.
+    """The k tokens nearest to a term, and the four nearest to each of them; see `EmbeddingSpace.plot_neighbors`.
 
-    A token's distance from the middle is its angle to the term. Around it, tokens follow the plane of their first two
-    principal components, spread evenly.
-
-    Raises:
-        TermError: the model has no vector for the term, or it has no direction.
-        UsageError: k is not from 1 to 60.
+    Around the middle, tokens follow the plane of their first two principal components, spread evenly.
     """
     if not 1 <= k <= MOST:
         raise UsageError(f"can't draw {k} neighbors", f"Ask for 1 to {MOST}.")

@@ -30,19 +30,7 @@ PCA: Final = "pca"
 def plot_pairs(
     model: Model, pairs: Sequence[tuple[str, str]], *, axes: str = PAIRS, seed: int = 0, multi: str = "mean"
 ) -> PairsPlot:
-    """Pairs of words as arrows in a plane, and how much of them the plane shows. All vectors have length 1.
-
-    Args:
-        pairs: the arrow points from the first term of each to the second.
-        axes: `pairs`, the mean of the arrows across and the first principal component of what is left up; `pca`, the
-            first two principal components; or two expressions separated by a comma, the second made perpendicular.
-        seed: of the random signs.
-
-    Raises:
-        TermError: the model has no vector for a term, both terms of a pair have the same vector, or the pairs cancel
-            out.
-        UsageError: no pairs, or axes of another form.
-    """
+    """Pairs of words as arrows in a plane, and how much of them the plane shows; see `EmbeddingSpace.plot_pairs`."""
     wrong = next((pair for pair in pairs if isinstance(pair, str) or len(pair) != 2), None)
     if wrong is not None:
         raise UsageError(f"{wrong!r:.60} is not a pair", 'As in: space.plot_pairs(("man", "woman"), ("king", "queen"))')

@@ -14,15 +14,7 @@ from embgeo.results.plots.positions import PositionsPlot
 
 
 def plot_positions(model: Model, report: Report = silent) -> PositionsPlot:
-    """Positions along the first three principal components of their vectors, and their cosines by distance.
-
-    Args:
-        model: any matrix of the model; its position embedding is opened if necessary.
-
-    Raises:
-        TermError: no position has a finite vector.
-        ModelError: the model stores no position embedding.
-    """
+    """Positions along their vectors' first three principal components; see `EmbeddingSpace.plot_positions`."""
     answer = positions(model, report)
     places, rows = position_rows(model, report)
     vectors = places.weights.take(rows)  # [positions, dims]
