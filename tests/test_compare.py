@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from conftest import Run, write_model
 from embgeo import EmbeddingSpace, FormatError, TermError, UsageError, load
 from embgeo.formats import map_file
+from embgeo.formats.safetensors import file_head
 from embgeo.numerics.moments import Running
 from embgeo.numerics.paired_moments import Paired, cosine_moments, linear_cka, paired
 from embgeo.numerics.procrustes import ranks, rotation
@@ -352,6 +353,24 @@ def test_a_saved_map_opens_a_layer_or_a_control_again(tmp_path: Path) -> None:
         assert found.to.transform == end.manifest.transform
         assert found.results == words.neighbors("id:5", 4, through=place, to=end).results
         assert not [note for note in found.notes if "is used to" in note]
+
+
+def test_a_saved_map_opens_a_tensor_again(tmp_path: Path) -> None:
+    """A map to a matrix that was chosen by name leads to that matrix; a note tells it from the embedding."""
+    rows, place = random_rows(), tmp_path / "map.safetensors"
+    folder = write_model(tmp_path / "model", rows, NAMES)
+    head = file_head({"wte.weight": ("F32", rows.shape), "other.weight": ("F32", rows.shape)}, {})
+    turned = (rows @ orthogonal(16, 16)).astype("<f4")
+    (folder / "model.safetensors").write_bytes(head + rows.astype("<f4").tobytes() + turned.tobytes())
+    first, other = load(folder), load(folder, tensor="other.weight")
+    first.compare(other, map_file=place)
+    found = first.neighbors(NAMES[3], 4, through=place)
+    assert found.results == first.neighbors(NAMES[3], 4, through=place, to=other).results
+    assert found[0].score == pytest.approx(1, abs=1e-5)
+    assert found.notes[-1] == "the tensor other.weight answers"
+    (note,) = (one for one in first.neighbors(NAMES[3], 4, through=place, to=first).notes if "is used to" in one)
+    assert "(tensor other.weight), and is used to" in note
+    assert note.endswith("(tensor wte.weight)")
 
 
 def test_a_map_that_is_none_is_refused(tmp_path: Path) -> None:

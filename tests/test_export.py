@@ -169,6 +169,25 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "out.npy"]
 
 
+def test_a_slash_at_the_end_names_a_folder(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """`new/` is a folder for the projector, as it would be if it existed; no format of one file takes such a name."""
+    done = minilm.export(f"{tmp_path}/new/", "cat")
+    assert (done.form, sorted(path.name for path in (tmp_path / "new").iterdir())) == (
+        "projector", ["metadata.tsv", "vectors.tsv"],
+    )  # fmt: skip
+    direction, name = minilm.direction("cats", "cat"), f"{tmp_path}/other/"
+    for write in (
+        lambda: minilm.export(name, "cat", to="npy"),
+        lambda: minilm.export(f"{tmp_path}/other.npy/", "cat"),
+        lambda: minilm.export_passages(f"{tmp_path}/other.npy/", __file__),
+        lambda: direction.save(name),
+        lambda: minilm.compare(minilm, queries=5, held_out=5, map_file=name),
+    ):
+        with pytest.raises(UsageError, match="/' names a folder"):
+            write()
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
 WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "no suffix": ("out", {}, "has no suffix of a known format"),
     "format unknown": ("out", {"to": "glove"}, "unknown export format 'glove'; expected safetensors, npy"),

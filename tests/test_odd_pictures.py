@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import json
 import math
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -101,11 +107,50 @@ def test_names_of_other_pictures(run: Run, tmp_path: Path) -> None:
     done = run("similarity", "cat", "dog", "--plot", "cat.gif", "-m", "minilm")
     assert (done.returncode, done.stdout) == (2, "")
     assert "can't draw 'cat.gif'" in done.stderr
-    for line in (("plot", "similarity", "cat", "dog", "-o", f"{tmp_path}/new.svg/"), ("map", "-o", f"{tmp_path}/new/")):
+    words = ("similarity", "cat", "dog")
+    for line in (
+        ("plot", *words, "-o", f"{tmp_path}/new.svg/"), (*words, "--plot", f"{tmp_path}/new.svg/"),
+        ("map", "-o", f"{tmp_path}/new/"),
+    ):  # fmt: skip
         done = run(*line, "-m", "minilm")
         assert done.returncode == 2
         assert done.stderr.endswith("/' names a folder. Name a file.\n")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_after_plot_is_no_word(run: Run, tmp_path: Path) -> None:
+    """`--plot pictures/` asks for a file, and doesn't compare the word `pictures/`."""
+    done = run("similarity", "cat", "dog", "--plot", f"{tmp_path}/", "-m", "minilm")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"can't draw '{tmp_path}/'" in done.stderr
+
+
+def quoted(picture: Path) -> str:
+    """The command in a picture's metadata."""
+    facts = json.loads(ElementTree.fromstring(picture.read_text()).findtext(f"{SVG}metadata") or "")
+    return str(facts["command"])
+
+
+def test_a_picture_quotes_what_draws_it_again(tmp_path: Path) -> None:
+    """Also where a shell or the environment named the model: the quoted command needs neither."""
+    script = (
+        ":model minilm\n:set pieces\n:set format json\nneighbors cat --plot a.svg\n"
+        "similarity cat dog --plot b.svg -- -foo\n"
+    )
+    embgeo = functools.partial(
+        subprocess.run, cwd=tmp_path, check=True, capture_output=True, text=True, encoding="utf-8"
+    )
+    start = [sys.executable, "-m", "embgeo"]
+    embgeo([*start, "shell"], input=script)
+    embgeo([*start, "plot", "similarity", "cat", "dog", "-o", "c.svg"], env={**os.environ, "EMBGEO_MODEL": "minilm"})
+    assert [quoted(tmp_path / f"{name}.svg") for name in "abc"] == [
+        "embgeo neighbors cat --plot a.svg --pieces -m minilm",
+        "embgeo similarity cat dog --plot b.svg -m minilm -- -foo",
+        "embgeo plot similarity cat dog -o c.svg -m minilm",
+    ]
+    drawn, again = (tmp_path / "a.svg").read_text(), shlex.split(quoted(tmp_path / "a.svg"))[1:]
+    embgeo([*start, *again, "--force"])
+    assert (tmp_path / "a.svg").read_text() == drawn.replace("-m minilm&quot;", "-m minilm --force&quot;")
 
 
 def test_the_library_takes_what_its_docstrings_say(minilm: EmbeddingSpace) -> None:

@@ -758,7 +758,7 @@ class EmbeddingSpace(Model):
 
         return compare(
             self, other, terms, k, top=top, bands=bands, queries=queries, held_out=held_out, words=words, case=case,
-            counts=counts, seed=seed, save=None if map_file is None else Path(map_file), force=force, report=report,
+            counts=counts, seed=seed, save=map_file, force=force, report=report,
         )  # fmt: skip
 
     def compare_rows(
@@ -863,7 +863,8 @@ class EmbeddingSpace(Model):
         """Write the matrix, some words' rows, or passages of texts with their vectors, to a file.
 
         Args:
-            out: the file; for the format `projector` a folder, in which vectors.tsv and metadata.tsv are written.
+            out: the file; for the format `projector` a folder, in which vectors.tsv and metadata.tsv are written. A
+                name without a suffix stands for such a folder if it exists or ends in a slash.
             terms: the rows to write, each under its term; without any, every row that has a token.
             to: `safetensors`, `npy`, `word2vec`, `word2vec-binary` or `projector`; None: the suffix of `out` decides.
             dtype: `F32`, `F16` or `BF16`, for `safetensors` and `npy`; None: the matrix's own if the format has it.
@@ -884,7 +885,7 @@ class EmbeddingSpace(Model):
         from embgeo.questions.export import export
 
         return export(
-            self, Path(out), terms, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
+            self, out, terms, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report
         )
 
     def export_passages(
@@ -917,7 +918,7 @@ class EmbeddingSpace(Model):
         """
         from embgeo.questions.export_passages import export_passages
 
-        return export_passages(self, Path(out), list(map(str, files)), by=by, to=to, force=force, report=report)
+        return export_passages(self, out, list(map(str, files)), by=by, to=to, force=force, report=report)
 
     def context(
         self, texts: Sequence[str], word: str, k: int = 3, *, at: int | None = None, layers: str | None = None,

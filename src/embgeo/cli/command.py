@@ -23,6 +23,7 @@ from embgeo.errors import Report, UsageError
 
 LINES: Final = ("table", "json", "jsonl")  # a stream of answers is JSON lines, whichever of these is named
 OUTPUT: Final = {"form": (o.FormatOption, "table"), "json": (o.Json, False), "quiet": (o.Quiet, False)}
+CONTEXT: Final = "context"  # the parameter that Typer fills with Click's context
 
 Ask = Callable[..., Any]
 
@@ -73,17 +74,21 @@ def _runner(ask: Ask, needs: Needs) -> Ask:
     complete_terms(parameter.annotation for parameter in inspect.signature(ask).parameters.values())
 
     @functools.wraps(ask)
-    def run(*, form: str, json: bool, quiet: bool, **given: Any) -> None:
+    def run(*, context: typer.Context, form: str, json: bool, quiet: bool, **given: Any) -> None:
+        if takes_context:
+            given[CONTEXT] = context
         with ExitStack() as stack:
             with progress(quiet=quiet) as report:
                 answer, layout = _answer(ask, needs, given, report, stack)
-            _write(answer, "json" if json else form, quiet=quiet, layout=layout)
+            _write(answer, "json" if json else form, context, quiet=quiet, layout=layout)
 
+    takes_context = CONTEXT in inspect.signature(ask).parameters
     shared = options_of(needs) | OUTPUT
-    own = [parameter for name, parameter in inspect.signature(ask).parameters.items() if name not in OPENED]
     kind = inspect.Parameter.KEYWORD_ONLY
+    own = {name: one for name, one in inspect.signature(ask).parameters.items() if name not in OPENED}
+    own |= {CONTEXT: inspect.Parameter(CONTEXT, kind, annotation=typer.Context)}
     extra = [inspect.Parameter(name, kind, default=value, annotation=hint) for name, (hint, value) in shared.items()]
-    signature = [parameter.replace(kind=kind) for parameter in own] + extra
+    signature = [parameter.replace(kind=kind) for parameter in own.values()] + extra
     run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]  # what Typer reads
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature}
     return run
@@ -106,7 +111,7 @@ def _answer(ask: Ask, needs: Needs, given: Given, report: Report, stack: ExitSta
     return question(given)(), named
 
 
-def _write(answer: Any, form: str, *, quiet: bool, layout: str) -> None:
+def _write(answer: Any, form: str, context: typer.Context, *, quiet: bool, layout: str) -> None:
     if isinstance(answer, JsonLines):
         if form not in LINES:
             raise UsageError(f"answers to standard input are JSON lines, not {form}", "Leave out --format.")
@@ -114,10 +119,10 @@ def _write(answer: Any, form: str, *, quiet: bool, layout: str) -> None:
     elif isinstance(answer, Drawing):
         from embgeo.cli.figures import show
 
-        show(answer, form, quiet=quiet)
+        show(answer, form, context, quiet=quiet)
     elif isinstance(answer, Paused):
         if form != "table" or not output.is_interactive():
-            _write(answer.answer, form, quiet=quiet, layout=layout)
+            _write(answer.answer, form, context, quiet=quiet, layout=layout)
             return
         if not quiet:
             output.notes(answer.answer.notes)

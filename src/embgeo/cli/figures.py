@@ -10,18 +10,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import typer
+
 from embgeo.cli import output
 from embgeo.cli.drawn import Drawing, Target
+from embgeo.cli.repeated import repeated
 from embgeo.errors import UsageError
 from embgeo.pictures.figure import Picture
 from embgeo.pictures.figures import figure
-from embgeo.results.sharing import command_line
 
 PLOT: Final = "plot"  # the command that some answers exist for
 
 
-def show(drawing: Drawing, form: str, *, quiet: bool) -> None:
+def show(drawing: Drawing, form: str, context: typer.Context, *, quiet: bool) -> None:
     """Draw, and print what the picture doesn't show; or the answer's numbers, in another format than a table.
+
+    Args:
+        context: of the command, which the picture quotes.
 
     Raises:
         UsageError: the file can't be written, or a PNG needs a package that is not installed.
@@ -30,7 +35,7 @@ def show(drawing: Drawing, form: str, *, quiet: bool) -> None:
     if not quiet:
         output.notes(answer.notes)
     drawn = figure(answer)
-    drawn = dataclasses.replace(drawn, facts={**drawn.facts, "command": command_line(["embgeo", *sys.argv[1:]])})
+    drawn = dataclasses.replace(drawn, facts={**drawn.facts, "command": repeated(context, answer.model)})
     if drawing.target.path is not None:
         _write(drawing.target.path, _content(drawn, drawing.target))
     if form != "table":

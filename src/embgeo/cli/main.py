@@ -76,7 +76,9 @@ def answer(arguments: list[str], defaults: dict[str, Any] | None = None) -> int:
     if arguments and is_command(name) and not HELP & set(arguments):
         import_numpy()
         catch_bus_errors()
-    return int(chosen.main(arguments, prog_name="embgeo", standalone_mode=False, default_map=defaults) or 0)
+    return int(
+        chosen.main(arguments, prog_name="embgeo", standalone_mode=False, default_map=defaults, obj=arguments) or 0
+    )
 
 
 def attempt(work: Callable[[], int]) -> Outcome:

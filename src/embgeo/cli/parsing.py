@@ -75,7 +75,7 @@ def with_files(args: list[str]) -> list[str]:
             return found + args[at:]
         if arg == PLOT:
             found.append(f"{PLOT}={TERMINAL}")
-        elif at and args[at - 1] == PLOT and arg.lower().endswith(KINDS + OTHERS):
+        elif at and args[at - 1] == PLOT and arg.lower().endswith((*KINDS, *OTHERS, "/")):
             found[-1] = f"{PLOT}={arg}"
         else:
             found.append(arg)

@@ -90,10 +90,14 @@ def file_path(name: str | os.PathLike[str]) -> Path:
     Raises:
         UsageError: the name ends in a slash, which `Path` would drop: a folder is meant.
     """
-    text = os.fspath(name)
-    if text.endswith(("/", os.sep)):
-        raise UsageError(f"'{text}' names a folder", "Name a file.")
-    return Path(text)
+    if names_folder(name):
+        raise UsageError(f"'{os.fspath(name)}' names a folder", "Name a file.")
+    return Path(name)
+
+
+def names_folder(name: str | os.PathLike[str]) -> bool:
+    """Whether a name ends in a slash, which `Path` would drop."""
+    return os.fspath(name).endswith(("/", os.sep))
 
 
 def check_free(path: Path, *, force: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.errors import FormatError, UsageError
-from embgeo.formats.atomic import replacing
+from embgeo.formats.atomic import file_path, replacing
 from embgeo.formats.regular import check_regular
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import F64, as_bytes
@@ -49,7 +49,7 @@ def save(path: str, saved: Saved) -> None:
     Raises:
         UsageError: it can't be written there.
     """
-    place = Path(path)
+    place = file_path(path)
     try:
         check_regular(place)
         if place.exists():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from embgeo.errors import FormatError, UsageError
-from embgeo.formats.atomic import check_free, replacing
+from embgeo.formats.atomic import check_free, file_path, replacing
 from embgeo.formats.safetensors import file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import F64, as_bytes
 
@@ -47,12 +48,13 @@ class SavedMap(NamedTuple):
     fitted: int
 
 
-def save(path: Path, saved: SavedMap, *, force: bool) -> None:
+def save(name: str | os.PathLike[str], saved: SavedMap, *, force: bool) -> None:
     """Write a map beside its place and rename it.
 
     Raises:
-        UsageError: it can't be written there, or there is a file and no `force`.
+        UsageError: it can't be written there, a folder is named, or there is a file and no `force`.
     """
+    path = file_path(name)
     check_free(path, force=force)
     metadata = {"format": FORMAT, "method": "orthogonal Procrustes of unit rows", "fitted": str(saved.fitted)}
     for which, space in (("start", saved.start), ("end", saved.end)):

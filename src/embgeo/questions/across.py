@@ -115,14 +115,22 @@ def _origin(saved: SavedMap, model: Model, end: Model, through: str) -> tuple[st
     """A note for each end of a map that it wasn't fitted on."""
     ends = ((saved.start, name_of(model), "from"), (saved.end, name_of(end), "to"))
     return tuple(
-        f"'{through}' leads {way} {there.text}, and is used {way} {here.text}"
+        f"'{through}' leads {way} {_told(there, here)}, and is used {way} {_told(here, there)}"
         for there, here, way in ends
         if there != here
     )
 
 
+def _told(space: SpaceNamed, other: SpaceNamed) -> str:
+    """A space as a note names it: with its tensor where nothing else tells it from the other."""
+    return f"{space.text} (tensor {space.tensor})" if space.text == other.text else space.text
+
+
 def _opened(space: SpaceNamed) -> Model:
     """The space that a file names: a matrix, or the words of a layer, as it is, transformed, or a control of it.
+
+    A matrix that was chosen by its tensor's name is opened by that name, and any other by its side: tensors that are
+    found by a side may be stored ready for use, and a named one is prepared anew.
 
     Raises:
         as `open_model`, `layer_space` and `control`; FormatError: an unknown control.
@@ -131,7 +139,11 @@ def _opened(space: SpaceNamed) -> Model:
     choice, how = Choice(space.side or "input"), without_control(space.transform)
     layer = how.removeprefix(LAYER)
     is_layer = layer != how and layer.isascii() and layer.isdigit()
-    model = open_model(space.model, revision, choice=choice, transform=how if how and not is_layer else None)
+    transform = how if how and not is_layer else None
+    model = open_model(space.model, revision, choice=choice, transform=transform)
+    if space.tensor and not is_layer and model.manifest.tensor != space.tensor:
+        choice = Choice(tensor=space.tensor)
+        model = open_model(space.model, revision, choice=choice, transform=transform)
     if is_layer:
         model = layer_space(model, int(layer))
     try:

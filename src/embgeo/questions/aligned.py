@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -60,7 +60,7 @@ class Aligned:
             saved=saved,
         )  # fmt: skip
 
-    def save(self, first: Model, second: Model, path: Path, *, force: bool) -> None:
+    def save(self, first: Model, second: Model, path: str | os.PathLike[str], *, force: bool) -> None:
         """Write the rotation to a file, for `--through`."""
         fitted = int((~self.held_out).sum())
         save_map(path, SavedMap(self.rotation, name_of(first), name_of(second), fitted), force=force)

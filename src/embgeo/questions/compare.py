@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -26,7 +26,8 @@ BLOCK: Final = 4096  # pairs of rows at a time
 def compare(
     first: Model, second: Model, terms: Sequence[str] = (), k: int = 10, *, top: int = 5, bands: int = 10,
     queries: int | None = None, held_out: int = 2000, words: bool = False, case: str = "fold",
-    counts: str | None = None, seed: int = 0, save: Path | None = None, force: bool = False, report: Report = silent,
+    counts: str | None = None, seed: int = 0, save: str | os.PathLike[str] | None = None, force: bool = False,
+    report: Report = silent,
 ) -> Comparison:  # fmt: skip
     """How alike two spaces are, over the words that they share; parameters as in `EmbeddingSpace.compare`."""
     _check(k, top, bands, queries, held_out)

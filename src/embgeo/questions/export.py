@@ -7,6 +7,7 @@ rounded. A file gets its name only when it is complete on the disk.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import ModelError, Report, UsageError, check_choice, silent
-from embgeo.formats.atomic import check_free, replacing
+from embgeo.formats.atomic import check_free, file_path, names_folder, replacing
 from embgeo.formats.regular import open_stream
 from embgeo.formats.writers import FORMATS, STAND_IN, SUFFIXES, Rows, WritableFormat
 from embgeo.models.model import Model
@@ -30,12 +31,14 @@ STEP: Final = 1 << 20  # numbers at a time
 
 
 def export(
-    model: Model, out: Path, terms: Sequence[str] = (), *, to: str | None = None, dtype: str | None = None,
-    words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean", report: Report = silent,
+    model: Model, out: str | os.PathLike[str], terms: Sequence[str] = (), *, to: str | None = None,
+    dtype: str | None = None, words: bool = False, unit: bool = False, force: bool = False, multi: str = "mean",
+    report: Report = silent,
 ) -> Exported:  # fmt: skip
     """Write rows of the matrix, each under its token's piece or the term as typed; see `EmbeddingSpace.export`."""
     form = _form(out, to)
-    numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(out)
+    place = Path(out) if form.folder else file_path(out)
+    numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(place)
     _check_files(files, force=force)
     if words and terms:
         raise UsageError("--words picks from the whole vocabulary", "Leave it out if you name words.")
@@ -43,7 +46,7 @@ def export(
     rows, cleaned, more = _cleaned(names, form)
     if not rows:
         raise UsageError("there are no rows to write", "Leave out --words, or name some words.")
-    dims, what = model.weights.shape[1], f"Writing {out.name}"
+    dims, what = model.weights.shape[1], f"Writing {place.name}"
     blocks = _reported(_blocks(take, np.array(rows), unit=unit, dims=dims), len(rows), what, report)
     _write(files, form, Rows(cleaned, blocks, dims), numbers)
     return Exported(
@@ -141,13 +144,14 @@ def _reported(blocks: Iterator[F32], rows: int, what: str, report: Report) -> It
         report(what, done, rows)
 
 
-def _form(out: Path, to: str | None) -> WritableFormat:
+def _form(out: str | os.PathLike[str], to: str | None) -> WritableFormat:
     if to is not None:
         check_choice("export format", to, FORMATS)
         return FORMATS[to]
-    if out.suffix.lower() in SUFFIXES:
-        return SUFFIXES[out.suffix.lower()]
-    if out.is_dir():
+    suffix = Path(out).suffix.lower()
+    if suffix in SUFFIXES:
+        return SUFFIXES[suffix]
+    if names_folder(out) or Path(out).is_dir():
         return FORMATS["projector"]
     raise UsageError(f"'{out}' has no suffix of a known format", f"Name the format: --to {'|'.join(FORMATS)}.")
 

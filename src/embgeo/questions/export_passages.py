@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from embgeo.errors import ModelError, Report, UsageError, any_of, check_choice, silent
+from embgeo.formats.atomic import file_path
 from embgeo.formats.passage_table import FORMATS, PassageTable, check_files, disk_size, files_of, write
 from embgeo.formats.passages import Passage
 from embgeo.models.model import Model
@@ -20,15 +22,16 @@ OWN: Final = uuid.UUID("6f1b6b0e-54c7-5f4e-9a43-5b8a1f0c7d11")  # the namespace 
 
 
 def export_passages(
-    model: Model, out: Path, files: Sequence[str], *, by: str = "line", to: str | None = None, force: bool = False,
-    report: Report = silent,
+    model: Model, out: str | os.PathLike[str], files: Sequence[str], *, by: str = "line", to: str | None = None,
+    force: bool = False, report: Report = silent,
 ) -> Export:  # fmt: skip
     """Write passages with their vectors; see `EmbeddingSpace.export_passages`."""
-    form = to or out.suffix.lower().removeprefix(".")
+    form = to or Path(out).suffix.lower().removeprefix(".")
     if to is None and form not in FORMATS:
         raise UsageError(f"'{out}' has no suffix of a known format", f"Passages go to {any_of(FORMATS)}.")
     check_choice("format of passages", form, FORMATS)
-    check_files(out, form, force=force)
+    place = Path(out) if form == "lance" else file_path(out)
+    check_files(place, form, force=force)
     ready = runner(model, "float32", report, sentences=True)
     rules = sentence_rules(ready)
     found, known, notes = encoded_passages(ready, rules, files, by, report)
@@ -38,13 +41,13 @@ def export_passages(
         {"model": model.manifest.model, "revision": model.manifest.revision, "metric": rules.metric},
     )  # fmt: skip
     try:
-        write(table, out, form)
+        write(table, place, form)
     except OSError as error:
         raise ModelError(f"can't write '{out}': {error.strerror or error}", "Name another place.") from None
     rows, dims = known.vectors.shape
     return Export(
         **said, rows=rows, dimensions=dims, form=form, numbers="F32", unit=rules.normalize,
-        files=tuple(WrittenFile(path=str(path), bytes=disk_size(path)) for path in files_of(out, form)),
+        files=tuple(WrittenFile(path=str(path), bytes=disk_size(path)) for path in files_of(place, form)),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from embgeo.results.export import Export
 
 def table(answer: Export) -> RenderableType:
     """What was written, and where."""
-    what = f"{answer.rows:,} rows × {answer.dimensions:,} dimensions, {answer.numbers}"
+    rows = "1 row" if answer.rows == 1 else f"{answer.rows:,} rows"
+    what = f"{rows} × {answer.dimensions:,} dimensions, {answer.numbers}"
     files = columns(("written", "left"), ("bytes", "right"))
     for file in answer.files:
         files.add_row(visible(file.path), f"{file.bytes:,}")

@@ -22,7 +22,10 @@ def _info(answer: Info) -> RenderableType:
         *([("name", answer.full_name)] if answer.full_name != answer.model else []),
         ("matrix", f"{answer.rows:,} rows × {answer.dimensions:,} dimensions"),
         ("parameters", f"{answer.parameters:,}"),
-        ("tokens", f"{answer.tokens:,}" + (f" ({empty:,} rows have none)" if empty else "")),
+        (
+            "tokens",
+            f"{answer.tokens:,}" + (f" ({empty:,} {'row has' if empty == 1 else 'rows have'} none)" if empty else ""),
+        ),
         ("dtype", answer.dtype),
         ("bytes", f"{answer.bytes:,}"),
         ("tied", _tied(answer)),
