@@ -1,4 +1,4 @@
-"""How often each claim of the tour holds in a space that has learnt nothing: the table in docs/control.md.
+"""How often each claim of the tour holds in a space that has learned nothing: the table in docs/control.md.
 
 python bench/chance.py [--seeds N] [--model MODEL]
 """

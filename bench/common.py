@@ -183,7 +183,7 @@ def _header(shape: tuple[int, ...], *, aligned: bool) -> bytes:
 
 
 def _environment() -> dict[str, str]:
-    """Give the environment without what would have every process compile its modules anew."""
+    """Give the environment without what would have every process recompile its modules."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 

@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, required=True, help="questions-words.txt")
     parser.add_argument("--minilm", type=Path, help="folder of all-MiniLM-L6-v2 (default: only the random matrix)")
     parser.add_argument("--only-minilm", action="store_true", help="leave the random matrix out")
-    parser.add_argument("--lines", type=int, default=10_000, help="neighbour questions (default: 10000)")
+    parser.add_argument("--lines", type=int, default=10_000, help="neighbor questions (default: 10000)")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     if given.minilm:
@@ -150,7 +150,7 @@ def time_lines(shape: str, space: Model, model: str, vectors: Path, counts: tupl
         times = common.time_calls({name: fed(*command) for name, command in commands.items()}, runs, 0)
         table = [(name, common.milliseconds(times, name), common.ratio(times, GENSIM, name)) for name in commands]
         common.show(
-            f"{shape}, {lines:,} neighbour questions from standard input", ("", "ms", f"{GENSIM} by this"), table
+            f"{shape}, {lines:,} neighbor questions from standard input", ("", "ms", f"{GENSIM} by this"), table
         )
 
 

@@ -1,4 +1,4 @@
-"""The least that a nearest-neighbour search can cost: NumPy alone, with the matrix mapped and its norms ready.
+"""The least that a nearest-neighbor search can cost: NumPy alone, with the matrix mapped and its norms ready.
 
     python floor.py MATRIX OFFSET DTYPE ROWS DIMS NORMS ID
 

@@ -1,4 +1,4 @@
-"""The nearest neighbours of each line with Gensim: what `embgeo neighbors -` is compared with.
+"""The nearest neighbors of each line with Gensim: what `embgeo neighbors -` is compared with.
 
     python gensim_lines.py VECTORS < KEYS
 

@@ -67,12 +67,12 @@ def main() -> None:
                 times = zip(*(one[:3] for one in found), strict=True)
                 ready, whole, frames = (f"{statistics.median(each):.0f}" for each in times)
                 rows.append((path.name, setting, found[0][3], f"{path.stat().st_size:,}", ready, whole, frames))
-    names = ("", "GL", "drawn by", "bytes", "ready, ms", "whole, ms", "frames a second")
+    names = ("", "GL", "drawn by", "bytes", "ready, ms", "whole, ms", "frames per second")
     common.show(f"headless Chromium, {given.runs} runs", names, rows)
 
 
 def measured(path: Path, setting: str) -> tuple[float, float, float, str]:
-    """Milliseconds until a page is ready and until it is whole, frames a second, and what draws its points."""
+    """Milliseconds until a page is ready and until it is whole, frames per second, and what draws its points."""
     with Browser(gl=setting != "none") as browser:
         if setting == "as a card":
             browser.call("Page.addScriptToEvaluateOnNewDocument", source=CARD)

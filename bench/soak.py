@@ -33,7 +33,7 @@ from fakehub import FakeHub, safetensors_bytes
 
 WORDS: Final = ("cat", "dog", "king", "queen", "man", "woman", "Paris", "France", "Berlin")
 MODELS: Final = ("org/first", "org/second")
-ROWS, DIMS, SPEED = 4_000, 128, 4_000_000  # a matrix of 2 MB; bytes a second
+ROWS, DIMS, SPEED = 4_000, 128, 4_000_000  # a matrix of 2 MB; bytes per second
 KILLED, LATEST = 1 / 3, 0.8  # share of processes; seconds after their start
 STARVED: Final = 1 / 4  # share of the others
 LIMITS: Final = {

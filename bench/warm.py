@@ -42,7 +42,7 @@ def measure(name: str, model: str, runs: int) -> None:
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         commands, shape = prepare(model, Path(folder))
         times = common.time_commands(commands, runs)
-        title = f"{name}: {shape}, neighbours of '{WORD}', whole process, {runs} runs in turns"
+        title = f"{name}: {shape}, neighbors of '{WORD}', whole process, {runs} runs in turns"
         common.show(title, ("", "ms", "by the floor", "by embgeo"), [_row(times, label) for label in commands])
         show_memory(commands)
 
@@ -62,7 +62,7 @@ def prepare(model: str, folder: Path) -> tuple[Commands, str]:
     commands = {
         FLOOR: floor,
         EMBGEO: [*program(), "neighbors", WORD, "--json", "-m", model],
-        GENSIM: common.script("gensim_neighbours.py", vectors, token.piece),
+        GENSIM: common.script("gensim_neighbors.py", vectors, token.piece),
         NUMPY: [sys.executable, "-c", "import numpy"],
     }
     return commands, f"{rows:,} x {dims} {manifest.dtype}"

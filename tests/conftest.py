@@ -38,7 +38,7 @@ settings.register_profile("full", max_examples=200)
 settings.load_profile("quick")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a shell's job in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of the thousands of commands compiles embgeo anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of the thousands of commands compiles embgeo again
 
 
 @pytest.fixture(autouse=True)

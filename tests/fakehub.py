@@ -76,7 +76,7 @@ class FakeHub:
         self.lists = True  # whether sizes and digests are listed
         self.linked = True  # whether redirects to the CDN give the etag of the content
         self.connections = 0  # made so far, to both origins
-        self.throttle = 0  # bytes a second on one connection; 0 is without limit
+        self.throttle = 0  # bytes per second on one connection; 0 is without limit
 
     def add(
         self,

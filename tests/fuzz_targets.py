@@ -40,7 +40,7 @@ from embgeo.models.weights import INDEX
 from embgeo.questions import dot, info, neighbors, tokens
 from embgeo.questions.evaluation import run
 from embgeo.vocabulary.expression import Expression, parse
-from embgeo.vocabulary.reading import LONGEST
+from embgeo.vocabulary.reading import MAX_TERM_LENGTH
 from embgeo.vocabulary.vocabulary import Vocabulary
 from fuzz_hub import HUB_TARGETS
 
@@ -340,7 +340,7 @@ def expression(data: bytes, _folder: Path) -> bool:
         terms = parse(text)
     except TermError as refused:
         refusal = refused.message.removeprefix(f"'{text}' is not a valid expression: ")
-    if refusal and len(text) <= LONGEST:
+    if refusal and len(text) <= MAX_TERM_LENGTH:
         at = re.match(r"at character (\d+), ", refusal)
         assert at, refusal
         assert 1 <= int(at[1]) <= len(text) + 1, refusal

@@ -44,7 +44,7 @@ class Answer:
         frame: how its end is said.
         encoding: how it is encoded, whatever was requested.
         etag: whether its version is given, by this server and by the redirect to it.
-        rate: bytes a second; 0 for no limit.
+        rate: bytes per second; 0 for no limit.
         silence: seconds before the body.
         cut: bytes of the body after which the connection is closed; -1 for none.
         media: the content type; empty for that of the file.

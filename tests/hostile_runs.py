@@ -1,6 +1,6 @@
 """Pull a model in forks of one process, each with a memory limit, from a Hub that misbehaves.
 
-    python tests/hostile_runs.py MODEL [hurried]    reads stores, a line each; answers each with [exit code, stderr,
+    python tests/hostile_runs.py MODEL [hurried]    reads stores, one per line; answers each with [exit code, stderr,
                                                     seconds]
 
 With `hurried` the waits are short: the program's own `Transfer`, with other numbers.

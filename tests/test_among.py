@@ -51,7 +51,7 @@ def test_similarity_of_gpt2s_words(space: EmbeddingSpace, published: dict[str, l
 
 @pytest.mark.slow
 def test_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
-    """Average linkage on cosines gives the same partition; names are the rows nearest to the centres in plain NumPy."""
+    """Average linkage on cosines gives the same partition; names are the rows nearest to the centers in plain NumPy."""
     cluster = pytest.importorskip("sklearn.cluster", reason="scikit-learn is not installed")
     units = vectors(minilm, WORDS)
     units /= np.linalg.norm(units, axis=1)[:, None]
@@ -92,7 +92,7 @@ def test_groups_by_hand(space_of: SpaceOf) -> None:
 
 
 def test_groups_of_gpt2s_words(space: EmbeddingSpace) -> None:  # noqa: F811
-    """GPT-2's own cosines separate capitals, colours and fruit, both at the widest gap and with the number given."""
+    """GPT-2's own cosines separate capitals, colors and fruit, both at the widest gap and with the number given."""
     kinds = [["Paris", "Berlin", "London"], ["red", "blue", "green"], ["apple", "pear", "peach"]]
     words = [kind[place] for place in range(3) for kind in kinds]
     for groups in (None, 3):

@@ -144,7 +144,7 @@ def test_the_embedding_is_found_and_only_it_travels(hub: FakeHub, published: tup
     assert (info.tied, info.unembedding) == (repository.tied, repository.unembedding)
     expected = to_float32(bits(repository.dtype), repository.dtype)[WORDS.index("cat")]
     assert np.array_equal(np.asarray(space["cat"]), expected)
-    assert all(neighbour.text != "" for neighbour in space.neighbors("cat", k=100, metric="dot"))
+    assert all(neighbor.text != "" for neighbor in space.neighbors("cat", k=100, metric="dot"))
     ranges = [request.range for request in hub.log if request.origin == "cdn"]
     assert ranges[0] == "bytes=0-65535"
     assert len(ranges) == 2

@@ -115,7 +115,7 @@ def test_bad_terms_stay_in_their_place(space_of: SpaceOf) -> None:
 
 
 def test_house_of_one_row(tmp_path: Path) -> None:
-    """A matrix with one row has no neighbours to list."""
+    """A matrix with one row has no neighbors to list."""
     space = load(write_model(tmp_path / "one", np.ones((1, 3), np.float32), ["only"]))
     found = neighbors_batch(space, ["only"] * 5, ListOptions())
     assert [len(one) for one in found if isinstance(one, Neighbors)] == [0] * 5

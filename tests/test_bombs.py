@@ -103,7 +103,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "pickle with a byte array of 2^62": ("gensim", lambda: claimed(b"\x96")),
     "pickle with a shape of 2^62": ("gensim", lambda: native(b"\x8a\x08" + struct.pack("<q", HUGE) + b"K\x03\x86")),
     "pickle with a shape of deep tuples": ("gensim", lambda: native(b")" + b"\x85" * 100_000)),
-    "rows of a quantised GGUF": ("gguf", lambda: gguf(8, 2**50, 32)),
+    "rows of a quantized GGUF": ("gguf", lambda: gguf(8, 2**50, 32)),
     "rows of a GGUF": ("gguf", lambda: gguf(0, 2**50, 3)),
     "texts of a GGUF": ("gguf", lambda: b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + gguf_text("tokenizer.ggml.tokens")
                         + struct.pack("<IIQ", 9, 8, HUGE)),

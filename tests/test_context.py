@@ -69,7 +69,7 @@ def test_a_text_of_any_length_is_split_in_little_memory(
     texts = [long, "a cat", "x" * 3000, f"{long}y", "cat " * 300]
     expected = read_texts(minilm.vocabulary, texts, limit=256, cut=True)
     assert [one.cut > 0 for one in expected] == [True, False, False, True, True]
-    monkeypatch.setattr("embgeo.vocabulary.running_text.AT_ONCE", 2500)
+    monkeypatch.setattr("embgeo.vocabulary.running_text.BATCH_CHARACTERS", 2500)
     assert read_texts(minilm.vocabulary, texts, limit=256, cut=True) == expected
     with pytest.raises(UsageError, match=f"{256 + expected[0].cut:,} tokens: 'cats"):
         read_texts(minilm.vocabulary, texts, limit=256)
@@ -281,7 +281,7 @@ def test_at_the_command_line(run: Run) -> None:
 
 def test_what_is_not_shown_is_said(run: Run, minilm: EmbeddingSpace) -> None:
     """A word past the model's limit, and pairs that a table has no room for."""
-    with pytest.raises(TermError, match="'dog' does not occur in the part that the model takes of 'cat cat"):
+    with pytest.raises(TermError, match="'dog' does not occur in the part of the text within"):
         minilm.context(["cat " * 600 + "dog"], "dog", near="none", precision="float32", cut=True)
     done = run("context", "a cat and a cat, " * 3, "--word", "cat", "-m", "minilm", "--near", "none", "--layers", "0")
     assert "10 more pairs: --json has all of them" in done.stdout

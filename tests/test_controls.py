@@ -225,7 +225,7 @@ def test_the_controls_of_extreme_matrices(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
 @pytest.mark.slow
 def test_the_claims_of_the_tour_fail(kind: str, minilm: EmbeddingSpace) -> None:
-    """All that are about what a model has learnt; being looked up, and softmax, belong to any matrix.
+    """All that are about what a model has learned; being looked up, and softmax, belong to any matrix.
 
     Random rows are as perpendicular as chance makes them, and shuffled ones as the model's own.
 

@@ -99,11 +99,11 @@ def test_other_tokens_count_other_rows(folder: Path) -> None:
     os.utime(folder / "tokenizer.json", ns=(0, 0))
     space = load(folder, transform="center")
     assert np.allclose(rows_of(space), ROWS - ROWS[:3].mean(axis=0), atol=1e-6)
-    assert {neighbour.text for neighbour in space.neighbors("prince")} == {" princess", "<unk>"}
+    assert {neighbor.text for neighbor in space.neighbors("prince")} == {" princess", "<unk>"}
     write_model(folder, ROWS, ["count", "countess"])
     os.utime(folder / "tokenizer.json", ns=(1, 1))
     renamed = load(folder, transform="center")
-    assert {neighbour.text for neighbour in renamed.neighbors("count")} == {" countess", "<unk>"}
+    assert {neighbor.text for neighbor in renamed.neighbors("count")} == {" countess", "<unk>"}
 
 
 def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_what_refuses(folder: Path) -> None:
     """Logits, positions and the tour use the model's own vectors."""
     with pytest.raises(UsageError, match="center has moved the rows") as refusal:
         load(folder, transform="center").unembed("king")
-    assert "leave the transformation out" in refusal.value.hint
+    assert "omit the transformation" in refusal.value.hint
     centered = load("minilm", transform="center")
     with pytest.raises(UsageError, match="center has moved the rows"):
         centered.positions("cat")
@@ -263,7 +263,7 @@ def test_commands(folder: Path, run: Run, tmp_path: Path) -> None:
     assert np.array_equal(np.load(out), rows_of(load(folder, transform="center")))
     refused = run("dot", "king", "queen", *model, "--peek")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "no --center here. --peek fetches single rows" in refused.stderr
+    assert "--center is not supported here. --peek fetches single rows" in refused.stderr
     refused = run("unembed", "king", *model)
     assert (refused.returncode, refused.stdout) == (2, "")
 

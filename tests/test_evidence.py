@@ -246,7 +246,7 @@ def test_what_makes_no_sense_is_refused(minilm: EmbeddingSpace) -> None:
 
 
 def flipped_means(first: Floats, second: Floats, method: str, signs: Floats) -> list[float]:
-    """The mean margin for each line of signs [flips, pairs], every direction learned anew."""
+    """The mean margin for each line of signs [flips, pairs], every direction learned again."""
     swaps = [line[:, None] < 0 for line in signs]
     turned = [(np.where(swap, second, first), np.where(swap, first, second)) for swap in swaps]
     return [float(np.nan_to_num(plain_margins(*ends, method)).mean()) for ends in turned]

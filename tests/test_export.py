@@ -1,4 +1,4 @@
-"""Files from `embgeo export` give the same neighbours when embgeo or gensim reads them back."""
+"""Files from `embgeo export` give the same neighbors when embgeo or gensim reads them back."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def test_gensim_reads_it(binary: bool, minilm: EmbeddingSpace, tmp_path: Path) -
     assert found.index_to_key == expected.index_to_key[:count]
     assert np.array_equal(found.vectors, expected.vectors[:count])
     if binary:
-        neighbours = [token.text for token in minilm.neighbors("cat", words=True, raw=True)]
-        assert [word for word, _ in found.most_similar("cat")] == neighbours
+        neighbors = [token.text for token in minilm.neighbors("cat", words=True, raw=True)]
+        assert [word for word, _ in found.most_similar("cat")] == neighbors
 
 
 def test_round_trip_of_odd_words(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_own_dtype_by_default(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 
 
 def test_unit(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """With --unit every row has length 1, and the neighbours stay the same."""
+    """With --unit every row has length 1, and the neighbors stay the same."""
     minilm.export(tmp_path / "out.bin", words=True, unit=True)
     found = KeyedVectors.load_word2vec_format(str(tmp_path / "out.bin"), binary=True)
     assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import SpaceOf
 from embgeo import EmbeddingSpace, TermError
-from embgeo.vocabulary.expression import Weighted, parse
+from embgeo.vocabulary.expression import WeightedTerm, parse
 
 READ = {
     "king": [("king", 1)],
@@ -116,7 +116,7 @@ def test_parentheses_around_the_whole(text: str) -> None:
     """An expression has at least two terms; 2 * (all of it) doubles the weights."""
     read = parse(text)
     assert len(read) >= 2
-    assert parse(f"2 * ({text})") == tuple(Weighted(term, 2 * weight) for term, weight in read)
+    assert parse(f"2 * ({text})") == tuple(WeightedTerm(term, 2 * weight) for term, weight in read)
 
 
 @given(
@@ -128,7 +128,7 @@ def test_every_refusal_points_into_the_text(pieces: list[str]) -> None:
     """Any text is either parsed, or refused with a position inside the text (or just after its end)."""
     text = " ".join(pieces)
     try:
-        assert all(isinstance(term, Weighted) and term.term for term in parse(text)) or text == ""
+        assert all(isinstance(term, WeightedTerm) and term.term for term in parse(text)) or text == ""
     except TermError as refused:
         found = re.fullmatch(r"'(.*)' is not a valid expression: at character (\d+), .+", refused.message)
         assert found is not None
@@ -140,7 +140,7 @@ ROWS = {"a": (1.0, 0.0, 0.0), "b": (0.0, 2.0, 0.0), "c": (0.0, 0.0, 4.0), "A": (
 
 
 def test_raw_rows_are_added(space_of: SpaceOf) -> None:
-    """2 (a - b) + 0.5 c on rows of lengths 1, 2 and 4: nothing is normalised on the way."""
+    """2 (a - b) + 0.5 c on rows of lengths 1, 2 and 4: nothing is normalized on the way."""
     found = space_of(ROWS).vector("2 * (a - b) + 0.5 * c")
     assert found.values.tolist() == [2.0, -4.0, 2.0]
 
@@ -165,7 +165,7 @@ def test_dot_of_expressions(space_of: SpaceOf) -> None:
 
 
 def test_an_analogy_takes_expressions(space_of: SpaceOf) -> None:
-    """Each of the three is one vector, normalised as a whole; the title shows it in parentheses."""
+    """Each of the three is one vector, normalized as a whole; the title shows it in parentheses."""
     space = space_of({**ROWS, "e": (0.0, -1.0, 1.0)})
     answer = space.analogy("a + c", "b", "d", raw=True)
     target = np.array([1.0, 0, 4]) / np.sqrt(17) - np.array([0, 1.0, 0]) + np.array([1.0, 1, 1]) / np.sqrt(3)

@@ -62,7 +62,7 @@ def test_without_ngrams(tmp_path: Path) -> None:
 
 
 def test_a_classifier(tmp_path: Path) -> None:
-    """The words of a supervised model, without its labels; a quantised one is refused by name."""
+    """The words of a supervised model, without its labels; a quantized one is refused by name."""
     fasttext = pytest.importorskip("fasttext", reason="the package fasttext is not installed")
     (tmp_path / "lines.txt").write_text(
         "__label__a the cat sat\n__label__b a dog ran\n" * 20 + " ".join(f"w{n}" for n in range(300))
@@ -74,7 +74,7 @@ def test_a_classifier(tmp_path: Path) -> None:
     assert all(same(space.vector(word).values, model.get_word_vector(word)) for word in model.words)
     model.quantize()
     model.save_model(str(tmp_path / "model.ftz"))
-    with pytest.raises(ModelError, match=r"model\.ftz' is quantised by fastText") as caught:
+    with pytest.raises(ModelError, match=r"model\.ftz' is quantized by fastText") as caught:
         load(tmp_path / "model.ftz")
     assert ".vec" in caught.value.hint
 
@@ -124,7 +124,7 @@ def written(**changes: Any) -> bytes:
         "entries": 2,
         "buckets": 3,
         "columns": 2,
-        "quantised": 0,
+        "quantized": 0,
         "longest": 3,
         **changes,
     }
@@ -133,7 +133,7 @@ def written(**changes: Any) -> bytes:
     head += struct.pack("<3i2q", now["entries"], now["words"], 0, 9, -1)
     for word in (b"cat", now.get("second", b"\xc3\xa9t\xc3\xa9")):
         head += word + b"\0" + struct.pack("<qb", 3, 0)
-    return head + struct.pack("<?2q", now["quantised"], 5, now["columns"]) + np.arange(10, dtype="<f4").tobytes()
+    return head + struct.pack("<?2q", now["quantized"], 5, now["columns"]) + np.arange(10, dtype="<f4").tobytes()
 
 
 def test_vectors_by_hand(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "dims": ({"dims": 3}, "its matrix is 5 x 2, for 5 rows of 3 numbers"),
     "buckets": ({"buckets": 4}, "its matrix is 5 x 2, for 6 rows"),
     "no UTF-8": ({"second": b"\xff"}, "word 2: the word is not valid UTF-8"),
-    "quantised": ({"quantised": 1}, "is quantised by fastText"),
+    "quantized": ({"quantized": 1}, "is quantized by fastText"),
 }
 
 

@@ -34,7 +34,7 @@ def tensor_sizes(folder: Path) -> dict[str, int]:
     return {name: one.stop - one.start for name, one in read_header(folder / "model.safetensors").tensors.items()}
 
 
-def travelled(hub: FakeHub) -> int:
+def traveled(hub: FakeHub) -> int:
     """Bytes of tensors that the Hub served: all ranges except those that begin with a header."""
     spans = [
         request.range.removeprefix("bytes=").split("-")
@@ -64,7 +64,7 @@ def test_info_says_what_the_layers_would_cost(tiny: dict[str, int], hub: FakeHub
     assert isinstance(alone, Info)
     assert (alone.layer_bytes, alone.layer_bytes_here, hub.log) == (needed, 0, [])
     space.hidden_states("ad")
-    assert travelled(hub) == needed
+    assert traveled(hub) == needed
     whole = info("org/tiny")
     assert isinstance(whole, Info)
     assert (whole.layer_bytes, whole.layer_bytes_here) == (needed, needed)
@@ -90,7 +90,7 @@ def test_only_the_layers_that_are_named_are_fetched(tiny: dict[str, int], hub: F
     first = space.context(TEXTS, "ae", layers="0-1", near="none")
     second_layer = sum(size for name, size in tiny.items() if ".h.1." in name)
     rest = sum(tiny.values()) - tiny["transformer.wte.weight"] - second_layer
-    assert travelled(hub) == rest
+    assert traveled(hub) == rest
     found = info("org/tiny")
     assert isinstance(found, Info)
     assert found.layer_bytes == rest + second_layer
@@ -101,7 +101,7 @@ def test_only_the_layers_that_are_named_are_fetched(tiny: dict[str, int], hub: F
     assert [layer.cosines for layer in first.layers] == [layer.cosines for layer in expected.layers[:2]]
     assert [layer.unrelated for layer in first.layers] == [layer.unrelated for layer in expected.layers[:2]]
     whole = space.context(TEXTS, "ae", near="none")
-    assert travelled(hub) == second_layer
+    assert traveled(hub) == second_layer
     assert whole.layers == expected.layers
 
 

@@ -178,7 +178,7 @@ LIES = {
     "many dimensions": (by_hand(shape=(1,) * 9), "has 9 dimensions"),
     "no tokens": (by_hand(words=0), "has no tokens"),
     "half blocks": (by_hand(kind=8), "rows of 2 numbers are not whole blocks of 32"),
-    "unknown quantisation": (by_hand(kind=9999), "ggml's type 9999"),
+    "unknown quantization": (by_hand(kind=9999), "ggml's type 9999"),
 }
 
 
@@ -209,7 +209,7 @@ def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> 
 
 
 def test_without_the_package(tmp_path: Path, run: Run) -> None:
-    """For a quantisation that needs the missing package, the error has the exact line that installs it."""
+    """For a quantization that needs the missing package, the error has the exact line that installs it."""
     (tmp_path / "gguf.py").write_text("raise ModuleNotFoundError")
     (tmp_path / "file").write_bytes(by_hand(kind=2))
     done = run("info", "-m", str(tmp_path / "file"), PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[1] / 'src'}")

@@ -1,4 +1,4 @@
-"""The nearest rows of every row by half the products: the same lists as from one search a row."""
+"""The nearest rows of every row by half the products: the same lists as from one search per row."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_the_tensor_is_named_whatever_was_done_to_it() -> None:
 
 
 def test_minilm_against_numpy(minilm: EmbeddingSpace) -> None:
-    """All cosines of the bundled positions at once, by diagonals; and a sum's neighbours over the whole vocabulary."""
+    """All cosines of the bundled positions at once, by diagonals; and a sum's neighbors over the whole vocabulary."""
     rows = np.asarray(load("minilm", side="position").matrix).astype(np.float64)
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     every = units @ units.T  # [positions, dims] @ [dims, positions]

@@ -48,7 +48,7 @@ def test_no_option_is_missing(name: str) -> None:
 
 
 def test_plain_and_narrow() -> None:
-    """Quoted help has at most 80 columns and no colours."""
+    """Quoted help has at most 80 columns and no colors."""
     quoted = [line for text in sections().values() for line in text.split("```console\n")[1].splitlines()]
     assert [line for line in quoted if len(line) > 80 or not line.isprintable()] == []
 

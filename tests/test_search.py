@@ -275,7 +275,7 @@ def test_vectors_of_any_length_are_compared_as_their_model_says(tmp_path: Path, 
 def test_one_string_is_no_list_of_texts(minilm: EmbeddingSpace, notes: Path) -> None:
     """Its letters would be taken for texts; one file, however, needs no list."""
     for ask in (minilm.encode, lambda text: minilm.context(text, "cat", near="none")):
-        with pytest.raises(UsageError, match="one text where a list is expected"):
+        with pytest.raises(UsageError, match="expected a list of texts"):
             ask("the cat")
     assert minilm.search("a pet", notes, k=1)[0].text == minilm.search("a pet", [notes], k=1)[0].text
 

@@ -40,7 +40,7 @@ def test_an_index_finds_what_exact_search_finds(tiny: EmbeddingSpace, tmp_path: 
 
 
 def test_it_is_built_once_for_the_same_passages(tiny: EmbeddingSpace, tmp_path: Path) -> None:
-    """Stored and read again; a damaged one is built anew, and so is one of other passages; few are kept."""
+    """Stored and read again; a damaged one is rebuilt, and so is one of other passages; few are kept."""
     pytest.importorskip("usearch")
     file = tmp_path / "lines.txt"
     first = tiny.search("w5 w6", [file], index=True)

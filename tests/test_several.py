@@ -14,7 +14,7 @@ MINILM = ("-m", "minilm")
 
 @pytest.mark.parametrize("command", ["neighbors", "vector"])
 def test_each_answer_is_that_of_its_term_alone(command: str, run: Run) -> None:
-    """--json has all under `answers`, jsonl has one a line; a single term's JSON is as it ever was."""
+    """--json has all under `answers`, jsonl has one per line; a single term's JSON is as it ever was."""
     alone = [json.loads(run(command, word, *MINILM, "--json").stdout) for word in ("cat", "dog", "embeddings")]
     inside = [{key: value for key, value in one.items() if key != "embgeo_version"} for one in alone]
     together = json.loads(run(command, "cat", "dog", "embeddings", *MINILM, "--json").stdout)
@@ -61,7 +61,7 @@ def test_with_directions_removed(run: Run) -> None:
 @pytest.mark.parametrize("command", ["neighbors", "vector", "similarity", "odd", "cluster", "dot"])
 @pytest.mark.slow
 def test_words_from_a_file(command: str, run: Run, tmp_path: Path) -> None:
-    """After those that were typed, one a line."""
+    """After those that were typed, one per line."""
     file = tmp_path / "words.txt"
     file.write_text("dog\nking - man + woman\n\ncar\n")
     typed = run(command, "cat", "dog", "king - man + woman", "car", *MINILM, "--json").stdout

@@ -97,7 +97,7 @@ def test_models_by_line_by_shell_and_together(tmp_path: Path) -> None:
 
 
 def test_models_stay_open_until_their_files_change(tmp_path: Path) -> None:
-    """The same space answers again; one whose file was replaced is opened anew; outside of a shell each is new."""
+    """The same space answers again; one whose file was replaced is reopened; outside of a shell each is new."""
     folder = write_model(tmp_path / "model", np.eye(3, dtype=np.float32), ["cat", "dog", "red"])
     with spaces.staying_open():
         first = spaces.load(str(folder), report=silent)

@@ -48,7 +48,7 @@ HOSTILE = [
     "dog",
 ]
 NAME = "m\x1b]0;owned\x07\u202e"
-# What embgeo itself sends: bold, dim and colours; for the progress bar also cursor up, hide cursor and erase line.
+# What embgeo itself sends: bold, dim and colors; for the progress bar also cursor up, hide cursor and erase line.
 OWN = re.compile(r"\x1b\[(?:0|1|2|3[0-7]|38;5;\d+|38;2;[\d;]+|1;\d+|4|9\d)?m|\x1b\[(?:\?25[lh]|[12]K|1A|\d*[AG])|\r")
 
 
@@ -108,7 +108,7 @@ def on_a_terminal(line: str, folder: Path) -> tuple[int, str]:
 
 
 def obeyed(sent: str) -> list[str]:
-    """Control sequences in the output, except embgeo's own colours and line ends."""
+    """Control sequences in the output, except embgeo's own colors and line ends."""
     return [character for character in OWN.sub("", sent) if not character.isprintable() and character not in "\n\t"]
 
 

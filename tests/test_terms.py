@@ -25,7 +25,7 @@ REFUSED = {
     "no token": ("☃☃", "'☃☃' is not in this model's vocabulary"),
     "emoji": ("👩‍👩‍👧", "is not in this model's vocabulary"),
     "too long": (LONG, "a term of 100,000 characters"),
-    "row too high": ("id:30522", "Rows go from id:0 to id:30521"),
+    "row too high": ("id:30522", "Rows range from id:0 to id:30521"),
     "row of 2^64": (f"id:{2**64}", "is not a row"),
     "row below zero": ("id:-1", "is not a row"),
     "row of letters": ("id:x", "is not a row"),
@@ -90,7 +90,7 @@ def test_a_token_without_a_row(tmp_path: Path) -> None:
     done = limited("tokens", "d", "-m", tmp_path, "--json")
     assert [(token["id"], token["piece"]) for token in json.loads(done.stdout)["tokens"]] == [(4, "<unk>")]
     refused(limited("vector", "d", "-m", tmp_path), 3, "'d' is not in this model's vocabulary")
-    refused(limited("vector", "id:3", "-m", tmp_path), 3, "Rows go from id:0 to id:2")
+    refused(limited("vector", "id:3", "-m", tmp_path), 3, "Rows range from id:0 to id:2")
 
 
 @pytest.mark.slow

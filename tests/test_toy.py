@@ -68,7 +68,7 @@ def test_a_new_metric_is_one_objective(space_of: SpaceOf, monkeypatch: pytest.Mo
 
 
 def test_keep_inputs_shows_the_honest_winner(space_of: SpaceOf) -> None:
-    """With its inputs kept, a - a + b is b, followed by the neighbours of b."""
+    """With its inputs kept, a - a + b is b, followed by the neighbors of b."""
     answer = space_of(ROYAL).analogy("man", "man", "king", keep_inputs=True)
     assert [n.text for n in answer][:2] == [" king", " queen"]
     assert answer.excluded == ()
@@ -83,7 +83,7 @@ def test_keep_inputs_shows_the_honest_winner(space_of: SpaceOf) -> None:
     ],
 )
 def test_metrics(space_of: SpaceOf, metric: str, expected: list[tuple[str, float]]) -> None:
-    """Neighbours of king (2, 1, 0): equal scores in the order of ids; a zero row has no cosine, but a dot product."""
+    """Neighbors of king (2, 1, 0): equal scores in the order of ids; a zero row has no cosine, but a dot product."""
     answer = space_of(ROYAL).neighbors("king", metric=metric, k=len(expected))
     assert [(n.text, n.score) for n in answer] == [(text, shortest(score)) for text, score in expected]
     assert [n.rank for n in answer] == list(range(1, len(expected) + 1))
@@ -123,7 +123,7 @@ def test_variants_fold_into_the_best(space_of: SpaceOf) -> None:
 
 
 def test_inputs_are_left_out_with_their_variants(space_of: SpaceOf) -> None:
-    """The neighbours of cat leave out Cat too; raw lists only leave out the input row."""
+    """The neighbors of cat leave out Cat too; raw lists only leave out the input row."""
     rows = {"cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}
     assert [n.text for n in space_of(rows).neighbors("cat")] == [" dog"]
     assert [n.text for n in space_of(rows).neighbors("cat", raw=True)] == [" Cat", " dog"]

@@ -92,7 +92,7 @@ def test_against_scikit_learn_and_scipy(real: str) -> None:
 
 
 def test_a_question_to_a_transformed_space(real: str) -> None:
-    """Neighbours, dot products and lengths match plain NumPy on the transformed rows."""
+    """Neighbors, dot products and lengths match plain NumPy on the transformed rows."""
     space = load(real, transform="remove-top=4")
     rows = rows_of(space)
     king = space["king"].term.tokens[0].id

@@ -67,7 +67,7 @@ MAKERS = (_text, _binary, _glove, _native, _native_apart, _native_old_pickle, _n
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__.strip("_"))
 def test_what_gensim_wrote(make: Callable[[Path], Path], tmp_path: Path) -> None:
-    """Same neighbours and scores as gensim, in every format it writes; file names don't matter."""
+    """Same neighbors and scores as gensim, in every format it writes; file names don't matter."""
     path = make(tmp_path)
     for _ in ("cold", "warm"):
         space = load(path)

@@ -90,7 +90,7 @@ def test_refused_array(content: bytes, why: str, tmp_path: Path) -> None:
 
 LISTS = {
     "none": (None, "no words for the rows of"),
-    "too short": (b"cat\n", "it has 1 words, a line each, but 'file.npy' has 2 rows"),
+    "too short": (b"cat\n", "it has 1 words, one per line, but 'file.npy' has 2 rows"),
     "twice": (b"cat\ncat\n", "line 2 repeats the word of line 1"),
     "empty line": (b"cat\n\n", "line 2 has no word"),
     "bad UTF-8": (b"cat\n\xff\n", "line 2: the word is not valid UTF-8"),

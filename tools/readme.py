@@ -23,7 +23,7 @@ QUOTED = re.compile(r"(<!-- out: embgeo (.+?) -->\n```console\n).*?(```\n)", re.
 
 
 def run(line: list[str], folder: Path = ROOT) -> str:
-    """What a command prints on an 80-column terminal without colours."""
+    """What a command prints on an 80-column terminal without colors."""
     environment = {**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     environment.pop("EMBGEO_MODEL", None)
     if path := environment.get("PYTHONPATH"):

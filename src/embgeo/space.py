@@ -1,4 +1,4 @@
-"""The public API: load a model, ask it questions, and get the same frozen answers that the command line prints."""
+"""The public API: load a model, ask it questions, and get the frozen answers that the command line prints."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class EmbeddingSpace(Model):
         raw     list every row separately; by default, spellings of one word fold into the best one.
         words   list only whole words of letters.
         pieces  list parts of longer words too, where the vocabulary marks them (##ing); so does raw.
-        multi   how to read a word of several tokens: mean, first, last or sum of their rows, or error.
+        multi   how to combine the rows of a word of several tokens: mean, first, last, sum, or error to refuse it.
         report  progress callback, called as report(what, done, total, unit).
 
-    A direction is a `Direction`, an expression such as `woman - man`, `@FILE`, a saved direction, or a vector.
+    A direction is a `Direction`, an expression such as `woman - man`, a saved one (`@FILE`), or a vector.
 
     Every method raises `TermError` for a term without a vector, and `UsageError` for an unknown choice or a number out
     of range. Methods that need a direction also raise `TermError` for a vector of length zero.
@@ -98,18 +98,18 @@ class EmbeddingSpace(Model):
         return self.weights.rows
 
     def control(self, kind: str = "random", *, seed: int = 0) -> Self:
-        """The same vocabulary with rows that know nothing of their words, to compare a finding with.
+        """A control: the same vocabulary with rows unrelated to their words, as a baseline for a finding.
 
-        Nothing is stored, and the rows are the same on every machine. `matrix` is then an array in memory or, for a
-        matrix of more than 256 MB, an object that makes rows when it is sliced.
+        Nothing is stored, and the rows are the same on every machine. Its `matrix` is an array in memory or, for a
+        matrix of more than 256 MB, an object that computes rows when it is sliced.
 
         Args:
-            kind: `random`, rows from N(0, 0.02) as before training; `shuffled`, the model's own rows, each under
-                another word.
+            kind: `random` draws rows from N(0, 0.02), as before training; `shuffled` moves each of the model's own
+                rows to another word.
             seed: of the random rows or of the order.
 
         Raises:
-            UsageError: an unknown kind, a negative seed, a control itself, or a space that was opened with `peek`.
+            UsageError: an unknown kind, a negative seed, a space that is itself a control or was opened with `peek`.
 
         >>> space.control("random").neighbors("cat", k=1)[0].score < 0.3
         True
@@ -138,7 +138,8 @@ class EmbeddingSpace(Model):
             raw: list every row separately; by default, spellings of one word fold into the nearest one.
             words: list only whole words of letters.
             pieces: list parts of longer words too, where the vocabulary marks them (##ing).
-            multi: how to read a word of several tokens: `mean`, `first`, `last` or `sum` of their rows, or `error`.
+            multi: how to combine the rows of a word of several tokens: `mean`, `first`, `last`, `sum`, or `error` to
+                refuse it.
             to: list the tokens of this other space, by cosine, after the best rotation of the shared words (without
                 those of the query).
             through: a rotation saved by `compare`, to the space that it was saved for or to `to`.
@@ -192,10 +193,10 @@ class EmbeddingSpace(Model):
         self, a: TermLike, b: TermLike, c: TermLike, k: int = 10, *, method: str = "3cosadd", keep_inputs: bool = False,
         raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
     ) -> Analogy:  # fmt: skip
-        """What A - B + C comes to: C is to the answer as B is to A.
+        """Complete an analogy: which words A - B + C is nearest to.
 
         Args:
-            a, b, c: terms; `king`, `man`, `woman` ask for the word that is to woman as king is to man.
+            a, b, c: terms; `king`, `man`, `woman` looks for the word that is to woman as king is to man.
             method: a key of `numerics.objectives.ANALOGY_METHODS`, which defines each: `3cosadd`, the cosine with
                 unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); `3cosmul` (Levy & Goldberg 2014); `offset`;
                 `pairdirection`.
@@ -237,14 +238,14 @@ class EmbeddingSpace(Model):
         """Points on the way from one word to another, and the tokens near each.
 
         Args:
-            steps: number of points, without the two words.
+            steps: number of points, not counting the two words.
             k: number of tokens for each point.
-            straight: go straight from vector to vector, by equal distances. Otherwise points lie at equal angles on the
-                great circle of the two directions (spherical linear interpolation, Shoemake 1985).
+            straight: interpolate linearly between the vectors, at equal distances. By default points lie at equal angles
+                on the great circle of the two directions (spherical linear interpolation, Shoemake 1985).
 
         Raises:
-            TermError: the model has no vector for a term, or the two are opposed, so that there is no shortest way,
-                or only a straight one through zero.
+            TermError: the model has no vector for a term, or the two are opposed, so that there is no shortest arc, or
+                only a straight line through zero.
             UsageError: fewer than one step, or more than a thousand.
 
         >>> [point.results[0].text for point in space.between("cat", "dog").points]
@@ -263,7 +264,7 @@ class EmbeddingSpace(Model):
         The methods `score` and `ends` of the direction return scores.
 
         Args:
-            a, b: a pair; or `a` alone: an expression such as `cats - cat`, @FILE, a saved direction, or a vector.
+            a, b: a pair; or `a` alone: an expression such as `cats - cat`, a saved direction (`@FILE`), or a vector.
             pairs: more pairs; the direction points from the second term of each to the first.
             method: `mean`, the mean of the raw differences; `pca`, principal components of the centered pairs
                 (Bolukbasi et al. 2016); `sum`, the unit difference of the two sums.
@@ -345,8 +346,8 @@ class EmbeddingSpace(Model):
 
         Args:
             metric: `cosine` or `dot`.
-            texts: compare whole texts by their sentence vectors (see `encode`), and not the rows of words.
-            cut: with `texts`: cut those that are longer than the model takes.
+            texts: compare whole texts by their sentence vectors (see `encode`) instead of the rows of words.
+            cut: with `texts`: truncate those that exceed the model's limit instead of refusing them.
 
         >>> [round(value, 2) for value in space.similarity("cat", "dog").matrix[0]]
         [1.0, 0.42]
@@ -379,7 +380,7 @@ class EmbeddingSpace(Model):
         return cluster(self, terms, groups, multi=multi, report=report)
 
     def odd(self, *terms: TermLike, multi: str = "mean") -> Odd:
-        """Which word doesn't belong: the least like their mean.
+        """Which word doesn't belong: the one least like the mean of all.
 
         It has the lowest cosine with the mean of the unit vectors, as in gensim's `doesnt_match`; of several, it is the
         first. Takes three or more terms.
@@ -490,8 +491,8 @@ class EmbeddingSpace(Model):
         """How alike the position vectors of an image's patches are, for a vision transformer.
 
         The cosines of each patch's position with all others make a map (Dosovitskiy et al. 2021, figure 7): a model
-        that has learnt the image's plane has high cosines near the patch, and along its row and column. Positions of
-        other tokens, such as the class, come before the patches and are told apart.
+        that has learned the image's plane has high cosines near the patch, and along its row and column. Positions of
+        other tokens, such as the class token, come before the patches and are listed separately.
 
         Raises:
             ModelError: config.json has no `image_size` and `patch_size`, or the positions fill no such grid.
@@ -509,14 +510,14 @@ class EmbeddingSpace(Model):
     def plot_pairs(self, *pairs: tuple[str, str], axes: str = "pairs", seed: int = 0, multi: str = "mean") -> PairsPlot:
         """Pairs of words as arrows in a plane.
 
-        All vectors have length 1. The answer's `svg()` is the picture, which notebooks show; its fields say how much
-        of the arrows the plane shows, and what chance would.
+        All vectors have length 1. The answer's `svg()` is the picture, which notebooks show; its fields give the share
+        of the arrows' lengths that lies in the plane, and the same figures by chance.
 
         Args:
             pairs: the arrow points from the first word of each to the second.
-            axes: `pairs`, the mean of the arrows across and the first principal component of what is left up; `pca`,
-                the first two principal components; or two expressions separated by a comma, the second made
-                perpendicular.
+            axes: `pairs`, with the mean of the arrows as the x axis and the first principal component of the rest as
+                the y axis; `pca`, the first two principal components; or two expressions separated by a comma, the
+                second made perpendicular to the first.
             seed: of the pairs with random ends.
 
         Raises:
@@ -538,8 +539,8 @@ class EmbeddingSpace(Model):
         well.
 
         Args:
-            direction: from `direction`, an expression such as `cats - cat`, @FILE, a saved one, or a vector.
-            words: one or more, in the order that the scores are compared with.
+            direction: a `Direction`, an expression such as `cats - cat`, a saved one (`@FILE`), or a vector.
+            words: one or more, in the order to compare the scores with.
             seed: of the random directions.
 
         >>> plot = space.plot_direction("cats - cat", "one", "two", "three", "four")
@@ -564,7 +565,7 @@ class EmbeddingSpace(Model):
         return self.similarity(*terms, metric=metric, multi=multi, texts=texts, cut=cut, report=report)
 
     def plot_cluster(self, *terms: str, groups: int | None = None, multi: str = "mean") -> Clustering:
-        """Words in groups: the tree of merges beside the heat map.
+        """Words in groups: the tree of merges next to the heat map.
 
         The answer is that of `cluster`, which has a picture of its own: its `svg()`.
 
@@ -634,7 +635,7 @@ class EmbeddingSpace(Model):
         self, texts: Sequence[str], word: str, *, at: int | None = None, layers: str | None = None,
         precision: str = "float64", special: bool = True, cut: bool = False, report: Report = silent,
     ) -> Context:  # fmt: skip
-        """A word's way through the layers: how alike its occurrences are.
+        """A word's path through the layers: how alike its occurrences are.
 
         The answer is that of `context` without near words, and has a picture of its own: its `svg()`. Parameters as
         there.
@@ -652,10 +653,10 @@ class EmbeddingSpace(Model):
         )
 
     def tour(self, report: Report = silent, *, stop: int | None = None) -> Tour:
-        """A walk through the classic claims, each judged on this model.
+        """A tour of classic claims about embeddings, each tested on this model.
 
-        The answer states the rule and the commands for each verdict. A claim that can't be checked on the model, which
-        lacks a word or has no positions, says so; no error is raised.
+        The answer states the rule and the commands for each verdict. A claim that can't be checked on the
+        model, because it lacks a word or has no positions, says so; no error is raised.
 
         Args:
             report: progress callback for fetching the position embedding.
@@ -728,23 +729,23 @@ class EmbeddingSpace(Model):
         """How alike two spaces are, over the words that they share.
 
         The mean overlap of the k nearest, linear CKA (Kornblith et al. 2019), the correlation of all cosines, and the
-        orthogonal Procrustes rotation (Schönemann 1966), judged on words that it was not fitted on. The two can be of
+        orthogonal Procrustes rotation (Schönemann 1966), tested on words that it was not fitted on. The two can be of
         different models, widths and vocabularies, or sides and transformations of one model.
 
         Args:
             other: the space to compare with.
-            terms: words whose two lists are shown.
+            terms: words to show both lists of.
             k: length of the lists that are compared, by cosine, of shared words only.
             top: number of words in each list of the answer.
             words: compare only whole words of letters.
-            bands: number of bands of ids, of equally many words.
-            counts: a file with a word and its count a line, for bands by frequency too.
-            queries: number of random words whose lists are compared; None: all.
-            held_out: number of words that the rotation is judged on, at most a fifth of the shared ones.
+            bands: number of bands of ids, with equally many words in each.
+            counts: a file with a word and its count on each line, for bands by frequency too.
+            queries: number of random words whose lists are compared; None for all.
+            held_out: number of words to test the rotation on, at most a fifth of the shared ones.
             seed: of the random choices.
-            case: `fold` matches what is left in other capitals, `exact` does not.
+            case: `fold` matches the remaining words regardless of case, `exact` does not.
             map_file: where to save the rotation, for `neighbors(..., through=FILE)`.
-            force: write over that file.
+            force: overwrite that file.
 
         Raises:
             TermError: a word that the two don't share, or fewer than three shared words.
@@ -773,7 +774,7 @@ class EmbeddingSpace(Model):
             other: the space after the change, of the same width.
             top: number of words in each list of the answer.
             words: compare only whole words of letters.
-            case: `fold` matches what is left in other capitals, `exact` does not.
+            case: `fold` matches the remaining words regardless of case, `exact` does not.
 
         Raises:
             TermError: fewer than three shared words.
@@ -792,20 +793,20 @@ class EmbeddingSpace(Model):
         groups: str | os.PathLike[str] | Mapping[str, Sequence[str]] | None = None, live: str | None = None,
         multi: str = "mean", report: Report = silent,
     ) -> VocabularyMap:  # fmt: skip
-        """The whole vocabulary on one page that opens anywhere.
+        """A map of the whole vocabulary, as one page that opens anywhere.
 
-        The answer's method `save` writes the page; `kept` is the share of each token's ten nearest that are among its
-        ten nearest in the picture; a notebook shows it. Neighbors and layout are stored, so that the next map of the
-        same tokens is fast.
+        The answer's method `save` writes the page, and notebooks show it; `kept` is the share of each token's ten
+        nearest that are among its ten nearest in the picture. Neighbors and layout are stored, so that the next map of
+        the same tokens is fast.
 
         Args:
-            layout: `tsne`, which keeps near tokens near; `pca`; `umap`, by umap-learn if that is installed; or two
-                directions, `woman - man,cats - cat`, by the cosine with each.
+            layout: `tsne`, which keeps near tokens near; `pca`; `umap`, with umap-learn if that is installed; or two
+                directions such as `woman - man,cats - cat`, whose cosines are the axes.
             words: only whole words of letters.
-            top: only the first so many tokens; most vocabularies begin with the common ones.
-            color: an expression to color by, by the dot product with it.
+            top: only the first `top` tokens; most vocabularies begin with the common ones.
+            color: an expression; tokens are colored by their dot product with it.
             pairs: pairs of words drawn as arrows, or a file of them.
-            groups: words by the name of their group, each group in a color of its own, or a file of them.
+            groups: words by the name of their group, or a file of them; each group has its own color.
             live: `float16` or `int8` puts the matrix into the page, which then answers expressions and analogies.
 
         Raises:
@@ -864,8 +865,8 @@ class EmbeddingSpace(Model):
 
         Args:
             out: the file; for the format `projector` a folder, in which vectors.tsv and metadata.tsv are written. A
-                name without a suffix stands for such a folder if it exists or ends in a slash.
-            terms: the rows to write, each under its term; without any, every row that has a token.
+                name without a suffix means such a folder if it exists or ends in a slash.
+            terms: the rows to write, each under its term; by default, every row that has a token.
             to: `safetensors`, `npy`, `word2vec`, `word2vec-binary` or `projector`; None: the suffix of `out` decides.
             dtype: `F32`, `F16` or `BF16`, for `safetensors` and `npy`; None: the matrix's own if the format has it.
             words: write only whole words of letters, each under its bare text.
@@ -895,19 +896,19 @@ class EmbeddingSpace(Model):
         """Write passages of text files with their vectors, for a search engine or database.
 
         Each has an id (a UUID of its file, line and text), `file`, `line`, `last_line`, `text`, `cut` (tokens past the
-        model's limit) and `vector`. Vectors are those of `search`, and kept in the store like them.
+        model's limit) and `vector`. The vectors are those of `search`, and are stored in the same way.
 
         Args:
-            out: a `.parquet` file; a `.npy` file, beside which a `.jsonl` file has everything but the vectors; or a
-                `.lance` folder.
+            out: a `.parquet` file; a `.npy` file, next to which a `.jsonl` file holds everything except the vectors; or
+                a `.lance` folder.
             files: as in `search`.
             by: as in `search`.
             to: `parquet`, `npy` or `lance`; None: the suffix of `out` decides.
             force: overwrite existing files.
 
         Raises:
-            UsageError: an unknown format, a file that exists, a package that isn't installed; and as `search`.
-            ModelError: the file can't be written, or the model makes no vectors of texts.
+            UsageError: an unknown format, a file that exists, a package that isn't installed; and as in `search`.
+            ModelError: the file can't be written, or the model doesn't compute vectors of texts.
 
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -925,22 +926,23 @@ class EmbeddingSpace(Model):
         near: str | None = None, precision: str = "float64", special: bool = True, cut: bool = False,
         report: Report = silent,
     ) -> Context:  # fmt: skip
-        """A word inside its texts, layer by layer: how alike its occurrences are, and what each is near to.
+        """A word in context, layer by layer: how alike its occurrences are, and what each is near to.
 
         Args:
             texts: one or more.
             word: a word or phrase in each of them.
             k: number of near words or tokens to list.
             at: only the word's occurrence of this number in each text, from 1; None: all.
-            layers: `0-2,6`: only these, and those after the last of them are not fetched; None: all.
-            near: `words`: the vocabulary's other whole words, each run alone through the same layers, once, and then
-                stored; `rows` of the matrix; `texts`: the other words of these texts at the same layer; `lens`: the
-                tokens that the unembedding makes likeliest; `none`. None: the lens for decoders, words for encoders.
+            layers: only these, such as `0-2,6`; those after the last of them are not fetched. None: all.
+            near: what to compare with: `words`, the vocabulary's other whole words, each run alone through the same
+                layers, once, and then stored; `rows` of the matrix; `texts`, the other words of these texts at the same
+                layer; `lens`, the tokens that the unembedding makes likeliest; or `none`. None: the lens for decoders,
+                words for encoders.
             precision, special, cut: as in `hidden_states`.
 
         Raises:
-            TermError: a text in which the word does not occur; the message shows its tokens.
-            UsageError: no such layer or occurrence; and as `hidden_states`.
+            TermError: the word does not occur in a text; the message shows the text's tokens.
+            UsageError: no such layer or occurrence; and as in `hidden_states`.
 
         >>> texts = ["the bank of the river", "money in the bank"]
         >>> first, last = space.context(texts, "bank", near="none", layers="0,6").layers
@@ -959,23 +961,25 @@ class EmbeddingSpace(Model):
         seed: int | None = None, precision: str = "float64", special: bool = True, cut: bool = False,
         report: Report = silent,
     ) -> Next:  # fmt: skip
-        """The tokens that a model expects after a text, or in place of [MASK]: logits and shares.
+        """The tokens that a model expects after a text, or in place of [MASK].
+
+        The answer holds their logits and probabilities.
 
         Args:
-            text: what comes before; for an encoder, a text with `[MASK]` (or `<mask>`) where tokens are missing.
+            text: the beginning of a text; for an encoder, a text with `[MASK]` (or `<mask>`) where tokens are missing.
             k: number of tokens to list.
             temperature: divides the logits before the softmax; 0 gives the highest logit probability 1.
-            lens: also what each layer would answer if it were the last: its states through the final norm, computed
-                anew for each layer, and the unembedding (nostalgebraist 2020).
-            steps: continue the text by so many tokens, or up to the one that ends it.
-            seed: draw those tokens by their probabilities; None takes the likeliest at each step.
+            lens: also what each layer would answer if it were the last: its states through the final norm (recomputed
+                for each layer) and the unembedding (nostalgebraist 2020).
+            steps: number of tokens to continue the text by; it stops early at a token that ends the text.
+            seed: sample those tokens by their probabilities; None takes the likeliest at each step.
             precision, special, cut: as in `hidden_states`.
 
         Returns:
             A sequence of `LikelyToken`, likeliest first.
 
         Raises:
-            UsageError: an encoder's text without a mask, an encoder without a head that fills it, a negative
+            UsageError: a text without a mask for an encoder, an encoder without a head that fills it, a negative
                 temperature, or a text that grows past the model's limit.
 
         >>> space.next("The cat sat on the")
@@ -997,16 +1001,17 @@ class EmbeddingSpace(Model):
 
         Passages are ranked by the cosines of their vectors (see `encode`) with the query's, or by dot products if the
         model's config_sentence_transformers.json says so. Their vectors are stored under the hash of their text, so
-        that only new text is computed. Passages longer than the model takes are cut, and say so.
+        that only new text is computed. Passages that exceed the model's limit are truncated; their `cut` says by how
+        many tokens.
 
         Args:
             query: a text.
             files: one or more text files, folders (hidden files and what .gitignore names are left out) or globs; `-`
-                is standard input. Files that are not UTF-8 text are left out, with a note.
-            by: what is found: `line`, `paragraph` or a number of lines.
-            cut: cut a query that is longer than the model takes, and not refuse it.
+                is standard input. Files that are not UTF-8 text are skipped, with a note.
+            by: what a passage is: `line`, `paragraph` or a number of lines.
+            cut: truncate a query that exceeds the model's limit instead of refusing it.
             index: look the passages up in an index (usearch, built the first time), which may miss some; the answer
-                has its measured recall. The default compares every passage.
+                has its measured recall. By default every passage is compared.
 
         Returns:
             A sequence of `FoundPassage`, nearest first.
@@ -1014,7 +1019,7 @@ class EmbeddingSpace(Model):
         Raises:
             UsageError: a file that can't be read, no text at all, a query past the model's limit, or an index without
                 usearch.
-            ModelError: as `encode`.
+            ModelError: as in `encode`.
 
         >>> space.search("which word is left over?", ["tests/data/odd.txt"], k=1).passages
         5
@@ -1034,15 +1039,15 @@ class EmbeddingSpace(Model):
         special tokens of the model's own template are among the tokens.
 
         Args:
-            precision: `float64` or `float32`, to compute in.
+            precision: `float64` or `float32`, for the computation.
             special: add the special tokens, such as [CLS] and [SEP].
-            cut: leave out what is past the model's limit, and not refuse such a text.
+            cut: truncate a text that exceeds the model's limit instead of refusing it.
 
         Raises:
             TermError: an empty text.
             UsageError: a text past the model's limit, an unknown precision, or a matrix that is not the embedding.
             ModelError: the model has no layers, or embgeo doesn't know how to run them.
-            NetworkError: they are not on this machine, and the Hub can't be reached.
+            NetworkError: the layers are not on this machine, and the Hub can't be reached.
             FormatError: a layer gives NaN or infinity, or a tensor has another shape than config.json implies.
 
         >>> space.hidden_states("The bank of the river").shape
@@ -1062,11 +1067,11 @@ class EmbeddingSpace(Model):
         most 256 tokens.
 
         Args:
-            precision: `float32` or `float64`, to compute in.
-            cut: leave out what is past the model's limit, and not refuse such a text.
+            precision: `float32` or `float64`, for the computation.
+            cut: truncate a text that exceeds the model's limit instead of refusing it.
 
         Raises:
-            ModelError: not a sentence model, or one with a module that embgeo doesn't know; and as `hidden_states`.
+            ModelError: not a sentence model, or one with a module that embgeo doesn't know; and as in `hidden_states`.
 
         >>> a, b, c = space.encode(["A cat sleeps.", "A kitten naps.", "Stocks fell."])
         >>> bool(a @ b > a @ c)
@@ -1086,7 +1091,7 @@ class EmbeddingSpace(Model):
             file: Google's format, or a BATS folder.
             method: one of `analogy`, or `3cosavg` or `lrcos`, which learn from all pairs of a relation.
             reference: whose rules to follow, `embgeo` or `gensim` (docs/evaluation.md).
-            restrict: use only the first so many rows; None: all, or 300,000 with `gensim`.
+            restrict: use only the first `restrict` rows; None: all, or 300,000 with `gensim`.
 
         Raises:
             UsageError: an unknown method or reference, or the file can't be read.
@@ -1104,7 +1109,7 @@ class EmbeddingSpace(Model):
     def eval_similarity(
         self, file: str | os.PathLike[str], *, reference: str = "embgeo", restrict: int | None = None
     ) -> SimilarityScores:
-        """How well cosines agree with what people say of word pairs.
+        """How well cosines agree with human ratings of word pairs.
 
         The answer holds Pearson's and Spearman's correlation; parameters and errors as in `eval_analogies`.
 
@@ -1118,7 +1123,7 @@ class EmbeddingSpace(Model):
     def eval_odd_one_out(
         self, file: str | os.PathLike[str], *, reference: str = "embgeo", restrict: int | None = None
     ) -> OddScores:
-        """How often the word that doesn't belong is found: the last of each line.
+        """How often the word that doesn't belong, the last of each line, is found.
 
         Parameters and errors as in `eval_analogies`.
 
@@ -1138,7 +1143,7 @@ class EmbeddingSpace(Model):
 
         return isinstance(word, str) and is_one_token(self, word)
 
-    __iter__ = None  # a space is no sequence: `space[0]` means nothing
+    __iter__ = None  # a space is not a sequence: `space[0]` means nothing
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -1163,8 +1168,8 @@ def peek(
 ) -> Iterator[EmbeddingSpace]:  # fmt: skip
     """Open a model on the Hub without fetching its matrix; each question fetches only the rows of its terms.
 
-    Answers `dot`, `similarity`, `direction(...).score`, `project`, `reject`, `vector` and `tokens`; other questions
-    need all rows and raise `UsageError`. Arguments and errors as in `load`.
+    The space answers `dot`, `similarity`, `direction(...).score`, `project`, `reject`, `vector` and `tokens`; other
+    questions need all rows and raise `UsageError`. Arguments and errors are as in `load`.
     """
     from embgeo.models.peek import peek_model
 
@@ -1180,7 +1185,7 @@ def load(
     limit: int | None = None, encoding: str | None = None, encoding_errors: str | None = None,
     transform: str | None = None, case: str | None = None, report: Report = silent,
 ) -> EmbeddingSpace:  # fmt: skip
-    """Open a model's embedding space; the first time, fetch and prepare it, afterwards only map it.
+    """Open a model's embedding space. The first time, it is fetched and prepared; afterwards it is only mapped.
 
     Args:
         model: `gpt2`, `minilm`, a Hub id (`org/name`, `org/name@revision`), a folder, a .safetensors file, or a file
@@ -1190,14 +1195,14 @@ def load(
         side: `input` for the embedding, `output` for the unembedding (the same matrix if the two are tied),
             `position` for the position embedding, whose words are 0, 1, 2, ...
         tensor: another matrix of the model, by its name in the file.
-        file_format: of a file of vectors; None detects it from the content.
-        limit: read only the first so many words of a file of vectors.
-        encoding: of the words of a file of vectors, if they are not UTF-8: `latin-1`, `cp1252`, `gb18030`, ...
-        encoding_errors: what becomes of words that are not in this encoding: `strict` refuses them, `replace` puts
-            U+FFFD for what can't be read, `ignore` leaves that out.
+        file_format: of a vector file; None detects it from the content.
+        limit: read only the first `limit` words of a vector file.
+        encoding: of the words of a vector file, if they are not UTF-8: `latin-1`, `cp1252`, `gb18030`, ...
+        encoding_errors: how to handle words that are not valid in this encoding: `strict` refuses them, `replace` puts
+            U+FFFD in place of what can't be decoded, `ignore` drops it.
         transform: `center`, `remove-top=D`, `whiten` or `inner=causal`; computed once and then stored.
-        case: `fold` reads a word in other capitals where it isn't there as typed, with a note; `exact` never does.
-            None: a term of word vectors is folded, nothing else.
+        case: `fold` looks a word up with other capitalization if it isn't there as typed, and adds a note; `exact`
+            never does. None: fold only the terms of word vectors.
         report: progress callback for fetching, preparing and transforming.
 
     Raises:

@@ -1,6 +1,6 @@
 """Tables that no terminal cuts: where the columns don't fit side by side, the bar goes, then they wrap into strips.
 
-A row that fits is written as it is, at a few microseconds a cell; Rich's own table, which folds text, takes eighty.
+A row that fits is written as it is, at a few microseconds per cell; Rich's own table, which folds text, takes eighty.
 """
 
 from __future__ import annotations

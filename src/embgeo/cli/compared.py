@@ -19,13 +19,15 @@ First = Annotated[str, typer.Argument(metavar="A", help="gpt2, org/name, ...", a
 Second = Annotated[
     str, typer.Argument(metavar="B", help="another model, or A again", autocompletion=o.complete_model)
 ]  # fmt: skip
-Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD...]", help="show their two lists")]
-Nearest = Annotated[int, typer.Option("-k", metavar="N", help="Nearest words of each word that are compared.")]
-BANDS: Final = "Bands of ids or counts, of equally many words."
+Words = Annotated[list[str] | None, typer.Argument(metavar="[WORD...]", help="words to show both lists of")]
+Nearest = Annotated[int, typer.Option("-k", metavar="N", help="How many nearest words of each word to compare.")]
+BANDS: Final = "Number of bands of ids or counts, with equally many words in each."
 Bands = Annotated[int, typer.Option("--bands", metavar="N", help=BANDS)]
-Queries = Annotated[str, typer.Option("--queries", metavar="N|all", help="Random words whose lists are compared.")]
+Queries = Annotated[
+    str, typer.Option("--queries", metavar="N|all", help="How many random words to compare the lists of.")
+]
 HeldOut = Annotated[
-    int, typer.Option("--held-out", metavar="N", help="Words the rotation is judged on, a fifth at most.")
+    int, typer.Option("--held-out", metavar="N", help="Words to test the rotation on, at most a fifth.")
 ]
 TWICE: Final = "once for both, or for A and then for B."
 Revisions = Annotated[
@@ -47,8 +49,10 @@ Layers = Annotated[
 Transforms = Annotated[
     list[str] | None, typer.Option("--transform", metavar="NAME", help=f"none, {o.TRANSFORMS}: {TWICE}")
 ]
-Case = Annotated[o.CaseName, typer.Option("--case", help="Match words in other capitals too, or don't.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of the random choices.")]
+Case = Annotated[
+    o.CaseName, typer.Option("--case", help="Match words that differ only in case (fold), or don't (exact).")
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random choices.")]
 
 
 def number_of(queries: str) -> int | None:

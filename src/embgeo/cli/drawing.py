@@ -68,7 +68,7 @@ def _can_show(text: str) -> bool:
 
 
 def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:
-    """Names and values, one a line; values start at column `beside` or further right."""
+    """Names and values, one per line; values start at column `beside` or further right."""
     table = Table(box=None, padding=(0, GAP, 0, 0), show_header=False, pad_edge=False)
     rows = list(rows)
     longest = max((cell_len(name) for name, _ in rows), default=0)

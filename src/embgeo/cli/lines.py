@@ -1,4 +1,4 @@
-"""Questions from standard input, one a line; answers in order, as soon as they are ready."""
+"""Questions from standard input, one per line; answers in order, as soon as they are ready."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _read(waiting: queue.Queue[Line | End]) -> None:
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for number, line in enumerate(iter(lambda: sys.stdin.readline(LONGEST_LINE), ""), 1):
             if len(line) == LONGEST_LINE:
-                raise UsageError(f"line {number:,} has {LONGEST_LINE:,} characters or more", "One question a line.")  # noqa: TRY301
+                raise UsageError(f"line {number:,} has {LONGEST_LINE:,} characters or more", "One question per line.")  # noqa: TRY301
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
     except Exception as error:  # noqa: BLE001  # raised in the waiting thread

@@ -164,7 +164,7 @@ def _transform(given: Given, refused: str) -> str | None:
 
     name = chosen(**own)
     if refused:
-        raise UsageError(f"no --{name} here", refused)
+        raise UsageError(f"--{name} is not supported here", refused)
     return name
 
 

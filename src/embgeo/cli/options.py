@@ -47,8 +47,8 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     NearName = Literal[NEAR]
 
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
-DIRECTION_HELP = "'woman - man', any expression, or @FILE, a saved one; repeat it for a subspace."
-NO_LAYERS = "A model's layers start from its own embedding: leave the transformation out."
+DIRECTION_HELP = "'woman - man', any expression, or a saved one (@FILE); repeat it for a subspace."
+NO_LAYERS = "A model's layers start from its own embedding: omit the transformation."
 Format = Literal["table", "json", "jsonl", "csv", "tsv"]
 
 
@@ -63,7 +63,8 @@ Term = Annotated[str, typer.Argument(metavar="TERM", help=TERM_HELP)]
 Several = Annotated[list[str] | None, typer.Argument(metavar="TERM...", help=TERM_HELP)]
 Terms = Annotated[list[str] | None, typer.Argument(metavar="WORD...", help="two or more")]
 TermsFrom = Annotated[
-    str | None, typer.Option("--from", metavar="FILE", help="More words from a file, one a line; - is standard input.")
+    str | None,
+    typer.Option("--from", metavar="FILE", help="More words from a file, one per line; - is standard input."),
 ]
 NeededModel = Annotated[
     str, typer.Argument(metavar="MODEL", help="gpt2, org/name, ...", autocompletion=complete_model)
@@ -123,13 +124,15 @@ EncodingName = Annotated[
 ]
 EncodingErrors = Annotated[
     EncodingErrorsName | None,
-    typer.Option("--encoding-errors", help="Words not in that encoding. [default: strict, an error]"),
+    typer.Option("--encoding-errors", help="How to treat words not in that encoding. [default: strict, an error]"),
 ]
 Case = Annotated[
     CaseName | None,
-    typer.Option("--case", help="Read Paris as paris if only that is there. [default: fold for word vectors]"),
+    typer.Option("--case", help="Read Paris as paris if only that exists (fold). [default: fold for word vectors]"),
 ]
-EvalCase = Annotated[CaseName, typer.Option("--case", help="Find words in other capitals too.")]
+EvalCase = Annotated[
+    CaseName, typer.Option("--case", help="Find words that differ only in case (fold), or don't (exact).")
+]
 Center = Annotated[bool, typer.Option("--center", help="Subtract the mean of all rows.")]
 RemoveTop = Annotated[
     int | None, typer.Option("--remove-top", metavar="D", help="Center, then remove the top D principal components.")
@@ -151,21 +154,21 @@ TRANSFORM: Final = {
 }  # fmt: skip
 Control = Annotated[
     ControlName | None,
-    typer.Option("--control", help="Ask random rows too, as before training, or the model's rows under other words."),
+    typer.Option("--control", help="Also ask random rows (as before training), or the model's rows under other words."),
 ]
 ControlSeed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the control.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress and no notes.")]
 
-Precision = Annotated[PrecisionName, typer.Option("--precision", help="What the layers are computed in.")]
+Precision = Annotated[PrecisionName, typer.Option("--precision", help="Precision to compute the layers in.")]
 Special = Annotated[
     bool, typer.Option("--special/--no-special", help="Add the model's special tokens, such as [CLS], or don't.")
 ]
 WholeTexts = Annotated[
     bool, typer.Option("--texts", help="Compare whole texts by their sentence vectors, not words by their rows.")
 ]
-Cut = Annotated[bool, typer.Option("--cut", help="Cut a text that is longer than the model takes, and say so.")]
+Cut = Annotated[bool, typer.Option("--cut", help="Truncate a text that is too long for the model, with a note.")]
 Texts = Annotated[list[str], typer.Argument(metavar="TEXT...", help="one or more texts, each in quotes")]
 WordInTexts = Annotated[str, typer.Option("--word", "-w", metavar="WORD", help="The word or phrase to follow.")]
 Occurrence = Annotated[
@@ -176,7 +179,7 @@ Layers = Annotated[
     typer.Option("--layers", metavar="LIST", help="Only these, as in 0-2,6; later ones aren't fetched. [default: all]"),
 ]  # fmt: skip
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
-Metric = Annotated[MetricName, typer.Option("--metric", help="What near means.")]
+Metric = Annotated[MetricName, typer.Option("--metric", help="How to measure nearness.")]
 Without = Annotated[
     list[str] | None,
     typer.Option(
@@ -184,14 +187,14 @@ Without = Annotated[
     ),
 ]
 Unit = Annotated[bool, typer.Option("--unit", help="Scale the vector of each word to length 1 first.")]
-Raw = Annotated[bool, typer.Option("--raw", help="List every row by itself; leave out only the input rows.")]
+Raw = Annotated[bool, typer.Option("--raw", help="List every row separately; exclude only the input rows.")]
 Pieces = Annotated[
     bool, typer.Option("--pieces", help="List parts of longer words too (##ing), where the vocabulary marks them.")
 ]
 Words = Annotated[bool, typer.Option("--words", help="Only whole words of letters.")]
-Multi = Annotated[MultiName, typer.Option("--multi", help="What stands for a word of several tokens.")]
+Multi = Annotated[MultiName, typer.Option("--multi", help="How to combine the rows of a word of several tokens.")]
 Method = Annotated[AnalogyMethodName, typer.Option("--method", help="How A - B + C is scored.")]
-Force = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 PictureFile = Annotated[
     str | None,
     typer.Option("-o", "--output", metavar="FILE", help="FILE.svg, .png or .html. [default: draw in the terminal]"),
@@ -200,7 +203,7 @@ Plot = Annotated[
     str | None,
     typer.Option("--plot", metavar="[FILE]", help="Draw the answer: in FILE.svg, .png or .html, or in the terminal."),
 ]
-Scale = Annotated[float, typer.Option("--scale", metavar="X", help="Pixels of a PNG for each pixel of the SVG.")]
+Scale = Annotated[float, typer.Option("--scale", metavar="X", help="Pixels of a PNG per pixel of the SVG.")]
 Width = Annotated[int | None, typer.Option("--width", metavar="PIXELS", help="The width of a PNG, instead of --scale.")]
 KeepInputs = Annotated[bool, typer.Option("--keep-inputs", help="List the inputs too.")]
 Scores = Annotated[
@@ -214,5 +217,5 @@ Scores = Annotated[
 Sort = Annotated[bool, typer.Option("--sort", help="List the scored words from the highest score to the lowest.")]
 ScoreFrom = Annotated[
     str | None,
-    typer.Option("--score-from", metavar="FILE", help="Score the words in a file, one a line; - is standard input."),
+    typer.Option("--score-from", metavar="FILE", help="Score the words in a file, one per line; - is standard input."),
 ]

@@ -1,4 +1,4 @@
-"""Batches of lines answered in parallel, one thread a processor: NumPy releases Python's lock while it multiplies."""
+"""Batches of lines answered in parallel, one thread per processor: NumPy releases Python's lock while it multiplies."""
 
 from __future__ import annotations
 

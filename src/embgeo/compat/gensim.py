@@ -14,7 +14,7 @@ from embgeo.errors import TermError
 from embgeo.space import EmbeddingSpace
 
 BLOCK: Final = 8192  # rows in memory at once
-CANCELLED: Final = 1e-12  # a mean shorter than this share of what was added is rounding error
+CANCELLATION: Final = 1e-12  # a mean shorter than this share of what was added is rounding error
 
 F64 = NDArray[np.float64]
 Key = str | int
@@ -120,7 +120,7 @@ class KeyedVectors:
             positive, negative: a key, a vector [dims] (taken as it is), or a list of these, of which each can be a pair
                 (key, weight); as in gensim, the weight of a negative key is then what was given, minus sign and all.
             topn: how many keys.
-            restrict_vocab: search the first so many rows only.
+            restrict_vocab: search only the first `restrict_vocab` rows.
 
         Raises:
             KeyError: a missing key.
@@ -137,7 +137,7 @@ class KeyedVectors:
         ]
         weights = np.array([weight for _, weight in weighted])
         total = weights @ np.array(parts)  # [inputs] @ [inputs, dims] -> [dims]
-        if np.linalg.norm(total) <= CANCELLED * np.abs(weights).sum():
+        if np.linalg.norm(total) <= CANCELLATION * np.abs(weights).sum():
             raise TermError("the inputs cancel out, which gives no direction")
         return self._nearest(total, rows, int(topn), restrict_vocab)
 

@@ -61,7 +61,7 @@ def _opened(path: Path, step: int) -> tuple[Any, Iterator[Any], int]:
     with path.open("rb") as file:
         magic = file.read(4)
     if magic == OLD_FEATHER:
-        hint = 'Write it anew: python -c \'import pandas; pandas.read_feather("OLD").to_feather("NEW")\''
+        hint = 'Convert it: python -c \'import pandas; pandas.read_feather("OLD").to_feather("NEW")\''
         raise FormatError(f"'{path}' is Feather of version 1", hint)
     if magic == PARQUET:
         whole = parquet.ParquetFile(path, memory_map=True, pre_buffer=False)

@@ -78,7 +78,7 @@ def words(file: Benchmark[Any]) -> set[str]:
 
 
 def read_analogies(path: Path) -> Benchmark[Section]:
-    """Google's format (`: section` lines, then four words a line), a file of pairs, or a folder of such files (BATS).
+    """Google's format (`: section` lines, then four words per line), a file of pairs, or a folder of such files (BATS).
 
     A line of a pair is a word, a tab or spaces, and its partners, separated by `/`. A section has questions or pairs,
     whichever are more (questions at a tie); lines of the other kind count as bad.
@@ -99,7 +99,7 @@ def read_analogies(path: Path) -> Benchmark[Section]:
     if not any(section.questions or section.pairs for section in sections):
         raise FormatError(
             f"'{path}' holds no analogies",
-            "Expected are four words a line, or a word and its partners: see docs/evaluation.md.",
+            "Expected are four words per line, or a word and its partners: see docs/evaluation.md.",
         )
     return Benchmark(path.name, tuple(sections), bad)
 

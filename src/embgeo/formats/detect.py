@@ -31,7 +31,7 @@ DELIMITERS: Final = "\t,;"
 LONGEST_HEADER: Final = 1 << 17  # characters; the csv module's own limit for a field
 JSON_WORD: Final = rb'(?i)"(%s)"\s*:' % "|".join(WORDS).encode()
 CONTROL: Final = rb"[\0-\x08\x0e-\x1f]"
-LINES: Final = 100  # lines that show how many numbers a line has where a file doesn't say
+LINES: Final = 100  # lines that show how many numbers per line has where a file doesn't say
 
 
 class Counts(NamedTuple):

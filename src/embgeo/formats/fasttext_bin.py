@@ -124,7 +124,7 @@ class _Reader:
         self.at += 8 * max(0, pruned)
         if self.take("<?")[0]:
             raise ModelError(
-                f"'{self.path}' is quantised by fastText (.ftz)", "Use the .bin or .vec file that it was made from."
+                f"'{self.path}' is quantized by fastText (.ftz)", "Use the .bin or .vec file that it was made from."
             )
         rows, columns = self.take("<2q")
         if (rows, columns) != (words + buckets, dims):

@@ -1,6 +1,6 @@
 """GGUF files, as llama.cpp reads them: the token embedding and the tokens.
 
-A shape has the shortest stride first: an embedding is [dims, rows] there. Quantised matrices are converted to float32,
+A shape has the shortest stride first: an embedding is [dims, rows] there. Quantized matrices are converted to float32,
 which represents their blocks exactly.
 """
 
@@ -33,7 +33,7 @@ STEP: Final = 1 << 20  # numbers converted at a time
 
 
 def read(source: VectorSource) -> VectorFile:
-    """Map the requested matrix, or convert it where it is quantised."""
+    """Map the requested matrix, or convert it where it is quantized."""
     watched = (Watched.of(source.path),)
     header = read_gguf(source.path, KEYS | {ARCHITECTURE})
     name = chosen(header, source.tensor, source.side)
@@ -68,7 +68,7 @@ def mapped(gguf: Gguf, name: str) -> Tensor | None:
 
     Raises:
         FormatError: it reaches past the end of the file, isn't a matrix, or its rows aren't whole blocks.
-        ModelError: the quantisation needs the package `gguf`, and that is not installed.
+        ModelError: the quantization needs the package `gguf`, and that is not installed.
     """
     rows, dims, stored = _matrix(gguf, name)
     if stored.kind not in MAPPED:
@@ -81,7 +81,7 @@ def mapped(gguf: Gguf, name: str) -> Tensor | None:
 
 
 def convert(gguf: Gguf, name: str, out: Converted, report: Report) -> None:
-    """Write a quantised matrix as float32.
+    """Write a quantized matrix as float32.
 
     Raises:
         as `mapped`.
@@ -99,7 +99,7 @@ def convert(gguf: Gguf, name: str, out: Converted, report: Report) -> None:
 
 
 def _blocks(gguf: Gguf, name: str) -> tuple[int, Any]:
-    """Bytes of a row of a quantised matrix, and what turns rows [rows, bytes] into numbers."""
+    """Bytes of a row of a quantized matrix, and what turns rows [rows, bytes] into numbers."""
     rows, dims, stored = _matrix(gguf, name)
     width, length, decode = _quantisation(stored.kind, gguf.path)
     if dims % width:
@@ -117,7 +117,7 @@ def _quantisation(kind: int, path: Path) -> tuple[int, int, Any]:
         from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
         from gguf.quants import dequantize
     except ModuleNotFoundError:
-        missing = missing_package(f"ggml's quantisation {kind} of '{path}'", "the package gguf", "gguf")
+        missing = missing_package(f"ggml's quantization {kind} of '{path}'", "the package gguf", "gguf")
         raise ModelError(missing.message, missing.hint) from None
     try:
         named = GGMLQuantizationType(kind)

@@ -13,7 +13,7 @@ from embgeo.formats.word_list import converted_file
 
 
 def read(source: VectorSource) -> VectorFile:
-    """Convert a file; its first lines show how many numbers a line has."""
+    """Convert a file; its first lines show how many numbers per line has."""
     path, watched = source.path, Watched.of(source.path)
     with opened(path, source.report) as stream:
         rest = blocks(stream)
@@ -42,6 +42,6 @@ def _check_words(source: VectorSource) -> None:
         if all(map(_only_numbers, blocks(stream))):
             raise FormatError(
                 f"every word of '{source.path}' is a number: it looks like a matrix without words",
-                "Save it as .npy, with the words next to it, one a line, as NAME.txt; "
+                "Save it as .npy, with the words next to it, one per line, as NAME.txt; "
                 "or name --file-format glove, if the first column holds the words.",
             )

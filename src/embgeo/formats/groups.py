@@ -1,4 +1,4 @@
-"""Groups of words as people write them: a name, a colon, and words, one group a line."""
+"""Groups of words as people write them: a name, a colon, and words, one group per line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from embgeo.errors import UsageError
 from embgeo.formats.lines import read_lines
 
-HINT: Final = "One group a line, as in: animals: cat dog horse"
+HINT: Final = "One group per line, as in: animals: cat dog horse"
 
 
 def read_groups(path: str) -> dict[str, list[str]]:

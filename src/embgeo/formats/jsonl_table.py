@@ -1,4 +1,4 @@
-"""JSON lines: an object a line, with a word, and numbers or one list of them."""
+"""JSON lines: an object per line, with a word, and numbers or one list of them."""
 
 from __future__ import annotations
 

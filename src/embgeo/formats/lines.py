@@ -36,12 +36,12 @@ def read_lines(path: str, what: str, hint: str) -> list[str]:
 
 
 def read_terms(path: str) -> list[str]:
-    """The terms in a file, one a line; empty lines are skipped.
+    """The terms in a file, one per line; empty lines are skipped.
 
     Raises:
         UsageError: as `read_lines`, or there is no term in it.
     """
-    terms = [line.strip() for line in read_lines(path, "words", "One word or expression a line.") if line.strip()]
+    terms = [line.strip() for line in read_lines(path, "words", "One word or expression per line.") if line.strip()]
     if not terms:
-        raise UsageError(f"'{path}' contains no words", "One word or expression a line.")
+        raise UsageError(f"'{path}' contains no words", "One word or expression per line.")
     return terms

@@ -33,7 +33,7 @@ def read(source: VectorSource) -> VectorFile:
 
 
 def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:
-    """Write NumPy's own file, and the words one a line."""
+    """Write NumPy's own file, and the words one per line."""
     names = {safetensors: own for own, safetensors in DTYPES.items()}
     head = {"descr": names[dtype], "fortran_order": False, "shape": (len(rows.words), rows.dims)}
     npy.write_array_header_1_0(files[0], head)

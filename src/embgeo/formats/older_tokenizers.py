@@ -82,7 +82,7 @@ def _from_vocabulary(folder: Path) -> Tokenizer:
 
 
 def _residues(tokens: list[str]) -> Tokenizer:
-    """As ESM's (Lin et al. 2022): a token a letter, between <cls> and <eos>."""
+    """As ESM's (Lin et al. 2022): one token per letter, between <cls> and <eos>."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
     ids = {token: number for number, token in enumerate(tokens)}

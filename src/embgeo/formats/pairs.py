@@ -1,4 +1,4 @@
-"""Pairs of terms as people write them: `cats:cat` in the command line, one pair a line in a file."""
+"""Pairs of terms as people write them: `cats:cat` in the command line, one pair per line in a file."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def read_pairs(path: str) -> list[Pair]:
     Raises:
         UsageError: there is no such file, it has no pairs, or a line is not a pair.
     """
-    lines = read_lines(path, "pairs", "One pair a line, as in: cats:cat")
+    lines = read_lines(path, "pairs", "One pair per line, as in: cats:cat")
     numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))
     pairs = [_line(line, f"{path}:{number}") for number, line in numbered if line and not line.startswith("#")]
     if not pairs:
-        raise UsageError(f"'{path}' contains no pairs", "One pair a line, as in: cats:cat")
+        raise UsageError(f"'{path}' contains no pairs", "One pair per line, as in: cats:cat")
     return pairs
 
 
@@ -45,5 +45,5 @@ def _line(line: str, place: str) -> Pair:
             return parts[0].strip(), parts[1].strip()
     found = PAIR.fullmatch(line)
     if found is None:
-        raise UsageError(f"{place}: '{line[:80]}' is not a pair", "One pair a line, as in: cats:cat")
+        raise UsageError(f"{place}: '{line[:80]}' is not a pair", "One pair per line, as in: cats:cat")
     return found[1].strip(), found[2].strip()

@@ -53,7 +53,7 @@ def _find_metadata(vectors: Path) -> Path:
             return path
     raise ModelError(
         f"no words for the rows of '{vectors}'",
-        "Put them next to it as metadata.tsv, one a line; or name --file-format glove, if the first column holds them.",
+        "Put them next to it as metadata.tsv, one per line. If the first column holds them, use --file-format glove.",
     )
 
 

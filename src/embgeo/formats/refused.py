@@ -14,7 +14,7 @@ TORCH_ZIP: Final = (b"PK\x03\x04", b"data.pkl")  # how PyTorch's zip archive beg
 TORCH_OLD: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # a pickle of the number that torch.save wrote first
 # The version of ONNX, then a field that follows it: the producer's name or version, the graph, the operators.
 ONNX: Final = rb"(?s)\x08[\x03-\x20](\x12[\x00-\x7f]|\x1a[\x00-\x7f]|:.|B[\x00-\x7f]).*(onnx|torch|graph)"
-LIST: Final = "Put its words next to it, one a line, as vectors.txt"
+LIST: Final = "Put its words next to it, one per line, as vectors.txt"
 TORCH_LINE: Final = (
     "import sys, torch; from safetensors.torch import save_file; d = torch.load(sys.argv[1], weights_only=True); "
     'save_file({k: v.clone().contiguous() for k, v in d.items()}, "model.safetensors")'

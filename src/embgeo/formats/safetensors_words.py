@@ -24,7 +24,7 @@ def read(source: VectorSource) -> VectorFile:
 
 
 def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:
-    """Write one tensor, `embedding`, and the words one a line."""
+    """Write one tensor, `embedding`, and the words one per line."""
     files[0].write(file_head({"embedding": (dtype, (len(rows.words), rows.dims))}, {"format": "np"}))
     write_rows(files[0], rows, dtype)
     write_list(files[1], rows.words)

@@ -25,7 +25,7 @@ class VectorSource:
         tensor, side: the requested matrix of a file that holds a whole model.
         forced: whether the user named the format, so that what looks unlike it is read all the same.
         report: called with the progress of a conversion.
-        limit: read only the first so many words.
+        limit: read only the first `limit` words.
         encoding: of the words.
     """
 

@@ -1,11 +1,11 @@
-"""Counts of words in a corpus, as people keep them: a word and its count a line."""
+"""Counts of words in a corpus, as people keep them: a word and its count per line."""
 
 from __future__ import annotations
 
 from embgeo.errors import UsageError
 from embgeo.formats.lines import read_lines
 
-HINT = "A word and its count a line, as in: the 23135851162"
+HINT = "A word and its count per line, as in: the 23135851162"
 
 
 def read_counts(path: str) -> dict[str, int]:

@@ -135,7 +135,7 @@ def find_list(matrix: Path) -> Path:
         if path.is_file():
             return path
     names = f"{matrix.stem}.txt, {matrix.stem}.vocab or words.txt"
-    raise ModelError(f"no words for the rows of '{matrix}'", f"Put them next to it, one a line, as {names}.")
+    raise ModelError(f"no words for the rows of '{matrix}'", f"Put them next to it, one per line, as {names}.")
 
 
 def list_watched(matrix: Path, listed: Path) -> tuple[Watched, ...]:
@@ -150,12 +150,12 @@ def _candidates(matrix: Path) -> tuple[Path, ...]:
 
 
 def write_list(file: IO[bytes], words: Sequence[str]) -> None:
-    """Write words, one a line."""
+    """Write words, one per line."""
     file.write("".join(f"{word}\n" for word in words).encode())
 
 
 def read_list(path: Path, rows: int, matrix: Path, encoding: Encoding = UTF8) -> list[bytes]:
-    """The words of a list, one a line.
+    """The words of a list, one per line.
 
     Raises:
         FormatError: there is not one word for each row, one comes twice, or one is not UTF-8.
@@ -165,7 +165,7 @@ def read_list(path: Path, rows: int, matrix: Path, encoding: Encoding = UTF8) ->
         lines = path.read_bytes().removeprefix(BOM).removesuffix(b"\n").split(b"\n")
     words = [line.removesuffix(b"\r") for line in lines]
     if len(words) != rows:
-        raise damaged(path, f"it has {len(words):,} words, a line each, but '{matrix.name}' has {rows:,} rows")
+        raise damaged(path, f"it has {len(words):,} words, one per line, but '{matrix.name}' has {rows:,} rows")
     places: dict[bytes, int] = {}
     words = [read_word(word, path, f"line {number:,}", encoding) for number, word in enumerate(words, 1)]
     for number, word in enumerate(words, 1):

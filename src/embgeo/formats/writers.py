@@ -41,7 +41,7 @@ class WritableFormat(NamedTuple):
         module: the module in this package that writes it.
         suffixes: file names that end so get this format.
         dtypes: possible dtypes, the default first.
-        lists_words: whether the words are in a file of their own, one a line.
+        lists_words: whether the words are in a file of their own, one per line.
         folder: names of the files where the output is a folder.
         quotes: whether words with spaces are quoted.
     """

@@ -20,7 +20,7 @@ class Choice(NamedTuple):
             `position` for the position embedding, whose vocabulary is 0, 1, 2, ...
         tensor: a tensor's full name; it overrides the side.
         file_format: format of a vector file (`formats.detect.FORMATS`); None detects it from the content.
-        limit: read only the first so many words of a vector file; None reads all.
+        limit: read only the first `limit` words of a vector file; None reads all.
         encoding: of the words of a vector file; None is UTF-8.
         encoding_errors: one of `formats.encoding.ERRORS`; None is `strict`.
         patches: with the side `position`: the positions of an image's patches, if the model has others too.

@@ -100,7 +100,7 @@ def open_bundle(choice: Choice = EMBEDDING) -> Model:
 
 
 def _bundled_positions(bundle: Model) -> Model:
-    """The position embedding in the same file; it is small enough to be prepared anew each time."""
+    """The position embedding in the same file; it is small enough to be prepared again each time."""
     from embgeo.models import local
     from embgeo.models.prepare import measure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from embgeo.numerics.batches import Batch
-from embgeo.numerics.dtypes import CANCELLED, F64, Ids, Mask
+from embgeo.numerics.dtypes import CANCELLATION, F64, Ids, Mask
 from embgeo.numerics.objectives import COSINE, AnalogyMethod, Objective, of_cosines, sum_rule
 from embgeo.numerics.subspace import unit
 
@@ -53,9 +53,9 @@ def has_direction(batch: Batch) -> Mask:
     """Which questions [questions] have a direction to search along; in the others a sum or an offset cancels out."""
     if batch.rule.is_sum:
         added = batch.constants.sum(axis=0)  # [questions] sum of lengths / length of the sum; 0 if that is 0
-        sums: Mask = (added > 0) & (added < 1 / CANCELLED)
+        sums: Mask = (added > 0) & (added < 1 / CANCELLATION)
         return sums
-    offsets: Mask = (np.linalg.norm(batch.vectors, axis=1) > CANCELLED)[batch.terms].all(axis=1)  # [questions, n]
+    offsets: Mask = (np.linalg.norm(batch.vectors, axis=1) > CANCELLATION)[batch.terms].all(axis=1)  # [questions, n]
     return offsets
 
 

@@ -17,7 +17,7 @@ F64 = NDArray[np.float64]
 Ids = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
-CANCELLED = 1e-12  # a sum is rounding if it is shorter than this times the lengths added
+CANCELLATION = 1e-12  # a sum is rounding if it is shorter than this times the lengths added
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number
 LEAST, MOST = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # the smallest and largest positive float32
 HALF_END = 2.0**16  # finite float16 numbers are smaller

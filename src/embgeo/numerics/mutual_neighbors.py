@@ -107,7 +107,7 @@ class _Found:
         return self._waiting.crowded
 
     def by_lines(self, cosines: F32, first: int, second: int) -> None:
-        """Search a product [BLOCK, BLOCK] for the rows from `first` on, one a line, among those from `second` on."""
+        """Search a product [BLOCK, BLOCK] for the rows from `first` on, one per line, among those from `second` on."""
         grouped = cosines.reshape(BLOCK, self._group, -1)  # [BLOCK, group, groups]: row r is in group r % groups
         self._add(grouped.max(axis=1), lambda question, place: grouped[question, :, place], first, second)
 

@@ -1,4 +1,4 @@
-"""The nearest rows of every row by cosine, in order: all of them for a graph, and one a spelling for people to read.
+"""The nearest rows of every row by cosine, in order: all of them for a graph, and one per spelling for people to read.
 
 Candidates come from the batched search, or, if every row is a question, from half the products. Where float32 can't
 tell two of them apart, and for every cosine that is shown, float64 decides, so that the lists equal those of one search
@@ -32,7 +32,7 @@ class NeighborLists(NamedTuple):
 
     Attributes:
         graph: [rows, k] the other rows, each by itself; -1 where there are fewer.
-        listed: [rows, shown] one row a spelling, without the row's own spellings; -1 where there are fewer.
+        listed: [rows, shown] one row per spelling, without the row's own spellings; -1 where there are fewer.
         cosines: [rows, shown] of those; 0 where there are fewer.
     """
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embgeo.numerics.dtypes import F32, F64, Ids
 
 NODES: Final = 3  # a side of a box
-FEWEST: Final = 50  # boxes a side
+FEWEST: Final = 50  # boxes per side
 MOST: Final = 120
 BOX: Final = 1.0  # the side of a box, unless `MOST` makes it larger
 LEAST_WIDTH: Final = 1e-6  # of a grid
@@ -29,7 +29,7 @@ C64 = NDArray[np.complex64]
 
 
 class Mesh(NamedTuple):
-    """A square grid of nodes: boxes a side, the side of a box, and the corner [2]."""
+    """A square grid of nodes: boxes per side, the side of a box, and the corner [2]."""
 
     boxes: int
     side: float

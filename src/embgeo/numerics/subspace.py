@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.errors import UsageError, check_choice
-from embgeo.numerics.dtypes import CANCELLED, F64
+from embgeo.numerics.dtypes import CANCELLATION, F64
 from embgeo.numerics.names import LEARNING_METHODS
 
 FAINT: Final = 1e-10  # singular values below this times the largest are rounding
 
 
-class Learnt(NamedTuple):
+class Subspace(NamedTuple):
     """The direction or subspace that pairs have in common.
 
     Attributes:
@@ -30,7 +30,7 @@ class Learnt(NamedTuple):
     shares: F64
 
 
-def learn(first: F64, second: F64, method: str, components: int = 1) -> Learnt:
+def learn(first: F64, second: F64, method: str, components: int = 1) -> Subspace:
     """A direction from pairs of rows.
 
     Args:
@@ -55,9 +55,9 @@ def learn(first: F64, second: F64, method: str, components: int = 1) -> Learnt:
             over="ignore"
         ):  # lengths without a copy of all rows, as `norm` would make; only their size counts
             size = float(np.sqrt(np.einsum("pd,pd->p", own, own)).mean())
-        return Learnt(_or_zero(own.mean(axis=0), size)[None, :], np.empty(0))  # [1, dims]
+        return Subspace(_or_zero(own.mean(axis=0), size)[None, :], np.empty(0))  # [1, dims]
     apart = _or_zero(unit(first.sum(axis=0)) - unit(second.sum(axis=0)), 1.0)  # [dims]
-    return Learnt(unit(apart)[None, :], np.empty(0))  # [1, dims]
+    return Subspace(unit(apart)[None, :], np.empty(0))  # [1, dims]
 
 
 def unit(vectors: F64) -> F64:
@@ -89,10 +89,10 @@ def reject(vectors: F64, basis: F64) -> F64:
 
 def _or_zero(vector: F64, size: float) -> F64:
     """A vector [dims], or zero if rounding of vectors of this size can explain it."""
-    return vector if np.linalg.norm(vector) > CANCELLED * size else np.zeros_like(vector)
+    return vector if np.linalg.norm(vector) > CANCELLATION * size else np.zeros_like(vector)
 
 
-def _principal(first: F64, second: F64, components: int) -> Learnt:
+def _principal(first: F64, second: F64, components: int) -> Subspace:
     halves = (unit(first) - unit(second)) / 2  # [pairs, dims]; a pair centered on its midpoint is +half and -half
     # The rows +half and -half have mean zero; their principal axes are the right singular vectors of the halves.
     _, sizes, axes = np.linalg.svd(halves, full_matrices=False)  # [rank], [rank, dims]
@@ -101,4 +101,4 @@ def _principal(first: F64, second: F64, components: int) -> Learnt:
         raise UsageError(f"--components {components} is more than the {most} that the pairs have", "Give more pairs.")
     signs = np.where((axes @ halves.sum(axis=0)) < 0, -1.0, 1.0)  # [rank, dims] @ [dims] -> [rank]
     variances = sizes**2
-    return Learnt((axes * signs[:, None])[:components], (variances / variances.sum())[:components])
+    return Subspace((axes * signs[:, None])[:components], (variances / variances.sum())[:components])

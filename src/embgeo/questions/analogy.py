@@ -7,7 +7,7 @@ import numpy as np
 from embgeo.errors import TermError
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import single_query
-from embgeo.numerics.dtypes import CANCELLED
+from embgeo.numerics.dtypes import CANCELLATION
 from embgeo.numerics.objectives import SIGNS, AnalogyMethod, analogy_method
 from embgeo.numerics.search import Scan, scan
 from embgeo.questions.points import Point, TermLike
@@ -56,7 +56,7 @@ def _question(model: Model, points: list[Point], method: AnalogyMethod) -> Scan:
     vectors, objective = single_query(method, a, b, c)  # [n, dims]
     length = float(np.linalg.norm(vectors[0]))
     added = 1.0 if method.unit_rows else sum(point.added for point in points)
-    if not (np.isfinite(length) and length > CANCELLED * added):
+    if not (np.isfinite(length) and length > CANCELLATION * added):
         text = " ".join(point.term.term for point in points)
         raise TermError(f"the vectors of '{text}' cancel out, which gives no direction")
     return scan(model.searchable(), vectors, objective)

@@ -10,7 +10,7 @@ import numpy as np
 from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import sum_queries
-from embgeo.numerics.dtypes import CANCELLED, F64, shortest
+from embgeo.numerics.dtypes import CANCELLATION, F64, shortest
 from embgeo.numerics.interpolation import SMALL, angle_between, spherical, straight
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.subspace import unit
@@ -40,7 +40,7 @@ def between(
     shares = np.arange(1, steps + 1) / (steps + 1)  # [steps]
     path = straight if straight_line else spherical
     vectors = path(points[0].vector, points[1].vector, shares)  # [steps, dims]
-    if not (np.linalg.norm(vectors, axis=1) > CANCELLED * sum(point.added for point in points)).all():
+    if not (np.linalg.norm(vectors, axis=1) > CANCELLATION * sum(point.added for point in points)).all():
         raise TermError(f"the straight line from {_named(points)} goes through zero", "Leave out --straight.")
     ends = unit(np.stack([point.vector for point in points]))  # [2, dims]
     cosines = unit(vectors) @ ends.T  # [steps, dims] @ [dims, 2]

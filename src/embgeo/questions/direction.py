@@ -12,7 +12,7 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, first_of, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import CANCELLED, F64, Mask, shortest
+from embgeo.numerics.dtypes import CANCELLATION, F64, Mask, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import learn
@@ -255,6 +255,6 @@ def _check_apart(first: Point, second: Point, method: str) -> None:
         apart, added = float(np.linalg.norm(first.unit() - second.unit())), 2.0  # [dims] each
     else:
         apart, added = float(np.linalg.norm(first.vector - second.vector)), first.added + second.added
-    if not (np.isfinite(apart) and apart > CANCELLED * added):
+    if not (np.isfinite(apart) and apart > CANCELLATION * added):
         a, b = first.term.term, second.term.term
         raise TermError(f"'{a}' and '{b}' have the same vector here, which gives no direction")

@@ -56,7 +56,7 @@ def export(
 
 
 def read_words(path: Path) -> list[str]:
-    """Read terms from a file, one a line; empty lines are skipped.
+    """Read terms from a file, one per line; empty lines are skipped.
 
     Raises:
         UsageError: the file holds no terms, or can't be read.

@@ -143,7 +143,7 @@ def _best(scored: list[tuple[float, str, int | None]], k: int) -> Near:
 def _through_lens(ready: Runner, states: Floats, k: int, *, last: bool) -> tuple[Near, ...]:
     """The likeliest tokens if the layers ended here (nostalgebraist 2020, the logit lens).
 
-    The final norm is computed anew for these states [occurrences, dims]; the last layer's are after it already.
+    The final norm is recomputed for these states [occurrences, dims]; the last layer's are after it already.
     """
     rows = ready.model.manifest.shape[0]
     scores = logits(ready.transformer, states if last else final_norm(ready.transformer, states), rows)

@@ -11,7 +11,7 @@ import numpy as np
 from embgeo.errors import Report, TermError, UsageError, silent
 from embgeo.formats.token_marks import ABSENT, WORD
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import CANCELLED, F64, Ids, shortest
+from embgeo.numerics.dtypes import CANCELLATION, F64, Ids, shortest
 from embgeo.numerics.parallelogram import chance_cosines, cosine_of
 from embgeo.numerics.subspace import unit
 from embgeo.questions.points import Point, TermLike
@@ -97,7 +97,7 @@ def _chance(model: Model, corners: F64, rows: Ids, done: Callable[[int], None]) 
 def _difference(first: Point, second: Point) -> F64:
     difference = first.vector - second.vector  # [dims]
     length = float(np.linalg.norm(difference))
-    if not (np.isfinite(length) and length > CANCELLED * (first.added + second.added)):
+    if not (np.isfinite(length) and length > CANCELLATION * (first.added + second.added)):
         a, b = first.term.term, second.term.term
         raise TermError(f"'{a}' and '{b}' have the same vector here, which gives no direction")
     return difference

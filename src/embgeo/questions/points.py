@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from embgeo.errors import TermError
-from embgeo.numerics.dtypes import CANCELLED, F64
+from embgeo.numerics.dtypes import CANCELLATION, F64
 from embgeo.results.base import Query, Term, Token
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Point(NamedTuple):
         Raises:
             TermError: the vector is zero within rounding, or too long for a float64.
         """
-        if not CANCELLED * self.added < self.norm < math.inf:
+        if not CANCELLATION * self.added < self.norm < math.inf:
             raise TermError(f"the vector of '{self.term.term}' has no direction (length {self.norm:g})")
 
     def unit(self) -> F64:

@@ -10,7 +10,7 @@ import numpy as np
 from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics import subspace
-from embgeo.numerics.dtypes import CANCELLED, F64, shortest
+from embgeo.numerics.dtypes import CANCELLATION, F64, shortest
 from embgeo.numerics.objectives import Objective
 from embgeo.numerics.subspace import orthonormal
 from embgeo.questions.direction import Direction, from_text
@@ -69,7 +69,7 @@ def neighbors_without(
         TermError: nothing is left of the term, and as `project`.
     """
     split = split_along(model, term, without, multi, unit=unit)
-    if np.linalg.norm(split.outside) <= CANCELLED * split.point.added:
+    if np.linalg.norm(split.outside) <= CANCELLATION * split.point.added:
         raise TermError(f"nothing is left of '{split.point.term.term}' without {_named(split.directions)}")
     found = nearest(
         model, split.outside, split.point.ids, k, objective, keep_inputs=keep_inputs, raw=raw, words=words,

@@ -23,7 +23,7 @@ from embgeo.transformer.activations import Floats
 from embgeo.transformer.families import needed
 from embgeo.transformer.forward import Past, Transformer, hidden_states, open_transformer
 from embgeo.transformer.settings import read_settings
-from embgeo.vocabulary.running_text import RunningText, listed, read_texts
+from embgeo.vocabulary.running_text import RunningText, check_is_list, read_texts
 
 TOKENS_AT_ONCE: Final = 2048  # of short texts in one pass
 
@@ -166,7 +166,8 @@ def sentence_rules(ready: Runner) -> SentenceRules:
 def read_sentences(ready: Runner, rules: SentenceRules, texts: Sequence[str], *, cut: bool) -> list[RunningText]:
     """Split texts as sentence-transformers does: without white space around them, at most `rules.limit` tokens."""
     limit = min(rules.limit or 1 << 30, ready.transformer.settings.limit)
-    stripped = [text.strip().lower() if rules.lowercase else text.strip() for text in listed(texts)]
+    check_is_list(texts)
+    stripped = [text.strip().lower() if rules.lowercase else text.strip() for text in texts]
     return read_texts(ready.model.vocabulary, stripped, limit=limit, cut=cut)
 
 

@@ -71,7 +71,7 @@ def _unit(vectors: Floats) -> Floats:
 def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float]]:
     """The numbers of the k passages with the highest products, and these; equal ones in the order of the files.
 
-    Products in float32 find candidates, within their error; those are computed anew in float64, row by row, so that
+    Products in float32 find candidates, within their error; those are recomputed in float64, row by row, so that
     equal passages have equal scores.
     """
     rough = vectors @ query.astype(np.float32)  # [passages, dims] @ [dims] -> [passages]

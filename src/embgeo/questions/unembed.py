@@ -23,7 +23,7 @@ from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Query
 from embgeo.results.unembed import LikelyToken, Unembedded
 
-NO_LOGITS: Final = "The unembedding reads the model's own vectors: leave the transformation out."
+NO_LOGITS: Final = "The unembedding reads the model's own vectors: omit the transformation."
 
 
 def unembed(model: Model, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:

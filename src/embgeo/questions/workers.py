@@ -1,4 +1,4 @@
-"""Portions of work side by side, one thread a processor: NumPy releases Python's lock while it multiplies."""
+"""Portions of work side by side, one thread per processor: NumPy releases Python's lock while it multiplies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def side_by_side(run: Callable[[Portion], Found], portions: Sequence[Portion]) -
 
 
 def workers() -> int:
-    """How many portions to run side by side: one a processor if each product has one thread, as `search` has it.
+    """How many portions to run side by side: one per processor if each product has one thread, as `search` has it.
 
     Products that share all processors are better off alone: their threads would wait for each other.
     """

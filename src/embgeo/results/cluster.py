@@ -67,7 +67,7 @@ class Clustering(Answer, Drawable):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return f"{sum(len(group.members) for group in self.groups)} words in {len(self.groups)} groups"
 
     def records(self) -> list[Record]:

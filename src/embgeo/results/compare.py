@@ -207,7 +207,7 @@ class Comparison(Answer, Drawable):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return " and ".join(" ".join(filter(None, (one.model, one.transform))) for one in self.spaces)
 
     def records(self) -> list[Record]:

@@ -82,7 +82,7 @@ class DirectionScores(Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return " - ".join(term.term for term in self.pairs[0]) if len(self.pairs) == 1 else f"{len(self.pairs)} pairs"
 
     def records(self) -> list[Record]:

@@ -49,7 +49,7 @@ class DotProducts(Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return " · ".join(term.term for term in self.terms)
 
     def records(self) -> list[Record]:

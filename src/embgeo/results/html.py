@@ -42,7 +42,7 @@ def table(asked: str, details: Iterable[str], rows: list[Record], notes: Iterabl
 
 
 def _row(tag: str, cells: Iterable[tuple[Any, bool]], style: str) -> str:
-    """A table row of (value, whether it stands left)."""
+    """A table row from pairs of a value and whether it is aligned left."""
     written = "".join(
         f'<{tag} style="text-align: {"left" if left else "right"}; {CELL}; font-weight: normal">{_cell(value)}</{tag}>'
         for value, left in cells

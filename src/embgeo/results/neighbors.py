@@ -56,5 +56,5 @@ class Neighbors(Ranked[Neighbor], Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return self.query.text

@@ -39,7 +39,7 @@ class Odd(Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return " ".join(term.term for term in self.terms)
 
     def records(self) -> list[Record]:

@@ -50,7 +50,7 @@ class Parallel(Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return "{} - {} and {} - {}".format(*(term.term for term in self.terms))
 
     def records(self) -> list[Record]:

@@ -64,7 +64,7 @@ class Projection(VectorAnswer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return self.text
 
     def records(self) -> list[Record]:

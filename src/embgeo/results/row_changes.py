@@ -94,7 +94,7 @@ class RowChanges(Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return " to ".join(" ".join(filter(None, (one.model, one.transform))) for one in (self, self.other))
 
     def records(self) -> list[Record]:

@@ -60,7 +60,7 @@ class SideBySide(Tabular):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return next((one.heading for one in self.answers if not isinstance(one, Unanswered)), "")
 
     @property

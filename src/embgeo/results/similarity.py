@@ -26,7 +26,7 @@ class Similarity(Answer, Drawable):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return " · ".join(term.term for term in self.terms)
 
     def records(self) -> list[Record]:

@@ -19,7 +19,7 @@ class Tabular:
 
     @property
     def heading(self) -> str:
-        """What was asked, in a few words; empty where the command says it all."""
+        """The question in a few words; empty if the command says it all."""
         return ""
 
     def records(self) -> list[Record]:

@@ -30,7 +30,7 @@ class Tokens(Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return " · ".join(text.text for text in self.texts)
 
     def records(self) -> list[Record]:

@@ -45,5 +45,5 @@ class Unembedded(Ranked[LikelyToken], Answer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return self.query.text

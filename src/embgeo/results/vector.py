@@ -157,7 +157,7 @@ class Vector(VectorAnswer):
 
     @property
     def heading(self) -> str:
-        """What was asked."""
+        """The question in a few words."""
         return self.text
 
     def records(self) -> list[Record]:

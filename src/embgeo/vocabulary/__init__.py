@@ -1,1 +1,1 @@
-"""What a person types in, rows of the vocabulary out, and back; no vector is looked at."""
+"""What a person types in, rows of the vocabulary out, and back. No vector is read here."""

@@ -5,11 +5,10 @@
     factor     = number | term | ("(" | "E(" | "e(") expression ")"
     term       = words | '"' exact text '"' | "'" exact text "'" | "id:" digits
 
-Operators have spaces around them, so that `C++`, `24/7` and `f(x)` stay words, and so that a text without such an
-operator is one term, exactly as it was typed: `new york` is one word that splits into tokens, in an expression too.
-After a closing parenthesis an operator needs none. The minus sign (U+2212) and the en dash are minus, and `E(king)` is
-`king`, as papers write it. A number is a factor only next to a `*` or `/`; elsewhere, and in parentheses of its own, it
-is a word: `3 * (7)`.
+Operators need spaces around them, so that `C++`, `24/7` and `f(x)` stay words, and so that text without an operator is
+one term, exactly as typed: `new york` is one word that splits into tokens, inside an expression too. After a closing
+parenthesis an operator needs no space. The minus sign (U+2212) and the en dash mean minus, and `E(king)` means `king`,
+as in papers. A number is a factor only next to `*` or `/`; elsewhere, or alone in parentheses, it is a word: `3 * (7)`.
 """
 
 from __future__ import annotations
@@ -20,25 +19,27 @@ from typing import Final, NamedTuple, NoReturn
 
 from embgeo.errors import TermError
 from embgeo.vocabulary.operators import OPERATORS
-from embgeo.vocabulary.reading import LONGEST
+from embgeo.vocabulary.reading import MAX_TERM_LENGTH
 
-DEEPEST: Final = 50  # nested parentheses
+MAX_DEPTH: Final = 50  # nested parentheses
 QUOTES: Final = "\"'"
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 WORD: Final = re.compile(r"\S+")
 OPENING: Final = ("(", "E(", "e(")
 UNSPACED: Final = re.compile(rf"\s*([{re.escape(''.join(OPERATORS))}])\s*")
-HINT: Final = "Operators stand between spaces, and quotes take text as it is: embgeo neighbors 'king - man + \"woman\"'"
+HINT: Final = (
+    "Put spaces around operators, and quotes around text to take literally: embgeo neighbors 'king - man + \"woman\"'"
+)
 
 
-class Weighted(NamedTuple):
+class WeightedTerm(NamedTuple):
     """A term as it was typed, and the factor of its vector."""
 
     term: str
     weight: float
 
 
-Expression = tuple[Weighted, ...]
+Expression = tuple[WeightedTerm, ...]
 
 
 class Piece(NamedTuple):
@@ -50,7 +51,7 @@ class Piece(NamedTuple):
 
 
 def is_expression(text: str) -> bool:
-    """Whether a text has an operator between spaces, and something else; or begins with `E(`."""
+    """Whether a text has an operator between spaces besides other text, or begins with `E(`."""
     words = text.split()
     return bool(words) and (
         (len(words) > 1 and not OPERATORS.keys().isdisjoint(words))
@@ -59,23 +60,26 @@ def is_expression(text: str) -> bool:
 
 
 def with_spaces(text: str) -> str:
-    """A text with spaces around all that could be operators: `cats - cat` for `cats-cat`."""
+    """A text with spaces around everything that could be an operator: `cats - cat` for `cats-cat`."""
     return UNSPACED.sub(r" \1 ", text).strip()
 
 
 def parse(text: str) -> Expression:
-    """Read a text into weighted terms, in the order typed; the same term twice stays two.
+    """Read a text into weighted terms, in the order typed; a repeated term stays separate.
 
     Raises:
-        TermError: it is malformed; the message quotes the text and says at which character.
+        TermError: it is malformed; the message quotes the text and gives the position of the fault.
     """
     if not is_expression(text):
-        return (Weighted(text, 1.0),)
-    if len(text) > LONGEST:
-        raise TermError(f"an expression of {len(text):,} characters: '{text[:20]}…'", f"At most {LONGEST:,} are read.")
+        return (WeightedTerm(text, 1.0),)
+    if len(text) > MAX_TERM_LENGTH:
+        raise TermError(
+            f"an expression of {len(text):,} characters: '{text[:20]}…'",
+            f"At most {MAX_TERM_LENGTH:,} characters are read.",
+        )
     pieces = _pieces(text)
     if [piece.kind for piece in pieces] == ["exact"]:  # the operators were inside quotes
-        return (Weighted(text.strip(), 1.0),)
+        return (WeightedTerm(text.strip(), 1.0),)
     return _Parser(text, pieces).whole()
 
 
@@ -105,13 +109,13 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _needs_space(piece: Piece, after: str) -> bool:
-    """Whether a character can't stand right after a piece."""
+    """Whether a piece must be followed by a space rather than by this character."""
     fine = after in {"", ")"} or after.isspace() or (piece.kind == ")" and after in OPERATORS)
     return piece.kind in ("exact", ")") and not fine
 
 
 def _length(word: str) -> int:
-    """The length of a word up to a parenthesis that closes one outside of it: 3 in `man)` and `man)/2`, 4 in `f(x)`."""
+    """The length of a word without a parenthesis that it doesn't open: 3 in `man)` and `man)/2`, 4 in `f(x)`."""
     depth = 0
     for place, character in enumerate(word):
         depth += (character == "(") - (character == ")")
@@ -121,7 +125,7 @@ def _length(word: str) -> int:
 
 
 def _end_of_quote(text: str, start: int) -> int:
-    """The position after the closing quote: the next one before a space, a parenthesis or the end."""
+    """The position after the closing quote: the next quote before a space, a parenthesis or the end."""
     at = start
     while (at := text.find(text[start], at + 1)) > 0:
         if at > start + 1 and (at + 1 == len(text) or text[at + 1] == ")" or text[at + 1].isspace()):
@@ -163,9 +167,9 @@ class _Parser:
 
     def sum(self) -> Expression:
         sign = self.sign() if self.kind in ("+", "-") else 1.0
-        terms: list[Weighted] = []
+        terms: list[WeightedTerm] = []
         while True:
-            terms += (Weighted(term, sign * weight) for term, weight in self.product())
+            terms += (WeightedTerm(term, sign * weight) for term, weight in self.product())
             if self.kind not in ("+", "-"):
                 return tuple(terms)
             sign = self.sign()
@@ -185,14 +189,14 @@ class _Parser:
             else:
                 divisor *= self.divisor()
         if len(factors) == 1 and isinstance(factors[0], str) and self.at == first + 1:
-            return (Weighted(factors[0], 1.0),)  # a number alone is the word
+            return (WeightedTerm(factors[0], 1.0),)  # a number alone is the word
         vectors = [factor for factor in factors if not isinstance(factor, str)]
         if len(vectors) != 1:
             many = "two vectors can't be multiplied; `embgeo dot` gives their dot product"
-            none = "there are only numbers here; put one in parentheses if the word is meant"
+            none = "there are only numbers here; put one in parentheses to use it as a word"
             self.refuse(many if vectors else none, self.pieces[first])
         size = math.prod(float(factor) for factor in factors if isinstance(factor, str)) / divisor
-        return tuple(Weighted(term, weight * size) for term, weight in vectors[0])
+        return tuple(WeightedTerm(term, weight * size) for term, weight in vectors[0])
 
     def divisor(self) -> float:
         here = self.pieces[self.at] if self.kind else None
@@ -209,20 +213,20 @@ class _Parser:
             return self.parentheses()
         if self.kind == "exact":
             self.at += 1
-            return (Weighted(self.source(self.at - 1), 1.0),)
+            return (WeightedTerm(self.source(self.at - 1), 1.0),)
         if self.kind != "word":
             self.refuse("a term is missing" if self.kind else "a term is missing at the end")
         first = self.at
         while self.kind == "word":
             self.at += 1
         words = self.source(first)
-        return words if NUMBER.fullmatch(words) else (Weighted(words, 1.0),)
+        return words if NUMBER.fullmatch(words) else (WeightedTerm(words, 1.0),)
 
     def parentheses(self) -> Expression:
         opened = self.pieces[self.at]
         self.depth += 1
-        if self.depth > DEEPEST:
-            self.refuse(f"more than {DEEPEST} parentheses are nested")
+        if self.depth > MAX_DEPTH:
+            self.refuse(f"more than {MAX_DEPTH} parentheses are nested")
         self.at += 1
         terms = self.sum()
         if not self.kind:

@@ -1,4 +1,4 @@
-"""How words are read: what can be a term, what can stand for one of several tokens, whether capitals matter."""
+"""How words are read: what is a valid term, how a word of several tokens becomes one vector, whether case matters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from embgeo.errors import TermError
 
 MULTI: Final = ("mean", "first", "last", "sum", "error")
 CASES: Final = ("exact", "fold")
-LONGEST: Final = 10_000  # characters of a term
+MAX_TERM_LENGTH: Final = 10_000  # characters of a term
 
 
 def check_term(term: str) -> None:
@@ -19,7 +19,9 @@ def check_term(term: str) -> None:
     """
     if not term.strip() or term in ('""', "''"):
         raise TermError(f"an empty term: '{term}'", "Give a word, as in: embgeo neighbors cat")
-    if len(term) > LONGEST:
-        raise TermError(f"a term of {len(term):,} characters: '{term[:20]}…'", f"At most {LONGEST:,} are read.")
+    if len(term) > MAX_TERM_LENGTH:
+        raise TermError(
+            f"a term of {len(term):,} characters: '{term[:20]}…'", f"At most {MAX_TERM_LENGTH:,} characters are read."
+        )
     if "\0" in term:
-        raise TermError(f"{term!r} has a NUL character in it", "Leave it out.")
+        raise TermError(f"{term!r} has a NUL character in it", "Remove it.")

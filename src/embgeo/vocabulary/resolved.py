@@ -1,4 +1,4 @@
-"""What a vocabulary answers: the rows of a term, and a row as a token."""
+"""What a vocabulary looks up: the rows of a term, and the token of a row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Resolved(NamedTuple):
     """A term and its rows.
 
     Attributes:
-        folded: the word whose rows they are, if only that is in the vocabulary, in other capitals; else empty.
+        folded: the word with other capitalization whose rows these are, if the vocabulary has only that; else empty.
     """
 
     term: str

@@ -10,8 +10,8 @@ from embgeo.errors import FormatError, TermError, UsageError
 from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.vocabulary import Vocabulary
 
-AT_ONCE: Final = 1 << 18  # characters that are split together: their tokens take some 200 times their bytes
-LONGEST_WORD: Final = 1000  # characters
+BATCH_CHARACTERS: Final = 1 << 18  # characters that are split together; their tokens take about 200 times their bytes
+MAX_WORD_LENGTH: Final = 1000  # characters
 SPACE: Final = re.compile(r"\s+")
 
 
@@ -21,9 +21,9 @@ class RunningText(NamedTuple):
     Attributes:
         text: as given.
         ids: of the tokens, special ones included.
-        spans: from and to which character of the text each token is; (0, 0) for special ones.
-        cut: how many tokens at the end were left out; of more than `AT_ONCE` characters within one or two for each
-            piece of so many.
+        spans: the start and end of each token as characters of the text; (0, 0) for special ones.
+        cut: how many tokens were cut off at the end; for a text of more than `BATCH_CHARACTERS` characters, give or
+            take one or two for each piece of that size.
     """
 
     text: str
@@ -38,16 +38,17 @@ def read_texts(
     """Split texts into tokens.
 
     Args:
-        special: add the special tokens of the tokenizer's own template ([CLS] and [SEP], a first <s>, or none).
-        limit: the most tokens of a text, special ones included; None for no limit.
-        cut: leave out the end of longer texts, and not refuse them.
+        special: add the special tokens of the tokenizer's own template ([CLS] and [SEP], a leading <s>, or none).
+        limit: the maximum number of tokens in a text, special ones included; None for no limit.
+        cut: truncate longer texts instead of refusing them.
 
     Raises:
         TermError: an empty text, or one that is not valid Unicode.
         UsageError: a text is longer than the limit.
         FormatError: the tokenizer can't be used.
     """
-    for text in listed(texts):
+    check_is_list(texts)
+    for text in texts:
         _check_text(text)
     found = list[RunningText]()
     for part in _portions(texts):
@@ -56,16 +57,16 @@ def read_texts(
         if long and not cut:
             raise UsageError(
                 f"{len(long.ids) + long.cut:,} tokens: '{long.text[:40]}…'; the model takes at most {limit:,}",
-                "--cut leaves out the rest (cut=True in Python).",
+                "--cut truncates it (cut=True in Python).",
             )
     return found
 
 
 def _portions(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Runs of texts of at most `AT_ONCE` characters together; a longer text is alone."""
+    """Runs of texts that have at most `BATCH_CHARACTERS` characters together; a longer text is a run of its own."""
     part, size = list[str](), 0
     for text in texts:
-        if part and size + len(text) > AT_ONCE:
+        if part and size + len(text) > BATCH_CHARACTERS:
             yield part
             part, size = [], 0
         part.append(text)
@@ -76,7 +77,7 @@ def _portions(texts: Sequence[str]) -> Iterator[list[str]]:
 
 def _within(vocabulary: Vocabulary, part: list[str], limit: int | None, *, special: bool) -> list[RunningText]:
     """The tokens of some texts, without those past the limit."""
-    if limit and len(part[0]) > AT_ONCE:
+    if limit and len(part[0]) > BATCH_CHARACTERS:
         first, *others = _pieces(part[0])
         (start,) = _within(vocabulary, [first], limit, special=special)
         if start.cut:
@@ -91,25 +92,24 @@ def _within(vocabulary: Vocabulary, part: list[str], limit: int | None, *, speci
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """A text in pieces of `AT_ONCE` characters or fewer, which end before white space where there is any."""
+    """A text in pieces of at most `BATCH_CHARACTERS` characters, which end before white space if there is any."""
     at = 0
     while at < len(text):
-        stop = min(at + AT_ONCE, len(text))
-        spaces = list(SPACE.finditer(text, max(at + 1, stop - LONGEST_WORD), stop)) if stop < len(text) else []
+        stop = min(at + BATCH_CHARACTERS, len(text))
+        spaces = list(SPACE.finditer(text, max(at + 1, stop - MAX_WORD_LENGTH), stop)) if stop < len(text) else []
         stop = spaces[-1].start() if spaces else stop
         yield text[at:stop]
         at = stop
 
 
-def listed(texts: Sequence[str]) -> Sequence[str]:
-    """The same texts, unless they are one string, whose letters would be taken for texts.
+def check_is_list(texts: Sequence[str]) -> None:
+    """Raise an error if the texts are a single string: its letters would be taken for texts.
 
     Raises:
-        UsageError: they are.
+        UsageError: they are a single string.
     """
     if isinstance(texts, str):
-        raise UsageError(f"one text where a list is expected: '{texts[:40]}'", "Put it in a list.")
-    return texts
+        raise UsageError(f"expected a list of texts, not a single text: '{texts[:40]}'", "Put it in a list.")
 
 
 def _check_text(text: str) -> None:
@@ -135,7 +135,7 @@ def _encode(vocabulary: Vocabulary, texts: Sequence[str], *, special: bool) -> l
 
 
 def _cut(vocabulary: Vocabulary, text: str, limit: int, *, special: bool) -> RunningText:
-    """A text with its last tokens left out, so that the special tokens after them stay."""
+    """A text truncated to the limit; the special tokens at its end stay."""
     splitter = vocabulary.splitter
     splitter.enable_truncation(limit)
     try:
@@ -145,7 +145,7 @@ def _cut(vocabulary: Vocabulary, text: str, limit: int, *, special: bool) -> Run
 
 
 class Occurrence(NamedTuple):
-    """Where a word is in a text: characters `start` to `stop`, and the numbers of its tokens."""
+    """Where a word is in a text: characters `start` to `stop`, and the positions of its tokens."""
 
     start: int
     stop: int
@@ -153,10 +153,10 @@ class Occurrence(NamedTuple):
 
 
 def occurrences(vocabulary: Vocabulary, read: RunningText, word: str) -> list[Occurrence]:
-    """Where a word or phrase stands in a text, as a whole word; capitals matter if they do to the tokenizer.
+    """Where a word or phrase occurs in a text as a whole word; case matters if it does to the tokenizer.
 
     Raises:
-        TermError: nowhere; the message shows the text's tokens.
+        TermError: it occurs nowhere; the message shows the text's tokens.
     """
     wanted = re.escape(word.strip())
     if not needs_no_spaces(word):
@@ -169,7 +169,7 @@ def occurrences(vocabulary: Vocabulary, read: RunningText, word: str) -> list[Oc
     ]
     if not found or not word.strip():
         pieces = " ".join(vocabulary.token(token).piece for token in read.ids)
-        what = "the part that the model takes of " if read.cut else ""
+        what = "the part of the text within the model's limit: " if read.cut else ""
         raise TermError(
             f"'{word}' does not occur in {what}'{read.text[:60]}'", f"The tokens of that text are: {pieces[:200]}"
         )
@@ -177,5 +177,5 @@ def occurrences(vocabulary: Vocabulary, read: RunningText, word: str) -> list[Oc
 
 
 def tokens_in(read: RunningText, start: int, stop: int) -> tuple[int, ...]:
-    """The numbers of the tokens that share a character with a part of the text."""
+    """The positions of the tokens that overlap characters `start` to `stop` of the text."""
     return tuple(n for n, (begin, end) in enumerate(read.spans) if begin < stop and start < end)

@@ -14,7 +14,7 @@ SCRIPTS: Final = frozenset(
 
 
 def needs_no_spaces(word: str) -> bool:
-    """Whether a word begins with a letter of such a script, so that running text has no space before it."""
+    """Whether a word begins with a letter of such a script: running text then has no space before it."""
     if word[:1].isascii():
         return False
     import unicodedata

@@ -7,8 +7,8 @@ from typing import Final
 from embgeo.formats.token_marks import SPECIAL
 from embgeo.formats.token_table import TokenTable
 
-LENGTHS: Final = 2  # by which two similar words may differ
-LIKENESS: Final = 0.6  # of difflib, from 0 to 1
+MAX_LENGTH_DIFFERENCE: Final = 2  # between two similar words, in characters
+MIN_RATIO: Final = 0.6  # of difflib, from 0 to 1
 
 
 class SimilarWords:
@@ -18,17 +18,17 @@ class SimilarWords:
         found: dict[str, str] = {}
         for token in table.order[(table.flags[table.order] & SPECIAL) == 0].tolist():
             key = table.key(token).decode("utf-8", "replace")
-            if key.startswith(" "):  # a piece of other words is nothing to suggest
+            if key.startswith(" "):  # don't suggest pieces of other words
                 found.setdefault(key.strip().casefold(), key.strip())
         self._by_letter: dict[str, dict[str, str]] = {}
         for folded, text in found.items():
             self._by_letter.setdefault(folded[:1], {})[folded] = text
 
     def to(self, word: str, most: int = 3) -> list[str]:
-        """The words most like `word`, best first; capitals don't matter, and the first letter is the same."""
+        """The words most like `word` with the same first letter, best first; case doesn't matter."""
         import difflib
 
         wanted = word.strip().casefold()
         words = self._by_letter.get(wanted[:1], {})
-        near = [folded for folded in words if abs(len(words[folded]) - len(wanted)) <= LENGTHS]
-        return [words[match] for match in difflib.get_close_matches(wanted, near, most, LIKENESS)]
+        near = [folded for folded in words if abs(len(words[folded]) - len(wanted)) <= MAX_LENGTH_DIFFERENCE]
+        return [words[match] for match in difflib.get_close_matches(wanted, near, most, MIN_RATIO)]

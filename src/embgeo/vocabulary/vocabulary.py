@@ -1,4 +1,4 @@
-"""From what a person types to rows of the vocabulary, and from rows to tokens."""
+"""A model's vocabulary: from what a person types to rows, and from rows to tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from embgeo.vocabulary.resolved import Resolved, VocabularyToken
 from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.similar_words import SimilarWords
 
-REMEMBERED: Final = 1 << 15  # tokens, since many answers show the same ones
+CACHED_TOKENS: Final = 1 << 15  # many answers show the same ones
 
 
 class Vocabulary:
@@ -28,19 +28,19 @@ class Vocabulary:
     Args:
         table: the mapped token table.
         tokenizer: the tokenizer.json, which is only read for text of several tokens; None for word vectors, which
-            have whole words only.
-        case: `fold` finds a word in other capitals where it isn't there as typed, `exact` does not. Empty: a term of
-            word vectors is folded, which would have no vector otherwise; nothing else is.
+            have only whole words.
+        case: `fold` looks a word up with other capitalization if it isn't in the vocabulary as typed, `exact` does
+            not. Empty: fold only terms of word vectors, which would have no vector otherwise.
     """
 
     def __init__(self, table: TokenTable, tokenizer: OpenFile | None, case: str = "") -> None:
         self.table = table
         self.tokenizer = tokenizer
         self.case = case
-        self.token = functools.lru_cache(REMEMBERED)(self._token)
+        self.token = functools.lru_cache(CACHED_TOKENS)(self._token)
 
     def _token(self, token: int) -> VocabularyToken:
-        """A row as a token: id, piece and text; past the last row, what the tokenizer says."""
+        """A row as a token: id, piece and text; past the last row, as the tokenizer has it."""
         if token >= len(self.table):
             text = self.splitter.decode([token], skip_special_tokens=False)
             return VocabularyToken(token, self.splitter.id_to_token(token) or "", text)
@@ -52,8 +52,8 @@ class Vocabulary:
 
         Args:
             term: `cat` (a word: the token for space + word, else what space + word splits into; a piece that
-                continues other words is never a word's token), `"cat"` in quotes of its own (the token of exactly this
-                text; text with an operator in it, such as `"cats-cat"`, may be several), or `id:3797` (a row).
+                continues other words is never a word's token), `"cat"` in its own quotes (the token of exactly this
+                text; text that contains an operator, such as `"cats-cat"`, may be several), or `id:3797` (a row).
             multi: what to do with a word that splits: `first` and `last` take one row, `error` refuses; `mean` and
                 `sum` take all, and the caller combines their vectors.
 
@@ -80,19 +80,19 @@ class Vocabulary:
         return Resolved(term, self._several(term, self.split(exact), multi))
 
     def quoted(self, word: str) -> str:
-        """A word in the quotes that take it exactly as it stands in running text."""
+        """A word in quotes, spelled as it is in running text."""
         return f'" {word}"' if self._marks_spaces else f'"{word}"'
 
     def whole(self, word: str) -> int | None:
-        """The one token of a word, or None; quotes and `id:` have no meaning here.
+        """The single token of a word, or None; quotes and `id:` have no meaning here.
 
-        Capitals matter, unless `case` is `fold`.
+        Case matters, unless `case` is `fold`.
         """
         found = self._word(word.strip())
         return self.in_other_capitals(word)[1] if found is None and self.case == "fold" else found
 
     def in_other_capitals(self, word: str) -> tuple[str, int | None]:
-        """A word in small letters, with a first capital or in capitals, and its one token; the first that is there."""
+        """The first of a word's lower-case, capitalized and upper-case spellings that is one token, and that token."""
         word = word.strip()
         for other in (word.lower(), word.capitalize(), word.upper()):
             found = None if other == word else self._word(other)
@@ -102,7 +102,7 @@ class Vocabulary:
 
     @property
     def folds(self) -> bool:
-        """Whether a term of several words, or of none, is looked for in other capitals."""
+        """Whether a term that is not one token is looked up with other capitalization."""
         return (self.case or ("exact" if self.tokenizer else "fold")) == "fold"
 
     def reading(self, case: str | None) -> Vocabulary:
@@ -144,7 +144,7 @@ class Vocabulary:
 
     @functools.cached_property
     def similar(self) -> SimilarWords:
-        """Finds the words with a similar spelling."""
+        """The lookup of words with a similar spelling."""
         return SimilarWords(self.table)
 
     def _whole_words(self, text: str) -> tuple[int, ...]:
@@ -160,7 +160,7 @@ class Vocabulary:
         digits = term.removeprefix("id:")
         rows = len(self.table)
         if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and int(digits) < rows):
-            raise TermError(f"'{term}' is not a row of this model", f"Rows go from id:0 to id:{rows - 1}.")
+            raise TermError(f"'{term}' is not a row of this model", f"Rows range from id:0 to id:{rows - 1}.")
         if self.table.flags[int(digits)] & ABSENT:
             raise TermError(f"'{term}' is a row without a token", "It pads the matrix; `embgeo info` counts such rows.")
         return int(digits)
@@ -176,7 +176,7 @@ class Vocabulary:
         return None
 
     def _stands_alone(self, token: int, word: str) -> bool:
-        """Whether a token without the mark of a word is one all the same, and not a piece of other words."""
+        """Whether a token without a word mark is still a word of its own, not a piece of other words."""
         if self.table.flags[token] & SPECIAL or (self._marks_spaces and needs_no_spaces(word)):
             return True
         return self.tokenizer is not None and token in self.splitter.get_added_tokens_decoder()
@@ -188,7 +188,7 @@ class Vocabulary:
     def _exact(self, text: str) -> int | None:
         written = text.encode("utf-8", "surrogatepass")
         found = self.table.find(key_of(written, self.table.scheme.mark))
-        if found is None and text.startswith(" "):  # a word as text has it, where the mark isn't a leading space
+        if found is None and text.startswith(" "):  # a word as in running text, where its mark is not a leading space
             return self.table.find(written)
         return found
 
@@ -207,19 +207,19 @@ class Vocabulary:
             raise TermError(f"'{term}' is not in this model's vocabulary", self._way_on(term.strip()))
         if len(ids) > 1 and multi == "error":
             parts = ", ".join(repr(self.token(token).text) for token in ids)
-            raise TermError(f"'{term}' is {len(ids)} tokens ({parts})", "Leave out --multi error to take their mean.")
+            raise TermError(f"'{term}' is {len(ids)} tokens ({parts})", "Omit --multi error to take their mean.")
         return {"first": ids[:1], "last": ids[-1:]}.get(multi, ids)
 
     def _way_on(self, word: str) -> str:
         """A hint for a word that is not in the vocabulary."""
         piece = self.table.find(word.encode("utf-8", "surrogatepass"))
         if piece is not None and not self._is_unknown(piece):
-            return f"A piece of other words is spelled so: '\"{self.token(piece).text}\"' with its own quotes takes it."
+            return f"For the piece of other words, type it in its own quotes: '\"{self.token(piece).text}\"'."
         near = self.similar.to(word)
         return f"Similar spellings: {', '.join(near)}." if near else "Try another word, or `embgeo tokens` on text."
 
     def _split_word(self, word: str) -> tuple[int, ...]:
-        """What a word splits into, after a space if its script has spaces; nothing without a tokenizer."""
+        """The tokens that a word splits into, after a space if its script has spaces; empty without a tokenizer."""
         if self.table.scheme.mark == NO_MARK or self.tokenizer is None:
             return ()
         if not self._marks_spaces:
@@ -230,7 +230,7 @@ class Vocabulary:
         ids = self.split(" " + word)
         if len(ids) < 2:
             return ids
-        # Some tokenizers add a space before every text, which makes two with ours.
+        # Some tokenizers add a space before every text; with ours that makes two.
         first, second = self._key(ids[0]), self._key(ids[1])
         doubled = first.startswith(b"  ") or (first == b" " and second.startswith(b" "))
         return self.split(word) if doubled else ids
@@ -247,7 +247,7 @@ class Vocabulary:
 
     @functools.cached_property
     def group_sizes(self) -> NDArray[np.intp]:
-        """[rows] the number of variants in the group named after a row, itself included; 0 for other rows."""
+        """[rows] the size of the group of variants that a row stands for, itself included; 0 for other rows."""
         return np.bincount(self.table.fold, minlength=len(self.table))
 
     @functools.cached_property
@@ -257,12 +257,12 @@ class Vocabulary:
 
     @functools.cached_property
     def spellings(self) -> float:
-        """How many variants a row has on average, itself included."""
+        """The mean number of variants of a row, itself included."""
         return float(self.group_sizes[self.table.fold].mean())
 
     @functools.cached_property
     def splitter(self) -> Any:
-        """The model's own tokenizer, which neither cuts nor pads.
+        """The model's own tokenizer, which neither truncates nor pads.
 
         Raises:
             FormatError: the tokenizer.json is damaged, or there is none, as for word vectors.

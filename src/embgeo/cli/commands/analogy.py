@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def _three(context: typer.Context, c: str | None) -> str | None:
-    """B and C may only be missing where the words come from standard input."""
+    """B and C are optional only if the words come from standard input."""
     if c is None and (context.params.get("a") != "-" or context.params.get("b") is not None):
-        raise typer.BadParameter("three words are needed: A B C, or - to read them from standard input")
+        raise typer.BadParameter("expected three words: A B C, or - to read them from standard input")
     return c
 
 
@@ -31,7 +31,7 @@ def _three(context: typer.Context, c: str | None) -> str | None:
 )
 def analogy(
     space: "EmbeddingSpace",
-    a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words a line from standard input")],
+    a: Annotated[str, typer.Argument(metavar="A", help="king; - reads three words per line from standard input")],
     b: Annotated[str | None, typer.Argument(metavar="B", help="man")] = None,
     c: Annotated[str | None, typer.Argument(metavar="C", help="woman", callback=_three)] = None,
     top: o.Top = 10,
@@ -42,7 +42,7 @@ def analogy(
     pieces: o.Pieces = False,
     multi: o.Multi = "mean",
 ) -> Any:
-    """What A - B + C comes to: C is to the answer as B is to A."""
+    """Complete an analogy: which words A - B + C is nearest to."""
     if b is None or c is None:
         from embgeo.cli.fast_json import ListWriter
         from embgeo.cli.lines import answered, in_threes

@@ -20,10 +20,10 @@ def between(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="A", help="cat")],
     b: Annotated[str, typer.Argument(metavar="B", help="dog")],
-    steps: Annotated[int, typer.Option("--steps", metavar="N", help="How many points on the way.")] = 3,
+    steps: Annotated[int, typer.Option("--steps", metavar="N", help="How many points between the two.")] = 3,
     top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show for each.")] = 3,
     straight: Annotated[
-        bool, typer.Option("--straight", help="Go straight from vector to vector, not along the sphere of directions.")
+        bool, typer.Option("--straight", help="Go straight from vector to vector instead of along the sphere.")
     ] = False,
     raw: o.Raw = False,
     words: o.Words = False,

@@ -24,7 +24,8 @@ def cluster(
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
     groups: Annotated[
-        int | None, typer.Option("-n", "--groups", metavar="N", help="How many. [default: cut at the widest gap]")
+        int | None,
+        typer.Option("-n", "--groups", metavar="N", help="How many groups. [default: cut at the widest gap]"),
     ] = None,
     multi: o.Multi = "mean",
     plot: o.Plot = None,

@@ -24,18 +24,18 @@ LISTED: Final = 10  # bands
 DRAWN: Final = 20  # as in `plot compare`
 Top = Annotated[int, typer.Option("--top", metavar="N", help="How many words to show in each list.")]
 Counts = Annotated[
-    str | None, typer.Option("--counts", metavar="FILE", help="A word and its count a line: bands by frequency too.")
+    str | None, typer.Option("--counts", metavar="FILE", help="A file of words and counts, for bands by frequency.")
 ]
 Save = Annotated[str | None, typer.Option("--map", metavar="FILE", help="Save the rotation to a safetensors file.")]
 Control = Annotated[
     o.ControlName | None,
-    typer.Option("--control", help="Beside it, A and random rows for B, or B's rows under other words."),
+    typer.Option("--control", help="Also compare A with random rows, or with B's rows under other words."),
 ]
 Bands = Annotated[
     int | None,
     typer.Option("--bands", metavar="N", help=f"{c.BANDS} [default: {LISTED}; {DRAWN} with --plot]"),
 ]
-Moved = Annotated[bool, typer.Option("--moved", help="Instead: which rows changed, as after fine-tuning, and how far.")]
+Moved = Annotated[bool, typer.Option("--moved", help="Show which rows changed, as after fine-tuning, and how far.")]
 
 
 @command("embgeo compare minilm minilm --transform none --transform center cat", panel=SPACE)
@@ -92,5 +92,5 @@ def compare(
 
 def _rows(first: "EmbeddingSpace", second: "EmbeddingSpace", top: int, others: list[str], **options: Any) -> Any:
     if others:
-        raise UsageError("--moved compares rows as they are", "Leave out the words, --map, --plot and --control.")
+        raise UsageError("--moved compares rows as they are", "Omit the words, --map, --plot and --control.")
     return first.compare_rows(second, top, **options)

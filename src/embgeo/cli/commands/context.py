@@ -29,16 +29,16 @@ def context(
     layers: o.Layers = None,
     near: Annotated[
         o.NearName | None,
-        typer.Option("--near", help="What each is compared with. [default: words; for decoders the lens]"),
+        typer.Option("--near", help="What to compare each with. [default: words; lens for decoders]"),
     ] = None,
-    top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many words or tokens are listed.")] = 3,
+    top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many words or tokens to list.")] = 3,
     precision: o.Precision = "float64",
     special: o.Special = True,
     cut: o.Cut = False,
     plot: o.Plot = None,
     force: o.Force = False,
 ) -> Any:
-    """A word inside its texts, layer by layer: how alike its occurrences are, and what each is near to."""
+    """A word in context, layer by layer: how alike its occurrences are, and what each is near to."""
     if place := asked(plot, force=force):
         drawn = space.plot_context(
             texts, word, at=at, layers=layers, precision=precision, special=special, cut=cut, report=report

@@ -17,9 +17,9 @@ from embgeo.errors import Report
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
-Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="One more pair; may be repeated.")]
+Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="Another pair; may be repeated.")]
 PairFile = Annotated[
-    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B a line; - is standard input.")
+    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B per line; - is standard input.")
 ]
 Method = Annotated[
     o.LearningMethodName,
@@ -27,9 +27,13 @@ Method = Annotated[
         "--method", help="Mean difference, principal components of the centered pairs, or unit difference of the sums."
     ),
 ]
-Components = Annotated[int, typer.Option("--components", metavar="N", help="A subspace of so many axes (pca).")]
-Evidence = Annotated[bool, typer.Option("--evidence", help="Percentiles and evidence for a single or saved pair too.")]
-Test = Annotated[str | None, typer.Option("--test", metavar="FILE", help="A file of pairs held out of the learning.")]
+Components = Annotated[int, typer.Option("--components", metavar="N", help="Learn a subspace of N axes (pca).")]
+Evidence = Annotated[
+    bool, typer.Option("--evidence", help="Percentiles and evidence, even for one pair or a saved direction.")
+]
+Test = Annotated[
+    str | None, typer.Option("--test", metavar="FILE", help="A file of held-out pairs to test the direction on.")
+]
 Permutations = Annotated[int, typer.Option("--permutations", metavar="N", help="Random sign flips in the baseline.")]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save it to a safetensors file.")]
 
@@ -40,7 +44,7 @@ Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save i
 def direction(
     space: "EmbeddingSpace",
     report: Report,
-    a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or @FILE, a saved one")] = "",
+    a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or a saved one, @FILE")] = "",
     b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
     pair: Pair = None,
     pairs: PairFile = None,

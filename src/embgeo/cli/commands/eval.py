@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 group = typer.Typer(
-    cls=CommandGroup, rich_markup_mode=None, help="Measure models on analogies, word similarity, odd ones out."
+    cls=CommandGroup, rich_markup_mode=None, help="Evaluate models on analogies, word similarity and odd words out."
 )
 app.add_typer(
     group, name="eval", epilog="Example: embgeo eval analogies questions-words.txt -m minilm", rich_help_panel=SPACE
@@ -30,15 +30,16 @@ File = Annotated[
 Table = Annotated[Path, typer.Argument(metavar="FILE", help="a benchmark file; see docs/evaluation.md.")]
 Method = Annotated[
     o.EvalMethodName,
-    typer.Option("--method", help="How questions are answered; the last two learn from all pairs of a relation."),
+    typer.Option("--method", help="How to answer questions; the last two learn from all pairs of a relation."),
 ]
-Reference = Annotated[o.ReferenceName, typer.Option("--reference", help="Whose rules are followed.")]
+Reference = Annotated[o.ReferenceName, typer.Option("--reference", help="Whose rules to follow.")]
 Restrict = Annotated[
     int | None,
     typer.Option("--restrict-vocab", metavar="N", help="Only the first N rows. [default: all; gensim's: 300000]"),
 ]
 Errors = Annotated[
-    str | None, typer.Option("--errors", metavar="FILE", help="Write every miss here: CSV if it ends so, else TSV.")
+    str | None,
+    typer.Option("--errors", metavar="FILE", help="Write wrong answers to FILE: CSV if it ends in .csv, else TSV."),
 ]
 
 
@@ -73,7 +74,7 @@ def eval_similarity(
     reference: Reference = "embgeo",
     restrict_vocab: Restrict = None,
 ) -> Any:
-    """How well cosines agree with what people say of word pairs."""
+    """How well cosines agree with human ratings of word pairs."""
     from embgeo.questions.evaluation.run import similarity_scores
 
     return similarity_scores(spaces, file, reference=reference, restrict=restrict_vocab)
@@ -88,7 +89,7 @@ def eval_odd_one_out(
     errors: Errors = None,
     force: o.Force = False,
 ) -> Any:
-    """How often the word that doesn't belong is found: the last of each line."""
+    """How often the word that doesn't belong, the last of each line, is found."""
     from embgeo.cli.output import check_output, write_file
     from embgeo.questions.evaluation.run import odd_scores
 

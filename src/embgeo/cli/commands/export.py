@@ -21,10 +21,10 @@ To = Annotated[
     str | None,
     typer.Option(
         "--to", metavar="FORMAT",
-        help=f"{any_of(FORMATS)}. [default: as OUT ends, {any_of(SUFFIXES)}]",
+        help=f"{any_of(FORMATS)}. [default: by the suffix of OUT, {any_of(SUFFIXES)}]",
     ),
 ]  # fmt: skip
-WordsFrom = Annotated[str | None, typer.Option("--words-from", metavar="FILE", help="Words to write, one a line.")]
+WordsFrom = Annotated[str | None, typer.Option("--words-from", metavar="FILE", help="Words to write, one per line.")]
 Dtype = Annotated[
     str | None, typer.Option("--dtype", metavar="DTYPE", help=f"{', '.join(DTYPES)}. [default: the matrix's]")
 ]
@@ -36,7 +36,7 @@ def export(
     transform: str | None,
     out: Annotated[str, typer.Argument(metavar="OUT", help="the file to write; for projector a folder")],
     terms: Annotated[
-        list[str] | None, typer.Argument(metavar="[TERM]...", help="all rows, unless given; text files for --passages")
+        list[str] | None, typer.Argument(metavar="[TERM]...", help="default: all rows; with --passages, text files")
     ] = None,
     passages: Annotated[
         bool, typer.Option("--passages", help="Passages of text files with their vectors: .parquet, .npy or .lance.")
@@ -47,7 +47,7 @@ def export(
     dtype: Dtype = None,
     words: o.Words = False,
     unit: Annotated[bool, typer.Option("--unit", help="Scale every row to length 1.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
     multi: o.Multi = "mean",
     model: o.Model = None,
     revision: o.Revision = None,
@@ -64,7 +64,7 @@ def export(
 
     if passages:
         if transform:
-            raise UsageError(f"no --{transform} here", o.NO_LAYERS)
+            raise UsageError(f"--{transform} is not supported here", o.NO_LAYERS)
         space = load(o.sentence_model(model), revision=revision, report=report)
         return space.export_passages(out, *(terms or ()), by=by, to=to, force=force, report=report)
     chosen = [*(terms or ()), *(read_words(Path(words_from)) if words_from else ())]

@@ -23,16 +23,16 @@ Layout = Annotated[
     typer.Option("--layout", metavar="NAME", help="tsne, pca, umap, or two directions: 'woman - man,cats - cat'."),
 ]
 TopRows = Annotated[
-    int | None, typer.Option("--top", metavar="N", help="Only the first N tokens; vocabularies begin with the common.")
+    int | None, typer.Option("--top", metavar="N", help="Only the first N tokens, which tend to be the most common.")
 ]
 Color = Annotated[str | None, typer.Option("--color", metavar="EXPR", help="Color by the dot product: 'cats - cat'.")]
-Pairs = Annotated[str | None, typer.Option("--pairs", metavar="FILE", help="Draw pairs as arrows, one a line.")]
+Pairs = Annotated[str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs to draw as arrows.")]
 Groups = Annotated[
-    str | None, typer.Option("--groups", metavar="FILE", help="Color groups of words, one 'animals: cat dog' a line.")
+    str | None, typer.Option("--groups", metavar="FILE", help="A file of groups to color: 'animals: cat dog' per line.")
 ]  # fmt: skip
 Live = Annotated[
     Literal["float16", "int8"] | None,
-    typer.Option("--live", help="Put the matrix into the page, which then computes 'king - man + woman'."),
+    typer.Option("--live", help="Put the matrix into the page, which can then compute 'king - man + woman'."),
 ]
 
 
@@ -51,12 +51,12 @@ def map_page(
     force: o.Force = False,
     multi: o.Multi = "mean",
 ) -> Any:
-    """The whole vocabulary on one page that opens anywhere."""
+    """A map of the whole vocabulary, as one page that opens anywhere."""
     from embgeo.cli.output import check_output
 
     check_output(out, force=force)
     if len(each) > MOST:
-        raise UsageError(f"a page can't hold {len(each)} maps", "Give -m twice, or once with --control.")
+        raise UsageError(f"a page can't hold {len(each)} maps", "Name two models, or one with --control.")
     first, *others = (
         space.map(
             layout=layout, words=words, top=top, color=color, pairs=pairs or (), groups=groups, live=live,

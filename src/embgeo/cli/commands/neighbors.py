@@ -44,7 +44,7 @@ def neighbors(
     space: "EmbeddingSpace",
     terms: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TERM...", help=f"{o.TERM_HELP.rstrip('.')}; - reads one a line from standard input."),
+        typer.Argument(metavar="TERM...", help=f"{o.TERM_HELP.rstrip('.')}; - reads one per line from standard input."),
     ] = None,
     terms_from: o.TermsFrom = None,
     top: Top = None,
@@ -69,7 +69,7 @@ def neighbors(
         if term == "-" or more or without or unit or keep_inputs or metric != "cosine" or to or through:
             raise UsageError(
                 "--plot draws the cosines of one term",
-                "Leave out --metric, --without, --unit, --keep-inputs, --to, --through and -.",
+                "Omit --metric, --without, --unit, --keep-inputs, --to, --through and -.",
             )
         return Drawing(space.plot_neighbors(term, DRAWN if top is None else top, **lists), place)
     top = LISTED if top is None else top
@@ -82,7 +82,7 @@ def neighbors(
         several = all_terms(terms, terms_from, "embgeo neighbors cat")
         return _asked(space, several, top, without=without or (), **how, **lists)
     if without:
-        raise UsageError("--without is for one term at a time", "Leave it out to read terms from standard input.")
+        raise UsageError("--without takes one term at a time", "Omit it to read terms from standard input.")
     return _lines(space, top, lists, **how)
 
 

@@ -22,7 +22,7 @@ def odd(
     terms_from: o.TermsFrom = None,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Which word doesn't belong: the least like their mean."""
+    """Which word doesn't belong: the one least like the mean of all."""
     from embgeo.cli.terms import all_terms
 
     return space.odd(*all_terms(terms, terms_from, "embgeo odd breakfast lunch dinner car"), multi=multi)

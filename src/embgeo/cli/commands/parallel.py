@@ -24,7 +24,7 @@ def parallel(
     b: Annotated[str, typer.Argument(metavar="B", help="man")],
     c: Annotated[str, typer.Argument(metavar="C", help="queen")],
     d: Annotated[str, typer.Argument(metavar="D", help="woman")],
-    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random figures.")] = 2000,
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random figures in the baseline.")] = 2000,
     seed: o.Seed = 0,
     multi: o.Multi = "mean",
 ) -> Any:

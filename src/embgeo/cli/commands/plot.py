@@ -56,12 +56,12 @@ def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
 
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="[A:B...]", help="man:woman king:queen; arrows from A to B")]
 PairFile = Annotated[
-    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B a line; - is standard input.")
+    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B per line; - is standard input.")
 ]
 Axes = Annotated[
-    str, typer.Option("--axes", metavar="AXES", help="pairs (their mean across), pca, or EXPR,EXPR.")
+    str, typer.Option("--axes", metavar="AXES", help="pairs (their mean as the x axis), pca, or EXPR,EXPR.")
 ]  # fmt: skip
-Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="One more pair; may be repeated.")]
+Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="Another pair; may be repeated.")]
 
 
 @drawing("embgeo plot pairs man:woman king:queen uncle:aunt -o pairs.svg", name="pairs", peekable=True)
@@ -80,7 +80,7 @@ def plot_pairs(
 @drawing("embgeo plot direction cats cat --score one two three -o numbers.svg", name="direction", cls=GreedyCommand)
 def plot_direction(
     space: "EmbeddingSpace",
-    a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or @FILE, a saved one")] = "",
+    a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or a saved one, @FILE")] = "",
     b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
     pair: Pair = None,
     pairs: PairFile = None,
@@ -103,7 +103,7 @@ def plot_similarity(
     report: "Report",
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
-    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
+    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What to compare by.")] = "cosine",
     multi: o.Multi = "mean",
     texts: o.WholeTexts = False,
     cut: o.Cut = False,
@@ -119,11 +119,12 @@ def plot_cluster(
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
     groups: Annotated[
-        int | None, typer.Option("-n", "--groups", metavar="N", help="How many. [default: cut at the widest gap]")
+        int | None,
+        typer.Option("-n", "--groups", metavar="N", help="How many groups. [default: cut at the widest gap]"),
     ] = None,
     multi: o.Multi = "mean",
 ) -> Any:
-    """Words in groups: the tree of merges beside the heat map."""
+    """Words in groups: the tree of merges next to the heat map."""
     chosen = all_terms(terms, terms_from, "embgeo plot cluster cat dog red blue")
     return space.plot_cluster(*chosen, groups=groups, multi=multi)
 
@@ -147,7 +148,7 @@ def plot_space(
     space: "EmbeddingSpace",
     report: "Report",
     samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random pairs, for the cosines.")] = 1000,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the random samples.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random samples.")] = 0,
 ) -> Any:
     """Lengths, spectrum, and cosines against random directions."""
     return space.plot_space(samples=samples, seed=seed, report=report)
@@ -180,7 +181,7 @@ def plot_context(
     special: o.Special = True,
     cut: o.Cut = False,
 ) -> Any:
-    """A word's way through the layers: how alike its occurrences are."""
+    """A word's path through the layers: how alike its occurrences are."""
     return space.plot_context(
         texts, word, at=at, layers=layers, precision=precision, special=special, cut=cut, report=report
     )

@@ -25,7 +25,7 @@ def positions(
     report: "Report",
     term: Annotated[
         str | None,
-        typer.Argument(metavar="[TERM]", help="a word to put at a position; without one: all positions"),
+        typer.Argument(metavar="[TERM]", help="a word to put at a position; by default, all positions"),
     ] = None,
     at: Annotated[int | None, typer.Option("--at", metavar="N", help="The position, from 0. [default: 0]")] = None,
     top: o.Top = 10,
@@ -44,10 +44,10 @@ def positions(
         raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
     place = asked(plot, force=force)
     if place and term is not None:
-        raise UsageError(f"--plot draws all positions, and '{term}' is one word", "Leave out the word.")
+        raise UsageError(f"--plot draws all positions, not '{term}' at one of them", "Omit the word.")
     if grid:
         if place or term is not None:
-            raise UsageError(f"--grid {'and --plot' if place else f'and {term!r}'} don't go together", "Leave out one.")
+            raise UsageError(f"--grid {'and --plot' if place else f'and {term!r}'} can't be combined", "Omit one.")
         return space.patch_positions(report=report)
     if place:
         return Drawing(space.plot_positions(report=report), place)

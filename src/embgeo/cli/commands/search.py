@@ -27,7 +27,7 @@ def search(
     by: o.PassageUnit = "line",
     top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many passages to show.")] = 10,
     cut: Annotated[
-        bool, typer.Option("--cut", help="Cut a query that is longer than the model takes; passages always are.")
+        bool, typer.Option("--cut", help="Truncate a query that is too long for the model, as passages always are.")
     ] = False,
     index: Annotated[
         bool, typer.Option("--index", help="Use an index, which may miss some: for very many passages.")

@@ -23,7 +23,7 @@ def shell(
         list[str] | None,
         typer.Option(
             "-m", "--model", metavar="MODEL", autocompletion=complete_model,
-            help="A model that answers where a line names none; may be repeated. [default: $EMBGEO_MODEL, else gpt2]",
+            help="The model for lines that name none; may be repeated. [default: $EMBGEO_MODEL, else gpt2]",
         ),
     ] = None,
 ) -> None:  # fmt: skip
@@ -33,7 +33,7 @@ def shell(
     script. A script stops at its first error. :help says more.
     """
     if spaces.in_a_shell():
-        raise UsageError("this is a shell already", "Ctrl-D leaves it.")
+        raise UsageError("this already is a shell", "Ctrl-D leaves it.")
     from embgeo.cli.shell.loop import run_script
     from embgeo.cli.shell.session import Session
 

@@ -23,7 +23,7 @@ def similarity(
     report: Report,
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
-    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What is compared.")] = "cosine",
+    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What to compare by.")] = "cosine",
     multi: o.Multi = "mean",
     texts: o.WholeTexts = False,
     cut: o.Cut = False,

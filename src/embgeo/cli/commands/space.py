@@ -27,9 +27,9 @@ def space_(
     top: Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many to show in each list.")] = 5,
     samples: Annotated[int, typer.Option("--samples", metavar="N", help="Random pairs, for the mean cosine.")] = 1000,
     queries: Annotated[
-        str, typer.Option("--queries", metavar="N|all", help="Random rows whose nearest are found, for hubs.")
+        str, typer.Option("--queries", metavar="N|all", help="Random rows to find the nearest rows of, for hubs.")
     ] = "2048",
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of both random samples.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of both random samples.")] = 0,
     plot: o.Plot = None,
     force: o.Force = False,
 ) -> Any:

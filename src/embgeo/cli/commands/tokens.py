@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @command('embgeo tokens "The cat"', panel=ASK, peekable=True, several=True, controlled=False)
 def tokens(
     space: "EmbeddingSpace",
-    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="in quotes where it has spaces")],
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT...", help="in quotes if it has spaces")],
 ) -> Any:
     """How text splits into tokens."""
     return space.tokens(*texts)

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 def tour(
     space: "EmbeddingSpace",
     report: "Report",
-    stop: Annotated[int | None, typer.Argument(metavar="[STOP]", help="the number of one stop; all without it")] = None,
+    stop: Annotated[
+        int | None, typer.Argument(metavar="[STOP]", help="the number of one stop; by default, all")
+    ] = None,
     pause: Annotated[bool, typer.Option("--pause", help="Wait for Enter after each stop, at a terminal.")] = False,
 ) -> Any:
-    """A walk through the classic claims, each judged on this model."""
+    """A tour of classic claims about embeddings, each tested on this model."""
     answer = space.tour(report, stop=stop)
     return Paused(answer) if pause else answer

@@ -14,7 +14,7 @@ from embgeo.cli.command import command
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
-NO_LOGITS = "The unembedding reads the model's own vectors: leave the transformation out."
+NO_LOGITS = "The unembedding reads the model's own vectors: omit the transformation."
 
 
 @command("embgeo unembed cat --temperature 0.5", panel=ASK, refused=NO_LOGITS, several=True)
@@ -22,7 +22,7 @@ def unembed(
     space: "EmbeddingSpace",
     term: o.Term,
     temperature: Annotated[
-        float, typer.Option("-T", "--temperature", metavar="T", help="Of the softmax; 0: all on the maximum.")
+        float, typer.Option("-T", "--temperature", metavar="T", help="Softmax temperature; 0 puts all on the maximum.")
     ] = 1.0,
     top: o.Top = 10,
     multi: o.Multi = "mean",

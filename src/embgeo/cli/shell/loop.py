@@ -70,7 +70,7 @@ def _lines() -> Iterator[str]:
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
         for line in iter(lambda: sys.stdin.readline(LONGEST), ""):
             if len(line) == LONGEST:
-                raise UsageError(f"a line of {LONGEST:,} characters or more", "One question a line.")
+                raise UsageError(f"a line of {LONGEST:,} characters or more", "One question per line.")
             yield line
     except OSError as error:
         raise UsageError(f"standard input can't be read: {error.strerror or error}", "Name a file: < FILE") from error

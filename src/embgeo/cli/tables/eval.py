@@ -62,7 +62,7 @@ def _analogies(models: tuple[ModelAnalogies, ...]) -> RenderableType:
 
 
 def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
-    """The totals of many models, a line each; their names stand below, numbered, where they differ."""
+    """The totals of many models, one per line; their names stand below, numbered, where they differ."""
     one = len({(model.model, model.revision) for model in models}) == 1
     extra = models[0].total.kept is not None
     names = ("right", "asked", "accuracy", *(("kept", "folded") if extra else ()))

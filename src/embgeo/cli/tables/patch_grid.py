@@ -56,7 +56,7 @@ def _range(answer: PatchGrid) -> tuple[float, float]:
 
 
 def _beside(maps: list[PatchMap], low: float, high: float) -> str:
-    """Maps next to each other, a character a patch."""
+    """Maps next to each other, one character per patch."""
     lines = zip(*([_line(one, row, low, high) for row in range(len(one.cosines))] for one in maps), strict=True)
     return "\n".join("  ".join(line) for line in lines)
 

@@ -12,7 +12,7 @@ from embgeo.results.verify import Verification
 
 
 def table(answer: Verification) -> RenderableType:
-    """One check a line, then how many failed."""
+    """One check per line, then how many failed."""
     checks = columns(("", "left"), ("what", "left"), ("found", "left"), keys=2)
     for check in answer.checks:
         found = visible(check.found if check.passed else f"{check.found}, not {check.expected} ({check.source})")

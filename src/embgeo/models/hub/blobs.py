@@ -18,7 +18,7 @@ class Blob(NamedTuple):
     oid: str = ""
 
     def fits(self, size: int, pieces: Iterable[bytes]) -> bool:
-        """Whether content of this size is the file's, so far as the listing tells."""
+        """Whether content of this size is the file's, as far as the listing tells."""
         if self.size not in (-1, size):
             return False
         if not self.oid:

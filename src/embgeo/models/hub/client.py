@@ -102,5 +102,5 @@ def token() -> str | None:
         hint = "Check HF_HOME and HF_TOKEN_PATH, and who owns that file."
         raise ModelError(f"can't read the token in '{constants.HF_TOKEN_PATH}'", hint) from None
     if value and not (value.isascii() and value.isprintable()):
-        raise ModelError("the Hugging Face token has invalid characters", "Log in anew: hf auth login")
+        raise ModelError("the Hugging Face token has invalid characters", "Log in again: hf auth login")
     return value or None

@@ -28,7 +28,7 @@ class _Refusal(NamedTuple):
 _LOG_IN: Final = "log in with `hf auth login` or set HF_TOKEN"
 _AGAIN: Final = "Check the network and try again; what has already arrived is reused."
 _LOG_IN_TO_PROXY: Final = "It asks for a user name and password: http://user:password@host:port."
-_TOKEN: Final = _Refusal(ModelError, "the Hub does not accept your access token", "Log in anew: hf auth login")
+_TOKEN: Final = _Refusal(ModelError, "the Hub does not accept your access token", "Log in again: hf auth login")
 
 # Subclasses before their base classes: GatedRepoError is a RepositoryNotFoundError, which is an HfHubHTTPError. Only
 # the message of a failed connection is quoted: others may contain a signed address or the token.

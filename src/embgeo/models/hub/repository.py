@@ -62,7 +62,7 @@ def resolve(
     """Pin a model to a commit and list its files, with one request if all goes well.
 
     Args:
-        repo_id: `name` or `organisation/name`.
+        repo_id: `name` or `organization/name`.
         revision: a branch, a tag or a commit; None is the main branch.
         patience: how long to wait; only failures that may pass are retried.
         report: called if the Hub makes it wait.

@@ -25,7 +25,7 @@ from embgeo.models.hub.waits import watched
 
 
 def fetch_at_once(excerpt: Excerpt, target: Path, report: Report = silent, transfer: Transfer = DEFAULT) -> None:
-    """Write the file `target`; an interrupted transfer starts anew.
+    """Write the file `target`; an interrupted transfer starts over.
 
     Raises:
         StoreError: the folder can't be written to, or is full.

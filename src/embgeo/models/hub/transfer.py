@@ -42,7 +42,7 @@ class Transfer:
         longest_wait: give up if the next wait would be longer than this.
         timeout: seconds without a byte before a request counts as failed.
         opening: seconds until a response has begun, redirects included.
-        floor: bytes a second; a body that brings less over `window` seconds counts as failed.
+        floor: bytes per second; a body that brings less over `window` seconds counts as failed.
         waits: what is waited for.
     """
 

@@ -24,7 +24,7 @@ class Wait:
         self.since = time.monotonic()
 
     def renew(self) -> None:
-        """Something has come: the wait starts anew."""
+        """Something has come: the wait starts over."""
         self.since = time.monotonic()
 
 

@@ -1,6 +1,6 @@
-"""Nearest neighbours with Gensim: what `embgeo neighbors` is compared with.
+"""Nearest neighbors with Gensim: what `embgeo neighbors` is compared with.
 
-    python gensim_neighbours.py VECTORS KEY
+    python gensim_neighbors.py VECTORS KEY
 
 VECTORS is a KeyedVectors that was saved with its norms; its matrix is mapped.
 """
