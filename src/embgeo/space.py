@@ -240,8 +240,8 @@ class EmbeddingSpace(Model):
         Args:
             steps: number of points, not counting the two words.
             k: number of tokens for each point.
-            straight: interpolate linearly between the vectors, at equal distances. By default points lie at equal angles
-                on the great circle of the two directions (spherical linear interpolation, Shoemake 1985).
+            straight: interpolate linearly between the vectors, at equal distances; by default, points lie at equal
+                angles on the great circle of the two directions (spherical linear interpolation, Shoemake 1985).
 
         Raises:
             TermError: the model has no vector for a term, or the two are opposed, so that there is no shortest arc, or
