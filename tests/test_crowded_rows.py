@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import write_model
+from counting import Counting
 from embgeo import load
 from embgeo.errors import EmbgeoError
 from embgeo.numerics import batch_search, cosine_sweep, mutual_neighbors, units
 from embgeo.numerics import neighbor_lists as neighbor_lists_file
+from embgeo.numerics.analogies import analogy_queries, single_query, sum_queries
+from embgeo.numerics.batch_search import search_batch
+from embgeo.numerics.batches import RowFilter
 from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F32, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.neighbor_lists import NeighborLists, neighbor_lists
 from embgeo.numerics.objectives import ANALOGY_METHODS
+from embgeo.numerics.rescoring import best_rows, ranked_rows
+from embgeo.numerics.search import scan
 from embgeo.questions.batch import analogy_batch, neighbors_batch
 from embgeo.questions.ranking import ListOptions
 from test_batch import check
@@ -116,6 +124,78 @@ def test_rows_that_are_nearly_equal(noise: float, monkeypatch: pytest.MonkeyPatc
     found = neighbor_lists(matrix, np.arange(300), np.arange(300), 7, 5, queries=np.arange(300))
     for own, other in zip(found, by_every_cosine(matrix, np.arange(300), np.arange(300), 7, 5), strict=True):
         assert own.tolist() == other.tolist()
+
+
+def at_right_angles(rows: int, dims: int) -> Matrix:
+    """A row of whole numbers, and others whose dot products with it are exactly 0."""
+    random = np.random.default_rng(0)
+    made = random.integers(-9, 10, (rows, dims))
+    made[0, -1] = 1
+    made[1:, -1] = -made[1:, :-1] @ made[0, :-1]
+    return Matrix(made.astype(np.float32), "F32", np.sqrt((made**2).sum(axis=1).astype(np.float64)))
+
+
+@pytest.mark.parametrize("room", [1, 1 << 20])  # so that float64 decides, and float32
+def test_products_that_miss_a_tie(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All cosines with a row are exactly 0, no two of their products are equal: the lower rows are listed, with 0.
+
+    Without a margin for the rounding of products, those are listed that come out largest.
+    """
+    matrix = at_right_angles(400, 33)
+    wide = matrix.rows / matrix.norms[:, None]
+    for dtype in (np.float32, np.float64):
+        products = wide[1:].astype(dtype) @ wide[0].astype(dtype)
+        assert len(np.unique(products)) > 100
+        assert sorted(np.argsort(-products)[:5]) != [0, 1, 2, 3, 4]
+    monkeypatch.setattr(cosine_sweep, "WAITING", room)
+    monkeypatch.setattr(batch_search, "MOST", room)
+    monkeypatch.setattr(units, "BLOCK_NUMBERS", 64)  # several blocks
+    found = neighbor_lists(matrix, np.arange(400), np.arange(400), 7, 5, queries=np.array([0]))
+    assert found.graph.tolist() == [[1, 2, 3, 4, 5, 6, 7]]
+    assert found.cosines.tolist() == [[0, 0, 0, 0, 0]]
+    batch = sum_queries(matrix.take(np.array([0])), np.array([[0]]))
+    (some,) = search_batch(matrix, batch, RowFilter(np.ones(400, bool), np.arange(400), np.array([[0]])), 5)
+    (ranked,) = ranked_rows(matrix, batch, some, np.arange(400), 5)
+    assert ranked is not None
+    assert ranked.rows[ranked.best].tolist() == [1, 2, 3, 4, 5]
+    assert ranked.scores[ranked.best].tolist() == [0, 0, 0, 0, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 33, 1000]), st.sampled_from(list(DTYPES)), st.booleans())
+def test_cosines_are_within_their_bound(seed: int, dims: int, dtype: str, double: bool) -> None:
+    """Those of a block, in float32 and in float64, whatever the rows: lengths from 1e-30 to 1e30, sums that cancel."""
+    matrix = crowded(seed, 50, dims, dtype)
+    rows = np.flatnonzero(matrix.norms > 0)
+    if not len(rows):
+        return
+    vectors = matrix.take(rows) * 10.0 ** np.random.default_rng(seed).integers(-30, 30, (len(rows), 1))
+    error, blocks = units.cosine_blocks(matrix, vectors, rows, 32, double=double)
+    ((ids, cosines),) = blocks
+    exact = np.array([cosines_between(np.broadcast_to(one, vectors.shape), matrix.take(ids)) for one in vectors])
+    assert np.abs(cosines[:, : len(ids)] - exact).max() <= error
+
+
+@pytest.mark.parametrize("method", list(ANALOGY_METHODS))
+@pytest.mark.parametrize("noise", [1e-3, 1e-5])
+def test_questions_about_nearly_equal_rows(method: str, noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Float32 can't tell the best of 3,000 rows for any of 100 questions: few are looked at one by one all the same."""
+    random = np.random.default_rng(2)
+    rows: Any = Counting((random.normal(size=33) + noise * random.normal(size=(3000, 33))).astype(np.float64))
+    matrix = Matrix(rows, "F64", np.linalg.norm(rows.rows, axis=1))
+    triples = np.array([random.choice(3000, 3, replace=False) for _ in range(100)])
+    monkeypatch.setattr(batch_search, "MOST", 1 << 12)
+    batch = analogy_queries(ANALOGY_METHODS[method], matrix.take(np.arange(3000)), triples)
+    limits = RowFilter(np.ones(3000, bool), np.arange(3000), triples)
+    (found,) = search_batch(matrix, batch, limits, 1)
+    best = best_rows(matrix, batch, found, ~found.left_out)
+    read = rows.read
+    for question, answer in zip(triples, best, strict=True):
+        vectors, objective = single_query(ANALOGY_METHODS[method], *matrix.take(question))
+        scores = scan(matrix, vectors, objective).score(np.arange(3000))
+        scores[question] = np.nan
+        assert answer == np.nanargmax(scores)
+    assert read < 20_000 < len(triples) * 3000
 
 
 @settings(max_examples=40, deadline=None)

@@ -4,8 +4,8 @@ The questions of a file share their words, so each distinct vector is multiplied
 question: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into groups. The
 highest and lowest cosine of a group bound the scores of all its rows, and only groups whose bound reaches the k-th best
 score so far are examined row by row. `rescoring` then scores the candidates in float64. Where too many rows come close
-to the best, equal rows are searched once, and candidates are scored on the way. Memory is that of a block, whatever the
-number of questions or rows.
+to the best for float32, equal rows are searched once, in float64. Memory is that of a block, whatever the number of
+questions or rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.objectives import ScoreRule
 from embgeo.numerics.search import corners
 from embgeo.numerics.shortening import best_of_many, with_equal_rows
-from embgeo.numerics.units import VECTORS, fill_with_units, rows_at_once, unit_vectors, usable_rows
+from embgeo.numerics.units import VECTORS, cosine_blocks, usable_rows
 
 QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
 GROUP: Final = 32  # rows under one bound
@@ -57,7 +57,7 @@ def search_batch(
                 crowded = True
         if crowded:
             shorten = functools.partial(best_of_many, matrix, batch, k=k)
-            found = _search_part(matrix, part, limits.group, rows.distinct.rows, shorten, advance)
+            found = _search_part(matrix, part, limits.group, rows.distinct.rows, shorten, advance, double=True)
             yield with_equal_rows(matrix, batch, found, rows.distinct, limits, k)
         advance(stop)
 
@@ -97,55 +97,54 @@ def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
 
 
 def _search_part(
-    matrix: Matrix, part: _Part, group: Ids, ids: Ids, shorten: Shorten, advance: Callable[[int], None]
-) -> Candidates:
+    matrix: Matrix, part: _Part, group: Ids, ids: Ids, shorten: Shorten, advance: Callable[[int], None], *,
+    double: bool = False,
+) -> Candidates:  # fmt: skip
     """The candidates among some rows.
 
     Args:
         group: [all rows] as in `RowFilter`.
-        ids: [rows] the rows to look at.
+        ids: [rows] the rows to look at, rising.
         shorten: called with the candidates when they are too many.
+        double: with cosines in float64, of which most give the bounds of one score.
     """
-    count = part.places.shape[1]
-    units, error = unit_vectors(part.vectors)
-    step = rows_at_once(len(units), len(ids), GROUP)
-    block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
-    cosines = np.empty((len(units), step), np.float32)
+    count, done = part.places.shape[1], 0
+    error, blocks = cosine_blocks(matrix, part.vectors, ids, GROUP, double=double)
     candidates = Candidates.none(count)._replace(first=part.first, stop=part.first + count)
-    for at in range(0, len(ids), step):
-        some = ids[at : at + step]
-        fill_with_units(block, matrix, some)
-        np.matmul(units, block.T, out=cosines)  # [vectors, dims] @ [dims, step]
-        seen = _Block(cosines.reshape(len(units), GROUP, -1), error, some, group)
+    for some, cosines in blocks:
+        seen = _Block(cosines.reshape(len(cosines), GROUP, -1), error, some, group)
         candidates = _add_block(seen, part, candidates, shorten)
-        advance(part.first + count * min(at + step, len(ids)) // len(ids))
+        done += len(some)
+        advance(part.first + count * done // len(ids))
     return candidates.where(candidates.high >= candidates.floor[candidates.question])
 
 
 class _Block(NamedTuple):
     """Cosines [vectors, GROUP, groups] of a block: row r of it is in group r % groups. A view that is overwritten."""
 
-    cosines: F32
+    cosines: F32 | F64
     error: float
     ids: Ids
     group: Ids
 
+    def extreme(self, rule: ScoreRule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
+        """The highest (way 1) or lowest (-1) score.
 
-def _extreme(rule: ScoreRule, up: Callable[[int, int], F64], constants: F64, way: int) -> F64:
-    """The highest (way 1) or lowest (-1) score, with a margin for float32 rounding.
+        From float32 cosines with a margin for rounding; from float64 ones rounded to float32, as scores are.
 
-    Args:
-        up: (i, way) -> the highest or lowest that cosine i can be.
-    """
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        scores = [
-            rule.score([up(i, way * sign) for i, sign in enumerate(corner)], constants)
-            for corner in corners(rule.signs)
-        ]
-        result = functools.reduce(np.maximum if way > 0 else np.minimum, scores)
-        result = result + way * np.abs(result) * 2.0**-22
-    result[np.isnan(result)] = way * np.inf
-    return result
+        Args:
+            up: (i, way) -> the highest or lowest that cosine i can be.
+        """
+        double = self.cosines.dtype == np.float64
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            scores = [
+                rule.score([up(i, way * sign) for i, sign in enumerate(corner)], constants)
+                for corner in corners(rule.signs)
+            ]
+            result = functools.reduce(np.maximum if way > 0 else np.minimum, scores)
+            result = result + way * np.abs(result) * (2.0**-50 if double else 2.0**-22)
+        result[np.isnan(result)] = way * np.inf
+        return result.astype(np.float32).astype(np.float64) if double else result
 
 
 def _add_block(block: _Block, part: _Part, candidates: Candidates, shorten: Shorten) -> Candidates:
@@ -157,15 +156,16 @@ def _add_block(block: _Block, part: _Part, candidates: Candidates, shorten: Shor
         result: F64 = extreme.astype(np.float64) + way * block.error
         return result
 
-    bound = _extreme(part.rule, lambda i, way: ends(way)[part.places[i]], part.constants[:, :, None], 1)
+    bound = block.extreme(part.rule, lambda i, way: ends(way)[part.places[i]], part.constants[:, :, None], 1)
     floor = candidates.floor
     if not np.isfinite(floor).all():
         floor = _seed(block, part, bound, floor, part.k)
-    question, group = np.nonzero(bound >= floor[:, None])
+    above = np.nextafter(candidates.floor, np.inf)  # what rows must reach that come after those of earlier blocks
+    question, group = np.nonzero(bound >= np.maximum(floor, above)[:, None])
     parts, waiting, most = [candidates._replace(floor=floor)], len(candidates.row), max(MOST, 8 * part.k * len(floor))
     for at in range(0, len(question), PAIRS):
         run = slice(at, at + PAIRS)
-        parts.append(_rows_of(block, part, question[run], group[run], parts[0].floor))
+        parts.append(_rows_of(block, part, question[run], group[run], np.maximum(parts[0].floor, above)))
         waiting += len(parts[-1].row)
         if waiting > most:
             joined = _raise_floor(_joined(parts), part.k)
@@ -203,12 +203,12 @@ def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) 
     groups = block.cosines.shape[2]
     cosines = [block.cosines[places[question], :, group].astype(np.float64) for places in part.places]  # [pairs, GROUP]
     constants = part.constants[:, question, None]
-    high = _extreme(part.rule, lambda i, way: cosines[i] + way * block.error, constants, 1)
+    high = block.extreme(part.rule, lambda i, way: cosines[i] + way * block.error, constants, 1)
     local = group[:, None] + groups * np.arange(GROUP)  # [pairs, GROUP]
     pair, place = np.nonzero((high >= floor[question][:, None]) & (local < len(block.ids)))
     reaching = [one[pair, place] for one in cosines]
-    low = _extreme(part.rule, lambda i, way: reaching[i] + way * block.error, part.constants[:, question[pair]], -1)
     numbers, row = question[pair], block.ids[local[pair, place]]
+    low = block.extreme(part.rule, lambda i, way: reaching[i] + way * block.error, part.constants[:, numbers], -1)
     left_out = (block.group[row][:, None] == part.left_out[numbers]).any(axis=1)
     return Candidates(0, 0, numbers, row, low, high[pair, place], left_out, floor)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.units import fill_with_units, rows_at_once, unit_vectors
+from embgeo.numerics.units import cosine_blocks, rows_at_once
 
 GROUP: Final = 32  # rows under one maximum
 ROUNDING: Final = 2.0**-22  # by which rounding to float32, here and of the score, can change a cosine
@@ -57,20 +57,14 @@ def sweep(matrix: Matrix, vectors: F64, ids: Ids, take: int) -> Sweep:
         vectors: [vectors, dims]
         ids: [rows] the rows to look at, rising; each has a direction.
     """
-    units, error = unit_vectors(vectors)
+    error, blocks = cosine_blocks(matrix, vectors, ids, GROUP)
     room = error + ROUNDING
-    step = rows_at_once(len(units), len(ids), GROUP)
-    group = GROUP if 2 * take <= step // GROUP else 1
-    block = np.zeros((step, matrix.shape[1]), np.float32)  # [step, dims]
-    cosines = np.empty((len(units), step), np.float32)
-    tops = np.full((len(units), take), -np.inf, np.float32)  # the best of different groups
-    found = Waiting(len(units), take, WAITING)
-    for at in range(0, len(ids), step):
-        some = ids[at : at + step]
-        fill_with_units(block, matrix, some)
-        np.matmul(units, block.T, out=cosines)  # [vectors, dims] @ [dims, step]
+    group = GROUP if 2 * take <= rows_at_once(len(vectors), len(ids), GROUP) // GROUP else 1
+    tops = np.full((len(vectors), take), -np.inf, np.float32)  # the best of different groups
+    found = Waiting(len(vectors), take, WAITING)
+    for some, cosines in blocks:
         cosines[:, len(some) :] = -np.inf
-        grouped = cosines.reshape(len(units), group, -1)  # row r of the block is in group r % groups
+        grouped = cosines.reshape(len(vectors), group, -1)  # row r of the block is in group r % groups
         best = grouped.max(axis=1) if group > 1 else cosines  # [vectors, groups]
         tops = _highest(np.concatenate([tops, best], axis=1), take)
         bounds = reach(tops, room, found.crowded)

@@ -17,13 +17,12 @@ from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.rescoring import exact_scores
 from embgeo.numerics.subspace import unit
-from embgeo.numerics.units import rows_at_once
+from embgeo.numerics.units import FAINT, double_error, rows_at_once
 
 Keys = NDArray[np.uint64]
 SIGN: Final = np.uint32(1 << 31)
 LAST: Final = np.uint64((1 << 32) - 1)  # the most places
 BITS: Final = np.uint64(32)
-FAINT: Final = 1e-140  # squares of shorter rows lose digits
 ANY: Final = 3.0  # more than two cosines can differ
 
 
@@ -70,8 +69,7 @@ def exact_sweep(matrix: Matrix, batch: Batch, ids: Ids, take: int) -> ScoredPair
 def _bounds(units: F64, matrix: Matrix, ids: Ids) -> tuple[F32, F32]:
     """The lowest and the highest that the score of each vector [vectors, dims] with each row can be [vectors, rows]."""
     cosines = units @ unit(matrix.take(ids)).T  # [vectors, dims] @ [dims, rows]
-    error = (4 * units.shape[1] + 64) * 2.0**-53  # more than this sum of products and that of `cosines_between`
-    room = np.where(matrix.norms[ids] < FAINT, ANY, error)  # [rows]
+    room = np.where(matrix.norms[ids] < FAINT, ANY, double_error(units.shape[1]))  # [rows]
     return (cosines - room).astype(np.float32), (cosines + room).astype(np.float32)
 
 

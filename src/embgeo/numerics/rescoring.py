@@ -34,6 +34,15 @@ def exact_scores(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
     return scores
 
 
+def candidate_scores(matrix: Matrix, batch: Batch, candidates: Candidates) -> F32:
+    """The scores of candidates [pairs]; bounds that are equal are the score already."""
+    scores = candidates.low.astype(np.float32)
+    unknown = np.flatnonzero(candidates.low != candidates.high)
+    question, row = candidates.question[unknown] + candidates.first, candidates.row[unknown]
+    scores[unknown] = exact_scores(matrix, batch, question, row)
+    return scores
+
+
 def best_rows(matrix: Matrix, batch: Batch, candidates: Candidates, mask: Mask) -> Ids:
     """The best row of each question [questions] among the masked candidates [pairs]; -1 where none has a score."""
     count = candidates.stop - candidates.first
@@ -47,7 +56,7 @@ def best_rows(matrix: Matrix, batch: Batch, candidates: Candidates, mask: Mask) 
     unsure = some.where(rivals | np.isneginf(some.low))  # a row without a lower bound may have no score
     if len(unsure.row):
         result[unsure.question] = -1
-        scores = exact_scores(matrix, batch, unsure.question + candidates.first, unsure.row)
+        scores = candidate_scores(matrix, batch, unsure)
         order = np.lexsort((-unsure.row, scores, unsure.question))  # the last of each question is its best
         order = order[np.isfinite(scores[order])]
         result[unsure.question[order]] = unsure.row[order]
@@ -82,7 +91,7 @@ def ranked_rows(matrix: Matrix, batch: Batch, candidates: Candidates, fold: Ids,
     enough[listed.question[last]] = listed.low[last]
     whole = (enough >= candidates.floor) | np.isneginf(candidates.floor)
     some = candidates.where((candidates.high >= enough[candidates.question]) & whole[candidates.question])
-    scores = exact_scores(matrix, batch, some.question + candidates.first, some.row)
+    scores = candidate_scores(matrix, batch, some)
     order = np.lexsort((some.row, -scores, some.question))
     order = order[np.isfinite(scores[order])]
     some, scores = some.where(order), scores[order]

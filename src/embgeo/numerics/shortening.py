@@ -10,7 +10,7 @@ from embgeo.numerics.batches import Batch, Candidates, RowFilter
 from embgeo.numerics.distinct_rows import Distinct
 from embgeo.numerics.dtypes import Ids, Mask
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.rescoring import exact_scores
+from embgeo.numerics.rescoring import candidate_scores
 
 SPARE: Final = 8  # more of a question's equal rows than could be needed
 
@@ -23,7 +23,7 @@ def best_of_many(matrix: Matrix, batch: Batch, candidates: Candidates, k: int) -
     counts = np.bincount(candidates.question, minlength=len(candidates.floor))
     long = counts[candidates.question] > 4 * k
     few, many = candidates.where(~long), candidates.where(long)
-    scores = exact_scores(matrix, batch, many.question + many.first, many.row).astype(np.float64)
+    scores = candidate_scores(matrix, batch, many).astype(np.float64)
     order = np.lexsort((many.row, -scores, many.left_out, many.question))
     many, scores = many.where(order), scores[order]
     place = np.arange(len(order)) - np.searchsorted(many.question, many.question)
@@ -66,7 +66,7 @@ def with_equal_rows(
 def _scored(matrix: Matrix, batch: Batch, candidates: Candidates, which: Mask) -> Candidates:
     """The candidates with exact scores for some [pairs]; -inf for rows without a score."""
     low, high = candidates.low.copy(), candidates.high.copy()
-    scores = exact_scores(matrix, batch, candidates.question[which] + candidates.first, candidates.row[which])
+    scores = candidate_scores(matrix, batch, candidates.where(which))
     low[which] = high[which] = np.where(np.isnan(scores), -np.inf, scores)
     return candidates._replace(low=low, high=high)
 

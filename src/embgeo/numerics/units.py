@@ -1,12 +1,14 @@
-"""Rows and vectors of length 1 in float32, ready to be multiplied, with a bound on the error of their cosines."""
+"""Cosines of vectors with the rows of a matrix, a block of rows at a time, with a bound on their error."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, Ids, Mask, to_float32, to_float64
+from embgeo.numerics.dtypes import F64, ROUNDOFF, Ids, Mask, to_float32, to_float64
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.subspace import unit
 
@@ -14,6 +16,7 @@ VECTORS: Final = 1024  # multiplied with a block of rows at a time
 BLOCK_NUMBERS: Final = 2 << 20  # in a block of cosines [vectors, rows]: 8 MB
 MOST_ROWS: Final = 8192
 SAFE: Final = (1e-18, 1e18)  # lengths of rows that float32 can divide by
+FAINT: Final = 1e-140  # squares of shorter rows lose digits
 
 
 def usable_rows(matrix: Matrix, allowed: Mask) -> Ids:
@@ -28,15 +31,52 @@ def rows_at_once(vectors: int, rows: int, group: int) -> int:
     return max(group, min(step, -(-rows // group) * group))
 
 
-def unit_vectors(vectors: F64) -> tuple[F32, float]:
-    """Vectors [vectors, dims] at length 1, and a bound on the error of a cosine with them (see `kernels.products`)."""
-    exact_units = unit(vectors)  # [vectors, dims]
-    units = exact_units.astype(np.float32)
-    n = (vectors.shape[1] + 8) * ROUNDOFF  # 8: the row's rounding to float32, and its division by its length
-    return units, float(np.linalg.norm(units - exact_units, axis=1).max() + n / (1 - n))
+def cosine_blocks(
+    matrix: Matrix, vectors: F64, ids: Ids, group: int, *, double: bool = False
+) -> tuple[float, Iterator[tuple[Ids, NDArray[Any]]]]:
+    """The cosines of vectors with some rows, a block of rows at a time.
+
+    In float32 the error is the rounding of a vector and its row, the row's division by its length, and the sum of n
+    products (see `kernels.products`).
+
+    Args:
+        vectors: [vectors, dims]
+        ids: [rows] some of `usable_rows`, rising.
+        group: the number of columns is a multiple of it; those after the last row hold zeros.
+        double: in float64; NaN for rows so short that their length has lost digits.
+
+    Returns:
+        A bound on the error; the rows [at most columns] and cosines [vectors, columns] of each block. The array is
+        overwritten by the next block.
+    """
+    exact, dims = unit(vectors), vectors.shape[1]  # [vectors, dims]
+    if double:
+        return double_error(dims), _blocks(matrix, exact, ids, group)
+    units = exact.astype(np.float32)
+    n = (dims + 8) * ROUNDOFF
+    return float(np.linalg.norm(units - exact, axis=1).max() + n / (1 - n)), _blocks(matrix, units, ids, group)
 
 
-def fill_with_units(block: F32, matrix: Matrix, ids: Ids) -> None:
+def double_error(dims: int) -> float:
+    """A bound on the difference of a float64 product of units and the cosine by `cosines_between`.
+
+    Each of the two differs from the true one by at most (2 dims + 4) u with u = 2^-53: dims u from the sum of products,
+    and (dims / 2 + 2) u from each length and its division. A score from the cosines with several vectors and their
+    shares in the sum of them (`analogies.sum_queries`) adds at most (dims + 8) u for each.
+    """
+    return (8 * dims + 64) * 2.0**-53
+
+
+def _blocks(matrix: Matrix, units: NDArray[Any], ids: Ids, group: int) -> Iterator[tuple[Ids, NDArray[Any]]]:
+    step = rows_at_once(len(units), len(ids), group)
+    block = np.zeros((step, matrix.shape[1]), units.dtype)  # [step, dims]
+    cosines = np.empty((len(units), step), units.dtype)
+    for at in range(0, len(ids), step):
+        fill_with_units(block, matrix, ids[at : at + step])
+        yield ids[at : at + step], np.matmul(units, block.T, out=cosines)  # [vectors, dims] @ [dims, step]
+
+
+def fill_with_units(block: NDArray[Any], matrix: Matrix, ids: Ids) -> None:
     """Fill a block [step, dims] with these rows at length 1, and with zeros after the last.
 
     Args:
@@ -45,8 +85,10 @@ def fill_with_units(block: F32, matrix: Matrix, ids: Ids) -> None:
     run = slice(int(ids[0]), int(ids[-1]) + 1)
     which = run if run.stop - run.start == len(ids) else ids
     rows, norms, part = np.asarray(matrix.rows[which]), matrix.norms[which], block[: len(ids)]  # [ids, dims], [ids]
-    if ((norms > SAFE[0]) & (norms < SAFE[1])).all():
+    if block.dtype == np.float32 and ((norms > SAFE[0]) & (norms < SAFE[1])).all():
         np.multiply(to_float32(rows, matrix.dtype), (1 / norms).astype(np.float32)[:, None], out=part)
     else:
         part[:] = to_float64(rows, matrix.dtype) / norms[:, None]
+    if block.dtype == np.float64:
+        part[norms < FAINT] = np.nan
     block[len(ids) :] = 0
