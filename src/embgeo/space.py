@@ -13,7 +13,7 @@ from embgeo.errors import EmbgeoError, Report, silent
 from embgeo.models.choice import Choice
 from embgeo.models.model import Model
 from embgeo.models.open import open_model
-from embgeo.results.drawable import Drawable
+from embgeo.results.tabular import Drawable
 
 if TYPE_CHECKING:  # each method imports its own modules, so that loading embgeo stays fast
     import numpy as np

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
-from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record, as_data
+from embgeo.results.tabular import Drawable
 
 
 @dataclass(frozen=True, slots=True)

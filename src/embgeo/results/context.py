@@ -6,8 +6,8 @@ import itertools
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
-from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record
+from embgeo.results.tabular import Drawable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
-from embgeo.results.records import Record, as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,6 @@ class Survey(Answer):
     repository_bytes: int
     layer_bytes: int | None = None
 
-    def records(self) -> list[Record]:
-        """One row."""
-        return [{name: value for name, value in as_data(self).items() if name not in ("command", "notes")}]
-
 
 @dataclass(frozen=True, slots=True)
 class Citation(Answer):
@@ -51,10 +46,6 @@ class Citation(Answer):
 
     text: str
     bibtex: str
-
-    def records(self) -> list[Record]:
-        """One row."""
-        return [{name: value for name, value in as_data(self).items() if name not in ("command", "notes")}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +90,3 @@ class Info(Answer):
     full_name: str
     layer_bytes: int | None
     layer_bytes_here: int
-
-    def records(self) -> list[Record]:
-        """One row."""
-        return [{name: value for name, value in as_data(self).items() if name not in ("command", "notes")}]

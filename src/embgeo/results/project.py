@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from embgeo.results.base import Query, Term
+from embgeo.results.base import Query
 from embgeo.results.records import Record, as_data
 from embgeo.results.vector import F64, VectorAnswer
 
@@ -52,9 +52,6 @@ class Projection(VectorAnswer):
     outside: float
     share: float
     values: F64
-    parts: tuple[Term, ...] = field(repr=False)
-    added: float = field(repr=False)
-    space: tuple[str, ...] = field(repr=False)
 
     @property
     def text(self) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer, Token
-from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record, as_data
+from embgeo.results.tabular import Drawable
 
 OF = ("id", "dimension", "piece", "text")  # fields that say what a figure is of
 

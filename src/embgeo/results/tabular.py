@@ -1,8 +1,9 @@
-"""What every answer can be turned into: rows, data frames, and a table for notebooks."""
+"""What answers can be turned into: rows, data frames, tables for notebooks, and some into pictures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from embgeo.results.records import Record, as_data
 
@@ -23,8 +24,8 @@ class Tabular:
         return ""
 
     def records(self) -> list[Record]:
-        """The answer as rows, under the names that CSV has."""
-        return [as_data(self)]
+        """The answer as rows, under the names that CSV has: one row of all fields unless there is a list in it."""
+        return [{name: value for name, value in as_data(self).items() if name not in ("command", "notes")}]
 
     def to_pandas(self) -> Any:
         """The rows of the answer as a pandas DataFrame.
@@ -53,3 +54,17 @@ class Tabular:
         model, revision, transform = (getattr(self, name, "") for name in ("model", "revision", "transform"))
         details = (self.command, f"{model}@{revision[:12]}" if revision else model, transform)
         return table(self.heading, details, self.records(), getattr(self, "notes", ()))
+
+
+class Drawable:
+    """An answer with a picture. `embgeo.space` fills in how pictures are drawn: results know nothing of that."""
+
+    __slots__ = ()
+    draw: ClassVar[Callable[[object], str]]
+
+    def svg(self) -> str:
+        """The answer as the text of an SVG file."""
+        return Drawable.draw(self)
+
+    def _repr_svg_(self) -> str:
+        return self.svg()

@@ -79,6 +79,7 @@ class Arithmetic:
         return self
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class VectorAnswer(Arithmetic, Answer):
     """An answer that is itself a vector of one space.
 
@@ -88,24 +89,14 @@ class VectorAnswer(Arithmetic, Answer):
         space: the matrix: model, revision, transformation, side and tensor. Not in JSON.
     """
 
-    __slots__ = ()
+    parts: tuple[Term, ...] = field(repr=False, kw_only=True)
+    added: float = field(repr=False, kw_only=True)
+    space: tuple[str, ...] = field(repr=False, kw_only=True)
     if TYPE_CHECKING:
 
         @property
         def norm(self) -> float:
             """Euclidean length."""
-
-        @property
-        def parts(self) -> tuple[Term, ...]:
-            """The terms that it is made of."""
-
-        @property
-        def added(self) -> float:
-            """The sum of the lengths of all summands."""
-
-        @property
-        def space(self) -> tuple[str, ...]:
-            """The identity of its matrix."""
 
     @property
     def text(self) -> str:
@@ -146,9 +137,6 @@ class Vector(VectorAnswer):
     term: Term
     norm: float
     values: F64
-    parts: tuple[Term, ...] = field(repr=False)
-    added: float = field(repr=False)
-    space: tuple[str, ...] = field(repr=False)
 
     @property
     def text(self) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from embgeo.results.base import Answer
 from embgeo.results.direction import WordScore
-from embgeo.results.drawable import Drawable
 from embgeo.results.records import Record, as_data, ids
+from embgeo.results.tabular import Drawable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
-from embgeo.results.drawable import Drawable
 from embgeo.results.positions import DistanceCosines
 from embgeo.results.records import Record
+from embgeo.results.tabular import Drawable
 
 
 @dataclass(frozen=True, slots=True)
