@@ -76,7 +76,7 @@ def _for_terminal(drawn: Picture) -> str:
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
-        from embgeo.pictures.plain import plain
+        from embgeo.pictures.canvas import plain
 
         return plain(text)
     return text

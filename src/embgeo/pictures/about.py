@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from embgeo import __version__
@@ -31,7 +32,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
 
 
-def span(values: list[float], digits: int = 2) -> str:
+def span(values: list[float], written: Callable[[float], str] = "{:z.2f}".format) -> str:
     """The lowest and the highest of some numbers: 0.23 to 0.51."""
-    low, high = f"{min(values):z.{digits}f}", f"{max(values):z.{digits}f}"
+    low, high = written(min(values)), written(max(values))
     return low if low == high else f"{low} to {high}"

@@ -1,4 +1,7 @@
-"""A grid of a terminal's cells: braille dots (two across and four down in each cell), characters, and colors."""
+"""A grid of a terminal's cells: braille dots (two across and four down in each cell), characters, and colors.
+
+An encoding without braille gets ASCII of the same width.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,10 @@ CODES: Final = {
 }  # fmt: skip
 SHADES: Final = " ░▒▓█"  # of a heat map, where there are no colors
 TAKEN: Final = "\0"  # the second column of a wide character
+PLAIN: Final = {
+    "●": "o", "→": ">", "↗": "/", "↑": "^", "↖": "\\", "←": "<", "↙": "/", "↓": "v", "↘": "\\", "…": "~", "·": "-",
+    "░": ".", "▒": ":", "▓": "*", "█": "#", "␣": "_", "±": "~", "°": "'", "√": "r", "σ": "s",
+}  # fmt: skip
 
 
 class Canvas:
@@ -89,6 +96,16 @@ def escape(color: str) -> str:
     if color[0] == "s" and color[1:].isdigit():
         return "\033[36m" if int(color[1:]) < colors.STEPS // 2 else "\033[1;36m"
     return f"\033[{CODES[color]}m" if CODES[color] else ""
+
+
+def plain(text: str) -> str:
+    """A drawing in ASCII: braille as dots, colons and crosses by how full a cell is; unknown characters stay."""
+    return "".join(PLAIN.get(c, _braille(c)) for c in text)
+
+
+def _braille(character: str) -> str:
+    bits = ord(character) - BRAILLE
+    return " .:::++##"[bits.bit_count()] if 0 <= bits < 256 else character
 
 
 def _cube(color: str) -> int:

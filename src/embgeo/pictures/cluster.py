@@ -6,7 +6,7 @@ from embgeo.errors import first_of
 from embgeo.pictures import colors
 from embgeo.pictures.about import facts, model_named
 from embgeo.pictures.figure import XY, Axis, Line, Panel, Picture, ticks
-from embgeo.pictures.similarity import MOST, height, left_out, squares, strongest, titled
+from embgeo.pictures.similarity import MOST, heat_map, height, left_out, strongest, titled
 from embgeo.pictures.text import label
 from embgeo.results.cluster import Cluster, Clustering
 
@@ -18,13 +18,10 @@ def cluster(answer: Clustering) -> Picture:
     order = leaves(answer)
     names = list(answer.order)
     shown = order[:MOST]
-    ticks_ = tuple((float(row), names[place]) for row, place in enumerate(shown))
-    rows = Axis(len(shown) - 0.5, -0.5, "", ticks_, named=True)
-    columns = Axis(-0.5, len(shown) - 0.5, "", ticks_, named=True)
+    heat = heat_map(names, answer.cosines, shown, "cosine")
     far = max(merge.distance for merge in answer.merges)
     across = Axis(far * 1.05 or 1.0, -0.02 * far, "cosine distance", ticks(0.0, far, 4))
-    tree = Panel(across, Axis(rows.low, rows.high), branches(answer, shown), share=0.4, bare=True)
-    heat = Panel(columns, rows, squares(names, answer.cosines, shown, "cosine"), bare=True)
+    tree = Panel(across, Axis(heat.y.low, heat.y.high), branches(answer, shown), share=0.4, bare=True)
     caption = (*_caption(answer, strongest(answer.cosines, shown)), *left_out(len(names)))
     count = len(answer.groups)
     return Picture(

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from embgeo.pictures.about import facts, model_named, percent
-from embgeo.pictures.figure import Area, Axis, Dot, Line, Panel, Picture, ticks
+from embgeo.pictures.figure import QUARTERS, Area, Axis, Dot, Line, Panel, Picture, ticks
 from embgeo.pictures.text import label
 from embgeo.results.compare import Alignment, ComparedSpace, Comparison
 
@@ -46,7 +46,7 @@ def _bands(answer: Comparison) -> Panel:
     high = high if high > low else low + 1
     chance = Line(((low, answer.overlap_chance), (high, answer.overlap_chance)), "c1", dotted=True, title="by chance")
     x = Axis(low, high, "id in the first space", ticks(low, high, 4))
-    return Panel(x, Axis(0.0, 1.04, "", _percents()), (chance, *marks), title="Overlap by id")
+    return Panel(x, Axis(0.0, 1.04, "", QUARTERS), (chance, *marks), title="Overlap by id")
 
 
 def _shares(answer: Comparison) -> Panel:
@@ -80,10 +80,6 @@ def _moved(answer: Comparison, found: Alignment) -> Panel:
                 title=f"mean of the words held out {found.mean_cosine:z.3f}")  # fmt: skip
     x = Axis(low, 1.0, "cosine after the rotation", ticks(low, 1.0, 5))
     return Panel(x, Axis(0.0, 1.08), (area, mean, *dots), title="What moved")
-
-
-def _percents() -> tuple[tuple[float, str], ...]:
-    return tuple((part / 4, f"{25 * part}%") for part in range(5))
 
 
 def _caption(answer: Comparison) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from embgeo.pictures import colors
 from embgeo.pictures.about import facts, model_named, span
 from embgeo.pictures.figure import Axis, Dot, Line, Panel, Picture, spread, ticks
-from embgeo.pictures.similarity import height, squares
+from embgeo.pictures.similarity import heat_map, height
 from embgeo.pictures.text import label, visible
 from embgeo.results.context import Context, WordInText
 
@@ -97,10 +97,7 @@ def _legend(curves: list[_Curve], x: float, low: float, apart: float) -> list[Li
 def _squares(answer: Context) -> Panel:
     last, count = answer.layers[-1], min(len(answer.occurrences), MOST_SQUARES)
     names = [str(number + 1) for number in range(count)]
-    axis = Axis(-0.5, count - 0.5, "", tuple((float(at), name) for at, name in enumerate(names)), named=True)
-    below = Axis(count - 0.5, -0.5, "", axis.ticks, named=True)
-    cells = squares(names, last.cosines, range(count), "cosine")
-    return Panel(axis, below, cells, title=f"At layer {last.layer}", bare=True)
+    return heat_map(names, last.cosines, range(count), "cosine", f"At layer {last.layer}")
 
 
 def _around(one: WordInText) -> str:

@@ -7,6 +7,7 @@ from embgeo.pictures.about import facts, model_named, percent
 from embgeo.pictures.figure import Area, Axis, Dot, Line, Panel, Picture, ticks
 from embgeo.pictures.text import label
 from embgeo.results.plots.direction import DirectionPlot
+from embgeo.results.records import as_data
 
 MOST = 60  # words that have a row
 TALL = 4.0  # rows that the histogram takes
@@ -79,6 +80,5 @@ def _facts(answer: DirectionPlot) -> dict[str, object]:
     scores = [
         {"term": s.term, "dot": s.dot, "cosine": s.cosine, "percentile": s.percentile} for s in answer.scores
     ]  # fmt: skip
-    chance = answer.chance
-    by_chance = None if chance is None else {"share": chance.share, "samples": chance.samples, "seed": chance.seed}
-    return facts(answer, direction=answer.direction, scores=scores, spearman=answer.spearman, chance=by_chance)
+    chance = as_data(answer.chance)
+    return facts(answer, direction=answer.direction, scores=scores, spearman=answer.spearman, chance=chance)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 XY = tuple[float, float]
+QUARTERS: Final = tuple((part / 4, f"{25 * part}%") for part in range(5))  # ticks of an axis of shares
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ def _angle(node: GraphNode) -> float:
     return math.degrees(math.acos(max(-1.0, min(1.0, node.score)))) if node.step else 0.0
 
 
+def _degrees(angles: list[float]) -> str:
+    return span(angles, "{:.0f}".format) + "°"
+
+
 def _ring(angle: int) -> Line:
     turns = [math.tau * at / CIRCLE for at in range(CIRCLE + 1)]
     points = tuple((angle * math.cos(turn), angle * math.sin(turn)) for turn in turns)
@@ -87,12 +91,12 @@ def _edge(answer: NeighborsPlot, start: int, end: int) -> str:
 
 def _caption(answer: NeighborsPlot) -> tuple[str, ...]:
     inner, outer = ([_angle(node) for node in answer.nodes if node.step == step] for step in (1, 2))
-    beyond = f", theirs {span(outer, 0)}°" if outer else ""
+    beyond = f", theirs {_degrees(outer)}" if outer else ""
     query, back = label(answer.query), len(inner) - answer.outside
     listed = query if answer.inputs == 1 else f"a token of {query}"
     listing = f"{back} of the {len(inner)} list {listed} among their own {answer.each} nearest"
     return (
-        f"The nearest lie {span(inner, 0)}° from {query}{beyond}; 90° is a cosine of 0. Dotted: a neighbor that lists "
+        f"The nearest lie {_degrees(inner)} from {query}{beyond}; 90° is a cosine of 0. Dotted: a neighbor that lists "
         "another. Only the distance from the middle is measured; places around it are spread evenly.",
         f"{listing}: being near is not mutual." if answer.outside else f"{listing}.",
     )

@@ -59,7 +59,7 @@ def _caption(answer: PairsPlot) -> tuple[str, ...]:
     mean = f" (mean {percent(answer.share)})" if len(shares) > 1 else ""
     said = [
         f"The plane shows {percent(total)} of the words' variance, and "
-        f"{_shares(shares)} of {'each' if len(shares) > 1 else 'the'} arrow's length{mean}.{dotted}"
+        f"{span(shares, percent)} of {'each' if len(shares) > 1 else 'the'} arrow's length{mean}.{dotted}"
     ]
     if answer.chance:
         cosines = [pair.cosine or 0.0 for pair in answer.pairs]
@@ -71,11 +71,6 @@ def _caption(answer: PairsPlot) -> tuple[str, ...]:
     else:
         said.append("One pair always lies along its own difference: this picture is no evidence of a direction.")
     return tuple(said)
-
-
-def _shares(shares: list[float]) -> str:
-    low, high = percent(min(shares)), percent(max(shares))
-    return low if low == high else f"{low} to {high}"
 
 
 def _chance(chance: PairsChance) -> str:

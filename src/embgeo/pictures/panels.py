@@ -40,13 +40,11 @@ class Frame:
 
     def x(self, value: float) -> float:
         """The pixel of a number across."""
-        axis = self.panel.x
-        return self.x0 + axis.share(value) * (self.x1 - self.x0)
+        return self.x0 + self.panel.x.share(value) * (self.x1 - self.x0)
 
     def y(self, value: float) -> float:
         """The pixel of a number up."""
-        axis = self.panel.y
-        return self.y1 - axis.share(value) * (self.y1 - self.y0)
+        return self.y1 - self.panel.y.share(value) * (self.y1 - self.y0)
 
 
 def margins(panel: Panel, across: float) -> tuple[float, float, float]:

@@ -20,24 +20,23 @@ def similarity(answer: Similarity) -> Picture:
     names = [term.term for term in answer.terms[:MOST]]
     places = range(len(names))
     most = strongest(answer.matrix, places)
-    axis = Axis(-0.5, len(names) - 0.5, "", tuple((float(at), name) for at, name in enumerate(names)), named=True)
-    below = Axis(len(names) - 0.5, -0.5, "", axis.ticks, named=True)
     caption = (*_caption(answer, names, most), *left_out(len(answer.terms)))
     metric = "cosine" if answer.metric == "cosine" else "dot product"
     return Picture(
         titled([term.term for term in answer.terms]), f"{model_named(answer)} · {metric} of every two words",
-        (Panel(axis, below, squares(names, answer.matrix, places, answer.metric), bare=True),), caption,
+        (heat_map(names, answer.matrix, places, answer.metric),), caption,
         f"A heat map of {len(names)} words: {', '.join(map(label, names))}. {' '.join(caption)}",
         facts(answer, metric=answer.metric, terms=names, full=most), height(len(names)),
     )  # fmt: skip
 
 
-def squares(
-    names: Sequence[str], matrix: Sequence[Sequence[float]], order: Sequence[int], metric: str
-) -> tuple[Cell, ...]:
-    """The squares of a heat map whose rows and columns stand in this order; colors are full at the strongest."""
-    most = strongest(matrix, order)
-    return tuple(
+def heat_map(
+    names: Sequence[str], matrix: Sequence[Sequence[float]], order: Sequence[int], metric: str, title: str = ""
+) -> Panel:
+    """A heat map whose rows and columns stand in this order; colors are full at the strongest."""
+    most, last = strongest(matrix, order), len(order) - 0.5
+    ticks = tuple((float(at), names[place]) for at, place in enumerate(order))
+    cells = tuple(
         Cell(
             float(column), float(row), matrix[a][b] / most, f"{matrix[a][b]:z.2f}",
             f"{label(names[a])} and {label(names[b])}: {metric} {matrix[a][b]:z.3f}",
@@ -45,6 +44,8 @@ def squares(
         for row, a in enumerate(order)
         for column, b in enumerate(order)
     )  # fmt: skip
+    across, down = (Axis(*ends, "", ticks, named=True) for ends in ((-0.5, last), (last, -0.5)))
+    return Panel(across, down, cells, title=title, bare=True)
 
 
 def strongest(matrix: Sequence[Sequence[float]], places: Sequence[int]) -> float:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from embgeo.pictures.about import facts, model_named, percent
-from embgeo.pictures.figure import Area, Axis, Line, Panel, Picture, ticks
+from embgeo.pictures.figure import QUARTERS, Area, Axis, Line, Panel, Picture, ticks
 from embgeo.results.space import Anisotropy, Space
 
 POINTS = 60  # of a curve
@@ -52,8 +52,7 @@ def _spectrum(answer: Space) -> Panel:
     if at := answer.spectrum.components_90:
         marks.append(Line(((float(at), 0.0), (float(at), 0.9), (0.0, 0.9)), "c1", dotted=True, title=f"90%: {at}"))
     x = Axis(0.0, count * 1.02, "principal components", ticks(0.0, float(count), 5))
-    y = Axis(0.0, 1.04, "", tuple((part / 4, f"{25 * part}%") for part in range(5)))
-    return Panel(x, y, tuple(marks), title="Variance of the first components")
+    return Panel(x, Axis(0.0, 1.04, "", QUARTERS), tuple(marks), title="Variance of the first components")
 
 
 def _cosines(anisotropy: Anisotropy, dimensions: int) -> Panel:

@@ -19,15 +19,18 @@ def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
     columns = max(columns, 10)
     head = [*_painted(figure.title, "bold", columns, colored), *_painted(figure.subtitle, "muted", columns, colored)]
     foot = [line for one in figure.caption for line in _painted(one, "muted", columns, colored)]
-    beside = len(figure.panels) == 1 or _are_beside(figure, columns)
+    groups = [figure.panels] if _are_beside(figure, columns) else [(panel,) for panel in figure.panels]
     labels = [line for panel in figure.panels for line in _axes(panel, columns)]
     room = rows - 1 - len(head) - len(foot) - len(labels)
-    count = 1 if beside else len(figure.panels)
-    height = max(LOWEST, room // count)
-    body, listed = _beside(figure, columns, height, colored) if beside else _below(figure, columns, height, colored)
+    body: list[str] = []
+    listed: list[tuple[str, str]] = []
+    for panels in groups:
+        canvas, more = _beside(panels, columns, max(LOWEST, room // len(groups)), len(listed))
+        body += canvas.lines(colored=colored)
+        listed += more
     legend = "  ".join(f"{mark} {word}" for mark, word in listed if mark != NO_LETTER)
-    if more := sum(mark == NO_LETTER for mark, _ in listed):
-        legend += f"  {NO_LETTER} {more:,} more word{'s' if more > 1 else ''}"
+    if left := sum(mark == NO_LETTER for mark, _ in listed):
+        legend += f"  {NO_LETTER} {left:,} more word{'s' if left > 1 else ''}"
     under = [line for text in (*labels, legend) if text for line in _painted(text, "muted", columns, colored)]
     return "".join(f"{line}\n" for line in (*head, *body, *under, *foot))
 
@@ -65,27 +68,18 @@ def _are_beside(figure: Picture, columns: int) -> bool:
     return any(panel.y.named for panel in figure.panels) or columns // len(figure.panels) >= NARROW
 
 
-def _beside(figure: Picture, columns: int, height: int, colored: bool) -> tuple[list[str], list[tuple[str, str]]]:
-    named = [panel for panel in figure.panels if panel.y.named]
-    height = max(rows_of(panel, height) for panel in named or figure.panels)
+def _beside(panels: tuple[Panel, ...], columns: int, height: int, listed: int) -> tuple[Canvas, list[tuple[str, str]]]:
+    """Panels side by side, and their words without room; so many letters are taken already."""
+    named = [panel for panel in panels if panel.y.named]
+    height = max(rows_of(panel, height) for panel in named or panels)
     canvas = Canvas(columns, height)
-    listed: list[tuple[str, str]] = []
-    shares = sum(panel.share for panel in figure.panels)
-    names = [named_width(panel, columns) for panel in figure.panels]
-    room = columns - GAP * (len(figure.panels) - 1) - sum(names)
+    found: list[tuple[str, str]] = []
+    shares = sum(panel.share for panel in panels)
+    names = [named_width(panel, columns) for panel in panels]
+    room = columns - GAP * (len(panels) - 1) - sum(names)
     left = 0
-    for panel, name in zip(figure.panels, names, strict=True):
+    for panel, name in zip(panels, names, strict=True):
         width = max(2, int(room * panel.share / shares)) + name
-        listed += drawn(canvas, panel, left, min(width, columns - left), height, len(listed))
+        found += drawn(canvas, panel, left, min(width, columns - left), height, listed + len(found))
         left += width + GAP
-    return canvas.lines(colored=colored), listed
-
-
-def _below(figure: Picture, columns: int, height: int, colored: bool) -> tuple[list[str], list[tuple[str, str]]]:
-    lines: list[str] = []
-    listed: list[tuple[str, str]] = []
-    for panel in figure.panels:
-        canvas = Canvas(columns, rows_of(panel, height))
-        listed += drawn(canvas, panel, 0, columns, canvas.height, len(listed))
-        lines += canvas.lines(colored=colored)
-    return lines, listed
+    return canvas, found
