@@ -162,10 +162,11 @@ class EmbeddingSpace(Model):
 
         if to is not None or through is not None:
             from embgeo.questions.across import neighbors_across
+            from embgeo.questions.ranking import ListOptions
 
             return neighbors_across(
-                self, term, k, to=to, through=through, metric=metric, without=without, unit=unit,
-                keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces, multi=multi,
+                self, term, ListOptions(k, raw, words, multi, pieces), to=to, through=through, metric=metric,
+                without=without, unit=unit, keep_inputs=keep_inputs,
             )  # fmt: skip
         return neighbors(
             self, term, k, metric=metric, without=without, unit=unit, keep_inputs=keep_inputs, raw=raw,

@@ -24,7 +24,7 @@ from embgeo.questions.aligned import cross_of_units, name_of
 from embgeo.questions.layer_space import layer_space
 from embgeo.questions.neighbors import listed
 from embgeo.questions.points import Point, TermLike
-from embgeo.questions.ranking import check_count, nearest
+from embgeo.questions.ranking import ListOptions, check_count, nearest
 from embgeo.questions.rows import about, identity
 from embgeo.questions.shared_words import FEWEST, Matched, shared_words
 from embgeo.questions.terms import read_term, term_notes
@@ -53,9 +53,8 @@ class Way(NamedTuple):
 
 
 def neighbors_across(
-    model: Model, term: TermLike, k: int, *, to: Model | None, through: str | os.PathLike[str] | None, metric: str,
-    without: TermLike | Direction | Sequence[TermLike | Direction], unit: bool, keep_inputs: bool, raw: bool,
-    words: bool, pieces: bool, multi: str,
+    model: Model, term: TermLike, options: ListOptions, *, to: Model | None, through: str | os.PathLike[str] | None,
+    metric: str, without: TermLike | Direction | Sequence[TermLike | Direction], unit: bool, keep_inputs: bool,
 ) -> NeighborsAcross:  # fmt: skip
     """The k tokens of another model nearest to a term's vector, rotated into its space; see `EmbeddingSpace.neighbors`.
 
@@ -64,18 +63,19 @@ def neighbors_across(
         UsageError: the map can't be read, a negative k, a metric other than `cosine`, or an option that means nothing
             in another space.
     """
-    check_count(k)
+    check_count(options.k)
     if metric != COSINE.name or len(listed(without)) or keep_inputs:
         hint = "Leave out --metric, --without and --keep-inputs with --to or --through."
         raise UsageError("another space is searched by cosine", hint)
-    point = read_term(model, term, multi=multi, unit=unit)
+    point = read_term(model, term, multi=options.multi, unit=unit)
     point.check_direction()
     way = _saved(model, to, os.fspath(through)) if through else _fitted(model, to, point)
     vector = point.vector @ way.rotation  # [p] @ [p, q] -> [q]
     if not np.linalg.norm(vector) > 0:
         raise TermError(f"nothing of '{point.term.term}' is left in {way.end.manifest.model}")
-    found = nearest(way.end, vector, [], k, COSINE, keep_inputs=True, raw=raw, words=words, pieces=pieces)
-    notes = (*(note for note in way.end.notes if note not in model.notes), *way.notes, *term_notes([point], multi))
+    found = nearest(way.end, vector, [], COSINE, options)
+    others = (note for note in way.end.notes if note not in model.notes)
+    notes = (*others, *way.notes, *term_notes([point], options.multi))
     return NeighborsAcross(
         **about(model, "neighbors", notes), query=point.query(unit=unit), metric=COSINE.name, **found,
         to=ReachedSpace(**identity(way.end)), fitted=way.fitted, through=way.file,

@@ -10,9 +10,9 @@ from embgeo.numerics.analogies import single_query
 from embgeo.numerics.dtypes import CANCELLATION
 from embgeo.numerics.objectives import SIGNS, AnalogyMethod, analogy_method
 from embgeo.numerics.search import Scan, scan
-from embgeo.questions.points import Point, TermLike
-from embgeo.questions.ranking import check_count, excluded_tokens, ranked
-from embgeo.questions.rows import about, fold_groups, listable, lists_pieces
+from embgeo.questions.points import Point, TermLike, rows_of
+from embgeo.questions.ranking import ListOptions, best_tokens, check_count
+from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.base import Query
@@ -26,29 +26,21 @@ def analogy(
     how = analogy_method(method)
     check_count(k)
     points = [read_term(model, term, weight=weight, multi=multi) for term, weight in zip((a, b, c), SIGNS, strict=True)]
-    question = _question(model, points, how)
-    inputs = list(dict.fromkeys(token for point in points for token in point.ids))
-    fold = fold_groups(model, raw=raw)
-    without = [] if keep_inputs else inputs
-    allowed = listable(model, without, words=words, raw=raw, pieces=pieces)
-    allowed[inputs] = keep_inputs
-    hits = question.best(k, allowed, fold)
+    options = ListOptions(k, raw, words, multi, pieces)
+    found = best_tokens(model, _search(model, points, how), rows_of(points), options, keep_inputs=keep_inputs)
     return Analogy(
-        **about(model, "analogy", term_notes(points, multi)),
-        query=Query(question_text(points), tuple(point.term for point in points), how.unit_rows), metric="cosine",
-        results=ranked(model, hits, raw=raw), method=method,
-        excluded=excluded_tokens(model, question, without, words=words, raw=raw, pieces=pieces),
-        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
+        **about(model, "analogy", term_notes(points, multi)), query=query_of(points, how), metric="cosine", **found,
+        method=method,
     )  # fmt: skip
 
 
-def question_text(points: list[Point]) -> str:
-    """A - B + C as a title; an expression among the three stands in parentheses."""
+def query_of(points: list[Point], method: AnalogyMethod) -> Query:
+    """A - B + C as the query of a list; an expression among the three stands in parentheses."""
     a, b, c = (f"({point.term.term})" if len(point.parts) > 1 else point.term.term for point in points)
-    return f"{a} - {b} + {c}"
+    return Query(f"{a} - {b} + {c}", tuple(point.term for point in points), method.unit_rows)
 
 
-def _question(model: Model, points: list[Point], method: AnalogyMethod) -> Scan:
+def _search(model: Model, points: list[Point], method: AnalogyMethod) -> Scan:
     if method.unit_rows:
         for point in points:
             point.check_direction()

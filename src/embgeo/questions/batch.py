@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -19,15 +19,14 @@ from embgeo.numerics.analogies import analogy_queries, has_direction, sum_querie
 from embgeo.numerics.batches import Batch
 from embgeo.numerics.objectives import SIGNS, analogy_method, metric_named
 from embgeo.numerics.search import Hits
-from embgeo.questions.analogy import analogy, question_text
+from embgeo.questions.analogy import analogy, query_of
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
 from embgeo.questions.neighbors import neighbors
-from embgeo.questions.points import Point, TermLike
+from embgeo.questions.points import Point, TermLike, rows_of
 from embgeo.questions.ranking import ListOptions, check_count, ranked
-from embgeo.questions.rows import about, fold_groups, listable, lists_pieces
+from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
-from embgeo.results.base import Query
 from embgeo.results.neighbors import Neighbors
 
 FEW: Final = 4  # fewer questions are faster one by one
@@ -35,6 +34,7 @@ FEW: Final = 4  # fewer questions are faster one by one
 Answered = Neighbors | EmbgeoError
 Triple = tuple["TermLike", "TermLike", "TermLike"]
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Listing(NamedTuple):
@@ -81,16 +81,20 @@ def neighbor_lists(
     terms = list(terms)
 
     def alone(term: TermLike) -> Answered:
-        return _caught(
-            lambda: neighbors(model, term, metric=metric, unit=unit, keep_inputs=keep_inputs, **options._asdict())
-        )
+        return _or_error(neighbors, model, term, metric=metric, unit=unit, keep_inputs=keep_inputs, **options._asdict())
+
+    def empty(points: list[Point], **found: Any) -> Neighbors:
+        said, query = about(model, "neighbors", term_notes(points, options.multi)), points[0].query(unit=unit)
+        return Neighbors(**said, query=query, metric=metric, results=(), **found)
+
+    def lists(valid: list[list[Point]]) -> list[Listing | Answered]:
+        vectors = np.array([points[0].vector for points in valid])  # [questions, dims]
+        batch = sum_queries(vectors, np.arange(len(valid))[:, None])
+        return _lists(model, batch, valid, options, alone, empty, keep_inputs=keep_inputs)
 
     if len(terms) < FEW or metric != "cosine" or options.k == 0:
         return [alone(term) for term in terms]
-    parsed = [_caught(lambda term=term: _points(model, (term,), options.multi, unit=unit)) for term in terms]  # type: ignore[misc]
-    return _in_places(
-        parsed, lambda valid: _neighbor_lists(model, valid, options, alone, unit=unit, keep_inputs=keep_inputs)
-    )
+    return _in_places([_or_error(_points, model, (term,), options.multi, unit=unit) for term in terms], lists)
 
 
 def analogy_batch(
@@ -115,80 +119,55 @@ def analogy_lists(
     check_count(options.k)
     how = analogy_method(method)
 
-    def alone(triple: Triple) -> Answered:
-        return _caught(lambda: analogy(model, *triple, method=method, keep_inputs=keep_inputs, **options._asdict()))
+    def alone(a: TermLike, b: TermLike, c: TermLike) -> Answered:
+        return _or_error(analogy, model, a, b, c, method=method, keep_inputs=keep_inputs, **options._asdict())
 
-    if len(triples) < FEW or options.k == 0:
-        return [alone(triple) for triple in triples]
-    parsed = [
-        _caught(lambda triple=triple: _points(model, triple, options.multi, SIGNS, directed=how.unit_rows))  # type: ignore[misc]
-        for triple in triples
-    ]
+    def empty(points: list[Point], **found: Any) -> Analogy:
+        said, query = about(model, "analogy", term_notes(points, options.multi)), query_of(points, how)
+        return Analogy(**said, query=query, metric="cosine", results=(), method=method, **found)
 
     def lists(valid: list[list[Point]]) -> list[Listing | Answered]:
         vectors = np.array([point.vector for points in valid for point in points])  # [3 questions, dims]
         batch = analogy_queries(how, vectors, np.arange(len(vectors)).reshape(-1, 3))
         answerable = has_direction(batch)  # a search would rank all rows equal for the others
         settled = [
-            points if fine else alone(_terms(points)) for points, fine in zip(valid, answerable.tolist(), strict=True)
+            points if fine else alone(*(point.asked for point in points))
+            for points, fine in zip(valid, answerable.tolist(), strict=True)
         ]
+        some = batch.where(answerable)
         return _in_places(
-            settled,
-            lambda rest: _analogy_lists(
-                model, batch.where(answerable), rest, options, alone, method=method, keep_inputs=keep_inputs
-            ),
-        )  # fmt: skip
+            settled, lambda rest: _lists(model, some, rest, options, alone, empty, keep_inputs=keep_inputs)
+        )
 
-    return _in_places(parsed, lists)
+    if len(triples) < FEW or options.k == 0:
+        return [alone(*triple) for triple in triples]
+    return _in_places(
+        [_or_error(_points, model, triple, options.multi, SIGNS, directed=how.unit_rows) for triple in triples], lists
+    )
 
 
-def _neighbor_lists(
-    model: Model, questions: list[list[Point]], options: ListOptions, alone: Callable[[TermLike], Answered], *,
-    unit: bool, keep_inputs: bool,
+def _lists(
+    model: Model, batch: Batch, questions: list[list[Point]], options: ListOptions, alone: Callable[..., Answered],
+    empty: Callable[..., Neighbors], *, keep_inputs: bool,
 ) -> list[Listing | Answered]:  # fmt: skip
-    vectors = np.array([points[0].vector for points in questions])  # [questions, dims]
-    batch = sum_queries(vectors, np.arange(len(questions))[:, None])
-    inputs: list[list[int]] = [[] if keep_inputs else _rows(points) for points in questions]
-    scores, fold = input_scores(model, batch, inputs), fold_groups(model, raw=options.raw)
-    listed = listable(model, [], words=options.words, raw=options.raw, pieces=options.pieces)  # [rows]
-    shows = lists_pieces(model, raw=options.raw, words=options.words, pieces=options.pieces)
-    lists: list[Listing | Answered] = []
-    for points, own, own_scores, rows in zip(
-        questions, inputs, scores, listed_rows(model, batch, inputs, options), strict=True
-    ):
-        if rows is None or (keep_inputs and not listed[_rows(points)].all()):
-            lists.append(alone(points[0].asked))
-            continue
-        answer = Neighbors(
-            **about(model, "neighbors", term_notes(points, options.multi)), query=points[0].query(unit=unit),
-            metric="cosine", results=(), excluded=excluded_inputs(model, own, own_scores, rows, fold), pieces=shows,
-        )  # fmt: skip
-        lists.append(Listing(answer, best_hits(rows)))
-    return lists
+    """The lists of one batched search.
 
-
-def _analogy_lists(
-    model: Model, batch: Batch, questions: list[list[Point]], options: ListOptions, alone: Callable[[Triple], Answered],
-    *, method: str, keep_inputs: bool,
-) -> list[Listing | Answered]:  # fmt: skip
-    inputs = [_rows(points) for points in questions]
+    Args:
+        alone: answers a question by its terms, where the search can't.
+        empty: the answer to a question by its points, without its list.
+    """
+    inputs = [rows_of(points) for points in questions]
     found = listed_rows(model, batch, [[]] * len(inputs) if keep_inputs else inputs, options)
-    scores, fold = input_scores(model, batch, inputs), fold_groups(model, raw=options.raw)
-    listed = listable(model, [], words=options.words, raw=options.raw, pieces=options.pieces)  # [rows]
-    shows = lists_pieces(model, raw=options.raw, words=options.words, pieces=options.pieces)
+    scores, fold = input_scores(model, batch, inputs), options.fold(model)
+    listable, shows = options.listable(model, []), options.lists_pieces(model)
     lists: list[Listing | Answered] = []
     for points, own, own_scores, rows in zip(questions, inputs, scores, found, strict=True):
-        if rows is None or not np.isfinite(own_scores).any() or (keep_inputs and not listed[own].all()):
-            lists.append(alone(_terms(points)))
+        unscored = len(own) > 0 and not np.isfinite(own_scores).any()
+        if rows is None or unscored or (keep_inputs and not listable[own].all()):
+            lists.append(alone(*(point.asked for point in points)))
             continue
-        terms = tuple(point.term for point in points)
-        answer = Analogy(
-            **about(model, "analogy", term_notes(points, options.multi)),
-            query=Query(question_text(points), terms, analogy_method(method).unit_rows), metric="cosine", results=(),
-            method=method, excluded=() if keep_inputs else excluded_inputs(model, own, own_scores, rows, fold),
-            pieces=shows,
-        )  # fmt: skip
-        lists.append(Listing(answer, best_hits(rows)))
+        excluded = () if keep_inputs else excluded_inputs(model, own, own_scores, rows, fold)
+        lists.append(Listing(empty(points, excluded=excluded, pieces=shows), best_hits(rows)))
     return lists
 
 
@@ -206,14 +185,9 @@ def _whole(model: Model, lists: list[Listing | Answered], options: ListOptions) 
 
 
 def _points(
-    model: Model,
-    terms: Sequence[TermLike],
-    multi: str,
-    weights: Sequence[float] = (1.0,),
-    *,
-    unit: bool = False,
+    model: Model, terms: Sequence[TermLike], multi: str, weights: Sequence[float] = (1.0,), *, unit: bool = False,
     directed: bool = True,
-) -> list[Point]:
+) -> list[Point]:  # fmt: skip
     points = [
         read_term(model, term, weight=weight, multi=multi, unit=unit)
         for term, weight in zip(terms, weights, strict=True)
@@ -224,17 +198,8 @@ def _points(
     return points
 
 
-def _terms(points: list[Point]) -> Triple:
-    a, b, c = (point.asked for point in points)
-    return a, b, c
-
-
-def _rows(points: list[Point]) -> list[int]:
-    return list(dict.fromkeys(row for point in points for row in point.ids))
-
-
-def _caught(ask: Callable[[], T]) -> T | EmbgeoError:
+def _or_error(ask: Callable[P, T], *args: P.args, **options: P.kwargs) -> T | EmbgeoError:
     try:
-        return ask()
+        return ask(*args, **options)
     except TermError as error:
         return error

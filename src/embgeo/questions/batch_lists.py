@@ -17,7 +17,6 @@ from embgeo.numerics.dtypes import F32, Ids
 from embgeo.numerics.rescoring import RankedRows, exact_scores, ranked_rows
 from embgeo.numerics.search import Hits
 from embgeo.questions.ranking import ListOptions, as_excluded
-from embgeo.questions.rows import fold_groups, listable
 from embgeo.results.neighbors import ExcludedToken
 
 MORE: Final = 8  # extra rows for each list, beyond k words with the average number of spellings
@@ -31,14 +30,10 @@ def listed_rows(
     Args:
         excluded: rows that each question excludes, with (unless `raw`) their variants.
     """
-    fold = fold_groups(model, raw=options.raw)
+    fold = options.fold(model)
     group = np.arange(len(model.weights.norms)) if fold is None else fold  # [rows]
     rows = padded(excluded)  # [questions, m]
-    limits = RowFilter(
-        listable(model, [], words=options.words, raw=options.raw, pieces=options.pieces),
-        group,
-        np.where(rows >= 0, group[rows], -1),
-    )
+    limits = RowFilter(options.listable(model, []), group, np.where(rows >= 0, group[rows], -1))
     needed = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + MORE
     if batch.rule.is_sum:
         vectors = batch.vectors[batch.terms].sum(axis=1)  # [questions, n, dims] -> [questions, dims]

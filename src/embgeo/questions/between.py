@@ -15,9 +15,9 @@ from embgeo.numerics.interpolation import SMALL, angle_between, spherical, strai
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.subspace import unit
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
-from embgeo.questions.points import Point, TermLike
+from embgeo.questions.points import Point, TermLike, rows_of
 from embgeo.questions.ranking import ListOptions, check_count, nearest, ranked
-from embgeo.questions.rows import about, fold_groups, lists_pieces
+from embgeo.questions.rows import about
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.between import Between, BetweenPoint
 from embgeo.results.neighbors import ExcludedToken, Neighbor
@@ -44,8 +44,8 @@ def between(
         raise TermError(f"the straight line from {_named(points)} goes through zero", "Leave out --straight.")
     ends = unit(np.stack([point.vector for point in points]))  # [2, dims]
     cosines = unit(vectors) @ ends.T  # [steps, dims] @ [dims, 2]
-    inputs = list(dict.fromkeys(row for point in points for row in point.ids))
-    lists = _lists(model, vectors, inputs, ListOptions(k, raw, words, multi, pieces))
+    options = ListOptions(k, raw, words, multi, pieces)
+    lists = _lists(model, vectors, rows_of(points), options)
     return Between(
         **about(model, "between", term_notes(points, multi)), terms=(points[0].term, points[1].term),
         path="straight" if straight_line else "spherical", angle=shortest(math.degrees(angle)),
@@ -53,7 +53,7 @@ def between(
             BetweenPoint(shortest(share), (shortest(first), shortest(second)), found, out)
             for share, (first, second), (found, out) in zip(shares, cosines, lists, strict=True)
         ),
-        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
+        pieces=options.lists_pieces(model),
     )  # fmt: skip
 
 
@@ -82,8 +82,7 @@ def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) 
         return [((), ()) for _ in vectors]
     batch = sum_queries(vectors, np.arange(len(vectors))[:, None])
     every = [inputs] * len(vectors)
-    fold = fold_groups(model, raw=options.raw)
-    scores = input_scores(model, batch, every)
+    scores, fold = input_scores(model, batch, every), options.fold(model)
     return [
         _alone(model, vector, inputs, options)
         if rows is None
@@ -94,8 +93,5 @@ def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) 
 
 def _alone(model: Model, vector: F64, inputs: list[int], options: ListOptions) -> Found:
     """As `_lists` for one vector [dims] whose list folds to too few words for the batched search."""
-    found = nearest(
-        model, vector, inputs, options.k, COSINE, keep_inputs=False, raw=options.raw, words=options.words,
-        pieces=options.pieces,
-    )  # fmt: skip
+    found = nearest(model, vector, inputs, COSINE, options)
     return found["results"], found["excluded"]

@@ -12,14 +12,14 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, first_of, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import CANCELLATION, F64, Mask, shortest
+from embgeo.numerics.dtypes import CANCELLATION, F64, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import learn
 from embgeo.questions.axes import Axes, order_of
 from embgeo.questions.points import Point, TermLike
-from embgeo.questions.ranking import check_count
-from embgeo.questions.rows import about, fold_groups, listable, lists_pieces, variants
+from embgeo.questions.ranking import ListOptions, check_count
+from embgeo.questions.rows import about, variants
 from embgeo.questions.terms import read_term, read_terms, term_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
@@ -56,9 +56,9 @@ class Direction(Axes):
             UsageError: a negative k.
         """
         check_count(k)
-        allowed = listable(self.model, list(self.ids), words=words, raw=raw, pieces=pieces)
-        top, bottom = (self._end(sign, k, raw, allowed) for sign in (1, -1))
-        return self._answer([], (), top, bottom, pieces=lists_pieces(self.model, raw=raw, words=words, pieces=pieces))
+        options = ListOptions(k, raw, words, pieces=pieces)
+        top, bottom = (self._end(sign, options) for sign in (1, -1))
+        return self._answer([], (), top, bottom, pieces=options.lists_pieces(self.model))
 
     def save(self, path: str) -> None:
         """Save the direction to a safetensors file; `from_file` reads exactly the same numbers.
@@ -99,21 +99,19 @@ class Direction(Axes):
 
         return with_evidence(self, answer, test=test, permutations=permutations, seed=seed, saved=saved, report=report)
 
-    def _end(self, sign: int, k: int, raw: bool, allowed: Mask) -> tuple[DirectionEnd, ...]:
-        hits = scan(self.model.searchable(), sign * self.vector[None, :], DOT).best(
-            k, allowed, fold_groups(self.model, raw=raw)
-        )
-        norms = self.model.weights.norms[hits.ids]
-        rows = zip(hits.ids.tolist(), hits.scores.tolist(), norms, variants(self.model, hits.ids, raw=raw), strict=True)
-        ends = []
-        for rank, (token, dot, norm, others) in enumerate(rows, 1):
-            named = self.model.vocabulary.token(token)
-            cosine = sign * dot / (norm * self.norm) if norm > 0 else 0.0
-            ends.append(DirectionEnd(
-                id=token, piece=named.piece, text=named.text, rank=rank, dot=shortest(sign * dot),
-                cosine=shortest(cosine), variants=others,
-            ))  # fmt: skip
-        return tuple(ends)
+    def _end(self, sign: int, options: ListOptions) -> tuple[DirectionEnd, ...]:
+        model = self.model
+        search = scan(model.searchable(), sign * self.vector[None, :], DOT)  # [1, dims]
+        hits = search.best(options.k, options.listable(model, list(self.ids)), options.fold(model))
+        tokens, norms = map(model.vocabulary.token, hits.ids.tolist()), model.weights.norms[hits.ids]
+        rows = zip(tokens, hits.scores.tolist(), norms, variants(model, hits.ids, raw=options.raw), strict=True)
+        return tuple(
+            DirectionEnd(
+                *token, rank=rank, dot=shortest(sign * dot), variants=others,
+                cosine=shortest(sign * dot / (norm * self.norm) if norm > 0 else 0.0),
+            )
+            for rank, (token, dot, norm, others) in enumerate(rows, 1)
+        )  # fmt: skip
 
     def _answer(
         self,

@@ -10,9 +10,9 @@ import numpy as np
 
 from embgeo.errors import Report, UsageError
 from embgeo.numerics.dtypes import shortest
-from embgeo.numerics.objectives import METRICS
+from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.softmax import softmax
-from embgeo.questions.ranking import nearest
+from embgeo.questions.ranking import ListOptions, nearest
 from embgeo.questions.running import Runner
 from embgeo.questions.words_alone import candidates, cosines_with, states_alone, whole_words
 from embgeo.results.context import NearState, WordInText
@@ -95,11 +95,8 @@ def _rows(ready: Runner, found: InTexts, layer: int, k: int) -> tuple[Near, ...]
     """The rows of the embedding matrix with the highest cosines."""
     answer = []
     for one, state in zip(found.occurrences, found.states[layer].astype(np.float64), strict=True):
-        best = nearest(
-            ready.model, state, [token.id for token in one.tokens], k, METRICS["cosine"],
-            keep_inputs=False, raw=False, words=False, pieces=False,
-        )["results"]  # fmt: skip
-        answer.append(tuple(NearState(token.text, token.score) for token in best))
+        best = nearest(ready.model, state, [token.id for token in one.tokens], COSINE, ListOptions(k))
+        answer.append(tuple(NearState(token.text, token.score) for token in best["results"]))
     return tuple(answer)
 
 

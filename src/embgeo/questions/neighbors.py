@@ -10,7 +10,7 @@ import numpy as np
 from embgeo.models.model import Model
 from embgeo.numerics.objectives import metric_named
 from embgeo.questions.points import TermLike
-from embgeo.questions.ranking import check_count, nearest
+from embgeo.questions.ranking import ListOptions, check_count, nearest
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.neighbors import Neighbors
@@ -27,21 +27,17 @@ def neighbors(
     """The k tokens nearest to a term, or to what is left of it without directions; see `EmbeddingSpace.neighbors`."""
     objective = metric_named(metric)
     check_count(k)
+    options = ListOptions(k, raw, words, multi, pieces)
     if directions := listed(without):
         from embgeo.questions.project import neighbors_without
 
-        return neighbors_without(
-            model, term, directions, k, objective, unit=unit, keep_inputs=keep_inputs, raw=raw, words=words,
-            pieces=pieces, multi=multi,
-        )  # fmt: skip
+        return neighbors_without(model, term, directions, objective, options, unit=unit, keep_inputs=keep_inputs)
     point = read_term(model, term, multi=multi, unit=unit)
     if objective.needs_direction:
         point.check_direction()
     return Neighbors(
         **about(model, "neighbors", term_notes([point], multi)), query=point.query(unit=unit), metric=metric,
-        **nearest(
-            model, point.vector, point.ids, k, objective, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces
-        ),
+        **nearest(model, point.vector, point.ids, objective, options, keep_inputs=keep_inputs),
     )  # fmt: skip
 
 

@@ -83,6 +83,11 @@ class Point(NamedTuple):
         return self.term.term if self.given is None else self.given
 
 
+def rows_of(points: Sequence[Point]) -> list[int]:
+    """The rows that stand for some points, each once."""
+    return list(dict.fromkeys(row for point in points for row in point.ids))
+
+
 def weighted_sum(text: str, points: Sequence[Point], weight: float = 1.0) -> Point:
     """The sum of points, each times the weight of its term, as one point.
 

@@ -23,8 +23,8 @@ from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
 from embgeo.questions.axes import order_of
 from embgeo.questions.points import Point, TermLike
-from embgeo.questions.ranking import check_count, excluded_tokens, ranked
-from embgeo.questions.rows import about, fold_groups, identity, listable, lists_pieces, read_only
+from embgeo.questions.ranking import ListOptions, check_count, nearest
+from embgeo.questions.rows import about, identity, read_only
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
@@ -72,18 +72,16 @@ def token_at_position(
     token_norm, place_norm, norm = (float(np.linalg.norm(vector)) for vector in (token, place, total))
     whole = Point(Term(f"{point.term.term} at {at}", 1.0, ()), total, norm, point.parts, point.added + place_norm)
     whole.check_direction()
-    question = scan(model.searchable(), total[None, :], COSINE)  # [1, dims]
-    fold = fold_groups(model, raw=raw)
-    hits = question.best(k, listable(model, point.ids, words=words, raw=raw, pieces=pieces), fold)
+    options = ListOptions(k, raw, words, multi, pieces)
+    found = nearest(model, total, point.ids, COSINE, options)
+    listed = [token.id for token in found["results"]]
     return TokenAtPosition(
         **identity(model), command="positions", notes=_notes(model, places, point, multi),
-        query=point.query(), metric="cosine", results=ranked(model, hits, raw=raw),
+        query=point.query(), metric=COSINE.name, **found,
         tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
         token_norm=shortest(token_norm), position_norm=shortest(place_norm), norm=shortest(norm),
         between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
-        excluded=excluded_tokens(model, question, point.ids, words=words, raw=raw, pieces=pieces),
-        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
-        kept=len(_alone(model, point, k, words=words, raw=raw, pieces=pieces) & _groups(hits.ids, fold)),
+        kept=_in_both(listed, _alone(model, point, options), options.fold(model)),
         values=read_only(total),
     )  # fmt: skip
 
@@ -157,18 +155,19 @@ def _apart(places: Model, rows: Ids, distance: int) -> DistanceCosines | None:
     )  # fmt: skip
 
 
-def _alone(model: Model, point: Point, k: int, *, words: bool, raw: bool, pieces: bool) -> set[int]:
-    """The tokens listed for a term without a position, as groups; none if its vector has no direction."""
+def _alone(model: Model, point: Point, options: ListOptions) -> list[int]:
+    """The rows listed for a term without a position; none if its vector has no direction."""
     if not point.norm:
-        return set()
-    question, fold = scan(model.searchable(), point.vector[None, :], COSINE), fold_groups(model, raw=raw)  # [1, dims]
-    return _groups(question.best(k, listable(model, point.ids, words=words, raw=raw, pieces=pieces), fold).ids, fold)
+        return []
+    search = scan(model.searchable(), point.vector[None, :], COSINE)  # [1, dims]
+    found: list[int] = search.best(options.k, options.listable(model, point.ids), options.fold(model)).ids.tolist()
+    return found
 
 
-def _groups(ids: Ids, fold: Ids | None) -> set[int]:
-    """The group of each listed row: two lists may show different variants of one word."""
-    found: list[int] = (ids if fold is None else fold[ids]).tolist()
-    return set(found)
+def _in_both(first: list[int], second: list[int], fold: Ids | None) -> int:
+    """How many rows of one list the other has too, or a variant of them."""
+    one, other = (set(rows if fold is None else fold[rows].tolist()) for rows in (first, second))
+    return len(one & other)
 
 
 def _notes(model: Model, places: Model, point: Point, multi: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from embgeo.numerics.objectives import Objective
 from embgeo.numerics.subspace import orthonormal
 from embgeo.questions.direction import Direction, from_text
 from embgeo.questions.points import Point, TermLike
-from embgeo.questions.ranking import nearest
+from embgeo.questions.ranking import ListOptions, nearest
 from embgeo.questions.rows import about, read_only, space_of
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.neighbors_without import NeighborsWithout
@@ -58,8 +58,8 @@ def project(model: Model, term: TermLike, onto: Directions, *, multi: str = "mea
 
 
 def neighbors_without(
-    model: Model, term: TermLike, without: Directions, k: int, objective: Objective, *,
-    unit: bool, keep_inputs: bool, raw: bool, words: bool, pieces: bool, multi: str,
+    model: Model, term: TermLike, without: Directions, objective: Objective, options: ListOptions, *,
+    unit: bool, keep_inputs: bool,
 ) -> NeighborsWithout:  # fmt: skip
     """The tokens nearest to what is left of a term without its part along directions.
 
@@ -68,13 +68,11 @@ def neighbors_without(
     Raises:
         TermError: nothing is left of the term, and as `project`.
     """
-    split = split_along(model, term, without, multi, unit=unit)
+    split = split_along(model, term, without, options.multi, unit=unit)
     if np.linalg.norm(split.outside) <= CANCELLATION * split.point.added:
-        raise TermError(f"nothing is left of '{split.point.term.term}' without {_named(split.directions)}")
-    found = nearest(
-        model, split.outside, split.point.ids, k, objective, keep_inputs=keep_inputs, raw=raw, words=words,
-        pieces=pieces,
-    )  # fmt: skip
+        named = ", ".join(f"'{direction.name}'" for direction in split.directions)
+        raise TermError(f"nothing is left of '{split.point.term.term}' without {named}")
+    found = nearest(model, split.outside, split.point.ids, objective, options, keep_inputs=keep_inputs)
     return NeighborsWithout(
         **about(model, "neighbors", split.notes), query=split.point.query(unit=unit), metric=objective.name,
         **found, without=tuple(direction.name for direction in split.directions),
@@ -123,7 +121,3 @@ def _components(point: Point, direction: Direction) -> list[Component]:
         )
         for number, (dot, coordinate) in enumerate(zip(dots, coordinates, strict=True), 1)
     ]  # fmt: skip
-
-
-def _named(directions: list[Direction]) -> str:
-    return ", ".join(f"'{direction.name}'" for direction in directions)

@@ -8,11 +8,12 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from embgeo.errors import UsageError
+from embgeo.formats.token_marks import PART_MARKS
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import F64, shortest, shortest_of
+from embgeo.numerics.dtypes import F64, Ids, Mask, shortest, shortest_of
 from embgeo.numerics.objectives import Objective
 from embgeo.numerics.search import Hits, Scan, scan
-from embgeo.questions.rows import fold_groups, listable, lists_pieces, variants
+from embgeo.questions.rows import fold_groups, listable, variants
 from embgeo.results.neighbors import ExcludedToken, Neighbor
 
 
@@ -25,6 +26,19 @@ class ListOptions(NamedTuple):
     multi: str = "mean"
     pieces: bool = False
 
+    def listable(self, model: Model, without: list[int]) -> Mask:
+        """Rows [rows] that the list may show; see `rows.listable`."""
+        return listable(model, without, words=self.words, raw=self.raw, pieces=self.pieces)
+
+    def fold(self, model: Model) -> Ids | None:
+        """The group of variants [rows] that each row belongs to; None where lists are raw."""
+        return None if self.raw else fold_groups(model)
+
+    def lists_pieces(self, model: Model) -> bool | None:
+        """Whether the list shows parts of longer words too; None where the vocabulary doesn't mark them."""
+        marked = model.vocabulary.table.scheme.mark in PART_MARKS
+        return (self.raw or self.pieces) and not self.words if marked else None
+
 
 def check_count(k: int) -> None:
     """Raise an error if the number of answers is negative.
@@ -36,7 +50,7 @@ def check_count(k: int) -> None:
         raise UsageError(f"can't show {k} answers", "-k takes a whole number from 0.")
 
 
-class Nearest(TypedDict):
+class BestTokens(TypedDict):
     """Fields of `results.neighbors.Neighbors` that a search fills."""
 
     results: tuple[Neighbor, ...]
@@ -45,24 +59,30 @@ class Nearest(TypedDict):
 
 
 def nearest(
-    model: Model, vector: F64, inputs: list[int], k: int, objective: Objective, *,
-    keep_inputs: bool, raw: bool, words: bool, pieces: bool,
-) -> Nearest:  # fmt: skip
-    """The k tokens nearest to a vector [dims].
+    model: Model, vector: F64, inputs: list[int], objective: Objective, options: ListOptions, *,
+    keep_inputs: bool = False,
+) -> BestTokens:  # fmt: skip
+    """The k tokens nearest to a vector [dims]; inputs as in `best_tokens`."""
+    search = scan(model.searchable(), vector[None, :], objective)  # [1, dims]
+    return best_tokens(model, search, inputs, options, keep_inputs=keep_inputs)
+
+
+def best_tokens(
+    model: Model, search: Scan, inputs: list[int], options: ListOptions, *, keep_inputs: bool = False
+) -> BestTokens:
+    """The k best tokens of a search.
 
     Args:
         inputs: rows of the query; unless `keep_inputs`, the list excludes them with (unless `raw`) their variants.
     """
-    search = scan(model.searchable(), vector[None, :], objective)  # [1, dims]
     without = [] if keep_inputs else inputs
-    allowed = listable(model, without, words=words, raw=raw, pieces=pieces)
+    allowed, fold = options.listable(model, without), options.fold(model)
     allowed[inputs] = keep_inputs
-    hits = search.best(k, allowed, fold_groups(model, raw=raw))
-    return Nearest(
-        results=ranked(model, hits._replace(scores=objective.shown(hits.scores)), raw=raw),
-        excluded=excluded_tokens(model, search, without, words=words, raw=raw, pieces=pieces),
-        pieces=lists_pieces(model, raw=raw, words=words, pieces=pieces),
-    )
+    hits = search.best(options.k, allowed, fold)
+    return BestTokens(
+        results=ranked(model, hits._replace(scores=search.objective.shown(hits.scores)), raw=options.raw),
+        excluded=_excluded(model, search, without, options, fold), pieces=options.lists_pieces(model),
+    )  # fmt: skip
 
 
 def ranked(model: Model, hits: Hits, *, raw: bool) -> tuple[Neighbor, ...]:
@@ -70,20 +90,20 @@ def ranked(model: Model, hits: Hits, *, raw: bool) -> tuple[Neighbor, ...]:
     tokens = map(model.vocabulary.token, hits.ids.tolist())
     scores = shortest_of(hits.scores)
     return tuple(
-        Neighbor(id=token.id, piece=token.piece, text=token.text, rank=rank, score=score, variants=others)
+        Neighbor(*token, rank=rank, score=score, variants=others)
         for rank, (token, score, others) in enumerate(
             zip(tokens, scores, variants(model, hits.ids, raw=raw), strict=True), 1
         )
     )
 
 
-def excluded_tokens(
-    model: Model, search: Scan, inputs: list[int], *, words: bool, raw: bool, pieces: bool
+def _excluded(
+    model: Model, search: Scan, inputs: list[int], options: ListOptions, fold: Ids | None
 ) -> tuple[ExcludedToken, ...]:
     """The excluded rows, each with the rank that it would have in the list with all of them."""
     if not inputs:
         return ()
-    allowed, fold = listable(model, [], words=words, raw=raw, pieces=pieces), fold_groups(model, raw=raw)
+    allowed = options.listable(model, [])
     allowed[inputs] = True
     scores = search.objective.shown(search.score(np.array(inputs, np.intp)))
     places = sorted(
@@ -96,8 +116,6 @@ def excluded_tokens(
 
 def as_excluded(model: Model, places: Iterable[tuple[int | None, int, float]]) -> tuple[ExcludedToken, ...]:
     """Excluded rows as tokens, in order, from (rank, row, score) of each."""
-    tokens = ((rank, model.vocabulary.token(row), score) for rank, row, score in places)
     return tuple(
-        ExcludedToken(id=token.id, piece=token.piece, text=token.text, score=shortest(score), rank=rank)
-        for rank, token, score in tokens
+        ExcludedToken(*model.vocabulary.token(row), score=shortest(score), rank=rank) for rank, row, score in places
     )

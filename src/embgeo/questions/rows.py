@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from embgeo.formats.token_marks import ABSENT, PART_MARKS, WORD
+from embgeo.formats.token_marks import ABSENT, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, Mask
 from embgeo.results.base import Token
@@ -83,14 +83,9 @@ def listable(model: Model, without: list[int], *, words: bool = False, raw: bool
     return mask
 
 
-def lists_pieces(model: Model, *, raw: bool, words: bool, pieces: bool) -> bool | None:
-    """Whether a list shows parts of longer words too; None where the vocabulary doesn't mark them."""
-    return (raw or pieces) and not words if model.vocabulary.table.scheme.mark in PART_MARKS else None
-
-
-def fold_groups(model: Model, *, raw: bool = False) -> Ids | None:
-    """The group of variants [rows] that each row belongs to; None where lists are raw."""
-    return None if raw else model.vocabulary.table.fold.astype(np.intp)
+def fold_groups(model: Model) -> Ids:
+    """The group of variants [rows] that each row belongs to."""
+    return model.vocabulary.table.fold.astype(np.intp)
 
 
 def variants(model: Model, ids: Ids, *, raw: bool = False) -> list[int]:
