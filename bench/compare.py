@@ -20,7 +20,7 @@ import common
 import embgeo
 from embgeo import EmbeddingSpace
 from embgeo.numerics.dtypes import to_float32
-from embgeo.numerics.units import VECTORS
+from embgeo.numerics.units import VECTOR_BATCH
 
 NOISE = 0.5  # of the second space, by the spread of the first
 
@@ -58,9 +58,9 @@ def products(spaces: list[EmbeddingSpace]) -> None:
     """Multiply the rows of each space with themselves, in float32."""
     for space in spaces:
         rows = to_float32(np.asarray(space.matrix), space.weights.dtype)  # [words, dims]
-        out = np.empty((VECTORS, len(rows)), np.float32)
-        for at in range(0, len(rows), VECTORS):
-            some = rows[at : at + VECTORS]
+        out = np.empty((VECTOR_BATCH, len(rows)), np.float32)
+        for at in range(0, len(rows), VECTOR_BATCH):
+            some = rows[at : at + VECTOR_BATCH]
             np.matmul(some, rows.T, out=out[: len(some)])  # [1024, dims] @ [dims, words]
 
 

@@ -23,9 +23,9 @@ import common
 import embgeo
 from embgeo.formats.benchmarks import read_analogies
 from embgeo.formats.token_marks import WORD
-from embgeo.numerics.batch_search import QUESTIONS
+from embgeo.numerics.batch_search import QUESTION_BATCH
 from embgeo.numerics.dtypes import to_float32
-from embgeo.numerics.units import MOST_ROWS
+from embgeo.numerics.units import MAX_BLOCK_ROWS
 from embgeo.questions.evaluation.analogies import evaluate_analogies
 from warm import program
 
@@ -112,14 +112,14 @@ def analogies(space: Model, vectors: Path, questions: Path) -> dict[str, Callabl
 def products(space: Model, questions: int) -> Callable[[], None]:
     """Give the bare products of so many float32 vectors with every row, in the blocks that embgeo takes."""
     rows = to_float32(np.asarray(space.weights.rows), space.manifest.dtype)
-    vectors = np.random.default_rng(0).standard_normal((min(questions, QUESTIONS), rows.shape[1]), np.float32)
-    out = np.empty((512, MOST_ROWS), np.float32)
+    vectors = np.random.default_rng(0).standard_normal((min(questions, QUESTION_BATCH), rows.shape[1]), np.float32)
+    out = np.empty((512, MAX_BLOCK_ROWS), np.float32)
 
     def multiply() -> None:
         for at in range(0, questions, 512):
             some = vectors[at % len(vectors) :][: min(512, questions - at)]  # [512, dims]
-            for start in range(0, len(rows), MOST_ROWS):
-                block = rows[start : start + MOST_ROWS]
+            for start in range(0, len(rows), MAX_BLOCK_ROWS):
+                block = rows[start : start + MAX_BLOCK_ROWS]
                 np.matmul(some, block.T, out=out[: len(some), : len(block)])  # [512, dims] @ [dims, block]
 
     return multiply

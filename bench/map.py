@@ -2,7 +2,7 @@
 
     python bench/map.py [--model NAME] [--top N] [--runs N]
 
-Every layout gets the same unit rows, and openTSNE two threads. `kept` is the share of each token's true ten
+Every layout gets the same unit rows, and openTSNE two threads. `kept_counts` is the share of each token's true ten
 nearest by cosine that are among its ten nearest in the plane. embgeo's time includes its exact neighbors; the others
 find their own, with their own defaults but for the metric, the seed and the number of neighbors that UMAP draws (15).
 
@@ -26,7 +26,7 @@ from embgeo import load
 from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.neighbor_lists import neighbor_lists
-from embgeo.numerics.plane_neighbors import kept, plane_neighbors
+from embgeo.numerics.plane_neighbors import kept_counts, plane_neighbors
 from embgeo.numerics.plane_start import principal_plane
 from embgeo.numerics.repulsion import repulsion
 from embgeo.numerics.tsne import attraction, rank_edges, tsne
@@ -142,7 +142,7 @@ def share(truth: Ids, places: F64) -> float:
     """The share of the true neighbors [rows, NEAR] that are nearest in the plane [rows, 2], from 0 to 1."""
     low, span = places.min(axis=0), float(np.ptp(places, axis=0).max()) or 1.0
     whole = np.rint((places - low) / span * SIDE).astype(np.intp)  # as on the page
-    return float(kept(truth, plane_neighbors(whole, NEAR)).mean()) / NEAR
+    return float(kept_counts(truth, plane_neighbors(whole, NEAR)).mean()) / NEAR
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from conftest import Run, write_model
 from embgeo import EmbeddingSpace, FormatError, TermError, UsageError, load
 from embgeo.formats import map_file
 from embgeo.formats.safetensors import file_head
-from embgeo.numerics.moments import Running
-from embgeo.numerics.paired_moments import Paired, cosine_moments, linear_cka, paired
+from embgeo.numerics.moments import RunningMoments
+from embgeo.numerics.paired_moments import PairedMoments, cosine_moments, linear_cka, paired
 from embgeo.numerics.procrustes import ranks, rotation
 from golden import DATA
 from test_context import lettered
@@ -45,9 +45,9 @@ def orthogonal(rows: int, columns: int, seed: int = 1) -> Floats:
     return np.asarray(np.linalg.qr(np.random.default_rng(seed).standard_normal((columns, rows)))[0].T)
 
 
-def joint(x: Floats, y: Floats, *, centered: bool) -> Paired:
+def joint(x: Floats, y: Floats, *, centered: bool) -> PairedMoments:
     """The moments of two arrays [rows, p] and [rows, q]."""
-    running = Running(x.shape[1] + y.shape[1])
+    running = RunningMoments(x.shape[1] + y.shape[1])
     running.add(np.concatenate([x, y], axis=1))
     return paired(running.moments(), x.shape[1], centered=centered)
 

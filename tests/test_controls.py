@@ -132,10 +132,10 @@ def test_rows_made_for_each_pass_answer_as_rows_in_memory(
     """A matrix too large to keep has the same answers, to the last digit."""
     monkeypatch.chdir(request.config.rootpath)
     kept = minilm.control(kind, seed=2)
-    monkeypatch.setattr(controls, "KEPT", 0)
+    monkeypatch.setattr(controls, "MAX_BYTES_IN_MEMORY", 0)
     made = minilm.control(kind, seed=2)
     assert isinstance(kept.matrix, np.ndarray)
-    assert isinstance(made.matrix, controls.MadeRows)
+    assert isinstance(made.matrix, controls.GeneratedRows)
     assert (made.matrix.nbytes, made.matrix.dtype) == (kept.matrix.nbytes, kept.matrix.dtype)
     for ask in asked:
         assert ask(made) == ask(kept)
@@ -156,7 +156,7 @@ def test_lists_are_those_of_numpy(kind: str, minilm: EmbeddingSpace) -> None:
 
 def test_a_large_control_is_never_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search over 41 MB of rows takes a few blocks of them."""
-    monkeypatch.setattr(controls, "KEPT", 0)
+    monkeypatch.setattr(controls, "MAX_BYTES_IN_MEMORY", 0)
     quantiles()
     tracemalloc.start()
     matrix = random_matrix((20_000, 512), 0)

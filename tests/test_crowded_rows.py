@@ -94,9 +94,9 @@ def test_lists_are_those_of_every_cosine(
     queries = np.flatnonzero(random.random(len(usable)) < 0.5) if some else np.arange(len(usable))
     expected = by_every_cosine(matrix, usable, fold, 7, 5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cosine_sweep, "WAITING", room)
-        patch.setattr(mutual_neighbors, "WAITING", room)
-        patch.setattr(neighbor_lists_file, "DEEP", 7)
+        patch.setattr(cosine_sweep, "MAX_PENDING", room)
+        patch.setattr(mutual_neighbors, "MAX_PENDING", room)
+        patch.setattr(neighbor_lists_file, "FIRST_DEPTH", 7)
         patch.setattr(units, "BLOCK_NUMBERS", 1 << 12)
         found = neighbor_lists(matrix, usable, fold, 7, 5, queries=usable[queries] if some else None)
     for own, other in zip(found, expected, strict=True):
@@ -107,7 +107,7 @@ def test_cosines_of_exactly_zero_tie(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows at right angles, which float64 products place on either side of 0: the lower row first, each cosine 0."""
     rows = np.eye(100) * np.arange(1, 101)[:, None]
     matrix = Matrix(rows, "F64", np.arange(1.0, 101))
-    monkeypatch.setattr(cosine_sweep, "WAITING", 1)
+    monkeypatch.setattr(cosine_sweep, "MAX_PENDING", 1)
     found = neighbor_lists(matrix, np.arange(100), np.arange(100), 5, 5, queries=np.arange(100))
     assert found.graph.tolist() == [[one for one in range(6) if one != row][:5] for row in range(100)]
     assert not found.cosines.any()
@@ -119,7 +119,7 @@ def test_rows_that_are_nearly_equal(noise: float, monkeypatch: pytest.MonkeyPatc
     random = np.random.default_rng(1)
     rows = (random.normal(size=33) * (1 + noise * random.normal(size=(300, 33)))).astype(np.float32)
     matrix = Matrix(rows, "F32", np.sqrt((rows.astype(np.float64) ** 2).sum(axis=1)))
-    monkeypatch.setattr(cosine_sweep, "WAITING", 1)
+    monkeypatch.setattr(cosine_sweep, "MAX_PENDING", 1)
     monkeypatch.setattr(units, "BLOCK_NUMBERS", 1 << 12)
     found = neighbor_lists(matrix, np.arange(300), np.arange(300), 7, 5, queries=np.arange(300))
     for own, other in zip(found, by_every_cosine(matrix, np.arange(300), np.arange(300), 7, 5), strict=True):
@@ -147,8 +147,8 @@ def test_products_that_miss_a_tie(room: int, monkeypatch: pytest.MonkeyPatch) ->
         products = wide[1:].astype(dtype) @ wide[0].astype(dtype)
         assert len(np.unique(products)) > 100
         assert sorted(np.argsort(-products)[:5]) != [0, 1, 2, 3, 4]
-    monkeypatch.setattr(cosine_sweep, "WAITING", room)
-    monkeypatch.setattr(batch_search, "MOST", room)
+    monkeypatch.setattr(cosine_sweep, "MAX_PENDING", room)
+    monkeypatch.setattr(batch_search, "MAX_CANDIDATES", room)
     monkeypatch.setattr(units, "BLOCK_NUMBERS", 64)  # several blocks
     found = neighbor_lists(matrix, np.arange(400), np.arange(400), 7, 5, queries=np.array([0]))
     assert found.graph.tolist() == [[1, 2, 3, 4, 5, 6, 7]]
@@ -184,7 +184,7 @@ def test_questions_about_nearly_equal_rows(method: str, noise: float, monkeypatc
     rows: Any = Counting((random.normal(size=33) + noise * random.normal(size=(3000, 33))).astype(np.float64))
     matrix = Matrix(rows, "F64", np.linalg.norm(rows.rows, axis=1))
     triples = np.array([random.choice(3000, 3, replace=False) for _ in range(100)])
-    monkeypatch.setattr(batch_search, "MOST", 1 << 12)
+    monkeypatch.setattr(batch_search, "MAX_CANDIDATES", 1 << 12)
     batch = analogy_queries(ANALOGY_METHODS[method], matrix.take(np.arange(3000)), triples)
     limits = RowFilter(np.ones(3000, bool), np.arange(3000), triples)
     (found,) = search_batch(matrix, batch, limits, 1)
@@ -217,8 +217,8 @@ def test_questions_are_answered_as_one_at_a_time(
     triples = [(terms[i], terms[i + 1], terms[i + 2]) for i in range(9)]
     options = ListOptions(k, raw=raw)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cosine_sweep, "WAITING", 1)
-        patch.setattr(batch_search, "MOST", 1)
+        patch.setattr(cosine_sweep, "MAX_PENDING", 1)
+        patch.setattr(batch_search, "MAX_CANDIDATES", 1)
         patch.setattr(units, "BLOCK_NUMBERS", 1 << 12)
         check(neighbors_batch(space, terms, options), [("neighbors", (term,)) for term in terms], space, options)
         found = analogy_batch(space, triples, options, method=method)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from embgeo.numerics.dtypes import from_float32, to_float32, to_float64
-from embgeo.numerics.kernels import MANY, Matrix, norms_and_digest, products
+from embgeo.numerics.kernels import MIN_VECTORS_TO_WIDEN, Matrix, norms_and_digest, products
 
 DTYPES = ("F64", "F32", "F16", "BF16")
 WIDTHS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
@@ -30,7 +30,7 @@ def matrix_of(dtype: str, path: Path, offset: int, rows: int = 500, dims: int = 
     return Matrix(block, dtype, norms_and_digest(block, dtype, lambda _: None)[0])
 
 
-@pytest.mark.parametrize("count", [1, 3, MANY])
+@pytest.mark.parametrize("count", [1, 3, MIN_VECTORS_TO_WIDEN])
 @pytest.mark.parametrize("offset", [0, 3, 2])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_bound_holds(dtype: str, offset: int, count: int, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from embgeo import EmbeddingSpace
 from embgeo.numerics import plane_neighbors as plane_neighbors_file
 from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.neighbor_lists import neighbor_lists
-from embgeo.numerics.plane_neighbors import kept, plane_neighbors
+from embgeo.numerics.plane_neighbors import kept_counts, plane_neighbors
 from embgeo.numerics.plane_start import principal_plane
 from embgeo.numerics.repulsion import repulsion
 from embgeo.numerics.tsne import attraction, rank_edges, tsne
@@ -144,7 +144,7 @@ def test_crowds_cost_no_more(crowd: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_kept_counts_common_neighbors() -> None:
     """Two of three, none of three."""
-    assert kept(np.array([[1, 2, 3], [0, 2, 3]]), np.array([[3, 9, 1], [5, 6, 7]])).tolist() == [2, 0]
+    assert kept_counts(np.array([[1, 2, 3], [0, 2, 3]]), np.array([[3, 9, 1], [5, 6, 7]])).tolist() == [2, 0]
 
 
 @pytest.mark.slow
@@ -165,7 +165,7 @@ from embgeo import load
 from embgeo.numerics import tsne
 from embgeo.numerics.neighbor_lists import neighbor_lists
 from embgeo.numerics.plane_start import principal_plane
-tsne.FIRST, tsne.STEPS = {steps}
+tsne.EXAGGERATED_STEPS, tsne.STEPS = {steps}
 space, rows = load("minilm"), np.arange(2000, {stop})
 graph = neighbor_lists(space.weights, rows, np.arange(len(space))).graph - 2000
 places = tsne.tsne(graph, principal_plane(space.weights, rows))

@@ -28,7 +28,7 @@ CROSS = {"right": (2.0, 0.0), "up": (0.0, 1.0), "left": (-1.0, 0.0), "slope": (1
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layout of few steps, for what doesn't depend on where tokens come to lie."""
-    monkeypatch.setattr(tsne, "FIRST", 3)
+    monkeypatch.setattr(tsne, "EXAGGERATED_STEPS", 3)
     monkeypatch.setattr(tsne, "STEPS", 6)
 
 

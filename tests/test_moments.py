@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from embgeo import EmbeddingSpace
 from embgeo.numerics.dtypes import F64, from_float32
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.moments import Running, blocks, moments
+from embgeo.numerics.moments import RunningMoments, blocks, moments
 
 NUMBERS = arrays.arrays(np.float64, st.tuples(st.integers(1, 40), st.integers(1, 6)), elements=st.floats(-1e3, 1e3))
 
@@ -34,7 +34,7 @@ def test_by_hand() -> None:
 @given(NUMBERS, st.lists(st.integers(0, 40), max_size=4))
 def test_however_it_is_cut(rows: F64, cuts: list[int]) -> None:
     """Blocks of any size, also empty ones, give NumPy's mean and covariance of the whole."""
-    running = Running(rows.shape[1])
+    running = RunningMoments(rows.shape[1])
     for block in np.split(rows, sorted(min(cut, len(rows)) for cut in cuts)):
         running.add(block)
     found = running.moments()

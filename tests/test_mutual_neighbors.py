@@ -39,7 +39,7 @@ def test_pairs_below_the_floor_are_dropped_on_the_way(monkeypatch: pytest.Monkey
     rows = np.random.default_rng(0).standard_normal((2100, 12))
     matrix = Matrix(rows, "F64", np.linalg.norm(rows, axis=1))
     expected = mutual_lists(matrix, np.arange(2100), 5)
-    monkeypatch.setattr(mutual_neighbors, "WAITING", 5000)
+    monkeypatch.setattr(mutual_neighbors, "MAX_PENDING", 5000)
     assert (mutual_lists(matrix, np.arange(2100), 5) == expected).all()
     cosines = rows @ rows.T / np.multiply.outer(matrix.norms, matrix.norms)
     np.fill_diagonal(cosines, -2)

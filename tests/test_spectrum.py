@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from embgeo.numerics.dtypes import F64
-from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
+from embgeo.numerics.spectrum import OUTLIER_SIGMAS, components_for, dimension_deviations, participation_ratio, spectrum
 
 VARIANCES = arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1e6)).map(lambda v: np.sort(v)[::-1])
 
@@ -66,7 +66,7 @@ def test_strangeness_by_hand() -> None:
     """99 zeros and one: z = (1 - .01) / sqrt(.01 * .99) = sqrt(99) = 9.95 sigmas, the others -.1."""
     mean, variance = np.zeros(100), np.ones(100)
     mean[7] = 1
-    found = strangeness(mean, variance)
+    found = dimension_deviations(mean, variance)
     assert found.mean_sigmas[7] == pytest.approx(99**0.5)
     assert found.mean_sigmas[0] == pytest.approx(-(99**-0.5))
     assert found.variance_sigmas.tolist() == [0] * 100
@@ -81,11 +81,11 @@ def test_strangeness_of_variances_and_to_both_sides() -> None:
     mean, variance = random.normal(size=200), 1 + 0.01 * random.normal(size=200)
     variance[[3, 5]] = 0.1, 3.0
     mean[9] = -20
-    found = strangeness(mean, variance)
+    found = dimension_deviations(mean, variance)
     assert np.allclose(found.mean_sigmas, stats.zscore(mean))
     assert np.allclose(found.variance_sigmas, stats.zscore(variance))
     assert np.flatnonzero(found.outlier).tolist() == [3, 5, 9]
-    assert found.variance_sigmas[3] < -SIGMAS
+    assert found.variance_sigmas[3] < -OUTLIER_SIGMAS
 
 
 def test_rounding_is_not_strange() -> None:
@@ -93,7 +93,7 @@ def test_rounding_is_not_strange() -> None:
     random = np.random.default_rng(0)
     mean, variance = 1e-8 * random.normal(size=300), 1 + 1e-8 * random.normal(size=300)
     mean[3], variance[4] = 1e-6, 1 + 1e-6
-    found = strangeness(mean, variance)
+    found = dimension_deviations(mean, variance)
     assert not found.outlier.any()
     assert found.mean_sigmas.tolist() == found.variance_sigmas.tolist() == [0] * 300
 
@@ -101,6 +101,6 @@ def test_rounding_is_not_strange() -> None:
 @pytest.mark.parametrize("values", [[0.1] * 7, [1e-30] * 4, [0.0]])
 def test_equal_dimensions(values: list[float]) -> None:
     """Rounding differences between equal values give no deviation and no outlier."""
-    found = strangeness(np.array(values), np.array(values))
+    found = dimension_deviations(np.array(values), np.array(values))
     assert not found.outlier.any()
     assert found.mean_sigmas.tolist() == [0] * len(values)

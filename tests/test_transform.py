@@ -18,7 +18,7 @@ from conftest import SpaceOf, write_model
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import F64, as_bytes
-from embgeo.numerics.names import chosen, parse
+from embgeo.numerics.names import parse_transform, selected_transform
 from embgeo.numerics.transform import centering, removal, spectrum, whitening
 from embgeo.questions.verify import FACTS
 from test_gpt2_words import gram
@@ -265,7 +265,7 @@ def test_nothing_to_go_by(tmp_path: Path, rows: list[tuple[float, float]], name:
 @pytest.mark.parametrize("name", ["center", "remove-top=4", "whiten", "inner=causal"])
 def test_names_read_back(name: str) -> None:
     """Names in answers are valid names in requests."""
-    assert parse(name).name == name
+    assert parse_transform(name).name == name
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_names_read_back(name: str) -> None:
 def test_no_transformation(name: str) -> None:
     """Any other name is refused, with a list of the known ones."""
     with pytest.raises(UsageError, match="unknown transformation"):
-        parse(name)
+        parse_transform(name)
 
 
 @pytest.mark.parametrize(
@@ -289,12 +289,14 @@ def test_no_transformation(name: str) -> None:
 )
 def test_options(options: dict[str, Any], name: str | None) -> None:
     """The options give one transformation; all of them center, so --center with another adds nothing."""
-    assert chosen(**({"center": False, "remove_top": None, "whiten": False, "inner": None} | options)) == name
+    assert (
+        selected_transform(**({"center": False, "remove_top": None, "whiten": False, "inner": None} | options)) == name
+    )
 
 
 def test_options_that_exclude_each_other() -> None:
     """After whitening there is no top component; two inner products can't be combined."""
     with pytest.raises(UsageError, match="--remove-top=3 and --whiten don't go together"):
-        chosen(center=False, remove_top=3, whiten=True, inner=None)
+        selected_transform(center=False, remove_top=3, whiten=True, inner=None)
     with pytest.raises(UsageError, match="--whiten and --inner=causal"):
-        chosen(center=False, remove_top=None, whiten=True, inner="causal")
+        selected_transform(center=False, remove_top=None, whiten=True, inner="causal")

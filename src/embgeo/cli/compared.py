@@ -100,8 +100,8 @@ def _opened(
     report: "Report",
 ) -> "EmbeddingSpace":  # fmt: skip
     from embgeo.cli.spaces import load
-    from embgeo.numerics.names import parse
+    from embgeo.numerics.names import parse_transform
 
-    how = None if transform in (None, "none") else parse(str(transform)).name
+    how = None if transform in (None, "none") else parse_transform(str(transform)).name
     space = load(name, revision=revision, side=side, tensor=tensor, transform=how, limit=limit, report=report)
     return space if layer is None else space.words_at_layer(layer, report=report)

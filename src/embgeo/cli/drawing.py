@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from embgeo.cli.text import visible
-from embgeo.numerics.names import control_in, without_control
+from embgeo.numerics.names import parse_control, without_control
 from embgeo.results.base import Answer, Query
 
 FULL_COSINE: Final = 0.5
@@ -143,7 +143,7 @@ def model_named(answer: Any) -> str:
 
 def space_named(transform: str) -> str:
     """A transformation as its name; a control in words."""
-    found = control_in(transform)
+    found = parse_control(transform)
     if found is None:
         return transform
     rows = "before training" if found[0] == "random" else "rows under other words"

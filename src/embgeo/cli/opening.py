@@ -160,9 +160,9 @@ def _transform(given: Given, refused: str) -> str | None:
     own = {name: given.pop(name) for name in o.TRANSFORM}
     if own == {name: default for name, (_, default) in o.TRANSFORM.items()}:
         return None
-    from embgeo.numerics.names import chosen
+    from embgeo.numerics.names import selected_transform
 
-    name = chosen(**own)
+    name = selected_transform(**own)
     if refused:
         raise UsageError(f"--{name} is not supported here", refused)
     return name
@@ -178,6 +178,6 @@ def _transforms(several: list[str] | None, one: str | None) -> list[str | None]:
         return [one]
     if one:
         raise UsageError(f"--{one} besides --transform", f"Write --transform {one}.")
-    from embgeo.numerics.names import parse
+    from embgeo.numerics.names import parse_transform
 
-    return [None if name == "none" else parse(name).name for name in several]
+    return [None if name == "none" else parse_transform(name).name for name in several]

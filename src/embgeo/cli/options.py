@@ -11,7 +11,7 @@ from embgeo.cli.completing import complete_model
 from embgeo.errors import any_of
 from embgeo.formats.detect import FORMATS
 from embgeo.formats.encoding import ERRORS
-from embgeo.numerics.names import CONTROLS, LEARNING_METHODS, NEAR, PRECISIONS, REFERENCES, SIDES, TRANSFORMS
+from embgeo.numerics.names import CONTROLS, LEARNING_METHODS, NEAR_TARGETS, PRECISIONS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.reading import CASES, MULTI
 
@@ -44,7 +44,7 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     ControlName = Literal[CONTROLS]
     ReferenceName = Literal[REFERENCES]
     PrecisionName = Literal[PRECISIONS]
-    NearName = Literal[NEAR]
+    NearName = Literal[NEAR_TARGETS]
 
 TERM_HELP = "a word, 'king - man + woman', '\" cat\"' (exactly this text) or id:3797."
 DIRECTION_HELP = "'woman - man', any expression, or a saved one (@FILE); repeat it for a subspace."

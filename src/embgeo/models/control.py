@@ -14,8 +14,8 @@ import numpy as np
 from embgeo.errors import UsageError, check_choice
 from embgeo.formats.token_marks import ABSENT
 from embgeo.models.model import Model
-from embgeo.numerics.controls import MOST_SEED, random_matrix, shuffled_matrix
-from embgeo.numerics.names import CONTROLS, SIDES, control_in, control_name
+from embgeo.numerics.controls import MAX_SEED, random_matrix, shuffled_matrix
+from embgeo.numerics.names import CONTROLS, SIDES, control_name, parse_control
 
 M = TypeVar("M", bound=Model)
 OTHER_TENSORS: Final = len(SIDES)  # the stream of rows for a matrix chosen by its name
@@ -32,10 +32,10 @@ def control(model: M, kind: str = "random", seed: int = 0) -> M:
         UsageError: an unknown kind, a seed out of range, a control of a control, or a model opened with --peek.
     """
     check_choice("control", kind, CONTROLS)
-    if not 0 <= seed <= MOST_SEED:
-        raise UsageError(f"invalid seed {seed}", f"Seeds go from 0 to {MOST_SEED}.")
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"invalid seed {seed}", f"Seeds go from 0 to {MAX_SEED}.")
     manifest, matrix = model.manifest, model.searchable()
-    if control_in(manifest.transform):
+    if parse_control(manifest.transform):
         raise UsageError(f"'{manifest.model}' is a control already", "Make it of the model itself.")
     name = control_name(kind, seed)
     if kind == "random":
@@ -51,7 +51,7 @@ def control(model: M, kind: str = "random", seed: int = 0) -> M:
 
 def as_for(model: Model, side: Model) -> Model:
     """Another matrix of the same model: its control, if the first is one."""
-    found = control_in(model.manifest.transform)
+    found = parse_control(model.manifest.transform)
     return control(side, *found) if found else side
 
 

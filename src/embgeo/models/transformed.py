@@ -25,8 +25,8 @@ from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, Mask, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.moments import moments
-from embgeo.numerics.names import Transform, parse
-from embgeo.numerics.transform import Map, centering, removal, spectrum, whitening
+from embgeo.numerics.names import Transform, parse_transform
+from embgeo.numerics.transform import RowTransform, centering, removal, spectrum, whitening
 
 FORMULAS: Final = "1"  # version of `numerics.transform`; spaces of other versions are computed again
 
@@ -44,7 +44,7 @@ def transformed(source: Model, name: str, choice: Choice, report: Report = silen
         ModelError: the model has too few usable rows, or the store can't be written.
         NetworkError: the unembedding that `inner=causal` needs can't be fetched.
     """
-    transform = parse(name)
+    transform = parse_transform(name)
     basis = _unembedding(source, choice, report) if transform.kind == "inner" else source
     notes: tuple[str, ...] = ()
     if transform.kind == "inner" and basis is source:
@@ -147,7 +147,7 @@ def _compute(
     return prepare(located, place, report)
 
 
-def _map(source: Model, basis: Model, transform: Transform, report: Report) -> Map:
+def _map(source: Model, basis: Model, transform: Transform, report: Report) -> RowTransform:
     model, rows = source.manifest.model, usable_rows(source)
     if not rows.any():
         raise ModelError(f"no usable row in '{model}': all are zero, not finite, or without a token")

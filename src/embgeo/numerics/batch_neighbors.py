@@ -13,35 +13,35 @@ from typing import Final
 import numpy as np
 
 from embgeo.numerics.batches import Candidates, RowFilter
-from embgeo.numerics.cosine_sweep import MANY, sweep
+from embgeo.numerics.cosine_sweep import MIN_CROWD, sweep
 from embgeo.numerics.crowds import best_of_crowds
 from embgeo.numerics.distinct_rows import SearchedRows
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.units import VECTORS, usable_rows
+from embgeo.numerics.units import VECTOR_BATCH, usable_rows
 
-MOST_LISTED: Final = 1024  # rows of one list; a block always has more rows
-SPARE: Final = 64  # more rows of a list, in place of left-out rows
+MAX_LIST_LENGTH: Final = 1024  # rows of one list; a block always has more rows
+EXTRA_ROWS: Final = 64  # more rows of a list, in place of left-out rows
 
 
 def nearest_candidates(
     matrix: Matrix, vectors: F64, limits: RowFilter, k: int, rows: SearchedRows | None = None
 ) -> Iterator[Candidates]:
-    """The candidates for the k rows nearest to each vector, `VECTORS` vectors at a time.
+    """The candidates for the k rows nearest to each vector, `VECTOR_BATCH` vectors at a time.
 
     Args:
         vectors: [questions, dims]
-        k: at most `MOST_LISTED`.
+        k: at most `MAX_LIST_LENGTH`.
         rows: the allowed rows that have a direction, if they are searched more than once.
     """
     rows = rows or SearchedRows(matrix, usable_rows(matrix, limits.allowed))
     sizes = np.bincount(limits.group, minlength=1)
     known = np.where(limits.left_out >= 0, sizes[limits.left_out], 0).sum(axis=1)  # [questions]
-    for first in range(0, len(vectors), VECTORS):
-        some = vectors[first : first + VECTORS]
-        take = k + min(SPARE, int(known[first : first + VECTORS].max(initial=0)))
+    for first in range(0, len(vectors), VECTOR_BATCH):
+        some = vectors[first : first + VECTOR_BATCH]
+        take = k + min(EXTRA_ROWS, int(known[first : first + VECTOR_BATCH].max(initial=0)))
         found = _candidates(rows, some, take)
-        groups = limits.left_out[first : first + VECTORS]
+        groups = limits.left_out[first : first + VECTOR_BATCH]
         left_out = (limits.group[found.row][:, None] == groups[found.question]).any(axis=1)
         yield found._replace(first=first, stop=first + len(some), left_out=left_out)
 
@@ -49,7 +49,7 @@ def nearest_candidates(
 def _candidates(rows: SearchedRows, vectors: F64, take: int) -> Candidates:
     """The candidates for the `take` best rows of each vector; none is left out so far."""
     pairs, floor, room, crowded = sweep(rows.matrix, vectors, rows.ids, take)
-    crowded |= np.bincount(pairs.question, minlength=len(vectors)) > max(MANY, 2 * take)
+    crowded |= np.bincount(pairs.question, minlength=len(vectors)) > max(MIN_CROWD, 2 * take)
     question, row, cosine = pairs.where(~crowded[pairs.question])
     low, high = (cosine.astype(np.float64) + way * room for way in (-1, 1))
     if crowded.any():

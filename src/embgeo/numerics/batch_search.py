@@ -23,13 +23,13 @@ from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.objectives import ScoreRule
 from embgeo.numerics.search import corners
 from embgeo.numerics.shortening import best_of_many, with_equal_rows
-from embgeo.numerics.units import VECTORS, cosine_blocks, usable_rows
+from embgeo.numerics.units import VECTOR_BATCH, cosine_blocks, usable_rows
 
-QUESTIONS: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
-GROUP: Final = 32  # rows under one bound
-PAIRS: Final = 1 << 11  # (question, group) pairs looked at together
-MOST: Final = 1 << 20  # candidates that are kept before they are looked through
-SPARSE: Final = 8  # a table may have this many times more cells than entries
+QUESTION_BATCH: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
+GROUP_ROWS: Final = 32  # rows under one bound
+PAIR_BATCH: Final = 1 << 11  # (question, group) pairs looked at together
+MAX_CANDIDATES: Final = 1 << 20  # candidates that are kept before they are looked through
+MAX_SPARSITY: Final = 8  # a table may have this many times more cells than entries
 
 Shorten = Callable[[Candidates], Candidates]
 
@@ -37,7 +37,7 @@ Shorten = Callable[[Candidates], Candidates]
 def search_batch(
     matrix: Matrix, batch: Batch, limits: RowFilter, k: int = 1, advance: Callable[[int], None] = lambda done: None
 ) -> Iterator[Candidates]:
-    """The candidates for the k best rows of each question, up to `QUESTIONS` questions at a time.
+    """The candidates for the k best rows of each question, up to `QUESTION_BATCH` questions at a time.
 
     Args:
         advance: called after each block with the number of questions done so far.
@@ -86,11 +86,11 @@ class _Part(NamedTuple):
 
 
 def _chunks(terms: Ids) -> Iterator[tuple[int, int]]:
-    """Runs (first, stop) of at most `QUESTIONS` questions with at most `VECTORS` distinct vectors."""
+    """Runs (first, stop) of at most `QUESTION_BATCH` questions with at most `VECTOR_BATCH` distinct vectors."""
     first, total = 0, len(terms)
     while first < total:
-        stop = min(first + QUESTIONS, total)
-        while stop > first + 1 and len(np.unique(terms[first:stop])) > VECTORS:
+        stop = min(first + QUESTION_BATCH, total)
+        while stop > first + 1 and len(np.unique(terms[first:stop])) > VECTOR_BATCH:
             stop = first + max(1, (stop - first) // 2)
         yield first, stop
         first = stop
@@ -109,10 +109,10 @@ def _search_part(
         double: with cosines in float64, of which most give the bounds of one score.
     """
     count, done = part.places.shape[1], 0
-    error, blocks = cosine_blocks(matrix, part.vectors, ids, GROUP, double=double)
+    error, blocks = cosine_blocks(matrix, part.vectors, ids, GROUP_ROWS, double=double)
     candidates = Candidates.none(count)._replace(first=part.first, stop=part.first + count)
     for some, cosines in blocks:
-        seen = _Block(cosines.reshape(len(cosines), GROUP, -1), error, some, group)
+        seen = _Block(cosines.reshape(len(cosines), GROUP_ROWS, -1), error, some, group)
         candidates = _add_block(seen, part, candidates, shorten)
         done += len(some)
         advance(part.first + count * done // len(ids))
@@ -159,12 +159,16 @@ def _add_block(block: _Block, part: _Part, candidates: Candidates, shorten: Shor
     bound = block.extreme(part.rule, lambda i, way: ends(way)[part.places[i]], part.constants[:, :, None], 1)
     floor = candidates.floor
     if not np.isfinite(floor).all():
-        floor = _seed(block, part, bound, floor, part.k)
+        floor = _first_floor(block, part, bound, floor, part.k)
     above = np.nextafter(candidates.floor, np.inf)  # what rows must reach that come after those of earlier blocks
     question, group = np.nonzero(bound >= np.maximum(floor, above)[:, None])
-    parts, waiting, most = [candidates._replace(floor=floor)], len(candidates.row), max(MOST, 8 * part.k * len(floor))
-    for at in range(0, len(question), PAIRS):
-        run = slice(at, at + PAIRS)
+    parts, waiting, most = (
+        [candidates._replace(floor=floor)],
+        len(candidates.row),
+        max(MAX_CANDIDATES, 8 * part.k * len(floor)),
+    )
+    for at in range(0, len(question), PAIR_BATCH):
+        run = slice(at, at + PAIR_BATCH)
         parts.append(_rows_of(block, part, question[run], group[run], np.maximum(parts[0].floor, above)))
         waiting += len(parts[-1].row)
         if waiting > most:
@@ -183,13 +187,13 @@ def _joined(parts: list[Candidates]) -> Candidates:
     return parts[0]._replace(question=question, row=row, low=low, high=high, left_out=left_out)
 
 
-def _seed(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
+def _first_floor(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:
     """A first floor: the k-th best score in the groups with the highest bounds."""
     groups, questions = bound.shape[1], len(floor)
     take = min(groups, k + part.left_out.shape[1])
     best = np.argpartition(bound, groups - take, axis=1)[:, groups - take :]  # [questions, take]
     result = floor.copy()
-    per = max(1, PAIRS // take)
+    per = max(1, PAIR_BATCH // take)
     for at in range(0, questions, per):
         some = np.arange(at, min(at + per, questions))
         rows = _rows_of(block, part, np.repeat(some, take), best[some].ravel(), floor)
@@ -204,7 +208,7 @@ def _rows_of(block: _Block, part: _Part, question: Ids, group: Ids, floor: F64) 
     cosines = [block.cosines[places[question], :, group].astype(np.float64) for places in part.places]  # [pairs, GROUP]
     constants = part.constants[:, question, None]
     high = block.extreme(part.rule, lambda i, way: cosines[i] + way * block.error, constants, 1)
-    local = group[:, None] + groups * np.arange(GROUP)  # [pairs, GROUP]
+    local = group[:, None] + groups * np.arange(GROUP_ROWS)  # [pairs, GROUP]
     pair, place = np.nonzero((high >= floor[question][:, None]) & (local < len(block.ids)))
     reaching = [one[pair, place] for one in cosines]
     numbers, row = question[pair], block.ids[local[pair, place]]
@@ -226,7 +230,9 @@ def _kth(candidates: Candidates, k: int, questions: int) -> F64:
         return result
     order = np.argsort(question.astype(np.uint16), kind="stable")  # 16 bits: sorted by counting
     begins = np.cumsum(counts) - counts
-    if width * questions > SPARSE * len(order) + PAIRS * GROUP:  # a few questions have far more rows than the others
+    if (
+        width * questions > MAX_SPARSITY * len(order) + PAIR_BATCH * GROUP_ROWS
+    ):  # a few questions have far more rows than the others
         order = np.lexsort((-low, question))
         chosen = order[begins[counts >= k] + k - 1]
         result[counts >= k] = low[chosen]

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from embgeo.numerics.dtypes import F32, Ids, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 
-DEVIATION: Final = 0.02  # of GPT-2's and BERT's rows before training
-NUMBERS: Final = 16  # drawn at each count: four of 64 bits, of four 16-bit integers each
+STANDARD_DEVIATION: Final = 0.02  # of GPT-2's and BERT's rows before training
+NUMBERS_PER_COUNT: Final = 16  # drawn at each count: four of 64 bits, of four 16-bit integers each
 QUANTILES: Final = 1 << 16
-KEPT: Final = 1 << 28  # bytes of a matrix that is made once; larger ones are made again for each pass
-MOST_SEED: Final = (1 << 64) - 1
-SHUFFLE: Final = 1 << 32  # the stream of the permutation; those of random rows have smaller numbers
+MAX_BYTES_IN_MEMORY: Final = 1 << 28  # bytes of a matrix that is made once; larger ones are made again for each pass
+MAX_SEED: Final = (1 << 64) - 1
+SHUFFLE_STREAM: Final = 1 << 32  # the stream of the permutation; those of random rows have smaller numbers
 
 
-class MadeRows:
+class GeneratedRows:
     """Rows [rows, dims] that are made when they are sliced, as those of a mapped matrix are read.
 
     Attributes:
@@ -58,12 +58,12 @@ class MadeRows:
         raise NotImplementedError
 
 
-class RandomRows(MadeRows):
-    """Rows of float32 from the normal distribution with mean 0 and the standard deviation `DEVIATION`.
+class RandomRows(GeneratedRows):
+    """Rows of float32 from the normal distribution with mean 0 and the standard deviation `STANDARD_DEVIATION`.
 
     Args:
         shape: rows and dims.
-        seed: from 0 to `MOST_SEED`; each has rows of its own.
+        seed: from 0 to `MAX_SEED`; each has rows of its own.
         stream: so has each matrix of a model, under one seed.
     """
 
@@ -73,16 +73,16 @@ class RandomRows(MadeRows):
 
     def run(self, start: int, stop: int) -> F32:
         """The rows from `start` to before `stop`, without those before being drawn."""
-        counts, dims = -(-self.shape[1] // NUMBERS), self.shape[1]
+        counts, dims = -(-self.shape[1] // NUMBERS_PER_COUNT), self.shape[1]
         source = np.random.Philox(key=self._key, counter=start * counts)
         words = source.random_raw((stop - start) * counts * 4)  # [n * counts * 4] of 64 bits
         # [n * counts * 4] -> [n, counts * 16] -> [n, dims]
-        codes = words.astype("<u8", copy=False).view("<u2").reshape(stop - start, counts * NUMBERS)[:, :dims]
+        codes = words.astype("<u8", copy=False).view("<u2").reshape(stop - start, counts * NUMBERS_PER_COUNT)[:, :dims]
         found: F32 = np.take(quantiles(), codes, mode="wrap")
         return found
 
 
-class ShuffledRows(MadeRows):
+class ShuffledRows(GeneratedRows):
     """The rows of a matrix in another order."""
 
     def __init__(self, rows: NDArray[Any], order: Ids) -> None:
@@ -107,7 +107,7 @@ def quantiles() -> F32:
     """
     from statistics import NormalDist
 
-    normal = NormalDist(0.0, DEVIATION)
+    normal = NormalDist(0.0, STANDARD_DEVIATION)
     half = np.array([normal.inv_cdf((i + 0.5) / QUANTILES) for i in range(QUANTILES // 2, QUANTILES)])
     return np.concatenate([-half[::-1], half]).astype(np.float32)
 
@@ -115,7 +115,7 @@ def quantiles() -> F32:
 def random_matrix(shape: tuple[int, int], seed: int, stream: int = 0) -> Matrix:
     """A matrix of `RandomRows`."""
     rows, norms = RandomRows(shape, seed, stream), np.empty(shape[0])
-    kept = _room(rows)
+    kept = _allocate(rows)
     for part in pieces(shape[0], 8 * shape[1]):
         block = rows[part]  # [piece, dims]
         wide = to_float64(block, "F32")
@@ -130,24 +130,24 @@ def shuffled_matrix(matrix: Matrix, moved: Ids, seed: int) -> Matrix:
 
     One cycle goes through all of them in random order, so that none keeps its place.
     """
-    keys = np.random.Philox(key=np.array([seed, SHUFFLE], np.uint64)).random_raw(len(moved))
+    keys = np.random.Philox(key=np.array([seed, SHUFFLE_STREAM], np.uint64)).random_raw(len(moved))
     cycle = moved[np.argsort(keys, kind="stable")]
     order = np.arange(matrix.shape[0])
     order[cycle] = np.roll(cycle, 1)
     rows = ShuffledRows(matrix.rows, order)
-    kept = _room(rows)
+    kept = _allocate(rows)
     if kept is not None:
         for part in pieces(len(rows), rows.shape[1] * rows.itemsize):
             kept[part] = rows[part]
     return Matrix(_read_only(rows, kept), matrix.dtype, matrix.norms[order])
 
 
-def _room(rows: MadeRows) -> NDArray[Any] | None:
+def _allocate(rows: GeneratedRows) -> NDArray[Any] | None:
     """Memory to keep the rows in; None if that would be too much."""
-    return np.empty(rows.shape, rows.dtype) if rows.nbytes <= KEPT else None
+    return np.empty(rows.shape, rows.dtype) if rows.nbytes <= MAX_BYTES_IN_MEMORY else None
 
 
-def _read_only(rows: MadeRows, kept: NDArray[Any] | None) -> Any:
+def _read_only(rows: GeneratedRows, kept: NDArray[Any] | None) -> Any:
     """The rows as they were kept, which can't be written to; or as they are made."""
     if kept is None:
         return rows

@@ -16,10 +16,10 @@ from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.units import cosine_blocks, rows_at_once
 
-GROUP: Final = 32  # rows under one maximum
-ROUNDING: Final = 2.0**-22  # by which rounding to float32, here and of the score, can change a cosine
-MANY: Final = 256  # pairs of a question from which it pays to look for equal rows
-WAITING: Final = 1 << 20  # pairs that are kept before crowded vectors are looked for
+GROUP_ROWS: Final = 32  # rows under one maximum
+FLOAT32_ROUNDING: Final = 2.0**-22  # by which rounding to float32, here and of the score, can change a cosine
+MIN_CROWD: Final = 256  # pairs of a question from which it pays to look for equal rows
+MAX_PENDING: Final = 1 << 20  # pairs that are kept before crowded vectors are looked for
 
 
 class CosinePairs(NamedTuple):
@@ -57,17 +57,17 @@ def sweep(matrix: Matrix, vectors: F64, ids: Ids, take: int) -> Sweep:
         vectors: [vectors, dims]
         ids: [rows] the rows to look at, rising; each has a direction.
     """
-    error, blocks = cosine_blocks(matrix, vectors, ids, GROUP)
-    room = error + ROUNDING
-    group = GROUP if 2 * take <= rows_at_once(len(vectors), len(ids), GROUP) // GROUP else 1
+    error, blocks = cosine_blocks(matrix, vectors, ids, GROUP_ROWS)
+    room = error + FLOAT32_ROUNDING
+    group = GROUP_ROWS if 2 * take <= rows_at_once(len(vectors), len(ids), GROUP_ROWS) // GROUP_ROWS else 1
     tops = np.full((len(vectors), take), -np.inf, np.float32)  # the best of different groups
-    found = Waiting(len(vectors), take, WAITING)
+    found = PendingPairs(len(vectors), take, MAX_PENDING)
     for some, cosines in blocks:
         cosines[:, len(some) :] = -np.inf
         grouped = cosines.reshape(len(vectors), group, -1)  # row r of the block is in group r % groups
         best = grouped.max(axis=1) if group > 1 else cosines  # [vectors, groups]
         tops = _highest(np.concatenate([tops, best], axis=1), take)
-        bounds = reach(tops, room, found.crowded)
+        bounds = lowest_useful(tops, room, found.crowded)
         question, place = np.nonzero(best >= bounds[:, None])
         rows = grouped[question, :, place]  # [pairs, group]
         pair, inside = np.nonzero(rows >= bounds[question][:, None])
@@ -76,11 +76,11 @@ def sweep(matrix: Matrix, vectors: F64, ids: Ids, take: int) -> Sweep:
             found.make_room(bounds)
         if found.crowded.all():
             break
-    pairs = found.joined(reach(tops, room, found.crowded))
+    pairs = found.joined(lowest_useful(tops, room, found.crowded))
     return Sweep(pairs, tops.min(axis=1).astype(np.float64) - room, room, found.crowded)
 
 
-class Waiting:
+class PendingPairs:
     """Pairs that could still be among the best, and the questions that have too many of them.
 
     Args:
@@ -121,7 +121,7 @@ class Waiting:
         return CosinePairs(question, row, cosine).where(cosine >= bounds[question])
 
 
-def reach(tops: F32, room: float, crowded: Mask) -> F32:
+def lowest_useful(tops: F32, room: float, crowded: Mask) -> F32:
     """The lowest cosine [questions] that can still belong among the best; above the -inf that fills a block.
 
     Args:

@@ -18,7 +18,7 @@ from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.exact_sweep import ScoredPairs, exact_sweep
 from embgeo.numerics.rescoring import exact_scores
 
-EXPANDED: Final = 1 << 20  # rows that are listed together
+MAX_EXPANDED_ROWS: Final = 1 << 20  # rows that are listed together
 
 
 def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> ScoredPairs:
@@ -82,7 +82,7 @@ def _expanded(scored: ScoredPairs, distinct: Distinct, take: int) -> ScoredPairs
 
 
 def _cuts(question: Ids, counts: Ids) -> list[int]:
-    """Where to cut pairs, sorted by question, so that a part has whole questions and about `EXPANDED` rows."""
+    """Where to cut pairs, sorted by question, so that a part has whole questions and about `MAX_EXPANDED_ROWS` rows."""
     ends = np.flatnonzero(np.diff(question)) + 1  # where another question begins
-    runs = (np.cumsum(counts) - counts)[ends] // EXPANDED
+    runs = (np.cumsum(counts) - counts)[ends] // MAX_EXPANDED_ROWS
     return [0, *ends[np.flatnonzero(np.diff(runs, prepend=0))].tolist(), len(question)]

@@ -19,9 +19,9 @@ Mask = NDArray[np.bool_]
 
 CANCELLATION = 1e-12  # a sum is rounding if it is shorter than this times the lengths added
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number
-LEAST, MOST = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # the smallest and largest positive float32
-HALF_END = 2.0**16  # finite float16 numbers are smaller
-PIECE = 1 << 14  # numbers that stay in the processor's cache
+SMALLEST_FLOAT32, LARGEST_FLOAT32 = 2.0**-149, (2 - 2.0**-23) * 2.0**127  # the smallest and largest positive float32
+FLOAT16_LIMIT = 2.0**16  # finite float16 numbers are smaller
+PIECE_NUMBERS = 1 << 14  # numbers that stay in the processor's cache
 EIGHT_BITS = {"F8_E4M3": (4, 3), "F8_E5M2": (5, 2)}  # bits of exponent and mantissa
 
 
@@ -44,14 +44,14 @@ def _from_half(block: NDArray[Any]) -> F32:
     Sign, exponent and fraction move to their places; the exponent's bias grows by 112, which is a factor of 2^112.
     """
     halves, whole = block.reshape(-1).view("<i2"), np.empty(block.size, np.float32)
-    for at in range(0, halves.size, PIECE):
-        floats = whole[at : at + PIECE]
+    for at in range(0, halves.size, PIECE_NUMBERS):
+        floats = whole[at : at + PIECE_NUMBERS]
         bits = floats.view(np.int32)
-        bits[:] = halves[at : at + PIECE]
+        bits[:] = halves[at : at + PIECE_NUMBERS]
         bits <<= 13
         bits &= ~0x70000000  # copies of the sign
         floats *= 2.0**112
-        if floats.max() >= HALF_END or floats.min() <= -HALF_END:  # infinity and NaN have no bias
+        if floats.max() >= FLOAT16_LIMIT or floats.min() <= -FLOAT16_LIMIT:  # infinity and NaN have no bias
             return block.astype(np.float32)
     return whole.reshape(block.shape)
 
@@ -94,7 +94,7 @@ def eight_bit_floats(dtype: str) -> F32:
 
 def shortest(value: float) -> float:
     """The number with the fewest digits that reads back as the same float32; outside its range the float64."""
-    if value == 0 or LEAST <= abs(value) <= MOST:
+    if value == 0 or SMALLEST_FLOAT32 <= abs(value) <= LARGEST_FLOAT32:
         return float(str(np.float32(value)))
     return float(value)
 
@@ -102,7 +102,10 @@ def shortest(value: float) -> float:
 def shortest_of(values: F32 | F64) -> list[float]:
     """`shortest` of each number."""
     size = np.abs(values)
-    if values.dtype != np.float32 and not ((size == 0) | ((size >= LEAST) & (size <= MOST))).all():
+    if (
+        values.dtype != np.float32
+        and not ((size == 0) | ((size >= SMALLEST_FLOAT32) & (size <= LARGEST_FLOAT32))).all()
+    ):
         return [shortest(value) for value in values.tolist()]
     rounded = values.astype(np.float32, copy=False)
     found, certain = _decimals(rounded)

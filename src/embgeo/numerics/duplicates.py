@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from embgeo.numerics.dtypes import Ids, as_bytes
 from embgeo.numerics.kernels import Matrix, pieces
 
-DIGEST: Final = 16  # bytes: of a million different rows, two have the same with a probability of 1e-27
-SAME_LENGTH: Final = 1e-11  # relative difference of two equal rows' lengths that the order of summation can explain
+DIGEST_BYTES: Final = 16  # bytes: of a million different rows, two have the same with a probability of 1e-27
+LENGTH_TOLERANCE: Final = 1e-11  # relative; the order of summation can change the length of equal rows by less
 
 
 def duplicates(matrix: Matrix, rows: Ids) -> list[Ids]:
@@ -25,7 +25,7 @@ def duplicates(matrix: Matrix, rows: Ids) -> list[Ids]:
     """
     lengths = matrix.norms[rows]
     order = np.argsort(lengths, kind="stable")
-    close = np.diff(lengths[order]) <= SAME_LENGTH * lengths[order][1:]
+    close = np.diff(lengths[order]) <= LENGTH_TOLERANCE * lengths[order][1:]
     candidates = np.zeros(len(rows), bool)
     candidates[order[1:]] = close
     candidates[order[:-1]] |= close
@@ -33,7 +33,7 @@ def duplicates(matrix: Matrix, rows: Ids) -> list[Ids]:
 
 
 def _groups(matrix: Matrix, rows: Ids) -> list[Ids]:
-    digests = np.zeros((len(rows), DIGEST // 8), np.uint64)
+    digests = np.zeros((len(rows), DIGEST_BYTES // 8), np.uint64)
     for part in pieces(len(rows), matrix.shape[1] * matrix.rows.itemsize):
         digests[part] = _digests(np.asarray(matrix.rows[rows[part]]))
     order = np.lexsort((rows, *digests.T))
@@ -46,7 +46,7 @@ def _digests(block: NDArray[Any]) -> NDArray[np.uint64]:
     """A 128-bit digest [block, 2] of the bytes of each row."""
     data, size = memoryview(as_bytes(block)).cast("B"), block.shape[1] * block.itemsize
     digests = b"".join(
-        hashlib.blake2b(data[at : at + size], digest_size=DIGEST, usedforsecurity=False).digest()
+        hashlib.blake2b(data[at : at + size], digest_size=DIGEST_BYTES, usedforsecurity=False).digest()
         for at in range(0, len(block) * size, size)
     )
     return np.frombuffer(digests, np.uint64).reshape(len(block), -1)

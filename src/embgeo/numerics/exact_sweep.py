@@ -17,13 +17,13 @@ from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.rescoring import exact_scores
 from embgeo.numerics.subspace import unit
-from embgeo.numerics.units import FAINT, double_error, rows_at_once
+from embgeo.numerics.units import MIN_SAFE_LENGTH, double_error, rows_at_once
 
 Keys = NDArray[np.uint64]
 SIGN: Final = np.uint32(1 << 31)
-LAST: Final = np.uint64((1 << 32) - 1)  # the most places
+MAX_PLACES: Final = np.uint64((1 << 32) - 1)  # the most places
 BITS: Final = np.uint64(32)
-ANY: Final = 3.0  # more than two cosines can differ
+UNKNOWN_ERROR: Final = 3.0  # more than two cosines can differ
 
 
 class ScoredPairs(NamedTuple):
@@ -63,13 +63,13 @@ def exact_sweep(matrix: Matrix, batch: Batch, ids: Ids, take: int) -> ScoredPair
         best[open_[gains]] = np.partition(joined, len(some), axis=1)[:, len(some) :]
     question, place = np.nonzero(best)
     keys = best[question, place]
-    return ScoredPairs(question, ids[(LAST - (keys & LAST)).astype(np.intp)], _scores(keys))
+    return ScoredPairs(question, ids[(MAX_PLACES - (keys & MAX_PLACES)).astype(np.intp)], _scores(keys))
 
 
 def _bounds(units: F64, matrix: Matrix, ids: Ids) -> tuple[F32, F32]:
     """The lowest and the highest that the score of each vector [vectors, dims] with each row can be [vectors, rows]."""
     cosines = units @ unit(matrix.take(ids)).T  # [vectors, dims] @ [dims, rows]
-    room = np.where(matrix.norms[ids] < FAINT, ANY, double_error(units.shape[1]))  # [rows]
+    room = np.where(matrix.norms[ids] < MIN_SAFE_LENGTH, UNKNOWN_ERROR, double_error(units.shape[1]))  # [rows]
     return (cosines - room).astype(np.float32), (cosines + room).astype(np.float32)
 
 
@@ -84,7 +84,7 @@ def _keys(scores: F32, start: int) -> Keys:
     """Keys [lines, rows] that rise with the score, and fall with the place of the row, which begins at `start`."""
     bits = (scores + np.float32(0)).view(np.uint32)  # without -0
     rising = np.where(bits & SIGN, ~bits, bits | SIGN)
-    places = LAST - np.arange(start, start + scores.shape[1], dtype=np.uint64)
+    places = MAX_PLACES - np.arange(start, start + scores.shape[1], dtype=np.uint64)
     keys: Keys = (rising.astype(np.uint64) << BITS) | places
     keys[np.isnan(scores)] = 0
     return keys

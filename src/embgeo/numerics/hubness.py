@@ -13,8 +13,8 @@ import numpy as np
 
 from embgeo.numerics.dtypes import Ids
 
-NEAREST: Final = 10  # the k of N_k, as in Radovanovic et al. 2010
-GROUPS: Final = 16  # of queries, each left out once for the error of an estimate
+NEIGHBORS: Final = 10  # the k of N_k, as in Radovanovic et al. 2010
+JACKKNIFE_GROUPS: Final = 16  # of queries, each left out once for the error of an estimate
 
 
 def occurrence_moments(lists: Ids, population: Ids) -> tuple[float, float, float]:
@@ -53,10 +53,10 @@ def skewness_error(lists: Ids, population: Ids) -> float | None:
 
     Quenouille 1956, with the correction for a finite population: 0 if every row was a query. None if it is undefined.
     """
-    groups = np.arange(len(lists)) * GROUPS // len(lists)
-    estimates = [skewness(lists[groups != group], population) for group in range(GROUPS)]
+    groups = np.arange(len(lists)) * JACKKNIFE_GROUPS // len(lists)
+    estimates = [skewness(lists[groups != group], population) for group in range(JACKKNIFE_GROUPS)]
     known = np.array([value for value in estimates if value is not None])
-    if len(known) < GROUPS:
+    if len(known) < JACKKNIFE_GROUPS:
         return None
-    spread = (GROUPS - 1) * float(known.var()) * (1 - len(lists) / len(population))
+    spread = (JACKKNIFE_GROUPS - 1) * float(known.var()) * (1 - len(lists) / len(population))
     return math.sqrt(spread)

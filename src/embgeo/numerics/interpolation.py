@@ -10,7 +10,7 @@ import numpy as np
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.subspace import unit
 
-SMALL: Final = 1e-6  # radians: below it the arc is a straight line, to float64's precision
+SMALL_ANGLE: Final = 1e-6  # radians: below it the arc is a straight line, to float64's precision
 
 
 def angle_between(a: F64, b: F64) -> float:
@@ -36,7 +36,7 @@ def spherical(a: F64, b: F64, shares: F64) -> F64:
     """
     first, second = unit(a), unit(b)
     angle = angle_between(a, b)
-    if angle < SMALL:
+    if angle < SMALL_ANGLE:
         return unit(straight(first, second, shares))
     weights = np.sin(np.stack([1 - shares, shares], axis=1) * angle) / math.sin(angle)  # [points, 2]
     points: F64 = weights @ np.stack([first, second])  # [points, 2] @ [2, dims]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, as_bytes, from_float32, to_float32, to_float64
 
 PIECE_BYTES = 4 << 20  # of rows copied at a time, so that they stay in the processor's cache
-MANY = 8  # vectors from which it is faster to widen the rows once and multiply matrices
+MIN_VECTORS_TO_WIDEN = 8  # vectors from which it is faster to widen the rows once and multiply matrices
 SIMD = {"F32": ("float32", "f"), "F16": ("float16", "H"), "BF16": ("bfloat16", "H")}  # SimSIMD's name, buffer format
 
 
@@ -77,7 +77,7 @@ def _multiply(rows: NDArray[Any], dtype: str, units: F32) -> tuple[F32, NDArray[
     rows = np.asarray(rows)  # a memmap is slower to slice
     if dtype == "F32" and rows.flags.aligned:
         return (rows @ units.T).T, units  # [rows, dims] @ [dims, vectors]
-    if dtype not in SIMD or len(units) >= MANY:
+    if dtype not in SIMD or len(units) >= MIN_VECTORS_TO_WIDEN:
         return _in_pieces(rows, dtype, units), units
     narrow = from_float32(units, dtype)  # [vectors, dims]
     return _in_place(rows, dtype, narrow), to_float64(narrow, dtype)

@@ -16,8 +16,8 @@ from embgeo.numerics.dtypes import F64
 from embgeo.numerics.subspace import unit
 
 BLOCK: Final = 1 << 20  # numbers worked on at a time
-HALVINGS: Final = 66  # of a bracket from 1e-280 to 1 on a logarithmic scale: to the last bit of a float64
-SMALLEST: Final = 1e-280  # of a distance to an eigenvalue, as a share of the gap between the first two
+BISECTIONS: Final = 66  # of a bracket from 1e-280 to 1 on a logarithmic scale: to the last bit of a float64
+MIN_GAP_SHARE: Final = 1e-280  # of a distance to an eigenvalue, as a share of the gap between the first two
 TOLERANCE: Final = 1e-9  # of an eigenvector, as a share of the largest eigenvalue
 
 
@@ -65,8 +65,8 @@ def _secular(variances: F64, own: F64) -> tuple[F64, F64]:
     near_first = (squares / (gap / 2 - from_first)).sum(axis=1) <= 1  # [block]: the root is above the middle
     poles = np.where(near_first[:, None], from_first, from_second)  # [block, dims]: distances below the origin
     side = np.where(near_first, 1.0, -1.0)  # [block]: the eigenvalue is below the first, above the second
-    low, high = np.full(len(own), np.log(SMALLEST)), np.zeros(len(own))  # [block]: logarithms of shares of gap / 2
-    for _ in range(HALVINGS):
+    low, high = np.full(len(own), np.log(MIN_GAP_SHARE)), np.zeros(len(own))  # [block]: logarithms of shares of gap / 2
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
         apart = side * np.exp(middle) * gap / 2  # [block]
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
@@ -76,7 +76,7 @@ def _secular(variances: F64, own: F64) -> tuple[F64, F64]:
     apart = side * np.exp((low + high) / 2) * gap / 2  # [block]
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         vectors = unit(own / (apart[:, None] - poles))  # [block, dims]
-    aligned = squares[:, 0] < SMALLEST  # such a row takes nothing away from the first axis
+    aligned = squares[:, 0] < MIN_GAP_SHARE  # such a row takes nothing away from the first axis
     vectors[aligned] = np.eye(1, own.shape[1])
     origin = np.where(near_first, variances[0], variances[1])
     return vectors, np.where(aligned, variances[0], origin - apart)

@@ -18,8 +18,8 @@ from embgeo.numerics.left_out_axes import left_out_axes
 from embgeo.numerics.subspace import unit
 
 BLOCK: Final = 1 << 20  # numbers worked on at a time
-NEAR_ONE: Final = 64  # powers of two from 1 within which squares and their sums keep their digits
-CLOSE: Final = 1e-4  # a squared difference that is this much shorter than its parts has lost digits: learned again
+MAX_EXPONENT: Final = 64  # powers of two from 1 within which squares and their sums keep their digits
+MIN_RELATIVE_SQUARE: Final = 1e-4  # of a squared difference to its parts; below it, digits are lost: learn again
 
 
 class PairSet(NamedTuple):
@@ -74,7 +74,7 @@ class PairSet(NamedTuple):
         along = (sums @ self.own.T) * signs  # [flips, dims] @ [dims, pairs]
         whole = (sums**2).sum(axis=1)[:, None] + squares  # [flips, pairs]
         left = whole - 2 * along  # [flips, pairs]: |S - s d|²
-        unsure = ~(left > CLOSE * whole)
+        unsure = ~(left > MIN_RELATIVE_SQUARE * whole)
         with np.errstate(invalid="ignore", divide="ignore"):
             return (along - squares) / np.sqrt(left * squares), unsure
 
@@ -90,7 +90,11 @@ class PairSet(NamedTuple):
         vv = whole - 2 * signs * sd  # [flips, pairs]
         first, second = uu + vv + 2 * uv, uu + vv - 2 * uv  # [flips, pairs]: squared lengths of the sums
         across = uu * vv - uv**2  # [flips, pairs]: zero where u and v are parallel
-        unsure = ~((vv > CLOSE * whole) & (across > CLOSE * uu * vv) & (np.minimum(first, second) > CLOSE * (uu + vv)))
+        unsure = ~(
+            (vv > MIN_RELATIVE_SQUARE * whole)
+            & (across > MIN_RELATIVE_SQUARE * uu * vv)
+            & (np.minimum(first, second) > MIN_RELATIVE_SQUARE * (uu + vv))
+        )
         with np.errstate(invalid="ignore", divide="ignore"):
             one, other = np.sqrt(first), np.sqrt(second)
             product, cosine = one * other, (uu - vv) / (one * other)  # [flips, pairs]
@@ -103,7 +107,7 @@ class PairSet(NamedTuple):
         lengths = np.sqrt(self.squares)  # [pairs]
         own = _dots(self.own, axes)  # [pairs]
         along = sums @ axes.T - signs * own  # [flips, dims] @ [dims, pairs]: of the other pairs along their axis
-        unsure = np.abs(along) <= CLOSE * (np.linalg.norm(sums, axis=1)[:, None] + lengths)
+        unsure = np.abs(along) <= MIN_RELATIVE_SQUARE * (np.linalg.norm(sums, axis=1)[:, None] + lengths)
         return np.where(along < 0, -signs, signs) * (own / lengths), unsure
 
     def _learned(self, signs: F64, sums: F64, places: Ids) -> F64:
@@ -134,7 +138,7 @@ def _scaled(first: F64, second: F64) -> tuple[F64, F64]:
     """Both times the power of two that brings the largest number near 1: the margins stay, and squares are in range."""
     largest = max(np.abs(first).max(), np.abs(second).max())
     shift = int(np.frexp(largest)[1])
-    if not 0 < largest < np.inf or abs(shift) <= NEAR_ONE:
+    if not 0 < largest < np.inf or abs(shift) <= MAX_EXPONENT:
         return first, second
     return np.ldexp(first, -shift), np.ldexp(second, -shift)
 

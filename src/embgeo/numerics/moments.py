@@ -15,7 +15,7 @@ from embgeo.errors import Report, UsageError, silent
 from embgeo.numerics.dtypes import F64, Mask, to_float64
 from embgeo.numerics.kernels import PIECE_BYTES, Matrix
 
-MOST_DIMENSIONS: Final = 20_000  # 3.2 GB for each of two matrices
+MAX_DIMENSIONS: Final = 20_000  # 3.2 GB for each of two matrices
 
 
 class Moments(NamedTuple):
@@ -46,19 +46,19 @@ class UnitMoments(NamedTuple):
     squares: F64
 
 
-class Running:
+class RunningMoments:
     """Moments of the rows added so far; two matrices [dims, dims] in memory, whatever the number of rows.
 
     Raises:
-        UsageError: more than `MOST_DIMENSIONS`.
+        UsageError: more than `MAX_DIMENSIONS`.
     """
 
     def __init__(self, dims: int) -> None:
-        if dims > MOST_DIMENSIONS:
+        if dims > MAX_DIMENSIONS:
             size = f"{8 * dims**2 / 1e9:,.0f} GB"
             raise UsageError(
                 f"rows of {dims:,} numbers have a covariance of {size}",
-                f"At most {MOST_DIMENSIONS:,} dimensions are measured; `embgeo info` counts rows of any length.",
+                f"At most {MAX_DIMENSIONS:,} dimensions are measured; `embgeo info` counts rows of any length.",
             )
         self._count = 0
         self._mean = np.zeros(dims)
@@ -85,7 +85,7 @@ class Running:
         return Moments(self._count, self._mean.copy(), self._scatter / max(1, self._count))
 
 
-class RunningUnits:
+class RunningUnitMoments:
     """Moments of the rows added so far at length 1."""
 
     def __init__(self, dims: int) -> None:
@@ -121,7 +121,7 @@ def moments(matrix: Matrix, counted: Mask | None = None, report: Report = silent
         counted: [rows] which rows count; rows with NaN or infinity never do.
         report: called with the number of rows done.
     """
-    running = Running(matrix.shape[1])
+    running = RunningMoments(matrix.shape[1])
     for block, _ in _counted_blocks(matrix, counted, report):
         running.add(block)
     return running.moments()
@@ -129,7 +129,7 @@ def moments(matrix: Matrix, counted: Mask | None = None, report: Report = silent
 
 def moments_and_units(matrix: Matrix, counted: Mask, report: Report = silent) -> tuple[Moments, UnitMoments]:
     """`moments`, and those of the same rows at length 1, in the same pass."""
-    running, units = Running(matrix.shape[1]), RunningUnits(matrix.shape[1])
+    running, units = RunningMoments(matrix.shape[1]), RunningUnitMoments(matrix.shape[1])
     for block, norms in _counted_blocks(matrix, counted, report):
         running.add(block)
         units.add(block, norms)

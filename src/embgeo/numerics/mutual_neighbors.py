@@ -16,14 +16,14 @@ import numpy as np
 
 from embgeo.errors import Report, silent
 from embgeo.numerics.batches import Candidates
-from embgeo.numerics.cosine_sweep import MANY, ROUNDING, CosinePairs, Waiting, reach
+from embgeo.numerics.cosine_sweep import FLOAT32_ROUNDING, MIN_CROWD, CosinePairs, PendingPairs, lowest_useful
 from embgeo.numerics.dtypes import F32, ROUNDOFF, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.units import fill_with_units
 
 BLOCK: Final = 1024  # rows; a multiple of each of the GROUPS
 GROUPS: Final = (32, 8, 2)  # rows under one maximum, the more the faster; a longer list needs more groups
-WAITING: Final = 1 << 22  # pairs that are kept before those below the floor are dropped
+MAX_PENDING: Final = 1 << 22  # pairs that are kept before those below the floor are dropped
 
 
 class MutualPairs:
@@ -55,7 +55,7 @@ def mutual_pairs(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> 
         rows: [rows] numbers of rows that have a direction, rising.
         report: called with the share of the cosines searched, as a number of rows.
     """
-    found = _Found(len(rows), k, _room(matrix.shape[1]))
+    found = _PairFinder(len(rows), k, _cosine_error(matrix.shape[1]))
     starts = range(0, len(rows), BLOCK)
     lines, columns = (np.zeros((BLOCK, matrix.shape[1]), np.float32) for _ in range(2))  # [BLOCK, dims]
     cosines = np.empty((BLOCK, BLOCK), np.float32)
@@ -81,23 +81,23 @@ def mutual_pairs(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> 
                 done += 1
                 report("Exact neighbors", len(rows) * done // total, len(rows), "rows")
     pairs = found.pairs()
-    crowded = found.crowded | (np.bincount(pairs.question, minlength=len(rows)) > max(MANY, 2 * k))
+    crowded = found.crowded | (np.bincount(pairs.question, minlength=len(rows)) > max(MIN_CROWD, 2 * k))
     return MutualPairs(rows, pairs.where(~crowded[pairs.question]), found.room, crowded)
 
 
-def _room(dims: int) -> float:
+def _cosine_error(dims: int) -> float:
     """A bound on the error of a float32 cosine: both rows are rounded, divided and rounded (see `kernels.products`)."""
     n = (dims + 16) * ROUNDOFF
-    return float(n / (1 - n)) + ROUNDING
+    return float(n / (1 - n)) + FLOAT32_ROUNDING
 
 
-class _Found:
+class _PairFinder:
     """The pairs that could still be among the k nearest, and the floors so far."""
 
     def __init__(self, rows: int, k: int, room: float) -> None:
         self.room = room
         self._tops = np.full((rows, k), -np.inf, np.float32)  # the best of different groups
-        self._waiting = Waiting(rows, k, WAITING)
+        self._waiting = PendingPairs(rows, k, MAX_PENDING)
         self._lock = Lock()  # of both, which the lines and the columns of a product change at once
         self._group = next((group for group in GROUPS if 2 * k <= BLOCK // group), 1)
 
@@ -134,7 +134,7 @@ class _Found:
         tops_now = np.partition(joined, rest, axis=1)[:, rest:]
         with self._lock:
             tops[better] = tops_now
-        bounds = reach(tops, self.room, self.crowded[start : start + BLOCK])
+        bounds = lowest_useful(tops, self.room, self.crowded[start : start + BLOCK])
         question, place = np.nonzero(best >= bounds[:, None])
         cosines = rows_of(question, place)  # [pairs, group]
         pair, inside = np.nonzero(cosines >= bounds[question][:, None])
@@ -142,8 +142,8 @@ class _Found:
         with self._lock:
             self._waiting.add(CosinePairs(start + question[pair], row, cosines[pair, inside]))
             if self._waiting.is_full:
-                self._waiting.make_room(reach(self._tops, self.room, self.crowded))
+                self._waiting.make_room(lowest_useful(self._tops, self.room, self.crowded))
 
     def pairs(self) -> CosinePairs:
         """All pairs that reach the floors so far."""
-        return self._waiting.joined(reach(self._tops, self.room, self.crowded))
+        return self._waiting.joined(lowest_useful(self._tops, self.room, self.crowded))

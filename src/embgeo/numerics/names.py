@@ -10,12 +10,12 @@ LEARNING_METHODS: Final = {"mean": "mean difference", "pca": "principal componen
 SIDES: Final = ("input", "output", "position")  # of a model
 REFERENCES: Final = ("embgeo", "gensim")  # whose rules an evaluation follows
 PRECISIONS: Final = ("float64", "float32")  # in which layers are computed
-NEAR: Final = ("words", "rows", "texts", "lens", "none")  # what states are compared with
+NEAR_TARGETS: Final = ("words", "rows", "texts", "lens", "none")  # what states are compared with
 TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
 CONTROLS: Final = ("random", "shuffled")  # kinds of rows that know nothing of their words
 CONTROL: Final = "control="
-LAYER: Final = "layer="  # of the words of one layer
+LAYER_PREFIX: Final = "layer="  # of the words of one layer
 
 
 class Transform(NamedTuple):
@@ -30,7 +30,7 @@ class Transform(NamedTuple):
         return {"remove-top": f"remove-top={self.top}", "inner": "inner=causal"}.get(self.kind, self.kind)
 
 
-def parse(text: str) -> Transform:
+def parse_transform(text: str) -> Transform:
     """Read a transformation's name, as `Transform.name` writes it.
 
     Raises:
@@ -44,7 +44,7 @@ def parse(text: str) -> Transform:
     raise UsageError(f"unknown transformation '{text}'; expected {TRANSFORMS}", "D is a whole number from 1.")
 
 
-def chosen(*, center: bool, remove_top: int | None, whiten: bool, inner: str | None) -> str | None:
+def selected_transform(*, center: bool, remove_top: int | None, whiten: bool, inner: str | None) -> str | None:
     """The name of the one transformation that these options select, or None.
 
     `remove_top` and `whiten` center too, so `center` next to them changes nothing.
@@ -69,7 +69,7 @@ def control_name(kind: str, seed: int) -> str:
     return f"{CONTROL}{kind} seed={seed}"
 
 
-def control_in(transform: str) -> tuple[str, int] | None:
+def parse_control(transform: str) -> tuple[str, int] | None:
     """The kind and the seed of the control that the name of a space ends with; None for a space that is none."""
     _, is_control, name = transform.partition(CONTROL)
     kind, _, seed = name.partition(" seed=")

@@ -15,7 +15,7 @@ from embgeo.numerics.dtypes import F64, Ids, Mask, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.rescoring import exact_scores
 
-QUERIES: Final = 4096  # in one pass
+QUERIES_PER_PASS: Final = 4096  # in one pass
 BLOCK_BYTES: Final = 32 << 20  # of rows in float32
 
 
@@ -86,7 +86,7 @@ def distances_and_nearest(
 ) -> tuple[F64, Ids]:
     """Distances of all rows from a point, and the k rows nearest to each query, among the allowed ones.
 
-    One pass over the matrix for each `QUERIES` queries, and one at least.
+    One pass over the matrix for each `QUERIES_PER_PASS` queries, and one at least.
 
     Args:
         point: [dims]
@@ -99,9 +99,9 @@ def distances_and_nearest(
     """
     lengths = np.empty(matrix.shape[0])
     lists = [np.empty((0, k), np.intp)]
-    passes = max(1, -(-len(queries) // QUERIES))
+    passes = max(1, -(-len(queries) // QUERIES_PER_PASS))
     for number in range(passes):
-        some = queries[number * QUERIES : (number + 1) * QUERIES]
+        some = queries[number * QUERIES_PER_PASS : (number + 1) * QUERIES_PER_PASS]
         nearest = NearestRows(some, matrix.take(some), k)
         work = "Nearest rows" if passes == 1 else f"Nearest rows, pass {number + 1} of {passes}"
         for part, block in _blocks(matrix):

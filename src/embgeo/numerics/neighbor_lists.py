@@ -22,9 +22,9 @@ from embgeo.numerics.mutual_neighbors import mutual_pairs
 from embgeo.numerics.rescoring import exact_scores
 
 QUERIES: Final = 1024  # as many as the batched search multiplies at a time
-DEEP: Final = 64  # rows looked at first where some are spellings of one word
-DEEPER: Final = 8  # times as many, where those are too few words
-LISTED: Final = 1 << 20  # rows of lists that are searched together
+FIRST_DEPTH: Final = 64  # rows looked at first where some are spellings of one word
+DEPTH_FACTOR: Final = 8  # times as many, where those are too few words
+MAX_LISTED_ROWS: Final = 1 << 20  # rows of lists that are searched together
 
 
 class NeighborLists(NamedTuple):
@@ -68,7 +68,7 @@ def neighbor_lists(
     allowed[rows] = True
     search = _Search(SearchedRows(matrix, rows), allowed, fold, k, shown)
     words = len(np.unique(fold[rows]))
-    take = max(k, shown if words == len(rows) else DEEP)
+    take = max(k, shown if words == len(rows) else FIRST_DEPTH)
     parts = _of_all(search, take, report) if queries is None else _of_some(search, queries, take, report)
     least = min(shown, words - 1)
     lists = NeighborLists(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
@@ -113,8 +113,8 @@ def _deepen(search: _Search, queries: Ids, lists: NeighborLists, take: int, leas
         short = np.flatnonzero((lists.listed >= 0).sum(axis=1) < least)
         if not len(short):
             return
-        take = min(DEEPER * take, len(search.rows.ids))
-        step = max(1, min(QUERIES, LISTED // take))
+        take = min(DEPTH_FACTOR * take, len(search.rows.ids))
+        step = max(1, min(QUERIES, MAX_LISTED_ROWS // take))
         for at in range(0, len(short), step):
             some = short[at : at + step]
             _replace(lists, some, _of_few(search, queries[some], take))
@@ -133,7 +133,7 @@ def _questions(search: _Search, rows: Ids) -> Batch:
 def _lists(search: _Search, rows: Ids, batch: Batch, found: Candidates) -> NeighborLists:
     """The lists of rows from their candidates."""
     matrix, fold, k, shown = search.rows.matrix, search.fold, search.k, search.shown
-    found, scores = in_order(matrix, batch, found.where(found.row != rows[found.question]))
+    found, scores = sort_candidates(matrix, batch, found.where(found.row != rows[found.question]))
     graph = table(found.question, found.row, len(rows), k)
     others = np.flatnonzero(fold[found.row] != fold[rows[found.question]])
     spelling = found.question[others] * (int(fold.max(initial=0)) + 1) + fold[found.row[others]]
@@ -149,7 +149,7 @@ def _lists(search: _Search, rows: Ids, batch: Batch, found: Candidates) -> Neigh
     return NeighborLists(graph, table(question, row, len(rows), shown), cosines)
 
 
-def in_order(matrix: Matrix, batch: Batch, found: Candidates) -> tuple[Candidates, F32]:
+def sort_candidates(matrix: Matrix, batch: Batch, found: Candidates) -> tuple[Candidates, F32]:
     """Candidates by question and falling cosine, and their exact cosines [pairs] where those decided; else NaN."""
     found = found.where(np.lexsort((-found.low, found.question)))
     touches = (found.question[1:] == found.question[:-1]) & (found.high[1:] >= found.low[:-1])

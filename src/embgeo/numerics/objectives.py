@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from embgeo.numerics.dtypes import F32, F64
 
 SIGNS: Final = (1, -1, 1)  # of A - B + C
-SAME: Final = 1e-12  # squared distance of unit rows below which there is no direction from one to the other
+MIN_SQUARED_GAP: Final = 1e-12  # squared distance of unit rows below which there is no direction from one to the other
 
 
 class Objective(NamedTuple):
@@ -178,7 +178,9 @@ def _pair_direction(cosines: Sequence[F64], constants: F64) -> F64:
 
     along, near = cosines
     gap = 2 - 2 * near  # |x^ - C^| squared
-    result: F64 = np.where(gap > SAME, (along - constants[0]) / np.sqrt(np.maximum(gap, SAME)), np.nan)
+    result: F64 = np.where(
+        gap > MIN_SQUARED_GAP, (along - constants[0]) / np.sqrt(np.maximum(gap, MIN_SQUARED_GAP)), np.nan
+    )
     return result
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.moments import Moments
 
-CONSTANT = 1e-12  # a variance below this part of the mean square is rounding
+VARIANCE_TOLERANCE = 1e-12  # a variance below this part of the mean square is rounding
 
 
-class Paired(NamedTuple):
+class PairedMoments(NamedTuple):
     """Moments of paired rows, x [rows, p] and y [rows, q], as sums over the rows.
 
     Attributes:
@@ -33,7 +33,7 @@ class Paired(NamedTuple):
     cross: F64
 
 
-def paired(moments: Moments, width: int, *, centered: bool) -> Paired:
+def paired(moments: Moments, width: int, *, centered: bool) -> PairedMoments:
     """The moments of x and y, from those of [x | y].
 
     Args:
@@ -44,12 +44,12 @@ def paired(moments: Moments, width: int, *, centered: bool) -> Paired:
     mean, table = moments.mean, moments.covariance
     table = moments.rows * (table if centered else table + np.multiply.outer(mean, mean))  # [p + q, p + q]
     sums = moments.rows * mean
-    return Paired(
+    return PairedMoments(
         moments.rows, (sums[:width], sums[width:]), table[:width, :width], table[width:, width:], table[:width, width:]
     )
 
 
-def linear_cka(centered: Paired) -> tuple[float, float] | None:
+def linear_cka(centered: PairedMoments) -> tuple[float, float] | None:
     """Linear CKA of paired rows, and its mean over all ways to pair them; None where one side doesn't vary.
 
     CKA = |y^T x|^2 / (|x^T x| |y^T y|) with centered columns and Frobenius norms (Kornblith et al. 2019, Similarity of
@@ -77,7 +77,7 @@ class CosineMoments(NamedTuple):
     correlation: float | None
 
 
-def cosine_moments(units: Paired) -> CosineMoments:
+def cosine_moments(units: PairedMoments) -> CosineMoments:
     """The moments of the cosines of all pairs of rows, from those of unit rows about zero.
 
     The sum of all cosines is |sum of x|^2, that of their squares |x^T x|^2, and that of the products of cosines in x
@@ -89,7 +89,7 @@ def cosine_moments(units: Paired) -> CosineMoments:
     squares = [(float((table**2).sum()) - rows) / (2 * pairs) for table in (units.first, units.second)]
     products = (float((units.cross**2).sum()) - rows) / (2 * pairs)
     variances = [square - mean**2 for square, mean in zip(squares, means, strict=True)]
-    varies = all(variance > CONSTANT * square for variance, square in zip(variances, squares, strict=True))
+    varies = all(variance > VARIANCE_TOLERANCE * square for variance, square in zip(variances, squares, strict=True))
     correlation = None
     if pairs > 1 and varies:
         correlation = (products - means[0] * means[1]) / float(np.sqrt(variances[0] * variances[1]))

@@ -9,8 +9,8 @@ import numpy as np
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.subspace import reject, unit
 
-FAINT: Final = 1e-9  # a singular value of unit vectors below this is rounding
-FLIPS: Final = 200  # random signs for the mean share along the axis across; its error is below 0.01
+MIN_SINGULAR_VALUE: Final = 1e-9  # a singular value of unit vectors below this is rounding
+SIGN_FLIPS: Final = 200  # random signs for the mean share along the axis across; its error is below 0.01
 
 
 class Plane(NamedTuple):
@@ -48,7 +48,7 @@ def principal(centered: F64, count: int) -> F64:
     axes, sizes = axes[:count], sizes[:count]
     along = centered @ axes.T  # [rows, dims] @ [dims, count] -> [rows, count]
     far = along[np.abs(along.round(9)).argmax(axis=0), np.arange(len(axes))]  # [count]
-    signs = np.where(far < 0, -1.0, 1.0) * (sizes > FAINT)  # [count]
+    signs = np.where(far < 0, -1.0, 1.0) * (sizes > MIN_SINGULAR_VALUE)  # [count]
     found = np.zeros((count, centered.shape[1]))
     found[: len(axes)] = axes * signs[:, None]
     return found
@@ -76,6 +76,6 @@ def share_by_chance(own: F64, seed: int) -> float:
 
     Each difference is part of the mean, so this is far from zero: some 1 / sqrt(pairs) of unrelated ones.
     """
-    signs = np.random.default_rng(seed).choice((-1.0, 1.0), (FLIPS, len(own)))  # [flips, pairs]
+    signs = np.random.default_rng(seed).choice((-1.0, 1.0), (SIGN_FLIPS, len(own)))  # [flips, pairs]
     means = unit(signs @ own)  # [flips, pairs] @ [pairs, dims] -> [flips, dims]
     return float(np.abs(means @ unit(own).T).mean())  # [flips, dims] @ [dims, pairs] -> [flips, pairs]

@@ -9,7 +9,7 @@ import numpy as np
 
 from embgeo.numerics.dtypes import Ids
 
-PAIRS: Final = 1 << 21  # looked at together
+PAIR_BATCH: Final = 1 << 21  # looked at together
 
 
 def plane_neighbors(places: Ids, k: int) -> Ids:
@@ -51,7 +51,7 @@ def _nearest_of(places: Ids, k: int) -> Ids:
     return result
 
 
-def kept(graph: Ids, plane: Ids) -> Ids:
+def kept_counts(graph: Ids, plane: Ids) -> Ids:
     """How many of each point's true neighbors [points, k] are among its nearest in the plane [points, k]; [points]."""
     common: Ids = (graph[:, :, None] == plane[:, None, :]).any(axis=2).sum(axis=1)
     return common
@@ -115,8 +115,8 @@ def _nearest(places: Ids, some: Ids, order: Ids, first: Ids, stop: Ids, k: int) 
 
 
 def _runs(counts: Ids) -> list[slice]:
-    """Slices of points with about `PAIRS` pairs each."""
+    """Slices of points with about `PAIR_BATCH` pairs each."""
     ends = np.cumsum(counts)
-    marks = np.unique(np.searchsorted(ends, np.arange(PAIRS, int(ends[-1]) + PAIRS, PAIRS)) + 1)
+    marks = np.unique(np.searchsorted(ends, np.arange(PAIR_BATCH, int(ends[-1]) + PAIR_BATCH, PAIR_BATCH)) + 1)
     edges = [0, *np.minimum(marks, len(counts)).tolist()]
     return [slice(a, b) for a, b in itertools.pairwise(edges) if b > a]

@@ -14,8 +14,8 @@ import numpy as np
 from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.kernels import Matrix, pieces
 
-FINE: Final = 1 << 12  # of a coordinate of a unit row
-AXIS: Final = 1 << 20  # of a coordinate of an axis
+COORDINATE_STEPS: Final = 1 << 12  # of a coordinate of a unit row
+AXIS_STEPS: Final = 1 << 20  # of a coordinate of an axis
 
 
 def principal_plane(matrix: Matrix, rows: Ids) -> F64:
@@ -40,14 +40,14 @@ def principal_plane(matrix: Matrix, rows: Ids) -> F64:
 def _integers(matrix: Matrix, ids: Ids) -> F64:
     rows = matrix.take(ids)  # [ids, dims]
     lengths = np.sqrt((rows * rows).sum(axis=1))  # [ids]; not by BLAS, see above
-    integers: F64 = np.rint(rows / lengths[:, None] * FINE)  # [ids, dims]
+    integers: F64 = np.rint(rows / lengths[:, None] * COORDINATE_STEPS)  # [ids, dims]
     return integers
 
 
 def _axes(covariance: F64) -> F64:
     """The two axes of the widest spread [dims, 2], rounded; the largest coordinate of each is positive."""
     vectors = np.linalg.eigh(covariance)[1][:, :-3:-1]  # [dims, up to 2]
-    rounded = np.rint(vectors * AXIS)
+    rounded = np.rint(vectors * AXIS_STEPS)
     largest = np.abs(rounded).argmax(axis=0)
     rounded *= np.sign(rounded[largest, np.arange(rounded.shape[1])])
     return np.pad(rounded, ((0, 0), (0, 2 - rounded.shape[1])))  # a matrix of one dimension has a line for a plane

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.numerics.dtypes import F32, F64, Ids
-from embgeo.numerics.subspace import FAINT, unit
+from embgeo.numerics.subspace import RANK_TOLERANCE, unit
 
-NEAREST: Final = 10  # whose mean cosine CSLS takes away, as in Conneau et al. 2018
+CSLS_NEIGHBORS: Final = 10  # whose mean cosine CSLS takes away, as in Conneau et al. 2018
 BLOCK: Final = 1024  # rows compared with the mapped ones at a time
 
 
@@ -24,7 +24,7 @@ def rotation(cross: F64) -> F64:
     rotations are equally good; R is then what they have in common, and takes all else to zero.
     """
     left, sizes, right = np.linalg.svd(cross, full_matrices=False)  # [p, r], [r], [r, q] with r = min(p, q)
-    known = sizes > FAINT * sizes.max(initial=0)
+    known = sizes > RANK_TOLERANCE * sizes.max(initial=0)
     result: F64 = left[:, known] @ right[known]  # [p, rank] @ [rank, q] -> [p, q]
     return result
 
@@ -64,7 +64,7 @@ def ranks(mapped: F64, targets: Callable[[Ids], F64], count: int, right: Ids) ->
 
 def _mean_of_nearest(cosines: F64) -> F64:
     """The mean [targets] of the highest cosines of each target with mapped rows [mapped, targets]."""
-    take = min(NEAREST, len(cosines))
+    take = min(CSLS_NEIGHBORS, len(cosines))
     columns = np.ascontiguousarray(cosines.T)  # [targets, mapped]
     highest: F64 = np.partition(columns, len(cosines) - take, axis=1)[:, len(cosines) - take :].mean(axis=1)
     return highest

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from embgeo.numerics.dtypes import F32, F64, Ids
 
-NODES: Final = 3  # a side of a box
-FEWEST: Final = 50  # boxes per side
-MOST: Final = 120
-BOX: Final = 1.0  # the side of a box, unless `MOST` makes it larger
-LEAST_WIDTH: Final = 1e-6  # of a grid
-STEP: Final = 1.02  # the ratio of two widths of grids, so that a kernel's transform serves many steps
+NODES_PER_SIDE: Final = 3  # a side of a box
+MIN_BOXES: Final = 50  # boxes per side
+MAX_BOXES: Final = 120
+BOX_SIDE: Final = 1.0  # the side of a box, unless `MAX_BOXES` makes it larger
+MIN_WIDTH: Final = 1e-6  # of a grid
+WIDTH_RATIO: Final = 1.02  # the ratio of two widths of grids, so that a kernel's transform serves many steps
 SMOOTH: Final = tuple(sorted(2**a * 3**b * 5**c for a in range(9) for b in range(5) for c in range(3)))
 
-Each = Callable[..., Iterable[Any]]
+MapFunction = Callable[..., Iterable[Any]]
 C64 = NDArray[np.complex64]
 
 
@@ -36,7 +36,7 @@ class Mesh(NamedTuple):
     corner: F64
 
 
-def repulsion(places: F64, each: Each = map) -> tuple[F64, float]:
+def repulsion(places: F64, each: MapFunction = map) -> tuple[F64, float]:
     """The sum over all j of (y_i - y_j) / (1 + d_ij^2)^2 [points, 2], and of 1 / (1 + d_ij^2) over all pairs.
 
     Args:
@@ -46,11 +46,11 @@ def repulsion(places: F64, each: Each = map) -> tuple[F64, float]:
     grid = _grid(places)
     node, weight = _interpolation(places, grid)
     x, y = places.T
-    size = NODES * grid.boxes
+    size = NODES_PER_SIDE * grid.boxes
     flat = node.ravel()
     charges = [np.bincount(flat, part.ravel(), size * size) for part in (weight, weight * x, weight * y)]
     spectra = list(each(_spectrum, [charge.reshape(size, size) for charge in charges]))
-    kernel, square = _kernels(size, grid.side / NODES)
+    kernel, square = _kernels(size, grid.side / NODES_PER_SIDE)
     fields = each(_field, [spectra[0], *spectra], [kernel, square, square, square])  # [size * size] each
     near, one, along_x, along_y = ((field[node] * weight).sum(axis=0) for field in fields)  # [9, points] -> [points]
     total = float(near.sum()) - len(places)
@@ -60,10 +60,10 @@ def repulsion(places: F64, each: Each = map) -> tuple[F64, float]:
 def _grid(places: F64) -> Mesh:
     low, high = places.min(axis=0), places.max(axis=0)
     span = float((high - low).max()) * (1 + 1e-9) + 1e-12
-    width = LEAST_WIDTH
+    width = MIN_WIDTH
     while width < span:  # not by a logarithm, whose last bit differs between machines
-        width *= STEP
-    wanted = min(MOST, max(FEWEST, int(width / BOX) + 1))
+        width *= WIDTH_RATIO
+    wanted = min(MAX_BOXES, max(MIN_BOXES, int(width / BOX_SIDE) + 1))
     boxes = next(side for side in SMOOTH if side >= wanted)
     return Mesh(boxes, width / boxes, (low + high) / 2 - width / 2)
 
@@ -72,13 +72,15 @@ def _interpolation(places: F64, grid: Mesh) -> tuple[Ids, F64]:
     """The nodes around each point, and the weight of each [9, points]."""
     at = (places - grid.corner) / grid.side  # [points, 2]
     box = np.clip(at.astype(np.intp), 0, grid.boxes - 1)
-    t = (at - box) * NODES - 1.5  # [points, 2]; the nodes of a box are at -1, 0 and 1
+    t = (at - box) * NODES_PER_SIDE - 1.5  # [points, 2]; the nodes of a box are at -1, 0 and 1
     left, middle, right = t * (t - 1) / 2, (1 - t) * (1 + t), t * (t + 1) / 2  # Lagrange at -1, 0, 1
-    first = NODES * box
-    size = NODES * grid.boxes
-    node = np.stack([(first[:, 0] + i) * size + first[:, 1] + j for i in range(NODES) for j in range(NODES)])
+    first = NODES_PER_SIDE * box
+    size = NODES_PER_SIDE * grid.boxes
+    node = np.stack(
+        [(first[:, 0] + i) * size + first[:, 1] + j for i in range(NODES_PER_SIDE) for j in range(NODES_PER_SIDE)]
+    )
     sides = (left, middle, right)
-    weight = np.stack([sides[i][:, 0] * sides[j][:, 1] for i in range(NODES) for j in range(NODES)])
+    weight = np.stack([sides[i][:, 0] * sides[j][:, 1] for i in range(NODES_PER_SIDE) for j in range(NODES_PER_SIDE)])
     return node, weight
 
 

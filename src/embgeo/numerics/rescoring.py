@@ -85,7 +85,7 @@ def ranked_rows(matrix: Matrix, batch: Batch, candidates: Candidates, fold: Ids,
     count = candidates.stop - candidates.first
     listed = candidates.where(~candidates.left_out)
     listed = listed.where(np.lexsort((-listed.low, listed.question)))
-    first = _firsts(listed.question, fold[listed.row])  # the best row of each fold
+    first = _is_first(listed.question, fold[listed.row])  # the best row of each fold
     last = first & (_places(listed.question, first, count) == k)
     enough = np.full(count, -np.inf)  # [questions] the k-th best scores at least this
     enough[listed.question[last]] = listed.low[last]
@@ -97,7 +97,7 @@ def ranked_rows(matrix: Matrix, batch: Batch, candidates: Candidates, fold: Ids,
     some, scores = some.where(order), scores[order]
     shown = np.flatnonzero(~some.left_out)
     best = np.zeros(len(order), bool)
-    best[shown] = _firsts(some.question[shown], fold[some.row[shown]])
+    best[shown] = _is_first(some.question[shown], fold[some.row[shown]])
     best &= _places(some.question, best, count) <= k
     ends = np.searchsorted(some.question, np.arange(count + 1)).tolist()
     places, begins = np.flatnonzero(best), np.concatenate([[0], np.cumsum(best)])[ends].tolist()
@@ -115,7 +115,7 @@ def _places(question: Ids, counted: Mask, questions: int) -> Ids:
     return places
 
 
-def _firsts(question: Ids, fold: Ids) -> Mask:
+def _is_first(question: Ids, fold: Ids) -> Mask:
     """Which pairs [pairs] are the first of their question and fold."""
     _, first = np.unique(question * (int(fold.max(initial=0)) + 1) + fold, return_index=True)
     result = np.zeros(len(question), bool)

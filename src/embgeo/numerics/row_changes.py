@@ -12,7 +12,7 @@ from embgeo.numerics.dtypes import F64, Ids, Mask
 
 BLOCK = 4096  # rows at a time
 
-Pairs = Callable[[Ids], tuple[F64, F64]]
+ReadPairs = Callable[[Ids], tuple[F64, F64]]
 """The rows [rows, dims] by number in the one and in the other matrix."""
 
 
@@ -39,7 +39,7 @@ class Changes(NamedTuple):
     along: F64
 
 
-def changes(pairs: Pairs, rows: int, dims: int, components: int) -> Changes:
+def measure_changes(pairs: ReadPairs, rows: int, dims: int, components: int) -> Changes:
     """Measure how paired rows differ, in two passes.
 
     Args:
@@ -67,7 +67,7 @@ def changes(pairs: Pairs, rows: int, dims: int, components: int) -> Changes:
     return Changes(changed, distances, cosines, total / max(1, int(changed.sum())), energies, axes, along)
 
 
-def _blocks(pairs: Pairs, rows: int) -> Iterator[tuple[slice, F64, F64]]:
+def _blocks(pairs: ReadPairs, rows: int) -> Iterator[tuple[slice, F64, F64]]:
     for at in range(0, rows, BLOCK):
         part = slice(at, min(at + BLOCK, rows))
         before, after = pairs(np.arange(part.start, part.stop))

@@ -18,8 +18,8 @@ from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix, products
 from embgeo.numerics.objectives import COSINE, Objective
 
-CHUNK = 4096  # candidates scored at a time
-FAINT = 1e-25  # below this length, float32 products could vanish: such rows are always scored exactly
+SCORING_CHUNK = 4096  # candidates scored at a time
+MIN_FLOAT32_LENGTH = 1e-25  # below this length, float32 products could vanish: such rows are always scored exactly
 
 
 class Hits(NamedTuple):
@@ -64,7 +64,7 @@ class Scan(NamedTuple):
 
     def score(self, ids: Ids) -> F32 | F64:
         """Exact scores [ids], rounded to float32 unless one overflows it; NaN for rows without a score."""
-        parts = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)] or [ids]
+        parts = [ids[at : at + SCORING_CHUNK] for at in range(0, len(ids), SCORING_CHUNK)] or [ids]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             exact = np.concatenate([self.objective.exact(self.matrix.take(part), self.vectors) for part in parts])
             rounded = exact.astype(np.float32)
@@ -123,7 +123,7 @@ def _bounds(matrix: Matrix, vectors: F64, objective: Objective) -> tuple[F64, F6
         )
     # A product that overflowed in float32 proves nothing, even if the score is finite: 3CosMul's is from 0 to 1e6.
     unsure = ~(np.isfinite(low) & np.isfinite(high) & np.isfinite(dots).all(axis=0))
-    unsure |= (matrix.norms > 0) & (matrix.norms < FAINT)
+    unsure |= (matrix.norms > 0) & (matrix.norms < MIN_FLOAT32_LENGTH)
     low[unsure], high[unsure] = -np.inf, np.inf
     return low, high
 

@@ -12,7 +12,7 @@ from embgeo.numerics.dtypes import Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.rescoring import candidate_scores
 
-SPARE: Final = 8  # more of a question's equal rows than could be needed
+EXTRA_ROWS: Final = 8  # more of a question's equal rows than could be needed
 
 
 def best_of_many(matrix: Matrix, batch: Batch, candidates: Candidates, k: int) -> Candidates:
@@ -51,7 +51,7 @@ def with_equal_rows(
     sizes = np.bincount(limits.group, minlength=1)
     known = np.where(left_out >= 0, sizes[left_out], 0).sum(axis=1)  # [questions]
     place = np.searchsorted(distinct.rows, candidates.row)
-    most = k + known[candidates.question] + SPARE  # [pairs]
+    most = k + known[candidates.question] + EXTRA_ROWS  # [pairs]
     cut = distinct.counts[place] > most
     candidates = _scored(matrix, batch, candidates, np.isin(candidates.question, candidates.question[cut]))
     counts: Ids = np.minimum(distinct.counts[place], most)

@@ -22,8 +22,8 @@ from embgeo.numerics.search import Scan
 from embgeo.numerics.subspace import unit
 
 BLOCK: Final = 1 << 21  # signs in a block
-EXACT: Final = 5000  # pairs counted in whole numbers
-SQUARE: Final = 1024  # pairs compared with as many at a time; OpenBLAS fails on the product of 16,000 by 16,000
+EXACT_LIMIT: Final = 5000  # pairs counted in whole numbers
+PAIR_BLOCK: Final = 1024  # pairs compared with as many at a time; OpenBLAS fails on the product of 16,000 by 16,000
 
 
 class SignFlips(NamedTuple):
@@ -87,19 +87,19 @@ def agreement(own: F64, with_: F64 | None = None) -> F64:
 def lowest_cosine(own: F64, report: Report = silent) -> float:
     """The lowest cosine between any two of the differences [pairs, dims], block by block."""
     units, lowest = unit(own), 1.0  # [pairs, dims]
-    for at in range(0, len(units) - 1, SQUARE):
-        for beside in range(at, len(units), SQUARE):
-            cosines = units[at : at + SQUARE] @ units[beside : beside + SQUARE].copy().T  # [block, block]
+    for at in range(0, len(units) - 1, PAIR_BLOCK):
+        for beside in range(at, len(units), PAIR_BLOCK):
+            cosines = units[at : at + PAIR_BLOCK] @ units[beside : beside + PAIR_BLOCK].copy().T  # [block, block]
             if at == beside:
                 np.fill_diagonal(cosines, 1)
             lowest = min(lowest, float(cosines.min()))
-        report("Comparing pairs", min(at + SQUARE, len(units)), len(units), "pairs")
+        report("Comparing pairs", min(at + PAIR_BLOCK, len(units)), len(units), "pairs")
     return lowest
 
 
 def binomial_tail(right: int, of: int) -> float:
     """The probability that at least `right` of `of` independent pairs are right if each is with probability 1/2."""
-    if of > EXACT:
+    if of > EXACT_LIMIT:
         return _long_tail(right, of) if 2 * right > of else 1 - _long_tail(of - right + 1, of)
     term = count = math.comb(of, right)
     for done in range(right, of):

@@ -8,19 +8,19 @@ import numpy as np
 
 from embgeo.numerics.dtypes import F64
 
-SIGMAS: Final = 5.0  # of 768 normal numbers, 2 exceed 3 sigmas by chance, 0.0004 exceed 5
-SAME: Final = 1e-24  # (1e-12)^2: rounding alone gives identical float64 rows less variance, relative to |mean|^2
-ROUNDING: Final = 1e-6  # relative differences below this can be rounding to float32
+OUTLIER_SIGMAS: Final = 5.0  # of 768 normal numbers, 2 exceed 3 sigmas by chance, 0.0004 exceed 5
+VARIANCE_TOLERANCE: Final = 1e-24  # (1e-12)^2, relative to |mean|^2: rounding of identical rows gives less
+ROUNDING_TOLERANCE: Final = 1e-6  # relative differences below this can be rounding to float32
 
 
-class Strangeness(NamedTuple):
+class DimensionDeviations(NamedTuple):
     """How unusual each dimension is among all.
 
     Attributes:
         mean_sigmas, variance_sigmas: [dims] how many standard deviations its mean and its variance lie from the average
             of all dimensions' means and variances.
         order: [dims] the farthest dimension first, by the larger of the two; lower numbers first among equals.
-        outlier: [dims] whether one of the two exceeds `SIGMAS`.
+        outlier: [dims] whether one of the two exceeds `OUTLIER_SIGMAS`.
     """
 
     mean_sigmas: F64
@@ -37,7 +37,7 @@ def spectrum(mean: F64, covariance: F64) -> F64:
         covariance: [dims, dims]
     """
     values = np.linalg.eigvalsh(covariance)[::-1]
-    return np.where(values > SAME * (mean @ mean), values, 0.0)  # [dims] @ [dims]
+    return np.where(values > VARIANCE_TOLERANCE * (mean @ mean), values, 0.0)  # [dims] @ [dims]
 
 
 def participation_ratio(variances: F64) -> float | None:
@@ -61,7 +61,7 @@ def components_for(share: float, variances: F64) -> int | None:
     return 1 + int(np.searchsorted(reached, share - 1e-12))  # within rounding of the share is enough
 
 
-def strangeness(mean: F64, variance: F64) -> Strangeness:
+def dimension_deviations(mean: F64, variance: F64) -> DimensionDeviations:
     """How far each dimension lies from the others, after Kovaleva et al. 2021 (BERT Busters), who use 3 sigmas.
 
     Args:
@@ -71,13 +71,13 @@ def strangeness(mean: F64, variance: F64) -> Strangeness:
     sigmas = _sigmas(mean, size), _sigmas(variance, float(variance.mean()))
     farthest = np.maximum(np.abs(sigmas[0]), np.abs(sigmas[1]))  # [dims]
     order = np.lexsort((np.arange(len(mean)), -farthest))
-    return Strangeness(*sigmas, order, farthest > SIGMAS)
+    return DimensionDeviations(*sigmas, order, farthest > OUTLIER_SIGMAS)
 
 
 def _sigmas(values: F64, size: float) -> F64:
     scaled = values / size if size > 0 else values  # so that squares don't overflow
     deviation = scaled.std()
-    if not deviation > ROUNDING:
+    if not deviation > ROUNDING_TOLERANCE:
         return np.zeros(len(values))
     result: F64 = (scaled - scaled.mean()) / deviation
     return result

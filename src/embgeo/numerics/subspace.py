@@ -14,7 +14,7 @@ from embgeo.errors import UsageError, check_choice
 from embgeo.numerics.dtypes import CANCELLATION, F64
 from embgeo.numerics.names import LEARNING_METHODS
 
-FAINT: Final = 1e-10  # singular values below this times the largest are rounding
+RANK_TOLERANCE: Final = 1e-10  # singular values below this times the largest are rounding
 
 
 class Subspace(NamedTuple):
@@ -70,7 +70,7 @@ def unit(vectors: F64) -> F64:
 def orthonormal(vectors: F64) -> F64:
     """An orthonormal basis [axes, dims] of the span of vectors [vectors, dims]; fewer axes if they are dependent."""
     _, sizes, axes = np.linalg.svd(unit(vectors), full_matrices=False)  # [axes], [axes, dims]
-    basis: F64 = axes[sizes > FAINT * max(sizes.max(initial=0), 1)]
+    basis: F64 = axes[sizes > RANK_TOLERANCE * max(sizes.max(initial=0), 1)]
     return basis
 
 
@@ -96,7 +96,7 @@ def _principal(first: F64, second: F64, components: int) -> Subspace:
     halves = (unit(first) - unit(second)) / 2  # [pairs, dims]; a pair centered on its midpoint is +half and -half
     # The rows +half and -half have mean zero; their principal axes are the right singular vectors of the halves.
     _, sizes, axes = np.linalg.svd(halves, full_matrices=False)  # [rank], [rank, dims]
-    most = int(np.count_nonzero(sizes > FAINT * sizes.max(initial=0)))
+    most = int(np.count_nonzero(sizes > RANK_TOLERANCE * sizes.max(initial=0)))
     if components > most:
         raise UsageError(f"--components {components} is more than the {most} that the pairs have", "Give more pairs.")
     signs = np.where((axes @ halves.sum(axis=0)) < 0, -1.0, 1.0)  # [rank, dims] @ [dims] -> [rank]

@@ -19,19 +19,19 @@ import numpy as np
 
 from embgeo.errors import ModelError, UsageError
 from embgeo.numerics.dtypes import F64
-from embgeo.numerics.spectrum import SAME
+from embgeo.numerics.spectrum import VARIANCE_TOLERANCE
 from embgeo.numerics.subspace import reject
 
-FAINT: Final = 1e-12  # variances below this times the largest are rounding; with float32 rows even a zero one has 1e-15
-LEVEL: Final = 1e-9  # a smaller relative difference of two variances is rounding
+RANK_TOLERANCE: Final = 1e-12  # variances below this times the largest are rounding; a zero one has up to 1e-15
+TIE_TOLERANCE: Final = 1e-9  # a smaller relative difference of two variances is rounding
 
-Rule = Callable[[F64], F64]  # rows [rows, dims] -> their new form [rows, dims]
+RowFunction = Callable[[F64], F64]  # rows [rows, dims] -> their new form [rows, dims]
 
 
-class Map(NamedTuple):
+class RowTransform(NamedTuple):
     """A transformation of rows, and its description for a note."""
 
-    rule: Rule
+    rule: RowFunction
     note: str
 
 
@@ -59,20 +59,20 @@ def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
         raise ModelError(f"the rows of '{model}' are too large for a covariance in float64")
     variances, axes = np.linalg.eigh(covariance)  # [dims] rising, [dims, dims] in columns
     variances, axes = variances[::-1], axes.T[::-1]
-    real = variances > FAINT * variances[0]
-    if variances[0] <= SAME * float(mean @ mean) or not real.any():  # [dims] @ [dims]
+    real = variances > RANK_TOLERANCE * variances[0]
+    if variances[0] <= VARIANCE_TOLERANCE * float(mean @ mean) or not real.any():  # [dims] @ [dims]
         raise ModelError(f"the rows of '{model}' don't differ: there is no variance to go by")
     return PrincipalComponents(np.where(real, variances, 0.0), axes, int(np.count_nonzero(real)))
 
 
-def centering(mean: F64, count: int) -> Map:
+def centering(mean: F64, count: int) -> RowTransform:
     """Subtract the mean [dims] of `count` rows."""
-    return Map(
+    return RowTransform(
         lambda rows: rows - mean, f"the mean of {count:,} rows, of length {np.linalg.norm(mean):.4g}, is subtracted"
     )
 
 
-def removal(mean: F64, components: PrincipalComponents, top: int) -> Map:
+def removal(mean: F64, components: PrincipalComponents, top: int) -> RowTransform:
     """Subtract the mean [dims], then remove the first `top` principal components.
 
     Raises:
@@ -87,12 +87,12 @@ def removal(mean: F64, components: PrincipalComponents, top: int) -> Map:
     what = "principal component" if top == 1 else f"{top:,} principal components"
     note = f"centered, and without the first {what}, {100 * share:.1f}% of the variance"
     last, after = components.variances[top - 1 : top + 1]
-    if last - after <= LEVEL * last:
+    if last - after <= TIE_TOLERANCE * last:
         note += f"; components {top:,} and {top + 1:,} have the same, so which of them goes is arbitrary"
-    return Map(lambda rows: reject(rows - mean, basis), note)
+    return RowTransform(lambda rows: reject(rows - mean, basis), note)
 
 
-def whitening(mean: F64, components: PrincipalComponents, whose: str = "") -> Map:
+def whitening(mean: F64, components: PrincipalComponents, whose: str = "") -> RowTransform:
     """Subtract the mean [dims], then multiply by the root of the inverse covariance; drop axes without variance.
 
     Args:
@@ -107,4 +107,4 @@ def whitening(mean: F64, components: PrincipalComponents, whose: str = "") -> Ma
     if dropped := len(components.variances) - components.rank:
         have = "1 component has" if dropped == 1 else f"{dropped:,} components have"
         note += f"; {have} no variance and {'is' if dropped == 1 else 'are'} dropped"
-    return Map(lambda rows: (rows - mean) @ root, note)  # [rows, dims] @ [dims, dims]
+    return RowTransform(lambda rows: (rows - mean) @ root, note)  # [rows, dims] @ [dims, dims]

@@ -17,13 +17,13 @@ from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.repulsion import repulsion
 
 VERSION: Final = 2  # of the layout: a stored one of another version is computed again
-FIRST: Final = 200  # steps with exaggeration
+EXAGGERATED_STEPS: Final = 200  # steps with exaggeration
 STEPS: Final = 600
 EXAGGERATION: Final = 12.0
-LONGEST: Final = 5.0  # a step
-SPREAD: Final = 1e-4  # the start's largest standard deviation
-LEAST_GAIN: Final = 0.01
-LEAST_RATE: Final = 50.0
+MAX_STEP: Final = 5.0  # a step
+START_DEVIATION: Final = 1e-4  # the start's largest standard deviation
+MIN_GAIN: Final = 0.01
+MIN_RATE: Final = 50.0
 TINY: Final = 1e-300
 BLOCK: Final = 1 << 15  # edges at a time, so that they stay in the processor's cache
 THREADS: Final = 2
@@ -47,17 +47,17 @@ def tsne(graph: Ids, start: F64, report: Report = silent) -> F64:
     """
     edges = rank_edges(graph)
     spread = float(np.sqrt((start * start).sum(axis=0) / len(start)).max())
-    places = start * (SPREAD / spread if spread > 0 else 1.0)
+    places = start * (START_DEVIATION / spread if spread > 0 else 1.0)
     moved, gains = np.zeros_like(places), np.ones_like(places)
     with ThreadPoolExecutor(THREADS) as pool:  # NumPy releases Python's lock; no sum depends on which thread is first
         for step in range(STEPS):
-            exaggeration, momentum = (EXAGGERATION, 0.5) if step < FIRST else (1.0, 0.8)
-            rate = max(len(places) / exaggeration, LEAST_RATE)  # Belkina et al. 2019
+            exaggeration, momentum = (EXAGGERATION, 0.5) if step < EXAGGERATED_STEPS else (1.0, 0.8)
+            rate = max(len(places) / exaggeration, MIN_RATE)  # Belkina et al. 2019
             pull = pool.submit(attraction, edges, places)
             push, total = repulsion(places, pool.map)
             gradient = 4 * (exaggeration * pull.result() - push / max(total, TINY))  # [points, 2]
             same = (gradient > 0) == (moved > 0)
-            gains = np.maximum(np.where(same, gains * 0.8, gains + 0.2), LEAST_GAIN)
+            gains = np.maximum(np.where(same, gains * 0.8, gains + 0.2), MIN_GAIN)
             moved = _clipped(momentum * moved - rate * gains * gradient)
             places = places + moved
             places -= places.sum(axis=0) / len(places)
@@ -66,11 +66,11 @@ def tsne(graph: Ids, start: F64, report: Report = silent) -> F64:
 
 
 def _clipped(moves: F64) -> F64:
-    """Moves [points, 2] of at most `LONGEST`. The C library's hypot has other last digits on other systems."""
-    scale = np.maximum(np.abs(moves).max(axis=1), LONGEST)  # [points] so that no square overflows
+    """Moves [points, 2] of at most `MAX_STEP`. The C library's hypot has other last digits on other systems."""
+    scale = np.maximum(np.abs(moves).max(axis=1), MAX_STEP)  # [points] so that no square overflows
     x, y = (moves / scale[:, None]).T
     length = scale * np.sqrt(x * x + y * y)  # [points]
-    clipped: F64 = moves * np.minimum(1, LONGEST / np.maximum(length, LONGEST))[:, None]
+    clipped: F64 = moves * np.minimum(1, MAX_STEP / np.maximum(length, MAX_STEP))[:, None]
     return clipped
 
 

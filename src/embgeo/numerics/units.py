@@ -12,11 +12,11 @@ from embgeo.numerics.dtypes import F64, ROUNDOFF, Ids, Mask, to_float32, to_floa
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.subspace import unit
 
-VECTORS: Final = 1024  # multiplied with a block of rows at a time
+VECTOR_BATCH: Final = 1024  # multiplied with a block of rows at a time
 BLOCK_NUMBERS: Final = 2 << 20  # in a block of cosines [vectors, rows]: 8 MB
-MOST_ROWS: Final = 8192
-SAFE: Final = (1e-18, 1e18)  # lengths of rows that float32 can divide by
-FAINT: Final = 1e-140  # squares of shorter rows lose digits
+MAX_BLOCK_ROWS: Final = 8192
+SAFE_LENGTHS: Final = (1e-18, 1e18)  # lengths of rows that float32 can divide by
+MIN_SAFE_LENGTH: Final = 1e-140  # squares of shorter rows lose digits
 
 
 def usable_rows(matrix: Matrix, allowed: Mask) -> Ids:
@@ -27,7 +27,7 @@ def usable_rows(matrix: Matrix, allowed: Mask) -> Ids:
 
 def rows_at_once(vectors: int, rows: int, group: int) -> int:
     """The number of rows of a block, a multiple of `group`."""
-    step = min(MOST_ROWS, max(group, BLOCK_NUMBERS // max(1, vectors))) // group * group
+    step = min(MAX_BLOCK_ROWS, max(group, BLOCK_NUMBERS // max(1, vectors))) // group * group
     return max(group, min(step, -(-rows // group) * group))
 
 
@@ -85,10 +85,10 @@ def fill_with_units(block: NDArray[Any], matrix: Matrix, ids: Ids) -> None:
     run = slice(int(ids[0]), int(ids[-1]) + 1)
     which = run if run.stop - run.start == len(ids) else ids
     rows, norms, part = np.asarray(matrix.rows[which]), matrix.norms[which], block[: len(ids)]  # [ids, dims], [ids]
-    if block.dtype == np.float32 and ((norms > SAFE[0]) & (norms < SAFE[1])).all():
+    if block.dtype == np.float32 and ((norms > SAFE_LENGTHS[0]) & (norms < SAFE_LENGTHS[1])).all():
         np.multiply(to_float32(rows, matrix.dtype), (1 / norms).astype(np.float32)[:, None], out=part)
     else:
         part[:] = to_float64(rows, matrix.dtype) / norms[:, None]
     if block.dtype == np.float64:
-        part[norms < FAINT] = np.nan
+        part[norms < MIN_SAFE_LENGTH] = np.nan
     block[len(ids) :] = 0

@@ -17,7 +17,7 @@ from embgeo.models.model import Model
 from embgeo.models.open import open_model
 from embgeo.models.reference import BUNDLED
 from embgeo.numerics.dtypes import F64
-from embgeo.numerics.names import LAYER, control_in, without_control
+from embgeo.numerics.names import LAYER_PREFIX, parse_control, without_control
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.procrustes import rotation
 from embgeo.questions.aligned import cross_of_units, name_of
@@ -137,7 +137,7 @@ def _opened(space: SpaceNamed) -> Model:
     """
     revision = None if space.model == BUNDLED else space.revision or None
     choice, how = Choice(space.side or "input"), without_control(space.transform)
-    layer = how.removeprefix(LAYER)
+    layer = how.removeprefix(LAYER_PREFIX)
     is_layer = layer != how and layer.isascii() and layer.isdigit()
     transform = how if how and not is_layer else None
     model = open_model(space.model, revision, choice=choice, transform=transform)
@@ -147,7 +147,7 @@ def _opened(space: SpaceNamed) -> Model:
     if is_layer:
         model = layer_space(model, int(layer))
     try:
-        found = control_in(space.transform)
+        found = parse_control(space.transform)
     except ValueError:
         raise FormatError(f"the map leads to an unknown space, '{space.transform}'", "Save the map again.") from None
     return control(model, *found) if found else model

@@ -10,7 +10,7 @@ import numpy as np
 
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import sum_queries
-from embgeo.numerics.batch_neighbors import MOST_LISTED, nearest_candidates
+from embgeo.numerics.batch_neighbors import MAX_LIST_LENGTH, nearest_candidates
 from embgeo.numerics.batch_search import search_batch
 from embgeo.numerics.batches import Batch, RowFilter, padded
 from embgeo.numerics.dtypes import F32, Ids
@@ -38,7 +38,7 @@ def listed_rows(
     if batch.rule.is_sum:
         vectors = batch.vectors[batch.terms].sum(axis=1)  # [questions, n, dims] -> [questions, dims]
         batch = sum_queries(vectors, np.arange(len(excluded))[:, None])
-    if batch.rule.is_sum and needed <= MOST_LISTED:
+    if batch.rule.is_sum and needed <= MAX_LIST_LENGTH:
         sweep = nearest_candidates(model.weights, batch.vectors, limits, needed)
     else:
         sweep = search_batch(model.weights, batch, limits, needed)

@@ -11,7 +11,7 @@ from embgeo.errors import TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import sum_queries
 from embgeo.numerics.dtypes import CANCELLATION, F64, shortest
-from embgeo.numerics.interpolation import SMALL, angle_between, spherical, straight
+from embgeo.numerics.interpolation import SMALL_ANGLE, angle_between, spherical, straight
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.subspace import unit
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
@@ -66,7 +66,7 @@ def _angle(a: Point, b: Point) -> float:
     a.check_direction()
     b.check_direction()
     angle = angle_between(a.vector, b.vector)
-    if math.pi - angle < SMALL:
+    if math.pi - angle < SMALL_ANGLE:
         raise TermError(f"{_named([a, b])} are opposed, so that every way around is as short")
     return angle
 

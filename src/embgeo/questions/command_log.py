@@ -17,7 +17,7 @@ from embgeo.models.model import Model
 from embgeo.models.reference import ALIASES
 from embgeo.models.sides import side_on_disk
 from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.names import control_in
+from embgeo.numerics.names import parse_control
 from embgeo.questions.analogy import analogy
 from embgeo.questions.context import word_states
 from embgeo.questions.direction import from_pairs
@@ -88,7 +88,7 @@ class CommandLog:
 
     def rows(self) -> Model:
         """`embgeo export`, which writes all rows; a control is only made, and `embgeo space` looks at all of them."""
-        self._log(*(("space",) if control_in(self.model.manifest.transform) else ("export", "rows.npy")))
+        self._log(*(("space",) if parse_control(self.model.manifest.transform) else ("export", "rows.npy")))
         return self.model
 
     def analogy(self, a: str, b: str, c: str) -> Analogy:
@@ -151,7 +151,7 @@ class CommandLog:
 
     def _log(self, *command: str) -> None:
         manifest = self.model.manifest
-        control = control_in(manifest.transform) if command[0] != "info" else None
+        control = parse_control(manifest.transform) if command[0] != "info" else None
         options = ["--control", control[0], "--seed", str(control[1])] if control else []
         self.commands.append(shlex.join(["embgeo", *command, "-m", _name(manifest), *options]))
 
@@ -167,7 +167,7 @@ def _check_layers(model: Model) -> None:
         ModelError: it has no layers, or not all of them are on this machine.
     """
     name = model.manifest.model
-    if control_in(model.manifest.transform):
+    if parse_control(model.manifest.transform):
         raise ModelError("a control has rows only, and no layers")
     if not layers_config(model):
         raise ModelError(f"'{name}' has no layers that could run a text")

@@ -12,8 +12,8 @@ from embgeo.errors import Report, UsageError, silent
 from embgeo.formats.word_counts import HINT, read_counts
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, shortest
-from embgeo.numerics.moments import Running
-from embgeo.numerics.paired_moments import Paired, cosine_moments, linear_cka, paired
+from embgeo.numerics.moments import RunningMoments
+from embgeo.numerics.paired_moments import PairedMoments, cosine_moments, linear_cka, paired
 from embgeo.questions.aligned import Aligned, aligned
 from embgeo.questions.common_neighbors import common_neighbors
 from embgeo.questions.rows import about, identity
@@ -61,14 +61,14 @@ def compare(
 class JointMoments(NamedTuple):
     """Moments of the shared words' rows about their mean, and of the same rows at length 1 about zero."""
 
-    rows: Paired
-    units: Paired
+    rows: PairedMoments
+    units: PairedMoments
 
 
 def joint_moments(first: Model, second: Model, matched: Matched, report: Report) -> JointMoments:
     """The moments of the shared rows of both spaces side by side, in one pass; no cosine depends on their scale."""
     width = first.weights.shape[1]
-    raw, units = (Running(width + second.weights.shape[1]) for _ in range(2))
+    raw, units = (RunningMoments(width + second.weights.shape[1]) for _ in range(2))
     scales = [float(model.weights.norms[rows].max()) for model, rows in ((first, matched[0]), (second, matched[1]))]
     for at in range(0, len(matched.first), BLOCK):
         part = slice(at, at + BLOCK)

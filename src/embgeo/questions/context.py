@@ -10,7 +10,7 @@ import numpy as np
 from embgeo.errors import Report, UsageError, check_choice, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
-from embgeo.numerics.names import NEAR
+from embgeo.numerics.names import NEAR_TARGETS
 from embgeo.questions.near_states import InTexts, check_near, nearest_states
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, tokens_of
@@ -29,7 +29,7 @@ def context(
     """A word inside its texts, layer by layer; see `EmbeddingSpace.context`."""
     check_count(k)
     if near is not None:
-        check_choice("near", near, NEAR)
+        check_choice("near", near, NEAR_TARGETS)
     ready = runner(model, precision, report, layers=layers, head=None if near is None else near == "lens")
     causal = ready.transformer.settings.family.causal
     near = near or ("lens" if causal else "words")

@@ -18,7 +18,7 @@ from embgeo.models.model import Model
 from embgeo.models.open import ready
 from embgeo.models.peek import survey
 from embgeo.models.reference import BUNDLED_FULL_NAME, Reference, parse_or_default
-from embgeo.numerics.names import control_in
+from embgeo.numerics.names import parse_control
 from embgeo.questions.rows import about
 from embgeo.results.info import Info, Survey
 from embgeo.transformer.settings import read_settings
@@ -76,7 +76,7 @@ def describe(model: Model, *, command: str = "info") -> Info:
 
 def _path(model: Model) -> str:
     """The file of the matrix; none has that of a control."""
-    return "" if control_in(model.manifest.transform) else str((model.place / model.manifest.matrix).absolute())
+    return "" if parse_control(model.manifest.transform) else str((model.place / model.manifest.matrix).absolute())
 
 
 def runs(config: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from embgeo.formats.token_table import Entry, build_table
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import to_float64
 from embgeo.numerics.kernels import Matrix, pieces
-from embgeo.numerics.names import LAYER
+from embgeo.numerics.names import LAYER_PREFIX
 from embgeo.questions.running import runner
 from embgeo.questions.words_alone import file_of_words, whole_words
 from embgeo.vocabulary.vocabulary import Vocabulary
@@ -37,7 +37,7 @@ def layer_space(model: Model, layer: int, report: Report = silent) -> Model:
     entries = (Entry(row, word, word.encode()) for row, word in enumerate(words))
     table = build_table(entries, len(words), Scheme(NO_MARK, scheme.lowercase, scheme.strips_accents))
     manifest = model.manifest._replace(
-        transform=f"{LAYER}{layer}", tensor=tensor.name, dtype=tensor.dtype, shape=(len(words), rows.shape[1]),
+        transform=f"{LAYER_PREFIX}{layer}", tensor=tensor.name, dtype=tensor.dtype, shape=(len(words), rows.shape[1]),
         sha256="", scheme=table.scheme, zero_rows=int((norms == 0).sum()), bad_rows=int((~np.isfinite(norms)).sum()),
     )  # fmt: skip
     note = f"layer {layer}: {len(words):,} whole words, each run alone; their states at length 1, in float16"

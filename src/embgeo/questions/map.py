@@ -11,8 +11,8 @@ import numpy as np
 from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids
-from embgeo.numerics.names import control_in
-from embgeo.numerics.plane_neighbors import kept, plane_neighbors
+from embgeo.numerics.names import parse_control
+from embgeo.numerics.plane_neighbors import kept_counts, plane_neighbors
 from embgeo.questions.map_layout import SHOWN, axes_of, lists_of, places
 from embgeo.questions.map_live import held_rows, softmax_of
 from embgeo.questions.map_marks import color_of, placed_groups, placed_pairs
@@ -60,7 +60,8 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
         reading=Reading(scheme.mark, scheme.lowercase, scheme.strips_accents, model.vocabulary.folds),
         texts=tuple(table.texts[row].decode("utf-8", "replace") for row in rows.tolist()), ids=rows,
         fold=first[spelling.ravel()], kinds=kinds(table, rows), norms=model.weights.norms[rows], places=where,
-        listed=lists.listed, cosines=lists.cosines, kept=kept(lists.graph[:, :near], plane_neighbors(where, near)),
+        listed=lists.listed, cosines=lists.cosines,
+        kept=kept_counts(lists.graph[:, :near], plane_neighbors(where, near)),
         near=near, color=color, pairs=pairs, rows=matrix,
         groups=groups, softmax=shares,
     )  # fmt: skip
@@ -97,7 +98,7 @@ def _naming(model: Model) -> list[str]:
     manifest = model.manifest
     commit = f"@{manifest.revision}" if manifest.source in ("hub", "cache") else ""
     transform = [f"--{manifest.moved}"] if manifest.moved else []
-    if found := control_in(manifest.transform):
+    if found := parse_control(manifest.transform):
         transform += ["--control", found[0], "--seed", str(found[1])]
     case = ["--case", model.vocabulary.case] if model.vocabulary.case else []
     return ["-m", manifest.model + commit, *model.options, *transform, *case]

@@ -9,7 +9,7 @@ import numpy as np
 from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, shortest
-from embgeo.numerics.row_changes import Changes, changes
+from embgeo.numerics.row_changes import Changes, measure_changes
 from embgeo.numerics.spectrum import components_for, participation_ratio
 from embgeo.questions.common_neighbors import text_of
 from embgeo.questions.compare import left_out_notes
@@ -39,7 +39,7 @@ def row_changes(
         report("Comparing rows", int(places[-1]) + 1, count, "words")
         return first.weights.take(matched.first[places]), second.weights.take(matched.second[places])
 
-    found = changes(pairs, count, dims, DIRECTIONS)
+    found = measure_changes(pairs, count, dims, DIRECTIONS)
     moved = found.distances[found.changed]
     total = float(found.energies.sum())
     lengths = first.weights.norms[matched.first][found.changed]

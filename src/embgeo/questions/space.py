@@ -14,11 +14,11 @@ from embgeo.models.model import Model
 from embgeo.numerics.correlation import cosines_of
 from embgeo.numerics.dtypes import F64, Ids, Mask, shortest
 from embgeo.numerics.duplicates import duplicates
-from embgeo.numerics.hubness import NEAREST, skewness, skewness_error
+from embgeo.numerics.hubness import NEIGHBORS, skewness, skewness_error
 from embgeo.numerics.moments import Moments, UnitMoments, moments_and_units
 from embgeo.numerics.nearest_rows import distances_and_nearest
 from embgeo.numerics.samples import random_pairs, random_queries
-from embgeo.numerics.spectrum import SIGMAS, components_for, participation_ratio, spectrum, strangeness
+from embgeo.numerics.spectrum import OUTLIER_SIGMAS, components_for, dimension_deviations, participation_ratio, spectrum
 from embgeo.questions.rows import about, listable, tokens_of
 from embgeo.questions.space_readings import readings
 from embgeo.results import space as results
@@ -54,10 +54,10 @@ def _figures(
     matrix, norms = model.weights, model.weights.norms
     counted = present & np.isfinite(norms)
     directed = np.flatnonzero(counted & (norms > 0))
-    sources = random_queries(directed, queries if len(directed) > NEAREST + 1 else 0, seed)
+    sources = random_queries(directed, queries if len(directed) > NEIGHBORS + 1 else 0, seed)
     moments, units = moments_and_units(matrix, counted, report)
     distances, lists = distances_and_nearest(
-        matrix, moments.mean, sources, counted & (norms > 0), NEAREST, report
+        matrix, moments.mean, sources, counted & (norms > 0), NEIGHBORS, report
     )  # fmt: skip
     return {
         "rows": _row_counts(norms, present),
@@ -161,13 +161,13 @@ def _spectrum(moments: Moments) -> results.Spectrum:
 
 def _outliers(moments: Moments, units: UnitMoments, k: int) -> results.Outliers:
     mean, variance = moments.mean, np.diag(moments.covariance)  # [dims] each
-    strange = strangeness(mean, variance)
+    strange = dimension_deviations(mean, variance)
     count = int(np.count_nonzero(strange.outlier))
     total, others = float(variance.sum()), max(1, units.rows - 1)
     cosines = (units.rows * units.mean**2 - units.squares) / others  # [dims], summing to the mean cosine
     mean_cosine = float(cosines.sum())
     return results.Outliers(
-        sigmas=SIGMAS, count=count, dimensions=tuple(
+        sigmas=OUTLIER_SIGMAS, count=count, dimensions=tuple(
             results.Dimension(
                 dimension=int(one), mean=figure(mean[one]), mean_sigmas=figure(strange.mean_sigmas[one]),
                 variance=figure(variance[one]), variance_sigmas=figure(strange.variance_sigmas[one]),
@@ -190,7 +190,7 @@ def _hubness(model: Model, lists: Ids, rows: Ids, k: int, seed: int) -> results.
     error = None if whole else skewness_error(lists, rows)
     top = [row for row in np.argsort(-counts, kind="stable")[:k] if counts[row] > 0]
     return results.Hubness(
-        k=NEAREST, queries=queries, whole=whole, seed=seed, skewness=None if skew is None else figure(skew),
+        k=NEIGHBORS, queries=queries, whole=whole, seed=seed, skewness=None if skew is None else figure(skew),
         error=None if error is None else figure(error), never=figure(np.mean(counts[rows] == 0)) if whole else None,
         hubs=tuple(results.Hub(*_token(model, row), int(counts[row]), figure(counts[row] / queries)) for row in top),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from embgeo.errors import EmbgeoError, Report, UsageError, silent
 from embgeo.models.architectures import matrix_shape
 from embgeo.models.model import Model
 from embgeo.numerics.kernels import norms_and_digest
-from embgeo.numerics.names import control_in
+from embgeo.numerics.names import parse_control
 from embgeo.questions.analogy import analogy
 from embgeo.questions.direction import from_pairs
 from embgeo.questions.dot import dot
@@ -39,7 +39,7 @@ def verify(model: Model, report: Report = silent) -> Verification:
         UsageError: the model is a control, of which nothing is stored.
     """
     manifest = model.manifest
-    if control_in(manifest.transform):
+    if parse_control(manifest.transform):
         raise UsageError("a control is not kept on disk", "Verify the model itself.")
     checks = list(_against_manifest(model, report))
     failed = [check.name for check in checks if not check.passed]

@@ -12,7 +12,7 @@ from embgeo.errors import Report, check_choice, silent
 from embgeo.formats.benchmarks import Benchmark, Section
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import analogy_queries, has_direction
-from embgeo.numerics.batch_search import QUESTIONS, search_batch
+from embgeo.numerics.batch_search import QUESTION_BATCH, search_batch
 from embgeo.numerics.batches import Batch, Candidates, RowFilter
 from embgeo.numerics.dtypes import Ids, Mask
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS
@@ -23,7 +23,7 @@ from embgeo.questions.evaluation.words import WordRows, word_rows
 from embgeo.questions.rows import identity
 from embgeo.results.eval import Count, Miss, ModelAnalogies, SectionScore
 
-AT_ONCE: Final = 3 * QUESTIONS  # questions in memory at once
+AT_ONCE: Final = 3 * QUESTION_BATCH  # questions in memory at once
 GENSIM_LOOKS_AT: Final = 5  # gensim checks so many of the best rows other than the inputs
 
 
