@@ -56,10 +56,10 @@ def listing_seeds() -> list[bytes]:
 
 def listing(data: bytes, _folder: Path) -> bool:
     """The Hub's description of a model: names, sizes and digests are of the right types."""
-    from embgeo.models.hub.repository import described
+    from embgeo.models.hub.repository import parse_description
 
     try:
-        found = described(data, REPO)
+        found = parse_description(data, REPO)
     except EmbgeoError:
         return False
     assert all(isinstance(name, str) for name in found.files)

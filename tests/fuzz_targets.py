@@ -426,7 +426,7 @@ def direction_seeds() -> list[bytes]:
         for axes, shares, method in ((ROWS[:1], [], "mean"), (ROWS[:2], [0.5, 0.25], "pca")):
             path = Path(folder, method)
             pairs = (("a", "b"), ("c", "d"))
-            direction_file.save(str(path), direction_file.Saved(
+            direction_file.save(str(path), direction_file.SavedDirection(
                 axes.astype(float), np.array(shares), "model", "", method, "mean", pairs))  # fmt: skip
             found.append(path.read_bytes())
     return found
@@ -446,7 +446,7 @@ def direction(data: bytes, folder: Path) -> bool:
 def map_seeds() -> list[bytes]:
     """A saved map between spaces."""
     with tempfile.TemporaryDirectory() as folder:
-        here, there = (map_file.SpaceNamed(name, "", "center", "input", "wte.weight") for name in ("a", "b"))
+        here, there = (map_file.SpaceReference(name, "", "center", "input", "wte.weight") for name in ("a", "b"))
         map_file.save(Path(folder, "map"), map_file.SavedMap(ROWS.astype(float), here, there, 12), force=False)
         return [Path(folder, "map").read_bytes()]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from embgeo.errors import EmbgeoError
 from embgeo.formats.safetensors import file_head
-from embgeo.models.fetched_layers import LISTED, fetched, fetched_files
+from embgeo.models.fetched_layers import LIST_NAME, fetched_files, read_fetched
 from embgeo.models.local import read_config
 from embgeo.models.sentence_rules import POOLINGS, read_rules
 from embgeo.questions.passage_vectors import KEY_BYTES, stored_vectors
@@ -83,8 +83,8 @@ def listed_seeds() -> list[bytes]:
 
 def listed(data: bytes, folder: Path) -> bool:
     """A list of fetched layers counts as none if it is damaged, or a file that it names isn't there."""
-    (folder / LISTED).write_bytes(data)
-    found = fetched(folder)
+    (folder / LIST_NAME).write_bytes(data)
+    found = read_fetched(folder)
     files = fetched_files(folder)
     assert files is None or all(file.is_file() for file in files)
     return found is not None

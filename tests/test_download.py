@@ -15,7 +15,7 @@ import pytest
 
 from embgeo.errors import ModelError, NetworkError
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import Stamp, fetch_range
+from embgeo.models.hub.ranges import FileVersion, fetch_range
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.requests import RemoteFile
 from embgeo.models.hub.transfer import Transfer
@@ -45,7 +45,7 @@ def test_another_size_or_etag_is_refused(hub: FakeHub, kind: str, tmp_path: Path
     if kind == "wrong_total":
         hub.fault("/bridge/", kind, 99)
     else:
-        excerpt = Excerpt(remote, Stamp("another", len(DATA)), excerpt.span, b"")
+        excerpt = Excerpt(remote, FileVersion("another", len(DATA)), excerpt.span, b"")
     with pytest.raises(NetworkError, match="changed on the server"):
         fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
     assert not list(tmp_path.iterdir())
@@ -182,7 +182,7 @@ def test_a_claimed_size_beyond_the_disk_is_refused(hub: FakeHub, tmp_path: Path)
     """A tensor larger than the disk is refused before any byte of it is fetched."""
     remote = publish(hub)
     hub.log.clear()
-    excerpt = Excerpt(remote, Stamp("e", 10**17), range(10**17), b"")
+    excerpt = Excerpt(remote, FileVersion("e", 10**17), range(10**17), b"")
     with pytest.raises(ModelError, match="100,000,000,000,000,000 bytes"):
         fetch_excerpt(excerpt, tmp_path / "file", transfer=QUICK)
     assert not hub.log

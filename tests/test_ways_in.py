@@ -15,7 +15,7 @@ from embgeo.cli.drawing import draw
 from embgeo.cli.startup import command_names
 from embgeo.cli.tables.models import table
 from embgeo.models.near_names import near_names
-from embgeo.models.reference import parse
+from embgeo.models.reference import parse_reference
 from embgeo.results.models import Models, StoredModel
 
 HEADINGS = ["Options:", "Model options:", "Output options:"]
@@ -95,12 +95,15 @@ def test_the_bundled_model_in_any_capitals(name: str, run: Run) -> None:
 
 def test_aliases_in_any_capitals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GPT2 and GPT2@rev are aliases; a file or folder of that very name is still a path."""
-    assert parse("GPT2").name == parse("gpt2").name == "openai-community/gpt2"
-    assert (parse("Gpt2-XL@v1").name, parse("Gpt2-XL@v1").revision) == ("openai-community/gpt2-xl", "v1")
-    assert parse("Org/GPT2").name == "Org/GPT2"
+    assert parse_reference("GPT2").name == parse_reference("gpt2").name == "openai-community/gpt2"
+    assert (parse_reference("Gpt2-XL@v1").name, parse_reference("Gpt2-XL@v1").revision) == (
+        "openai-community/gpt2-xl",
+        "v1",
+    )
+    assert parse_reference("Org/GPT2").name == "Org/GPT2"
     monkeypatch.chdir(tmp_path)
     (tmp_path / "MiniLM").mkdir()
-    assert parse("MiniLM").kind == "path"
+    assert parse_reference("MiniLM").kind == "path"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 
 from embgeo.cli import output
 from embgeo.errors import ModelError
-from embgeo.formats.atomic import UNFINISHED
+from embgeo.formats.atomic import TEMPORARY_FILES
 
 MAPS: Final = Path("/proc/self/maps")  # of Linux: every mapped file of this process
 LONGEST: Final = 10.0  # seconds that a process takes to end
@@ -46,7 +46,7 @@ def _end(_signal: int) -> NoReturn:
     if not _first.acquire(blocking=False):
         time.sleep(LONGEST)  # another thread of BLAS read past the end too, and is ending the process
     try:
-        for part in tuple(UNFINISHED):
+        for part in tuple(TEMPORARY_FILES):
             with suppress(OSError):
                 part.unlink()
         path = _cut_file()

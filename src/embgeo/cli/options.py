@@ -10,7 +10,7 @@ import typer
 from embgeo.cli.completing import complete_model
 from embgeo.errors import any_of
 from embgeo.formats.detect import FORMATS
-from embgeo.formats.encoding import ERRORS
+from embgeo.formats.encoding import ERROR_HANDLERS
 from embgeo.numerics.names import CONTROLS, LEARNING_METHODS, NEAR_TARGETS, PRECISIONS, REFERENCES, SIDES, TRANSFORMS
 from embgeo.numerics.objectives import ANALOGY_METHODS, EVAL_METHODS, METRICS, SIMILARITIES
 from embgeo.vocabulary.reading import CASES, MULTI
@@ -39,7 +39,7 @@ else:  # Typer checks what is typed against these; a type checker can't read a L
     LearningMethodName = Literal[tuple(LEARNING_METHODS)]
     MultiName = Literal[MULTI]
     CaseName = Literal[CASES]
-    EncodingErrorsName = Literal[ERRORS]
+    EncodingErrorsName = Literal[ERROR_HANDLERS]
     SideName = Literal[SIDES]
     ControlName = Literal[CONTROLS]
     ReferenceName = Literal[REFERENCES]

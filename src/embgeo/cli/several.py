@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from embgeo.cli.forms import JsonLines, Paused
 from embgeo.cli.opening import SEED, Given, check_one_revision
 from embgeo.errors import EmbgeoError, ModelError, NoMatrixError, TermError, UsageError
-from embgeo.formats.lines import LARGEST
+from embgeo.formats.lines import MAX_FILE_BYTES
 from embgeo.questions.rows import Identity, identity
 from embgeo.questions.side_by_side import side_by_side
 from embgeo.results.side_by_side import Unanswered
@@ -123,7 +123,7 @@ class _ReadAgain:
     @property
     def buffer(self) -> io.BytesIO:
         if self._content is None:
-            self._content = self._stream.buffer.read(LARGEST + 1)
+            self._content = self._stream.buffer.read(MAX_FILE_BYTES + 1)
         return io.BytesIO(self._content)
 
     def __getattr__(self, name: str) -> Any:

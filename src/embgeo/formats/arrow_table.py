@@ -9,18 +9,18 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.errors import FormatError, missing_package
-from embgeo.formats.columns import TableColumns, choose
-from embgeo.formats.converted import writing
-from embgeo.formats.stream import LARGEST_ROW, damaged, reading
+from embgeo.formats.columns import TableColumns, choose_columns
+from embgeo.formats.converted import converting
+from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, noted
+from embgeo.formats.word_list import WordList, converted_file, with_notes
 from embgeo.numerics.dtypes import F32, to_float32
 
 PARQUET: Final = b"PAR1"
 OLD_FEATHER: Final = b"FEA1"
-BATCH: Final = 4096  # rows of Parquet at a time, fewer if they are wide; Feather has batches of its own
-STEP: Final = 1 << 20  # numbers at a time
+BATCH_ROWS: Final = 4096  # rows of Parquet at a time, fewer if they are wide; Feather has batches of its own
+BLOCK_NUMBERS: Final = 1 << 20  # numbers at a time
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -31,15 +31,15 @@ def read(source: VectorSource) -> VectorFile:
         raise missing_package(f"reading '{source.path}'", "pyarrow", "parquet") from None
     path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
     try:
-        with reading(path):
+        with read_errors(path):
             schema, batches, rows = _opened(path, 1)  # one row shows how wide they are
             columns = _columns(schema, path)
             first = next(batches, None)
             if first is None or not first.num_rows:
                 raise FormatError(f"'{path}' has no rows")
             dims = _width(first, columns, path)
-            _, batches, _ = _opened(path, max(1, min(BATCH, STEP // dims)))
-            with writing(source.place, dims) as out:
+            _, batches, _ = _opened(path, max(1, min(BATCH_ROWS, BLOCK_NUMBERS // dims)))
+            with converting(source.place, dims) as out:
                 done = 0
                 for batch in batches:
                     numbers = _numbers(batch, columns, dims, done, path)  # [batch, dims]
@@ -50,7 +50,7 @@ def read(source: VectorSource) -> VectorFile:
                         break
     except (pyarrow.ArrowException, MemoryError, ValueError) as error:
         raise damaged(path, f"pyarrow can't read it ({error!s:.120})") from None
-    return noted(converted_file(source, out, words, watched), *columns.notes())
+    return with_notes(converted_file(source, out, words, watched), *columns.notes())
 
 
 def _opened(path: Path, step: int) -> tuple[Any, Iterator[Any], int]:
@@ -80,7 +80,7 @@ def _columns(schema: Any, path: Path) -> TableColumns:
         and (types.is_floating(kind.value_type) or types.is_integer(kind.value_type))
         for kind in kinds
     ]
-    return choose(list(schema.names), numeric, lists, path)
+    return choose_columns(list(schema.names), numeric, lists, path)
 
 
 def _width(batch: Any, columns: TableColumns, path: Path) -> int:
@@ -88,7 +88,7 @@ def _width(batch: Any, columns: TableColumns, path: Path) -> int:
     if not columns.is_list:
         return len(columns.numbers)
     first = batch.column(columns.numbers[0])[0].as_py()
-    if not first or len(first) > LARGEST_ROW:
+    if not first or len(first) > MAX_ROW_NUMBERS:
         raise damaged(path, f"row 1 has a list of {len(first or ()):,} numbers")
     return len(first)
 

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import IO, Final
 
 from embgeo.errors import EmbgeoError, StoreError, UsageError
-from embgeo.formats.regular import check_regular, special
-from embgeo.formats.system_faults import STARVED, fault
+from embgeo.formats.regular import check_regular, special_kind
+from embgeo.formats.system_faults import SHORTAGES, system_refusal
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-LONGEST: Final = 220  # bytes of a name, which leaves room for the suffix: most systems allow 255
-MINUTE: Final = 60.0  # seconds after which an unlocked temporary file is a leftover
-DAY: Final = 86_400.0  # the same where files can't be locked
-UNFINISHED: Final[set[Path]] = set()  # temporary files of this process
+MAX_NAME_BYTES: Final = 220  # bytes of a name, which leaves room for the suffix: most systems allow 255
+LEFTOVER_SECONDS: Final = 60.0  # seconds after which an unlocked temporary file is a leftover
+UNLOCKED_LEFTOVER_SECONDS: Final = 86_400.0  # the same where files can't be locked
+TEMPORARY_FILES: Final[set[Path]] = set()  # temporary files of this process
 
 
 @contextmanager
@@ -38,12 +38,12 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     target = Path(os.path.realpath(path))
     check_regular(target)
     stem = target.name
-    while len(os.fsencode(stem)) > LONGEST:
+    while len(os.fsencode(stem)) > MAX_NAME_BYTES:
         stem = stem[:-1]
     _remove_leftovers(target.parent, stem)
     part = target.with_name(f"{stem}.embgeo-{os.urandom(6).hex()}.part")
     guard = None
-    UNFINISHED.add(part)
+    TEMPORARY_FILES.add(part)
     try:
         with part.open("xb") as file:
             if _lock(file):
@@ -53,7 +53,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             part.unlink()
-        UNFINISHED.discard(part)
+        TEMPORARY_FILES.discard(part)
         if guard is not None:
             os.close(guard)
 
@@ -76,8 +76,8 @@ def storing(path: Path) -> Iterator[IO[bytes]]:
 
 def unwritable(place: Path, error: OSError) -> EmbgeoError:
     """The error for a store that can't be written; another one if it is not the store's fault."""
-    if error.errno in STARVED:
-        return fault(place, error, "write to")
+    if error.errno in SHORTAGES:
+        return system_refusal(place, error, "write to")
     why = error.strerror or str(error)
     return StoreError(
         f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
@@ -107,7 +107,7 @@ def check_free(path: Path, *, force: bool) -> None:
         UsageError: the name is taken, too long, or that of a folder, device, FIFO, socket or standard stream.
     """
     try:
-        kind = "a folder" if path.is_dir() else special(path) or _stream(path)
+        kind = "a folder" if path.is_dir() else special_kind(path) or _stream(path)
     except (OSError, ValueError) as error:  # a ValueError for a NUL in the name
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"can't write '{path}': {why}", "Name another file.") from None
@@ -136,18 +136,18 @@ def _remove_leftovers(folder: Path, stem: str) -> None:
     for left in folder.glob(f"{glob.escape(stem)}.embgeo-*.part"):
         with suppress(OSError):
             age = time.time() - left.stat().st_mtime
-            if age > MINUTE and age > _patience(left):
+            if age > LEFTOVER_SECONDS and age > _leftover_seconds(left):
                 left.unlink()
 
 
-def _patience(left: Path) -> float:
+def _leftover_seconds(left: Path) -> float:
     """Seconds after which a temporary file is a leftover.
 
     Raises:
         OSError: its writer holds the lock, or the file belongs to another user.
     """
     with left.open("r+b") as file:
-        return MINUTE if _lock(file) else DAY
+        return LEFTOVER_SECONDS if _lock(file) else UNLOCKED_LEFTOVER_SECONDS
 
 
 def _lock(file: IO[bytes]) -> bool:

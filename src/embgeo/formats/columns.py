@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from embgeo.errors import FormatError, first_of
 
-WORDS: Final = ("word", "token", "term", "text", "label", "name")
-INDEXES: Final = ("", "unnamed: 0", "index", "__index_level_0__")  # what pandas calls an index without a name
-VECTORS: Final = ("vector", "embedding", "values", "vec")
+WORD_NAMES: Final = ("word", "token", "term", "text", "label", "name")
+INDEX_NAMES: Final = ("", "unnamed: 0", "index", "__index_level_0__")  # what pandas calls an index without a name
+VECTOR_NAMES: Final = ("vector", "embedding", "values", "vec")
 NUMBERED: Final = r"(.*?)(\d{1,7})"
 
 
@@ -38,7 +38,7 @@ class TableColumns(NamedTuple):
 def word_column(names: Sequence[str]) -> int | None:
     """The position of the words: the first column that is called so, else an index that pandas wrote."""
     low = [name.strip().lower() for name in names]
-    return next((low.index(name) for name in (*WORDS, *INDEXES) if name in low), None)
+    return next((low.index(name) for name in (*WORD_NAMES, *INDEX_NAMES) if name in low), None)
 
 
 def are_numbered(names: Sequence[str]) -> bool:
@@ -51,7 +51,7 @@ def are_numbered(names: Sequence[str]) -> bool:
     return start in (0, 1) and parts == [(parts[0][0], start + at) for at in range(len(parts))]
 
 
-def choose(names: Sequence[str], numeric: Sequence[bool], lists: Sequence[bool], path: Path) -> TableColumns:
+def choose_columns(names: Sequence[str], numeric: Sequence[bool], lists: Sequence[bool], path: Path) -> TableColumns:
     """Pick the columns of a table.
 
     Numbered columns are the vector where there are any; else all columns of numbers; a column of lists comes first.
@@ -66,14 +66,16 @@ def choose(names: Sequence[str], numeric: Sequence[bool], lists: Sequence[bool],
     word = word_column(names)
     listed = ", ".join(repr(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")
     if word is None:
-        hint = f"Call the column of words '{WORDS[0]}'; its columns are {listed}."
-        raise FormatError(f"'{path}' has no column named {', '.join(WORDS[:-1])} or {WORDS[-1]}", hint)
+        hint = f"Call the column of words '{WORD_NAMES[0]}'; its columns are {listed}."
+        raise FormatError(f"'{path}' has no column named {', '.join(WORD_NAMES[:-1])} or {WORD_NAMES[-1]}", hint)
     others = [at for at in range(len(names)) if at != word]
     packed = [at for at in others if lists[at]]
-    named = [at for at in packed if names[at].strip().lower().rstrip("s") in {name.rstrip("s") for name in VECTORS}]
+    named = [
+        at for at in packed if names[at].strip().lower().rstrip("s") in {name.rstrip("s") for name in VECTOR_NAMES}
+    ]
     packed = named if len(named) == 1 else packed
     if len(packed) > 1:
-        hint = f"Call one of them '{VECTORS[0]}', or keep only that; its columns are {listed}."
+        hint = f"Call one of them '{VECTOR_NAMES[0]}', or keep only that; its columns are {listed}."
         raise FormatError(f"'{path}' has {len(packed)} columns of lists", hint)
     numbers = tuple(packed) or _numbers(names, [at for at in others if numeric[at]])
     if not numbers:

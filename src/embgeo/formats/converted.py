@@ -17,8 +17,8 @@ NAME: Final = "embedding"
 RESERVED: Final = 256  # bytes for a header whose row count is only known at the end
 
 
-class Converted:
-    """Appends rows of float32 to a safetensors file; see `writing`."""
+class ConvertedMatrix:
+    """Appends rows of float32 to a safetensors file; see `converting`."""
 
     def __init__(self, file: IO[bytes], dims: int) -> None:
         self._file, self.dims, self.rows = file, dims, 0
@@ -40,7 +40,7 @@ class Converted:
 
 
 @contextlib.contextmanager
-def writing(place: Path, dims: int) -> Iterator[Converted]:
+def converting(place: Path, dims: int) -> Iterator[ConvertedMatrix]:
     """Write the matrix of a folder in the store; if the block raises, no file is left.
 
     Raises:
@@ -48,7 +48,7 @@ def writing(place: Path, dims: int) -> Iterator[Converted]:
     """
     with storing(place / FILE) as file:
         file.write(bytes(RESERVED))
-        converted = Converted(file, dims)
+        converted = ConvertedMatrix(file, dims)
         yield converted
         file.seek(0)
         file.write(converted.head())

@@ -9,22 +9,22 @@ import itertools
 from collections.abc import Iterator
 from typing import IO, Final, NamedTuple
 
-from embgeo.formats.columns import TableColumns, choose
-from embgeo.formats.converted import Converted, writing
+from embgeo.formats.columns import TableColumns, choose_columns
+from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.detect import is_number, table_header
-from embgeo.formats.stream import Stream, damaged, opened
+from embgeo.formats.stream import Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import blocks, parse_numbers
-from embgeo.formats.word_list import WordList, converted_file, noted
-from embgeo.formats.writers import Rows, number_lines
+from embgeo.formats.word_list import WordList, converted_file, with_notes
+from embgeo.formats.writers import ExportRows, number_lines
 
-STEP: Final = 1 << 18  # numbers at a time: as text they take 60 bytes each
-LONGEST_FIELD: Final = 32 << 20  # characters; what a quote that is never closed may hold
+BLOCK_NUMBERS: Final = 1 << 18  # numbers at a time: as text they take 60 bytes each
+MAX_FIELD_LENGTH: Final = 32 << 20  # characters; what a quote that is never closed may hold
 SPACES: Final = str.maketrans("[],\n", "    ")
 
 
-class Record(NamedTuple):
+class CsvRow(NamedTuple):
     """A row of the table, and the number of its last line."""
 
     fields: list[str]
@@ -34,27 +34,27 @@ class Record(NamedTuple):
 def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
     path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
-    with opened(path, source.report) as stream, _long_fields():
+    with open_vectors(path, source.report) as stream, _long_fields():
         records = _records(stream, source)
         names, first = next(records, None), next(records, None)
         if names is None or first is None or len(first.fields) != len(names.fields):
             raise damaged(path, "it has no line of names with a row of as many fields after it")
         texts = [field.strip() for field in first.fields]
         lists = [text.startswith("[") for text in texts]
-        columns = choose(names.fields, [is_number(text.encode()) for text in texts], lists, path)
+        columns = choose_columns(names.fields, [is_number(text.encode()) for text in texts], lists, path)
         dims = len(_numbers(first.fields, columns).split()) if columns.is_list else len(columns.numbers)
         if not dims:
             raise damaged(path, f"line {first.line:,} has an empty list")
-        with writing(source.place, dims) as out:
-            step = max(1, STEP // dims)
+        with converting(source.place, dims) as out:
+            step = max(1, BLOCK_NUMBERS // dims)
             records = itertools.chain([first], records)
             while not words.full and (batch := list(itertools.islice(records, step))):
                 _add(batch, columns, len(names.fields), words, out, source)
-    return noted(converted_file(source, out, words, watched), *columns.notes())
+    return with_notes(converted_file(source, out, words, watched), *columns.notes())
 
 
 def _add(
-    batch: list[Record], columns: TableColumns, width: int, words: WordList, out: Converted, source: VectorSource
+    batch: list[CsvRow], columns: TableColumns, width: int, words: WordList, out: ConvertedMatrix, source: VectorSource
 ) -> None:
     for record in batch:
         if len(record.fields) != width:
@@ -76,7 +76,7 @@ def _numbers(fields: list[str], columns: TableColumns) -> str:
     return " ".join(fields[at] or "-" for at in columns.numbers)  # an empty field is no number
 
 
-def _records(stream: Stream, source: VectorSource) -> Iterator[Record]:
+def _records(stream: Stream, source: VectorSource) -> Iterator[CsvRow]:
     """The rows of a file that are not empty."""
     reader = None
     lines = _lines(stream, source)
@@ -93,7 +93,7 @@ def _records(stream: Stream, source: VectorSource) -> Iterator[Record]:
         if fields is None:
             return
         if fields:
-            yield Record(fields, reader.line_num)
+            yield CsvRow(fields, reader.line_num)
 
 
 def _lines(stream: Stream, source: VectorSource) -> Iterator[str]:
@@ -108,14 +108,14 @@ def _lines(stream: Stream, source: VectorSource) -> Iterator[str]:
 @contextlib.contextmanager
 def _long_fields() -> Iterator[None]:
     """Let a field be as long as a list of many numbers."""
-    before = csv.field_size_limit(LONGEST_FIELD)
+    before = csv.field_size_limit(MAX_FIELD_LENGTH)
     try:
         yield
     finally:
         csv.field_size_limit(before)
 
 
-def write(files: list[IO[bytes]], rows: Rows, dtype: str, delimiter: str = ",") -> None:  # noqa: ARG001  # float32
+def write(files: list[IO[bytes]], rows: ExportRows, dtype: str, delimiter: str = ",") -> None:  # noqa: ARG001  # float32
     """Write a line of names (word, 0, 1, ...), then each word with its numbers."""
     names = ["word", *map(str, range(rows.dims))]
     files[0].write(f"{delimiter.join(names)}\n".encode())

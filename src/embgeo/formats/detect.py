@@ -16,22 +16,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from embgeo.errors import ModelError, check_choice, silent
-from embgeo.formats.columns import WORDS, are_numbered, word_column
+from embgeo.formats.columns import WORD_NAMES, are_numbered, word_column
 from embgeo.formats.packed import SUFFIXES as PACKED
 from embgeo.formats.packed import packing_of
-from embgeo.formats.refused import is_torch_zip, refuse
+from embgeo.formats.refused import is_torch_zip, refuse_foreign
 
 if TYPE_CHECKING:
     from embgeo.formats.vector_file import VectorFile, VectorSource
 
-SAMPLE: Final = 1 << 16  # bytes from which a format is recognized
+SAMPLE_BYTES: Final = 1 << 16  # bytes from which a format is recognized
 BOM: Final = b"\xef\xbb\xbf"
 ZIP: Final = b"PK\x03\x04"
 DELIMITERS: Final = "\t,;"
-LONGEST_HEADER: Final = 1 << 17  # characters; the csv module's own limit for a field
-JSON_WORD: Final = rb'(?i)"(%s)"\s*:' % "|".join(WORDS).encode()
+MAX_HEADER_LENGTH: Final = 1 << 17  # characters; the csv module's own limit for a field
+JSON_WORD: Final = rb'(?i)"(%s)"\s*:' % "|".join(WORD_NAMES).encode()
 CONTROL: Final = rb"[\0-\x08\x0e-\x1f]"
-LINES: Final = 100  # lines that show how many numbers per line has where a file doesn't say
+SAMPLE_LINES: Final = 100  # lines that show how many numbers per line has where a file doesn't say
 
 
 class Counts(NamedTuple):
@@ -54,7 +54,7 @@ def read_counts(first: bytes, second: bytes) -> Counts | None:
 
 def count_numbers(lines: list[bytes]) -> int:
     """How many numbers most of these lines end with (the fewer at a tie: a word may look like a number); 0 if none."""
-    counts = Counter(numbers_at_end(line.split()) for line in lines[:LINES] if line.strip())
+    counts = Counter(numbers_at_end(line.split()) for line in lines[:SAMPLE_LINES] if line.strip())
     return max(counts, key=lambda count: (counts[count], -count), default=0)
 
 
@@ -94,7 +94,7 @@ def _is_glove(start: bytes) -> bool:
 
 
 def _is_projector(start: bytes) -> bool:
-    rows = [line.rstrip(b"\r").split(b"\t") for line in _whole_lines(start)[:LINES] if line]
+    rows = [line.rstrip(b"\r").split(b"\t") for line in _whole_lines(start)[:SAMPLE_LINES] if line]
     return bool(rows) and all(len(row) > 1 and all(map(is_number, row)) for row in rows)
 
 
@@ -106,7 +106,7 @@ def table_header(start: bytes) -> str | None:
     import csv
 
     text = start.removeprefix(BOM).partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    for delimiter in DELIMITERS if len(text) < LONGEST_HEADER else "":
+    for delimiter in DELIMITERS if len(text) < MAX_HEADER_LENGTH else "":
         try:
             names = next(csv.reader([text], delimiter=delimiter), [])
         except csv.Error:
@@ -223,7 +223,7 @@ def detect(path: Path, named: str | None = None) -> Format:
     if is_spacy(path):
         return SPACY
     start = _first_bytes(path)
-    refuse(path, start)
+    refuse_foreign(path, start)
     found = _recognize(start)
     if found is None and path.suffix == ".safetensors":
         return SAFETENSORS  # a damaged one, of which its own reader says more
@@ -254,15 +254,15 @@ def _recognize(start: bytes) -> Format | None:
 
 def _first_bytes(path: Path) -> bytes:
     """The first bytes of a file, decompressed where it is packed."""
-    from embgeo.formats.stream import opened, reading
+    from embgeo.formats.stream import open_vectors, read_errors
 
-    with reading(path), path.open("rb") as file:
-        start = file.read(SAMPLE)
+    with read_errors(path), path.open("rb") as file:
+        start = file.read(SAMPLE_BYTES)
     packing = packing_of(start)
     if packing is None or is_torch_zip(start) or _is_npz(start):
         return start
-    with opened(path, silent) as stream:
-        inside = stream.first(SAMPLE)
+    with open_vectors(path, silent) as stream:
+        inside = stream.first(SAMPLE_BYTES)
     inner = packing_of(inside) or next((row for row in BY_MAGIC if row.recognize(inside)), None)
     if inner is not None:
         import shlex

@@ -18,7 +18,7 @@ from embgeo.numerics.names import LEARNING_METHODS
 FORMAT: Final = "embgeo direction 1"
 
 
-class Saved(NamedTuple):
+class SavedDirection(NamedTuple):
     """A direction as it is saved.
 
     Attributes:
@@ -43,7 +43,7 @@ class Saved(NamedTuple):
     unit: bool = False
 
 
-def save(path: str, saved: Saved) -> None:
+def save(path: str, saved: SavedDirection) -> None:
     """Write a direction. An existing direction is replaced, any other file is refused.
 
     Raises:
@@ -75,7 +75,7 @@ def save(path: str, saved: Saved) -> None:
         raise UsageError(f"can't write '{path}': {error.strerror}", "Save somewhere else.") from None
 
 
-def read(path: str) -> Saved:
+def read(path: str) -> SavedDirection:
     """Read a direction back: the same numbers.
 
     Raises:
@@ -101,7 +101,7 @@ def read(path: str) -> Saved:
         raise FormatError(f"'{path}' was learned by the unknown method '{metadata['method']:.40}'")
     if not np.isfinite(axes).all() or not axes.any(axis=1).all():
         raise FormatError(f"the direction in '{path}' is zero, NaN or infinite", "Save it again.")
-    return Saved(
+    return SavedDirection(
         axes, np.empty(0) if shares is None else np.array(map_tensor(place, shares)), metadata.get("model", ""),
         metadata.get("revision", ""), metadata.get("method", ""),
         metadata.get("multi", "mean"), _pairs(metadata.get("pairs", "[]"), path),

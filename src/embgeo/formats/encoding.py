@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from embgeo.errors import UsageError, check_choice
 
-ERRORS: Final = ("strict", "replace", "ignore")  # Python's names
+ERROR_HANDLERS: Final = ("strict", "replace", "ignore")  # Python's names
 ASCII: Final = "".join(map(chr, range(9, 127)))
 
 
@@ -17,7 +17,7 @@ class Encoding(NamedTuple):
 
     Attributes:
         name: Python's name of it.
-        errors: one of `ERRORS`: refuse the word, replace the bytes by U+FFFD, or leave them out.
+        errors: one of `ERROR_HANDLERS`: refuse the word, replace the bytes by U+FFFD, or leave them out.
     """
 
     name: str = "utf-8"
@@ -29,7 +29,7 @@ class Encoding(NamedTuple):
         Raises:
             UsageError: either is unknown, or files in this encoding can't be divided at spaces and line ends.
         """
-        check_choice("treatment of encoding errors", self.errors, ERRORS)
+        check_choice("treatment of encoding errors", self.errors, ERROR_HANDLERS)
         hint = "Examples: --encoding latin-1, cp1252, gb18030, shift_jis."
         try:
             plain = ASCII.encode(self.name)

@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.errors import ModelError
-from embgeo.formats.converted import Converted, writing
+from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.ngrams import NGrams, buckets_of, means_of
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.stream import LARGEST_ROW, damaged, reading
+from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word_list import WordList, converted_file, mapped_file, read_word
@@ -29,9 +29,9 @@ SETTINGS: Final = "<12id"  # dim, ws, epoch, minCount, neg, wordNgrams, loss, mo
 COUNTS: Final = "<3i2q"  # entries, words, labels, tokens, pruned n-grams
 SUPERVISED: Final = 3
 END: Final = b"</s>"  # the end of a sentence has no n-grams
-BLOCK: Final = 2048  # words at a time,
-PIECE: Final = 1 << 22  # of so many numbers at most
-LONGEST_WORD: Final = 10_000  # bytes
+BLOCK_WORDS: Final = 2048  # words at a time,
+MAX_BLOCK_NUMBERS: Final = 1 << 22  # of so many numbers at most
+MAX_WORD_BYTES: Final = 10_000  # bytes
 
 
 class FastText(NamedTuple):
@@ -56,7 +56,7 @@ class FastText(NamedTuple):
 def read(source: VectorSource) -> VectorFile:
     """Map the words' vectors, or compute them from their n-grams."""
     path, watched = source.path, (Watched.of(source.path),)
-    with reading(path), path.open("rb") as file:
+    with read_errors(path), path.open("rb") as file:
         try:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 head = _Reader(source, data).header()
@@ -70,16 +70,16 @@ def read(source: VectorSource) -> VectorFile:
     kept = WordList(source.limit)
     own = [head.words[place] for place in kept.add(source.encoding.utf8(head.words))]  # n-grams are of the file's bytes
     grams = NGrams(str(path.absolute()), stop, head.buckets, dims, head.shortest, head.longest)
-    with writing(source.place, dims) as out:
+    with converting(source.place, dims) as out:
         _compute(head, own, grams, out, source)
     return replace(converted_file(source, out, kept, *watched), ngrams=grams)
 
 
-def _compute(head: FastText, words: list[bytes], grams: NGrams, out: Converted, source: VectorSource) -> None:
+def _compute(head: FastText, words: list[bytes], grams: NGrams, out: ConvertedMatrix, source: VectorSource) -> None:
     """Write the vectors of the first words of a file, a block at a time."""
     count = len(head.words)
     matrix = np.memmap(grams.path, "<f4", "r", head.start, (count + head.buckets, head.dims))  # [rows, dims]
-    step = max(1, min(BLOCK, PIECE // head.dims))
+    step = max(1, min(BLOCK_WORDS, MAX_BLOCK_NUMBERS // head.dims))
     for at in range(0, len(words), step):
         block = words[at : at + step]
         rows, starts = _rows_of(block, at, count, grams)
@@ -118,7 +118,12 @@ class _Reader:
             raise ValueError(f"its version {version} is not 11 or 12")
         dims, *_, model, buckets, shortest, longest, _, _ = self.take(SETTINGS)
         entries, words, labels, _, pruned = self.take(COUNTS)
-        if not 1 <= dims <= LARGEST_ROW or min(words, labels, buckets) < 0 or entries != words + labels or words < 1:
+        if (
+            not 1 <= dims <= MAX_ROW_NUMBERS
+            or min(words, labels, buckets) < 0
+            or entries != words + labels
+            or words < 1
+        ):
             raise ValueError(f"its header claims {words:,} words, {labels:,} labels and {dims:,} numbers a row")
         found = [self.word(number, words) for number in range(entries)][:words]
         self.at += 8 * max(0, pruned)
@@ -141,9 +146,9 @@ class _Reader:
 
     def word(self, number: int, words: int) -> bytes:
         end = self.data.find(b"\0", self.at)
-        if not 0 <= end - self.at <= LONGEST_WORD:
+        if not 0 <= end - self.at <= MAX_WORD_BYTES:
             raise ValueError(
-                f"it breaks off in word {number + 1:,} of {words:,}, or that has over {LONGEST_WORD:,} bytes"
+                f"it breaks off in word {number + 1:,} of {words:,}, or that has over {MAX_WORD_BYTES:,} bytes"
             )
         word = self.data[self.at : end]
         if number < words:

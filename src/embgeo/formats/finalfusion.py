@@ -10,10 +10,10 @@ from typing import Final
 
 from embgeo.errors import FormatError
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.stream import LARGEST_ROW, damaged, reading
+from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import mapped_file, noted, read_word
+from embgeo.formats.word_list import mapped_file, read_word, with_notes
 
 SIMPLE, ARRAY, QUANTIZED, NORMS = 1, 2, 4, 6  # of the format's chunks
 HEADS: Final = {SIMPLE: "<Q", 3: "<QIII", 7: "<QIII"}  # chunks of words; 3 and 7 with n-grams too
@@ -23,13 +23,13 @@ EXPORT: Final = (
     'write_word2vec("vectors.bin", finalfusion.load_finalfusion(sys.argv[1]))'
 )
 FLOAT32: Final = 10
-LONGEST_WORD: Final = 10_000  # bytes
+MAX_WORD_BYTES: Final = 10_000  # bytes
 
 
 def read(source: VectorSource) -> VectorFile:
     """Map the rows of the words."""
     path, watched = source.path, (Watched.of(source.path),)
-    with reading(path), path.open("rb") as file:
+    with read_errors(path), path.open("rb") as file:
         try:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 _check_kinds(data, path)
@@ -42,7 +42,7 @@ def read(source: VectorSource) -> VectorFile:
     notes = ("the n-grams of the file are not used: only its words have vectors",) if kind != SIMPLE else ()
     if NORMS in chunks:
         notes = (*notes, "rows have length 1: the file keeps their lengths apart")
-    return noted(mapped_file(source, (path, tensor), words, watched), *notes)
+    return with_notes(mapped_file(source, (path, tensor), words, watched), *notes)
 
 
 def _check_kinds(data: mmap.mmap, path: Path) -> None:
@@ -90,7 +90,7 @@ def _words(data: mmap.mmap, start: int, stop: int, kind: int, source: VectorSour
         raise ValueError(f"it claims {count:,} words in {stop - start:,} bytes")
     for number in range(1, count + 1):
         (length,) = struct.unpack_from("<I", data, at)
-        if length > LONGEST_WORD or at + 4 + length > stop:
+        if length > MAX_WORD_BYTES or at + 4 + length > stop:
             raise ValueError(f"it breaks off in word {number:,} of {count:,}, at byte {at:,}")
         words.append(read_word(data[at + 4 : at + 4 + length], source.path, f"word {number:,}"))
         at += 4 + length
@@ -102,6 +102,6 @@ def _tensor(data: mmap.mmap, start: int, stop: int, words: int) -> Tensor:
     rows, dims, kind = struct.unpack_from("<QII", data, start)
     begin = start + 16
     begin += 4 - begin % 4  # four bytes where it is aligned already
-    if kind != FLOAT32 or not 1 <= dims <= LARGEST_ROW or rows < words or begin + 4 * rows * dims > stop:
+    if kind != FLOAT32 or not 1 <= dims <= MAX_ROW_NUMBERS or rows < words or begin + 4 * rows * dims > stop:
         raise ValueError(f"its matrix is {rows:,} x {dims:,} of type {kind}, for {words:,} words")
     return Tensor("storage", "F32", (words, dims), begin, begin + 4 * words * dims)

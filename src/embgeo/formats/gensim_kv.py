@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats import npy
-from embgeo.formats.converted import writing
-from embgeo.formats.plain_pickle import StandIn, UnknownName, read_plain
-from embgeo.formats.stream import damaged, reading
+from embgeo.formats.converted import converting
+from embgeo.formats.plain_pickle import StandIn, UnknownNameError, read_plain
+from embgeo.formats.stream import damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word_list import WordList, converted_file, mapped_file, read_word
@@ -32,7 +32,7 @@ INTEGERS: Final = frozenset(f"{kind}{size}" for kind in "iu" for size in (1, 2, 
 MATRICES: Final = ("vectors", "syn0", "vectors_docs")  # today's name, that before gensim 3.3, Doc2Vec's before 4.0
 
 
-class Native(NamedTuple):
+class SavedKeyedVectors(NamedTuple):
     """A KeyedVectors.
 
     Attributes:
@@ -113,18 +113,18 @@ def read(source: VectorSource) -> VectorFile:
             array = array._replace(shape=(len(native.words), array.shape[1]))
         elif native.empty:
             raise damaged(native.matrix, "its rows are not one after another")
-        found = mapped_file(source, npy.located(native.matrix, array, source), words, both)
+        found = mapped_file(source, npy.locate_matrix(native.matrix, array, source), words, both)
         return replace(found, notes=notes + found.notes)
     rows, dims = native.matrix.shape
     kept = WordList(source.limit)
     kept.add(_encoded(native, rows, path))
-    with writing(source.place, dims) as out:
+    with converting(source.place, dims) as out:
         out.add(np.asarray(native.matrix[: len(kept.kept)], "<f4"))
     found = converted_file(source, out, kept, watched)
     return replace(found, notes=notes + found.notes)
 
 
-def _encoded(native: Native, rows: int, path: Path) -> list[bytes]:
+def _encoded(native: SavedKeyedVectors, rows: int, path: Path) -> list[bytes]:
     words = native.words
     if len(words) + native.empty != rows or len(set(words)) != len(words):
         keys = f"{len(words):,} words, {len(set(words)):,} of them different"
@@ -133,7 +133,7 @@ def _encoded(native: Native, rows: int, path: Path) -> list[bytes]:
     return [read_word(word, path, f"row {number:,}") for number, word in enumerate(encoded, 1)]
 
 
-def read_native(path: Path) -> Native:
+def read_native(path: Path) -> SavedKeyedVectors:
     """Read what gensim's `KeyedVectors.save` wrote.
 
     Raises:
@@ -141,10 +141,10 @@ def read_native(path: Path) -> Native:
         FormatError: it is damaged, or holds something else, such as a whole Word2Vec model; the hint gives the Python
             line that converts it.
     """
-    with reading(path), path.open("rb") as file:
+    with read_errors(path), path.open("rb") as file:
         try:
             found = read_plain(file, path.stat().st_size, STAND_INS)
-        except UnknownName as refused:
+        except UnknownNameError as refused:
             raise _refusal(path, str(refused)) from None
         except OSError:
             raise
@@ -162,7 +162,7 @@ def read_native(path: Path) -> Native:
         or any(word is not None for word in words[len(keys) :])
     ):
         raise damaged(path, "it has no list of words")
-    return Native([str(key) for key in keys], matrix, len(words) - len(keys))
+    return SavedKeyedVectors([str(key) for key in keys], matrix, len(words) - len(keys))
 
 
 def _words(state: dict[Any, Any], rows: int, path: Path) -> list[Any]:

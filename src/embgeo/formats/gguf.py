@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.errors import FormatError, ModelError, Report, missing_package
-from embgeo.formats.converted import FILE, Converted, writing
+from embgeo.formats.converted import FILE, ConvertedMatrix, converting
 from embgeo.formats.gguf_header import Gguf, GgufTensor, read_gguf
 from embgeo.formats.gguf_tokens import KEYS, token_table
 from embgeo.formats.safetensors import Tensor
@@ -29,7 +29,7 @@ MAPPED: Final = {0: "F32", 1: "F16", 28: "F64", 30: "BF16"}
 ITEM: Final = {"F32": 4, "F16": 2, "F64": 8, "BF16": 2}
 Q8_0: Final = 8
 Q8_0_BLOCK: Final = np.dtype([("scale", "<f2"), ("values", "i1", 32)])
-STEP: Final = 1 << 20  # numbers converted at a time
+BLOCK_NUMBERS: Final = 1 << 20  # numbers converted at a time
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -40,7 +40,7 @@ def read(source: VectorSource) -> VectorFile:
     tensor, (rows, dims, _) = mapped(header, name), _matrix(header, name)
     matrix, table = source.path, token_table(header, rows)
     if tensor is None:
-        with writing(source.place, dims) as out:
+        with converting(source.place, dims) as out:
             convert(header, name, out, source.report)
         matrix, tensor = source.place / FILE, out.tensor()._replace(name=name)
     unembedding = UNEMBEDDING if UNEMBEDDING in header.tensors else ""
@@ -80,7 +80,7 @@ def mapped(gguf: Gguf, name: str) -> Tensor | None:
     return Tensor(name, dtype, (rows, dims), stored.start, stop)
 
 
-def convert(gguf: Gguf, name: str, out: Converted, report: Report) -> None:
+def convert(gguf: Gguf, name: str, out: ConvertedMatrix, report: Report) -> None:
     """Write a quantized matrix as float32.
 
     Raises:
@@ -89,7 +89,7 @@ def convert(gguf: Gguf, name: str, out: Converted, report: Report) -> None:
     rows, dims, stored = _matrix(gguf, name)
     row_bytes, decode = _blocks(gguf, name)
     blocks = np.memmap(gguf.path, np.uint8, "r", stored.start, (rows, row_bytes))
-    step = max(1, STEP // dims)
+    step = max(1, BLOCK_NUMBERS // dims)
     for at in range(0, rows, step):
         block = np.ascontiguousarray(blocks[at : at + step])
         with np.errstate(invalid="ignore", over="ignore"):  # a scale may be NaN or infinite

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from embgeo.formats.stream import damaged, reading
+from embgeo.formats.stream import damaged, read_errors
 
 SCALARS: Final = {
     0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d",
@@ -45,7 +45,7 @@ def read_gguf(path: Path, wanted: frozenset[str]) -> Gguf:
     Raises:
         FormatError: the file is damaged, or of a version that embgeo doesn't read.
     """
-    with reading(path), path.open("rb") as file:
+    with read_errors(path), path.open("rb") as file:
         try:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _Cursor(path, data).header(wanted | {"general.alignment"})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from embgeo.errors import FormatError, silent
-from embgeo.formats.converted import writing
+from embgeo.formats.converted import converting
 from embgeo.formats.detect import count_numbers, is_number
-from embgeo.formats.stream import damaged, opened
+from embgeo.formats.stream import damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import Block, blocks, convert
@@ -15,7 +15,7 @@ from embgeo.formats.word_list import converted_file
 def read(source: VectorSource) -> VectorFile:
     """Convert a file; its first lines show how many numbers per line has."""
     path, watched = source.path, Watched.of(source.path)
-    with opened(path, source.report) as stream:
+    with open_vectors(path, source.report) as stream:
         rest = blocks(stream)
         block = next(rest, None)
         dims = count_numbers(block.lines) if block else 0
@@ -23,7 +23,7 @@ def read(source: VectorSource) -> VectorFile:
             raise damaged(path, "line 1 is not a word followed by numbers")
         if not source.forced and _only_numbers(block):
             _check_words(source)
-        with writing(source.place, dims) as out:
+        with converting(source.place, dims) as out:
             words = convert(source, stream, block, rest, None, out)
     return converted_file(source, out, words, watched)
 
@@ -38,7 +38,7 @@ def _check_words(source: VectorSource) -> None:
     Raises:
         FormatError: there is none: it is a matrix, and its first column is no word.
     """
-    with opened(source.path, silent) as stream:
+    with open_vectors(source.path, silent) as stream:
         if all(map(_only_numbers, blocks(stream))):
             raise FormatError(
                 f"every word of '{source.path}' is a number: it looks like a matrix without words",

@@ -9,40 +9,47 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.formats.columns import TableColumns, choose
-from embgeo.formats.converted import Converted, writing
-from embgeo.formats.stream import Stream, damaged, opened
+from embgeo.formats.columns import TableColumns, choose_columns
+from embgeo.formats.converted import ConvertedMatrix, converting
+from embgeo.formats.stream import Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import blocks
-from embgeo.formats.word_list import WordList, converted_file, noted
+from embgeo.formats.word_list import WordList, converted_file, with_notes
 from embgeo.numerics.dtypes import to_float32
 
-STEP: Final = 1 << 18  # numbers at a time: as Python's they take 32 bytes each
+BLOCK_NUMBERS: Final = 1 << 18  # numbers at a time: as Python's they take 32 bytes each
 Line = tuple[int, dict[str, Any]]
 
 
 def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
     path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
-    with opened(path, source.report) as stream:
+    with open_vectors(path, source.report) as stream:
         objects = _objects(stream, source)
         first = next(objects, None)
         if first is None:
             raise damaged(path, "it has no line")
         names, values = list(first[1]), list(first[1].values())
-        columns = choose(names, [_is_number(value) for value in values], [_is_list(value) for value in values], path)
+        columns = choose_columns(
+            names, [_is_number(value) for value in values], [_is_list(value) for value in values], path
+        )
         dims = len(values[columns.numbers[0]]) if columns.is_list else len(columns.numbers)
-        with writing(source.place, dims) as out:
+        with converting(source.place, dims) as out:
             rest = itertools.chain([first], objects)
-            while not words.full and (batch := list(itertools.islice(rest, max(1, STEP // dims)))):
+            while not words.full and (batch := list(itertools.islice(rest, max(1, BLOCK_NUMBERS // dims)))):
                 _add(batch, columns, names, words, out, source)
-    return noted(converted_file(source, out, words, watched), *columns.notes())
+    return with_notes(converted_file(source, out, words, watched), *columns.notes())
 
 
 def _add(
-    batch: list[Line], columns: TableColumns, names: list[str], words: WordList, out: Converted, source: VectorSource
-) -> None:
+    batch: list[Line],
+    columns: TableColumns,
+    names: list[str],
+    words: WordList,
+    out: ConvertedMatrix,
+    source: VectorSource,
+) -> None:  # fmt: skip
     found: list[bytes] = []
     rows: list[Any] = []
     keys = [names[at] for at in columns.numbers]

@@ -9,7 +9,7 @@ from typing import Final
 from embgeo.errors import UsageError
 from embgeo.formats.regular import open_stream
 
-LARGEST: Final = 10_000_000  # bytes
+MAX_FILE_BYTES: Final = 10_000_000  # bytes
 STANDARD_INPUT: Final = "-"
 
 
@@ -26,9 +26,11 @@ def read_lines(path: str, what: str, hint: str) -> list[str]:
     """
     try:
         with sys.stdin.buffer if path == STANDARD_INPUT else open_stream(Path(path)) as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise UsageError(f"'{path}' is too large for a file of {what}", f"At most {LARGEST:,} bytes are read.")
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            raise UsageError(
+                f"'{path}' is too large for a file of {what}", f"At most {MAX_FILE_BYTES:,} bytes are read."
+            )
         return content.decode("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"

@@ -17,7 +17,7 @@ FORMAT: Final = "embgeo map 1"
 NAMES: Final = ("model", "revision", "transform", "side", "tensor")
 
 
-class SpaceNamed(NamedTuple):
+class SpaceReference(NamedTuple):
     """A space as a file names it; fields as in `Manifest`."""
 
     model: str
@@ -43,8 +43,8 @@ class SavedMap(NamedTuple):
     """
 
     rotation: F64
-    start: SpaceNamed
-    end: SpaceNamed
+    start: SpaceReference
+    end: SpaceReference
     fitted: int
 
 
@@ -90,6 +90,6 @@ def read(path: Path) -> SavedMap:
     if not (fitted.isascii() and fitted.isdigit() and len(fitted) < 12):
         raise FormatError(f"'{path}' doesn't say how many words it was fitted on", "Save the map again.")
     start, end = (
-        SpaceNamed(*(metadata.get(f"{which}_{name}", "") for name in NAMES)) for which in ("start", "end")
+        SpaceReference(*(metadata.get(f"{which}_{name}", "") for name in NAMES)) for which in ("start", "end")
     )  # fmt: skip
     return SavedMap(rotation, start, end, int(fitted))

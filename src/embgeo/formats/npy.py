@@ -10,17 +10,17 @@ import numpy as np
 from numpy.lib import format as npy
 
 from embgeo.errors import FormatError, Report
-from embgeo.formats.converted import FILE, Converted, writing
+from embgeo.formats.converted import FILE, ConvertedMatrix, converting
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.stream import damaged, reading
+from embgeo.formats.stream import damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.word_list import find_list, list_watched, mapped_file, read_list, write_list
-from embgeo.formats.writers import Rows, write_rows
+from embgeo.formats.writers import ExportRows, write_rows
 from embgeo.numerics.dtypes import to_float32
 
 DTYPES: Final = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}  # those that are mapped without a conversion
-STEP: Final = 1 << 20  # numbers converted at a time
-LONGEST_HEADER: Final = 10_000  # bytes; NumPy has the same limit, but checks it after reading them
+BLOCK_NUMBERS: Final = 1 << 20  # numbers converted at a time
+MAX_HEADER_BYTES: Final = 10_000  # bytes; NumPy has the same limit, but checks it after reading them
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -29,10 +29,10 @@ def read(source: VectorSource) -> VectorFile:
     watched = list_watched(source.path, listed)
     array = read_array(source.path)
     words = read_list(listed, array.shape[0], source.path, source.encoding)
-    return mapped_file(source, located(source.path, array, source), words, watched)
+    return mapped_file(source, locate_matrix(source.path, array, source), words, watched)
 
 
-def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:
+def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:
     """Write NumPy's own file, and the words one per line."""
     names = {safetensors: own for own, safetensors in DTYPES.items()}
     head = {"descr": names[dtype], "fortran_order": False, "shape": (len(rows.words), rows.dims)}
@@ -41,7 +41,7 @@ def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:
     write_list(files[1], rows.words)
 
 
-class Array(NamedTuple):
+class NpyHeader(NamedTuple):
     """What a .npy file's header says.
 
     Attributes:
@@ -64,13 +64,13 @@ class Array(NamedTuple):
         return Tensor("array", DTYPES[self.dtype], self.shape, self.start, self.start + size)
 
 
-def read_array(path: Path) -> Array:
+def read_array(path: Path) -> NpyHeader:
     """Read and check a .npy file's header.
 
     Raises:
         FormatError: the file is not a .npy, its size contradicts its shape, or it isn't a matrix of floats.
     """
-    with reading(path), path.open("rb") as file:
+    with read_errors(path), path.open("rb") as file:
         try:
             shape, columns_first, dtype = read_header(file)
         except OSError:
@@ -83,25 +83,25 @@ def read_array(path: Path) -> Array:
     need, have = start + shape[0] * shape[1] * dtype.itemsize, path.stat().st_size
     if need != have:
         raise damaged(path, f"{dtype} of shape {list(shape)} takes {need:,} bytes with the header; it has {have:,}")
-    return Array((shape[0], shape[1]), dtype.str, not columns_first or 1 in shape, start)
+    return NpyHeader((shape[0], shape[1]), dtype.str, not columns_first or 1 in shape, start)
 
 
-def located(path: Path, array: Array, source: VectorSource) -> tuple[Path, Tensor]:
+def locate_matrix(path: Path, array: NpyHeader, source: VectorSource) -> tuple[Path, Tensor]:
     """The file and place of a matrix that can be mapped: in the .npy itself, or converted."""
     tensor = array.tensor()
     if tensor is not None:
         return path, tensor
-    with writing(source.place, array.shape[1]) as out:
+    with converting(source.place, array.shape[1]) as out:
         convert(path, array, out, source.report)
     return source.place / FILE, out.tensor()
 
 
-def convert(path: Path, array: Array, out: Converted, report: Report) -> None:
+def convert(path: Path, array: NpyHeader, out: ConvertedMatrix, report: Report) -> None:
     """Convert a matrix that is stored column by column, or in another dtype or byte order."""
     order: Any = "C" if array.by_rows else "F"
     matrix = np.memmap(path, np.dtype(array.dtype), "r", array.start, array.shape, order)
     rows, dims = array.shape
-    step = max(1, STEP // dims)
+    step = max(1, BLOCK_NUMBERS // dims)
     for at in range(0, rows, step):
         out.add(to_float32(np.ascontiguousarray(matrix[at : at + step]), "F64"))
         report(f"Converting {path.name}", min(at + step, rows), rows)
@@ -115,7 +115,7 @@ def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         raise ValueError(f"version {version}")
     at = file.tell()
     length = int.from_bytes(file.read(2 if version == (1, 0) else 4), "little")
-    if length > LONGEST_HEADER:
+    if length > MAX_HEADER_BYTES:
         raise ValueError(f"it claims {length:,} bytes")
     file.seek(at)
     with warnings.catch_warnings():

@@ -11,16 +11,16 @@ import numpy as np
 
 from embgeo.errors import FormatError
 from embgeo.formats import npy
-from embgeo.formats.converted import Converted, writing
-from embgeo.formats.packed import DEFLATED, STORED, Capped, Damaged
-from embgeo.formats.stream import LARGEST_ROW, damaged, reading
+from embgeo.formats.converted import ConvertedMatrix, converting
+from embgeo.formats.packed import DEFLATED, STORED, CappedFile, DamagedDataError
+from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, find_list, list_watched, noted, read_list
+from embgeo.formats.word_list import WordList, converted_file, find_list, list_watched, read_list, with_notes
 from embgeo.numerics.dtypes import to_float32
 
-STEP: Final = 1 << 20  # numbers at a time
-LONGEST_WORD: Final = 10_000  # characters
+BLOCK_NUMBERS: Final = 1 << 20  # numbers at a time
+MAX_WORD_LENGTH: Final = 10_000  # characters
 
 
 class Member(NamedTuple):
@@ -36,17 +36,17 @@ def read(source: VectorSource) -> VectorFile:
     """Convert the matrix."""
     path = source.path
     watched: tuple[Watched, ...] = (Watched.of(path),)
-    with reading(path), path.open("rb") as raw:
+    with read_errors(path), path.open("rb") as raw:
         try:
             archive = _opened(raw, path)
             members = [_member(archive, entry) for entry in archive.infolist() if entry.filename.endswith(".npy")]
             matrix = _only([one for one in members if one.dtype.kind == "f" and len(one.shape) == 2], members, path)
             words, listed = _words(archive, members, matrix, source)
             kept = WordList(source.limit)
-            with writing(source.place, matrix.shape[1]) as out:
+            with converting(source.place, matrix.shape[1]) as out:
                 _convert(archive, matrix, words, kept, out, source)
         except (
-            Damaged,
+            DamagedDataError,
             EOFError,
             zlib.error,
             zipfile.BadZipFile,
@@ -58,11 +58,11 @@ def read(source: VectorSource) -> VectorFile:
     unused = [one.name for one in members if one.name not in (matrix.name, listed if isinstance(listed, str) else "")]
     notes = (f"arrays left out: {', '.join(unused[:5])}",) if unused else ()
     watched = list_watched(path, listed) if isinstance(listed, Path) else watched
-    return noted(converted_file(source, out, kept, *watched), *notes)
+    return with_notes(converted_file(source, out, kept, *watched), *notes)
 
 
 def _opened(raw: IO[bytes], path: Path) -> zipfile.ZipFile:
-    archive = zipfile.ZipFile(Capped(raw))
+    archive = zipfile.ZipFile(CappedFile(raw))
     for entry in archive.infolist():
         if entry.flag_bits & 1 or entry.compress_type not in (STORED, DEFLATED):
             raise damaged(path, f"'{entry.filename}' in it is not packed as NumPy does")
@@ -89,7 +89,7 @@ def _only(matrices: list[Member], members: list[Member], path: Path) -> Member:
             f"It has {shown}." if members else "Write it with np.savez(file, words=words, vectors=matrix).",
         )
     rows, dims = fitting[0].shape
-    if rows < 1 or not 1 <= dims <= LARGEST_ROW:
+    if rows < 1 or not 1 <= dims <= MAX_ROW_NUMBERS:
         raise damaged(path, f"its matrix is {rows:,} x {dims:,}")
     return fitting[0]
 
@@ -111,9 +111,9 @@ def _words(
 
 def _texts(archive: zipfile.ZipFile, array: Member, source: VectorSource) -> list[bytes]:
     size, found = array.dtype.itemsize, []
-    if not 0 < size <= 4 * LONGEST_WORD:
+    if not 0 < size <= 4 * MAX_WORD_LENGTH:
         raise ValueError(f"words of {size:,} bytes")
-    step = max(1, 4 * STEP // size)
+    step = max(1, 4 * BLOCK_NUMBERS // size)
     with archive.open(array.name + ".npy") as file:
         npy.read_header(file)
         for at in range(0, array.shape[0], step):
@@ -129,13 +129,18 @@ def _texts(archive: zipfile.ZipFile, array: Member, source: VectorSource) -> lis
 
 
 def _convert(
-    archive: zipfile.ZipFile, matrix: Member, words: list[bytes], kept: WordList, out: Converted, source: VectorSource
-) -> None:
+    archive: zipfile.ZipFile,
+    matrix: Member,
+    words: list[bytes],
+    kept: WordList,
+    out: ConvertedMatrix,
+    source: VectorSource,
+) -> None:  # fmt: skip
     rows, dims = matrix.shape
     if not matrix.by_rows:
         hint = "Write it as np.savez(file, words=words, vectors=np.ascontiguousarray(matrix))."
         raise FormatError(f"the matrix of '{source.path}' is stored column by column", hint)
-    step, size = max(1, STEP // dims), matrix.dtype.itemsize * dims
+    step, size = max(1, BLOCK_NUMBERS // dims), matrix.dtype.itemsize * dims
     with archive.open(matrix.name + ".npy") as file:
         npy.read_header(file)
         for at in range(0, rows, step):

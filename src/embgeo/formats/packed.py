@@ -11,14 +11,14 @@ from typing import IO, Any, Final, NamedTuple, Protocol
 
 from embgeo.errors import ModelError, first_of
 
-CHUNK: Final = 1 << 16  # compressed bytes at a time
-MEMORY: Final = 1 << 28  # bytes that xz may use; `xz -9` needs 65 MB
-DIRECTORY: Final = 1 << 24  # bytes of the list of files in a zip archive
+CHUNK_BYTES: Final = 1 << 16  # compressed bytes at a time
+MAX_XZ_MEMORY: Final = 1 << 28  # bytes that xz may use; `xz -9` needs 65 MB
+MAX_DIRECTORY_BYTES: Final = 1 << 24  # bytes of the list of files in a zip archive
 ASIDE: Final = r"(?i)(^|.*/)(__MACOSX/.*|\..*|(readme|licen[cs]e|notice|copying|changelog)[^/]*)"
 STORED, DEFLATED = 0, 8  # the ways of packing a file of a zip archive that are read
 
 
-class Damaged(Exception):  # noqa: N818  # what the data is
+class DamagedDataError(Exception):  # what the data is
     """Compressed data that can't be unpacked."""
 
 
@@ -55,25 +55,25 @@ def packing_of(start: bytes) -> Packing | None:
     return next((row for row in TABLE if start.startswith(row.magic)), None)
 
 
-def broken() -> tuple[type[Exception], ...]:
+def damage_errors() -> tuple[type[Exception], ...]:
     """What reading damaged data raises."""
     import gzip
     import zipfile
 
-    return Damaged, EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile
+    return DamagedDataError, EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile
 
 
 def first_bytes(content: Unpacked, count: int) -> bytes:
     """The first bytes of a compressed file, as far as they can be unpacked.
 
     Raises:
-        what `broken` lists: not even the first byte can be unpacked.
+        what `damage_errors` lists: not even the first byte can be unpacked.
     """
     found = b""
     try:
         while len(found) < count and (piece := content.read1(count - len(found))):
             found += piece
-    except broken():
+    except damage_errors():
         if not found:
             raise
     return found
@@ -96,18 +96,18 @@ class _Streams:
         while not piece:
             data = b""
             if self._now.eof:  # zeros may follow, which fill up a block
-                data = (self._now.unused_data or self._raw.read(CHUNK)).lstrip(b"\0")
+                data = (self._now.unused_data or self._raw.read(CHUNK_BYTES)).lstrip(b"\0")
                 if not data:
                     return b""
                 self._now = self._make()
             elif self._now.needs_input:
-                data = self._raw.read(CHUNK)
+                data = self._raw.read(CHUNK_BYTES)
                 if not data:
-                    raise Damaged("it ends before its last block does")
+                    raise DamagedDataError("it ends before its last block does")
             try:
                 piece = self._now.decompress(data, count)
             except (OSError, ValueError, _lzma_error()) as error:
-                raise Damaged(str(error)) from None
+                raise DamagedDataError(str(error)) from None
         return piece
 
 
@@ -132,11 +132,11 @@ def _bzip2(raw: IO[bytes], _path: Path) -> Unpacked:
 def _xz(raw: IO[bytes], _path: Path) -> Unpacked:
     import lzma
 
-    return _Streams(raw, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, MEMORY))
+    return _Streams(raw, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, MAX_XZ_MEMORY))
 
 
-class Capped:
-    """A file of which a zip archive's directory can't request more than `DIRECTORY` bytes at once."""
+class CappedFile:
+    """A file of which a zip archive's directory can't request more than `MAX_DIRECTORY_BYTES` bytes at once."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw, self.seek, self.tell = raw, raw.seek, raw.tell
@@ -147,9 +147,9 @@ class Capped:
 
     def read(self, count: int = -1) -> bytes:
         """So many bytes; without a count, as many as a directory may have."""
-        if count > DIRECTORY:
-            raise Damaged(f"it claims a list of files of {count:,} bytes")
-        return self._raw.read(DIRECTORY if count < 0 else count)
+        if count > MAX_DIRECTORY_BYTES:
+            raise DamagedDataError(f"it claims a list of files of {count:,} bytes")
+        return self._raw.read(MAX_DIRECTORY_BYTES if count < 0 else count)
 
 
 def _zip(raw: IO[bytes], path: Path) -> Unpacked:
@@ -162,7 +162,7 @@ def _zip(raw: IO[bytes], path: Path) -> Unpacked:
     import zipfile
 
     try:
-        archive = zipfile.ZipFile(Capped(raw))
+        archive = zipfile.ZipFile(CappedFile(raw))
         files = [entry for entry in archive.infolist() if not (entry.is_dir() or re.fullmatch(ASIDE, entry.filename))]
         if len(files) != 1:
             raise _several(path, [entry.filename for entry in files])
@@ -172,7 +172,7 @@ def _zip(raw: IO[bytes], path: Path) -> Unpacked:
             raise ModelError(f"'{only.filename}' in '{path}' is {how}", "Unpack it first, and name the file itself.")
         found: Any = archive.open(only)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, UnicodeDecodeError, OverflowError) as error:
-        raise Damaged(str(error)) from None
+        raise DamagedDataError(str(error)) from None
     content: Unpacked = found
     return content
 

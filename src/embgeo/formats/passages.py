@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from embgeo.errors import UsageError
-from embgeo.formats.regular import check_regular, open_stream, special
+from embgeo.formats.regular import check_regular, open_stream, special_kind
 from embgeo.formats.text_files import STANDARD_INPUT, TextFile, text_files
 
 LINE: Final = "line"
 PARAGRAPH: Final = "paragraph"
-SNIFFED: Final = 8192  # bytes in which a NUL tells a binary file
-READINGS: Final = 3  # of a file that is written to meanwhile
+SNIFF_BYTES: Final = 8192  # bytes in which a NUL tells a binary file
+MAX_READS: Final = 3  # of a file that is written to meanwhile
 
 
 class Passage(NamedTuple):
@@ -115,10 +115,10 @@ def _content(file: TextFile) -> tuple[bytes, bool] | None:
     """
     if file.name == STANDARD_INPUT:
         return sys.stdin.buffer.read(), False
-    for _ in range(READINGS):
+    for _ in range(MAX_READS):
         with _opened(file) as opened:
             before = _state(opened)
-            first = opened.read(SNIFFED)
+            first = opened.read(SNIFF_BYTES)
             if b"\0" in first:
                 return None
             content = first + opened.read()
@@ -130,7 +130,7 @@ def _content(file: TextFile) -> tuple[bytes, bool] | None:
 
 def _opened(file: TextFile) -> IO[bytes]:
     """A file, opened; of FIFOs only one that the user names, such as <(command)."""
-    if file.named and special(Path(file.name)) == "a FIFO":
+    if file.named and special_kind(Path(file.name)) == "a FIFO":
         return open_stream(Path(file.name))
     check_regular(Path(file.name))
     return Path(file.name).open("rb")
@@ -144,7 +144,7 @@ def _state(opened: IO[bytes]) -> tuple[int, int] | None:
 
 def _lines(content: bytes) -> list[str] | None:
     """The lines of a file; None if it is not UTF-8 text."""
-    if b"\0" in content[:SNIFFED]:
+    if b"\0" in content[:SNIFF_BYTES]:
         return None
     try:
         text = content.decode("utf-8-sig")

@@ -32,7 +32,7 @@ TAKEN: Final = (
 _BASE: Any = pickle._Unpickler  # the class in Python; `pickle.Unpickler` is the one in C
 
 
-class UnknownName(Exception):  # noqa: N818  # it is about the name
+class UnknownNameError(Exception):  # it is about the name
     """The pickle names something that isn't in the table: `module.name`."""
 
 
@@ -58,10 +58,10 @@ def read_plain(file: IO[bytes], size: int, names: Mapping[tuple[str, str], Any])
         UnknownName: it names something else.
         Exception: of any kind, if it is damaged.
     """
-    return _Machine(_Bounded(file, size), names).load()
+    return _PlainUnpickler(_BoundedFile(file, size), names).load()
 
 
-class _Bounded:
+class _BoundedFile:
     """A file that never reads more than its size, since Python reserves memory for all bytes of a request."""
 
     def __init__(self, file: IO[bytes], size: int) -> None:
@@ -71,8 +71,8 @@ class _Bounded:
         return self._file.read(min(count, self._size))
 
 
-class _Machine(_BASE):  # type: ignore[misc]  # its base has no public name
-    def __init__(self, file: _Bounded, names: Mapping[tuple[str, str], Any]) -> None:
+class _PlainUnpickler(_BASE):  # type: ignore[misc]  # its base has no public name
+    def __init__(self, file: _BoundedFile, names: Mapping[tuple[str, str], Any]) -> None:
         super().__init__(file, encoding="latin-1")  # as strings of Python 2 are written by gensim
         self._names = names
 
@@ -80,7 +80,7 @@ class _Machine(_BASE):  # type: ignore[misc]  # its base has no public name
         try:
             return self._names[module, name]
         except KeyError:
-            raise UnknownName(f"{module}.{name}") from None
+            raise UnknownNameError(f"{module}.{name}") from None
 
     def _set(self, items: list[Any]) -> None:
         table = self.stack[-1]

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import IO, Final
 
 from embgeo.errors import ModelError
-from embgeo.formats.converted import writing
+from embgeo.formats.converted import converting
 from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import Encoding
-from embgeo.formats.stream import damaged, opened, reading
+from embgeo.formats.stream import damaged, open_vectors, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import blocks, parse_numbers
 from embgeo.formats.word_list import WordList, converted_file, read_word, write_list
-from embgeo.formats.writers import Rows, number_lines
+from embgeo.formats.writers import ExportRows, number_lines
 
 METADATA: Final = {"vectors": "metadata", "vecs": "meta", "tensors": "metadata"}  # as tutorials name the two files
 NAMES: Final = (b"word", b"token", b"label", b"name")  # of the column with the words, where there are several
@@ -26,11 +26,11 @@ def read(source: VectorSource) -> VectorFile:
     watched = Watched.of(source.path), Watched.of(listed)
     labels = _labels(listed, source.encoding)
     words, rows = WordList(source.limit), 0
-    with opened(source.path, source.report) as stream:
+    with open_vectors(source.path, source.report) as stream:
         parts = blocks(stream)
         block = next(parts, None)
         dims = len(block.lines[0].split()) if block else 0
-        with writing(source.place, dims or 1) as out:
+        with converting(source.place, dims or 1) as out:
             while block:
                 lines = [line for line in block.lines if line and not line.isspace()]
                 numbers = parse_numbers(lines, dims)  # [lines, dims]
@@ -64,7 +64,7 @@ def _labels(path: Path, encoding: Encoding) -> list[bytes]:
         ModelError: it can't be read.
         FormatError: a line has no word, or one that is not UTF-8.
     """
-    with reading(path):
+    with read_errors(path):
         lines = path.read_bytes().removeprefix(BOM).removesuffix(b"\n").split(b"\n")
     rows = [line.removesuffix(b"\r").split(b"\t") for line in lines]
     first = 1
@@ -88,7 +88,7 @@ def _first_bad(lines: list[bytes], first: int, dims: int) -> str:
     return f"a line is not {dims:,} numbers"
 
 
-def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # text holds float32
+def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:  # noqa: ARG001  # text holds float32
     """Write the numbers, and the words without a header line: the Projector wants none for a single column."""
     for block in rows.blocks:
         files[0].write("".join(f"{numbers}\n" for numbers in number_lines(block, "\t")).encode())

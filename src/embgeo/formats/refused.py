@@ -61,7 +61,7 @@ TABLE: Final = (
 )  # fmt: skip
 
 
-def refuse(path: Path, start: bytes) -> None:
+def refuse_foreign(path: Path, start: bytes) -> None:
     """Raise an error if a file with these first bytes is one of them.
 
     Raises:

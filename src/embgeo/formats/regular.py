@@ -13,11 +13,11 @@ from embgeo.formats.system_faults import ABSENT
 KINDS: Final = {
     stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
 }  # fmt: skip
-WRITER: Final = 2  # seconds to wait for what writes to a FIFO
-OPEN: Final = ("/dev/fd/", "/proc/", "/dev/std")  # what a shell names so has a writer already, as in <(command)
+WRITER_TIMEOUT: Final = 2  # seconds to wait for what writes to a FIFO
+OPEN_PREFIXES: Final = ("/dev/fd/", "/proc/", "/dev/std")  # how a shell names <(command), which has a writer already
 
 
-def special(path: Path) -> str:
+def special_kind(path: Path) -> str:
     """What a path is if not a file or folder, such as "a FIFO"; empty for a file, a folder or nothing.
 
     Raises:
@@ -37,7 +37,7 @@ def check_regular(path: Path) -> None:
     Raises:
         OSError: it is one.
     """
-    if kind := special(path):
+    if kind := special_kind(path):
         raise OSError(errno.EINVAL, f"it is {kind} and not a file", str(path))
 
 
@@ -47,15 +47,17 @@ def open_stream(path: Path) -> IO[bytes]:
     Raises:
         OSError: it can't be opened, or it is a FIFO to which nothing is written.
     """
-    if special(path) != "a FIFO" or str(path).startswith(OPEN):
+    if special_kind(path) != "a FIFO" or str(path).startswith(OPEN_PREFIXES):
         return path.open("rb")
     import select
 
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # which returns without a writer
     waiting = select.poll()
     waiting.register(descriptor, select.POLLIN)
-    if not waiting.poll(1000 * WRITER):
+    if not waiting.poll(1000 * WRITER_TIMEOUT):
         os.close(descriptor)
-        raise OSError(errno.EAGAIN, f"it is a FIFO, and nothing was written to it for {WRITER} seconds", str(path))
+        raise OSError(
+            errno.EAGAIN, f"it is a FIFO, and nothing was written to it for {WRITER_TIMEOUT} seconds", str(path)
+        )
     os.set_blocking(descriptor, True)
     return os.fdopen(descriptor, "rb")

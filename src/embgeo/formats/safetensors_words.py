@@ -9,7 +9,7 @@ from embgeo.formats.safetensors import file_head, read_header
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word_list import find_list, list_watched, mapped_file, read_list, write_list
-from embgeo.formats.writers import Rows, write_rows
+from embgeo.formats.writers import ExportRows, write_rows
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -23,7 +23,7 @@ def read(source: VectorSource) -> VectorFile:
     return mapped_file(source, (path, tensor), words, watched)
 
 
-def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:
+def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:
     """Write one tensor, `embedding`, and the words one per line."""
     files[0].write(file_head({"embedding": (dtype, (len(rows.words), rows.dims))}, {"format": "np"}))
     write_rows(files[0], rows, dtype)

@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats import npy
-from embgeo.formats.converted import writing
+from embgeo.formats.converted import converting
 from embgeo.formats.spacy_symbols import NAMES
-from embgeo.formats.stream import damaged, reading
+from embgeo.formats.stream import damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, mapped_file, noted
+from embgeo.formats.word_list import WordList, converted_file, mapped_file, with_notes
 from embgeo.numerics.dtypes import to_float32
 
-STEP: Final = 1 << 20  # numbers at a time
-HASHED: Final = 1 << 16  # strings at a time
-LARGEST: Final = 1 << 30  # bytes of a list of strings
+BLOCK_NUMBERS: Final = 1 << 20  # numbers at a time
+STRINGS_AT_ONCE: Final = 1 << 16  # strings at a time
+MAX_STRINGS_BYTES: Final = 1 << 30  # bytes of a list of strings
 MIX: Final = np.uint64(0xC6A4A7935BD1E995)
 SHIFT: Final = np.uint64(47)
 # The operations of MessagePack for integers and maps, and the form of what follows each.
@@ -58,22 +58,22 @@ def read(source: VectorSource) -> VectorFile:
     order = np.argsort(rows, kind="stable")
     words, rows = [words[at] for at in order.tolist()], rows[order]
     if np.array_equal(rows, np.arange(array.shape[0])):
-        return noted(mapped_file(source, npy.located(files[0], array, source), words, watched), *notes)
+        return with_notes(mapped_file(source, npy.locate_matrix(files[0], array, source), words, watched), *notes)
     if not array.by_rows:
         raise damaged(files[0], "its rows are not one after another")
     shared = len(rows) - len(np.unique(rows))
     if shared:
         notes = (*notes, f"{shared:,} words have the vector of another word, as in the file")
     matrix = np.memmap(files[0], np.dtype(array.dtype), "r", array.start, array.shape)  # [rows, dims]
-    kept, step = WordList(source.limit), max(1, STEP // array.shape[1])
-    with writing(source.place, array.shape[1]) as out:
+    kept, step = WordList(source.limit), max(1, BLOCK_NUMBERS // array.shape[1])
+    with converting(source.place, array.shape[1]) as out:
         for at in range(0, len(rows), step):
             fresh = kept.add(words[at : at + step])
             out.add(to_float32(matrix[rows[at : at + step][fresh]], "F64"))  # [words of the block, dims]
             source.report(f"Converting {source.path.name}", min(at + step, len(rows)), len(rows), "rows")
             if kept.full:
                 break
-    return noted(converted_file(source, out, kept, *watched), *notes)
+    return with_notes(converted_file(source, out, kept, *watched), *notes)
 
 
 def vectors_folder(path: Path) -> Path | None:
@@ -89,9 +89,9 @@ def _check_mode(path: Path) -> None:
 
 
 def _json(path: Path) -> Any:
-    with reading(path):
-        if path.stat().st_size > LARGEST:
-            raise damaged(path, f"it has more than {LARGEST:,} bytes")
+    with read_errors(path):
+        if path.stat().st_size > MAX_STRINGS_BYTES:
+            raise damaged(path, f"it has more than {MAX_STRINGS_BYTES:,} bytes")
         try:
             found = json.loads(path.read_bytes())
         except (ValueError, RecursionError) as error:
@@ -110,7 +110,7 @@ def _strings(path: Path) -> list[str]:
 
 def _keys(path: Path) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The hash of each word, and its row [words]."""
-    with reading(path):
+    with read_errors(path):
         data = path.read_bytes()
     try:
         count, at = (data[0] & 15, 1) if 0x80 <= data[0] <= 0x8F else _integer(data, 0, MAPS)
@@ -134,8 +134,8 @@ def _words(strings: list[str], keys: NDArray[np.uint64]) -> tuple[list[bytes], N
     """The words of the keys in their order, and which keys [keys] have one."""
     wanted = set(keys.tolist())
     found = {number: name.encode() for number, name in enumerate(NAMES, 1) if number in wanted}
-    for at in range(0, len(strings), HASHED):
-        texts = [text.encode("utf-8", "surrogatepass") for text in strings[at : at + HASHED] if text]
+    for at in range(0, len(strings), STRINGS_AT_ONCE):
+        texts = [text.encode("utf-8", "surrogatepass") for text in strings[at : at + STRINGS_AT_ONCE] if text]
         for text, key in zip(texts, hashes(texts).tolist(), strict=True):
             if key in wanted:
                 found.setdefault(key, text.decode("utf-8", "replace").encode())

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from embgeo.errors import STDERR, FormatError
 
-LARGEST_GROWTH: Final = 1000  # times that a text may become as long
+MAX_GROWTH: Final = 1000  # times that a text may become as long
 UNICODE_GROWTH: Final = 18  # the most that any normal form makes of one character (U+FDFA)
 NESTED: Final = ("normalizers", "pretokenizers", "decoders")
 
@@ -50,7 +50,7 @@ def open_splitter(content: bytes, file: str) -> Any:
 
 
 def check_growth(spec: Any, file: str) -> None:
-    """Refuse normalizers and pre-tokenizers that can make a text more than `LARGEST_GROWTH` times as long.
+    """Refuse normalizers and pre-tokenizers that can make a text more than `MAX_GROWTH` times as long.
 
     Raises:
         FormatError: they can, or a table of theirs is damaged.
@@ -59,7 +59,7 @@ def check_growth(spec: Any, file: str) -> None:
     for key in ("normalizer", "pre_tokenizer"):
         for part in _parts(spec.get(key)):
             growth *= _growth(part, file)
-    if growth > LARGEST_GROWTH:
+    if growth > MAX_GROWTH:
         raise FormatError(
             f"the normalizer of '{file}' can make a text {growth:,.0f} times as long", "Fetch the model again."
         )

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Final
 
 from embgeo.errors import FormatError, ModelError, Report
-from embgeo.formats.packed import Damaged, Unpacked, broken, first_bytes, packing_of
+from embgeo.formats.packed import DamagedDataError, Unpacked, damage_errors, first_bytes, packing_of
 from embgeo.formats.regular import check_regular
 from embgeo.formats.system_faults import enough_memory
 
 BLOCK: Final = 4 << 20  # bytes read at a time
-START: Final = 8  # bytes that show how a file is packed
-LARGEST_ROW: Final = 1_000_000  # numbers; a file that claims more is damaged
+MAGIC_BYTES: Final = 8  # bytes that show how a file is packed
+MAX_ROW_NUMBERS: Final = 1_000_000  # numbers; a file that claims more is damaged
 
 
 class Stream:
-    """The bytes of a file, decompressed where it is packed; see `opened`.
+    """The bytes of a file, decompressed where it is packed; see `open_vectors`.
 
     Attributes:
         size: bytes of the file on disk.
@@ -30,14 +30,14 @@ class Stream:
     def __init__(self, path: Path, raw: BufferedReader, report: Report) -> None:
         self.path, self._raw, self._report = path, raw, report
         self.size = path.stat().st_size
-        self._packing = packing_of(raw.read(START))
+        self._packing = packing_of(raw.read(MAGIC_BYTES))
         self.packed = self._packing is not None
         raw.seek(0)
         self._bytes: Unpacked = raw
         if self._packing:
             try:
                 self._bytes = self._packing.open(raw, path)
-            except Damaged as error:
+            except DamagedDataError as error:
                 raise self._broken(error) from None
 
     def read(self, count: int = BLOCK) -> bytes:
@@ -58,7 +58,7 @@ class Stream:
         try:
             return read(count)
         except Exception as error:
-            if self._packing and isinstance(error, broken()):
+            if self._packing and isinstance(error, damage_errors()):
                 raise self._broken(error) from None
             raise
 
@@ -68,18 +68,18 @@ class Stream:
 
 
 @contextlib.contextmanager
-def opened(path: Path, report: Report) -> Iterator[Stream]:
+def open_vectors(path: Path, report: Report) -> Iterator[Stream]:
     """Open a file as a stream.
 
     Raises:
         ModelError: it can't be read.
     """
-    with reading(path), path.open("rb") as raw:
+    with read_errors(path), path.open("rb") as raw:
         yield Stream(path, raw, report)
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[None]:
+def read_errors(path: Path) -> Iterator[None]:
     """Turn an OSError while reading a file into a ModelError, or a SystemRefusalError if it is not the file's."""
     try:
         check_regular(path)

@@ -20,7 +20,7 @@ ABSENT: Final = frozenset({
 })  # fmt: skip
 """What the system says of a file that is missing, is something else than a file, or can have no such name."""
 
-STARVED: Final = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO})
+SHORTAGES: Final = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO})
 """What it says if it has no memory or descriptor left, or can't read the disk, whatever file is concerned."""
 
 HINTS: Final = {
@@ -47,7 +47,7 @@ def reading_store(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno is None or error.errno in ABSENT:
             raise
-        raise fault(path, error) from None
+        raise system_refusal(path, error) from None
 
 
 @contextmanager
@@ -62,12 +62,12 @@ def enough_memory(path: Path | str) -> Iterator[None]:
     except MemoryError:
         raise no_memory(path) from None
     except OSError as error:
-        if error.errno in STARVED:
-            raise fault(path, error) from None
+        if error.errno in SHORTAGES:
+            raise system_refusal(path, error) from None
         raise
 
 
-def fault(path: Path | str, error: OSError, verb: str = "read") -> SystemRefusalError:
+def system_refusal(path: Path | str, error: OSError, verb: str = "read") -> SystemRefusalError:
     """The error for a file that the system can't open, read or write now."""
     why = os.strerror(error.errno) if error.errno else str(error)
     hint = HINTS.get(error.errno or 0, "Try again.")
@@ -79,7 +79,7 @@ def no_memory(path: Path | str) -> SystemRefusalError:
     return SystemRefusalError(f"not enough memory to read '{path}'", HINTS[errno.ENOMEM])
 
 
-def is_there(path: Path) -> bool:
+def file_exists(path: Path) -> bool:
     """Whether there is a file of this name.
 
     Raises:

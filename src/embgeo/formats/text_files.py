@@ -33,7 +33,7 @@ class TextFile(NamedTuple):
     problem: str = ""
 
 
-class Rules(NamedTuple):
+class IgnoreRules(NamedTuple):
     """A .gitignore: the folder it lies in, as an absolute path, and its patterns."""
 
     folder: str
@@ -48,14 +48,14 @@ def text_files(names: Sequence[str]) -> Iterator[TextFile]:
     """
     seen = set[str]()
     for name in names:
-        for file in _meant(name):
+        for file in _expand(name):
             real = file.name if file.name == STANDARD_INPUT else os.path.realpath(file.name)
             if real not in seen:
                 seen.add(real)
                 yield file
 
 
-def _meant(name: str) -> Iterator[TextFile]:
+def _expand(name: str) -> Iterator[TextFile]:
     if name != STANDARD_INPUT and Path(name).is_dir():
         yield from _in_folder(name)
     elif name == STANDARD_INPUT or os.path.lexists(name) or not glob.has_magic(name):
@@ -101,11 +101,11 @@ def _absolute(place: str) -> str:
     return Path(os.path.abspath(place)).as_posix()  # noqa: PTH100
 
 
-def _left_out(name: str, path: str, rules: Sequence[Rules]) -> bool:
+def _left_out(name: str, path: str, rules: Sequence[IgnoreRules]) -> bool:
     return name.startswith(".") or _ignored(path, rules)
 
 
-def _ignored(path: str, rules: Sequence[Rules]) -> bool:
+def _ignored(path: str, rules: Sequence[IgnoreRules]) -> bool:
     """Whether the last pattern that matches a path, of the innermost .gitignore, names it; a folder ends in a slash."""
     for folder, patterns in reversed(rules):
         inside = path[len(folder.rstrip("/")) + 1 :]
@@ -114,7 +114,7 @@ def _ignored(path: str, rules: Sequence[Rules]) -> bool:
     return False
 
 
-def _above(folder: str, problems: list[OSError]) -> list[Rules]:
+def _above(folder: str, problems: list[OSError]) -> list[IgnoreRules]:
     """The rules above a folder up to its repository's root; none if they name the folder, which the user names too."""
     parents = [one.as_posix() for one in Path(folder).parents]
     within = [folder, *parents]
@@ -124,7 +124,7 @@ def _above(folder: str, problems: list[OSError]) -> list[Rules]:
     return [] if _ignored(f"{folder}/", rules) else rules
 
 
-def _read_rules(folder: str, problems: list[OSError]) -> list[Rules]:
+def _read_rules(folder: str, problems: list[OSError]) -> list[IgnoreRules]:
     """The .gitignore of a folder; lines that are no pattern are passed over, as Git does."""
     from pathspec import GitIgnoreSpec
 
@@ -134,7 +134,7 @@ def _read_rules(folder: str, problems: list[OSError]) -> list[Rules]:
     except OSError as error:
         problems.append(error)
         return []
-    return [Rules(folder, GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)]))]
+    return [IgnoreRules(folder, GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)]))]
 
 
 def _is_pattern(line: str) -> bool:

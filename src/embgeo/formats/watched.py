@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from embgeo.formats.system_faults import is_there
+from embgeo.formats.system_faults import file_exists
 
 ABSENT: Final = -1  # size of a file that is not there
 
@@ -44,7 +44,7 @@ class Watched(NamedTuple):
         """
         path = Path(self.path)
         if self.size == ABSENT:
-            return not is_there(path)
+            return not file_exists(path)
         now = Watched.of(path)
         same = (now.size, now.changed) == (self.size, self.changed)
         return same and self.inode in (0, now.inode) and self.status in (0, now.status)

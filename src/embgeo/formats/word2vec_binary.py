@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from typing import IO, Final
 
-from embgeo.formats.converted import Converted, writing
+from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.detect import Counts, read_counts
-from embgeo.formats.stream import BLOCK, Stream, damaged, opened
+from embgeo.formats.stream import BLOCK, Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import check_counts
 from embgeo.formats.word_list import WordList, converted_file, read_word
-from embgeo.formats.writers import Rows
+from embgeo.formats.writers import ExportRows
 
-LONGEST_WORD: Final = 10_000  # bytes
+MAX_WORD_BYTES: Final = 10_000  # bytes
 
 
 def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
     path, watched = source.path, Watched.of(source.path)
-    with opened(path, source.report) as stream:
+    with open_vectors(path, source.report) as stream:
         start = stream.read()
         first, end, _ = start.partition(b"\n")
         counts = read_counts(first, b"")
         if not end or counts is None:
             raise damaged(path, "line 1 is not the two counts of a word2vec file")
         check_counts(counts, 4 * counts.dims + 2, stream)  # a letter, a space and the numbers
-        with writing(source.place, counts.dims) as out:
+        with converting(source.place, counts.dims) as out:
             words = convert(source, stream, start, counts, out)
     return converted_file(source, out, words, watched)
 
 
-def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # the format has only float32
+def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:  # noqa: ARG001  # the format has only float32
     """Write the counts, then each word with its float32 numbers and a line feed, as word2vec's own program does."""
     files[0].write(f"{len(rows.words)} {rows.dims}\n".encode())
     words = iter(rows.words)
@@ -41,7 +41,7 @@ def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG0
             files[0].write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
-def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, out: Converted) -> WordList:
+def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, out: ConvertedMatrix) -> WordList:
     """Write a file's numbers; returns its words. Some writers end a row with a line feed, some don't.
 
     Args:
@@ -59,7 +59,7 @@ def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, 
             data, gone, at = data[at:] + stream.read(BLOCK + length), gone + at, 0
             space = data.find(b" ")
         where = f"row {row + 1:,} of {counts.rows:,}, at byte {gone + at:,}"
-        if not 0 <= space - at <= LONGEST_WORD:
+        if not 0 <= space - at <= MAX_WORD_BYTES:
             raise damaged(stream.path, f"{where}, has no word" if data else f"it ends before {where}")
         if space + 1 + length > len(data):
             raise damaged(stream.path, f"it breaks off in {where}")

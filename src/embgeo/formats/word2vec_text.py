@@ -14,23 +14,23 @@ from typing import IO, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.formats.converted import Converted, writing
+from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.detect import BOM, Counts, is_number, numbers_at_end, read_counts
-from embgeo.formats.stream import LARGEST_ROW, Stream, damaged, opened
+from embgeo.formats.stream import MAX_ROW_NUMBERS, Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word_list import WordList, converted_file, read_word
-from embgeo.formats.writers import Rows, number_lines
+from embgeo.formats.writers import ExportRows, number_lines
 from embgeo.numerics.dtypes import F32
 
-COMMON: Final = 0.01  # share of words with spaces from which on they are no accident
-LONGEST_LINE: Final = 32 << 20  # bytes
+COMMON_SHARE: Final = 0.01  # share of words with spaces from which on they are no accident
+MAX_LINE_BYTES: Final = 32 << 20  # bytes
 
 
 def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
     path, watched = source.path, Watched.of(source.path)
-    with opened(path, source.report) as stream:
+    with open_vectors(path, source.report) as stream:
         rest = blocks(stream)
         block = next(rest, None)
         first, second = [*(block.lines if block else []), b"", b""][:2]
@@ -38,12 +38,12 @@ def read(source: VectorSource) -> VectorFile:
         if block is None or counts is None:
             raise damaged(path, f"line 1 is not the two counts of a word2vec file: '{first[:40]!r:.60}'")
         check_counts(counts, 2 * counts.dims + 1, stream)  # a letter, and a space and a digit for each number
-        with writing(source.place, counts.dims) as out:
+        with converting(source.place, counts.dims) as out:
             words = convert(source, stream, block, rest, counts, out)
     return converted_file(source, out, words, watched)
 
 
-def write(files: list[IO[bytes]], rows: Rows, dtype: str) -> None:  # noqa: ARG001  # text holds float32
+def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:  # noqa: ARG001  # text holds float32
     """Write the counts, then a line for each word."""
     files[0].write(f"{len(rows.words)} {rows.dims}\n".encode())
     words = iter(rows.words)
@@ -63,7 +63,7 @@ def blocks(stream: Stream) -> Iterator[Block]:
     """The file in blocks of whole lines, without their ends.
 
     Raises:
-        FormatError: a line is longer than `LONGEST_LINE`.
+        FormatError: a line is longer than `MAX_LINE_BYTES`.
     """
     left, number, fresh = b"", 1, stream.read().removeprefix(BOM)
     while fresh:
@@ -74,16 +74,21 @@ def blocks(stream: Stream) -> Iterator[Block]:
             number, left = number + len(lines), rest
         else:
             left += fresh
-        if len(left) > LONGEST_LINE:
-            raise damaged(stream.path, f"line {number:,} has more than {LONGEST_LINE:,} bytes")
+        if len(left) > MAX_LINE_BYTES:
+            raise damaged(stream.path, f"line {number:,} has more than {MAX_LINE_BYTES:,} bytes")
         fresh = stream.read()
     if left:
         yield Block([left], number)
 
 
 def convert(
-    source: VectorSource, stream: Stream, block: Block, rest: Iterator[Block], counts: Counts | None, out: Converted
-) -> WordList:
+    source: VectorSource,
+    stream: Stream,
+    block: Block,
+    rest: Iterator[Block],
+    counts: Counts | None,
+    out: ConvertedMatrix,
+) -> WordList:  # fmt: skip
     """Write a file's numbers; returns its words.
 
     Args:
@@ -141,7 +146,7 @@ class SpacedWords:
         Raises:
             FormatError: there is such a line.
         """
-        if self._doubtful and self._plain < max(1, rows * COMMON):
+        if self._doubtful and self._plain < max(1, rows * COMMON_SHARE):
             raise damaged(path, f"line {self._doubtful:,} has more than {dims:,} numbers")
 
 
@@ -155,7 +160,7 @@ def check_counts(counts: Counts, least: int, stream: Stream) -> None:
         FormatError: they are false.
     """
     claim = f"line 1 claims {counts.rows:,} rows of {counts.dims:,} numbers"
-    if counts.rows < 1 or not 1 <= counts.dims <= LARGEST_ROW:
+    if counts.rows < 1 or not 1 <= counts.dims <= MAX_ROW_NUMBERS:
         raise damaged(stream.path, claim)
     need = counts.rows * least
     if not stream.packed and need > stream.size:

@@ -10,11 +10,11 @@ from typing import IO
 import numpy as np
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.converted import FILE, Converted
+from embgeo.formats.converted import FILE, ConvertedMatrix
 from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import UTF8, Encoding
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.stream import damaged, reading
+from embgeo.formats.stream import damaged, read_errors
 from embgeo.formats.token_marks import NO_MARK, WORD, Scheme, fold_key
 from embgeo.formats.token_table import Strings, TokenTable
 from embgeo.formats.vector_file import VectorFile, VectorSource
@@ -89,7 +89,7 @@ def word_table(words: Sequence[bytes]) -> TokenTable:
     return TokenTable(strings, strings, order, fold, flags, WHOLE)
 
 
-def converted_file(source: VectorSource, out: Converted, words: WordList, *watched: Watched) -> VectorFile:
+def converted_file(source: VectorSource, out: ConvertedMatrix, words: WordList, *watched: Watched) -> VectorFile:
     """A file whose matrix was converted into the store.
 
     Raises:
@@ -115,7 +115,7 @@ def mapped_file(
     return VectorFile(path, cut, word_table(listed.kept), watched, notes=listed.notes())
 
 
-def noted(found: VectorFile, *notes: str) -> VectorFile:
+def with_notes(found: VectorFile, *notes: str) -> VectorFile:
     """The same file with more notes."""
     return replace(found, notes=(*found.notes, *notes))
 
@@ -161,7 +161,7 @@ def read_list(path: Path, rows: int, matrix: Path, encoding: Encoding = UTF8) ->
         FormatError: there is not one word for each row, one comes twice, or one is not UTF-8.
         ModelError: it can't be read.
     """
-    with reading(path):
+    with read_errors(path):
         lines = path.read_bytes().removeprefix(BOM).removesuffix(b"\n").split(b"\n")
     words = [line.removesuffix(b"\r") for line in lines]
     if len(words) != rows:

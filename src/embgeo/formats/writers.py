@@ -16,10 +16,10 @@ from embgeo.errors import UsageError
 if TYPE_CHECKING:
     from embgeo.numerics.dtypes import F32
 
-STAND_IN: Final = "␣"  # replaces white space that would end a word in the file
+SPACE_STAND_IN: Final = "␣"  # replaces white space that would end a word in the file
 
 
-class Rows(NamedTuple):
+class ExportRows(NamedTuple):
     """What is to be written.
 
     Attributes:
@@ -63,10 +63,10 @@ class WritableFormat(NamedTuple):
     def writable(self, word: str) -> str:
         """A word as a file can hold it, with ␣ for white space that would end it there."""
         ends = "\t\n\r\v\f\0".__contains__ if self.lists_words or self.quotes else str.isspace
-        shown = "".join(STAND_IN if ends(character) else character for character in word)
+        shown = "".join(SPACE_STAND_IN if ends(character) else character for character in word)
         return shown.encode("utf-8", "replace").decode()
 
-    def write(self, files: list[IO[bytes]], rows: Rows, dtype: str) -> None:
+    def write(self, files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:
         """Write rows and words into the open files of `files`.
 
         Raises:
@@ -89,7 +89,7 @@ SUFFIXES: Final = {suffix: row for row in TABLE for suffix in row.suffixes}
 DTYPES: Final = tuple(dict.fromkeys(dtype for row in TABLE for dtype in row.dtypes))
 
 
-def write_rows(file: IO[bytes], rows: Rows, dtype: str) -> None:
+def write_rows(file: IO[bytes], rows: ExportRows, dtype: str) -> None:
     """Write the bits of all rows, rounded to a dtype.
 
     Raises:

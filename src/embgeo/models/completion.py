@@ -12,7 +12,7 @@ from embgeo.formats.word_beginnings import PREFIX, words_beginning
 from embgeo.models import hub_records, places
 from embgeo.models.reference import ALIASES, BUNDLED, parse_or_default
 
-MOST: Final = 50  # words that are offered
+MAX_WORDS: Final = 50  # words that are offered
 # What a missing, damaged or foreign file raises. There is nothing to complete then, and nobody to tell.
 UNREADABLE: Final = (OSError, EmbgeoError, ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
@@ -31,7 +31,7 @@ def model_names() -> list[str]:
 def words(model: str | None, revision: str | None, beginning: str) -> list[str]:
     """Words of a model on this machine that begin so; none if it isn't there, or has to be prepared first."""
     with suppress(*UNREADABLE):
-        return words_beginning(_prepared_file(model, revision), beginning, MOST) if beginning else []
+        return words_beginning(_prepared_file(model, revision), beginning, MAX_WORDS) if beginning else []
     return []
 
 

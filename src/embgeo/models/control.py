@@ -49,7 +49,7 @@ def control(model: M, kind: str = "random", seed: int = 0) -> M:
     return dataclasses.replace(model, manifest=manifest._replace(sha256="", ngrams=None), weights=matrix)
 
 
-def as_for(model: Model, side: Model) -> Model:
+def same_control(model: Model, side: Model) -> Model:
     """Another matrix of the same model: its control, if the first is one."""
     found = parse_control(model.manifest.transform)
     return control(side, *found) if found else side

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from embgeo.formats.system_faults import reading_store
 
-LISTED: Final = "layers.json"  # the list, written last
-Wanted = Callable[[str], bool]  # whether the tensor of this name is
+LIST_NAME: Final = "layers.json"  # the list, written last
+TensorFilter = Callable[[str], bool]  # whether the tensor of this name is
 
 
-class Fetched(NamedTuple):
+class FetchedLayers(NamedTuple):
     """The layers of a model that have been fetched.
 
     Attributes:
@@ -25,26 +25,26 @@ class Fetched(NamedTuple):
     absent: tuple[str, ...]
 
 
-def everything(folder: Path) -> Wanted:  # noqa: ARG001  # as others that look into the folder
+def all_tensors(folder: Path) -> TensorFilter:  # noqa: ARG001  # as others that look into the folder
     """Want all tensors."""
     return lambda name: True
 
 
-def fetched(directory: Path) -> Fetched | None:
+def read_fetched(directory: Path) -> FetchedLayers | None:
     """What `fetch_layers` has fetched; None if nothing, or the list of it is damaged."""
-    path = directory / LISTED
+    path = directory / LIST_NAME
     try:
         with reading_store(path):
             listed = json.loads(path.read_bytes())
         digests = {directory / str(name): str(digest) for name, digest in listed["files"].items()}
-        return Fetched(digests, tuple(map(str, listed["absent"])))
+        return FetchedLayers(digests, tuple(map(str, listed["absent"])))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
-def fetched_files(directory: Path, accept: Callable[[Path], Wanted] = everything) -> list[Path] | None:
+def fetched_files(directory: Path, accept: Callable[[Path], TensorFilter] = all_tensors) -> list[Path] | None:
     """The fetched files, if none of them is gone and none of the tensors that are wanted is absent; else None."""
-    found = fetched(directory)
+    found = read_fetched(directory)
     if found is None or not all(file.is_file() for file in found.digests):
         return None
     wanted = accept(directory) if found.absent else bool

@@ -14,16 +14,16 @@ from embgeo.errors import ModelError, NetworkError, Report, UsageError, waiting
 from embgeo.formats.safetensors import Place, read_header
 from embgeo.formats.watched import Watched
 from embgeo.models import local, locks, places
-from embgeo.models.fetched_layers import Wanted, fetched, fetched_files
+from embgeo.models.fetched_layers import TensorFilter, fetched_files, read_fetched
 from embgeo.models.model import Model
 from embgeo.models.weights import CONFIG, INDEX, LAYER_BYTES, find_weights, needed_tensors, shard_names, tensor_bytes
 
 BUNDLED_FILES: Final = ("embedding.safetensors", "layers.safetensors")
-PASS: Final = 2  # counts up when the pass gives other numbers, so that nothing older is taken from the store
+PASS_VERSION: Final = 2  # counts up when the pass gives other numbers, so that nothing older is taken from the store
 # Raises an error for a folder with a config.json whose layers can't be run; says which tensors a question needs.
-Accept = Callable[[Path], Wanted]
+Accept = Callable[[Path], TensorFilter]
 SHA256: Final = re.compile("[0-9a-f]{64}")
-ROUNDED: Final = "the bundled MiniLM's layers are rounded to float16"
+ROUNDED_NOTE: Final = "the bundled MiniLM's layers are rounded to float16"
 
 
 class LayerFiles(NamedTuple):
@@ -57,7 +57,7 @@ class LayerFiles(NamedTuple):
         """A digest that changes when the layers or the tokenizer do; what they compute is stored under it."""
         import hashlib
 
-        parts = [PASS, model.manifest.tokenizer_sha256, self.watched, dict(self.config)]
+        parts = [PASS_VERSION, model.manifest.tokenizer_sha256, self.watched, dict(self.config)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
     def check_current(self) -> None:
@@ -101,7 +101,7 @@ def _on_this_machine(model: Model) -> LayerFiles | None:
     manifest = model.manifest
     if manifest.source == "bundled":
         files = [model.place / name for name in BUNDLED_FILES]
-        found = LayerFiles.of(model.place, local.read_config(model.place), files, ROUNDED)
+        found = LayerFiles.of(model.place, local.read_config(model.place), files, ROUNDED_NOTE)
         return found._replace(digests=_listed_digests(model.place, files))
     if manifest.source not in ("hub", "cache"):
         return _in_folder(manifest.model, _folder(model))
@@ -158,7 +158,7 @@ def layers_here(model: Model) -> LayerFiles | None:
     if found := _on_this_machine(model):
         return found
     place, manifest = places.layers_place(model.place), model.manifest
-    known = fetched(place)
+    known = read_fetched(place)
     if known is None or not all(file.is_file() for file in known.digests):
         return None
     found = LayerFiles.of(place, local.read_config(place), [*known.digests, model.place / manifest.matrix])

@@ -32,7 +32,7 @@ from embgeo.vocabulary.vocabulary import Vocabulary
 
 BUNDLE: Final = places.BUNDLE
 COMMIT: Final = re.compile("[0-9a-f]{40}")
-Check = Callable[[Path], bool] | None
+FolderCheck = Callable[[Path], bool] | None
 
 
 def load(reference: Reference, report: Report = silent) -> Model:
@@ -59,9 +59,9 @@ def load(reference: Reference, report: Report = silent) -> Model:
     try:
         return _fetch(reference, report)
     except NetworkError as error:
-        from embgeo.models.near_names import ways_on
+        from embgeo.models.near_names import with_suggestions
 
-        raise NetworkError(error.message, ways_on(reference.name, error.hint)) from None
+        raise NetworkError(error.message, with_suggestions(reference.name, error.hint)) from None
 
 
 def load_offline(reference: Reference, report: Report = silent) -> Model | None:
@@ -173,7 +173,7 @@ def _fetch(reference: Reference, report: Report, *, hurry: bool = False, check: 
     from embgeo.models.hub import repository as hub
 
     revision = reference.revision if check else _stored_commit(reference)
-    repository = hub.resolve(reference.name, revision, hub.HURRY if hurry else hub.PATIENCE, report)
+    repository = hub.resolve(reference.name, revision, hub.BRIEF_PATIENCE if hurry else hub.PATIENCE, report)
     with suppress(FormatError):  # damaged in another tool's cache: fetch it from the Hub
         if snapshot := local.cached_snapshot(reference.name, repository.commit, reference.choice):
             return _prepare_cached(reference, snapshot, report)
@@ -201,7 +201,7 @@ def _stored_commit(reference: Reference) -> str:
 
 
 def _prepare_commit(
-    reference: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: Check = None
+    reference: Reference, commit: str, locate: Callable[[Path], Located], report: Report, *, check: FolderCheck = None
 ) -> Model:
     """Prepare a commit, record that the revision points to it, and remove what interrupted runs left."""
     place = places.hub_place(reference.name, commit, reference.choice.variant)
@@ -211,7 +211,7 @@ def _prepare_commit(
 
 
 def _prepare_locked(
-    place: Path, reference: Reference, locate: Callable[[Path], Located], report: Report, *, check: Check = None
+    place: Path, reference: Reference, locate: Callable[[Path], Located], report: Report, *, check: FolderCheck = None
 ) -> Model:
     """Prepare a model under its lock, unless another process has done so in the meantime.
 

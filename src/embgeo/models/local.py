@@ -12,7 +12,7 @@ from typing import Any
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import BPE, SETTINGS, TOKENIZER, WORDPIECE, assemble, tokenizer_files
-from embgeo.formats.regular import special
+from embgeo.formats.regular import special_kind
 from embgeo.formats.safetensors import Header, read_header
 from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, check_file, read_json, read_small
 from embgeo.formats.system_faults import enough_memory
@@ -38,7 +38,7 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
     """
     if not path.exists():
         raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
-    if kind := special(path):
+    if kind := special_kind(path):
         raise ModelError(f"can't read '{path}': it is {kind} and not a file", "Copy it into a file first.")
     return describe(Origin(str(path.absolute()), "", "local"), path, place, choice)
 
@@ -79,20 +79,20 @@ def _positions(origin: Origin, path: Path, choice: Choice) -> Located:
     matrix = weights.resolve()
     before = (Watched.of(matrix),)
     tensor = choose(_header(weights), config, str(weights), choice)
-    located = position_tables.located(origin, matrix, tensor, config)
+    located = position_tables.locate_positions(origin, matrix, tensor, config)
     return located._replace(watched=(*watched, settings), before=before)
 
 
 def _filters(origin: Origin, weights: Path, watched: list[Watched], choice: Choice) -> Located | None:
     """Describe the filters that a tensor holds, a row each, which need no tokenizer; None for any other tensor."""
-    from embgeo.models.position_tables import numbered
+    from embgeo.models.position_tables import locate_numbered
 
     matrix = weights.resolve()
     before = (Watched.of(matrix),)
     header = _header(weights)
     if not _stored_filters(header, choice):
         return None
-    found = numbered(origin, matrix, choose(header, {}, str(weights), choice))
+    found = locate_numbered(origin, matrix, choose(header, {}, str(weights), choice))
     return found._replace(watched=tuple(watched), before=before)
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from embgeo.formats.atomic import unwritable
-from embgeo.formats.system_faults import is_there
+from embgeo.formats.system_faults import file_exists
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-MOMENT: Final = 1.0  # seconds to wait for another process before saying so
+SECONDS_BEFORE_NOTICE: Final = 1.0  # seconds to wait for another process before saying so
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def discard(place: Path, unless: str) -> int | None:
     from filelock import Timeout
 
     with suppress(OSError, Timeout), _guard(place).acquire(timeout=0):
-        if not is_there(place / unless):
+        if not file_exists(place / unless):
             size = disk_size(place)
             shutil.rmtree(place)
             return size
@@ -85,7 +85,7 @@ def _acquire(guard: BaseFileLock, waits: Callable[[], object]) -> None:
     from filelock import Timeout
 
     try:
-        guard.acquire(timeout=MOMENT)
+        guard.acquire(timeout=SECONDS_BEFORE_NOTICE)
     except Timeout:
         waits()
         guard.acquire()

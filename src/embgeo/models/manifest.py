@@ -13,7 +13,7 @@ from embgeo.formats.token_table import TokenTable
 from embgeo.formats.watched import Watched
 from embgeo.numerics.names import without_control
 
-VERSION: Final = 2  # of the prepared form; models of another version are prepared again
+PREPARED_VERSION: Final = 2  # of the prepared form; models of another version are prepared again
 
 
 class Origin(NamedTuple):
@@ -114,7 +114,7 @@ class Manifest(NamedTuple):
     tokenizer_sha256: str = ""
     watched: tuple[Watched, ...] = ()
     notes: tuple[str, ...] = ()
-    version: int = VERSION
+    version: int = PREPARED_VERSION
     scale: float = 1.0
     transform: str = ""
     made_of: tuple[str, ...] = ()
@@ -165,7 +165,7 @@ class Manifest(NamedTuple):
             ValueError, TypeError, KeyError: another version wrote it, or it is not a manifest.
         """
         fields: dict[str, Any] = json.loads(text)
-        if fields.get("version") != VERSION:
+        if fields.get("version") != PREPARED_VERSION:
             raise ValueError(f"version {fields.get('version')}")
         rows, dims = fields["shape"]
         _check(int, rows, dims, *(fields[name] for name in NUMBERS))

@@ -9,8 +9,8 @@ from typing import Final
 from embgeo.models import store
 from embgeo.models.reference import ALIASES, BUNDLED
 
-ALIKE: Final = 0.7  # share of a name's letters, as difflib counts them
-MOST: Final = 5  # names of stored models
+MIN_RATIO: Final = 0.7  # share of a name's letters, as difflib counts them
+MAX_NAMES: Final = 5  # names of stored models
 
 
 def near_names(name: str, stored: Iterable[str]) -> list[str]:
@@ -20,16 +20,16 @@ def near_names(name: str, stored: Iterable[str]) -> list[str]:
     choices = dict.fromkeys([*ALIASES, BUNDLED, *stored])
     last = {choice.rpartition("/")[2].lower(): choice for choice in reversed(choices)}
     typed = name.rpartition("/")[2].lower()
-    found = [last[match] for match in difflib.get_close_matches(typed, last, 2, ALIKE)]
+    found = [last[match] for match in difflib.get_close_matches(typed, last, 2, MIN_RATIO)]
     found += [BUNDLED] if BUNDLED in typed else []
     return [choice for choice in dict.fromkeys(found) if choice != name]
 
 
-def ways_on(name: str, hint: str) -> str:
+def with_suggestions(name: str, hint: str) -> str:
     """A hint, between the names that may be meant and the models on this machine."""
     stored = list(dict.fromkeys(entry.manifest.model for entry in store.entries()))
     here = [BUNDLED, *(model for model in stored if model != BUNDLED)]
     near = near_names(name, stored)
     meant = f"Did you mean -m {' or -m '.join(near)}? " if near else ""
-    more = " ..." if len(here) > MOST else ""
-    return f"{meant}{hint} On this machine: {', '.join(here[:MOST])}{more}."
+    more = " ..." if len(here) > MAX_NAMES else ""
+    return f"{meant}{hint} On this machine: {', '.join(here[:MAX_NAMES])}{more}."

@@ -18,19 +18,19 @@ def open_model(
     """Load a model, and transform its space if `transform` names a transformation.
 
     Raises:
-        as `reference.parse`, `loader.load` and `transformed.transformed`.
+        as `reference.parse_reference`, `loader.load` and `transformed.transform_model`.
     """
-    return ready(loader.load(parse_or_default(name, revision, choice), report), choice, transform, report)
+    return apply_choice(loader.load(parse_or_default(name, revision, choice), report), choice, transform, report)
 
 
-def ready(model: Model, choice: Choice, transform: str | None, report: Report) -> Model:
+def apply_choice(model: Model, choice: Choice, transform: str | None, report: Report) -> Model:
     """Add a note on the matrix in use to a loaded model, and transform it."""
     model = dataclasses.replace(model, side_note=_side_note(model, choice), options=choice.arguments)
     if transform is None:
         return model
-    from embgeo.models.transformed import transformed
+    from embgeo.models.transformed import transform_model
 
-    return transformed(model, transform, choice, report)
+    return transform_model(model, transform, choice, report)
 
 
 def _side_note(model: Model, choice: Choice) -> str:

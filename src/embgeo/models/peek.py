@@ -110,7 +110,7 @@ def survey(reference: Reference) -> RemoteModel:
     from embgeo.models.hub import repository as hub
     from embgeo.models.hub.plan import download_size, plan
 
-    choice, patience = reference.choice, hub.HURRY if reference.implied else hub.PATIENCE
+    choice, patience = reference.choice, hub.BRIEF_PATIENCE if reference.implied else hub.PATIENCE
     repository = hub.resolve(reference.name, reference.revision, patience)
     with _temporary_folder() as folder:
         planned = plan(repository, folder, choice)

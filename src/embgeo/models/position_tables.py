@@ -71,7 +71,7 @@ def check_stored(config: Mapping[str, Any], model: str) -> None:
         )
 
 
-def located(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, Any]) -> Located:
+def locate_positions(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, Any]) -> Located:
     """Describe a position embedding on disk.
 
     Args:
@@ -84,7 +84,7 @@ def located(origin: Origin, matrix: Path, tensor: Tensor, config: Mapping[str, A
     return Located(*origin, matrix, tensor, None, None, POSITION, table=table, scale=scale)
 
 
-def numbered(origin: Origin, matrix: Path, tensor: Tensor) -> Located:
+def locate_numbered(origin: Origin, matrix: Path, tensor: Tensor) -> Located:
     """Describe a matrix whose rows have numbers from 0 for names, such as filters."""
     return Located(*origin, matrix, tensor, None, None, table=position_table(tensor.shape[0], 0))
 

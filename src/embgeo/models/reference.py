@@ -45,12 +45,12 @@ class Reference(NamedTuple):
 
 
 def parse_or_default(name: str | None, revision: str | None = None, choice: Choice = EMBEDDING) -> Reference:
-    """Read a model reference; without a name, that in $EMBGEO_MODEL, else `gpt2`. Errors as for `parse`."""
+    """Read a model reference; without a name, that in $EMBGEO_MODEL, else `gpt2`. Errors as for `parse_reference`."""
     name = name or os.environ.get("EMBGEO_MODEL")
-    return parse(name or DEFAULT, revision, choice)._replace(implied=not (name or revision))
+    return parse_reference(name or DEFAULT, revision, choice)._replace(implied=not (name or revision))
 
 
-def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) -> Reference:
+def parse_reference(text: str, revision: str | None = None, choice: Choice = EMBEDDING) -> Reference:
     """Read a model reference.
 
     Args:
@@ -80,7 +80,7 @@ def parse(text: str, revision: str | None = None, choice: Choice = EMBEDDING) ->
         raise UsageError(f"two revisions: '{at}' and '{revision}'", "Give one, after @ or with --revision.")
     name = ALIASES.get(name, name)
     if not HUB_ID.fullmatch(name) or ".." in name or "--" in name or (text.endswith("@")):
-        raise ModelError(f"'{text}' is neither a Hub id nor a path that exists", f"Known names: {known()}.")
+        raise ModelError(f"'{text}' is neither a Hub id nor a path that exists", f"Known names: {known_names()}.")
     revision = at or revision or "main"
     if not REVISION.fullmatch(revision) or ".." in revision:
         raise ModelError(f"'{revision}' is not a valid revision", "Give a branch, a tag or a commit of the repository.")
@@ -95,7 +95,7 @@ def _in_small_letters(text: str) -> str:
     return text
 
 
-def known() -> str:
+def known_names() -> str:
     """The names without an organization, for hints."""
     return ", ".join([*ALIASES, BUNDLED])
 

@@ -19,7 +19,7 @@ from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
-from embgeo.formats.system_faults import is_there, reading_store
+from embgeo.formats.system_faults import file_exists, reading_store
 from embgeo.formats.token_table import TokenTable
 from embgeo.models import places
 from embgeo.models.hub_records import write_ref
@@ -122,7 +122,7 @@ def invalidate(place: Path) -> None:
         SystemRefusalError: the system can't read it now.
     """
     try:
-        if is_there(place / PREPARED):
+        if file_exists(place / PREPARED):
             remove_folders(place)
             (place / PREPARED).unlink(missing_ok=True)
     except OSError as error:

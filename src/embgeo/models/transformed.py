@@ -31,7 +31,7 @@ from embgeo.numerics.transform import RowTransform, centering, removal, spectrum
 FORMULAS: Final = "1"  # version of `numerics.transform`; spaces of other versions are computed again
 
 
-def transformed(source: Model, name: str, choice: Choice, report: Report = silent) -> Model:
+def transform_model(source: Model, name: str, choice: Choice, report: Report = silent) -> Model:
     """Transform a model's space; the first time it is computed, after that it is mapped.
 
     Args:
@@ -125,13 +125,13 @@ def _with_tokens(space: Model, source: Model, name: str) -> Model:
 def _compute(
     source: Model, basis: Model, transform: Transform, made_of: tuple[str, ...], report: Report
 ) -> Model:  # fmt: skip
-    from embgeo.formats.converted import FILE, writing
+    from embgeo.formats.converted import FILE, converting
 
     place, model = _place(source, transform), source.manifest.model
     rule, summary = _map(source, basis, transform, report)
     rows, dims = source.weights.shape
     store.invalidate(place)
-    with writing(place, dims) as out:
+    with converting(place, dims) as out:
         for part in pieces(rows, 8 * dims):
             block = to_float64(np.asarray(source.weights.rows[part]), source.weights.dtype)  # [piece, dims]
             with np.errstate(invalid="ignore", over="ignore"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from embgeo.errors import FormatError, TermError, UsageError
-from embgeo.formats.map_file import SavedMap, SpaceNamed, read
+from embgeo.formats.map_file import SavedMap, SpaceReference, read
 from embgeo.models.choice import Choice
 from embgeo.models.control import control
 from embgeo.models.model import Model
@@ -121,12 +121,12 @@ def _origin(saved: SavedMap, model: Model, end: Model, through: str) -> tuple[st
     )
 
 
-def _told(space: SpaceNamed, other: SpaceNamed) -> str:
+def _told(space: SpaceReference, other: SpaceReference) -> str:
     """A space as a note names it: with its tensor where nothing else tells it from the other."""
     return f"{space.text} (tensor {space.tensor})" if space.text == other.text else space.text
 
 
-def _opened(space: SpaceNamed) -> Model:
+def _opened(space: SpaceReference) -> Model:
     """The space that a file names: a matrix, or the words of a layer, as it is, transformed, or a control of it.
 
     A matrix that was chosen by its tensor's name is opened by that name, and any other by its side: tensors that are

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import Report
-from embgeo.formats.map_file import SavedMap, SpaceNamed
+from embgeo.formats.map_file import SavedMap, SpaceReference
 from embgeo.formats.map_file import save as save_map
 from embgeo.models.model import Model
 from embgeo.numerics.correlation import cosines_between
@@ -108,10 +108,10 @@ def cross_of_units(first: Model, second: Model, matched: Matched) -> F64:
     return cross
 
 
-def name_of(model: Model) -> SpaceNamed:
+def name_of(model: Model) -> SpaceReference:
     """A space as a saved map names it."""
     manifest = model.manifest
-    return SpaceNamed(manifest.model, manifest.revision, manifest.transform, manifest.side, manifest.tensor)
+    return SpaceReference(manifest.model, manifest.revision, manifest.transform, manifest.side, manifest.tensor)
 
 
 def _units(model: Model, rows: Ids) -> F64:

@@ -66,13 +66,13 @@ class Direction(Axes):
         Raises:
             UsageError: the file can't be written, or another file has that name.
         """
-        from embgeo.formats.direction_file import Saved, save
+        from embgeo.formats.direction_file import SavedDirection, save
 
         pairs = tuple((a.term.term, b.term.term) for a, b in self.pairs)
         manifest = self.model.manifest
         save(
             path,
-            Saved(
+            SavedDirection(
                 self.axes, self.shares, manifest.model, manifest.revision, self.method, self.multi, pairs,
                 manifest.transform, self.unit,
             ),

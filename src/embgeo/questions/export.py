@@ -17,7 +17,7 @@ import numpy as np
 from embgeo.errors import ModelError, Report, UsageError, check_choice, silent
 from embgeo.formats.atomic import check_free, file_path, names_folder, replacing
 from embgeo.formats.regular import open_stream
-from embgeo.formats.writers import FORMATS, STAND_IN, SUFFIXES, Rows, WritableFormat
+from embgeo.formats.writers import FORMATS, SPACE_STAND_IN, SUFFIXES, ExportRows, WritableFormat
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.questions.rows import about, listable
@@ -48,7 +48,7 @@ def export(
         raise UsageError("there are no rows to write", "Leave out --words, or name some words.")
     dims, what = model.weights.shape[1], f"Writing {place.name}"
     blocks = _reported(_blocks(take, np.array(rows), unit=unit, dims=dims), len(rows), what, report)
-    _write(files, form, Rows(cleaned, blocks, dims), numbers)
+    _write(files, form, ExportRows(cleaned, blocks, dims), numbers)
     return Exported(
         **about(model, "export", (*notes, *more)), rows=len(rows), dimensions=dims, form=form.name, numbers=numbers,
         unit=unit, files=tuple(WrittenFile(path=str(path), bytes=path.stat().st_size) for path in files),
@@ -115,7 +115,7 @@ def _cleaned(names: list[str], form: WritableFormat) -> tuple[list[int], list[st
     left = len(names) - len(rows)
     notes = []
     if changed:
-        notes.append(f"{_count(changed, 'word has', 'words have')} white space, written as {STAND_IN}")
+        notes.append(f"{_count(changed, 'word has', 'words have')} white space, written as {SPACE_STAND_IN}")
     if left:
         notes.append(f"{_count(left, 'row is', 'rows are')} left out, as the word is empty or already written")
     return list(rows.values()), list(rows), tuple(notes)
@@ -173,7 +173,7 @@ def _check_files(files: list[Path], *, force: bool) -> None:
         check_free(path, force=force)
 
 
-def _write(files: list[Path], form: WritableFormat, rows: Rows, dtype: str) -> None:
+def _write(files: list[Path], form: WritableFormat, rows: ExportRows, dtype: str) -> None:
     """Write all files, then rename them, the matrix last."""
     try:
         if form.folder:

@@ -15,7 +15,7 @@ from embgeo.models.choice import EMBEDDING, Choice
 from embgeo.models.layers import layers_config, layers_size
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
-from embgeo.models.open import ready
+from embgeo.models.open import apply_choice
 from embgeo.models.peek import survey
 from embgeo.models.reference import BUNDLED_FULL_NAME, Reference, parse_or_default
 from embgeo.numerics.names import parse_control
@@ -44,7 +44,7 @@ def info(
             if not reference.implied:
                 raise
             hub_records.note_unreachable(reference.name)
-    return describe(ready(model or loader.load(reference, report), choice, transform, report))
+    return describe(apply_choice(model or loader.load(reference, report), choice, transform, report))
 
 
 def _survey(reference: Reference) -> Survey:

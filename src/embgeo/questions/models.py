@@ -40,7 +40,7 @@ def remove(
         UsageError: it is the bundled model, which is part of the package; only its transformed spaces and what its
             layers have computed can be removed.
     """
-    wanted = reference.parse(model, revision)
+    wanted = reference.parse_reference(model, revision)
     named = bool(revision or "@" in model)
     entries = [one for one in _entries(wanted, named=named) if transform is None or _is_space(one, transform)]
     waits = waiting(report, f"is using '{model}'")

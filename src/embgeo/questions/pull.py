@@ -5,7 +5,7 @@ from __future__ import annotations
 from embgeo.errors import Report, silent
 from embgeo.models import loader, reference
 from embgeo.models.choice import EMBEDDING, Choice
-from embgeo.models.transformed import transformed
+from embgeo.models.transformed import transform_model
 from embgeo.questions.info import describe
 from embgeo.results.info import Info
 
@@ -20,11 +20,11 @@ def pull(
         layers: also fetch these of its layers, as in `running.read_layers`.
 
     Raises:
-        UsageError, ModelError, NetworkError: as `loader.load`, `transformed.transformed` and `running.runner`.
+        UsageError, ModelError, NetworkError: as `loader.load`, `transformed.transform_model` and `running.runner`.
     """
-    model = loader.pull(reference.parse(name, revision, choice), report)
+    model = loader.pull(reference.parse_reference(name, revision, choice), report)
     if layers is not None:
         from embgeo.questions.running import runner
 
         runner(model, report=report, layers=layers, head=layers == "all")
-    return describe(transformed(model, transform, choice, report) if transform else model, command="pull")
+    return describe(transform_model(model, transform, choice, report) if transform else model, command="pull")

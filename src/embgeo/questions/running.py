@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.errors import Report, UsageError, check_choice, silent
-from embgeo.models.fetched_layers import Wanted
+from embgeo.models.fetched_layers import TensorFilter
 from embgeo.models.layers import LayerFiles, layer_files
 from embgeo.models.local import read_config
 from embgeo.models.model import Model
@@ -102,7 +102,7 @@ def runner(
     check_choice("precision", precision, PRECISIONS)
     name = f"config.json of '{model.manifest.model}'"
 
-    def accept(folder: Path) -> Wanted:
+    def accept(folder: Path) -> TensorFilter:
         settings = read_settings(read_config(folder), name)
         if sentences:
             read_rules(folder, model.manifest.model)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from embgeo.errors import TermError
-from embgeo.formats.direction_file import Saved, read
+from embgeo.formats.direction_file import SavedDirection, read
 from embgeo.models.model import Model
 
 
-def read_saved(model: Model, path: str) -> tuple[Saved, tuple[str, ...]]:
+def read_saved(model: Model, path: str) -> tuple[SavedDirection, tuple[str, ...]]:
     """A saved direction; a note says so if it was learned on another model.
 
     Raises:

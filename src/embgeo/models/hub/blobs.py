@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 OID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-GIT: Final = 40  # hexadecimal digits of a git blob's SHA-1; SHA-256 has 64
+SHA1_DIGITS: Final = 40  # hexadecimal digits of a git blob's SHA-1; SHA-256 has 64
 
 
 class Blob(NamedTuple):
@@ -23,7 +23,11 @@ class Blob(NamedTuple):
             return False
         if not self.oid:
             return True
-        digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False) if len(self.oid) == GIT else hashlib.sha256()
+        digest = (
+            hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+            if len(self.oid) == SHA1_DIGITS
+            else hashlib.sha256()
+        )
         for piece in pieces:
             digest.update(piece)
         return digest.hexdigest() == self.oid
@@ -32,7 +36,7 @@ class Blob(NamedTuple):
 UNKNOWN: Final = Blob()
 
 
-def listed(entry: Mapping[str, Any]) -> Blob:
+def listed_blob(entry: Mapping[str, Any]) -> Blob:
     """What the Hub's list of files says of one; of an LFS file, what it says of the content and not of its pointer."""
     lfs = entry.get("lfs")
     facts, key = (lfs, "sha256") if isinstance(lfs, dict) else (entry, "blobId")
@@ -41,7 +45,7 @@ def listed(entry: Mapping[str, Any]) -> Blob:
     return Blob(natural, oid if isinstance(oid, str) and OID.fullmatch(oid) else "")
 
 
-def stamped(headers: Iterable[Mapping[str, str]]) -> Blob:
+def blob_in_headers(headers: Iterable[Mapping[str, str]]) -> Blob:
     """What the headers of a response and of the redirects before it say of the content, if they are the Hub's own."""
     for one in headers:
         etag = one.get("x-linked-etag") or (one.get("etag") if "x-repo-commit" in one else "") or ""

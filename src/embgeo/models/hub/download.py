@@ -23,9 +23,9 @@ from embgeo.errors import EmbgeoError, NetworkError, Report, SystemRefusalError,
 from embgeo.formats.atomic import unwritable
 from embgeo.models.hub.blobs import UNKNOWN, Blob
 from embgeo.models.hub.client import errors
-from embgeo.models.hub.ranges import Stamp, fetch_range
+from embgeo.models.hub.ranges import FileVersion, fetch_range
 from embgeo.models.hub.requests import IN_THE_WAY, RemoteFile
-from embgeo.models.hub.transfer import DEFAULT, Transfer, starved
+from embgeo.models.hub.transfer import DEFAULT, Transfer, system_shortage
 from embgeo.models.hub.waits import TICK, in_thread
 
 # Digits of a number in the journal. They are fixed, so that a truncated line is never taken for another number.
@@ -46,7 +46,7 @@ class Excerpt:
     """
 
     remote: RemoteFile
-    stamp: Stamp
+    stamp: FileVersion
     span: range
     head: bytes
     start: bytes = b""
@@ -84,7 +84,7 @@ def on_disk(target: Path, *parts: Path) -> Iterator[None]:
     except SystemRefusalError:
         raise
     except (EmbgeoError, OSError) as error:
-        if starved(error):
+        if system_shortage(error):
             raise unwritable(target.parent, cast("OSError", error)) from None
         for part in parts:
             part.unlink(missing_ok=True)

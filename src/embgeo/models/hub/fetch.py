@@ -22,7 +22,7 @@ from embgeo.models.hub.repository import Repository
 from embgeo.models.hub.single import fetch_at_once
 from embgeo.models.hub.small import fetch_file, is_whole
 from embgeo.models.hub.transfer import DEFAULT, Transfer
-from embgeo.models.hub.waits import watched
+from embgeo.models.hub.waits import wait_for
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.weights import LAYER_BYTES, find_weights
 
@@ -78,13 +78,13 @@ def _fetch_filters(
     repository: Repository, directory: Path, choice: Choice, report: Report, transfer: Transfer
 ) -> Located | None:
     """Fetch the filters that a tensor holds, which need no tokenizer; None for any other tensor."""
-    from embgeo.models.position_tables import numbered
+    from embgeo.models.position_tables import locate_numbered
 
     planned, matrix = plan(repository, directory, choice, transfer), directory / MATRIX
     if not is_filters(planned.header.tensors[planned.tensor.name]):
         return None
     tensor = _finished_tensor(planned, matrix, report, transfer)
-    return numbered(Origin(repository.id, repository.commit, "hub"), matrix, tensor)
+    return locate_numbered(Origin(repository.id, repository.commit, "hub"), matrix, tensor)
 
 
 def _fetch_positions(
@@ -95,7 +95,9 @@ def _fetch_positions(
 
     planned, matrix = plan(repository, directory, choice, transfer), directory / MATRIX
     tensor = _finished_tensor(planned, matrix, report, transfer)
-    return position_tables.located(Origin(repository.id, repository.commit, "hub"), matrix, tensor, planned.config)
+    return position_tables.locate_positions(
+        Origin(repository.id, repository.commit, "hub"), matrix, tensor, planned.config
+    )
 
 
 def _finished_tensor(planned: Plan, matrix: Path, report: Report, transfer: Transfer) -> Tensor:
@@ -184,7 +186,7 @@ def fetch_rows(planned: Plan, ids: Sequence[int], transfer: Transfer = DEFAULT) 
             text = io.BytesIO()
             start = tensor.start + row * width
             span = range(start, start + width)
-            watched(
+            wait_for(
                 lambda span=span, text=text: fetch_range(planned.remote, span, text.write, planned.stamp, transfer),  # type: ignore[misc]
                 transfer.waits.say,
             )

@@ -12,7 +12,7 @@ from typing import Final
 from embgeo.errors import FormatError, Report, silent
 from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import Tensor, file_head, read_header
-from embgeo.models.fetched_layers import LISTED, Fetched, Wanted, everything, fetched
+from embgeo.models.fetched_layers import LIST_NAME, FetchedLayers, TensorFilter, all_tensors, read_fetched
 from embgeo.models.hub.blobs import UNKNOWN
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import fetch_header
@@ -32,7 +32,7 @@ RULES: Final = (
 
 def fetch_layers(
     repository: Repository, directory: Path, here: Collection[str], report: Report = silent,
-    transfer: Transfer = DEFAULT, accept: Callable[[Path], Wanted] = everything,
+    transfer: Transfer = DEFAULT, accept: Callable[[Path], TensorFilter] = all_tensors,
 ) -> None:  # fmt: skip
     """Fetch the tensors that a pass needs and that aren't here, as safetensors files, and the small files beside them.
 
@@ -58,7 +58,7 @@ def fetch_layers(
         index = directory / weights.name
         fetch_file(repository, weights.module + weights.name, index, silent, transfer)
         names = shard_names(index.read_bytes(), f"{repository.id}/{weights.name}")
-    found = fetched(directory) or Fetched({}, ())
+    found = read_fetched(directory) or FetchedLayers({}, ())
     digests = {file: digest for file, digest in found.digests.items() if file.is_file()}
     here = {*here, *(name for file in digests for name in read_header(file).tensors)}
     absent: list[str] = []
@@ -74,7 +74,7 @@ def fetch_layers(
                 _fetch_run(run, whole, target, report, transfer)
                 digests[target] = _digest(target)
     listed = {"files": {file.name: digest for file, digest in digests.items()}, "absent": absent}
-    with storing(directory / LISTED) as out:
+    with storing(directory / LIST_NAME) as out:
         out.write(json.dumps(listed).encode())
 
 

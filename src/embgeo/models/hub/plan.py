@@ -12,7 +12,7 @@ from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, read_json, read_
 from embgeo.models.architectures import choose, is_headless, unembeddings
 from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.hub.blobs import UNKNOWN, Blob
-from embgeo.models.hub.ranges import Stamp, fetch_header
+from embgeo.models.hub.ranges import FileVersion, fetch_header
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.repository import Repository
 from embgeo.models.hub.requests import IN_THE_WAY, RemoteFile
@@ -20,7 +20,7 @@ from embgeo.models.hub.small import fetch_file
 from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.weights import CONFIG, INDEX, find_weights, index_bytes, needed_tensors, shard_of, tensor_bytes
 
-SHA256 = 64  # hexadecimal digits; an LFS etag is one
+SHA256_DIGITS = 64  # hexadecimal digits; an LFS etag is one
 
 
 class Plan(NamedTuple):
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
     """
 
     remote: RemoteFile
-    stamp: Stamp
+    stamp: FileVersion
     start: bytes
     blob: Blob
     header: Header
@@ -107,9 +107,9 @@ def download_size(repository: Repository, planned: Plan, choice: Choice = EMBEDD
     return matrix + header + sum(repository.sizes.get(module + name, 0) for name in small)
 
 
-def _check_listed(remote: RemoteFile, stamp: Stamp, blob: Blob) -> None:
+def _check_listed(remote: RemoteFile, stamp: FileVersion, blob: Blob) -> None:
     """Refuse a file that the Hub lists with another size or digest than it is served with."""
-    comparable = len(stamp.etag) == len(blob.oid) == SHA256
+    comparable = len(stamp.etag) == len(blob.oid) == SHA256_DIGITS
     if blob.size not in (-1, stamp.size) or (comparable and stamp.etag != blob.oid):
         raise NetworkError(f"'{remote}' is served with another content than the Hub lists", IN_THE_WAY)
 

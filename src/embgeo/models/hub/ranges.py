@@ -19,13 +19,13 @@ from embgeo.errors import NetworkError
 from embgeo.formats.safetensors import PREFIX, Header, header_end, parse_header
 from embgeo.models.hub.requests import RemoteFile, body, open_remote
 from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer
-from embgeo.models.hub.waits import watched
+from embgeo.models.hub.waits import wait_for
 
 CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class FileVersion:
     """Version of a file's content: its etag, empty if the server gives none, and its size in bytes."""
 
     etag: str
@@ -36,9 +36,9 @@ def fetch_range(
     remote: RemoteFile,
     span: range,
     sink: Callable[[bytes], object],
-    stamp: Stamp | None = None,
+    stamp: FileVersion | None = None,
     transfer: Transfer = DEFAULT,
-) -> Stamp:
+) -> FileVersion:
     """Pass bytes `span` of a file, or as many of them as exist, to `sink`, in order and each once.
 
     Args:
@@ -71,7 +71,7 @@ def fetch_range(
             budget.spend(failure or httpx2.RemoteProtocolError("empty body"))
 
 
-def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Header, Stamp, bytes]:
+def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Header, FileVersion, bytes]:
     """Read the header of a safetensors file on the Hub: one range, and a second if it is long.
 
     Returns:
@@ -83,8 +83,8 @@ def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Head
     """
     text = io.BytesIO()
 
-    def fetch(span: range, stamp: Stamp | None) -> Stamp:
-        return watched(lambda: fetch_range(remote, span, text.write, stamp, transfer), transfer.waits.say)
+    def fetch(span: range, stamp: FileVersion | None) -> FileVersion:
+        return wait_for(lambda: fetch_range(remote, span, text.write, stamp, transfer), transfer.waits.say)
 
     stamp = fetch(range(transfer.first), None)
     end = header_end(text.getvalue()[:PREFIX], str(remote))
@@ -94,7 +94,9 @@ def fetch_header(remote: RemoteFile, transfer: Transfer = DEFAULT) -> tuple[Head
     return parse_header(head[PREFIX:], stamp.size, str(remote)), stamp, head
 
 
-def check_range(response: httpx2.Response, remote: RemoteFile, requested: range, stamp: Stamp | None) -> Stamp:
+def check_range(
+    response: httpx2.Response, remote: RemoteFile, requested: range, stamp: FileVersion | None
+) -> FileVersion:
     """Check, before the body is read, that it is the requested range."""
     match = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
     if response.status_code != HTTPStatus.PARTIAL_CONTENT or match is None:
@@ -111,7 +113,7 @@ def check_range(response: httpx2.Response, remote: RemoteFile, requested: range,
     # The Hub's redirect has the etag of the content; the storage's own etag may be of another kind.
     linked = (hop.headers.get("x-linked-etag") for hop in response.history)
     etag = next(filter(None, linked), response.headers.get("etag", ""))
-    received = Stamp(etag.removeprefix("W/").strip('"'), size)
+    received = FileVersion(etag.removeprefix("W/").strip('"'), size)
     if stamp is not None and received != stamp:
         raise NetworkError(f"'{remote}' changed on the server while it was fetched", "Run the command again.")
     return received

@@ -13,10 +13,10 @@ from urllib.request import proxy_bypass
 import httpx2
 
 from embgeo.errors import EmbgeoError, ModelError, NetworkError
-from embgeo.formats.system_faults import fault
+from embgeo.formats.system_faults import system_refusal
 from embgeo.models.hub.client import PROXIES, constants, errors, set_variables, without_login
 from embgeo.models.hub.requests import IN_THE_WAY
-from embgeo.models.hub.transfer import DamagedBodyError, by_storage, starved
+from embgeo.models.hub.transfer import DamagedBodyError, by_storage, system_shortage
 
 
 class _Refusal(NamedTuple):
@@ -81,8 +81,8 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
     try:
         yield
     except tuple(kind for kind, _ in REFUSALS) as error:
-        if lack := starved(error):
-            raise fault(f"{repo_id} from the Hub", lack) from None
+        if lack := system_shortage(error):
+            raise system_refusal(f"{repo_id} from the Hub", lack) from None
         refusal = next(refusal for kind, refusal in REFUSALS if isinstance(error, kind))
         status = error.response.status_code if isinstance(error, errors.HfHubHTTPError) else 0
         if type(error) is errors.HfHubHTTPError:

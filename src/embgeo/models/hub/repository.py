@@ -10,12 +10,12 @@ from urllib.parse import quote, urlsplit
 
 from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent
 from embgeo.formats.small_files import parse_json
-from embgeo.models.hub.blobs import Blob, listed
+from embgeo.models.hub.blobs import Blob, listed_blob
 from embgeo.models.hub.client import constants, errors, is_offline_mode, without_login
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.requests import body, open_url
 from embgeo.models.hub.transfer import FAILURES, Budget, Transfer
-from embgeo.models.hub.waits import watched
+from embgeo.models.hub.waits import wait_for
 
 MAX_LISTING: Final = 30_000_000  # bytes; a file takes about 200, with its digest
 
@@ -31,7 +31,7 @@ class Patience(NamedTuple):
 
 
 PATIENCE: Final = Patience(10.0, 2)
-HURRY: Final = Patience(3.5, 0)  # for a model that the user did not name
+BRIEF_PATIENCE: Final = Patience(3.5, 0)  # for a model that the user did not name
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def resolve(
         budget, say = Budget(transfer), transfer.waits.say
         while True:
             try:
-                return watched(lambda: _request(repo_id, revision, transfer), say, seconds)
+                return wait_for(lambda: _request(repo_id, revision, transfer), say, seconds)
             except (*FAILURES, TimeoutError) as error:
-                watched(lambda error=error: budget.spend(error), say)  # type: ignore[misc]
+                wait_for(lambda error=error: budget.spend(error), say)  # type: ignore[misc]
 
 
 def _check_names(repo_id: str, revision: str | None) -> None:
@@ -101,10 +101,10 @@ def _request(repo_id: str, revision: str | None, transfer: Transfer) -> Reposito
     with open_url(f"{url}?blobs=true", repo_id, {}, transfer) as response:
         for piece in body(response, MAX_LISTING + 1, transfer):
             data += piece
-    return described(bytes(data), repo_id)
+    return parse_description(bytes(data), repo_id)
 
 
-def described(data: bytes, repo_id: str) -> Repository:
+def parse_description(data: bytes, repo_id: str) -> Repository:
     """Read the Hub's description of a model.
 
     Raises:
@@ -113,7 +113,7 @@ def described(data: bytes, repo_id: str) -> Repository:
     try:
         info = parse_json(data, repo_id, MAX_LISTING)
         name, commit = str(info["id"]), str(info["sha"])
-        blobs = {str(entry["rfilename"]): listed(entry) for entry in info["siblings"]}
+        blobs = {str(entry["rfilename"]): listed_blob(entry) for entry in info["siblings"]}
     except (FormatError, KeyError, TypeError, AttributeError):
         name, commit, blobs = "", "", {}
     if not REPO_ID.fullmatch(name) or ".." in name or not COMMIT.fullmatch(commit):

@@ -17,12 +17,12 @@ import httpx2
 from embgeo.errors import NetworkError
 from embgeo.models.hub.client import hf_hub_url, hf_raise_for_status, session, token
 from embgeo.models.hub.transfer import Transfer
-from embgeo.models.hub.waits import LONG, in_thread
+from embgeo.models.hub.waits import LONG_WAIT, in_thread
 
 REDIRECTS: Final = 10
-DRAINED: Final = 1 << 14  # a redirect's body of at most so many bytes is read, to keep the connection
+MAX_DRAINED_BYTES: Final = 1 << 14  # a redirect's body of at most so many bytes is read, to keep the connection
 IN_THE_WAY: Final = "Something between here and the Hub may be in the way. If HF_ENDPOINT names a mirror, unset it."
-TOLD: Final = ("x-error-code", "x-error-message", "retry-after")  # all that is used of the headers of an error
+ERROR_HEADERS: Final = ("x-error-code", "x-error-message", "retry-after")  # all that is used of the headers of an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def body(response: httpx2.Response, wanted: int, transfer: Transfer) -> Iterator
                 yield part
             if received >= wanted and not _ends(response, wanted):
                 return
-            if unsaid >= transfer.floor * LONG:
+            if unsaid >= transfer.floor * LONG_WAIT:
                 lasting.renew()
                 unsaid = 0
             if time.monotonic() - begun >= transfer.window:
@@ -140,7 +140,7 @@ def _follow(url: str, what: str, headers: Mapping[str, str], transfer: Transfer)
 
 def _drain(response: httpx2.Response) -> None:
     length = response.headers.get("content-length", "")
-    if length.isascii() and length.isdecimal() and int(length[:9]) <= DRAINED:
+    if length.isascii() and length.isdecimal() and int(length[:9]) <= MAX_DRAINED_BYTES:
         with suppress(httpx2.TransportError):
             for _ in response.iter_raw():
                 pass
@@ -150,7 +150,7 @@ def _drain(response: httpx2.Response) -> None:
 def _check_status(response: httpx2.Response, what: str) -> None:
     status, headers = response.status_code, response.headers
     if status >= 400:
-        told = {name: headers[name].encode("ascii", "replace").decode() for name in TOLD if name in headers}
+        told = {name: headers[name].encode("ascii", "replace").decode() for name in ERROR_HEADERS if name in headers}
         bare = httpx2.Response(status, headers=told, request=response.request, content=b"")  # without the body
         bare.history = response.history
         hf_raise_for_status(bare)

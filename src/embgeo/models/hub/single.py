@@ -16,12 +16,12 @@ import httpx2
 
 from embgeo.errors import NetworkError, Report, silent
 from embgeo.formats.atomic import storing
-from embgeo.models.hub.blobs import GIT
+from embgeo.models.hub.blobs import SHA1_DIGITS
 from embgeo.models.hub.download import Excerpt
 from embgeo.models.hub.ranges import check_range
 from embgeo.models.hub.requests import IN_THE_WAY, body, open_remote
 from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer
-from embgeo.models.hub.waits import watched
+from embgeo.models.hub.waits import wait_for
 
 
 def fetch_at_once(excerpt: Excerpt, target: Path, report: Report = silent, transfer: Transfer = DEFAULT) -> None:
@@ -35,26 +35,28 @@ def fetch_at_once(excerpt: Excerpt, target: Path, report: Report = silent, trans
     while True:
         try:
             with storing(target) as file:
-                one = _Passage(excerpt, file)
+                one = _SingleResponse(excerpt, file)
 
-                def tick(one: _Passage = one) -> None:
+                def tick(one: _SingleResponse = one) -> None:
                     transfer.waits.say()
                     report(f"Fetching {excerpt.remote.name}", one.at, one.stop)
 
-                watched(lambda one=one: one.run(transfer), tick)  # type: ignore[misc]
+                wait_for(lambda one=one: one.run(transfer), tick)  # type: ignore[misc]
                 return
         except FAILURES as error:
-            watched(lambda error=error: budget.spend(error), transfer.waits.say)  # type: ignore[misc]
+            wait_for(lambda error=error: budget.spend(error), transfer.waits.say)  # type: ignore[misc]
 
 
-class _Passage:
+class _SingleResponse:
     """One response that passes by: its bytes are compared with the header, written where wanted, and digested."""
 
     def __init__(self, excerpt: Excerpt, file: IO[bytes]) -> None:
         self._excerpt, self._file = excerpt, file
         size, oid = excerpt.stamp.size, excerpt.blob.oid
         self.at, self.stop = 0, size if oid else excerpt.span.stop
-        digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False) if len(oid) == GIT else hashlib.sha256()
+        digest = (
+            hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False) if len(oid) == SHA1_DIGITS else hashlib.sha256()
+        )
         self._update: Callable[[bytes], None] = digest.update if oid else lambda piece: None
         self._digest = digest.hexdigest
 

@@ -12,12 +12,12 @@ from embgeo.formats.atomic import storing
 from embgeo.formats.older_tokenizers import SETTINGS, TOKENIZER
 from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, MAX_TOKENIZER, parse_json, read_small
 from embgeo.formats.system_faults import reading_store
-from embgeo.models.hub.blobs import UNKNOWN, Blob, stamped
+from embgeo.models.hub.blobs import UNKNOWN, Blob, blob_in_headers
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.repository import Repository
 from embgeo.models.hub.requests import RemoteFile, body, open_remote
 from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, DamagedBodyError, Transfer
-from embgeo.models.hub.waits import watched
+from embgeo.models.hub.waits import wait_for
 from embgeo.models.weights import CONFIG, INDEX
 
 MODULES: Final = "modules.json"  # sentence-transformers' list of parts
@@ -72,9 +72,9 @@ def _arrived(remote: RemoteFile, blob: Blob, report: Report, transfer: Transfer)
                 report(f"Fetching {remote.name}", len(received), max(blob.size, len(received)))
 
         try:
-            return watched(lambda received=received: _once(remote, blob, received, transfer), tick)  # type: ignore[misc]
+            return wait_for(lambda received=received: _once(remote, blob, received, transfer), tick)  # type: ignore[misc]
         except FAILURES as error:
-            watched(lambda error=error: budget.spend(error), transfer.waits.say)  # type: ignore[misc]
+            wait_for(lambda error=error: budget.spend(error), transfer.waits.say)  # type: ignore[misc]
 
 
 def _once(remote: RemoteFile, blob: Blob, received: bytearray, transfer: Transfer) -> bytes:
@@ -86,7 +86,7 @@ def _once(remote: RemoteFile, blob: Blob, received: bytearray, transfer: Transfe
             raise NetworkError(f"the server sent a part of '{remote}', which was not requested", "Try again later.")
         for piece in body(response, (blob.size if blob.size >= 0 else limit) + 1, transfer):
             received += piece
-        told = stamped(hop.headers for hop in (*response.history, response))
+        told = blob_in_headers(hop.headers for hop in (*response.history, response))
     if len(received) > limit and blob.size < 0:
         raise _too_large(remote, limit)
     data, known = bytes(received), blob if blob.oid else blob._replace(oid=told.oid)

@@ -11,7 +11,7 @@ from typing import Final
 import httpx2
 
 from embgeo.errors import Report
-from embgeo.formats.system_faults import STARVED
+from embgeo.formats.system_faults import SHORTAGES
 from embgeo.models.hub.client import constants, errors
 from embgeo.models.hub.waits import Waits
 
@@ -97,10 +97,10 @@ def by_storage(error: errors.HfHubHTTPError) -> bool:
     return bool(history) and history[0].url.netloc != error.response.url.netloc
 
 
-def starved(error: BaseException | None) -> OSError | None:
+def system_shortage(error: BaseException | None) -> OSError | None:
     """What the system refused, if that is why a request failed."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in STARVED and not isinstance(error, errors.HfHubHTTPError):
+        if isinstance(error, OSError) and error.errno in SHORTAGES and not isinstance(error, errors.HfHubHTTPError):
             return error
         error = error.__cause__ or error.__context__
     return None
@@ -113,7 +113,7 @@ def _may_pass(error: Exception) -> bool:
         # From the storage, 403 means that the signed address has expired; from the Hub itself it is final.
         return status in PASSING or (status == HTTPStatus.FORBIDDEN and by_storage(error))
     final = httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.ProxyError
-    return not isinstance(error, final) and starved(error) is None
+    return not isinstance(error, final) and system_shortage(error) is None
 
 
 def _retry_after(error: Exception) -> float:

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from embgeo.errors import REMARK, Report, silent
 
 T = TypeVar("T")
-LONG: Final = 2.0  # seconds after which a wait is said
+LONG_WAIT: Final = 2.0  # seconds after which a wait is said
 TICK: Final = 0.1
 
 
@@ -49,7 +49,7 @@ class Waits:
     def say(self) -> None:
         """Say each wait that has lasted long; the same one of several threads once."""
         now = time.monotonic()
-        lasting = {one.what for one in list(self._open.values()) if now - one.since >= LONG}
+        lasting = {one.what for one in list(self._open.values()) if now - one.since >= LONG_WAIT}
         for what in sorted(lasting - self._said):
             self._report(what, 0, 0, REMARK)
         self._said = lasting
@@ -69,7 +69,7 @@ def in_thread(call: Callable[[], T]) -> Future[T]:
     return future
 
 
-def watched(call: Callable[[], T], tick: Callable[[], object], limit: float | None = None) -> T:
+def wait_for(call: Callable[[], T], tick: Callable[[], object], limit: float | None = None) -> T:
     """Run a call in a thread, and `tick` in this one until it ends.
 
     Raises:
