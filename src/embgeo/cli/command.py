@@ -14,8 +14,7 @@ from embgeo.cli import options as o
 from embgeo.cli import output
 from embgeo.cli.app import app
 from embgeo.cli.completing import complete_terms
-from embgeo.cli.drawn import Drawing
-from embgeo.cli.forms import JsonLines, Paused
+from embgeo.cli.forms import Drawing, JsonLines, Paused
 from embgeo.cli.opening import OPENED, Given, Needs, opened, options_of
 from embgeo.cli.parsing import Command
 from embgeo.cli.progress import progress
@@ -36,9 +35,9 @@ def command(
     """Register a function as a command under its own name.
 
     What the function needs is told by its parameters: `space` is the model that was named, opened; `each` are several,
-    opened with the same options; `spaces` are several models and their transformations; `transform` is the name of the
-    transformation that the options ask for; `report` draws progress. Each brings its own options. All other parameters
-    are the command's own.
+    opened with the same options; `spaces` are several models and their transformations; `choice` is which matrix of a
+    model the options name; `transform` is the name of the transformation that they ask for; `report` draws progress.
+    Each brings its own options. All other parameters are the command's own.
 
     Args:
         example: shown below the help.

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
-ALL: Final = "all"
 First = Annotated[str, typer.Argument(metavar="A", help="gpt2, org/name, ...", autocompletion=o.complete_model)]
 Second = Annotated[
     str, typer.Argument(metavar="B", help="another model, or A again", autocompletion=o.complete_model)
@@ -53,17 +52,6 @@ Case = Annotated[
     o.CaseName, typer.Option("--case", help="Match words that differ only in case (fold), or don't (exact).")
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the random choices.")]
-
-
-def number_of(queries: str) -> int | None:
-    """How many random words to ask about; None for all.
-
-    Raises:
-        UsageError: neither a number nor `all`.
-    """
-    if queries != ALL and not (queries.isascii() and queries.isdigit()):
-        raise UsageError(f"'{queries}' is not a number of queries", f"Give a whole number from 1, or {ALL}.")
-    return None if queries == ALL else int(queries)
 
 
 def both(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import sys
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from embgeo.cli.text import visible
+from embgeo.cli.text import can_show, has_colors, visible
 from embgeo.numerics.names import parse_control, without_control
 from embgeo.results.base import Answer, Query
 
@@ -34,7 +33,7 @@ PLAIN |= dict(zip(map(ord, "▁▂▃▄▅▆▇"), "._-~=+*", strict=True))
 
 def draw(body: RenderableType) -> str:
     """Render for this terminal."""
-    colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    colors = has_colors(sys.stdout)
     out = io.StringIO()
     console = Console(
         file=out, width=shutil.get_terminal_size((80, 24)).columns, force_terminal=colors or None,
@@ -42,7 +41,8 @@ def draw(body: RenderableType) -> str:
     )  # fmt: skip
     console.print(body, crop=False)
     text = "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
-    return text if _can_show(text) else text.translate(PLAIN)
+    drawn = "".join(chr(character) for character in PLAIN if chr(character) in text)
+    return text if can_show(drawn) else text.translate(PLAIN)
 
 
 def beside(parts: list[RenderableType]) -> RenderableType:
@@ -57,14 +57,6 @@ def beside(parts: list[RenderableType]) -> RenderableType:
     grid = Table.grid(padding=(0, 2 * GAP, 0, 0))
     grid.add_row(*parts)
     return grid
-
-
-def _can_show(text: str) -> bool:
-    try:
-        "".join(chr(character) for character in PLAIN if chr(character) in text).encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
 
 import typer
 
 from embgeo.cli import output
-from embgeo.cli.drawn import Drawing, Target
+from embgeo.cli.forms import Drawing, Target
 from embgeo.cli.repeated import repeated
-from embgeo.errors import UsageError
+from embgeo.cli.text import can_show, has_colors
 from embgeo.pictures.figure import Picture
 from embgeo.pictures.figures import figure
-
-PLOT: Final = "plot"  # the command that some answers exist for
 
 
 def show(drawing: Drawing, form: str, context: typer.Context, *, quiet: bool) -> None:
@@ -37,7 +32,7 @@ def show(drawing: Drawing, form: str, context: typer.Context, *, quiet: bool) ->
     drawn = figure(answer)
     drawn = dataclasses.replace(drawn, facts={**drawn.facts, "command": repeated(context, answer.model)})
     if drawing.target.path is not None:
-        _write(drawing.target.path, _content(drawn, drawing.target))
+        output.write_file(drawing.target.path, _content(drawn, drawing.target))
     if form != "table":
         output.write(answer, form, answer.command.partition(" ")[0])
     elif drawing.target.path is None:
@@ -58,30 +53,13 @@ def _content(drawn: Picture, target: Target) -> bytes:
     return (svg.page(drawn) if kind == ".html" else svg.svg(drawn)).encode()
 
 
-def _write(path: Path, content: bytes) -> None:
-    from embgeo.formats.atomic import replacing
-
-    try:
-        with replacing(path) as file:
-            file.write(content)
-    except OSError as error:
-        raise UsageError(f"can't write '{path}': {error.strerror or error}") from None
-
-
 def _for_terminal(drawn: Picture) -> str:
     from embgeo.pictures.terminal import draw
 
     size = shutil.get_terminal_size((80, 24))
-    text = draw(drawn, size.columns, size.lines, colored=has_colors(sys.stdout.isatty(), os.environ))
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        from embgeo.pictures.canvas import plain
+    text = draw(drawn, size.columns, size.lines, colored=has_colors(sys.stdout))
+    if can_show(text):
+        return text
+    from embgeo.pictures.canvas import plain
 
-        return plain(text)
-    return text
-
-
-def has_colors(is_terminal: bool, environment: Mapping[str, Any]) -> bool:
-    """Whether colors are wanted."""
-    return is_terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    return plain(text)

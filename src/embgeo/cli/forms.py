@@ -1,9 +1,17 @@
-"""Answers that are not simply printed: lines as they come, and pages."""
+"""Answers that are not simply printed: lines as they come, pages, and pictures with the place where they go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from embgeo.errors import UsageError, any_of
+
+KINDS: Final = (".svg", ".png", ".html")
+OTHERS: Final = (".pdf", ".gif", ".jpg", ".jpeg", ".webp", ".eps", ".bmp", ".tif", ".tiff")  # names of pictures too
+TERMINAL: Final = "-"  # what --plot without a file comes to
+LARGEST: Final = 20_000  # pixels across
 
 
 class JsonLines(NamedTuple):
@@ -16,3 +24,45 @@ class Paused(NamedTuple):
     """An answer that a terminal shows page by page, waiting for Enter; elsewhere it is printed as any other."""
 
     answer: Any
+
+
+class Target(NamedTuple):
+    """Where a picture goes: a file, or the terminal for None; and the size of a PNG."""
+
+    path: Path | None
+    scale: float = 2.0
+    width: int | None = None
+
+
+class Drawing(NamedTuple):
+    """An answer and where its picture goes."""
+
+    answer: Any
+    target: Target
+
+
+def plot_target(plot: str | None, *, force: bool) -> Target | None:
+    """The place that --plot names, None if it wasn't given; errors as in `target`."""
+    return None if plot is None else target(plot, force=force)
+
+
+def target(file: str | None, *, force: bool, scale: float = 2.0, width: int | None = None) -> Target:
+    """Check where a picture is to go, before any work is done.
+
+    Raises:
+        UsageError: the file has another ending, exists, is a folder, or its folder doesn't exist; or a size out of
+            range.
+    """
+    from embgeo.cli.output import check_output
+
+    if not 0.1 <= scale <= 20:
+        raise UsageError(f"can't scale a picture by {scale:g}", "Give a number from 0.1 to 20.")
+    if width is not None and not 16 <= width <= LARGEST:
+        raise UsageError(f"can't draw a picture {width} pixels wide", f"Give a width from 16 to {LARGEST:,}.")
+    if file is None or file == TERMINAL:
+        return Target(None, scale, width)
+    path = Path(file)
+    if path.suffix.lower() not in KINDS:
+        raise UsageError(f"can't draw '{file}'", f"The name of a picture ends in {any_of(KINDS)}.")
+    check_output(file, force=force)
+    return Target(path, scale, width)

@@ -12,10 +12,13 @@ from typing import Final, NamedTuple
 
 from embgeo.cli import output
 from embgeo.cli.fast_json import ListWriter
+from embgeo.cli.forms import JsonLines
 from embgeo.cli.threads import Line, in_order
 from embgeo.errors import EmbgeoError, TermError, UsageError
+from embgeo.models.model import Model
 from embgeo.models.store import check_current
 from embgeo.questions.batch import Answered, Listing
+from embgeo.questions.ranking import ListOptions
 
 BATCH: Final = 1024  # lines answered together, if that many are waiting
 RESULTS: Final = 1 << 15  # results of all lists in memory at once
@@ -34,6 +37,17 @@ class Refused(NamedTuple):
 Reply = str | Refused
 Found = Listing | Answered
 End = Exception | None  # why reading stopped; None at the end of the file
+
+
+def json_lines(space: Model, ask: Callable[[list[str]], Sequence[Found]], options: ListOptions) -> JsonLines:
+    """A line of JSON for each line of standard input.
+
+    Args:
+        ask: answers several lines in one pass over the matrix.
+        options: of the lists.
+    """
+    writer = ListWriter(space, raw=options.raw, ascii_only=output.is_narrow())
+    return JsonLines(answered(ask, options.k, writer))
 
 
 def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWriter) -> Iterator[str | None]:

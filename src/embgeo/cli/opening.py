@@ -10,12 +10,12 @@ from embgeo.cli import options as o
 from embgeo.errors import Report, UsageError
 
 ONLY_ROWS: Final = "--peek fetches single rows, and a transformation is computed from all of them: leave out --peek."
-OPENED: Final = ("space", "each", "spaces", "transform", "report")  # what a function may ask for by a parameter's name
-ONE_MODEL: Final = {
-    "model": (o.Model, None), "revision": (o.Revision, None), "side": (o.Side, "input"), "tensor": (o.Tensor, None),
-    "file_format": (o.FileFormat, None), "limit": (o.Limit, None), "encoding": (o.EncodingName, None),
-    "encoding_errors": (o.EncodingErrors, None), "case": (o.Case, None),
+OPENED: Final = ("space", "each", "spaces", "choice", "transform", "report")  # parameters that a function may have
+CHOICE: Final = {
+    "side": (o.Side, "input"), "tensor": (o.Tensor, None), "file_format": (o.FileFormat, None),
+    "limit": (o.Limit, None), "encoding": (o.EncodingName, None), "encoding_errors": (o.EncodingErrors, None),
 }  # fmt: skip
+ONE_MODEL: Final = {"model": (o.Model, None), "revision": (o.Revision, None), **CHOICE, "case": (o.Case, None)}
 SEVERAL_MODELS: Final = {
     "model": (o.Models, None), "revision": (o.Revision, None), "transforms": (o.Transforms, None),
     "case": (o.EvalCase, "exact"),
@@ -59,6 +59,8 @@ def options_of(needs: Needs) -> Given:
         found |= ONE_MODEL | {"model": (o.EachModel, None)}
     if "spaces" in needs.opened:
         found |= SEVERAL_MODELS
+    if "choice" in needs.opened:
+        found |= CHOICE
     if needs.model and not needs.matrix:
         hide = _hidden if needs.refused else lambda hint: hint
         found |= {name: (hide(hint), default) for name, (hint, default) in o.TRANSFORM.items()}
@@ -82,6 +84,10 @@ def _hidden(hint: Any) -> Any:
 def opened(needs: Needs, given: Given, report: Report, stack: ExitStack) -> Given:
     """What a function asks for, by name; the options that say so are taken out of what was given."""
     found: Given = {"report": report} if "report" in needs.opened else {}
+    if "choice" in needs.opened:
+        from embgeo.models.choice import Choice
+
+        found["choice"] = Choice(**{name: given.pop(name) for name in CHOICE})
     if not needs.model:
         return found
     transform = None

@@ -180,6 +180,14 @@ Layers = Annotated[
 ]  # fmt: skip
 Top = Annotated[int, typer.Option("-k", "--top", metavar="N", help="How many tokens to show.")]
 Metric = Annotated[MetricName, typer.Option("--metric", help="How to measure nearness.")]
+Similarity = Annotated[SimilarityName, typer.Option("--metric", help="What to compare by.")]
+Groups = Annotated[
+    int | None, typer.Option("-n", "--groups", metavar="N", help="How many groups. [default: cut at the widest gap]")
+]
+Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="Another pair; may be repeated.")]
+PairFile = Annotated[
+    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B per line; - is standard input.")
+]
 Without = Annotated[
     list[str] | None,
     typer.Option(

@@ -143,19 +143,29 @@ def check_output(name: str | None, *, force: bool) -> None:
         raise UsageError(f"can't write '{path}': there is no folder '{path.parent}'", "Create it, or name another.")
 
 
-def write_file(path: Path, rows: Sequence[object]) -> None:
+def write_rows(path: Path, rows: Sequence[object]) -> None:
     """Write results to a file, all or nothing: CSV if it is called .csv, else TSV.
 
     Raises:
         UsageError: it can't be written.
     """
-    from embgeo.formats.atomic import replacing
     from embgeo.results.records import as_data
 
     text = rows_to_csv([as_data(row) for row in rows], "," if path.suffix.lower() == ".csv" else "\t")
+    write_file(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, all or nothing.
+
+    Raises:
+        UsageError: it can't be written.
+    """
+    from embgeo.formats.atomic import replacing
+
     try:
         with replacing(path) as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(content)
     except OSError as error:
         raise UsageError(f"can't write '{path}': {error.strerror or error}") from None
 

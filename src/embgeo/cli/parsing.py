@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from typer.core import TyperCommand
 
-from embgeo.cli.drawn import KINDS, OTHERS, TERMINAL
+from embgeo.cli.forms import KINDS, OTHERS, TERMINAL
 from embgeo.errors import UsageError, check_choice
 from embgeo.vocabulary.operators import OPERATORS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from embgeo.cli import output
+from embgeo.cli.text import has_colors
 from embgeo.errors import REMARK, Report, silent
 
 BAR: Final = 20  # columns
@@ -26,11 +26,11 @@ def progress(*, quiet: bool) -> Iterator[Report]:
         yield silent
     elif not sys.stderr.isatty():
         yield _remarks
-    elif os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        yield _patient(_lines())
-    else:
+    elif has_colors(sys.stderr):
         with ExitStack() as stack:
             yield _patient(_bar(stack))
+    else:
+        yield _patient(_lines())
 
 
 def _patient(report: Report) -> Report:

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli import output
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
-from embgeo.cli.forms import JsonLines
 from embgeo.cli.parsing import AnalogyCommand
 
 if TYPE_CHECKING:
@@ -44,15 +42,13 @@ def analogy(
 ) -> Any:
     """Complete an analogy: which words A - B + C is nearest to."""
     if b is None or c is None:
-        from embgeo.cli.fast_json import ListWriter
-        from embgeo.cli.lines import answered, in_threes
+        from embgeo.cli.lines import in_threes, json_lines
         from embgeo.questions.batch import analogy_lists
         from embgeo.questions.ranking import ListOptions
 
         options = ListOptions(top, raw, words, multi, pieces)
         many = functools.partial(analogy_lists, space, options=options, method=method, keep_inputs=keep_inputs)
-        writer = ListWriter(space, raw=raw, ascii_only=output.is_narrow())
-        return JsonLines(answered(in_threes(many), top, writer))
+        return json_lines(space, in_threes(many), options)
     return space.analogy(
         a, b, c, top, method=method, keep_inputs=keep_inputs, raw=raw, words=words, pieces=pieces, multi=multi
     )

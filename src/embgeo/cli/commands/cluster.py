@@ -3,14 +3,12 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
+from embgeo.cli.forms import Drawing, plot_target
 from embgeo.errors import Report
 
 if TYPE_CHECKING:
@@ -23,10 +21,7 @@ def cluster(
     report: Report,
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
-    groups: Annotated[
-        int | None,
-        typer.Option("-n", "--groups", metavar="N", help="How many groups. [default: cut at the widest gap]"),
-    ] = None,
+    groups: o.Groups = None,
     multi: o.Multi = "mean",
     plot: o.Plot = None,
     force: o.Force = False,
@@ -34,7 +29,7 @@ def cluster(
     """Words in groups, each named after the token nearest its mean."""
     from embgeo.cli.terms import all_terms
 
-    place = asked(plot, force=force)
+    place = plot_target(plot, force=force)
     chosen = all_terms(terms, terms_from, "embgeo cluster cat dog red blue")
     answer = space.cluster(*chosen, groups=groups, multi=multi, report=report)
     return Drawing(answer, place) if place else answer

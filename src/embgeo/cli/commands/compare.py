@@ -12,8 +12,8 @@ from embgeo.cli import compared as c
 from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
-from embgeo.cli.terms import together
+from embgeo.cli.forms import Drawing, plot_target
+from embgeo.cli.terms import ALL, query_count, together
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def compare(
     moved: Moved = False,
     bands: Bands = None,
     counts: Counts = None,
-    queries: c.Queries = c.ALL,
+    queries: c.Queries = ALL,
     held_out: c.HeldOut = 2000,
     seed: c.Seed = 0,
     control: Control = None,
@@ -66,12 +66,12 @@ def compare(
     case: c.Case = "fold",
 ) -> Any:
     """How alike two spaces are, over the words that they share."""
-    number = c.number_of(queries)
+    number = query_count(queries)
     if save:
         from embgeo.cli.output import check_output
 
         check_output(save, force=force)
-    place = asked(plot, force=force)
+    place = plot_target(plot, force=force)
     if bands is None:
         bands = DRAWN if place else LISTED
     one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)

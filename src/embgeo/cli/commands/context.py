@@ -10,7 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import TEXTS
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
+from embgeo.cli.forms import Drawing, plot_target
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
@@ -39,7 +39,7 @@ def context(
     force: o.Force = False,
 ) -> Any:
     """A word in context, layer by layer: how alike its occurrences are, and what each is near to."""
-    if place := asked(plot, force=force):
+    if place := plot_target(plot, force=force):
         drawn = space.plot_context(
             texts, word, at=at, layers=layers, precision=precision, special=special, cut=cut, report=report
         )

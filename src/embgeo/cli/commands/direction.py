@@ -10,17 +10,14 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
+from embgeo.cli.forms import Drawing, plot_target
 from embgeo.cli.parsing import GreedyCommand
+from embgeo.cli.terms import all_pairs, scored_words
 from embgeo.errors import Report
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
-Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="Another pair; may be repeated.")]
-PairFile = Annotated[
-    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B per line; - is standard input.")
-]
 Method = Annotated[
     o.LearningMethodName,
     typer.Option(
@@ -46,8 +43,8 @@ def direction(
     report: Report,
     a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or a saved one, @FILE")] = "",
     b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
-    pair: Pair = None,
-    pairs: PairFile = None,
+    pair: o.Pair = None,
+    pairs: o.PairFile = None,
     method: Method = "mean",
     components: Components = 1,
     unit: o.Unit = False,
@@ -72,8 +69,8 @@ def direction(
         from embgeo.cli.output import check_output
 
         check_output(save, force=force)
-    place = asked(plot, force=force)
-    several = _pairs(pair, pairs)
+    place = plot_target(plot, force=force)
+    several = all_pairs(pair, pairs)
     found = space.direction(
         a, b, pairs=several, method=method, components=components, unit=unit, multi=multi, report=report
     )
@@ -88,25 +85,5 @@ def direction(
     if save:
         found.save(save)
     return found.with_evidence(
-        answer, test=_pairs(None, test), permutations=permutations, seed=seed, saved=save or "", report=report
+        answer, test=all_pairs(None, test), permutations=permutations, seed=seed, saved=save or "", report=report
     )
-
-
-def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
-    if not (typed or file):
-        return []
-    from embgeo.formats.pairs import parse_pair, read_pairs
-
-    return [*map(parse_pair, typed or ()), *(read_pairs(file) if file else ())]
-
-
-def scored_words(space: "EmbeddingSpace", typed: list[str] | None, file: str | None) -> list[str]:
-    """The words to score, as typed and from a file."""
-    if not (typed or file):
-        return []
-    from embgeo.formats.lines import STANDARD_INPUT, read_terms
-    from embgeo.questions.terms import listed_terms
-
-    if typed == [STANDARD_INPUT]:
-        typed, file = None, file or STANDARD_INPUT
-    return [*listed_terms(space, typed or ()), *(read_terms(file) if file else ())]

@@ -55,7 +55,7 @@ def eval_analogies(
     force: o.Force = False,
 ) -> Any:
     """How many analogies of a file a model completes correctly."""
-    from embgeo.cli.output import check_output, write_file
+    from embgeo.cli.output import check_output, write_rows
     from embgeo.questions.evaluation.run import analogy_scores
 
     check_output(errors, force=force)
@@ -63,7 +63,7 @@ def eval_analogies(
         spaces, file, method=method, reference=reference, restrict=restrict_vocab, listed=bool(errors), report=report
     )
     if errors:
-        write_file(Path(errors), misses)
+        write_rows(Path(errors), misses)
     return answer
 
 
@@ -90,11 +90,11 @@ def eval_odd_one_out(
     force: o.Force = False,
 ) -> Any:
     """How often the word that doesn't belong, the last of each line, is found."""
-    from embgeo.cli.output import check_output, write_file
+    from embgeo.cli.output import check_output, write_rows
     from embgeo.questions.evaluation.run import odd_scores
 
     check_output(errors, force=force)
     answer, misses = odd_scores(spaces, file, reference=reference, restrict=restrict_vocab)
     if errors:
-        write_file(Path(errors), misses)
+        write_rows(Path(errors), misses)
     return answer

@@ -16,6 +16,7 @@ from embgeo.formats.writers import DTYPES, FORMATS, SUFFIXES
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
+    from embgeo.models.choice import Choice
 
 To = Annotated[
     str | None,
@@ -33,6 +34,7 @@ Dtype = Annotated[
 @command("embgeo export words.bin --words -m minilm; embgeo export notes.parquet docs/ --passages", panel=MODELS)
 def export(
     report: "Report",
+    choice: "Choice",
     transform: str | None,
     out: Annotated[str, typer.Argument(metavar="OUT", help="the file to write; for projector a folder")],
     terms: Annotated[
@@ -51,12 +53,6 @@ def export(
     multi: o.Multi = "mean",
     model: o.Model = None,
     revision: o.Revision = None,
-    side: o.Side = "input",
-    tensor: o.Tensor = None,
-    file_format: o.FileFormat = None,
-    limit: o.Limit = None,
-    encoding: o.EncodingName = None,
-    encoding_errors: o.EncodingErrors = None,
 ) -> Any:
     """Write the matrix, some words' rows, or passages of texts with their vectors, to a file."""
     from embgeo.questions.export import read_words
@@ -69,8 +65,9 @@ def export(
         return space.export_passages(out, *(terms or ()), by=by, to=to, force=force, report=report)
     chosen = [*(terms or ()), *(read_words(Path(words_from)) if words_from else ())]
     space = load(
-        model, revision=revision, side=side, tensor=tensor, file_format=file_format, limit=limit, encoding=encoding,
-        encoding_errors=encoding_errors, transform=transform, report=report,
+        model, revision=revision, side=choice.side, tensor=choice.tensor, file_format=choice.file_format,
+        limit=choice.limit, encoding=choice.encoding, encoding_errors=choice.encoding_errors, transform=transform,
+        report=report,
     )  # fmt: skip
     return space.export(
         out, *chosen, to=to, dtype=dtype, words=words, unit=unit, force=force, multi=multi, report=report

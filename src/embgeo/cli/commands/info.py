@@ -13,27 +13,21 @@ from embgeo.cli.command import command
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
+    from embgeo.models.choice import Choice
 
 
 @command("embgeo info -m minilm; embgeo info --cite", panel=MODELS)
 def info(
     report: "Report",
+    choice: "Choice",
     transform: str | None,
     model: o.Model = None,
     revision: o.Revision = None,
-    side: o.Side = "input",
-    tensor: o.Tensor = None,
-    file_format: o.FileFormat = None,
-    limit: o.Limit = None,
-    encoding: o.EncodingName = None,
-    encoding_errors: o.EncodingErrors = None,
     cite: Annotated[bool, typer.Option("--cite", help="How to cite the matrix and embgeo.")] = False,
 ) -> Any:
     """A model's matrix: its source, shape and size, fetched or not."""
-    from embgeo.models.choice import Choice
     from embgeo.questions.info import info as ask
 
-    choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
     found = ask(model, revision, choice=choice, transform=transform, report=report)
     if not cite:
         return found

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from embgeo.cli import options as o
-from embgeo.cli import output
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
-from embgeo.cli.forms import JsonLines
+from embgeo.cli.forms import Drawing, JsonLines, plot_target
 from embgeo.cli.terms import all_terms, together
 from embgeo.errors import UsageError
 
@@ -64,7 +62,7 @@ def neighbors(
     """The tokens nearest to a word."""
     lists: dict[str, Any] = {"raw": raw, "words": words, "pieces": pieces, "multi": multi}
     how: dict[str, Any] = {"metric": metric, "unit": unit, "keep_inputs": keep_inputs}
-    if place := asked(plot, force=force):
+    if place := plot_target(plot, force=force):
         (term, *more) = all_terms(terms, terms_from, "embgeo neighbors cat --plot")
         if term == "-" or more or without or unit or keep_inputs or metric != "cosine" or to or through:
             raise UsageError(
@@ -105,10 +103,9 @@ def _asked(
 
 def _lines(space: "EmbeddingSpace", top: int, lists: dict[str, Any], **how: Any) -> JsonLines:
     """A line of JSON for each term from standard input, many terms in one pass over the matrix."""
-    from embgeo.cli.fast_json import ListWriter
-    from embgeo.cli.lines import answered
+    from embgeo.cli.lines import json_lines
     from embgeo.questions.batch import neighbor_lists
     from embgeo.questions.ranking import ListOptions
 
-    many = functools.partial(neighbor_lists, space, options=ListOptions(top, **lists), **how)
-    return JsonLines(answered(many, top, ListWriter(space, raw=lists["raw"], ascii_only=output.is_narrow())))
+    options = ListOptions(top, **lists)
+    return json_lines(space, functools.partial(neighbor_lists, space, options=options, **how), options)

@@ -14,9 +14,9 @@ from embgeo.cli import compared as c
 from embgeo.cli import options as o
 from embgeo.cli.app import PICTURES, CommandGroup, app, help_alone
 from embgeo.cli.command import Ask, command
-from embgeo.cli.drawn import Drawing, target
+from embgeo.cli.forms import Drawing, target
 from embgeo.cli.parsing import GreedyCommand
-from embgeo.cli.terms import all_terms
+from embgeo.cli.terms import ALL, all_pairs, all_terms, query_count, scored_words
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
@@ -55,26 +55,22 @@ def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
 
 
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="[A:B...]", help="man:woman king:queen; arrows from A to B")]
-PairFile = Annotated[
-    str | None, typer.Option("--pairs", metavar="FILE", help="A file of pairs, one A:B per line; - is standard input.")
-]
 Axes = Annotated[
     str, typer.Option("--axes", metavar="AXES", help="pairs (their mean as the x axis), pca, or EXPR,EXPR.")
 ]  # fmt: skip
-Pair = Annotated[list[str] | None, typer.Option("--pair", metavar="A:B", help="Another pair; may be repeated.")]
 
 
 @drawing("embgeo plot pairs man:woman king:queen uncle:aunt -o pairs.svg", name="pairs", peekable=True)
 def plot_pairs(
     space: "EmbeddingSpace",
     words: Pairs = None,
-    pairs: PairFile = None,
+    pairs: o.PairFile = None,
     axes: Axes = "pairs",
     seed: o.Seed = 0,
     multi: o.Multi = "mean",
 ) -> Any:
     """Pairs of words as arrows in a plane."""
-    return space.plot_pairs(*_pairs(words, pairs), axes=axes, seed=seed, multi=multi)
+    return space.plot_pairs(*all_pairs(words, pairs), axes=axes, seed=seed, multi=multi)
 
 
 @drawing("embgeo plot direction cats cat --score one two three -o numbers.svg", name="direction", cls=GreedyCommand)
@@ -82,8 +78,8 @@ def plot_direction(
     space: "EmbeddingSpace",
     a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or a saved one, @FILE")] = "",
     b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
-    pair: Pair = None,
-    pairs: PairFile = None,
+    pair: o.Pair = None,
+    pairs: o.PairFile = None,
     unit: o.Unit = False,
     score: o.Scores = None,
     score_from: o.ScoreFrom = None,
@@ -91,9 +87,7 @@ def plot_direction(
     multi: o.Multi = "mean",
 ) -> Any:
     """Words along a direction, in front of the whole vocabulary."""
-    from embgeo.cli.commands.direction import scored_words
-
-    found = space.direction(a, b, pairs=_pairs(pair, pairs), unit=unit, multi=multi)
+    found = space.direction(a, b, pairs=all_pairs(pair, pairs), unit=unit, multi=multi)
     return space.plot_direction(found, *scored_words(space, score, score_from), seed=seed)
 
 
@@ -103,7 +97,7 @@ def plot_similarity(
     report: "Report",
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
-    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What to compare by.")] = "cosine",
+    metric: o.Similarity = "cosine",
     multi: o.Multi = "mean",
     texts: o.WholeTexts = False,
     cut: o.Cut = False,
@@ -118,10 +112,7 @@ def plot_cluster(
     space: "EmbeddingSpace",
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
-    groups: Annotated[
-        int | None,
-        typer.Option("-n", "--groups", metavar="N", help="How many groups. [default: cut at the widest gap]"),
-    ] = None,
+    groups: o.Groups = None,
     multi: o.Multi = "mean",
 ) -> Any:
     """Words in groups: the tree of merges next to the heat map."""
@@ -196,7 +187,7 @@ def plot_compare(
     nearest: c.Nearest = 10,
     words: o.Words = False,
     bands: c.Bands = 20,
-    queries: c.Queries = c.ALL,
+    queries: c.Queries = ALL,
     held_out: c.HeldOut = 2000,
     seed: c.Seed = 0,
     revision: c.Revisions = None,
@@ -208,15 +199,9 @@ def plot_compare(
     case: c.Case = "fold",
 ) -> Any:
     """Two spaces compared: overlap by band, words in common, and what moved."""
-    number = c.number_of(queries)
+    number = query_count(queries)
     one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)
     return one.plot_compare(
         other, *(terms or ()), k=nearest, words=words, bands=bands, queries=number, held_out=held_out, seed=seed,
         case=case, report=report,
     )  # fmt: skip
-
-
-def _pairs(typed: list[str] | None, file: str | None) -> list[tuple[str, str]]:
-    from embgeo.formats.pairs import parse_pair, read_pairs
-
-    return [*map(parse_pair, typed or ()), *(read_pairs(file) if file else ())]

@@ -10,7 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
+from embgeo.cli.forms import Drawing, plot_target
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def positions(
     """The position embedding, and a token with a position added."""
     if term is None and at is not None:
         raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
-    place = asked(plot, force=force)
+    place = plot_target(plot, force=force)
     if place and term is not None:
         raise UsageError(f"--plot draws all positions, not '{term}' at one of them", "Omit the word.")
     if grid:

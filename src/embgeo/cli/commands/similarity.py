@@ -3,14 +3,12 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
+from embgeo.cli.forms import Drawing, plot_target
 from embgeo.errors import Report
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ def similarity(
     report: Report,
     terms: o.Terms = None,
     terms_from: o.TermsFrom = None,
-    metric: Annotated[o.SimilarityName, typer.Option("--metric", help="What to compare by.")] = "cosine",
+    metric: o.Similarity = "cosine",
     multi: o.Multi = "mean",
     texts: o.WholeTexts = False,
     cut: o.Cut = False,
@@ -33,7 +31,7 @@ def similarity(
     """The similarity of every word with every other."""
     from embgeo.cli.terms import all_terms
 
-    place = asked(plot, force=force)
+    place = plot_target(plot, force=force)
     chosen = all_terms(terms, terms_from, "embgeo similarity cat dog house")
     answer = space.similarity(*chosen, metric=metric, multi=multi, texts=texts, cut=cut, report=report)
     return Drawing(answer, place) if place else answer

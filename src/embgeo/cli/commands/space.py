@@ -3,21 +3,19 @@
 Typer reads the annotations, so they are not deferred here.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
-from embgeo.cli.drawn import Drawing, asked
-from embgeo.errors import UsageError
+from embgeo.cli.forms import Drawing, plot_target
+from embgeo.cli.terms import query_count
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
-
-ALL: Final = "all"
 
 
 @command("embgeo space --queries all", name="space", panel=SPACE, several=True)
@@ -34,9 +32,7 @@ def space_(
     force: o.Force = False,
 ) -> Any:
     """The space's shape: mean, anisotropy, spectrum, hubs."""
-    if queries != ALL and not (queries.isascii() and queries.isdigit()):
-        raise UsageError(f"'{queries}' is not a number of queries", f"Give a whole number from 1, or {ALL}.")
-    number = None if queries == ALL else int(queries)
-    place = asked(plot, force=force)
+    number = query_count(queries)
+    place = plot_target(plot, force=force)
     answer = space.space(top, samples=samples, queries=number, seed=seed, report=report)
     return Drawing(answer, place) if place else answer
