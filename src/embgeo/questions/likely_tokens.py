@@ -1,4 +1,4 @@
-"""What a state says of tokens: their logits, their shares, and the same through the lens."""
+"""What a state says of tokens: their logits, and those of every layer through the lens."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.softmax import entropy, softmax
 from embgeo.questions.running import Runner
+from embgeo.questions.unembed import likeliest
 from embgeo.results.next import LensLayer
-from embgeo.results.unembed import LikelyToken
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.forward import final_norm
 from embgeo.transformer.head import logits
@@ -20,18 +20,6 @@ def scores_of(ready: Runner, state: Floats) -> F64:
     return np.asarray(logits(ready.transformer, state, rows)[0], np.float64)  # [1, dims] -> [1, rows] -> [rows]
 
 
-def likeliest(ready: Runner, scores: F64, shares: F64, k: int) -> tuple[LikelyToken, ...]:
-    """The k tokens with the highest logits [rows], with their shares [rows]."""
-    best = np.lexsort((np.arange(len(scores)), -scores))[:k].tolist()
-    return tuple(
-        LikelyToken(
-            id=token.id, piece=token.piece, text=token.text, rank=rank, logit=shortest(float(scores[token.id])),
-            probability=shortest(float(shares[token.id])),
-        )
-        for rank, token in enumerate(map(ready.model.vocabulary.token, best), 1)
-    )  # fmt: skip
-
-
 def through_lens(ready: Runner, states: Floats, temperature: float, k: int) -> tuple[LensLayer, ...]:
     """Every layer's states [layers + 1, 1, dims] through the final norm, anew for each, and the unembedding."""
     normed = [final_norm(ready.transformer, state) for state in states[:-1]] + [states[-1]]
@@ -39,7 +27,7 @@ def through_lens(ready: Runner, states: Floats, temperature: float, k: int) -> t
     all_shares = [softmax(scores, temperature) for scores in found]
     return tuple(
         LensLayer(
-            layer=layer, entropy=shortest(entropy(shares)), results=likeliest(ready, scores, shares, k),
+            layer=layer, entropy=shortest(entropy(shares)), results=likeliest(ready.model, scores, shares, k),
             divergence=shortest(_divergence(all_shares[-1], shares)),
         )
         for layer, (scores, shares) in enumerate(zip(found, all_shares, strict=True))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from embgeo.errors import UsageError
 from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.softmax import entropy, softmax
-from embgeo.questions.likely_tokens import likeliest, scores_of, through_lens
+from embgeo.questions.likely_tokens import scores_of, through_lens
 from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner
+from embgeo.questions.unembed import likeliest
 from embgeo.results.next import FilledMask, Next
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.head import has_head
@@ -17,18 +18,10 @@ from embgeo.transformer.head import has_head
 MASKS: Final = ("[MASK]", "<mask>")  # BERT's and RoBERTa's; either is understood, whichever the model has
 
 
-class Filling(NamedTuple):
-    """How to fill; parameters as in `EmbeddingSpace.next`."""
-
-    temperature: float
-    lens: bool
-    precision: str
-    special: bool
-    cut: bool
-
-
-def fill_masks(ready: Runner, text: str, k: int, how: Filling) -> Next:
-    """The tokens in place of each mask of a text.
+def fill_masks(
+    ready: Runner, text: str, k: int, *, temperature: float, lens: bool, precision: str, special: bool, cut: bool
+) -> Next:
+    """The tokens in place of each mask of a text; parameters as in `EmbeddingSpace.next`.
 
     Raises:
         UsageError: the text has no mask, or the model no head that fills it.
@@ -37,21 +30,21 @@ def fill_masks(ready: Runner, text: str, k: int, how: Filling) -> Next:
     given = text
     for name in MASKS:
         text = text.replace(name, mask)
-    (read,) = ready.read([text], special=how.special, cut=how.cut)
+    (read,) = ready.read([text], special=special, cut=cut)
     states = ready.states(read)  # [depth + 1, tokens, dims]
     own = model.vocabulary.splitter.token_to_id(mask)
     places = [n for n, token in enumerate(read.ids) if token == own]
     if not places:
         raise UsageError(f"the part of the text that the model takes has no {mask}", "Give a shorter text.")
-    filled = tuple(_filled(ready, states, place, k, how.temperature) for place in places)
-    lens = through_lens(ready, states[:, places[:1]], how.temperature, k) if how.lens else ()
+    filled = tuple(_filled(ready, states, place, k, temperature) for place in places)
+    layers = through_lens(ready, states[:, places[:1]], temperature, k) if lens else ()
     for one in filled:
         text = text.replace(mask, one.results[0].text.strip() if one.results else mask, 1)
     notes = [f"the last {read.cut:,} tokens of the text were cut"] if read.cut else []
     return Next(
-        **about(model, "next", (*ready.files.notes, *notes)), text=given, precision=how.precision,
-        temperature=how.temperature, tokens=tokens_of(model, read.ids), entropy=filled[0].entropy,
-        results=filled[0].results, seed=None, steps=(), lens=lens, continued=text, masks=filled,
+        **about(model, "next", (*ready.files.notes, *notes)), text=given, precision=precision,
+        temperature=temperature, tokens=tokens_of(model, read.ids), entropy=filled[0].entropy,
+        results=filled[0].results, seed=None, steps=(), lens=layers, continued=text, masks=filled,
     )  # fmt: skip
 
 
@@ -81,4 +74,4 @@ def _filled(ready: Runner, states: Floats, place: int, k: int, temperature: floa
     """What stands in one place, by the states of all layers [depth + 1, tokens, dims]."""
     scores = scores_of(ready, states[-1, place : place + 1])  # [rows]
     shares = softmax(scores, temperature)
-    return FilledMask(place, shortest(entropy(shares)), likeliest(ready, scores, shares, k))
+    return FilledMask(place, shortest(entropy(shares)), likeliest(ready.model, scores, shares, k))

@@ -14,6 +14,7 @@ from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.softmax import softmax
 from embgeo.questions.ranking import ListOptions, nearest
 from embgeo.questions.running import Runner
+from embgeo.questions.unembed import likeliest
 from embgeo.questions.words_alone import candidates, cosines_with, states_alone, whole_words
 from embgeo.results.context import NearState, WordInText
 from embgeo.transformer.activations import Floats
@@ -146,7 +147,6 @@ def _through_lens(ready: Runner, states: Floats, k: int, *, last: bool) -> tuple
     scores = logits(ready.transformer, states if last else final_norm(ready.transformer, states), rows)
     answer = []
     for row in scores.astype(np.float64):  # [rows]
-        shares = softmax(row, 1.0)
-        best = np.lexsort((np.arange(rows), -row))[:k].tolist()
-        answer.append(tuple(NearState(ready.model.vocabulary.token(n).text, shortest(shares[n])) for n in best))
+        best = likeliest(ready.model, row, softmax(row, 1.0), k)
+        answer.append(tuple(NearState(token.text, token.probability) for token in best))
     return tuple(answer)

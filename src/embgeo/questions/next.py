@@ -10,11 +10,12 @@ from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.softmax import entropy, softmax
-from embgeo.questions.likely_tokens import likeliest, scores_of, through_lens
-from embgeo.questions.masks import Filling, fill_masks
+from embgeo.questions.likely_tokens import scores_of, through_lens
+from embgeo.questions.masks import fill_masks
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner, runner
+from embgeo.questions.unembed import likeliest
 from embgeo.results.next import Next, NextStep
 from embgeo.transformer.forward import Past, hidden_states
 
@@ -36,7 +37,9 @@ def next_tokens(
     if not ready.transformer.settings.family.causal:
         if steps:
             raise UsageError(f"{model.manifest.model} is an encoder and can't continue a text", "Leave out --steps.")
-        return fill_masks(ready, text, k, Filling(temperature, lens, precision, special, cut))
+        return fill_masks(
+            ready, text, k, temperature=temperature, lens=lens, precision=precision, special=special, cut=cut
+        )
     (read,) = ready.read([text], special=special, cut=cut)
     limit = ready.transformer.settings.limit
     if len(read.ids) + steps - 1 > limit:
@@ -54,7 +57,7 @@ def next_tokens(
     return Next(
         **about(model, "next", (*ready.files.notes, *notes)), text=text, precision=precision, temperature=temperature,
         tokens=tokens_of(model, read.ids), entropy=shortest(entropy(shares)),
-        results=likeliest(ready, scores, shares, k), seed=seed, steps=taken,
+        results=likeliest(model, scores, shares, k), seed=seed, steps=taken,
         lens=through_lens(ready, states, temperature, k) if lens else (),
         continued=model.vocabulary.splitter.decode(ids) if taken else text,
         ended=len(taken) < steps or (steps > 0 and taken[-1].token.id in _ends(ready)),
@@ -76,7 +79,7 @@ def _continued(
         shares = softmax(scores, temperature)
         chosen = int(scores.argmax()) if seed is None else int(draws.choice(len(shares), p=shares))
         (token,) = tokens_of(ready.model, [chosen])
-        taken.append(NextStep(token, shortest(float(shares[chosen])), likeliest(ready, scores, shares, k)))
+        taken.append(NextStep(token, shortest(float(shares[chosen])), likeliest(ready.model, scores, shares, k)))
         if chosen in ends:
             break
     return tuple(taken)

@@ -70,7 +70,7 @@ def unembed_with(
         **identity(output), command="unembed", notes=(*model.notes, *output_notes, *term_notes([point], multi)),
         query=Query(point.term.term, (point.term,)), unembedding=manifest.tensor, tied=manifest.tied,
         temperature=temperature, entropy=shortest(entropy(probabilities)),
-        results=_likeliest(output, scores, probabilities, k),
+        results=likeliest(output, scores, probabilities, k),
     )  # fmt: skip
 
 
@@ -86,14 +86,14 @@ def _check_logits(model: Model, output: Model) -> None:
         raise TermError(f"embedding and unembedding have {widths} dimensions, so they can't be multiplied")
 
 
-def _likeliest(output: Model, scores: F64, probabilities: F64, k: int) -> tuple[LikelyToken, ...]:
+def likeliest(output: Model, scores: F64, probabilities: F64, k: int) -> tuple[LikelyToken, ...]:
     """The k tokens with the highest logits [rows], without rows that hold NaN or infinity."""
     best = np.lexsort((np.arange(len(scores)), -scores))[:k]
     return tuple(
         LikelyToken(
-            id=token.id, piece=token.piece, text=token.text, rank=rank, logit=shortest(scores[token.id]),
-            probability=shortest(probabilities[token.id]),
+            *output.vocabulary.token(row), rank=rank, logit=shortest(scores[row]),
+            probability=shortest(probabilities[row]),
         )
-        for rank, token in enumerate(map(output.vocabulary.token, best.tolist()), 1)
-        if np.isfinite(scores[token.id])
+        for rank, row in enumerate(best.tolist(), 1)
+        if np.isfinite(scores[row])
     )  # fmt: skip
