@@ -22,7 +22,7 @@ from embgeo.questions.dot import dot
 from embgeo.questions.neighbors import neighbors
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term
-from embgeo.questions.verify_layers import layer_checks
+from embgeo.questions.verify_layers import layer_checks, same
 from embgeo.results.verify import Check, Verification
 
 FACTS: Final = Path(__file__).resolve().parent.parent / "data" / "gpt2.json"
@@ -82,8 +82,8 @@ def _repair_layers(model: Model) -> str:
 def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     """A model against published facts (data/gpt2.json); a question that the model can't answer counts as failed."""
     digest = facts["digest"]
-    yield _same("published digest", digest["sha256"], model.manifest.sha256, digest["source"])
-    yield _same("published shape", _shape(facts["shape"]), _shape(model.weights.shape), "config.json on the Hub")
+    yield same("published digest", digest["sha256"], model.manifest.sha256, digest["source"])
+    yield same("published shape", _shape(facts["shape"]), _shape(model.weights.shape), "config.json on the Hub")
     for answer in (_ids, _rows, _lengths, _dots, _cosines, _neighbors, _analogy):
         try:
             yield from answer(model, facts)
@@ -100,18 +100,15 @@ def _against_manifest(model: Model, report: Report) -> Iterator[Check]:
     size = manifest.matrix_size  # compared when it was opened; another process may have freed it since
     with suppress(FileNotFoundError):
         size = (model.place / manifest.matrix).stat().st_size
-    yield _same("matrix file, bytes", f"{manifest.matrix_size:,}", f"{size:,}", when)
-    yield _same("matrix, SHA-256", manifest.sha256, digest, when)
-    same = np.array_equal(norms, model.weights.norms, equal_nan=True)
-    yield Check(
-        name="lengths of the rows", passed=bool(same), expected="as kept", found="as kept" if same else "others",
-        source=when,
-    )  # fmt: skip
+    yield same("matrix file, bytes", f"{manifest.matrix_size:,}", f"{size:,}", when)
+    yield same("matrix, SHA-256", manifest.sha256, digest, when)
+    alike = np.array_equal(norms, model.weights.norms, equal_nan=True)
+    yield same("lengths of the rows", "as kept", "as kept" if alike else "others", when)
     yield from _official(model, when)
     if model.vocabulary.tokenizer:
         size = model.vocabulary.tokenizer.size
-        yield _same(TOKENIZER[0], f"{manifest.tokenizer_size:,}", f"{size:,}", when)
-        yield _same(TOKENIZER[1], manifest.tokenizer_sha256, model.vocabulary.tokenizer.sha256(), when)
+        yield same(TOKENIZER[0], f"{manifest.tokenizer_size:,}", f"{size:,}", when)
+        yield same(TOKENIZER[1], manifest.tokenizer_sha256, model.vocabulary.tokenizer.sha256(), when)
 
 
 def _official(model: Model, when: str) -> Iterator[Check]:
@@ -130,13 +127,13 @@ def _official(model: Model, when: str) -> Iterator[Check]:
         found = expected
     except (SafetensorError, OSError) as error:
         found = f"{error!s:.120}"
-    yield _same("matrix, read by the safetensors library", expected, found, when)
+    yield same("matrix, read by the safetensors library", expected, found, when)
 
 
 def _ids(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for text, token in facts["ids"].items():
         found = model.vocabulary.resolve(f'"{text}"').ids
-        yield _same(f"id of {text!r}", str(token), ", ".join(map(str, found)), "vocab.json on the Hub")
+        yield same(f"id of {text!r}", str(token), ", ".join(map(str, found)), "vocab.json on the Hub")
 
 
 def _rows(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
@@ -179,17 +176,13 @@ def _neighbors(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     for word, listed in facts["neighbours"]["words"].items():
         expected_value = ", ".join(text for text, _ in listed[:5])
         found = ", ".join(n.text.strip() for n in neighbors(model, word, 5, raw=True, words=True))
-        yield _same(f"neighbours of {word}", expected_value, found, facts["neighbours"]["source"])
+        yield same(f"neighbours of {word}", expected_value, found, facts["neighbours"]["source"])
 
 
 def _analogy(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
     fact = facts["analogy"]
     answer = analogy(model, fact["a"], fact["b"], fact["c"], len(fact["first"]), method="offset", raw=True)
-    yield _same(answer.query.text, ", ".join(fact["first"]), ", ".join(n.text for n in answer), fact["source"])
-
-
-def _same(name: str, expected: str, found: str, source: str) -> Check:
-    return Check(name=name, passed=expected == found, expected=expected, found=found, source=source)
+    yield same(answer.query.text, ", ".join(fact["first"]), ", ".join(n.text for n in answer), fact["source"])
 
 
 def _near(name: str, expected: float, found: float, within: float, source: str) -> Check:

@@ -31,22 +31,22 @@ def layer_checks(model: Model, report: Report) -> Iterator[Check]:
     try:
         found = layers_here(model)
     except ModelError as error:
-        yield Check(name="layers", passed=False, expected="readable", found=error.message, source="the files")
+        yield same("layers", "readable", error.message, "the files")
         return
     if found is None:
         return
     for file, expected in found.digests.items():
         digest = _digest(file, report)
-        yield Check(
-            name=f"{file.name}, SHA-256", passed=digest == expected, expected=expected, found=digest,
-            source=STARTS.get(model.manifest.source, ""),
-        )  # fmt: skip
+        yield same(f"{file.name}, SHA-256", expected, digest, STARTS.get(model.manifest.source, ""))
     if not found.absent:
         yield _complete(found)
     bad = next((name for name, place in found.places.items() if not _is_finite(name, place)), "none")
-    yield Check(
-        name="layers with NaN or infinity", passed=bad == "none", expected="none", found=bad, source="the pass",
-    )  # fmt: skip
+    yield same("layers with NaN or infinity", "none", bad, "the pass")
+
+
+def same(name: str, expected: str, found: str, source: str) -> Check:
+    """The check that what was found is what was expected."""
+    return Check(name=name, passed=expected == found, expected=expected, found=found, source=source)
 
 
 def _digest(file: Path, report: Report) -> str:
@@ -67,7 +67,7 @@ def _complete(found: LayerFiles) -> Check:
         said = wanted
     except ModelError as error:
         said = error.message
-    return Check(name="layers", passed=said == wanted, expected=wanted, found=said, source="config.json")
+    return same("layers", wanted, said, "config.json")
 
 
 def _is_finite(name: str, place: Place) -> bool:

@@ -7,13 +7,14 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import TermError
-from embgeo.formats.token_marks import ABSENT, WORD
+from embgeo.formats.token_marks import WORD
 from embgeo.models.model import Model
 from embgeo.numerics.correlation import cosines_between, cosines_of, pearson, ranks
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.kernels import products
 from embgeo.numerics.samples import random_pairs
 from embgeo.questions.command_log import CommandLog
+from embgeo.questions.rows import listable
 from embgeo.questions.tour_stops.claims import FAILS, HOLDS, IN_PART, NOT_ASKED, Claim, Finding
 from embgeo.results.tour import Figure
 
@@ -135,8 +136,8 @@ def _frequency(log: CommandLog) -> Finding:
 
 def _directed(model: Model) -> Ids:
     """Rows with a token and a finite length above zero."""
-    norms, flags = model.weights.norms, model.vocabulary.table.flags
-    return np.flatnonzero(np.isfinite(norms) & (norms > 0) & (flags & ABSENT == 0))
+    norms = model.weights.norms
+    return np.flatnonzero(np.isfinite(norms) & (norms > 0) & listable(model, []))
 
 
 SINGLE_COORDINATES: Final = Claim(

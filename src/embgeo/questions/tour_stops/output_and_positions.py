@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Final
 
 from embgeo.questions.command_log import CommandLog
 from embgeo.questions.tour_stops.claims import FAILS, HOLDS, IN_PART, NOT_ASKED, Claim, Finding, counted, runs_up
+from embgeo.results.next import Next
 from embgeo.results.tour import Figure
+from embgeo.results.unembed import Unembedded
 
 TEMPERATURES: Final = (0.1, 0.5, 1.0, 2.0)  # at 0.1 the softmax is seen where rows are short, as an encoder's
 
 
 def _softmax(log: CommandLog) -> Finding:
-    answers = [log.unembed("cat", temperature) for temperature in TEMPERATURES]
-    probabilities, entropies = [answer[0].probability for answer in answers], [answer.entropy for answer in answers]
-    named = list(zip(TEMPERATURES, answers, strict=True))
+    found = by_temperature([log.unembed("cat", temperature) for temperature in TEMPERATURES])
+    return found._replace(reason=f"The {found.reason} with the temperature.")
+
+
+def by_temperature(answers: Sequence[Unembedded | Next]) -> Finding:
+    """Whether the first token's probability falls and the entropy rises from one temperature to the next."""
     figures = [
-        Figure(name=f"probability of {one[0].text.strip()} at T = {t:g}", value=one[0].probability) for t, one in named
+        Figure(name=f"probability of {one[0].text.strip()} at T = {one.temperature:g}", value=one[0].probability)
+        for one in answers
     ]
-    figures += [Figure(name=f"entropy at T = {t:g}", value=one.entropy) for t, one in named]
-    falls, rises = runs_up(probabilities[::-1]), runs_up(entropies)
-    probability = "falls" if falls else "does not fall"
-    entropy = "rises" if rises else "does not rise"
-    reason = f"The probability {probability} and the entropy {entropy} with the temperature."
+    figures += [Figure(name=f"entropy at T = {one.temperature:g}", value=one.entropy) for one in answers]
+    falls, rises = runs_up([one[0].probability for one in answers[::-1]]), runs_up([one.entropy for one in answers])
+    probability, entropy = "falls" if falls else "does not fall", "rises" if rises else "does not rise"
+    reason = f"probability {probability} and the entropy {entropy}"
     return Finding(figures, counted(falls + rises, 2, least=1), reason)
 
 

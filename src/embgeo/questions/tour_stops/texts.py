@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from embgeo.numerics.dtypes import F64
 from embgeo.questions.command_log import CommandLog
-from embgeo.questions.tour_stops.claims import FAILS, HOLDS, IN_PART, Claim, Finding, counted, runs_up
+from embgeo.questions.tour_stops.claims import FAILS, HOLDS, IN_PART, Claim, Finding
+from embgeo.questions.tour_stops.output_and_positions import by_temperature
 from embgeo.results.tour import Figure
 
 BANK_TEXTS: Final = {
@@ -38,14 +40,6 @@ OF_SENSES: Final = (
 )
 
 
-def _bank(log: CommandLog) -> Finding:
-    return _senses(log, "bank", BANK_TEXTS)
-
-
-def _mole(log: CommandLog) -> Finding:
-    return _senses(log, "mole", MOLE_TEXTS)
-
-
 def _senses(log: CommandLog, word: str, texts: Mapping[str, Sequence[str]]) -> Finding:
     """For each text, the sense of the text whose occurrence of the word is nearest: before and after the layers."""
     senses = [sense for sense, group in texts.items() for _ in group]
@@ -71,24 +65,18 @@ def _nearest(cosines: F64) -> list[int]:
 
 def _next(log: CommandLog) -> Finding:
     answers = [log.next(START, temperature) for temperature in TEMPERATURES]
-    named = list(zip(TEMPERATURES, answers, strict=True))
-    figures = [
-        Figure(name=f"probability of {one[0].text.strip()} at T = {t:g}", value=one[0].probability) for t, one in named
-    ]
-    figures += [Figure(name=f"entropy at T = {t:g}", value=one.entropy) for t, one in named]
-    falls, rises = runs_up([one[0].probability for one in answers[::-1]]), runs_up([one.entropy for one in answers])
     likeliest = ", ".join(token.text.strip() for token in answers[0].results)
-    reason = f"The likeliest are {likeliest}; the probability {'falls' if falls else 'does not fall'} and the entropy "
-    return Finding(figures, counted(falls + rises, 2, least=1), f"{reason}{'rises' if rises else 'does not rise'}.")
+    found = by_temperature(answers)
+    return found._replace(reason=f"The likeliest are {likeliest}; the {found.reason}.")
 
 
 BANK: Final = Claim(
     "bank", "The layers give a word the meaning of its text: the bank of a river and the bank for money move apart.",
-    OF_SENSES, _bank,
+    OF_SENSES, partial(_senses, word="bank", texts=BANK_TEXTS),
 )  # fmt: skip
 MOLE: Final = Claim(
     "mole", "A mole is an animal, a unit, a birthmark or a spy: its text says which, and the layers tell them apart.",
-    OF_SENSES, _mole,
+    OF_SENSES, partial(_senses, word="mole", texts=MOLE_TEXTS),
 )  # fmt: skip
 NEXT_TOKEN: Final = Claim(
     "next token", "A decoder's last vector predicts the next token; the temperature says how freely one is drawn.",
