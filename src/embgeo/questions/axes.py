@@ -81,6 +81,12 @@ class Axes:
         return [shortest(place) for place in percentiles(question, scores, listable(self.model, []))]
 
 
+def sides(pairs: Sequence[Sequence[Point]]) -> tuple[F64, F64]:
+    """The vectors of the first and of the second terms of pairs [pairs, dims]."""
+    first, second = (np.array([pair[side].vector for pair in pairs]) for side in (0, 1))
+    return first, second
+
+
 def order_of(dots: list[float]) -> str:
     """Whether numbers are strictly `increasing` or `decreasing`; else, and for fewer than two, `none`."""
     steps = [after - before for before, after in itertools.pairwise(dots)]

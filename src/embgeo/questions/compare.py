@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def compare(
     counted = _counts(first, matched, counts)
     places = [place_of(first, second, matched, term) for term in terms]
     near = common_neighbors(first, second, matched, k, queries=queries, seed=seed, report=report)
-    rows, units = joint_moments(first, second, matched, report)
+    rows, units = _joint_moments(first, second, matched, report)
     cosines, cka = cosine_moments(units), linear_cka(rows)
     turned = aligned(first, second, matched, units.cross, held_out=held_out, seed=seed, report=report)
     if save is not None:
@@ -58,15 +58,13 @@ def compare(
     )  # fmt: skip
 
 
-class JointMoments(NamedTuple):
-    """Moments of the shared words' rows about their mean, and of the same rows at length 1 about zero."""
+def _joint_moments(
+    first: Model, second: Model, matched: Matched, report: Report
+) -> tuple[PairedMoments, PairedMoments]:
+    """The moments of the shared rows of both spaces side by side, in one pass; no cosine depends on their scale.
 
-    rows: PairedMoments
-    units: PairedMoments
-
-
-def joint_moments(first: Model, second: Model, matched: Matched, report: Report) -> JointMoments:
-    """The moments of the shared rows of both spaces side by side, in one pass; no cosine depends on their scale."""
+    Those of the rows are about their mean, those of the same rows at length 1 about zero.
+    """
     width = first.weights.shape[1]
     raw, units = (RunningMoments(width + second.weights.shape[1]) for _ in range(2))
     scales = [float(model.weights.norms[rows].max()) for model, rows in ((first, matched[0]), (second, matched[1]))]
@@ -77,9 +75,7 @@ def joint_moments(first: Model, second: Model, matched: Matched, report: Report)
         raw.add(np.concatenate([x / scales[0], y / scales[1]], axis=1))  # [block, p + q]
         units.add(np.concatenate([x / norms[0], y / norms[1]], axis=1))
         report("Moments of both spaces", min(at + BLOCK, len(matched.first)), len(matched.first), "words")
-    return JointMoments(
-        paired(raw.moments(), width, centered=True), paired(units.moments(), width, centered=False)
-    )  # fmt: skip
+    return paired(raw.moments(), width, centered=True), paired(units.moments(), width, centered=False)
 
 
 def _check(k: int, top: int, bands: int, queries: int | None, held_out: int) -> None:

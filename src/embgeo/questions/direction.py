@@ -12,11 +12,11 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, first_of, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import CANCELLATION, F64, shortest
+from embgeo.numerics.dtypes import CANCELLATION, shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import learn
-from embgeo.questions.axes import Axes, order_of
+from embgeo.questions.axes import Axes, order_of, sides
 from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import ListOptions, check_count
 from embgeo.questions.rows import about, variants
@@ -165,7 +165,7 @@ def from_pairs(
     points = _points(model, pairs, multi, report, unit=unit)
     for first, second in points:
         _check_apart(first, second, method)
-    learned = learn(_rows(points, 0), _rows(points, 1), method, components)
+    learned = learn(*sides(points), method, components)
     name = " - ".join(point.term.term for point in points[0]) if len(points) == 1 else f"{len(points)} pairs"
     if not np.linalg.norm(learned.axes, axis=1).all():
         raise TermError(f"the differences of the {name} cancel out, which gives no direction")
@@ -207,8 +207,8 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
     if notes:
         return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, saved.unit, notes)
     points = _points(model, saved.pairs, saved.multi, silent, unit=saved.unit)
-    found = Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, saved.unit)
-    return replace(found, ids=_ids(points))
+    ids = _ids(points)
+    return Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, saved.unit, ids=ids)
 
 
 def _points(
@@ -231,10 +231,6 @@ def _points(
         if done % REPORTED == 0:
             report("Reading pairs", done, len(pairs), "pairs")
     return tuple(points)
-
-
-def _rows(points: Sequence[tuple[Point, Point]], side: int) -> F64:
-    return np.array([pair[side].vector for pair in points])  # [pairs, dims]
 
 
 def _repeated(pairs: Sequence[tuple[Point, Point]]) -> tuple[str, ...]:

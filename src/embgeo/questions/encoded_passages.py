@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from embgeo.errors import Report, UsageError, first_of
 from embgeo.formats.passages import Passages, read_passages
@@ -12,18 +11,13 @@ from embgeo.questions.passage_vectors import PassageVectors, passage_vectors
 from embgeo.questions.running import Runner
 
 
-class EncodedPassages(NamedTuple):
-    """Passages, their vectors, and what an answer should say of them."""
-
-    found: Passages
-    known: PassageVectors
-    notes: tuple[str, ...]
-
-
 def encoded_passages(
     ready: Runner, rules: SentenceRules, files: Sequence[str], by: str, report: Report
-) -> EncodedPassages:
+) -> tuple[Passages, PassageVectors, tuple[str, ...]]:
     """Read files, and compute the vectors that the store lacks; parameters as in `EmbeddingSpace.search`.
+
+    Returns:
+        The passages, their vectors, and notes on what was left out or cut.
 
     Raises:
         UsageError: there is no text in them; and as `read_passages`.
@@ -37,7 +31,7 @@ def encoded_passages(
             "Name files or folders with text in them, or - and pipe it in.",
         )
     known = passage_vectors(ready, rules, [passage.text for passage in found.passages], report)
-    return EncodedPassages(found, known, tuple(_notes(found, known)))
+    return found, known, tuple(_notes(found, known))
 
 
 def _notes(found: Passages, known: PassageVectors) -> Iterator[str]:

@@ -12,7 +12,7 @@ from embgeo.numerics import significance
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.margins import PairSet
 from embgeo.numerics.subspace import unit
-from embgeo.questions.axes import Axes
+from embgeo.questions.axes import Axes, sides
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.direction import (
     AxesScore,
@@ -57,7 +57,7 @@ def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int, report
         cosines = significance.agreement(own := _differences(direction))  # [pairs]
         lowest = shortest(significance.lowest_cosine(own, report)) if pairs <= MOST else None
         del own  # as large as all the rows of the pairs
-        learned = PairSet.of(*_sides(direction), direction.method, report)
+        learned = PairSet.of(*sides(direction.pairs), direction.method, report)
         names = [(a.term.term, b.term.term) for a, b in direction.pairs]
         left_out, agreement = _held_out(names, learned.left_out(), cosines), shortest(cosines.mean())
         found = significance.sign_flip_test(learned, permutations, seed, report)
@@ -76,13 +76,8 @@ def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int, report
     )  # fmt: skip
 
 
-def _sides(direction: Axes) -> tuple[F64, F64]:
-    first, second = (np.array([pair[side].vector for pair in direction.pairs]) for side in (0, 1))
-    return first, second  # [pairs, dims] each
-
-
 def _differences(direction: Axes) -> F64:
-    first, second = _sides(direction)
+    first, second = sides(direction.pairs)
     first -= second
     return first  # [pairs, dims]
 
@@ -91,7 +86,7 @@ def _tested(direction: Axes, test: Pairs) -> HeldOut:
     points = [read_terms(direction.model, pair, multi=direction.multi, unit=direction.unit) for pair in test]
     for point in (point for pair in points for point in pair):
         point.check_direction()
-    first, second = (np.array([pair[side].vector for pair in points]) for side in (0, 1))  # [pairs, dims] each
+    first, second = sides(points)  # [pairs, dims] each
     own = unit(first) - unit(second) if direction.method == "pca" else first - second  # [pairs, dims]
     margins = unit(own) @ unit(direction.vector)  # [pairs, dims] @ [dims] -> [pairs]
     agreement = None

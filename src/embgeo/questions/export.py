@@ -47,7 +47,7 @@ def export(
     if not rows:
         raise UsageError("there are no rows to write", "Leave out --words, or name some words.")
     dims, what = model.weights.shape[1], f"Writing {place.name}"
-    blocks = _reported(_blocks(take, np.array(rows), unit=unit, dims=dims), len(rows), what, report)
+    blocks = _blocks(take, np.array(rows), unit=unit, dims=dims, done=lambda done: report(what, done, len(rows)))
     _write(files, form, ExportRows(cleaned, blocks, dims), numbers)
     return Exported(
         **about(model, "export", (*notes, *more)), rows=len(rows), dimensions=dims, form=form.name, numbers=numbers,
@@ -125,7 +125,7 @@ def _count(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
-def _blocks(take: Take, ids: Ids, *, unit: bool, dims: int) -> Iterator[F32]:
+def _blocks(take: Take, ids: Ids, *, unit: bool, dims: int, done: Callable[[int], None]) -> Iterator[F32]:
     step = max(1, STEP // dims)
     for at in range(0, len(ids), step):
         block = take(ids[at : at + step])  # [block, dims]
@@ -134,14 +134,7 @@ def _blocks(take: Take, ids: Ids, *, unit: bool, dims: int) -> Iterator[F32]:
                 lengths = np.linalg.norm(block, axis=1, keepdims=True)  # [block, 1]
                 block = block / np.where(lengths > 0, lengths, 1)
             yield block.astype(np.float32)
-
-
-def _reported(blocks: Iterator[F32], rows: int, what: str, report: Report) -> Iterator[F32]:
-    done = 0
-    for block in blocks:
-        yield block
-        done += len(block)
-        report(what, done, rows)
+        done(at + len(block))
 
 
 def _form(out: str | os.PathLike[str], to: str | None) -> WritableFormat:

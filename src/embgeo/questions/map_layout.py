@@ -26,7 +26,7 @@ SIDE: Final = 65535  # of the picture, in whole numbers
 
 
 def axes_of(model: Model, layout: str, multi: str) -> tuple[F64, ...]:
-    """The vectors of a layout by two directions; none for those that have a name."""
+    """The vectors of a layout by two directions, at length 1; none for those that have a name."""
     if layout == UMAP:
         check_umap()
     if layout in LAYOUTS:
@@ -37,10 +37,7 @@ def axes_of(model: Model, layout: str, multi: str) -> tuple[F64, ...]:
             f"unknown layout '{layout}'; expected tsne, pca, umap or two directions",
             "As in: --layout 'woman - man,cats - cat'",
         )
-    points = [read_term(model, text, multi=multi) for text in texts]
-    for point in points:
-        point.check_direction()
-    return tuple(point.vector for point in points)
+    return tuple(read_term(model, text, multi=multi).unit() for text in texts)
 
 
 def lists_of(model: Model, rows: Ids, report: Report) -> NeighborLists:
@@ -59,7 +56,11 @@ def lists_of(model: Model, rows: Ids, report: Report) -> NeighborLists:
 
 def places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...], layout: str, report: Report) -> Ids:
     """Places of rows as whole numbers from 0 to `SIDE` [rows, 2], both axes in the same unit, in the middle."""
-    return _whole(_places(model, rows, lists, axes, layout, report))
+    exact = _places(model, rows, lists, axes, layout, report)
+    low, high = exact.min(axis=0), exact.max(axis=0)
+    span = float((high - low).max()) or 1.0
+    whole: Ids = np.rint((exact - (low + high) / 2) / span * SIDE + SIDE / 2).astype(np.intp)
+    return np.clip(whole, 0, SIDE)
 
 
 def _places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...], layout: str, report: Report) -> F64:
@@ -67,8 +68,7 @@ def _places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...]
     if layout == "pca":
         return principal_plane(model.weights, rows)
     if axes:
-        units = np.array([axis / np.linalg.norm(axis) for axis in axes])  # [2, dims]
-        return dots(model, rows, units) / model.weights.norms[rows][:, None]
+        return dots(model, rows, np.array(axes)) / model.weights.norms[rows][:, None]
     if layout == UMAP:
         return umap_plane(model.weights, rows, GRAPH, report)
 
@@ -78,11 +78,3 @@ def _places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...]
     version = f"tsne {VERSION}".encode()
     arrays = stored_arrays(model, "map", [version, rows.tobytes(), lists.graph.tobytes()], compute)
     return np.asarray(arrays["places"], np.float64)
-
-
-def _whole(places: F64) -> Ids:
-    """Places as whole numbers from 0 to `SIDE` [rows, 2], both axes in the same unit, in the middle."""
-    low, high = places.min(axis=0), places.max(axis=0)
-    span = float((high - low).max()) or 1.0
-    whole: Ids = np.rint((places - (low + high) / 2) / span * SIDE + SIDE / 2).astype(np.intp)
-    return np.clip(whole, 0, SIDE)

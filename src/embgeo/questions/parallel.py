@@ -9,13 +9,12 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
-from embgeo.formats.token_marks import ABSENT, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import CANCELLATION, F64, Ids, shortest
 from embgeo.numerics.parallelogram import chance_cosines, cosine_of
 from embgeo.numerics.subspace import unit
 from embgeo.questions.points import Point, TermLike
-from embgeo.questions.rows import about
+from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.parallel import Parallel, RandomSides
 
@@ -78,9 +77,9 @@ def _baseline(model: Model, corners: F64, cosine: float, samples: int, seed: int
 
 def _words(model: Model) -> Ids:
     """Rows of whole words; of all tokens in a model with fewer than four words."""
-    flags, finite = model.vocabulary.table.flags, np.isfinite(model.weights.norms)
-    rows = np.flatnonzero(((flags & (WORD | ABSENT)) == WORD) & finite)
-    return rows if len(rows) >= 4 else np.flatnonzero(((flags & ABSENT) == 0) & finite)
+    finite = np.isfinite(model.weights.norms)
+    rows = np.flatnonzero(listable(model, [], words=True) & finite)
+    return rows if len(rows) >= 4 else np.flatnonzero(listable(model, []) & finite)
 
 
 def _chance(model: Model, corners: F64, rows: Ids, done: Callable[[int], None]) -> F64:

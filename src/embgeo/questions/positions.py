@@ -12,19 +12,19 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, silent
-from embgeo.formats.token_marks import ABSENT
 from embgeo.models.architectures import is_normalized
 from embgeo.models.choice import EMBEDDING, POSITION, POSITIONS
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
-from embgeo.numerics.dtypes import F64, Ids, shortest
+from embgeo.numerics.dtypes import Ids, shortest
 from embgeo.numerics.kernels import pieces
 from embgeo.numerics.objectives import COSINE
+from embgeo.numerics.parallelogram import cosine_of
 from embgeo.numerics.search import scan
 from embgeo.questions.axes import order_of
 from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import ListOptions, check_count, nearest
-from embgeo.questions.rows import about, identity, read_only
+from embgeo.questions.rows import about, identity, listable, read_only
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Term
 from embgeo.results.positions import DistanceCosines, PositionLength, Positions, TokenAtPosition
@@ -36,8 +36,7 @@ NORMALIZED: Final = (
 
 def positions(model: Model, report: Report = silent) -> Positions:
     """Lengths of a model's position vectors, and their cosines by distance; see `EmbeddingSpace.positions`."""
-    places = _places(model, report)
-    rows = _rows(places)
+    places, rows = position_rows(model, report)
     norms = places.weights.norms[rows]  # [positions]
     finite = np.flatnonzero(np.isfinite(norms))
     if not len(finite):
@@ -65,7 +64,6 @@ def token_at_position(
     model, places = _tokens_and_positions(model, report)
     point = read_term(model, term, multi=multi)
     row = _row(places, at)
-    _check_widths(model, places)
     place = places.weights.take(np.array([row]))[0]  # [dims]
     token = places.manifest.scale * point.vector  # [dims]
     total = token + place  # [dims]
@@ -80,7 +78,7 @@ def token_at_position(
         query=point.query(), metric=COSINE.name, **found,
         tensor=places.manifest.tensor, position=at, row=row, scale=shortest(places.manifest.scale),
         token_norm=shortest(token_norm), position_norm=shortest(place_norm), norm=shortest(norm),
-        between=shortest(_cosine(token, place)), cosine=shortest(_cosine(total, token)),
+        between=shortest(cosine_of(token, place)), cosine=shortest(cosine_of(total, token)),
         kept=_in_both(listed, _alone(model, point, options), options.fold(model)),
         values=read_only(total),
     )  # fmt: skip
@@ -102,16 +100,13 @@ def _tokens_and_positions(model: Model, report: Report) -> tuple[Model, Model]:
         model = side_of(places, EMBEDDING, report)
     if model.manifest.moved:
         raise UsageError(f"{model.manifest.moved} has moved the rows", "Positions are added to the model's own.")
-    return model, places
-
-
-def _check_widths(model: Model, places: Model) -> None:
     if model.weights.shape[1] != places.weights.shape[1]:
         widths = f"{model.weights.shape[1]:,} and {places.weights.shape[1]:,}"
         raise TermError(
             f"tokens and positions of '{model.manifest.model}' have {widths} dimensions",
             "The model projects its tokens before it adds positions; embgeo does not.",
         )
+    return model, places
 
 
 def _places(model: Model, report: Report) -> Model:
@@ -122,7 +117,7 @@ def _places(model: Model, report: Report) -> Model:
 
 def _rows(places: Model) -> Ids:
     """The rows [positions] of positions, in order."""
-    return np.flatnonzero((places.vocabulary.table.flags & ABSENT) == 0)
+    return np.flatnonzero(listable(places, []))
 
 
 def _row(places: Model, at: int) -> int:
@@ -176,8 +171,3 @@ def _notes(model: Model, places: Model, point: Point, multi: str) -> tuple[str, 
     normalized = (NORMALIZED,) if is_normalized(places.manifest.tensor) else ()
     both = (*places.notes, *model.notes)
     return tuple(dict.fromkeys((*both, *term_notes([point], multi), *several, *normalized)))
-
-
-def _cosine(a: F64, b: F64) -> float:
-    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / lengths if lengths > 0 else 0.0  # [dims] @ [dims]

@@ -150,12 +150,17 @@ def encode(
     rules = sentence_rules(ready)
     read = read_sentences(ready, rules, texts, cut=cut)
     vectors = np.empty((len(texts), ready.transformer.settings.width), np.float32)
+    fill(vectors, ready, rules, read, report)
+    return vectors
+
+
+def fill(vectors: Floats, ready: Runner, rules: SentenceRules, texts: Sequence[RunningText], report: Report) -> None:
+    """Write the vectors of texts into an array [texts, dims], in its dtype."""
     done = 0
-    for which, found in sentence_vectors(ready, rules, read):
+    for which, found in sentence_vectors(ready, rules, texts):
         vectors[which] = found
         done += len(which)
         report("Encoding texts", done, len(texts), "texts")
-    return vectors
 
 
 def sentence_rules(ready: Runner) -> SentenceRules:

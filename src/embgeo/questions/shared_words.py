@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from embgeo.errors import TermError, check_choice
-from embgeo.formats.token_marks import ABSENT, WORD
 from embgeo.formats.token_table import TokenTable
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, Mask
+from embgeo.questions.rows import listable
 from embgeo.questions.terms import is_one_token
 from embgeo.vocabulary.reading import CASES
 
@@ -52,7 +52,7 @@ def shared_words(first: Model, second: Model, *, words: bool = False, case: str 
     """
     check_choice("case", case, CASES)
     tables = first.vocabulary.table, second.vocabulary.table
-    allowed = [_allowed(table, words=words) for table in tables]
+    allowed = [listable(model, [], words=words) for model in (first, second)]
     if _same(*tables):
         rows = np.flatnonzero(allowed[0])
         pairs, folded = np.stack([rows, rows], axis=1), 0
@@ -87,11 +87,6 @@ def place_of(first: Model, second: Model, matched: Matched, word: str) -> int:
             return int(found[0])
     why = f"it is not one token of {lacking[0]}" if lacking else "it has no partner with a direction"
     raise TermError(f"'{word}' is not a shared word: {why}", "Words that are one token in both are compared.")
-
-
-def _allowed(table: TokenTable, *, words: bool) -> Mask:
-    wanted: Mask = (table.flags & (WORD | ABSENT)) == WORD if words else (table.flags & ABSENT) == 0
-    return wanted
 
 
 def _same(first: TokenTable, second: TokenTable) -> bool:

@@ -42,7 +42,7 @@ def similarity_of_texts(
     model: Model, texts: Sequence[str], *, metric: str = "cosine", cut: bool = False, report: Report = silent
 ) -> Similarity:  # fmt: skip
     """Every text against every other, by their sentence vectors computed in float64; errors as in `running.encode`."""
-    from embgeo.questions.running import read_sentences, runner, sentence_rules, sentence_vectors
+    from embgeo.questions.running import fill, read_sentences, runner, sentence_rules
 
     check_choice("metric", metric, SIMILARITIES)
     if len(texts) < 2:
@@ -51,11 +51,7 @@ def similarity_of_texts(
     rules = sentence_rules(ready)
     read = read_sentences(ready, rules, texts, cut=cut)
     vectors = np.empty((len(texts), ready.transformer.settings.width))  # [texts, dims]
-    done = 0
-    for which, found in sentence_vectors(ready, rules, read):
-        vectors[which] = found
-        done += len(which)
-        report("Reading", done, len(texts), "texts")
+    fill(vectors, ready, rules, read, report)
     notes = [f"the last {one.cut:,} tokens of '{one.text[:40]}…' were cut" for one in read if one.cut]
     return Similarity(
         **about(model, "similarity", (*ready.files.notes, *notes)), metric=metric,

@@ -70,7 +70,8 @@ def _figures(
         "hubness": _hubness(model, lists, directed, k, seed),
         "duplicates": _duplicates(model, duplicates(matrix, directed), k),
         "shortest": tuple(
-            results.Short(*_token(model, row), figure(norms[row])) for row in _lowest(norms, directed, k)
+            results.Short(*model.vocabulary.token(row), figure(norms[row]))
+            for row in _lowest(norms, directed, k).tolist()
         ),
     }
 
@@ -110,11 +111,6 @@ def _lowest(values: F64, rows: Ids, k: int) -> Ids:
     return rows[np.lexsort((rows, narrow if fits.all() else wide))[:k]]
 
 
-def _token(model: Model, row: int) -> tuple[int, str, str]:
-    token = model.vocabulary.token(int(row))
-    return token.id, token.piece, token.text
-
-
 def _mean(model: Model, moments: Moments, distances: F64, rows: Ids, norms: F64, k: int) -> results.MeanVector:
     """The mean of all rows; of `rows`, which have a direction, the nearest to it; `norms` are those of all rows."""
     length = float(np.linalg.norm(moments.mean))
@@ -127,7 +123,8 @@ def _mean(model: Model, moments: Moments, distances: F64, rows: Ids, norms: F64,
         share=figure(length**2 / second) if second > 0 else None,
         median_distance=figure(np.median(every)) if len(rows) else None,
         nearest=tuple(
-            results.Near(*_token(model, row), figure(distances[row])) for row in _lowest(distances, rows, k)
+            results.Near(*model.vocabulary.token(row), figure(distances[row]))
+            for row in _lowest(distances, rows, k).tolist()
         ),
     )  # fmt: skip
 
@@ -188,11 +185,13 @@ def _hubness(model: Model, lists: Ids, rows: Ids, k: int, seed: int) -> results.
     counts = np.bincount(lists.ravel(), minlength=len(model.weights.norms))  # [rows]
     skew = skewness(lists, rows)
     error = None if whole else skewness_error(lists, rows)
-    top = [row for row in np.argsort(-counts, kind="stable")[:k] if counts[row] > 0]
+    top = [row for row in np.argsort(-counts, kind="stable")[:k].tolist() if counts[row] > 0]
     return results.Hubness(
         k=NEIGHBORS, queries=queries, whole=whole, seed=seed, skewness=None if skew is None else figure(skew),
         error=None if error is None else figure(error), never=figure(np.mean(counts[rows] == 0)) if whole else None,
-        hubs=tuple(results.Hub(*_token(model, row), int(counts[row]), figure(counts[row] / queries)) for row in top),
+        hubs=tuple(
+            results.Hub(*model.vocabulary.token(row), int(counts[row]), figure(counts[row] / queries)) for row in top
+        ),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from embgeo.numerics.batches import Batch
 from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.objectives import ScoreRule
+from embgeo.numerics.subspace import unit
 from embgeo.questions.evaluation.question_rows import RelationPair
 
 SOURCES_WEIGHT: Final = 4  # copies of each source word among the negative examples, as in vecto
@@ -81,6 +82,4 @@ LRCOS: Final = ScoreRule((0, 1), _probable)
 
 
 def _units(matrix: Matrix, rows: list[int]) -> F64:
-    vectors = matrix.take(np.array(rows, np.intp))  # [pairs, dims]
-    units: F64 = vectors / np.linalg.norm(vectors, axis=1)[:, None]  # [pairs, dims]
-    return units
+    return unit(matrix.take(np.array(rows, np.intp)))  # [pairs, dims]

@@ -40,8 +40,9 @@ def plot_direction(
     points = read_terms(model, words, multi=direction.multi)
     scores = direction.scores_of(points)
     rows = np.flatnonzero(listable(model, []) & np.isfinite(model.searchable().norms))
-    low, high, counts, outside = _histogram(model, direction.vector, rows, [score.dot for score in scores])
-    rho = _spearman(np.array([score.dot for score in scores])) if len(scores) > 2 else None
+    dots = np.array([score.dot for score in scores])
+    low, high, counts, outside = _histogram(model, direction.vector, rows, dots.tolist())
+    rho = pearson(np.arange(len(dots), dtype=np.float64), ranks(dots)) if len(dots) > 2 else None
     own = [point for pair in direction.pairs for point in pair]
     chance = None
     if rho is not None:
@@ -111,8 +112,3 @@ def _ranks(scores: F64) -> F64:
     one, other = scores[:, :, None], scores[:, None, :]  # [lists, words, 1], [lists, 1, words]
     placed: F64 = (one > other).sum(axis=2) + (one == other).sum(axis=2) / 2  # [lists, words]
     return placed
-
-
-def _spearman(scores: F64) -> float | None:
-    """The rank correlation of scores [words] with their order; None if all are equal."""
-    return pearson(np.arange(len(scores), dtype=np.float64), ranks(scores))
