@@ -19,7 +19,7 @@ from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import F64, as_bytes
 from embgeo.numerics.names import parse_transform, selected_transform
-from embgeo.numerics.transform import centering, removal, spectrum, whitening
+from embgeo.numerics.transform import centering, principal_components, removal, whitening
 from embgeo.questions.verify import FACTS
 from test_gpt2_words import gram
 
@@ -117,7 +117,7 @@ def test_centering_gives_mean_zero(rows: F64) -> None:
 def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
     """Coordinates along the removed components become 0; all others stay those of the centered rows."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
-    mean, found = varied.mean(axis=0), spectrum(varied.mean(axis=0), covariance(varied), "these")
+    mean, found = varied.mean(axis=0), principal_components(varied.mean(axis=0), covariance(varied), "these")
     if top >= found.rank:
         with pytest.raises(UsageError, match=f"can't remove {top} components"):
             removal(mean, found, top)
@@ -133,7 +133,7 @@ def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
 def test_whitening_gives_the_identity_covariance(rows: F64) -> None:
     """Mean zero and covariance I; the multiplier is symmetric, so that axes keep their meaning."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
-    found = spectrum(varied.mean(axis=0), covariance(varied), "these")
+    found = principal_components(varied.mean(axis=0), covariance(varied), "these")
     white = whitening(varied.mean(axis=0), found).rule(varied)
     assert np.allclose(white.mean(axis=0), 0, atol=1e-9)
     assert np.allclose(covariance(white), np.eye(rows.shape[1]), atol=1e-6)
@@ -158,7 +158,7 @@ def test_whitening_of_fewer_dimensions(rows: F64) -> None:
     """A column that repeats another: one component is dropped, and the covariance is a projector of that rank."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
     doubled = np.column_stack([varied, varied[:, 0]])
-    found = spectrum(doubled.mean(axis=0), covariance(doubled), "these")
+    found = principal_components(doubled.mean(axis=0), covariance(doubled), "these")
     white = whitening(doubled.mean(axis=0), found)
     assert found.rank == rows.shape[1]
     assert "1 component has no variance and is dropped" in white.note

@@ -26,7 +26,7 @@ from embgeo.numerics.dtypes import F64, Mask, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.moments import moments
 from embgeo.numerics.names import Transform, parse_transform
-from embgeo.numerics.transform import RowTransform, centering, removal, spectrum, whitening
+from embgeo.numerics.transform import RowTransform, centering, principal_components, removal, whitening
 
 FORMULAS: Final = "1"  # version of `numerics.transform`; spaces of other versions are computed again
 
@@ -153,9 +153,9 @@ def _map(source: Model, basis: Model, transform: Transform, report: Report) -> R
         raise ModelError(f"no usable row in '{model}': all are zero, not finite, or without a token")
     if transform.kind == "center":
         return centering(mean(source.weights, rows, report), int(rows.sum()))
-    with np.errstate(over="ignore", invalid="ignore"):  # `spectrum` raises an error for the result
+    with np.errstate(over="ignore", invalid="ignore"):  # `principal_components` raises an error for the result
         basis_moments = moments(basis.weights, usable_rows(basis), report)
-    axes = spectrum(basis_moments.mean, basis_moments.covariance, model)
+    axes = principal_components(basis_moments.mean, basis_moments.covariance, model)
     if transform.kind == "inner":
         return whitening(mean(source.weights, rows, report), axes, basis.manifest.tensor)
     if transform.kind == "remove-top":

@@ -31,7 +31,7 @@ PAIR_BATCH: Final = 1 << 11  # (question, group) pairs looked at together
 MAX_CANDIDATES: Final = 1 << 20  # candidates that are kept before they are looked through
 MAX_SPARSITY: Final = 8  # a table may have this many times more cells than entries
 
-Shorten = Callable[[Candidates], Candidates]
+Shorten = Callable[[Candidates], Candidates] | None
 
 
 def search_batch(
@@ -52,7 +52,7 @@ def search_batch(
         )  # fmt: skip
         if not crowded:
             try:
-                yield _search_part(matrix, part, limits.group, rows.ids, _too_many, advance)
+                yield _search_part(matrix, part, limits.group, rows.ids, None, advance)
             except _CrowdedError:
                 crowded = True
         if crowded:
@@ -64,10 +64,6 @@ def search_batch(
 
 class _CrowdedError(Exception):
     """Too many rows could be the best of some questions."""
-
-
-def _too_many(candidates: Candidates) -> Candidates:
-    raise _CrowdedError(len(candidates.row))
 
 
 class _Part(NamedTuple):
@@ -105,7 +101,7 @@ def _search_part(
     Args:
         group: [all rows] as in `RowFilter`.
         ids: [rows] the rows to look at, rising.
-        shorten: called with the candidates when they are too many.
+        shorten: called with the candidates when they are too many; without it that is an error.
         double: with cosines in float64, of which most give the bounds of one score.
     """
     count, done = part.places.shape[1], 0
@@ -172,19 +168,13 @@ def _add_block(block: _Block, part: _Part, candidates: Candidates, shorten: Shor
         parts.append(_rows_of(block, part, question[run], group[run], np.maximum(parts[0].floor, above)))
         waiting += len(parts[-1].row)
         if waiting > most:
-            joined = _raise_floor(_joined(parts), part.k)
+            joined = _raise_floor(Candidates.joined(parts), part.k)
             if len(joined.row) > most // 2:
+                if shorten is None:
+                    raise _CrowdedError
                 joined = shorten(joined)
             parts, waiting = [joined], len(joined.row)
-    return _raise_floor(_joined(parts), part.k)
-
-
-def _joined(parts: list[Candidates]) -> Candidates:
-    """Candidates of the same questions as one; the first part has the floor."""
-    question, row, low, high, left_out = (
-        np.concatenate([getattr(one, name) for one in parts]) for name in ("question", "row", "low", "high", "left_out")
-    )
-    return parts[0]._replace(question=question, row=row, low=low, high=high, left_out=left_out)
+    return _raise_floor(Candidates.joined(parts), part.k)
 
 
 def _first_floor(block: _Block, part: _Part, bound: F64, floor: F64, k: int) -> F64:

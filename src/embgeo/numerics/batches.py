@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from embgeo.numerics.dtypes import F64, Ids, Mask
+from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.objectives import ScoreRule
 
 
@@ -45,6 +45,23 @@ class RowFilter(NamedTuple):
     left_out: Ids
 
 
+class Pairs(NamedTuple):
+    """Pairs [pairs] of a question and a row, and their float32 scores."""
+
+    question: Ids
+    row: Ids
+    score: F32
+
+    @classmethod
+    def joined(cls, parts: Sequence[Pairs]) -> Pairs:
+        """The pairs of all parts, one part after the other."""
+        return cls(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
+
+    def where(self, mask: Mask | Ids) -> Pairs:
+        """The pairs of a mask, or of numbers in their order."""
+        return Pairs(self.question[mask], self.row[mask], self.score[mask])
+
+
 class Candidates(NamedTuple):
     """The rows that could be among the k best of questions `first` to `stop`, and the left-out rows above them.
 
@@ -73,11 +90,25 @@ class Candidates(NamedTuple):
 
     def where(self, mask: Mask | Ids) -> Candidates:
         """The pairs of a mask, or of numbers in their order."""
-        return self._replace(question=self.question[mask], row=self.row[mask], low=self.low[mask],
-                             high=self.high[mask], left_out=self.left_out[mask])  # fmt: skip
+        return self._replace(**{name: getattr(self, name)[mask] for name in COLUMNS})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Candidates]) -> Candidates:
+        """The pairs of all parts, one part after the other; the questions and their floor are those of the first."""
+        columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS}
+        return parts[0]._replace(**columns)
+
+
+COLUMNS: Final = ("question", "row", "low", "high", "left_out")  # of `Candidates`: those with a number for each pair
 
 
 def padded(rows: Sequence[Sequence[int]]) -> Ids:
     """Lists of different lengths as one array [rows, longest], padded with -1."""
     width = max(1, *map(len, rows), 1)
     return np.array([[*row, *[-1] * (width - len(row))] for row in rows], np.intp).reshape(-1, width)
+
+
+def places_in_runs(numbers: Ids) -> Ids:
+    """The place from 0 of each number among those equal to it [numbers]; the numbers are sorted."""
+    places: Ids = np.arange(len(numbers)) - np.searchsorted(numbers, numbers)
+    return places

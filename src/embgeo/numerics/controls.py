@@ -114,15 +114,11 @@ def quantiles() -> F32:
 
 def random_matrix(shape: tuple[int, int], seed: int, stream: int = 0) -> Matrix:
     """A matrix of `RandomRows`."""
-    rows, norms = RandomRows(shape, seed, stream), np.empty(shape[0])
-    kept = _allocate(rows)
+    rows, norms = _in_memory(RandomRows(shape, seed, stream)), np.empty(shape[0])
     for part in pieces(shape[0], 8 * shape[1]):
-        block = rows[part]  # [piece, dims]
-        wide = to_float64(block, "F32")
+        wide = to_float64(rows[part], "F32")  # [piece, dims]
         norms[part] = np.sqrt(np.einsum("rd,rd->r", wide, wide))
-        if kept is not None:
-            kept[part] = block
-    return Matrix(_read_only(rows, kept), "F32", norms)
+    return Matrix(rows, "F32", norms)
 
 
 def shuffled_matrix(matrix: Matrix, moved: Ids, seed: int) -> Matrix:
@@ -134,22 +130,15 @@ def shuffled_matrix(matrix: Matrix, moved: Ids, seed: int) -> Matrix:
     cycle = moved[np.argsort(keys, kind="stable")]
     order = np.arange(matrix.shape[0])
     order[cycle] = np.roll(cycle, 1)
-    rows = ShuffledRows(matrix.rows, order)
-    kept = _allocate(rows)
-    if kept is not None:
-        for part in pieces(len(rows), rows.shape[1] * rows.itemsize):
-            kept[part] = rows[part]
-    return Matrix(_read_only(rows, kept), matrix.dtype, matrix.norms[order])
+    return Matrix(_in_memory(ShuffledRows(matrix.rows, order)), matrix.dtype, matrix.norms[order])
 
 
-def _allocate(rows: GeneratedRows) -> NDArray[Any] | None:
-    """Memory to keep the rows in; None if that would be too much."""
-    return np.empty(rows.shape, rows.dtype) if rows.nbytes <= MAX_BYTES_IN_MEMORY else None
-
-
-def _read_only(rows: GeneratedRows, kept: NDArray[Any] | None) -> Any:
-    """The rows as they were kept, which can't be written to; or as they are made."""
-    if kept is None:
+def _in_memory(rows: GeneratedRows) -> Any:
+    """The rows as an array that can't be written to; as they are where that would take too much memory."""
+    if rows.nbytes > MAX_BYTES_IN_MEMORY:
         return rows
+    kept = np.empty(rows.shape, rows.dtype)
+    for part in pieces(len(rows), rows.shape[1] * rows.itemsize):
+        kept[part] = rows[part]
     kept.flags.writeable = False
     return kept

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from embgeo.numerics.batches import Pairs
 from embgeo.numerics.dtypes import F32, F64, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.units import cosine_blocks, rows_at_once
@@ -20,18 +21,6 @@ GROUP_ROWS: Final = 32  # rows under one maximum
 FLOAT32_ROUNDING: Final = 2.0**-22  # by which rounding to float32, here and of the score, can change a cosine
 MIN_CROWD: Final = 256  # pairs of a question from which it pays to look for equal rows
 MAX_PENDING: Final = 1 << 20  # pairs that are kept before crowded vectors are looked for
-
-
-class CosinePairs(NamedTuple):
-    """Pairs [pairs] of a question and a row, and their float32 cosines."""
-
-    question: Ids
-    row: Ids
-    cosine: F32
-
-    def where(self, mask: Mask | Ids) -> CosinePairs:
-        """The pairs of a mask, or of numbers in their order."""
-        return CosinePairs(self.question[mask], self.row[mask], self.cosine[mask])
 
 
 class Sweep(NamedTuple):
@@ -44,7 +33,7 @@ class Sweep(NamedTuple):
         crowded: [vectors] which have too many pairs.
     """
 
-    pairs: CosinePairs
+    pairs: Pairs
     floor: F64
     room: float
     crowded: Mask
@@ -71,7 +60,7 @@ def sweep(matrix: Matrix, vectors: F64, ids: Ids, take: int) -> Sweep:
         question, place = np.nonzero(best >= bounds[:, None])
         rows = grouped[question, :, place]  # [pairs, group]
         pair, inside = np.nonzero(rows >= bounds[question][:, None])
-        found.add(CosinePairs(question[pair], some[place[pair] + best.shape[1] * inside], rows[pair, inside]))
+        found.add(Pairs(question[pair], some[place[pair] + best.shape[1] * inside], rows[pair, inside]))
         if found.is_full:
             found.make_room(bounds)
         if found.crowded.all():
@@ -93,7 +82,7 @@ class PendingPairs:
         self.crowded = np.zeros(questions, bool)  # [questions]
         self._limit = max(least, 4 * take * questions)
         self._most = max(2 * take, self._limit // (4 * max(1, questions)))  # of a question when room is scarce
-        self._parts = [CosinePairs(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32))]
+        self._parts = [Pairs(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32))]
         self._count = 0
 
     @property
@@ -101,7 +90,7 @@ class PendingPairs:
         """Whether it is time to make room."""
         return self._count > self._limit
 
-    def add(self, pairs: CosinePairs) -> None:
+    def add(self, pairs: Pairs) -> None:
         """Keep more pairs."""
         self._parts.append(pairs)
         self._count += len(pairs.row)
@@ -114,11 +103,10 @@ class PendingPairs:
             kept = kept.where(~self.crowded[kept.question])
         self._parts, self._count = [kept], len(kept.row)
 
-    def joined(self, bounds: F32) -> CosinePairs:
+    def joined(self, bounds: F32) -> Pairs:
         """All pairs with a cosine of at least their question's bound [questions]."""
-        question, row = (np.concatenate([part[i] for part in self._parts]) for i in (0, 1))
-        cosine = np.concatenate([part.cosine for part in self._parts])
-        return CosinePairs(question, row, cosine).where(cosine >= bounds[question])
+        pairs = Pairs.joined(self._parts)
+        return pairs.where(pairs.score >= bounds[pairs.question])
 
 
 def lowest_useful(tops: F32, room: float, crowded: Mask) -> F32:

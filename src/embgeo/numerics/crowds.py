@@ -12,16 +12,17 @@ from typing import Final
 import numpy as np
 
 from embgeo.numerics.analogies import sum_queries
-from embgeo.numerics.cosine_sweep import CosinePairs, sweep
+from embgeo.numerics.batches import Pairs, places_in_runs
+from embgeo.numerics.cosine_sweep import sweep
 from embgeo.numerics.distinct_rows import Distinct, SearchedRows
 from embgeo.numerics.dtypes import F64, Ids
-from embgeo.numerics.exact_sweep import ScoredPairs, exact_sweep
+from embgeo.numerics.exact_sweep import exact_sweep
 from embgeo.numerics.rescoring import exact_scores
 
 MAX_EXPANDED_ROWS: Final = 1 << 20  # rows that are listed together
 
 
-def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> ScoredPairs:
+def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
     """The `take` rows nearest to each vector, by question, falling score and rising row; fewer if there are fewer.
 
     Args:
@@ -34,21 +35,18 @@ def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> ScoredPairs:
     score = exact_scores(rows.matrix, batch, pairs.question, pairs.row)
     crowded = np.flatnonzero(found.crowded)
     others = exact_sweep(rows.matrix, batch._replace(terms=batch.terms[crowded]), distinct.rows, take)
-    scored = ScoredPairs(
-        np.concatenate([pairs.question, crowded[others.question]]), np.concatenate([pairs.row, others.row]),
-        np.concatenate([score, others.score]),
-    )  # fmt: skip
-    return _expanded(scored, distinct, take)
+    scored = [pairs._replace(score=score), others._replace(question=crowded[others.question])]
+    return _expanded(Pairs.joined(scored), distinct, take)
 
 
-def _needed(pairs: CosinePairs, room: float, distinct: Distinct, take: int) -> CosinePairs:
+def _needed(pairs: Pairs, room: float, distinct: Distinct, take: int) -> Pairs:
     """The pairs that are still needed when the equal rows of each are counted."""
-    pairs = pairs.where(np.lexsort((-pairs.cosine, pairs.question)))
+    pairs = pairs.where(np.lexsort((-pairs.score, pairs.question)))
     ahead = _rows_ahead(pairs.question, distinct.counts[np.searchsorted(distinct.rows, pairs.row)])
     counted = np.flatnonzero(ahead < take)
     lowest = np.full(int(pairs.question.max(initial=-1)) + 1, np.inf)  # the cosine that fills each question's list
-    np.minimum.at(lowest, pairs.question[counted], pairs.cosine[counted].astype(np.float64))
-    return pairs.where(pairs.cosine >= lowest[pairs.question] - 2 * room)
+    np.minimum.at(lowest, pairs.question[counted], pairs.score[counted].astype(np.float64))
+    return pairs.where(pairs.score >= lowest[pairs.question] - 2 * room)
 
 
 def _rows_ahead(question: Ids, counts: Ids) -> Ids:
@@ -58,7 +56,7 @@ def _rows_ahead(question: Ids, counts: Ids) -> Ids:
     return ahead
 
 
-def _expanded(scored: ScoredPairs, distinct: Distinct, take: int) -> ScoredPairs:
+def _expanded(scored: Pairs, distinct: Distinct, take: int) -> Pairs:
     """The first `take` rows of each question, from the distinct rows that they are equal to."""
     scored = scored.where(np.lexsort((scored.row, -scored.score, scored.question)))
     place = np.searchsorted(distinct.rows, scored.row)
@@ -72,13 +70,11 @@ def _expanded(scored: ScoredPairs, distinct: Distinct, take: int) -> ScoredPairs
     parts = [scored.where(np.empty(0, np.intp))]
     for first, stop in itertools.pairwise(_cuts(scored.question, counts)):
         part = np.repeat(np.arange(first, stop), counts[first:stop])
-        inside = np.arange(len(part)) - np.searchsorted(part, part)
-        rows = distinct.members[distinct.begins[place[part]] + inside]
-        listed = ScoredPairs(scored.question[part], rows, scored.score[part])
+        rows = distinct.members[distinct.begins[place[part]] + places_in_runs(part)]
+        listed = Pairs(scored.question[part], rows, scored.score[part])
         listed = listed.where(np.lexsort((listed.row, -listed.score, listed.question)))
-        parts.append(listed.where(np.arange(len(part)) - np.searchsorted(listed.question, listed.question) < take))
-    question, row = (np.concatenate([one[i] for one in parts]) for i in (0, 1))
-    return ScoredPairs(question, row, np.concatenate([one.score for one in parts]))
+        parts.append(listed.where(places_in_runs(listed.question) < take))
+    return Pairs.joined(parts)
 
 
 def _cuts(question: Ids, counts: Ids) -> list[int]:

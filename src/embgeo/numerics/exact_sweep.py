@@ -7,13 +7,13 @@ the row counted from the end; the best keys so far are all that is kept.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.numerics.batches import Batch
-from embgeo.numerics.dtypes import F32, F64, Ids, Mask
+from embgeo.numerics.batches import Batch, Pairs
+from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.rescoring import exact_scores
 from embgeo.numerics.subspace import unit
@@ -26,20 +26,8 @@ BITS: Final = np.uint64(32)
 UNKNOWN_ERROR: Final = 3.0  # more than two cosines can differ
 
 
-class ScoredPairs(NamedTuple):
-    """Pairs [pairs] of a question and a row, and their scores, exact and rounded to float32."""
-
-    question: Ids
-    row: Ids
-    score: F32
-
-    def where(self, mask: Mask | Ids) -> ScoredPairs:
-        """The pairs of a mask, or of numbers in their order."""
-        return ScoredPairs(self.question[mask], self.row[mask], self.score[mask])
-
-
-def exact_sweep(matrix: Matrix, batch: Batch, ids: Ids, take: int) -> ScoredPairs:
-    """The `take` rows with the highest score for each question, the lower row first among equals; in no order.
+def exact_sweep(matrix: Matrix, batch: Batch, ids: Ids, take: int) -> Pairs:
+    """The `take` rows with the highest exact score for each question, the lower first among equals; in no order.
 
     Args:
         batch: questions of one vector each.
@@ -63,7 +51,7 @@ def exact_sweep(matrix: Matrix, batch: Batch, ids: Ids, take: int) -> ScoredPair
         best[open_[gains]] = np.partition(joined, len(some), axis=1)[:, len(some) :]
     question, place = np.nonzero(best)
     keys = best[question, place]
-    return ScoredPairs(question, ids[(MAX_PLACES - (keys & MAX_PLACES)).astype(np.intp)], _scores(keys))
+    return Pairs(question, ids[(MAX_PLACES - (keys & MAX_PLACES)).astype(np.intp)], _scores(keys))
 
 
 def _bounds(units: F64, matrix: Matrix, ids: Ids) -> tuple[F32, F32]:

@@ -57,10 +57,7 @@ def _secular(variances: F64, own: F64) -> tuple[F64, F64]:
     From there the distances to both keep all their digits, however close the eigenvalue is.
     """
     gap = variances[0] - variances[1]
-    from_first, from_second = (
-        variances[0] - variances,
-        variances[1] - variances,
-    )  # [dims] each
+    from_first, from_second = variances[0] - variances, variances[1] - variances  # [dims] each
     squares = own**2  # [block, dims]
     near_first = (squares / (gap / 2 - from_first)).sum(axis=1) <= 1  # [block]: the root is above the middle
     poles = np.where(near_first[:, None], from_first, from_second)  # [block, dims]: distances below the origin

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import Report, silent
-from embgeo.numerics.batches import Candidates
-from embgeo.numerics.cosine_sweep import FLOAT32_ROUNDING, MIN_CROWD, CosinePairs, PendingPairs, lowest_useful
+from embgeo.numerics.batches import Candidates, Pairs
+from embgeo.numerics.cosine_sweep import FLOAT32_ROUNDING, MIN_CROWD, PendingPairs, lowest_useful
 from embgeo.numerics.dtypes import F32, ROUNDOFF, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.units import fill_with_units
@@ -33,7 +33,7 @@ class MutualPairs:
         crowded: [rows] which have too many; their pairs are not kept.
     """
 
-    def __init__(self, rows: Ids, pairs: CosinePairs, room: float, crowded: Mask) -> None:
+    def __init__(self, rows: Ids, pairs: Pairs, room: float, crowded: Mask) -> None:
         self.crowded = crowded
         self._rows, self._room = rows, room
         self._pairs = pairs.where(np.argsort(pairs.question, kind="stable"))
@@ -41,7 +41,7 @@ class MutualPairs:
     def candidates(self, start: int, stop: int) -> Candidates:
         """The candidates of the rows from place `start` to before `stop`; none is left out."""
         own = slice(*np.searchsorted(self._pairs.question, [start, stop]))
-        exact = self._pairs.cosine[own].astype(np.float64)
+        exact = self._pairs.score[own].astype(np.float64)
         return Candidates(
             start, stop, self._pairs.question[own] - start, self._rows[self._pairs.row[own]], exact - self._room,
             exact + self._room, np.zeros(len(exact), bool), np.full(stop - start, -np.inf),
@@ -140,10 +140,10 @@ class _PairFinder:
         pair, inside = np.nonzero(cosines >= bounds[question][:, None])
         row = others + place[pair] + best.shape[1] * inside
         with self._lock:
-            self._waiting.add(CosinePairs(start + question[pair], row, cosines[pair, inside]))
+            self._waiting.add(Pairs(start + question[pair], row, cosines[pair, inside]))
             if self._waiting.is_full:
                 self._waiting.make_room(lowest_useful(self._tops, self.room, self.crowded))
 
-    def pairs(self) -> CosinePairs:
+    def pairs(self) -> Pairs:
         """All pairs that reach the floors so far."""
         return self._waiting.joined(lowest_useful(self._tops, self.room, self.crowded))

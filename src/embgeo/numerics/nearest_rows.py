@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from embgeo.errors import Report, silent
 from embgeo.numerics.analogies import sum_queries
 from embgeo.numerics.batch_neighbors import nearest_candidates
-from embgeo.numerics.batches import Candidates, RowFilter
+from embgeo.numerics.batches import Candidates, RowFilter, places_in_runs
 from embgeo.numerics.dtypes import F64, Ids, Mask, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.rescoring import exact_scores
@@ -52,12 +51,7 @@ class NearestRows:
         ):
             others = part.where(~part.left_out)
             parts.append(others._replace(question=others.question + part.first, row=others.row + start))
-        question, row, low, high = (
-            np.concatenate([getattr(part, name) for part in parts]) for name in ("question", "row", "low", "high")
-        )
-        merged = self._candidates._replace(
-            question=question, row=row, low=low, high=high, left_out=np.zeros(len(row), bool)
-        )  # fmt: skip
+        merged = Candidates.joined(parts)
         merged = merged.where(np.lexsort((-merged.low, merged.question)))
         kth = _nth_values(merged.question, len(self._queries), self._k - 1, merged.low)
         self._candidates = merged.where(merged.high >= kth[merged.question])
@@ -75,8 +69,7 @@ class NearestRows:
         scores = exact_scores(matrix, self._batch, pairs.question[unsure], pairs.row[unsure])
         order = unsure[np.lexsort((pairs.row[unsure], -scores, pairs.question[unsure]))]
         question = pairs.question[order]
-        place = np.arange(len(order)) - np.searchsorted(question, question)
-        chosen = np.concatenate([np.flatnonzero(sure), order[place < missing[question]]])
+        chosen = np.concatenate([np.flatnonzero(sure), order[places_in_runs(question) < missing[question]]])
         result: Ids = pairs.row[chosen[np.argsort(pairs.question[chosen], kind="stable")]].reshape(-1, self._k)
         return result
 
@@ -99,12 +92,14 @@ def distances_and_nearest(
     """
     lengths = np.empty(matrix.shape[0])
     lists = [np.empty((0, k), np.intp)]
-    passes = max(1, -(-len(queries) // QUERIES_PER_PASS))
+    passes, step = max(1, -(-len(queries) // QUERIES_PER_PASS)), max(1, BLOCK_BYTES // (4 * max(1, matrix.shape[1])))
     for number in range(passes):
         some = queries[number * QUERIES_PER_PASS : (number + 1) * QUERIES_PER_PASS]
         nearest = NearestRows(some, matrix.take(some), k)
         work = "Nearest rows" if passes == 1 else f"Nearest rows, pass {number + 1} of {passes}"
-        for part, block in _blocks(matrix):
+        for at in range(0, matrix.shape[0], step):
+            part = slice(at, min(at + step, matrix.shape[0]))
+            block = Matrix(np.asarray(matrix.rows[part]), matrix.dtype, matrix.norms[part])
             if number == 0:
                 lengths[part] = distances(block, point)
             if len(some):
@@ -133,11 +128,3 @@ def _nth_values(question: Ids, questions: int, n: int, values: F64) -> F64:
     long = counts > n
     result[long] = values[begins[long] + n]
     return result
-
-
-def _blocks(matrix: Matrix) -> Iterator[tuple[slice, Matrix]]:
-    rows, dims = matrix.shape
-    step = max(1, BLOCK_BYTES // (4 * max(1, dims)))
-    for at in range(0, rows, step):
-        part = slice(at, min(at + step, rows))
-        yield part, Matrix(np.asarray(matrix.rows[part]), matrix.dtype, matrix.norms[part])

@@ -14,7 +14,7 @@ import numpy as np
 from embgeo.errors import Report, silent
 from embgeo.numerics.analogies import sum_queries
 from embgeo.numerics.batch_neighbors import nearest_candidates
-from embgeo.numerics.batches import Batch, Candidates, RowFilter
+from embgeo.numerics.batches import Batch, Candidates, RowFilter, places_in_runs
 from embgeo.numerics.distinct_rows import SearchedRows
 from embgeo.numerics.dtypes import F32, Ids, Mask
 from embgeo.numerics.kernels import Matrix
@@ -139,13 +139,13 @@ def _lists(search: _Search, rows: Ids, batch: Batch, found: Candidates) -> Neigh
     spelling = found.question[others] * (int(fold.max(initial=0)) + 1) + fold[found.row[others]]
     _, first = np.unique(spelling, return_index=True)
     others = others[np.sort(first)]  # the nearest row of each spelling
-    others = others[_places(found.question[others]) < shown]
+    others = others[places_in_runs(found.question[others]) < shown]
     question, row = found.question[others], found.row[others]
     exact = np.where(np.isnan(scores[others]), 0, scores[others]).astype(np.float32)
     unknown = np.flatnonzero(np.isnan(scores[others]))
     exact[unknown] = exact_scores(matrix, batch, question[unknown], row[unknown])
     cosines = np.zeros((len(rows), shown), np.float32)
-    cosines[question, _places(question)] = exact
+    cosines[question, places_in_runs(question)] = exact
     return NeighborLists(graph, table(question, row, len(rows), shown), cosines)
 
 
@@ -167,14 +167,8 @@ def sort_candidates(matrix: Matrix, batch: Batch, found: Candidates) -> tuple[Ca
 
 def table(question: Ids, row: Ids, questions: int, width: int) -> Ids:
     """The first `width` rows of each question [questions, width]; -1 where there are fewer."""
-    place = _places(question)
+    place = places_in_runs(question)
     inside = place < width
     table = np.full((questions, width), -1, np.intp)
     table[question[inside], place[inside]] = row[inside]
     return table
-
-
-def _places(question: Ids) -> Ids:
-    """The place from 0 of each pair in its question's run [pairs]; sorted by question."""
-    places: Ids = np.arange(len(question)) - np.searchsorted(question, question)
-    return places

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from embgeo.numerics.batches import places_in_runs
 from embgeo.numerics.dtypes import Ids
 
 PAIR_BATCH: Final = 1 << 21  # looked at together
@@ -106,7 +107,7 @@ def _nearest(places: Ids, some: Ids, order: Ids, first: Ids, stop: Ids, k: int) 
     distance = (gap * gap).sum(axis=1)
     ranked = np.lexsort((other, distance, owner))
     owner, other, distance = owner[ranked], other[ranked], distance[ranked]
-    place = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    place = places_in_runs(owner)
     table, farthest = np.full((len(some), k), -1, np.intp), np.full(len(some), -1)
     listed, at_end = place < k, place == k - 1
     table[owner[listed], place[listed]] = other[listed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -55,7 +55,8 @@ def ranks(mapped: F64, targets: Callable[[Ids], F64], count: int, right: Ids) ->
     cosine = (units * own_rows).sum(axis=1)  # [mapped]
     own = cosine.astype(np.float32), (2 * cosine - near).astype(np.float32)
     above = np.zeros((2, len(mapped)), np.intp)
-    for ids in _blocks(count):
+    for at in range(0, count, BLOCK):
+        ids = np.arange(at, min(at + BLOCK, count))
         cosines = units @ targets(ids).T  # [mapped, q] @ [q, block] -> [mapped, block]
         for kind, scores in enumerate((cosines, 2 * cosines - _mean_of_nearest(cosines))):
             above[kind] += _above(scores.astype(np.float32), own[kind], ids, right)
@@ -86,7 +87,3 @@ def _above(scores: F32, own: F32, ids: Ids, right: Ids) -> Ids:
     better[np.flatnonzero(itself), right[itself] - ids[0]] = False  # rounding may differ from its own score
     counts: Ids = np.count_nonzero(better, axis=1) + np.bincount(tied[earlier], minlength=len(own))
     return counts
-
-
-def _blocks(count: int) -> Iterator[Ids]:
-    return (np.arange(at, min(at + BLOCK, count)) for at in range(0, count, BLOCK))

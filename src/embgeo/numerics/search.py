@@ -55,7 +55,9 @@ class Scan(NamedTuple):
         if k <= 0:
             return Hits(np.empty(0, np.intp), np.empty(0, np.float32))
         ids = np.flatnonzero((high >= _threshold(low, k, fold)) & (high > -np.inf))
-        ids, scores = _with_score(ids, self.score(ids))
+        scores = self.score(ids)
+        finite = np.isfinite(scores)  # a product with a finite row can still overflow
+        ids, scores = ids[finite], scores[finite]
         order = np.lexsort((ids, -scores))
         if fold is not None:
             _, first = np.unique(fold[ids[order]], return_index=True)
@@ -136,18 +138,8 @@ def corners(signs: tuple[int, ...]) -> list[tuple[int, ...]]:
 def _bound(estimate: Callable[[F64], F64], signs: tuple[int, ...], dots: F64, reach: F64, way: int) -> F64:
     moved = (dots + reach * np.array(corner, np.float64)[:, None] for corner in corners(signs))  # [vectors, rows] each
     scores = [estimate(products) for products in moved]
-    return _rounded(scores[0] if len(scores) == 1 else way * np.max([way * score for score in scores], axis=0), way)
-
-
-def _rounded(scores: F64, way: int) -> F64:
-    """Bounds widened by what rounding a score to float32 can change."""
-    return scores + way * (np.abs(scores) * 2.0**-23)
-
-
-def _with_score(ids: Ids, scores: F32 | F64) -> tuple[Ids, F32 | F64]:
-    # A product with a finite row can still overflow.
-    finite = np.isfinite(scores)
-    return ids[finite], scores[finite]
+    bound = scores[0] if len(scores) == 1 else way * np.max([way * score for score in scores], axis=0)
+    return bound + way * (np.abs(bound) * 2.0**-23)  # and what rounding a score to float32 can change
 
 
 def _threshold(low: F64, k: int, fold: Ids | None) -> float:

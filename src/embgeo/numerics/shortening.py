@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.numerics.batches import Batch, Candidates, RowFilter
+from embgeo.numerics.batches import Batch, Candidates, RowFilter, places_in_runs
 from embgeo.numerics.distinct_rows import Distinct
 from embgeo.numerics.dtypes import Ids, Mask
 from embgeo.numerics.kernels import Matrix
@@ -26,17 +26,12 @@ def best_of_many(matrix: Matrix, batch: Batch, candidates: Candidates, k: int) -
     scores = candidate_scores(matrix, batch, many).astype(np.float64)
     order = np.lexsort((many.row, -scores, many.left_out, many.question))
     many, scores = many.where(order), scores[order]
-    place = np.arange(len(order)) - np.searchsorted(many.question, many.question)
+    place = places_in_runs(many.question)
     kth = np.flatnonzero((place == k - 1) & ~many.left_out)
     floor = candidates.floor.copy()
     floor[many.question[kth]] = scores[kth]
-    kept = np.flatnonzero(((place < k) | many.left_out) & ~np.isnan(scores))
-    many, scores = many.where(kept), scores[kept]
-    return Candidates(
-        candidates.first, candidates.stop, np.concatenate([few.question, many.question]),
-        np.concatenate([few.row, many.row]), np.concatenate([few.low, scores]), np.concatenate([few.high, scores]),
-        np.concatenate([few.left_out, many.left_out]), floor,
-    )  # fmt: skip
+    many = many._replace(low=scores, high=scores).where(((place < k) | many.left_out) & ~np.isnan(scores))
+    return Candidates.joined([few, many])._replace(floor=floor)
 
 
 def with_equal_rows(
@@ -56,7 +51,7 @@ def with_equal_rows(
     candidates = _scored(matrix, batch, candidates, np.isin(candidates.question, candidates.question[cut]))
     counts: Ids = np.minimum(distinct.counts[place], most)
     pair = np.repeat(np.arange(len(place)), counts)
-    inside = np.arange(len(pair)) - np.searchsorted(pair, pair)
+    inside = places_in_runs(pair)
     row = distinct.members[distinct.begins[place[pair]] + inside]
     listed = candidates.where(pair)
     left = (limits.group[row][:, None] == left_out[listed.question]).any(axis=1)
@@ -75,7 +70,7 @@ def _prefixes(candidates: Candidates, ends: Mask) -> Candidates:
     """Each question's candidates up to the first of the `ends` [pairs] in its list, if it has one."""
     order = np.lexsort((candidates.row, -candidates.low, candidates.question))
     candidates, ends = candidates.where(order), ends[order]
-    place = np.arange(len(order)) - np.searchsorted(candidates.question, candidates.question)
+    place = places_in_runs(candidates.question)
     last = np.full(len(candidates.floor), len(order))
     np.minimum.at(last, candidates.question[ends], place[ends])
     floor = candidates.floor.copy()

@@ -51,9 +51,7 @@ def learn(first: F64, second: F64, method: str, components: int = 1) -> Subspace
         return _principal(first, second, components)
     if method == "mean":
         own = first - second  # [pairs, dims]
-        with np.errstate(
-            over="ignore"
-        ):  # lengths without a copy of all rows, as `norm` would make; only their size counts
+        with np.errstate(over="ignore"):  # lengths without the copy of all rows that `norm` makes
             size = float(np.sqrt(np.einsum("pd,pd->p", own, own)).mean())
         return Subspace(_or_zero(own.mean(axis=0), size)[None, :], np.empty(0))  # [1, dims]
     apart = _or_zero(unit(first.sum(axis=0)) - unit(second.sum(axis=0)), 1.0)  # [dims]

@@ -49,8 +49,8 @@ class PrincipalComponents(NamedTuple):
     rank: int
 
 
-def spectrum(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
-    """Principal components of rows with this mean [dims] and covariance [dims, dims].
+def principal_components(mean: F64, covariance: F64, model: str) -> PrincipalComponents:
+    """The principal components of rows with this mean [dims] and covariance [dims, dims].
 
     Raises:
         ModelError: numbers too large to be squared, or no variance at all.

@@ -41,9 +41,7 @@ class Rotary(NamedTuple):
 
 def angles(rotary: Rotary, first: int, length: int, dtype: Any) -> tuple[Floats, Floats]:
     """Cosines and sines [length, dims / 2] of the angles of positions `first`, `first` + 1, ..."""
-    turned = (
-        np.arange(first, first + length)[:, None] * rotary.frequencies()
-    )  # [length, 1] * [dims / 2] -> [length, dims / 2]
+    turned = np.arange(first, first + length)[:, None] * rotary.frequencies()  # [length, 1] * [dims / 2]
     return np.cos(turned).astype(dtype), np.sin(turned).astype(dtype)
 
 
@@ -66,9 +64,8 @@ def alibi_slopes(heads: int) -> NDArray[np.float64]:
     power = 2 ** int(math.log2(heads))
     base = 2.0 ** -(8 / power)
     first = base ** np.arange(1, power + 1)
-    rest = (2.0 ** -(4 / power)) ** np.arange(
-        1, 2 * (heads - power), 2
-    )  # between the others, if heads is no power of 2
+    between = np.arange(1, 2 * (heads - power), 2)  # if the number of heads is not a power of 2
+    rest = (2.0 ** -(4 / power)) ** between
     return np.concatenate([first, rest])
 
 

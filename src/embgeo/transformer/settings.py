@@ -144,11 +144,9 @@ def _activation(config: Config) -> str:
 def _head_activation(config: Config, family: Family) -> str:
     """Of the head that predicts masked tokens."""
     name = family.mask_head.activation if family.mask_head else "gelu"
-    return (
-        _known(config, config.get(name, default="gelu"))
-        if name.endswith("_activation")
-        else name or _activation(config)
-    )
+    if name.endswith("_activation"):
+        return _known(config, config.get(name, default="gelu"))
+    return name or _activation(config)
 
 
 def _known(config: Config, name: Any) -> str:

@@ -22,8 +22,6 @@ FEW: Final = 64
 FLOATS: Final = ("F64", "F32", "F16", "BF16")
 # Masks and angles that older files hold, which every pass computes anew.
 NOT_WEIGHTS: Final = re.compile(r"(\.|^)(masked_bias|rotary_emb\.inv_freq|attn\.bias|attention\.bias)$")
-
-
 # The names that TensorFlow gave a norm's weight and bias, which files such as bert-base-uncased's still have.
 LEGACY: Final = re.compile(r"(?<=\.)(gamma|beta)$")
 MODERN: Final = {"gamma": "weight", "beta": "bias"}
