@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
+from embgeo import EmbeddingSpace
 from embgeo.cli.app import GUESSES
 from embgeo.cli.drawing import draw
 from embgeo.cli.startup import command_names
@@ -78,6 +79,73 @@ def test_guesses_at_a_command(guess: str, way_on: str, run: Run) -> None:
     done = run(guess, "cat")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"embgeo: there is no command '{guess}'. {way_on}\n"
+
+
+@pytest.mark.parametrize("typed", [["king - man + woman"], ["king", "-", "man", "+", "woman", "-k", "3"]])
+def test_an_expression_in_place_of_a_command(typed: list[str], run: Run) -> None:
+    """It is answered by the command that takes one; the name of a command stays one."""
+    done = run(*typed)
+    assert done.returncode == 2
+    assert done.stderr == f"embgeo: there is no command '{typed[0]}'. Type: embgeo neighbors 'king - man + woman'\n"
+    assert "unexpected extra arguments" in run("map", "-", "territory").stderr.replace("(s)", "s")
+
+
+@pytest.mark.parametrize(
+    ("typed", "missing", "example"),
+    [
+        ("project king", "option '--onto'", 'embgeo project queen --onto "woman - man"'),
+        ("models rm", "argument 'MODEL'", "embgeo models rm gpt2"),
+        ("plot compare", "argument 'A'", "embgeo plot compare minilm minilm"),
+    ],
+)
+def test_what_is_missing_is_shown(typed: str, missing: str, example: str, run: Run) -> None:
+    """A command without what it needs is answered by its own example."""
+    done = run(*typed.split())
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"embgeo: Missing {missing}. As in: {example}")
+    assert "; see: embgeo " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "typed", ["neighbors cat --case", "plot direction cats cat --score", "analogy king man woman -k"]
+)
+def test_an_option_without_its_value(typed: str, run: Run) -> None:
+    """The error leads to the help of the command that was typed."""
+    command, name = typed.partition(" ")[0], typed.rpartition(" ")[2]
+    path = "plot direction" if command == "plot" else command
+    done = run(*typed.split())
+    assert done.returncode == 2
+    assert done.stderr == f"embgeo: Option '{name}' requires an argument. See: embgeo {path} --help\n"
+
+
+def test_a_negative_factor_is_no_option(run: Run) -> None:
+    """`-2 * cat` is an expression as `- cat` is; a phrase it is not."""
+    done = run("dot", "-2 * cat", "cat", "-m", "minilm", "--json")
+    assert json.loads(done.stdout)["pairs"][0]["cosine"] == -1
+    assert done.stderr == ""
+    assert "'a red cat' is a text" in run("dot", "a red cat", "cat", "-m", "minilm").stderr
+
+
+def test_a_token_that_a_word_has_twice_is_left_out_once(minilm: EmbeddingSpace) -> None:
+    """In `((cat))` each parenthesis is a token that occurs twice."""
+    rows = [token.text for token in minilm.neighbors("((cat))", 1).excluded]
+    assert sorted(rows) == ["(", ")", "cat"]
+
+
+def test_a_text_without_a_token(run: Run) -> None:
+    """The answer says so, and is no table without a row."""
+    assert run("tokens", "", "-m", "minilm").stdout.endswith("\nno token\n")
+
+
+def test_an_error_of_a_stand_in_says_that_it_is_one(run: Run) -> None:
+    """Nobody named MiniLM, and the error is about MiniLM: first comes why it answers, and once."""
+    done = run("next", "The cat sat on the", HF_HUB_OFFLINE="1", EMBGEO_MODEL="")
+    note, error = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert note.startswith("note: GPT-2 is not on this machine")
+    assert error.startswith("embgeo: minilm is an encoder")
+    assert run("next", "The cat", "-q", HF_HUB_OFFLINE="1", EMBGEO_MODEL="").stderr.startswith("embgeo: minilm is")
+    assert run("vector", "cat", HF_HUB_OFFLINE="1", EMBGEO_MODEL="").stderr.count("GPT-2 is not on") == 1
 
 
 def test_guesses_lead_to_commands() -> None:

@@ -1,5 +1,7 @@
 """The program without its commands: its name, its help, and what it says when nothing is asked."""
 
+import itertools
+import shlex
 from typing import Annotated, Any, Final
 
 import typer
@@ -71,16 +73,29 @@ class Program(CommandGroup):
         """Find a command.
 
         Raises:
-            UsageError: there is none of this name, but one for what it says.
+            UsageError: there is none of this name, but one for what it says, or it is an expression.
         """
         typed = args[0]
         meant = next((command for command, names in GUESSES.items() if typed.lower() in names), "")
-        if meant and self.get_command(ctx, typed) is None:
+        if self.get_command(ctx, typed) is not None:
+            return super().resolve_command(ctx, args)
+        if meant:
             more = (
                 "; open its folder at projector.tensorflow.org" if "projector" in meant else f" (embgeo help {meant})"
             )
             raise UsageError(f"there is no command '{typed}'", f"Type: embgeo {meant}{more}")
+        if terms := _expression(args):
+            raise UsageError(f"there is no command '{typed}'", f"Type: embgeo neighbors {shlex.quote(terms)}")
         return super().resolve_command(ctx, args)
+
+
+def _expression(args: list[str]) -> str:
+    """The expression that a line begins with, as in `embgeo king - man + woman -k 5`; empty if it doesn't."""
+    from embgeo.vocabulary.expression import is_expression
+
+    words = itertools.takewhile(lambda word: word == "-" or not word.startswith("-"), args)
+    text = " ".join(words)
+    return text if is_expression(text) else ""
 
 
 app = typer.Typer(

@@ -18,7 +18,7 @@ from embgeo.cli.forms import Drawing, JsonLines, Paused
 from embgeo.cli.opening import OPENED, Given, Needs, opened, options_of
 from embgeo.cli.parsing import Command
 from embgeo.cli.progress import progress
-from embgeo.errors import Report, UsageError
+from embgeo.errors import EmbgeoError, Report, UsageError
 
 LINES: Final = ("table", "json", "jsonl")  # a stream of answers is JSON lines, whichever of these is named
 OUTPUT: Final = {"form": (o.FormatOption, "table"), "json": (o.Json, False), "quiet": (o.Quiet, False)}
@@ -76,9 +76,12 @@ def _runner(ask: Ask, needs: Needs) -> Ask:
     def run(*, context: typer.Context, form: str, json: bool, quiet: bool, **given: Any) -> None:
         if takes_context:
             given[CONTEXT] = context
+        unsaid: list[str] = []
         with ExitStack() as stack:
+            stack.push(functools.partial(_say, [] if quiet else unsaid))
             with progress(quiet=quiet) as report:
-                answer, layout = _answer(ask, needs, given, report, stack)
+                answer, layout = _answer(ask, needs, given, report, stack, unsaid)
+            unsaid.clear()  # the answer has them
             _write(answer, "json" if json else form, context, quiet=quiet, layout=layout)
 
     takes_context = CONTEXT in inspect.signature(ask).parameters
@@ -93,11 +96,26 @@ def _runner(ask: Ask, needs: Needs) -> Ask:
     return run
 
 
-def _answer(ask: Ask, needs: Needs, given: Given, report: Report, stack: ExitStack) -> tuple[Any, str]:
-    """What the function answers, of several models side by side; and the file in `tables/` that lays it out."""
+def _say(unsaid: list[str], kind: type[BaseException] | None, *_: object) -> None:
+    """Before an error, say how the models were chosen: the one that is at fault may stand in for another."""
+    if kind is not None and issubclass(kind, EmbgeoError):
+        output.notes(unsaid)
+
+
+def _answer(
+    ask: Ask, needs: Needs, given: Given, report: Report, stack: ExitStack, unsaid: list[str]
+) -> tuple[Any, str]:  # fmt: skip
+    """What the function answers, of several models side by side; and the file in `tables/` that lays it out.
+
+    Args:
+        unsaid: gets the notes on how the models that are opened were chosen.
+    """
 
     def question(given: Given) -> functools.partial[Any]:
-        return functools.partial(ask, **opened(needs, given, report, stack), **given)
+        found = opened(needs, given, report, stack)
+        for one in (found.get("space"), *found.get("each", ()), *found.get("spaces", ())):
+            unsaid.extend(note for note in getattr(one, "load_notes", ()) if note not in unsaid)
+        return functools.partial(ask, **found, **given)
 
     named = ask.__module__.rpartition(".")[2]
     if needs.several:

@@ -13,11 +13,10 @@ import typer
 
 from embgeo.cli import output
 from embgeo.cli.bus_errors import catch_bus_errors
+from embgeo.cli.parsing import ClickUsage
 from embgeo.cli.startup import completed_command, import_numpy, is_command, leave, parser
 from embgeo.errors import EmbgeoError
 
-# Typer carries its own copy of Click since 0.27; these are Click's bases wherever they lie.
-ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 NO_MEMORY = "there is not enough memory for this. Ask for less at once, or free some."
 NO_DESCRIPTOR = "too many open files to load a library. Raise the limit on them (ulimit -n), and try again."
@@ -121,7 +120,16 @@ def _misused(error: Exception) -> Outcome:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "embgeo"
     text = getattr(error, "format_message", lambda: str(error))()
-    return Outcome(int(getattr(error, "exit_code", 2)), _one_line(text.rstrip("."), f"See: {path} --help"))
+    hint = f"See: {path} --help"
+    if type(error).__name__ == "MissingParameter" and (example := _example(context)):
+        hint = f"As in: {example}; see: {path} --help"
+    return Outcome(int(getattr(error, "exit_code", 2)), _one_line(text.rstrip("."), hint))
+
+
+def _example(context: Any) -> str:
+    """The first of the examples below a command's help."""
+    text = getattr(getattr(context, "command", None), "epilog", None) or ""
+    return str(text).partition(": ")[2].partition(";")[0]
 
 
 def _reader_left() -> Outcome:

@@ -6,14 +6,19 @@ analogy.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
+import typer
 from typer.core import TyperCommand
 
 from embgeo.cli.forms import KINDS, OTHERS, TERMINAL
 from embgeo.errors import UsageError, check_choice
 from embgeo.vocabulary.operators import OPERATORS
 
+# Typer carries its own copy of Click since 0.27; this is Click's base of such errors wherever it lies.
+ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
 GREEDY: Final = frozenset({"--score"})
 PLOT: Final = "--plot"
 # Options that commands share, by the heading that their help puts them under.
@@ -30,7 +35,7 @@ HIDDEN: Final = "\0"  # can't be typed; hides the minus of an expression from Cl
 class Command(TyperCommand):
     """Refuses a second model where one answers (Click would silently take the last), and words a wrong choice.
 
-    A text that begins with a minus and a space is an expression, and not an option.
+    A text that begins with a minus and a space, or with a negative number and a space, is an expression and no option.
     """
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -47,12 +52,13 @@ class Command(TyperCommand):
                     formatter.write_dl(records)
 
     def make_parser(self, ctx: Any) -> Any:
-        """Click's parser, which doesn't see the minus of `- king`."""
+        """Click's parser, which doesn't see the minus of `- king` or `-2 * king`."""
         parser = super().make_parser(ctx)
         parse = parser.parse_args
 
         def parse_args(args: list[str]) -> tuple[dict[str, Any], list[str], list[Any]]:
-            typed, rest, order = parse([HIDDEN + arg if arg[:1] == "-" and arg[1:2].isspace() else arg for arg in args])
+            with _placed(ctx):
+                typed, rest, order = parse([HIDDEN + arg if _is_negative(arg) else arg for arg in args])
             return {name: _shown(value) for name, value in typed.items()}, _shown(rest), order
 
         parser.parse_args = parse_args  # type: ignore[method-assign]
@@ -65,6 +71,21 @@ class Command(TyperCommand):
         if not (ctx.resilient_parsing or typed.get("help")):
             _check(typed, order)
         return super().parse_args(ctx, args)
+
+
+@contextmanager
+def _placed(ctx: Any) -> Iterator[None]:
+    """Give errors of Click's parser the command that they belong to, which it forgets where a value is missing."""
+    try:
+        yield
+    except ClickUsage as error:
+        error.ctx = getattr(error, "ctx", None) or ctx  # type: ignore[attr-defined]
+        raise
+
+
+def _is_negative(arg: str) -> bool:
+    """Whether a word is an expression that begins with a minus, and no option."""
+    return arg[:1] == "-" and (arg[1:2].isspace() or (arg[1:2].isdecimal() and len(arg.split()) > 1))
 
 
 def with_files(args: list[str]) -> list[str]:
@@ -154,7 +175,7 @@ def spread(args: list[str]) -> list[str]:
         if name in GREEDY:
             option = name
             result += [option, first] if equals else []
-        elif len(arg) > 1 and arg[0] == "-" and not arg[1].isspace():  # "- king" is an expression
+        elif len(arg) > 1 and arg[0] == "-" and not _is_negative(arg):
             option = ""
             result.append(arg)
         else:

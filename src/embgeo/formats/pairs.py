@@ -21,7 +21,7 @@ def parse_pair(text: str) -> Pair:
     """
     found = PAIR.fullmatch(text.strip())
     if found is None or not (found[1].strip() and found[2].strip()):
-        raise UsageError(f"'{text}' is not a pair", "A pair is two terms separated by a colon, as in: --pair cats:cat")
+        raise UsageError(f"'{text}' is not a pair", "A pair is two terms separated by a colon, as in: cats:cat")
     return found[1].strip(), found[2].strip()
 
 

@@ -66,7 +66,7 @@ def read_passages(names: Sequence[str], by: str) -> Passages:
         except OSError as error:
             why = error.strerror or str(error)
             if file.named:
-                raise UsageError(f"can't read '{file.name}': {why}", "Check that it is there.") from None
+                raise UsageError(f"can't read '{file.name}': {why}", "Name a text file, a folder or a glob.") from None
             read.unread.append(f"{file.name} ({why})")
             continue
         lines = None if content is None else _lines(content)

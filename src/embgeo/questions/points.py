@@ -44,8 +44,8 @@ class Point(NamedTuple):
 
     @property
     def ids(self) -> list[int]:
-        """The rows that stand for the term."""
-        return [token.id for token in self.term.tokens]
+        """The rows that stand for the term, each once."""
+        return list(dict.fromkeys(token.id for token in self.term.tokens))
 
     def query(self, *, unit: bool = False) -> Query:
         """The point as the query of a list."""

@@ -83,7 +83,8 @@ def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
 
 def phrase_notes(points: Iterable[Point]) -> tuple[str, ...]:
     """A note where a term is a phrase, whose rows know nothing of each other."""
-    phrases = [point.term.term for point in points if len(point.parts) == 1 and len(point.term.term.split()) >= PHRASE]
+    parts = [point.parts[0].term for point in points if len(point.parts) == 1]
+    phrases = [part for part in parts if len(part.split()) >= PHRASE]
     if not phrases:
         return ()
     how = "`embgeo similarity --texts` compares whole texts"

@@ -17,4 +17,4 @@ def table(answer: Tokens) -> RenderableType:
     table = columns(("#", "right"), ("token", "left"), ("id", "right"), ("piece", "left"), keys=2)
     for number, token in enumerate(answer.tokens, 1):
         table.add_row(str(number), Text(token_text(token.text), "bold"), str(token.id), visible(token.piece))
-    return Group(head, table)
+    return Group(head, table if answer.tokens else Text("no token"))
