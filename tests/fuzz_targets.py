@@ -27,11 +27,11 @@ import fuzz_texts
 import vocabularies
 from embgeo.errors import EmbgeoError, FormatError, TermError
 from embgeo.formats import direction_file, map_file
+from embgeo.formats.lines import read_groups, read_word_counts
 from embgeo.formats.open_file import OpenFile
 from embgeo.formats.pairs import read_pairs
 from embgeo.formats.safetensors import file_head, header_end, parse_header
 from embgeo.formats.tokenizer_json import read_tokens
-from embgeo.formats.word_counts import read_counts
 from embgeo.models import local, prepare, store, vectors
 from embgeo.models.choice import Choice
 from embgeo.models.manifest import Located, Origin
@@ -470,6 +470,7 @@ def lines_seeds() -> list[bytes]:
         "cat\tdog\t7.5\ncat,dog,1e1\n# x\n",
         "cats:cat\n'a':id:5\n",
         "# counts\nthe\t23135851162\nof 7\nand,5\n",
+        "animals: cat dog\ncities: new york, paris\n",
     )
     return [text.encode() for text in texts]
 
@@ -482,8 +483,9 @@ def lines(data: bytes, folder: Path) -> bool:
     path.write_bytes(data)
     accepted = False
     for ask in (
-        lambda: read_pairs(str(path)), lambda: read_counts(str(path)), lambda: run.analogy_scores([space], path)[0],
-        lambda: run.similarity_scores([space], path), lambda: run.odd_scores([space], path)[0],
+        lambda: read_pairs(str(path)), lambda: read_groups(str(path)), lambda: read_word_counts(str(path)),
+        lambda: run.analogy_scores([space], path)[0], lambda: run.similarity_scores([space], path),
+        lambda: run.odd_scores([space], path)[0],
     ):  # fmt: skip
         with contextlib.suppress(EmbgeoError):
             json.dumps(_data(ask()), allow_nan=False)

@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 
 from embgeo.cli.forms import KINDS, OTHERS, TERMINAL
 from embgeo.errors import UsageError, check_choice
-from embgeo.vocabulary.operators import OPERATORS
+from embgeo.vocabulary.reading import OPERATORS
 
 # Typer carries its own copy of Click since 0.27; this is Click's base of such errors wherever it lies.
 ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]

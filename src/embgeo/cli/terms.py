@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from embgeo.errors import EmbgeoError, UsageError
 from embgeo.results.base import Answer
-from embgeo.vocabulary.operators import OPERATORS
+from embgeo.vocabulary.reading import OPERATORS
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace

@@ -125,6 +125,11 @@ def write(files: list[IO[bytes]], rows: ExportRows, dtype: str, delimiter: str =
         files[0].write("".join(f"{_quoted(word, delimiter)}{delimiter}{line}\n" for line, word in lines).encode())
 
 
+def write_tsv(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:
+    """Write the same with tabs."""
+    write(files, rows, dtype, "\t")
+
+
 def _quoted(word: str, delimiter: str) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="").writerow([word])

@@ -6,10 +6,11 @@ import re
 from typing import Final
 
 from embgeo.errors import UsageError
-from embgeo.formats.lines import read_lines
+from embgeo.formats.lines import entries
 
 Pair = tuple[str, str]
 TERM: Final = r"(id:\d+|\"[^\"]+\"|'[^']+'|[^:]+)"
+LINE: Final = "One pair per line, as in: cats:cat"
 PAIR: Final = re.compile(rf"{TERM}:{TERM}")
 
 
@@ -31,12 +32,7 @@ def read_pairs(path: str) -> list[Pair]:
     Raises:
         UsageError: there is no such file, it has no pairs, or a line is not a pair.
     """
-    lines = read_lines(path, "pairs", "One pair per line, as in: cats:cat")
-    numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))
-    pairs = [_line(line, f"{path}:{number}") for number, line in numbered if line and not line.startswith("#")]
-    if not pairs:
-        raise UsageError(f"'{path}' contains no pairs", "One pair per line, as in: cats:cat")
-    return pairs
+    return [_line(line, place) for line, place in entries(path, "pairs", LINE)]
 
 
 def _line(line: str, place: str) -> Pair:
@@ -45,5 +41,5 @@ def _line(line: str, place: str) -> Pair:
             return parts[0].strip(), parts[1].strip()
     found = PAIR.fullmatch(line)
     if found is None:
-        raise UsageError(f"{place}: '{line[:80]}' is not a pair", "One pair per line, as in: cats:cat")
+        raise UsageError(f"{place}: '{line[:80]}' is not a pair", LINE)
     return found[1].strip(), found[2].strip()

@@ -38,7 +38,7 @@ class WritableFormat(NamedTuple):
 
     Attributes:
         name: for --to.
-        module: the module in this package that writes it.
+        module, function: the module in this package that writes it, and its function.
         suffixes: file names that end so get this format.
         dtypes: possible dtypes, the default first.
         lists_words: whether the words are in a file of their own, one per line.
@@ -53,6 +53,7 @@ class WritableFormat(NamedTuple):
     lists_words: bool = False
     folder: tuple[str, ...] = ()
     quotes: bool = False
+    function: str = "write"
 
     def files(self, out: Path) -> list[Path]:
         """The files to write for an output name: the matrix first."""
@@ -72,7 +73,7 @@ class WritableFormat(NamedTuple):
         Raises:
             UsageError: a number is too large for the dtype.
         """
-        import_module(f"embgeo.formats.{self.module}").write(files, rows, dtype)
+        getattr(import_module(f"embgeo.formats.{self.module}"), self.function)(files, rows, dtype)
 
 
 TABLE: Final = (
@@ -81,7 +82,7 @@ TABLE: Final = (
     WritableFormat("word2vec", "word2vec_text", (".txt", ".vec")),
     WritableFormat("word2vec-binary", "word2vec_binary", (".bin",)),
     WritableFormat("csv", "csv_table", (".csv",), quotes=True),
-    WritableFormat("tsv", "tsv_table", (".tsv",), quotes=True),
+    WritableFormat("tsv", "csv_table", (".tsv",), quotes=True, function="write_tsv"),
     WritableFormat("projector", "projector", lists_words=True, folder=("vectors.tsv", "metadata.tsv")),
 )
 FORMATS: Final = {row.name: row for row in TABLE}

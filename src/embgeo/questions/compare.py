@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from embgeo.errors import Report, UsageError, silent
-from embgeo.formats.word_counts import HINT, read_counts
+from embgeo.formats.lines import COUNTS, read_word_counts
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, shortest
 from embgeo.numerics.moments import RunningMoments
@@ -121,14 +121,14 @@ def _counts(model: Model, matched: Matched, file: str | None) -> Ids | None:
     """
     if file is None:
         return None
-    counted, table = read_counts(file), model.vocabulary.table
+    counted, table = read_word_counts(file), model.vocabulary.table
     found = np.full(len(matched.first), -1, np.intp)
     for place, row in enumerate(matched.first.tolist()):
         if (key := table.key(row)).startswith(b" "):
             word = key.decode("utf-8", "replace").strip()
             found[place] = counted.get(word, counted.get(word.lower(), -1))
     if (found < 0).all():
-        raise UsageError(f"'{file}' counts none of the {len(found):,} shared words", HINT)
+        raise UsageError(f"'{file}' counts none of the {len(found):,} shared words", COUNTS)
     return found
 
 

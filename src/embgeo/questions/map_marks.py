@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from embgeo.errors import TermError
-from embgeo.formats.groups import read_groups
+from embgeo.formats.lines import read_groups
 from embgeo.formats.pairs import read_pairs
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids

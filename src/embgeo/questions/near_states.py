@@ -20,8 +20,8 @@ from embgeo.results.context import NearState, WordInText
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.forward import final_norm
 from embgeo.transformer.head import has_head, logits
+from embgeo.vocabulary.reading import needs_no_spaces
 from embgeo.vocabulary.running_text import RunningText, tokens_in
-from embgeo.vocabulary.scripts import needs_no_spaces
 
 Near = tuple[NearState, ...]
 WORD: Final = re.compile(r"\w+(?:['’]\w+)*")

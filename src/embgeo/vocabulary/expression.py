@@ -18,8 +18,7 @@ import re
 from typing import Final, NamedTuple, NoReturn
 
 from embgeo.errors import TermError
-from embgeo.vocabulary.operators import OPERATORS
-from embgeo.vocabulary.reading import MAX_TERM_LENGTH
+from embgeo.vocabulary.reading import MAX_TERM_LENGTH, OPERATORS
 
 MAX_DEPTH: Final = 50  # nested parentheses
 QUOTES: Final = "\"'"

@@ -9,6 +9,13 @@ from embgeo.errors import TermError
 MULTI: Final = ("mean", "first", "last", "sum", "error")
 CASES: Final = ("exact", "fold")
 MAX_TERM_LENGTH: Final = 10_000  # characters of a term
+# Operators of expressions, as typed: what they mean. U+2212 and the en dash are minus.
+OPERATORS: Final = {"+": "+", "-": "-", "−": "-", "–": "-", "*": "*", "×": "*", "/": "/"}
+# Scripts without spaces between words: first words of the Unicode names of their letters.
+SCRIPTS: Final = frozenset({
+    "CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH", "BOPOMOFO",
+    "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN",
+})  # fmt: skip
 
 
 def check_term(term: str) -> None:
@@ -25,3 +32,12 @@ def check_term(term: str) -> None:
         )
     if "\0" in term:
         raise TermError(f"{term!r} has a NUL character in it", "Remove it.")
+
+
+def needs_no_spaces(word: str) -> bool:
+    """Whether a word begins with a letter of a script without spaces: running text then has no space before it."""
+    if word[:1].isascii():
+        return False
+    import unicodedata
+
+    return unicodedata.name(word[0], "").partition(" ")[0] in SCRIPTS

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from embgeo.errors import FormatError, TermError, UsageError
-from embgeo.vocabulary.scripts import needs_no_spaces
+from embgeo.vocabulary.reading import needs_no_spaces
 from embgeo.vocabulary.vocabulary import Vocabulary
 
 BATCH_CHARACTERS: Final = 1 << 18  # characters that are split together; their tokens take about 200 times their bytes

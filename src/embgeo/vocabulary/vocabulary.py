@@ -13,10 +13,8 @@ from embgeo.formats.open_file import OpenFile
 from embgeo.formats.system_faults import enough_memory
 from embgeo.formats.token_marks import ABSENT, NO_MARK, SPACE_MARK, SPECIAL, key_of
 from embgeo.formats.token_table import TokenTable
-from embgeo.vocabulary.operators import OPERATORS
-from embgeo.vocabulary.reading import CASES, MULTI, check_term
+from embgeo.vocabulary.reading import CASES, MULTI, OPERATORS, check_term, needs_no_spaces
 from embgeo.vocabulary.resolved import Resolved, VocabularyToken
-from embgeo.vocabulary.scripts import needs_no_spaces
 from embgeo.vocabulary.similar_words import SimilarWords
 
 CACHED_TOKENS: Final = 1 << 15  # many answers show the same ones

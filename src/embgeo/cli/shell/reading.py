@@ -11,7 +11,7 @@ from embgeo.cli.app import GUESSES
 from embgeo.cli.startup import command_names, is_command
 from embgeo.errors import UsageError
 from embgeo.vocabulary.expression import is_expression
-from embgeo.vocabulary.operators import OPERATORS
+from embgeo.vocabulary.reading import OPERATORS
 
 PART: Final = re.compile(r"""("[^"]*"|'[^']*')(?!\S)|\S+""")
 OPTION: Final = re.compile(r"--?[A-Za-z]")
