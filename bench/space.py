@@ -21,7 +21,7 @@ from embgeo import EmbeddingSpace
 from embgeo.numerics.dtypes import to_float32, to_float64
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.moments import blocks
-from embgeo.questions.space import QUERIES
+from embgeo.questions.space import DEFAULT_QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,9 @@ def main() -> None:
             for name in calls
         ]
         shape = f"{matrix.shape[0]:,} x {matrix.shape[1]:,} {matrix.dtype}"
-        title = f"{given.model or 'random, GPT-2-shaped'}: {shape}, {QUERIES:,} queries, {given.runs} runs in turns"
+        title = (
+            f"{given.model or 'random, GPT-2-shaped'}: {shape}, {DEFAULT_QUERIES:,} queries, {given.runs} runs in turns"
+        )
         common.show(title, ("", "ms", "by reading once", "by bare products"), rows)
         common.say(f"\npasses over the matrix: {passes(space):.4f}")
         idle = common.peak_memory([sys.executable, "-c", "import numpy"])
@@ -61,7 +63,9 @@ def main() -> None:
 def products(matrix: Matrix) -> None:
     """Multiply what has to be multiplied."""
     dims = matrix.shape[1]
-    vectors = matrix.take(np.arange(min(QUERIES, matrix.shape[0]))).astype(np.float32).T.copy()  # [dims, queries]
+    vectors = (
+        matrix.take(np.arange(min(DEFAULT_QUERIES, matrix.shape[0]))).astype(np.float32).T.copy()
+    )  # [dims, queries]
     total, room = np.zeros((dims, dims)), np.empty((dims, dims))
     for part in blocks(matrix):
         block = np.asarray(matrix.rows[part])

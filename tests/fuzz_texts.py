@@ -15,7 +15,7 @@ from embgeo.models.local import read_config
 from embgeo.models.sentence_rules import POOLINGS, read_rules
 from embgeo.questions.passage_vectors import KEY_BYTES, stored_vectors
 from embgeo.transformer.families import ROWS
-from embgeo.transformer.settings import MOST_LAYERS, read_settings
+from embgeo.transformer.settings import MAX_LAYERS, read_settings
 from tiny_transformers import FAMILIES, FOLDER
 
 DIMS = 4
@@ -70,7 +70,7 @@ def settings(data: bytes, folder: Path) -> bool:
     except EmbgeoError:
         return False
     assert found.family in ROWS
-    assert len(found.windows) == len(found.rotary) == found.layers <= MOST_LAYERS
+    assert len(found.windows) == len(found.rotary) == found.layers <= MAX_LAYERS
     assert found.heads % found.kv_heads == 0
     return True
 

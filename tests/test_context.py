@@ -146,7 +146,7 @@ def test_words_that_were_run_before_an_interruption_are_kept(tmp_path: Path, mon
     """The next question runs the others alone, answers as if nothing had happened, and leaves one file."""
     expected = lettered(tmp_path / "model", "bert").context(["ad ae af"], "ae", k=4)
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "other store"))
-    monkeypatch.setattr(words_alone, "AT_ONCE", 8)
+    monkeypatch.setattr(words_alone, "WORDS_AT_ONCE", 8)
     seen = list[int]()
 
     def until(stop: int) -> Callable[..., None]:
@@ -229,7 +229,7 @@ def test_unrelated_words_are_a_fixed_sample(tmp_path: Path) -> None:
     """With fewer words than the sample, the mean cosine of all pairs of them."""
     space = lettered(tmp_path, "bert")
     alone = np.stack([space.hidden_states(word(number))[:, 1] for number in range(40)], axis=1)
-    found = words_alone.unrelated(runner(space))
+    found = words_alone.unrelated_cosines(runner(space))
     for layer in range(3):
         pairs = [cosine(alone[layer, a], alone[layer, b]) for a in range(40) for b in range(a)]
         assert found[layer] == pytest.approx(np.mean(pairs), abs=1e-9)

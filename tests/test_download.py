@@ -118,11 +118,11 @@ CHILD = """
 import sys
 from pathlib import Path
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.ranges import Stamp
+from embgeo.models.hub.ranges import FileVersion
 from embgeo.models.hub.requests import RemoteFile
 from embgeo.models.hub.transfer import Transfer
 repo, commit, name, etag, size, target = sys.argv[1:]
-excerpt = Excerpt(RemoteFile(repo, commit, name), Stamp(etag, int(size)), range(1000, 150_000), b"head")
+excerpt = Excerpt(RemoteFile(repo, commit, name), FileVersion(etag, int(size)), range(1000, 150_000), b"head")
 fetch_excerpt(excerpt, Path(target), transfer=Transfer(chunk=16_384, workers=3))
 """
 

@@ -24,7 +24,8 @@ from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, mode
 def in_process(env: Mapping[str, str], code: str) -> subprocess.CompletedProcess[str]:
     """Run code that has `resolve` and prints the kind and text of an embgeo error."""
     script = (
-        "from embgeo.errors import EmbgeoError\nfrom embgeo.models.hub.repository import HURRY, Patience, resolve\n"
+        "from embgeo.errors import EmbgeoError\n"
+        "from embgeo.models.hub.repository import BRIEF_PATIENCE, Patience, resolve\n"
         f"try:\n    print({code})\n"
         "except EmbgeoError as error:\n    print(type(error).__name__, error.message, '|', error.hint)\n"
     )
@@ -208,7 +209,7 @@ def test_offline_mode_sends_nothing(hub: FakeHub, hub_env: Mapping[str, str]) ->
 def test_no_hub_is_said_at_once(hub_env: Mapping[str, str], endpoint: str, message: str) -> None:
     """Refused connections, unknown hosts and bad endpoints end within seconds, in one line."""
     started = time.monotonic()
-    answer = in_process({**hub_env, "HF_ENDPOINT": endpoint}, "resolve('gpt2', None, HURRY)")
+    answer = in_process({**hub_env, "HF_ENDPOINT": endpoint}, "resolve('gpt2', None, BRIEF_PATIENCE)")
     assert answer.stdout.startswith(message), answer.stderr
     assert answer.stdout.count("\n") == 1
     assert not answer.stderr

@@ -114,7 +114,7 @@ def test_interrupted_work_is_kept(
     minilm: EmbeddingSpace, notes: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Portions that were written before an interruption are not computed again."""
-    monkeypatch.setattr(passage_vectors, "PORTION", 1)
+    monkeypatch.setattr(passage_vectors, "PORTION_TEXTS", 1)
 
     def stop(what: str, done: int, total: int, unit: str = "bytes") -> None:
         if done == 3:

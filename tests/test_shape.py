@@ -17,7 +17,7 @@ from embgeo.cli.drawing import draw
 from embgeo.cli.records import rows_to_csv, to_json
 from embgeo.cli.tables import space as tables
 from embgeo.numerics.dtypes import F64, to_float64
-from embgeo.questions.space import figure
+from embgeo.questions.space import rounded
 from test_gpt2_words import published, space  # noqa: F401  # the 57 words, as fixtures
 
 CROSS = {"right": (3.0, 0.0), "up": (0.0, 4.0), "left": (-1.0, 0.0), "far": (6.0, 0.0), "nothing": (0.0, 0.0)}
@@ -168,7 +168,7 @@ def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
     assert [(hub.id, hub.occurrences) for hub in found.hubs] == [
         (int(row), int(counts[row])) for row in np.lexsort((np.arange(len(minilm)), -counts))[:3]
     ]
-    assert found.hubs[0].share == figure(counts.max() / 40)
+    assert found.hubs[0].share == rounded(counts.max() / 40)
 
 
 def test_rows_that_count(tmp_path: Path) -> None:
@@ -270,8 +270,8 @@ def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
     """Squares beyond float32 stay numbers, and those below it don't become zero."""
     huge = space_of({"a": (1e30, 0.0), "b": (0.0, 1e30)}).space()
     assert huge.spectrum.variance == pytest.approx(5e59)
-    assert figure(1e-60) == 1e-60
-    assert figure(0.1) == 0.1
+    assert rounded(1e-60) == 1e-60
+    assert rounded(0.1) == 0.1
 
 
 @pytest.mark.parametrize("factor", [1e100, 1e-100])

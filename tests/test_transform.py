@@ -296,7 +296,7 @@ def test_options(options: dict[str, Any], name: str | None) -> None:
 
 def test_options_that_exclude_each_other() -> None:
     """After whitening there is no top component; two inner products can't be combined."""
-    with pytest.raises(UsageError, match="--remove-top=3 and --whiten don't go together"):
+    with pytest.raises(UsageError, match="--remove-top=3 and --whiten can't be combined"):
         selected_transform(center=False, remove_top=3, whiten=True, inner=None)
     with pytest.raises(UsageError, match="--whiten and --inner=causal"):
         selected_transform(center=False, remove_top=None, whiten=True, inner="causal")

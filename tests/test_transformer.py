@@ -14,7 +14,7 @@ from embgeo.formats.safetensors import Place, file_head, map_tensor, read_header
 from embgeo.numerics.dtypes import as_bytes, to_float32
 from embgeo.transformer import forward
 from embgeo.transformer.activations import activate
-from embgeo.transformer.attention import Seen, attend
+from embgeo.transformer.attention import Visibility, attend
 from embgeo.transformer.families import ROWS
 from embgeo.transformer.forward import Past, hidden_states, open_transformer
 from embgeo.transformer.head import logits
@@ -85,7 +85,7 @@ def test_long_texts_are_taken_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None
     for family in ("bert", "mistral", "bloom", "mpnet"):
         whole = np.stack(list(hidden_states(tiny(family), [ids_of(family, 18)])))
         with monkeypatch.context() as patch:
-            patch.setattr("embgeo.transformer.attention.MOST_SCORES", 1)
+            patch.setattr("embgeo.transformer.attention.MAX_SCORES", 1)
             patch.setattr("embgeo.transformer.weights.BLOCK", 1)
             in_blocks = np.stack(list(hidden_states(tiny(family), [ids_of(family, 18)])))
         assert relative(in_blocks, whole) < EXACT
@@ -257,5 +257,5 @@ def test_softmax_of_any_scores(dtype: Any) -> None:
         weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
         expected = weights / weights.sum(axis=-1, keepdims=True) @ v
         out = np.empty_like(q)
-        attend(q, k, v, Seen(causal=False, window=None, scale=scale), out)
+        attend(q, k, v, Visibility(causal=False, window=None, scale=scale), out)
         assert relative(out, expected) < (1e-12 if dtype is np.float64 else 1e-6 * scale)

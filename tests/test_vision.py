@@ -103,7 +103,7 @@ def test_what_has_no_grid(tmp_path: Path, run: Run) -> None:
     with pytest.raises(ModelError, match=r"7 positions of .* don.t fill a grid of 4 x 4 patches"):
         load(folder, side="position").patch_positions()
     done = run("positions", "3", "--grid", "-m", str(folder))
-    assert (done.returncode, "don't go together" in done.stderr) == (2, True)
+    assert (done.returncode, "can't be combined" in done.stderr) == (2, True)
 
 
 def test_clip_has_positions_of_texts_and_of_images(run: Run) -> None:

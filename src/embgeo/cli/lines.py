@@ -17,7 +17,7 @@ from embgeo.cli.threads import Line, in_order
 from embgeo.errors import EmbgeoError, TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.models.store import check_current
-from embgeo.questions.batch import Answered, Listing
+from embgeo.questions.batch import AnswerOrError, Listing
 from embgeo.questions.ranking import ListOptions
 
 BATCH: Final = 1024  # lines answered together, if that many are waiting
@@ -35,7 +35,7 @@ class Refused(NamedTuple):
 
 
 Reply = str | Refused
-Found = Listing | Answered
+Found = Listing | AnswerOrError
 End = Exception | None  # why reading stopped; None at the end of the file
 
 
@@ -91,7 +91,7 @@ def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWr
         output.complain(f"{bad:,} of {good + bad:,} lines could not be answered")
 
 
-def _alone(found: Answered) -> Reply:
+def _alone(found: AnswerOrError) -> Reply:
     return Refused(found.message) if isinstance(found, EmbgeoError) else output.as_line(found)
 
 

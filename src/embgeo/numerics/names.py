@@ -58,7 +58,7 @@ def selected_transform(*, center: bool, remove_top: int | None, whiten: bool, in
     ]  # fmt: skip
     if len(names) > 1:
         raise UsageError(
-            f"--{names[0]} and --{names[1]} don't go together",
+            f"--{names[0]} and --{names[1]} can't be combined",
             "After whitening all components are equal: there is no top one." if "remove" in names[0] else "Choose one.",
         )
     return names[0] if names else "center" if center else None

@@ -20,13 +20,13 @@ from embgeo.numerics.dtypes import F64
 from embgeo.numerics.names import LAYER_PREFIX, parse_control, without_control
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.procrustes import rotation
-from embgeo.questions.aligned import cross_of_units, name_of
+from embgeo.questions.aligned import cross_of_units, space_reference
 from embgeo.questions.layer_space import layer_space
-from embgeo.questions.neighbors import listed
+from embgeo.questions.neighbors import as_sequence
 from embgeo.questions.points import Point, TermLike
 from embgeo.questions.ranking import ListOptions, check_count, nearest
 from embgeo.questions.rows import about, identity
-from embgeo.questions.shared_words import FEWEST, Matched, shared_words
+from embgeo.questions.shared_words import MIN_SHARED, MatchedWords, shared_words
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.neighbors_across import NeighborsAcross, ReachedSpace
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from embgeo.questions.direction import Direction
 
 
-class Way(NamedTuple):
+class SpaceRotation(NamedTuple):
     """A map between two spaces.
 
     Attributes:
@@ -64,7 +64,7 @@ def neighbors_across(
             in another space.
     """
     check_count(options.k)
-    if metric != COSINE.name or len(listed(without)) or keep_inputs:
+    if metric != COSINE.name or len(as_sequence(without)) or keep_inputs:
         hint = "Leave out --metric, --without and --keep-inputs with --to or --through."
         raise UsageError("another space is searched by cosine", hint)
     point = read_term(model, term, multi=options.multi, unit=unit)
@@ -82,25 +82,25 @@ def neighbors_across(
     )  # fmt: skip
 
 
-def _fitted(model: Model, to: Model | None, point: Point) -> Way:
+def _fitted(model: Model, to: Model | None, point: Point) -> SpaceRotation:
     """The rotation of all shared words but the term's own, in any spelling."""
     if to is None:
         raise UsageError("no space to go to", "Name a model with --to, or a saved map with --through.")
     matched = shared_words(model, to)
     fold = model.vocabulary.table.fold
     own = np.isin(fold[matched.first], fold[point.ids])
-    fit = Matched(matched.first[~own], matched.second[~own], *matched[2:])
-    if len(fit.first) < FEWEST:
+    fit = MatchedWords(matched.first[~own], matched.second[~own], *matched[2:])
+    if len(fit.first) < MIN_SHARED:
         raise TermError(f"only {len(fit.first)} words are left to fit a rotation on")
     without = f", without '{point.term.term}'" if own.any() else ""
     note = f"the rotation into {to.manifest.model} is fitted on {len(fit.first):,} shared words{without}"
     dims = max(model.weights.shape[1], to.weights.shape[1])
     few = f"fewer words than the {dims:,} dimensions: the rotation knows only what they span"
     notes = (note, few) if len(fit.first) < dims else (note,)
-    return Way(to, rotation(cross_of_units(model, to, fit)), len(fit.first), "", notes)
+    return SpaceRotation(to, rotation(cross_of_units(model, to, fit)), len(fit.first), "", notes)
 
 
-def _saved(model: Model, to: Model | None, through: str) -> Way:
+def _saved(model: Model, to: Model | None, through: str) -> SpaceRotation:
     """A map from a file, and the model that it leads to."""
     saved = read(Path(through.removeprefix("@")))
     end = _opened(saved.end) if to is None else to
@@ -108,12 +108,12 @@ def _saved(model: Model, to: Model | None, through: str) -> Way:
     if saved.rotation.shape != shape:
         sizes = "{} to {} dimensions".format(*saved.rotation.shape)
         raise TermError(f"the map in '{through}' leads from {sizes}, and these have {shape[0]} and {shape[1]}")
-    return Way(end, saved.rotation, saved.fitted, through, _origin(saved, model, end, through))
+    return SpaceRotation(end, saved.rotation, saved.fitted, through, _origin(saved, model, end, through))
 
 
 def _origin(saved: SavedMap, model: Model, end: Model, through: str) -> tuple[str, ...]:
     """A note for each end of a map that it wasn't fitted on."""
-    ends = ((saved.start, name_of(model), "from"), (saved.end, name_of(end), "to"))
+    ends = ((saved.start, space_reference(model), "from"), (saved.end, space_reference(end), "to"))
     return tuple(
         f"'{through}' leads {way} {_told(there, here)}, and is used {way} {_told(here, there)}"
         for there, here, way in ends

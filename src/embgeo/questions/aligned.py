@@ -16,17 +16,17 @@ from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F64, Ids, Mask, shortest
 from embgeo.numerics.procrustes import Ranks, ranks, rotation
 from embgeo.questions.common_neighbors import text_of
-from embgeo.questions.shared_words import Matched
+from embgeo.questions.shared_words import MatchedWords
 from embgeo.results.compare import Alignment, MovedWord, Precision
 
-FEWEST: Final = 5  # words, of which one is held out
-SHARE: Final = 5  # of the shared words one in so many is held out at most
-STEPS: Final = 80  # of the histogram of cosines
+MIN_WORDS: Final = 5  # words, of which one is held out
+HELD_OUT_PART: Final = 5  # of the shared words one in so many is held out at most
+HISTOGRAM_STEPS: Final = 80  # of the histogram of cosines
 BLOCK: Final = 4096  # words mapped at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned:
+class FittedRotation:
     """A rotation, and what it makes of the shared words.
 
     Attributes:
@@ -38,7 +38,7 @@ class Aligned:
         cosines: [words] of each rotated row with its own row in the second space.
     """
 
-    matched: Matched
+    matched: MatchedWords
     rotation: F64
     held_out: Mask
     seed: int
@@ -55,7 +55,7 @@ class Aligned:
             chance=Precision(shortest(1 / words), shortest(min(1.0, 10 / words))),
             mean_cosine=shortest(float(self.cosines[self.held_out].mean())),
             fitted_cosine=shortest(float(self.cosines[~self.held_out].mean())),
-            histogram=tuple(np.histogram(self.cosines.clip(-1, 1), STEPS, (-1, 1))[0].tolist()),
+            histogram=tuple(np.histogram(self.cosines.clip(-1, 1), HISTOGRAM_STEPS, (-1, 1))[0].tolist()),
             moved=tuple(self._moved(model, place) for place in np.argsort(self.cosines, kind="stable")[:top].tolist()),
             saved=saved,
         )  # fmt: skip
@@ -63,7 +63,7 @@ class Aligned:
     def save(self, first: Model, second: Model, path: str | os.PathLike[str], *, force: bool) -> None:
         """Write the rotation to a file, for `--through`."""
         fitted = int((~self.held_out).sum())
-        save_map(path, SavedMap(self.rotation, name_of(first), name_of(second), fitted), force=force)
+        save_map(path, SavedMap(self.rotation, space_reference(first), space_reference(second), fitted), force=force)
 
     def _moved(self, model: Model, place: int) -> MovedWord:
         ids = int(self.matched.first[place]), int(self.matched.second[place])
@@ -71,9 +71,9 @@ class Aligned:
         return MovedWord(text, ids, shortest(float(self.cosines[place])), bool(self.held_out[place]))
 
 
-def aligned(
-    first: Model, second: Model, matched: Matched, cross: F64, *, held_out: int, seed: int, report: Report
-) -> Aligned | None:
+def fit_rotation(
+    first: Model, second: Model, matched: MatchedWords, cross: F64, *, held_out: int, seed: int, report: Report
+) -> FittedRotation | None:
     """Fit a rotation on the shared words but some, and judge it on these; None for fewer than five words.
 
     Args:
@@ -82,9 +82,9 @@ def aligned(
         seed: of the random choice.
     """
     words = len(matched.first)
-    if words < FEWEST:
+    if words < MIN_WORDS:
         return None
-    chosen = np.sort(np.random.default_rng((seed, 2)).permutation(words)[: min(held_out, words // SHARE)])
+    chosen = np.sort(np.random.default_rng((seed, 2)).permutation(words)[: min(held_out, words // HELD_OUT_PART)])
     x, y = _units(first, matched.first[chosen]), _units(second, matched.second[chosen])  # [held out, p], [., q]
     turn = rotation(cross - x.T @ y)  # [p, q]
     found = ranks(x @ turn, lambda ids: _units(second, matched.second[ids]), words, chosen)
@@ -96,10 +96,10 @@ def aligned(
         report("Rotated words", min(at + BLOCK, words), words, "words")
     apart = np.zeros(words, bool)
     apart[chosen] = True
-    return Aligned(matched, turn, apart, seed, found, np.nan_to_num(cosines))
+    return FittedRotation(matched, turn, apart, seed, found, np.nan_to_num(cosines))
 
 
-def cross_of_units(first: Model, second: Model, matched: Matched) -> F64:
+def cross_of_units(first: Model, second: Model, matched: MatchedWords) -> F64:
     """The sum x^T y [p, q] over the shared words' rows at length 1."""
     cross = np.zeros((first.weights.shape[1], second.weights.shape[1]))
     for at in range(0, len(matched.first), BLOCK):
@@ -108,7 +108,7 @@ def cross_of_units(first: Model, second: Model, matched: Matched) -> F64:
     return cross
 
 
-def name_of(model: Model) -> SpaceReference:
+def space_reference(model: Model) -> SpaceReference:
     """A space as a saved map names it."""
     manifest = model.manifest
     return SpaceReference(manifest.model, manifest.revision, manifest.transform, manifest.side, manifest.tensor)

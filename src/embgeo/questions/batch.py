@@ -29,9 +29,9 @@ from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.analogy import Analogy
 from embgeo.results.neighbors import Neighbors
 
-FEW: Final = 4  # fewer questions are faster one by one
+MIN_BATCH: Final = 4  # fewer questions are faster one by one
 
-Answered = Neighbors | EmbgeoError
+AnswerOrError = Neighbors | EmbgeoError
 Triple = tuple["TermLike", "TermLike", "TermLike"]
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -56,7 +56,7 @@ class Listing(NamedTuple):
 def neighbors_batch(
     model: Model, terms: Iterable[TermLike], options: ListOptions, *,
     metric: str = "cosine", unit: bool = False, keep_inputs: bool = False,
-) -> list[Answered]:  # fmt: skip
+) -> list[AnswerOrError]:  # fmt: skip
     """The answer of `neighbors` for each term or row of an array [n, dims], or the error that it would raise.
 
     Raises:
@@ -70,7 +70,7 @@ def neighbors_batch(
 def neighbor_lists(
     model: Model, terms: Iterable[TermLike], options: ListOptions, *,
     metric: str = "cosine", unit: bool = False, keep_inputs: bool = False,
-) -> list[Listing | Answered]:  # fmt: skip
+) -> list[Listing | AnswerOrError]:  # fmt: skip
     """As `neighbors_batch`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
@@ -80,26 +80,26 @@ def neighbor_lists(
     metric_named(metric)
     terms = list(terms)
 
-    def alone(term: TermLike) -> Answered:
+    def alone(term: TermLike) -> AnswerOrError:
         return _or_error(neighbors, model, term, metric=metric, unit=unit, keep_inputs=keep_inputs, **options._asdict())
 
     def empty(points: list[Point], **found: Any) -> Neighbors:
         said, query = about(model, "neighbors", term_notes(points, options.multi)), points[0].query(unit=unit)
         return Neighbors(**said, query=query, metric=metric, results=(), **found)
 
-    def lists(valid: list[list[Point]]) -> list[Listing | Answered]:
+    def lists(valid: list[list[Point]]) -> list[Listing | AnswerOrError]:
         vectors = np.array([points[0].vector for points in valid])  # [questions, dims]
         batch = sum_queries(vectors, np.arange(len(valid))[:, None])
         return _lists(model, batch, valid, options, alone, empty, keep_inputs=keep_inputs)
 
-    if len(terms) < FEW or metric != "cosine" or options.k == 0:
+    if len(terms) < MIN_BATCH or metric != "cosine" or options.k == 0:
         return [alone(term) for term in terms]
     return _in_places([_or_error(_points, model, (term,), options.multi, unit=unit) for term in terms], lists)
 
 
 def analogy_batch(
     model: Model, triples: Sequence[Triple], options: ListOptions, *, method: str = "3cosadd", keep_inputs: bool = False
-) -> list[Answered]:
+) -> list[AnswerOrError]:
     """The answer of `analogy` for each A, B, C, or the error that it would raise.
 
     Raises:
@@ -110,7 +110,7 @@ def analogy_batch(
 
 def analogy_lists(
     model: Model, triples: Sequence[Triple], options: ListOptions, *, method: str = "3cosadd", keep_inputs: bool = False
-) -> list[Listing | Answered]:
+) -> list[Listing | AnswerOrError]:
     """As `analogy_batch`; answers of the batched search as listings, to be written without an object for each token.
 
     Raises:
@@ -119,14 +119,14 @@ def analogy_lists(
     check_count(options.k)
     how = analogy_method(method)
 
-    def alone(a: TermLike, b: TermLike, c: TermLike) -> Answered:
+    def alone(a: TermLike, b: TermLike, c: TermLike) -> AnswerOrError:
         return _or_error(analogy, model, a, b, c, method=method, keep_inputs=keep_inputs, **options._asdict())
 
     def empty(points: list[Point], **found: Any) -> Analogy:
         said, query = about(model, "analogy", term_notes(points, options.multi)), query_of(points, how)
         return Analogy(**said, query=query, metric="cosine", results=(), method=method, **found)
 
-    def lists(valid: list[list[Point]]) -> list[Listing | Answered]:
+    def lists(valid: list[list[Point]]) -> list[Listing | AnswerOrError]:
         vectors = np.array([point.vector for points in valid for point in points])  # [3 questions, dims]
         batch = analogy_queries(how, vectors, np.arange(len(vectors)).reshape(-1, 3))
         answerable = has_direction(batch)  # a search would rank all rows equal for the others
@@ -139,7 +139,7 @@ def analogy_lists(
             settled, lambda rest: _lists(model, some, rest, options, alone, empty, keep_inputs=keep_inputs)
         )
 
-    if len(triples) < FEW or options.k == 0:
+    if len(triples) < MIN_BATCH or options.k == 0:
         return [alone(*triple) for triple in triples]
     return _in_places(
         [_or_error(_points, model, triple, options.multi, SIGNS, directed=how.unit_rows) for triple in triples], lists
@@ -147,9 +147,9 @@ def analogy_lists(
 
 
 def _lists(
-    model: Model, batch: Batch, questions: list[list[Point]], options: ListOptions, alone: Callable[..., Answered],
+    model: Model, batch: Batch, questions: list[list[Point]], options: ListOptions, alone: Callable[..., AnswerOrError],
     empty: Callable[..., Neighbors], *, keep_inputs: bool,
-) -> list[Listing | Answered]:  # fmt: skip
+) -> list[Listing | AnswerOrError]:  # fmt: skip
     """The lists of one batched search.
 
     Args:
@@ -160,7 +160,7 @@ def _lists(
     found = listed_rows(model, batch, [[]] * len(inputs) if keep_inputs else inputs, options)
     scores, fold = input_scores(model, batch, inputs), options.fold(model)
     listable, shows = options.listable(model, []), options.lists_pieces(model)
-    lists: list[Listing | Answered] = []
+    lists: list[Listing | AnswerOrError] = []
     for points, own, own_scores, rows in zip(questions, inputs, scores, found, strict=True):
         unscored = len(own) > 0 and not np.isfinite(own_scores).any()
         if rows is None or unscored or (keep_inputs and not listable[own].all()):
@@ -172,15 +172,16 @@ def _lists(
 
 
 def _in_places(
-    questions: Sequence[list[Point] | Answered], answer: Callable[[list[list[Point]]], list[Listing | Answered]]
-) -> list[Listing | Answered]:
+    questions: Sequence[list[Point] | AnswerOrError],
+    answer: Callable[[list[list[Point]]], list[Listing | AnswerOrError]],
+) -> list[Listing | AnswerOrError]:
     """Answer the questions that are still points, together, and put each answer in its place among the others."""
     valid = [one for one in questions if isinstance(one, list)]
     answers = iter(answer(valid) if valid else ())
     return [next(answers) if isinstance(one, list) else one for one in questions]
 
 
-def _whole(model: Model, lists: list[Listing | Answered], options: ListOptions) -> list[Answered]:
+def _whole(model: Model, lists: list[Listing | AnswerOrError], options: ListOptions) -> list[AnswerOrError]:
     return [one.whole(model, raw=options.raw) if isinstance(one, Listing) else one for one in lists]
 
 

@@ -19,7 +19,7 @@ from embgeo.numerics.search import Hits
 from embgeo.questions.ranking import ListOptions, as_excluded
 from embgeo.results.neighbors import ExcludedToken
 
-MORE: Final = 8  # extra rows for each list, beyond k words with the average number of spellings
+EXTRA_ROWS: Final = 8  # extra rows for each list, beyond k words with the average number of spellings
 
 
 def listed_rows(
@@ -34,7 +34,7 @@ def listed_rows(
     group = np.arange(len(model.weights.norms)) if fold is None else fold  # [rows]
     rows = padded(excluded)  # [questions, m]
     limits = RowFilter(options.listable(model, []), group, np.where(rows >= 0, group[rows], -1))
-    needed = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + MORE
+    needed = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + EXTRA_ROWS
     if batch.rule.is_sum:
         vectors = batch.vectors[batch.terms].sum(axis=1)  # [questions, n, dims] -> [questions, dims]
         batch = sum_queries(vectors, np.arange(len(excluded))[:, None])

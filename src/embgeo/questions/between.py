@@ -22,9 +22,9 @@ from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.between import Between, BetweenPoint
 from embgeo.results.neighbors import ExcludedToken, Neighbor
 
-MOST: Final = 1000  # points
+MAX_POINTS: Final = 1000  # points
 
-Found = tuple[tuple[Neighbor, ...], tuple[ExcludedToken, ...]]
+NearAndExcluded = tuple[tuple[Neighbor, ...], tuple[ExcludedToken, ...]]
 
 
 def between(
@@ -32,8 +32,8 @@ def between(
     raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Between:  # fmt: skip
     """The tokens nearest to points on the way from a to b, found in one pass; see `EmbeddingSpace.between`."""
-    if not 1 <= steps <= MOST:
-        raise UsageError(f"can't take {steps} steps", f"--steps takes a whole number from 1 to {MOST:,}.")
+    if not 1 <= steps <= MAX_POINTS:
+        raise UsageError(f"can't take {steps} steps", f"--steps takes a whole number from 1 to {MAX_POINTS:,}.")
     check_count(k)
     points = read_terms(model, (a, b), multi=multi)
     angle = _angle(*points)
@@ -76,7 +76,7 @@ def _named(points: list[Point]) -> str:
     return f"'{first}' to '{second}'"
 
 
-def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) -> list[Found]:
+def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) -> list[NearAndExcluded]:
     """The tokens nearest to each vector [points, dims] by cosine, and the left-out inputs with their ranks."""
     if options.k == 0:
         return [((), ()) for _ in vectors]
@@ -91,7 +91,7 @@ def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) 
     ]
 
 
-def _alone(model: Model, vector: F64, inputs: list[int], options: ListOptions) -> Found:
+def _alone(model: Model, vector: F64, inputs: list[int], options: ListOptions) -> NearAndExcluded:
     """As `_lists` for one vector [dims] whose list folds to too few words for the batched search."""
     found = nearest(model, vector, inputs, COSINE, options)
     return found["results"], found["excluded"]

@@ -11,7 +11,7 @@ from embgeo.results.info import Citation, Info, Survey
 
 YEAR: Final = 2026  # of this version
 TITLE: Final = "embgeo: the geometry of a model's embedding matrix"
-SPECIAL: Final = re.compile(r"([&%$#_{}~^\\])")  # what BibTeX would read as its own
+BIBTEX_SPECIAL: Final = re.compile(r"([&%$#_{}~^\\])")  # what BibTeX would read as its own
 HUB: Final = "https://huggingface.co/"
 ESCAPES: Final = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
@@ -65,4 +65,4 @@ def _entry(kind: str, key: str, fields: dict[str, str]) -> str:
 def _escaped(value: str, name: str) -> str:
     if name in ("url", "author"):
         return value
-    return SPECIAL.sub(lambda found: ESCAPES.get(found[0], f"\\{found[0]}"), value)
+    return BIBTEX_SPECIAL.sub(lambda found: ESCAPES.get(found[0], f"\\{found[0]}"), value)

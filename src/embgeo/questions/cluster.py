@@ -18,7 +18,7 @@ from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.cluster import Cluster, Clustering, ClusterMember, Merge
 
-SAME: Final = 1e-12  # a step in distance below this is rounding
+DISTANCE_TOLERANCE: Final = 1e-12  # a step in distance below this is rounding
 
 
 def cluster(
@@ -55,7 +55,7 @@ def _widest_gap(heights: F64) -> int:
     One where all merges are at the same distance, apart from rounding: nothing sets groups apart then.
     """
     steps = np.diff(heights)  # [terms - 2]
-    if not steps.max(initial=0) > SAME:
+    if not steps.max(initial=0) > DISTANCE_TOLERANCE:
         return 1
     last = len(steps) - 1 - int(np.argmax(steps[::-1]))
     return len(heights) - last

@@ -12,7 +12,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, F64, Ids, Mask, shortest
 from embgeo.numerics.neighbor_lists import neighbor_lists
 from embgeo.numerics.samples import random_queries
-from embgeo.questions.shared_words import Matched
+from embgeo.questions.shared_words import MatchedWords
 from embgeo.results.compare import NearWord, OverlapBand, WordOverlap
 
 BLOCK: Final = 256  # queries at a time
@@ -30,7 +30,7 @@ class CommonNeighbors:
         both: [queries, k] whether the second space lists the word too.
     """
 
-    matched: Matched
+    matched: MatchedWords
     queries: Ids
     lists: tuple[Ids, Ids]
     cosines: tuple[F32, F32]
@@ -105,7 +105,7 @@ class CommonNeighbors:
 
 
 def common_neighbors(
-    first: Model, second: Model, matched: Matched, k: int, *, queries: int | None = None, seed: int = 0,
+    first: Model, second: Model, matched: MatchedWords, k: int, *, queries: int | None = None, seed: int = 0,
     only: Ids | None = None, report: Report = silent,
 ) -> CommonNeighbors:  # fmt: skip
     """The k nearest shared words of each shared word by cosine, in both spaces.
@@ -136,7 +136,7 @@ def _in_both(one: Ids, other: Ids) -> tuple[Mask, Mask]:
     return found[0], found[1]
 
 
-def text_of(model: Model, matched: Matched, place: int) -> str:
+def text_of(model: Model, matched: MatchedWords, place: int) -> str:
     """The text of a shared word in the first model."""
     return model.vocabulary.token(int(matched.first[place])).text
 

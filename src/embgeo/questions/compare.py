@@ -14,10 +14,10 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids, shortest
 from embgeo.numerics.moments import RunningMoments
 from embgeo.numerics.paired_moments import PairedMoments, cosine_moments, linear_cka, paired
-from embgeo.questions.aligned import Aligned, aligned
+from embgeo.questions.aligned import FittedRotation, fit_rotation
 from embgeo.questions.common_neighbors import common_neighbors
 from embgeo.questions.rows import about, identity
-from embgeo.questions.shared_words import Matched, place_of, shared_words
+from embgeo.questions.shared_words import MatchedWords, shared_place, shared_words
 from embgeo.results.compare import ComparedSpace, Comparison, SharedCounts, WordLists
 
 BLOCK: Final = 4096  # pairs of rows at a time
@@ -35,11 +35,11 @@ def compare(
     if k >= len(matched.first):
         raise UsageError(f"can't list {k} of {len(matched.first)} shared words", "Choose a smaller -k.")
     counted = _counts(first, matched, counts)
-    places = [place_of(first, second, matched, term) for term in terms]
+    places = [shared_place(first, second, matched, term) for term in terms]
     near = common_neighbors(first, second, matched, k, queries=queries, seed=seed, report=report)
     rows, units = _joint_moments(first, second, matched, report)
     cosines, cka = cosine_moments(units), linear_cka(rows)
-    turned = aligned(first, second, matched, units.cross, held_out=held_out, seed=seed, report=report)
+    turned = fit_rotation(first, second, matched, units.cross, held_out=held_out, seed=seed, report=report)
     if save is not None:
         if turned is None:
             raise UsageError(f"{len(matched.first)} shared words are too few for a rotation")
@@ -59,7 +59,7 @@ def compare(
 
 
 def _joint_moments(
-    first: Model, second: Model, matched: Matched, report: Report
+    first: Model, second: Model, matched: MatchedWords, report: Report
 ) -> tuple[PairedMoments, PairedMoments]:
     """The moments of the shared rows of both spaces side by side, in one pass; no cosine depends on their scale.
 
@@ -85,7 +85,7 @@ def _check(k: int, top: int, bands: int, queries: int | None, held_out: int) -> 
             raise UsageError(f"{name} {value} is too small", f"Give a whole number from {least}.")
 
 
-def _space(model: Model, matched: Matched, side: int, mean: float) -> ComparedSpace:
+def _space(model: Model, matched: MatchedWords, side: int, mean: float) -> ComparedSpace:
     rows, dims = model.weights.shape
     return ComparedSpace(
         **identity(model), side=model.manifest.side, tensor=model.manifest.tensor, rows=rows, dimensions=dims,
@@ -93,14 +93,14 @@ def _space(model: Model, matched: Matched, side: int, mean: float) -> ComparedSp
     )  # fmt: skip
 
 
-def left_out_notes(first: Model, second: Model, matched: Matched) -> tuple[str, ...]:
+def left_out_notes(first: Model, second: Model, matched: MatchedWords) -> tuple[str, ...]:
     """The other model's notes, and what is left out."""
     notes = [note for note in second.notes if note not in first.notes]
     both = zip(matched.left_out, (first, second), ("A", "B"), ("B", "A"), strict=True)
     for count, model, here, there in both:
         if count:
             tokens = "token" if count == 1 else "tokens"
-            notes.append(f"left out of {here} ({named(model)}): {count:,} {tokens} that {there} doesn't have")
+            notes.append(f"left out of {here} ({space_title(model)}): {count:,} {tokens} that {there} doesn't have")
     if matched.folded:
         notes.append(f"{matched.folded:,} of the words are matched in other capitals")
     if matched.without_direction:
@@ -108,12 +108,12 @@ def left_out_notes(first: Model, second: Model, matched: Matched) -> tuple[str, 
     return tuple(notes)
 
 
-def named(model: Model) -> str:
+def space_title(model: Model) -> str:
     """A model with its transformation."""
     return " ".join(filter(None, (model.manifest.model, model.manifest.transform)))
 
 
-def _counts(model: Model, matched: Matched, file: str | None) -> Ids | None:
+def _counts(model: Model, matched: MatchedWords, file: str | None) -> Ids | None:
     """The counts of the shared words [words] by a file, -1 for words that it lacks and parts of words.
 
     Raises:
@@ -132,7 +132,9 @@ def _counts(model: Model, matched: Matched, file: str | None) -> Ids | None:
     return found
 
 
-def _asked(first: Model, second: Model, matched: Matched, place: int, k: int, turned: Aligned | None) -> WordLists:
+def _asked(
+    first: Model, second: Model, matched: MatchedWords, place: int, k: int, turned: FittedRotation | None
+) -> WordLists:
     """A word's list in each space."""
     alone = common_neighbors(first, second, matched, k, only=np.array([place]))
     one = alone.word(first, 0)

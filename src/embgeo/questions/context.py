@@ -11,11 +11,11 @@ from embgeo.errors import Report, UsageError, check_choice, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.names import NEAR_TARGETS
-from embgeo.questions.near_states import InTexts, check_near, nearest_states
+from embgeo.questions.near_states import OccurrenceStates, check_near, nearest_states
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner, runner
-from embgeo.questions.words_alone import cosines_with, unrelated
+from embgeo.questions.words_alone import cosines_with, unrelated_cosines
 from embgeo.results.context import Context, ContextLayer, WordInText
 from embgeo.transformer.activations import Floats
 from embgeo.vocabulary.running_text import Occurrence, RunningText, occurrences
@@ -43,8 +43,8 @@ def context(
         )
         for text, one in found
     )  # fmt: skip
-    usual = unrelated(ready)  # [depth + 1], or None
-    nearest = nearest_states(ready, near, InTexts(word, words, states, all_states), k, report)
+    usual = unrelated_cosines(ready)  # [depth + 1], or None
+    nearest = nearest_states(ready, near, OccurrenceStates(word, words, states, all_states), k, report)
     return Context(
         **about(model, "context", (*ready.files.notes, *_notes(read, words))), word=word, near=near,
         precision=precision, occurrences=words,

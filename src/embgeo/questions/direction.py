@@ -26,8 +26,8 @@ from embgeo.vocabulary.expression import is_expression
 
 Pair = tuple[TermLike, TermLike]
 
-NAMED: Final = 100  # repeated pairs that a note lists
-REPORTED: Final = 1000  # pairs are read between two reports
+MAX_NAMED: Final = 100  # repeated pairs that a note lists
+REPORT_INTERVAL: Final = 1000  # pairs are read between two reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ def _points(
     for done, (first, second) in enumerate(pairs, 1):
         plus, minus = read(first), read(second)
         points.append((plus, minus._replace(term=replace(minus.term, weight=-1.0))))
-        if done % REPORTED == 0:
+        if done % REPORT_INTERVAL == 0:
             report("Reading pairs", done, len(pairs), "pairs")
     return tuple(points)
 
@@ -237,7 +237,7 @@ def _repeated(pairs: Sequence[tuple[Point, Point]]) -> tuple[str, ...]:
     names = Counter(f"{a.term.term}:{b.term.term}" for a, b in pairs)
     twice = [name for name, times in names.items() if times > 1]
     what = "given more than once, so the evidence looks stronger than it is"
-    return (f"{what}: {first_of(twice, NAMED)}",) if twice else ()
+    return (f"{what}: {first_of(twice, MAX_NAMED)}",) if twice else ()
 
 
 def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:

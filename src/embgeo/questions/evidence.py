@@ -25,19 +25,19 @@ from embgeo.results.direction import (
     WordScore,
 )
 
-MOST: Final = 20_000  # pairs whose lowest cosine is computed, which compares every two of them
-MOST_FLIPS: Final = 1_000_000  # permutations
-LEVEL: Final = 0.05  # of significance: a direction holds if p is at most this
-Pairs = Sequence[tuple[str, str]]
+MAX_PAIRS: Final = 20_000  # pairs whose lowest cosine is computed, which compares every two of them
+MAX_FLIPS: Final = 1_000_000  # permutations
+SIGNIFICANCE_LEVEL: Final = 0.05  # of significance: a direction holds if p is at most this
+NamedPairs = Sequence[tuple[str, str]]
 
 
 def with_evidence(
     direction: Axes, answer: DirectionScores, *,
-    test: Pairs = (), permutations: int = 1000, seed: int = 0, saved: str = "", report: Report = silent,
+    test: NamedPairs = (), permutations: int = 1000, seed: int = 0, saved: str = "", report: Report = silent,
 ) -> LearnedDirection:  # fmt: skip
     """Scores or ends of a direction, with the evidence for it; see `Direction.with_evidence`."""
-    if not 1 <= permutations <= MOST_FLIPS or seed < 0:
-        hint = f"1 to {MOST_FLIPS:,} permutations, and a seed from 0."
+    if not 1 <= permutations <= MAX_FLIPS or seed < 0:
+        hint = f"1 to {MAX_FLIPS:,} permutations, and a seed from 0."
         raise UsageError(f"can't try {permutations:,} permutations with seed {seed}", hint)
     fields = {name: getattr(answer, name) for name in DirectionScores.__dataclass_fields__}
     notes = dict.fromkeys([*answer.notes, *_test_notes(direction, test)])
@@ -50,12 +50,12 @@ def with_evidence(
     )  # fmt: skip
 
 
-def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int, report: Report) -> Evidence:
+def _evidence(direction: Axes, test: NamedPairs, permutations: int, seed: int, report: Report) -> Evidence:
     left_out = baseline = agreement = lowest = holds = None
     pairs = len(direction.pairs)
     if pairs > 1:
         cosines = significance.agreement(own := _differences(direction))  # [pairs]
-        lowest = shortest(significance.lowest_cosine(own, report)) if pairs <= MOST else None
+        lowest = shortest(significance.lowest_cosine(own, report)) if pairs <= MAX_PAIRS else None
         del own  # as large as all the rows of the pairs
         learned = PairSet.of(*sides(direction.pairs), direction.method, report)
         names = [(a.term.term, b.term.term) for a, b in direction.pairs]
@@ -66,7 +66,11 @@ def _evidence(direction: Axes, test: Pairs, permutations: int, seed: int, report
             accuracy_high=shortest(found.accuracy_high), margin_high=shortest(found.margin_high),
             p=shortest(found.p),
         )  # fmt: skip
-        holds = found.p <= LEVEL if 2 ** (1 - pairs) <= LEVEL and permutations >= 1 / LEVEL else None
+        holds = (
+            found.p <= SIGNIFICANCE_LEVEL
+            if 2 ** (1 - pairs) <= SIGNIFICANCE_LEVEL and permutations >= 1 / SIGNIFICANCE_LEVEL
+            else None
+        )
     tested = _tested(direction, test) if test else None
     # Not rounded to float32: the probability can be far below float32's smallest number.
     chance = None if tested is None else significance.binomial_tail(tested.right, tested.of)
@@ -82,7 +86,7 @@ def _differences(direction: Axes) -> F64:
     return first  # [pairs, dims]
 
 
-def _tested(direction: Axes, test: Pairs) -> HeldOut:
+def _tested(direction: Axes, test: NamedPairs) -> HeldOut:
     points = [read_terms(direction.model, pair, multi=direction.multi, unit=direction.unit) for pair in test]
     for point in (point for pair in points for point in pair):
         point.check_direction()
@@ -95,7 +99,7 @@ def _tested(direction: Axes, test: Pairs) -> HeldOut:
     return _held_out(list(test), margins, agreement)
 
 
-def _held_out(names: Pairs, margins: F64, agreement: F64 | None) -> HeldOut:
+def _held_out(names: NamedPairs, margins: F64, agreement: F64 | None) -> HeldOut:
     right = margins > 0  # [pairs]; NaN is not right
     shown = [None if np.isnan(margin) else shortest(margin) for margin in margins]
     others = [None] * len(names) if agreement is None else [shortest(cosine) for cosine in agreement]
@@ -126,7 +130,7 @@ def _along(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[AxesScore, .
     )  # fmt: skip
 
 
-def _test_notes(direction: Axes, test: Pairs) -> tuple[str, ...]:
+def _test_notes(direction: Axes, test: NamedPairs) -> tuple[str, ...]:
     points = read_terms(direction.model, [term for pair in test for term in pair], multi=direction.multi)
     learned = {frozenset((a.term.term, b.term.term)) for a, b in direction.pairs}
     both = [f"{a}:{b}" for a, b in test if frozenset((a, b)) in learned]

@@ -25,9 +25,9 @@ from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.export import Export as Exported
 from embgeo.results.export import WrittenFile
 
-LONGEST_LINE: Final = 1_000_000  # bytes
-WORD_A_LINE: Final = "Give a file with a word in each line."
-STEP: Final = 1 << 20  # numbers at a time
+MAX_LINE_BYTES: Final = 1_000_000  # bytes
+WORD_PER_LINE: Final = "Give a file with a word in each line."
+BLOCK_NUMBERS: Final = 1 << 20  # numbers at a time
 
 
 def export(
@@ -64,26 +64,26 @@ def read_words(path: Path) -> list[str]:
     try:
         with open_stream(path) as file:
             lines: list[bytes] = []
-            while line := file.readline(LONGEST_LINE):
-                if len(line) == LONGEST_LINE:
+            while line := file.readline(MAX_LINE_BYTES):
+                if len(line) == MAX_LINE_BYTES:
                     raise UsageError(
-                        f"line {len(lines) + 1:,} of '{path}' has {LONGEST_LINE:,} bytes or more", WORD_A_LINE
+                        f"line {len(lines) + 1:,} of '{path}' has {MAX_LINE_BYTES:,} bytes or more", WORD_PER_LINE
                     )
                 lines.append(line)
         text = b"".join(lines).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = "it is not valid UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise UsageError(f"can't read words from '{path}': {why}", WORD_A_LINE) from None
+        raise UsageError(f"can't read words from '{path}': {why}", WORD_PER_LINE) from None
     terms = [line.strip() for line in text.split("\n") if line.strip()]
     if not terms:
-        raise UsageError(f"there are no words in '{path}'", WORD_A_LINE)
+        raise UsageError(f"there are no words in '{path}'", WORD_PER_LINE)
     return terms
 
 
-Take = Callable[[Ids], F64]
+ReadRows = Callable[[Ids], F64]
 
 
-def _all(model: Model, *, words: bool) -> tuple[list[str], Take, tuple[str, ...]]:
+def _all(model: Model, *, words: bool) -> tuple[list[str], ReadRows, tuple[str, ...]]:
     """The names of all rows that have a token, how to read them [ids, dims], and notes."""
     vocabulary = model.vocabulary
     ids = np.flatnonzero(listable(model, [], words=words, raw=True))
@@ -92,7 +92,7 @@ def _all(model: Model, *, words: bool) -> tuple[list[str], Take, tuple[str, ...]
     return shown, lambda part: model.weights.take(ids[part]), ()
 
 
-def _chosen(model: Model, terms: Sequence[str], multi: str) -> tuple[list[str], Take, tuple[str, ...]]:
+def _chosen(model: Model, terms: Sequence[str], multi: str) -> tuple[list[str], ReadRows, tuple[str, ...]]:
     points = read_terms(model, terms, multi=multi)
     names = [_bare(term) for term in terms]
     return names, lambda part: np.array([points[row].vector for row in part]), term_notes(points, multi)
@@ -125,8 +125,8 @@ def _count(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
-def _blocks(take: Take, ids: Ids, *, unit: bool, dims: int, done: Callable[[int], None]) -> Iterator[F32]:
-    step = max(1, STEP // dims)
+def _blocks(take: ReadRows, ids: Ids, *, unit: bool, dims: int, done: Callable[[int], None]) -> Iterator[F32]:
+    step = max(1, BLOCK_NUMBERS // dims)
     for at in range(0, len(ids), step):
         block = take(ids[at : at + step])  # [block, dims]
         with np.errstate(invalid="ignore", over="ignore"):

@@ -18,7 +18,7 @@ from embgeo.questions.rows import about
 from embgeo.questions.running import runner, sentence_rules
 from embgeo.results.export import Export, WrittenFile
 
-OWN: Final = uuid.UUID("6f1b6b0e-54c7-5f4e-9a43-5b8a1f0c7d11")  # the namespace of passages' ids
+ID_NAMESPACE: Final = uuid.UUID("6f1b6b0e-54c7-5f4e-9a43-5b8a1f0c7d11")  # the namespace of passages' ids
 
 
 def export_passages(
@@ -53,4 +53,4 @@ def export_passages(
 
 def _id(passage: Passage) -> str:
     """A UUID of a passage's file, line and text: the same as long as these are, so that a database can update it."""
-    return str(uuid.uuid5(OWN, f"{passage.file}\n{passage.first}\n{passage.text}"))
+    return str(uuid.uuid5(ID_NAMESPACE, f"{passage.file}\n{passage.first}\n{passage.text}"))

@@ -16,7 +16,7 @@ from embgeo.questions.rows import space_of
 from embgeo.results.base import Term
 from embgeo.results.vector import Arithmetic, Summand, VectorAnswer, VectorSum, named_space
 
-SHOWN: Final = 3  # numbers of an array that its name shows
+MAX_SHOWN: Final = 3  # numbers of an array that its name shows
 
 
 def read_given(model: Model, given: Arithmetic | NDArray[Any], *, weight: float = 1.0, unit: bool = False) -> Point:
@@ -63,8 +63,8 @@ def _term(vector: VectorAnswer, weight: float) -> Term:
 def _array(model: Model, given: object, weight: float) -> Point:
     """An array as a point, named after its first numbers."""
     vector = _checked(model, given)
-    shown = ", ".join(f"{value:.4g}" for value in vector[:SHOWN])
-    text = f"[{shown}{', …' if len(vector) > SHOWN else ''}]"
+    shown = ", ".join(f"{value:.4g}" for value in vector[:MAX_SHOWN])
+    text = f"[{shown}{', …' if len(vector) > MAX_SHOWN else ''}]"
     norm = length_of(vector)
     refuse_overflow(norm, text)
     term = Term(text, weight, ())

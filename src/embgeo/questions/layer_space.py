@@ -15,7 +15,7 @@ from embgeo.numerics.dtypes import to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 from embgeo.numerics.names import LAYER_PREFIX
 from embgeo.questions.running import runner
-from embgeo.questions.words_alone import file_of_words, whole_words
+from embgeo.questions.words_alone import whole_words, words_file
 from embgeo.vocabulary.vocabulary import Vocabulary
 
 
@@ -27,7 +27,7 @@ def layer_space(model: Model, layer: int, report: Report = silent) -> Model:
     words = whole_words(model)
     if not words:
         raise ModelError(f"the vocabulary of '{model.manifest.model}' has no whole words", "Name another model.")
-    file = file_of_words(ready, report)
+    file = words_file(ready, report)
     tensor = read_header(file).tensors[f"layer.{layer}"]
     rows = map_tensor(file, tensor)  # [words, dims]
     norms = np.empty(len(rows))

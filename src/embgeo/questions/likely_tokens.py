@@ -14,7 +14,7 @@ from embgeo.transformer.forward import final_norm
 from embgeo.transformer.head import logits
 
 
-def scores_of(ready: Runner, state: Floats) -> F64:
+def logits_of(ready: Runner, state: Floats) -> F64:
     """The logits [rows] of one state [1, dims] after the final norm."""
     rows = ready.model.manifest.shape[0]
     return np.asarray(logits(ready.transformer, state, rows)[0], np.float64)  # [1, dims] -> [1, rows] -> [rows]
@@ -23,7 +23,7 @@ def scores_of(ready: Runner, state: Floats) -> F64:
 def through_lens(ready: Runner, states: Floats, temperature: float, k: int) -> tuple[LensLayer, ...]:
     """Every layer's states [layers + 1, 1, dims] through the final norm, anew for each, and the unembedding."""
     normed = [final_norm(ready.transformer, state) for state in states[:-1]] + [states[-1]]
-    found = [scores_of(ready, state) for state in normed]  # each [rows]
+    found = [logits_of(ready, state) for state in normed]  # each [rows]
     all_shares = [softmax(scores, temperature) for scores in found]
     return tuple(
         LensLayer(

@@ -13,15 +13,15 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids
 from embgeo.numerics.names import parse_control
 from embgeo.numerics.plane_neighbors import kept_counts, plane_neighbors
-from embgeo.questions.map_layout import SHOWN, axes_of, lists_of, places
-from embgeo.questions.map_live import held_rows, softmax_of
+from embgeo.questions.map_layout import LISTED_NEIGHBORS, axes_of, layout_places, lists_of
+from embgeo.questions.map_live import live_rows, softmax_of
 from embgeo.questions.map_marks import color_of, placed_groups, placed_pairs
-from embgeo.questions.map_tokens import kinds
+from embgeo.questions.map_tokens import token_kinds
 from embgeo.questions.rows import about, listable
 from embgeo.results.map import MapContent, Reading
 from embgeo.results.sharing import command_line
 
-FEWEST: Final = 3
+MIN_TOKENS: Final = 3
 
 
 class MapOptions(NamedTuple):
@@ -39,18 +39,18 @@ class MapOptions(NamedTuple):
     groups_file: str = ""
 
 
-def content(model: Model, options: MapOptions, report: Report = silent) -> MapContent:
+def map_content(model: Model, options: MapOptions, report: Report = silent) -> MapContent:
     """All that the page shows; errors as in `EmbeddingSpace.map`."""
     rows, without = _rows(model, options)
-    matrix = None if options.live is None else held_rows(model, rows, options.live, report)
+    matrix = None if options.live is None else live_rows(model, rows, options.live, report)
     shares = None if options.live is None else softmax_of(model, rows, options.live, report)
     color = None if options.color is None else color_of(model, rows, options.color, options.multi)
     pairs, unplaced = placed_pairs(model, rows, options.pairs)
     groups, uncolored = placed_groups(model, rows, options.groups)
     axes = axes_of(model, options.layout, options.multi)
     lists = lists_of(model, rows, report)
-    where = places(model, rows, lists, axes, options.layout, report)
-    near = min(SHOWN, len(rows) - 1)
+    where = layout_places(model, rows, lists, axes, options.layout, report)
+    near = min(LISTED_NEIGHBORS, len(rows) - 1)
     table, table_fold = model.vocabulary.table, model.vocabulary.table.fold[rows].astype(np.intp)
     _, first, spelling = np.unique(table_fold, return_index=True, return_inverse=True)
     scheme = table.scheme
@@ -59,7 +59,7 @@ def content(model: Model, options: MapOptions, report: Report = silent) -> MapCo
         request=command_line(_request(model, options)), naming=command_line(_naming(model)), layout=options.layout,
         reading=Reading(scheme.mark, scheme.lowercase, scheme.strips_accents, model.vocabulary.folds),
         texts=tuple(table.texts[row].decode("utf-8", "replace") for row in rows.tolist()), ids=rows,
-        fold=first[spelling.ravel()], kinds=kinds(table, rows), norms=model.weights.norms[rows], places=where,
+        fold=first[spelling.ravel()], kinds=token_kinds(table, rows), norms=model.weights.norms[rows], places=where,
         listed=lists.listed, cosines=lists.cosines,
         kept=kept_counts(lists.graph[:, :near], plane_neighbors(where, near)),
         near=near, color=color, pairs=pairs, rows=matrix,
@@ -75,8 +75,8 @@ def _rows(model: Model, options: MapOptions) -> tuple[Ids, tuple[str, ...]]:
     rows = np.flatnonzero(directed)
     if options.top is not None:
         rows = rows[: max(0, options.top)]
-    if len(rows) < FEWEST:
-        few = f"a map needs {FEWEST} tokens at least, and there are {len(rows)}"
+    if len(rows) < MIN_TOKENS:
+        few = f"a map needs {MIN_TOKENS} tokens at least, and there are {len(rows)}"
         raise UsageError(few, _remedy(options, int(mask.sum() - directed.sum())))
 
     zero = int((mask & (norms == 0)).sum())

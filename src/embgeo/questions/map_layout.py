@@ -15,14 +15,14 @@ from embgeo.numerics.neighbor_lists import NeighborLists, neighbor_lists
 from embgeo.numerics.plane_start import principal_plane
 from embgeo.numerics.tsne import VERSION, tsne
 from embgeo.numerics.umap_plane import check_umap, umap_plane
-from embgeo.questions.map_marks import dots
+from embgeo.questions.map_marks import dot_products
 from embgeo.questions.terms import read_term
 
 UMAP: Final = "umap"
 LAYOUTS: Final = ("tsne", "pca", UMAP)
-GRAPH: Final = 15  # neighbors that the layout draws together
-SHOWN: Final = 10  # neighbors that are listed and counted
-SIDE: Final = 65535  # of the picture, in whole numbers
+GRAPH_NEIGHBORS: Final = 15  # neighbors that the layout draws together
+LISTED_NEIGHBORS: Final = 10  # neighbors that are listed and counted
+PICTURE_SIDE: Final = 65535  # of the picture, in whole numbers
 
 
 def axes_of(model: Model, layout: str, multi: str) -> tuple[F64, ...]:
@@ -45,7 +45,7 @@ def lists_of(model: Model, rows: Ids, report: Report) -> NeighborLists:
     fold = model.vocabulary.table.fold.astype(np.intp)
 
     def compute() -> dict[str, NDArray[np.generic]]:
-        found = neighbor_lists(model.weights, rows, fold, GRAPH, SHOWN, report)
+        found = neighbor_lists(model.weights, rows, fold, GRAPH_NEIGHBORS, LISTED_NEIGHBORS, report)
         place = np.full(len(fold) + 1, -1, np.int32)  # the last stays -1, for rows that are missing
         place[rows] = np.arange(len(rows))
         return {"graph": place[found.graph], "listed": place[found.listed], "cosines": found.cosines}
@@ -54,13 +54,15 @@ def lists_of(model: Model, rows: Ids, report: Report) -> NeighborLists:
     return NeighborLists(arrays["graph"].astype(np.intp), arrays["listed"].astype(np.intp), arrays["cosines"])
 
 
-def places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...], layout: str, report: Report) -> Ids:
-    """Places of rows as whole numbers from 0 to `SIDE` [rows, 2], both axes in the same unit, in the middle."""
+def layout_places(
+    model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...], layout: str, report: Report
+) -> Ids:
+    """Places of rows as whole numbers from 0 to `PICTURE_SIDE` [rows, 2], both axes in the same unit, in the middle."""
     exact = _places(model, rows, lists, axes, layout, report)
     low, high = exact.min(axis=0), exact.max(axis=0)
     span = float((high - low).max()) or 1.0
-    whole: Ids = np.rint((exact - (low + high) / 2) / span * SIDE + SIDE / 2).astype(np.intp)
-    return np.clip(whole, 0, SIDE)
+    whole: Ids = np.rint((exact - (low + high) / 2) / span * PICTURE_SIDE + PICTURE_SIDE / 2).astype(np.intp)
+    return np.clip(whole, 0, PICTURE_SIDE)
 
 
 def _places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...], layout: str, report: Report) -> F64:
@@ -68,9 +70,9 @@ def _places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...]
     if layout == "pca":
         return principal_plane(model.weights, rows)
     if axes:
-        return dots(model, rows, np.array(axes)) / model.weights.norms[rows][:, None]
+        return dot_products(model, rows, np.array(axes)) / model.weights.norms[rows][:, None]
     if layout == UMAP:
-        return umap_plane(model.weights, rows, GRAPH, report)
+        return umap_plane(model.weights, rows, GRAPH_NEIGHBORS, report)
 
     def compute() -> dict[str, NDArray[np.generic]]:
         return {"places": tsne(lists.graph, principal_plane(model.weights, rows), report)}

@@ -16,10 +16,10 @@ from embgeo.questions.rows import listable
 from embgeo.results.map import MapRows, MapSoftmax
 
 LIVE: Final = ("float16", "int8")
-LARGE: Final = 20_000_000  # bytes of a matrix that a page warns of
+LARGE_PAGE: Final = 20_000_000  # bytes of a matrix that a page warns of
 
 
-def held_rows(model: Model, rows: Ids, numbers: str, report: Report) -> MapRows:
+def live_rows(model: Model, rows: Ids, numbers: str, report: Report) -> MapRows:
     """Some rows of a matrix as a page holds them.
 
     Raises:
@@ -28,7 +28,7 @@ def held_rows(model: Model, rows: Ids, numbers: str, report: Report) -> MapRows:
     check_choice("dtype of a live page", numbers, LIVE)
     dims = model.weights.shape[1]
     size = len(rows) * dims * (2 if numbers == "float16" else 1) * 4 // 3
-    if size > LARGE:
+    if size > LARGE_PAGE:
         less = "--words or --top N make it smaller" + (", or --live int8" if numbers == "float16" else "")
         report(f"the page holds the matrix, about {size / 1e6:,.0f} MB; {less}", 0, 0, REMARK)
     held = np.empty((len(rows), dims), np.float16 if numbers == "float16" else np.int8)
@@ -76,4 +76,4 @@ def softmax_of(model: Model, rows: Ids, numbers: str, report: Report) -> MapSoft
         *([f"Among the tokens on this map; the command counts {left:,} more."] if left else []),
         *(["Approximate: the rows are rounded to 8 bits."] if numbers == "int8" else []),
     ]
-    return MapSoftmax(zeros, " ".join(said), held_rows(output, rows, numbers, report) if own else None)
+    return MapSoftmax(zeros, " ".join(said), live_rows(output, rows, numbers, report) if own else None)

@@ -16,8 +16,8 @@ from embgeo.numerics.kernels import pieces
 from embgeo.questions.terms import read_term
 from embgeo.results.map import MapColor, MapGroups, MapPair
 
-File = str | os.PathLike[str]
-Groups = Mapping[str, Sequence[str]]
+PathLike = str | os.PathLike[str]
+WordGroups = Mapping[str, Sequence[str]]
 
 
 def pairs_of(pairs: str | os.PathLike[str] | Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
@@ -25,12 +25,12 @@ def pairs_of(pairs: str | os.PathLike[str] | Sequence[tuple[str, str]]) -> Seque
     return read_pairs(os.fspath(pairs)) if isinstance(pairs, str | os.PathLike) else pairs
 
 
-def file_named(given: object) -> str:
+def file_name(given: object) -> str:
     """The file that something was given as; empty if it wasn't one."""
     return os.fspath(given) if isinstance(given, str | os.PathLike) else ""
 
 
-def groups_of(groups: File | Groups | None) -> Groups:
+def groups_of(groups: PathLike | WordGroups | None) -> WordGroups:
     """Groups of words by name, read if it is a file that they stand in; errors as in `read_groups`."""
     return read_groups(os.fspath(groups)) if isinstance(groups, str | os.PathLike) else groups or {}
 
@@ -39,10 +39,10 @@ def color_of(model: Model, rows: Ids, text: str, multi: str) -> MapColor:
     """Every token's dot product with an expression."""
     point = read_term(model, text, multi=multi)
     point.check_direction()
-    return MapColor(text, dots(model, rows, point.vector[None])[:, 0])
+    return MapColor(text, dot_products(model, rows, point.vector[None])[:, 0])
 
 
-def dots(model: Model, rows: Ids, vectors: F64) -> F64:
+def dot_products(model: Model, rows: Ids, vectors: F64) -> F64:
     """Dot products [rows, vectors] in float64."""
     parts = (model.weights.take(rows[part]) @ vectors.T for part in pieces(len(rows), 8 * vectors.shape[1]))
     return np.concatenate(list(parts))  # [piece, dims] @ [dims, vectors]
@@ -66,7 +66,7 @@ def placed_pairs(
     return tuple(found), (note,) if missing else ()
 
 
-def placed_groups(model: Model, rows: Ids, groups: Groups) -> tuple[MapGroups | None, tuple[str, ...]]:
+def placed_groups(model: Model, rows: Ids, groups: WordGroups) -> tuple[MapGroups | None, tuple[str, ...]]:
     """The groups whose words are tokens on the map, and a note on the words that are not.
 
     Raises:

@@ -18,7 +18,7 @@ WORD, PIECE, DIGITS, PUNCTUATION, OTHER, NO_TEXT = range(len(KINDS))
 UNUSED: Final = re.compile(r"[\[<]/?\|?(unused|reserved|extra|pad)[\w -]*\|?[\]>]", re.IGNORECASE)
 
 
-def kinds(table: TokenTable, ids: Ids) -> NDArray[np.uint8]:
+def token_kinds(table: TokenTable, ids: Ids) -> NDArray[np.uint8]:
     """The kind of each token [ids], a number of `KINDS`."""
     flags = table.flags[ids]
     found = [_kind(table.key(token), int(flag)) for token, flag in zip(ids.tolist(), flags, strict=True)]

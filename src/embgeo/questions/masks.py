@@ -7,7 +7,7 @@ from typing import Final
 from embgeo.errors import UsageError
 from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.softmax import entropy, softmax
-from embgeo.questions.likely_tokens import scores_of, through_lens
+from embgeo.questions.likely_tokens import logits_of, through_lens
 from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner
 from embgeo.questions.unembed import likeliest
@@ -72,6 +72,6 @@ def _mask_of(ready: Runner, text: str) -> str:
 
 def _filled(ready: Runner, states: Floats, place: int, k: int, temperature: float) -> FilledMask:
     """What stands in one place, by the states of all layers [depth + 1, tokens, dims]."""
-    scores = scores_of(ready, states[-1, place : place + 1])  # [rows]
+    scores = logits_of(ready, states[-1, place : place + 1])  # [rows]
     shares = softmax(scores, temperature)
     return FilledMask(place, shortest(entropy(shares)), likeliest(ready.model, scores, shares, k))

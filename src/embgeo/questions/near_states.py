@@ -23,11 +23,11 @@ from embgeo.transformer.head import has_head, logits
 from embgeo.vocabulary.reading import needs_no_spaces
 from embgeo.vocabulary.running_text import RunningText, tokens_in
 
-Near = tuple[NearState, ...]
+NearStates = tuple[NearState, ...]
 WORD: Final = re.compile(r"\w+(?:['’]\w+)*")
 
 
-class InTexts(NamedTuple):
+class OccurrenceStates(NamedTuple):
     """A word in its texts, and all of their states.
 
     Attributes:
@@ -57,7 +57,9 @@ def check_near(ready: Runner, near: str) -> None:
         raise UsageError(f"the rows of {name} have {rows} dimensions, and its states {states}", "Use --near words.")
 
 
-def nearest_states(ready: Runner, near: str, found: InTexts, k: int, report: Report) -> list[tuple[Near, ...]]:
+def nearest_states(
+    ready: Runner, near: str, found: OccurrenceStates, k: int, report: Report
+) -> list[tuple[NearStates, ...]]:
     """What each occurrence of a word is near to at each chosen layer, without the word itself."""
     states = found.states
     if near == "none" or not k:
@@ -74,7 +76,7 @@ def nearest_states(ready: Runner, near: str, found: InTexts, k: int, report: Rep
             return _words_alone(ready, found, k, report)
 
 
-def _words_alone(ready: Runner, found: InTexts, k: int, report: Report) -> list[tuple[Near, ...]]:
+def _words_alone(ready: Runner, found: OccurrenceStates, k: int, report: Report) -> list[tuple[NearStates, ...]]:
     """The vocabulary's words, each run alone through the same layers."""
     words, itself = whole_words(ready.model), found.word.strip().casefold()
     few = candidates(ready, found.states, k, report)
@@ -92,7 +94,7 @@ def _words_alone(ready: Runner, found: InTexts, k: int, report: Report) -> list[
     return answer
 
 
-def _rows(ready: Runner, found: InTexts, layer: int, k: int) -> tuple[Near, ...]:
+def _rows(ready: Runner, found: OccurrenceStates, layer: int, k: int) -> tuple[NearStates, ...]:
     """The rows of the embedding matrix with the highest cosines."""
     answer = []
     for one, state in zip(found.occurrences, found.states[layer].astype(np.float64), strict=True):
@@ -101,7 +103,7 @@ def _rows(ready: Runner, found: InTexts, layer: int, k: int) -> tuple[Near, ...]
     return tuple(answer)
 
 
-def _other_words(ready: Runner, found: InTexts, k: int) -> Iterator[tuple[Near, ...]]:
+def _other_words(ready: Runner, found: OccurrenceStates, k: int) -> Iterator[tuple[NearStates, ...]]:
     """The other words of the texts, at the same layer; several tokens count with the mean of their states."""
     taken = {(one.text, n) for one in found.occurrences for n in one.positions}
     places = [
@@ -132,13 +134,13 @@ def _words_of(text: RunningText) -> Iterator[tuple[int, int, tuple[int, ...]]]:
         yield from ((*span, tokens) for span in spans if (tokens := tokens_in(text, *span)))
 
 
-def _best(scored: list[tuple[float, str, int | None]], k: int) -> Near:
+def _best(scored: list[tuple[float, str, int | None]], k: int) -> NearStates:
     """The k with the highest cosines; equal ones by their spelling, then by their text."""
     order = sorted(scored, key=lambda one: (-one[0], one[1], one[2] or 0))[:k]
     return tuple(NearState(word, shortest(cosine), number) for cosine, word, number in order)
 
 
-def _through_lens(ready: Runner, states: Floats, k: int, *, last: bool) -> tuple[Near, ...]:
+def _through_lens(ready: Runner, states: Floats, k: int, *, last: bool) -> tuple[NearStates, ...]:
     """The likeliest tokens if the layers ended here (nostalgebraist 2020, the logit lens).
 
     The final norm is recomputed for these states [occurrences, dims]; the last layer's are after it already.

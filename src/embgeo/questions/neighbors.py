@@ -28,7 +28,7 @@ def neighbors(
     objective = metric_named(metric)
     check_count(k)
     options = ListOptions(k, raw, words, multi, pieces)
-    if directions := listed(without):
+    if directions := as_sequence(without):
         from embgeo.questions.project import neighbors_without
 
         return neighbors_without(model, term, directions, objective, options, unit=unit, keep_inputs=keep_inputs)
@@ -41,7 +41,7 @@ def neighbors(
     )  # fmt: skip
 
 
-def listed(directions: TermLike | Direction | Sequence[TermLike | Direction]) -> Sequence[TermLike | Direction]:
+def as_sequence(directions: TermLike | Direction | Sequence[TermLike | Direction]) -> Sequence[TermLike | Direction]:
     """The directions as a sequence, also if only one is given."""
     if isinstance(directions, Sequence) and not isinstance(directions, str):
         return directions

@@ -10,7 +10,7 @@ from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest
 from embgeo.numerics.softmax import entropy, softmax
-from embgeo.questions.likely_tokens import scores_of, through_lens
+from embgeo.questions.likely_tokens import logits_of, through_lens
 from embgeo.questions.masks import fill_masks
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, tokens_of
@@ -49,7 +49,7 @@ def next_tokens(
         )
     past = Past()
     states = ready.last_states(read, past)[:, None]  # [layers + 1, 1, dims]
-    scores = scores_of(ready, states[-1])  # [rows]
+    scores = logits_of(ready, states[-1])  # [rows]
     shares = softmax(scores, temperature)
     taken = _continued(ready, past, scores, k, temperature, steps, seed)
     ids = [*read.ids, *(step.token.id for step in taken)]
@@ -75,7 +75,7 @@ def _continued(
     for step in range(steps):
         if step:
             *_, last = hidden_states(ready.transformer, [np.array([taken[-1].token.id])], past)
-            scores = scores_of(ready, last)
+            scores = logits_of(ready, last)
         shares = softmax(scores, temperature)
         chosen = int(scores.argmax()) if seed is None else int(draws.choice(len(shares), p=shares))
         (token,) = tokens_of(ready.model, [chosen])

@@ -15,10 +15,10 @@ from embgeo.formats.atomic import storing
 from embgeo.numerics.dtypes import F32
 from embgeo.transformer.activations import Floats
 
-SAMPLE: Final = 100  # passages whose nearest others measure the recall
-MEASURED: Final = 10  # of the nearest others
-KEPT: Final = 3  # indexes of a model, the newest ones: each set of passages has its own
-STEP: Final = 4096  # passages added at a time
+RECALL_SAMPLE: Final = 100  # passages whose nearest others measure the recall
+RECALL_NEIGHBORS: Final = 10  # of the nearest others
+MAX_INDEXES: Final = 3  # indexes of a model, the newest ones: each set of passages has its own
+BLOCK_PASSAGES: Final = 4096  # passages added at a time
 
 
 class PassageIndex(NamedTuple):
@@ -58,8 +58,8 @@ def passage_index(folder: Path, key: str, vectors: F32, report: Report) -> Passa
         if index is not None and len(index) == len(vectors):
             return PassageIndex(_finder(index), float(measured["recall"]), int(measured["queries"]))
     index = Index(ndim=vectors.shape[1], metric="ip", dtype="f32")
-    for at in range(0, len(vectors), STEP):
-        part = vectors[at : at + STEP]
+    for at in range(0, len(vectors), BLOCK_PASSAGES):
+        part = vectors[at : at + BLOCK_PASSAGES]
         index.add(np.arange(at, at + len(part)), part)
         report("Building the index", at + len(part), len(vectors), "passages")
     recall, queries = _measured(_finder(index), vectors)
@@ -77,10 +77,10 @@ def _finder(index: Any) -> Callable[[Floats, int], list[int]]:
 
 def _measured(find: Callable[[Floats, int], list[int]], vectors: F32) -> tuple[float, int]:
     """The share of the nearest others that the index finds, over a sample of passages, always the same."""
-    few = min(MEASURED, len(vectors) - 1)
+    few = min(RECALL_NEIGHBORS, len(vectors) - 1)
     if few < 1:
         return 1.0, 0
-    queries = np.random.default_rng(0).choice(len(vectors), min(SAMPLE, len(vectors)), replace=False)
+    queries = np.random.default_rng(0).choice(len(vectors), min(RECALL_SAMPLE, len(vectors)), replace=False)
     found = 0
     for query in queries.tolist():
         scores = vectors @ vectors[query]  # [passages, dims] @ [dims] -> [passages]
@@ -94,6 +94,6 @@ def _measured(find: Callable[[Floats, int], list[int]], vectors: F32) -> tuple[f
 def _forget_older(folder: Path) -> None:
     with suppress(OSError):
         files = sorted(folder.glob("index-*.usearch"), key=lambda file: -file.stat().st_mtime_ns)
-        for file in files[KEPT:]:
+        for file in files[MAX_INDEXES:]:
             file.unlink(missing_ok=True)
             file.with_suffix(".json").unlink(missing_ok=True)

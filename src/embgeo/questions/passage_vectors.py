@@ -22,7 +22,7 @@ from embgeo.models.sentence_rules import SentenceRules
 from embgeo.numerics.dtypes import F32, as_bytes
 from embgeo.questions.running import Runner, read_sentences, sentence_vectors
 
-PORTION: Final = 512  # texts computed before they are written
+PORTION_TEXTS: Final = 512  # texts computed before they are written
 KEY_BYTES: Final = 16
 
 
@@ -63,8 +63,8 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
         known.update(found[row] for row in rows)
     missing = [number for key, number in sorted(which.items(), key=lambda item: item[1]) if key not in known]
     done = 0
-    for at in range(0, len(missing), PORTION):
-        part = missing[at : at + PORTION]
+    for at in range(0, len(missing), PORTION_TEXTS):
+        part = missing[at : at + PORTION_TEXTS]
         read = read_sentences(ready, rules, [texts[number] for number in part], cut=True)
         for rows, found_vectors in sentence_vectors(ready, rules, read):
             report("Encoding passages", done, len(missing), "passages")

@@ -17,8 +17,8 @@ from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.questions.rows import about
 from embgeo.results.positions import PatchGrid, PatchMap
 
-MOST_MAPS: Final = 5  # to a side
-WIDTH: Final = 80  # columns of a terminal, in which maps stand next to each other
+MAX_MAPS: Final = 5  # to a side
+TERMINAL_WIDTH: Final = 80  # columns of a terminal, in which maps stand next to each other
 
 
 def patch_grid(model: Model, report: Report = silent) -> PatchGrid:
@@ -88,5 +88,5 @@ def _mean(cosines: F64, where: Any) -> float | None:
 
 def _chosen(length: int, width: int) -> list[int]:
     """Which rows or columns to show maps of: as many as fit next to each other, spread evenly from end to end."""
-    count = max(1, min(length, MOST_MAPS, (WIDTH + 1) // (width + 2)))
+    count = max(1, min(length, MAX_MAPS, (TERMINAL_WIDTH + 1) // (width + 2)))
     return sorted({round(n * (length - 1) / max(1, count - 1)) for n in range(count)})

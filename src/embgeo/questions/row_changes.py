@@ -14,10 +14,10 @@ from embgeo.numerics.spectrum import components_for, participation_ratio
 from embgeo.questions.common_neighbors import text_of
 from embgeo.questions.compare import left_out_notes
 from embgeo.questions.rows import about, identity
-from embgeo.questions.shared_words import Matched, shared_words
+from embgeo.questions.shared_words import MatchedWords, shared_words
 from embgeo.results.row_changes import ChangedRow, ChangedSpace, CommonMove, MovedAlong, RowChanges
 
-DIRECTIONS: Final = 3  # that are shown
+SHOWN_DIRECTIONS: Final = 3  # that are shown
 
 
 def row_changes(
@@ -39,7 +39,7 @@ def row_changes(
         report("Comparing rows", int(places[-1]) + 1, count, "words")
         return first.weights.take(matched.first[places]), second.weights.take(matched.second[places])
 
-    found = measure_changes(pairs, count, dims, DIRECTIONS)
+    found = measure_changes(pairs, count, dims, SHOWN_DIRECTIONS)
     moved = found.distances[found.changed]
     total = float(found.energies.sum())
     lengths = first.weights.norms[matched.first][found.changed]
@@ -57,7 +57,7 @@ def row_changes(
     )  # fmt: skip
 
 
-def _notes(first: Model, second: Model, matched: Matched) -> tuple[str, ...]:
+def _notes(first: Model, second: Model, matched: MatchedWords) -> tuple[str, ...]:
     notes = left_out_notes(first, second, matched)
     dtypes = first.manifest.dtype, second.manifest.dtype
     if dtypes[0] != dtypes[1]:
@@ -65,7 +65,7 @@ def _notes(first: Model, second: Model, matched: Matched) -> tuple[str, ...]:
     return notes
 
 
-def _rows(model: Model, matched: Matched, found: Changes, top: int) -> tuple[ChangedRow, ...]:
+def _rows(model: Model, matched: MatchedWords, found: Changes, top: int) -> tuple[ChangedRow, ...]:
     """The rows that moved farthest; lower ids first among equal ones."""
     order = np.argsort(-found.distances, kind="stable")[: min(top, int(found.changed.sum()))]
     return tuple(
@@ -79,7 +79,7 @@ def _rows(model: Model, matched: Matched, found: Changes, top: int) -> tuple[Cha
     )  # fmt: skip
 
 
-def _moves(model: Model, matched: Matched, found: Changes, top: int, total: float) -> tuple[CommonMove, ...]:
+def _moves(model: Model, matched: MatchedWords, found: Changes, top: int, total: float) -> tuple[CommonMove, ...]:
     """The common directions with the words that moved farthest along each."""
     moves = []
     for axis in range(len(found.axes)):

@@ -20,7 +20,7 @@ from embgeo.numerics.dtypes import F32, Ids
 from embgeo.numerics.names import PRECISIONS
 from embgeo.questions.workers import side_by_side
 from embgeo.transformer.activations import Floats
-from embgeo.transformer.families import needed
+from embgeo.transformer.families import is_needed
 from embgeo.transformer.forward import Past, Transformer, hidden_states, open_transformer
 from embgeo.transformer.settings import read_settings
 from embgeo.vocabulary.running_text import RunningText, check_is_list, read_texts
@@ -107,7 +107,7 @@ def runner(
         if sentences:
             read_rules(folder, model.manifest.model)
         depth, family = read_layers(layers, settings.layers)[-1], settings.family
-        return partial(needed, family, depth=depth, head=family.causal if head is None else head)
+        return partial(is_needed, family, depth=depth, head=family.causal if head is None else head)
 
     files = layer_files(model, report, accept)
     chosen = read_layers(layers, read_settings(files.config, name).layers)

@@ -18,9 +18,9 @@ from embgeo.questions.running import read_sentences, runner, sentence_rules, sen
 from embgeo.results.search import FoundPassage, Search
 from embgeo.transformer.activations import Floats
 
-ERROR: Final = 1e-4  # more than what float32 loses in a product, for vectors of length 1
-SAME: Final = 1e-5  # how far float32 leaves a normalized vector from length 1, and more
-PART: Final = 8192  # passages widened at a time
+PRODUCT_ERROR: Final = 1e-4  # more than what float32 loses in a product, for vectors of length 1
+UNIT_TOLERANCE: Final = 1e-5  # how far float32 leaves a normalized vector from length 1, and more
+BLOCK_PASSAGES: Final = 8192  # passages widened at a time
 
 
 def search(
@@ -63,7 +63,7 @@ def search(
 def _unit(vectors: Floats) -> Floats:
     """Vectors [vectors, dims] at length 1, in place; those that are so within rounding, as from Normalize, stay."""
     lengths = np.sqrt(np.einsum("vd,vd->v", vectors, vectors))  # [vectors]
-    if np.abs(lengths - 1).max(initial=0) > SAME:
+    if np.abs(lengths - 1).max(initial=0) > UNIT_TOLERANCE:
         vectors /= np.maximum(lengths, 1e-12)[:, None]
     return vectors
 
@@ -79,7 +79,9 @@ def _nearest(vectors: F32, query: Floats, k: int) -> tuple[list[int], list[float
     if not few:
         return [], []
     longest = float(np.sqrt(np.einsum("pd,pd->p", vectors, vectors).max()))
-    least = np.partition(rough, len(rough) - few)[len(rough) - few] - 2 * ERROR * longest * np.linalg.norm(query)
+    least = np.partition(rough, len(rough) - few)[len(rough) - few] - 2 * PRODUCT_ERROR * longest * np.linalg.norm(
+        query
+    )
     return _ordered(vectors, query, np.flatnonzero(rough >= least), k)
 
 
@@ -87,7 +89,7 @@ def _ordered(vectors: F32, query: Floats, near: Ids, k: int) -> tuple[list[int],
     """The k best of some passages by their exact products, and these."""
     exact = np.concatenate([
         np.einsum("pd,d->p", vectors[part].astype(np.float64), query.astype(np.float64))  # [part]
-        for part in np.split(near, range(PART, len(near), PART))
+        for part in np.split(near, range(BLOCK_PASSAGES, len(near), BLOCK_PASSAGES))
     ])  # [near]  # fmt: skip
     order = np.argsort(-exact, kind="stable")[:k]
     return near[order].tolist(), exact[order].tolist()

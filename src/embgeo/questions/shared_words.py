@@ -15,10 +15,10 @@ from embgeo.questions.rows import listable
 from embgeo.questions.terms import is_one_token
 from embgeo.vocabulary.reading import CASES
 
-FEWEST = 3  # words that can be compared
+MIN_SHARED = 3  # words that can be compared
 
 
-class Matched(NamedTuple):
+class MatchedWords(NamedTuple):
     """Tokens of the same text in two models.
 
     Attributes:
@@ -35,7 +35,7 @@ class Matched(NamedTuple):
     without_direction: int
 
 
-def shared_words(first: Model, second: Model, *, words: bool = False, case: str = "fold") -> Matched:
+def shared_words(first: Model, second: Model, *, words: bool = False, case: str = "fold") -> MatchedWords:
     """Match the tokens of two models by text.
 
     The beginning of a word counts, whatever its mark: `Ġcat`, `▁cat` and WordPiece's `cat` are one word, and `##cat` is
@@ -64,14 +64,14 @@ def shared_words(first: Model, second: Model, *, words: bool = False, case: str 
         norms = model.searchable().norms[pairs[:, side]]
         directed &= np.isfinite(norms) & (norms > 0)
     found = pairs[directed]
-    if len(found) < FEWEST:
+    if len(found) < MIN_SHARED:
         names = f"{first.manifest.model} and {second.manifest.model}"
-        raise TermError(f"{names} share {len(found)} words; a comparison takes {FEWEST} or more")
+        raise TermError(f"{names} share {len(found)} words; a comparison takes {MIN_SHARED} or more")
     lost = int(len(pairs) - directed.sum())
-    return Matched(found[:, 0], found[:, 1], folded, (left_out[0], left_out[1]), lost)
+    return MatchedWords(found[:, 0], found[:, 1], folded, (left_out[0], left_out[1]), lost)
 
 
-def place_of(first: Model, second: Model, matched: Matched, word: str) -> int:
+def shared_place(first: Model, second: Model, matched: MatchedWords, word: str) -> int:
     """The place of a word among the shared ones.
 
     Raises:

@@ -23,22 +23,22 @@ from embgeo.questions.rows import about, listable, tokens_of
 from embgeo.questions.space_readings import readings
 from embgeo.results import space as results
 
-STEPS: Final = 40  # of the histogram
+HISTOGRAM_STEPS: Final = 40  # of the histogram
 COSINE_STEPS: Final = 100  # of the histogram of random cosines
-QUERIES: Final = 2048  # gives the skewness of spaces with hubs to about a fifth
-MOST_SAMPLES: Final = 10_000_000  # pairs, 16 bytes each in memory
-LEAST: Final = 3  # dimensions shown if none is an outlier
+DEFAULT_QUERIES: Final = 2048  # gives the skewness of spaces with hubs to about a fifth
+MAX_SAMPLES: Final = 10_000_000  # pairs, 16 bytes each in memory
+MIN_DIMENSIONS: Final = 3  # dimensions shown if none is an outlier
 
 
 def space(
-    model: Model, k: int = 5, *, samples: int = 1000, queries: int | None = QUERIES, seed: int = 0,
+    model: Model, k: int = 5, *, samples: int = 1000, queries: int | None = DEFAULT_QUERIES, seed: int = 0,
     report: Report = silent,
 ) -> results.Space:  # fmt: skip
     """Describe a space in figures; see `EmbeddingSpace.space`."""
-    if k < 0 or not 2 <= samples <= MOST_SAMPLES or (queries is not None and queries < 1) or seed < 0:
+    if k < 0 or not 2 <= samples <= MAX_SAMPLES or (queries is not None and queries < 1) or seed < 0:
         raise UsageError(
             f"can't show {k} of each from {samples} pairs and {queries} queries with seed {seed}",
-            f"Show 0 or more, from 2 to {MOST_SAMPLES:,} pairs and 1 query or more, with a seed from 0.",
+            f"Show 0 or more, from 2 to {MAX_SAMPLES:,} pairs and 1 query or more, with a seed from 0.",
         )
     matrix, present = model.searchable(), listable(model, [])
     if not (present & np.isfinite(matrix.norms)).any():
@@ -70,13 +70,13 @@ def _figures(
         "hubness": _hubness(model, lists, directed, k, seed),
         "duplicates": _duplicates(model, duplicates(matrix, directed), k),
         "shortest": tuple(
-            results.Short(*model.vocabulary.token(row), figure(norms[row]))
+            results.Short(*model.vocabulary.token(row), rounded(norms[row]))
             for row in _lowest(norms, directed, k).tolist()
         ),
     }
 
 
-def figure(value: float) -> float:
+def rounded(value: float) -> float:
     """A number with the digits of a float32, or of a float64 where float32 overflows or underflows."""
     with np.errstate(over="ignore", under="ignore"):
         narrow = np.float32(value)
@@ -91,14 +91,14 @@ def _row_counts(norms: F64, present: Mask) -> results.RowCounts:
 
 def _norms(norms: F64) -> results.Norms:
     points = np.quantile(norms, (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1))
-    low, q05, q25, median, q75, q95, high = map(figure, points)
+    low, q05, q25, median, q75, q95, high = map(rounded, points)
     width = points[-1] - points[0]
     if not width > 1e-12 * points[-1]:  # all are equally long, apart from rounding
         width = 1.0
-    counts, _ = np.histogram((norms - points[0]) / width, STEPS, (0, 1))
+    counts, _ = np.histogram((norms - points[0]) / width, HISTOGRAM_STEPS, (0, 1))
     return results.Norms(
-        min=low, q05=q05, q25=q25, median=median, q75=q75, q95=q95, max=high, mean=figure(norms.mean()),
-        deviation=figure(norms.std()), histogram=tuple(counts.tolist()),
+        min=low, q05=q05, q25=q25, median=median, q75=q75, q95=q95, max=high, mean=rounded(norms.mean()),
+        deviation=rounded(norms.std()), histogram=tuple(counts.tolist()),
     )  # fmt: skip
 
 
@@ -119,11 +119,11 @@ def _mean(model: Model, moments: Moments, distances: F64, rows: Ids, norms: F64,
         distances[rows], np.full(len(norms) - len(rows), length)
     )  # a zero row is as far as the mean is long
     return results.MeanVector(
-        norm=figure(length), by_mean_norm=figure(length / float(norms.mean())) if second > 0 else None,
-        share=figure(length**2 / second) if second > 0 else None,
-        median_distance=figure(np.median(every)) if len(rows) else None,
+        norm=rounded(length), by_mean_norm=rounded(length / float(norms.mean())) if second > 0 else None,
+        share=rounded(length**2 / second) if second > 0 else None,
+        median_distance=rounded(np.median(every)) if len(rows) else None,
         nearest=tuple(
-            results.Near(*model.vocabulary.token(row), figure(distances[row]))
+            results.Near(*model.vocabulary.token(row), rounded(distances[row]))
             for row in _lowest(distances, rows, k).tolist()
         ),
     )  # fmt: skip
@@ -136,13 +136,13 @@ def _anisotropy(units: UnitMoments, cosines: F64, seed: int) -> results.Anisotro
     # The mean over all n^2 pairs is |mean of unit rows|^2; the n pairs of a row with itself have cosine 1.
     mean = (count * float(middle @ middle) - 1) / (count - 1)  # [dims] @ [dims]
     deviation = float(cosines.std(ddof=1))
-    numbers = map(figure, (cosines.mean(), deviation / len(cosines) ** 0.5, deviation))
+    numbers = map(rounded, (cosines.mean(), deviation / len(cosines) ** 0.5, deviation))
     counts, _ = np.histogram(np.clip(cosines, -1, 1), COSINE_STEPS, (-1, 1))
     average, error, spread = numbers
     random = results.RandomCosines(
         samples=len(cosines), seed=seed, mean=average, error=error, deviation=spread, histogram=tuple(counts.tolist())
     )  # fmt: skip
-    return results.Anisotropy(cosine=figure(mean), pairs=count * (count - 1) // 2, random=random)
+    return results.Anisotropy(cosine=rounded(mean), pairs=count * (count - 1) // 2, random=random)
 
 
 def _spectrum(moments: Moments) -> results.Spectrum:
@@ -151,8 +151,8 @@ def _spectrum(moments: Moments) -> results.Spectrum:
     shares = variances / total if total > 0 else variances
     ratio = participation_ratio(variances)
     return results.Spectrum(
-        variance=figure(total), shares=tuple(map(figure, shares)),
-        participation_ratio=None if ratio is None else figure(ratio), components_90=components_for(0.9, variances),
+        variance=rounded(total), shares=tuple(map(rounded, shares)),
+        participation_ratio=None if ratio is None else rounded(ratio), components_90=components_for(0.9, variances),
     )  # fmt: skip
 
 
@@ -166,13 +166,13 @@ def _outliers(moments: Moments, units: UnitMoments, k: int) -> results.Outliers:
     return results.Outliers(
         sigmas=OUTLIER_SIGMAS, count=count, dimensions=tuple(
             results.Dimension(
-                dimension=int(one), mean=figure(mean[one]), mean_sigmas=figure(strange.mean_sigmas[one]),
-                variance=figure(variance[one]), variance_sigmas=figure(strange.variance_sigmas[one]),
-                variance_share=figure(variance[one] / total) if total > 0 else None,
-                cosine_share=figure(cosines[one] / mean_cosine) if mean_cosine > 0 else None,
+                dimension=int(one), mean=rounded(mean[one]), mean_sigmas=rounded(strange.mean_sigmas[one]),
+                variance=rounded(variance[one]), variance_sigmas=rounded(strange.variance_sigmas[one]),
+                variance_share=rounded(variance[one] / total) if total > 0 else None,
+                cosine_share=rounded(cosines[one] / mean_cosine) if mean_cosine > 0 else None,
                 outlier=bool(strange.outlier[one]),
             )
-            for one in strange.order[: max(count, min(k, LEAST))]
+            for one in strange.order[: max(count, min(k, MIN_DIMENSIONS))]
         ),
     )  # fmt: skip
 
@@ -187,10 +187,10 @@ def _hubness(model: Model, lists: Ids, rows: Ids, k: int, seed: int) -> results.
     error = None if whole else skewness_error(lists, rows)
     top = [row for row in np.argsort(-counts, kind="stable")[:k].tolist() if counts[row] > 0]
     return results.Hubness(
-        k=NEIGHBORS, queries=queries, whole=whole, seed=seed, skewness=None if skew is None else figure(skew),
-        error=None if error is None else figure(error), never=figure(np.mean(counts[rows] == 0)) if whole else None,
+        k=NEIGHBORS, queries=queries, whole=whole, seed=seed, skewness=None if skew is None else rounded(skew),
+        error=None if error is None else rounded(error), never=rounded(np.mean(counts[rows] == 0)) if whole else None,
         hubs=tuple(
-            results.Hub(*model.vocabulary.token(row), int(counts[row]), figure(counts[row] / queries)) for row in top
+            results.Hub(*model.vocabulary.token(row), int(counts[row]), rounded(counts[row] / queries)) for row in top
         ),
     )  # fmt: skip
 

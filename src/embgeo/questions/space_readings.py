@@ -8,10 +8,10 @@ from typing import Any, Final
 from embgeo.results import space as results
 
 ISOTROPIC: Final = 0.1  # mean cosine of all pairs below which rows have no direction in common
-NARROW: Final = 0.5  # mean cosine from which rows are called a narrow cone
+NARROW_CONE: Final = 0.5  # mean cosine from which rows are called a narrow cone
 MEAN_SHARE: Final = 0.1  # of the mean squared length, from which the mean vector is mentioned
 EVEN_NORMS: Final = 0.1  # deviation / mean of the lengths below which they are called equal
-FLAT: Final = (0.1, 0.5)  # participation ratio / dimensions: below, few; from, most
+SPREAD_BOUNDS: Final = (0.1, 0.5)  # participation ratio / dimensions: below, few; from, most
 FEW_QUERIES: Final = "Too few queries to tell whether there are hubs: take more with --queries."
 SKEWED: Final = (1.0, 3.0)  # skewness of N_k minus two errors above which there are hubs; strong hubs
 
@@ -40,7 +40,7 @@ def _directions(anisotropy: results.Anisotropy | None, mean: results.MeanVector)
     cosine = f"two different rows have a cosine of {anisotropy.cosine:z.2f} on average"
     if anisotropy.cosine < ISOTROPIC:
         sentences = [f"Rows have no direction in common: {cosine}."]
-    elif anisotropy.cosine < NARROW:
+    elif anisotropy.cosine < NARROW_CONE:
         sentences = [f"Rows have a direction in common: {cosine}, so only cosines well above that mean much."]
     else:
         sentences = [f"Rows lie in a narrow cone: {cosine}, so high cosines say little."]
@@ -69,7 +69,7 @@ def _components(spectrum: results.Spectrum, dimensions: int, rows: int) -> list[
     if spectrum.participation_ratio is None:
         return []
     ratio = spectrum.participation_ratio / dimensions
-    how = "few" if ratio < FLAT[0] else "part" if ratio < FLAT[1] else "most"
+    how = "few" if ratio < SPREAD_BOUNDS[0] else "part" if ratio < SPREAD_BOUNDS[1] else "most"
     number = f"{spectrum.participation_ratio:.0f} of {dimensions:,}"
     return [f"Variance fills {how} of the dimensions: it is as spread as {number} equal ones would be."]
 

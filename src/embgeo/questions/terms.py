@@ -18,7 +18,7 @@ from embgeo.vocabulary.reading import check_term
 if TYPE_CHECKING:
     from embgeo.vocabulary.expression import Expression
 
-PHRASE: Final = 3  # words from which a term is a text rather than a name
+PHRASE_WORDS: Final = 3  # words from which a term is a text rather than a name
 
 
 def read_term(model: Model, text: TermLike, *, weight: float = 1.0, multi: str = "mean", unit: bool = False) -> Point:
@@ -84,7 +84,7 @@ def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
 def phrase_notes(points: Iterable[Point]) -> tuple[str, ...]:
     """A note where a term is a phrase, whose rows know nothing of each other."""
     parts = [point.parts[0].term for point in points if len(point.parts) == 1]
-    phrases = [part for part in parts if len(part.split()) >= PHRASE]
+    phrases = [part for part in parts if len(part.split()) >= PHRASE_WORDS]
     if not phrases:
         return ()
     how = "`embgeo similarity --texts` compares whole texts"

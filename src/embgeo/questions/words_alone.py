@@ -25,12 +25,12 @@ from embgeo.questions.workers import side_by_side
 from embgeo.transformer.activations import Floats, pieces
 from embgeo.vocabulary.running_text import read_texts
 
-SAMPLE: Final = 100  # words whose mean cosine is that of unrelated words
-AT_ONCE: Final = 512  # words that are run before they are written, fewer the larger their states
-FEWEST: Final = 64
-MOST_NUMBERS: Final = 1 << 22  # in these states, unless so few words have more
+SAMPLE_WORDS: Final = 100  # words whose mean cosine is that of unrelated words
+WORDS_AT_ONCE: Final = 512  # words that are run before they are written, fewer the larger their states
+MIN_PORTION: Final = 64
+MAX_NUMBERS: Final = 1 << 22  # in these states, unless so few words have more
 PORTIONS: Final = "part-{depth}-{step}-{at}.safetensors"
-MORE: Final = 4  # candidates beyond those that are shown: float16 may order them otherwise, and one is the word itself
+EXTRA_CANDIDATES: Final = 4  # float16 may order candidates otherwise, and one of them is the word itself
 
 
 def whole_words(model: Model) -> list[str]:
@@ -63,7 +63,7 @@ def states_in_a_row(ready: Runner, words: list[str]) -> Floats:
     return ready.states(read)[:, 1:]  # [depth + 1, tokens - 1, dims]
 
 
-def unrelated(ready: Runner) -> Floats | None:
+def unrelated_cosines(ready: Runner) -> Floats | None:
     """The mean cosine of unrelated words at each layer [depth + 1]: of a sample of the vocabulary, always the same.
 
     None for a vocabulary without two whole words, such as one of letters.
@@ -71,7 +71,7 @@ def unrelated(ready: Runner) -> Floats | None:
     words = whole_words(ready.model)
     if len(words) < 2:
         return None
-    few = [words[n] for n in np.random.default_rng(0).choice(len(words), min(SAMPLE, len(words)), replace=False)]
+    few = [words[n] for n in np.random.default_rng(0).choice(len(words), min(SAMPLE_WORDS, len(words)), replace=False)]
     states = (states_in_a_row if ready.transformer.settings.family.causal else states_alone)(ready, few)
     units = states / np.linalg.norm(states, axis=-1, keepdims=True)  # [depth + 1, words, dims]
     count = units.shape[1]
@@ -91,7 +91,7 @@ def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[li
     """
     if not whole_words(ready.model):  # nothing to store, and nothing to list
         return [[np.empty(0, np.intp)] * states.shape[1] for _ in ready.chosen]
-    file = file_of_words(ready, report)
+    file = words_file(ready, report)
     tensors = read_header(file).tensors
     found = []
     for layer in ready.chosen:
@@ -99,11 +99,11 @@ def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[li
         some = states[layer].astype(np.float32)
         # [states, dims] @ [dims, part] -> [states, part], together [states, words]
         cosines = np.concatenate([some @ to_float32(units[part], "F16").T for part in pieces(units)], axis=1)
-        found.append([np.argsort(-row, kind="stable")[: k + MORE] for row in cosines])
+        found.append([np.argsort(-row, kind="stable")[: k + EXTRA_CANDIDATES] for row in cosines])
     return found
 
 
-def file_of_words(ready: Runner, report: Report) -> Path:
+def words_file(ready: Runner, report: Report) -> Path:
     """The file of all words' unit vectors, made the first time it is needed, and again if more layers are."""
     place = places.texts_place(ready.model.place, ready.files.identity(ready.model))
     file = place / places.WORDS_ALONE
@@ -144,7 +144,7 @@ def _write(model: Model, depth: int, file: Path, report: Report) -> None:
 
 def _portion(ready: Runner) -> int:
     """How many words to run before they are written."""
-    return min(AT_ONCE, max(FEWEST, MOST_NUMBERS // ((ready.depth + 1) * ready.transformer.settings.width)))
+    return min(WORDS_AT_ONCE, max(MIN_PORTION, MAX_NUMBERS // ((ready.depth + 1) * ready.transformer.settings.width)))
 
 
 def _units(ready: Runner, words: list[str]) -> NDArray[np.float16]:

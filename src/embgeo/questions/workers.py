@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 Portion = TypeVar("Portion")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 MOST: Final = 4
 
 
-def side_by_side(run: Callable[[Portion], Found], portions: Sequence[Portion]) -> Iterator[tuple[Portion, Found]]:
+def side_by_side(run: Callable[[Portion], Result], portions: Sequence[Portion]) -> Iterator[tuple[Portion, Result]]:
     """Each portion with what `run` gives for it, in their order."""
     if len(portions) < 2 or workers() < 2:
         yield from ((portion, run(portion)) for portion in portions)

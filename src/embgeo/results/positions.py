@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embgeo.results.base import Answer
 from embgeo.results.neighbors import Neighbors
 from embgeo.results.records import Record, as_data
-from embgeo.results.vector import F64, same
+from embgeo.results.vector import F64, equal_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,6 @@ class TokenAtPosition(Neighbors):
         return found
 
     def __eq__(self, other: object) -> bool:
-        return same(self, other)
+        return equal_fields(self, other)
 
     __hash__ = Neighbors.__hash__

@@ -9,7 +9,7 @@ from embgeo.results.base import Answer, Token
 from embgeo.results.records import Record, as_data
 from embgeo.results.tabular import Drawable
 
-OF = ("id", "dimension", "piece", "text")  # fields that say what a figure is of
+SUBJECT_FIELDS = ("id", "dimension", "piece", "text")  # fields that say what a figure is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class Space(Answer, Drawable):
 def _figures(name: str, value: object, of: object = "", text: object = "") -> Iterator[Record]:
     if isinstance(value, dict):
         own, said = value.get("id", value.get("dimension", of)), value.get("text", text)
-        if not (left := [key for key in value if key not in OF]):  # a token alone, in a group of duplicates
+        if not (left := [key for key in value if key not in SUBJECT_FIELDS]):  # a token alone, in a group of duplicates
             yield {"figure": name, "of": own, "text": said, "value": of}
         for key in left:
             yield from _figures(f"{name}.{key}", value[key], own, said)

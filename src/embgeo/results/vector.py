@@ -109,7 +109,7 @@ class VectorAnswer(Arithmetic, Answer):
         return (Summand(self, 1.0),)
 
     def __eq__(self, other: object) -> bool:
-        return same(self, other)
+        return equal_fields(self, other)
 
     def __hash__(self) -> int:
         return hash((self.text, self.space, self.values.tobytes()))
@@ -215,7 +215,7 @@ def _scaled(vector: Arithmetic, factor: float) -> VectorSum:
     return VectorSum(tuple(one._replace(weight=one.weight * factor) for one in vector.summands))
 
 
-def same(first: Answer, second: object) -> bool:
+def equal_fields(first: Answer, second: object) -> bool:
     """Whether two answers are of one kind and equal in every field, arrays included."""
     return type(first) is type(second) and all(
         np.array_equal(getattr(first, name), getattr(second, name))

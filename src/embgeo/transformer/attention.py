@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from embgeo.transformer.activations import Floats
 from embgeo.transformer.rotary import alibi_slopes
 
-MOST_SCORES: Final = 1 << 17  # numbers in a block of scores, which stays in the processor's cache
-LARGEST: Final = 40.0  # e to the power of this, times all the keys there are, is far from float32's largest number
+MAX_SCORES: Final = 1 << 17  # numbers in a block of scores, which stays in the processor's cache
+MAX_EXPONENT: Final = 40.0  # e to the power of this, times all the keys there are, is far from float32's largest number
 
 
-class Seen(NamedTuple):
+class Visibility(NamedTuple):
     """What the tokens of one layer see.
 
     Attributes:
@@ -34,7 +34,7 @@ class Seen(NamedTuple):
     bias: Floats | None = None
 
 
-def attend(q: Floats, k: Floats, v: Floats, seen: Seen, out: Floats) -> None:
+def attend(q: Floats, k: Floats, v: Floats, seen: Visibility, out: Floats) -> None:
     """Scaled dot-product attention (Vaswani et al. 2017), a few texts at a time, or a few queries of long ones.
 
     Args:
@@ -44,8 +44,8 @@ def attend(q: Floats, k: Floats, v: Floats, seen: Seen, out: Floats) -> None:
     """
     texts, heads, length, _ = q.shape
     known = k.shape[2]
-    some = max(1, MOST_SCORES // (heads * length * known))  # texts
-    step = max(1, MOST_SCORES // (heads * known))  # queries
+    some = max(1, MAX_SCORES // (heads * length * known))  # texts
+    step = max(1, MAX_SCORES // (heads * known))  # queries
     for first in range(0, texts, some):
         part = slice(first, first + some)
         keys, values = k[part].swapaxes(-1, -2), v[part]  # [part, shared, dims, keys], [part, shared, keys, dims]
@@ -55,7 +55,7 @@ def attend(q: Floats, k: Floats, v: Floats, seen: Seen, out: Floats) -> None:
             _attend(q[part, :, rows] * q.dtype.type(seen.scale), keys, values, at_keys, seen, out[part, :, rows])
 
 
-def _attend(q: Floats, keys: Floats, values: Floats, rows: slice, seen: Seen, out: Floats) -> None:
+def _attend(q: Floats, keys: Floats, values: Floats, rows: slice, seen: Visibility, out: Floats) -> None:
     """Attention of some queries [texts, heads, rows, dims], which are scaled and lie without gaps."""
     texts, heads, _, dims = q.shape
     shared, known = values.shape[1:3]
@@ -67,12 +67,12 @@ def _attend(q: Floats, keys: Floats, values: Floats, rows: slice, seen: Seen, ou
     np.divide(mixed.reshape(out.shape), sums.reshape(*out.shape[:3], 1), out=out)
 
 
-def _weigh(scores: Floats, rows: slice, seen: Seen) -> None:
+def _weigh(scores: Floats, rows: slice, seen: Visibility) -> None:
     """Turn scores [texts, heads, rows, keys] into weights whose sums are not 1 yet, in place."""
     _adjust(scores, seen, rows)
     hidden = _hidden(rows, scores.shape[-1], seen)
     # exp needs no largest score subtracted, if none is large enough for it to overflow or to make all weights 0
-    small = scores.min() > -LARGEST and scores.max() < LARGEST
+    small = scores.min() > -MAX_EXPONENT and scores.max() < MAX_EXPONENT
     if hidden is not None:
         scores[..., hidden] = -np.inf
     if not small:
@@ -80,7 +80,7 @@ def _weigh(scores: Floats, rows: slice, seen: Seen) -> None:
     np.exp(scores, out=scores)
 
 
-def _adjust(scores: Floats, seen: Seen, rows: slice) -> None:
+def _adjust(scores: Floats, seen: Visibility, rows: slice) -> None:
     """Cap and bias the scores [texts, heads, rows, length] of some queries in place."""
     heads, length = scores.shape[1], scores.shape[-1]
     if seen.cap is not None:
@@ -93,7 +93,7 @@ def _adjust(scores: Floats, seen: Seen, rows: slice) -> None:
         scores += seen.bias[:, rows]  # [heads, rows, length]
 
 
-def _hidden(rows: slice, length: int, seen: Seen) -> NDArray[Any] | None:
+def _hidden(rows: slice, length: int, seen: Visibility) -> NDArray[Any] | None:
     """Which keys each query doesn't see [rows, length]; None where all see everything."""
     behind = np.arange(rows.start, rows.stop)[:, None] - np.arange(length)  # [rows, length] how far the key is before
     near = seen.window is None or length <= seen.window

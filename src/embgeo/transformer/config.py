@@ -72,7 +72,7 @@ class Config:
 
     def _wrong(self, names: tuple[str, ...], value: Any, expected: str) -> ModelError:
         name = next((name for name in names if self.values.get(name) is not None), names[0])  # as the file has it
-        return ModelError(f"{self.file} has {name} = {shown(value)}; expected {expected}")
+        return ModelError(f"{self.file} has {name} = {as_short_json(value)}; expected {expected}")
 
     def refuse_unread(self, family: str) -> None:
         """Raise an error if a key is left that nothing has read.
@@ -87,10 +87,10 @@ class Config:
 
 def unknown_value(file: str, name: str, value: Any, family: str) -> ModelError:
     """The error for a key whose value the pass isn't for."""
-    what = f"{file} has {name} = {shown(value)}, which embgeo's pass for {family} doesn't know"
+    what = f"{file} has {name} = {as_short_json(value)}, which embgeo's pass for {family} doesn't know"
     return ModelError(what, "Questions about its embedding work all the same.")
 
 
-def shown(value: Any) -> str:
+def as_short_json(value: Any) -> str:
     """A value as JSON, cut to fit a line."""
     return json.dumps(value, default=str)[:60]

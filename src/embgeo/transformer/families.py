@@ -258,7 +258,7 @@ ROWS: Final = (
 )  # fmt: skip
 
 
-def needed(family: Family, name: str, depth: int, *, head: bool) -> bool:
+def is_needed(family: Family, name: str, depth: int, *, head: bool) -> bool:
     """Whether the first `depth` layers need the tensor of this full name.
 
     Args:
@@ -267,10 +267,10 @@ def needed(family: Family, name: str, depth: int, *, head: bool) -> bool:
     pattern = re.escape(family.tensors.layer).replace(r"\{\}", r"(\d+)")
     if match := re.search(rf"(?:^|\.){pattern}", name):
         return int(match[1]) < depth
-    return head or not is_of_head(family, name)
+    return head or not is_in_head(family, name)
 
 
-def is_of_head(family: Family, name: str) -> bool:
+def is_in_head(family: Family, name: str) -> bool:
     """Whether a tensor of this name is of what predicts tokens; no prefix stands before it."""
     if mask := family.mask_head:
         return name == mask.bias or name.rpartition(".")[0] in (mask.dense, mask.norm, mask.decoder)

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from embgeo.errors import FormatError, UsageError
 from embgeo.formats.safetensors import Place
 from embgeo.transformer.activations import Floats, activate
-from embgeo.transformer.attention import Seen, attend
+from embgeo.transformer.attention import Visibility, attend
 from embgeo.transformer.norms import norm_of
 from embgeo.transformer.rotary import distance_buckets, rotate
 from embgeo.transformer.settings import Settings, read_settings
-from embgeo.transformer.weights import Then, Weights
+from embgeo.transformer.weights import RowCallback, Weights
 
 Ids = NDArray[np.intp]
 
@@ -170,7 +170,7 @@ def layer(model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: 
     return mlp(model, n, x, then=_added(model, y, _in(start, tensors.after_mlp)))
 
 
-def _added(model: Transformer, x: Floats, name: str) -> Then:
+def _added(model: Transformer, x: Floats, name: str) -> RowCallback:
     """The sum of x [tokens, dims] and what attention or the MLP gives; its norm, or the sum with the norm of that."""
     settings = model.settings
     scale, post = settings.residual_scale, settings.family.residual == "post"
@@ -189,7 +189,8 @@ def _added(model: Transformer, x: Floats, name: str) -> Then:
 
 
 def attention(
-    model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: Past | None = None, then: Then | None = None
+    model: Transformer, n: int, x: Floats, groups: Sequence[Group], past: Past | None = None,
+    then: RowCallback | None = None,
 ) -> Floats:  # fmt: skip
     """What the tokens of each text take from each other: [tokens, dims] -> [tokens, dims]."""
     settings, family = model.settings, model.settings.family
@@ -205,7 +206,7 @@ def attention(
                 rotate(y, turn, pairs=family.pairs, first=past.length if past else 0)
         if past:
             one_k, one_v = past.extended(n, one_k, one_v)
-        seen = Seen(
+        seen = Visibility(
             family.causal, settings.windows[n], settings.score_scale, settings.score_cap,
             family.positions == "alibi", _bias(model, length),
         )  # fmt: skip
@@ -214,7 +215,7 @@ def attention(
     return model.weights.linear(mixed, name, settings.width, then)  # [tokens, heads * head dims] -> [tokens, dims]
 
 
-def mlp(model: Transformer, n: int, x: Floats, then: Then | None = None) -> Floats:
+def mlp(model: Transformer, n: int, x: Floats, then: RowCallback | None = None) -> Floats:
     """What each token makes of itself: [tokens, dims] -> [tokens, inner] -> [tokens, dims]."""
     (settings, weights), tensors = model, model.settings.family.tensors
     start, inner = tensors.layer.format(n), settings.inner

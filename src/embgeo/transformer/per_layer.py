@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from embgeo.errors import ModelError, any_of
-from embgeo.transformer.config import MOST, Config, shown
+from embgeo.transformer.config import MOST, Config, as_short_json
 from embgeo.transformer.families import Family
 from embgeo.transformer.rotary import Rotary
 
@@ -62,7 +62,9 @@ def _neo_windows(config: Config, layers: int) -> tuple[int | None, ...]:
     try:
         kinds = [kind for part, times in parts or () for _ in range(min(times, layers)) for kind in part]
     except (TypeError, ValueError):
-        raise ModelError(f"{config.file} has attention_types = {shown(parts)}, which embgeo doesn't know") from None
+        raise ModelError(
+            f"{config.file} has attention_types = {as_short_json(parts)}, which embgeo doesn't know"
+        ) from None
     return _checked(config, [window if kind == "local" else None for kind in kinds], layers)
 
 

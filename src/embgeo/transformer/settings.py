@@ -12,8 +12,8 @@ from embgeo.transformer.families import ROWS, Family
 from embgeo.transformer.per_layer import rotary_of, windows_of
 from embgeo.transformer.rotary import Rotary
 
-MOST_LAYERS: Final = 10_000  # a number without bounds would be memory without bounds
-MOST_BUCKETS: Final = 508  # a quarter of them is for exact distances, which end before 128
+MAX_LAYERS: Final = 10_000  # a number without bounds would be memory without bounds
+MAX_BUCKETS: Final = 508  # a quarter of them is for exact distances, which end before 128
 
 
 class Settings(NamedTuple):
@@ -76,7 +76,7 @@ def read_settings(values: Mapping[str, Any], file: str = "config.json") -> Setti
     config = Config({**family.defaults, **given}, file)
     config.read.update(family.expects)
     width = config.count("hidden_size", "n_embd", "d_model", "dim")
-    layers = config.counted("num_hidden_layers", "n_layer", "num_layers", "n_layers", least=1, most=MOST_LAYERS)
+    layers = config.counted("num_hidden_layers", "n_layer", "num_layers", "n_layers", least=1, most=MAX_LAYERS)
     heads = config.count("num_attention_heads", "n_head", "num_heads", "n_heads")
     kv_heads = _kv_heads(config, family, heads)
     head_dim = config.count("head_dim", default=width // heads or 1)
@@ -90,7 +90,7 @@ def read_settings(values: Mapping[str, Any], file: str = "config.json") -> Setti
         activation=_activation(config), head_activation=_head_activation(config, family),
         limit=config.count("max_position_embeddings", "n_positions", "seq_length", default=1 << 30),
         padding=config.counted("pad_token_id", least=0, most=MOST, default=1) if family.first < 0 else 0,
-        buckets=config.counted("relative_attention_num_buckets", least=4, most=MOST_BUCKETS, default=32),
+        buckets=config.counted("relative_attention_num_buckets", least=4, most=MAX_BUCKETS, default=32),
         windows=windows_of(config, family, layers), rotary=rotary_of(config, family, layers, head_dim),
     )  # fmt: skip
     if family.first < 0:  # RoBERTa's table begins with rows for padding

@@ -14,9 +14,9 @@ from embgeo.errors import FormatError, ModelError
 from embgeo.formats.safetensors import NUMPY, Place, map_file, tensor_in
 from embgeo.numerics.dtypes import to_float32
 from embgeo.transformer.activations import Floats, pieces
-from embgeo.transformer.families import Family, Tensors, is_of_head
+from embgeo.transformer.families import Family, Tensors, is_in_head
 
-Then = Callable[[slice, Floats], object]  # takes which rows of a result these are, and these
+RowCallback = Callable[[slice, Floats], object]  # takes which rows of a result these are, and these
 BLOCK: Final = 1 << 20  # numbers widened at a time; a quarter for few tokens, whose products wait for the memory
 FEW: Final = 64
 FLOATS: Final = ("F64", "F32", "F16", "BF16")
@@ -68,7 +68,7 @@ class Weights:
             raise FormatError(f"'{self._full(name)}' has {len(mapped[0]):,} rows, and row {int(ids.max())} is needed")
         return self._widen((mapped[0][ids], mapped[1]))
 
-    def linear(self, x: Floats, name: str, width: int, then: Then | None = None) -> Floats:
+    def linear(self, x: Floats, name: str, width: int, then: RowCallback | None = None) -> Floats:
         """A linear map of the rows of x: [tokens, in] -> [tokens, width], with its bias if it has one.
 
         Args:
@@ -128,7 +128,7 @@ class Weights:
         return self.family.type == "modernbert" and name == self.family.tensors.before_attention
 
     def _full(self, name: str) -> str:
-        return name if is_of_head(self.family, name) else self.prefix + name
+        return name if is_in_head(self.family, name) else self.prefix + name
 
     def _mapped(self, name: str, shape: tuple[int | None, ...]) -> tuple[NDArray[Any], str]:
         """A tensor as it lies, and its dtype.

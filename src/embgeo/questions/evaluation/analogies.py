@@ -23,11 +23,11 @@ from embgeo.questions.evaluation.words import WordRows, word_rows
 from embgeo.questions.rows import identity
 from embgeo.results.eval import Count, Miss, ModelAnalogies, SectionScore
 
-AT_ONCE: Final = 3 * QUESTION_BATCH  # questions in memory at once
-GENSIM_LOOKS_AT: Final = 5  # gensim checks so many of the best rows other than the inputs
+QUESTIONS_IN_MEMORY: Final = 3 * QUESTION_BATCH  # questions in memory at once
+GENSIM_CANDIDATES: Final = 5  # gensim checks so many of the best rows other than the inputs
 
 
-class Work(NamedTuple):
+class QuestionBatch(NamedTuple):
     """One batch of questions.
 
     Attributes:
@@ -87,7 +87,7 @@ def evaluate_analogies(
         outside += outside_now
         answered += np.bincount(questions.section, minlength=len(sections))
         if batch:
-            answers = answer(model, batch, questions, words, gensim=reference == "gensim", advance=advance)
+            answers = answer_questions(model, batch, questions, words, gensim=reference == "gensim", advance=advance)
             hits = right_answers(answers, questions, words, gensim=reference == "gensim")
             right += [np.bincount(questions.section[one], minlength=len(sections)) for one in hits]
             misses += _misses(model, questions, answers.own, ~hits[0], sections) if listed else []
@@ -98,7 +98,7 @@ def evaluate_analogies(
     return ModelAnalogies(**identity(model), sections=scores, total=total), misses
 
 
-def answer(
+def answer_questions(
     model: Model, batch: Batch, questions: QuestionRows, words: WordRows, *,
     gensim: bool, advance: Callable[[int], None],
 ) -> Answers:  # fmt: skip
@@ -132,9 +132,9 @@ def _gensim_sees(model: Model, batch: Batch, candidates: Candidates, is_input: M
     """The first of five rows that is no spelling of an input; if all five are, gensim answers with the fifth."""
     above = np.bincount(candidates.question[candidates.left_out & ~is_input], minlength=len(best))
     result = best.copy()
-    for question in np.flatnonzero(above >= GENSIM_LOOKS_AT):
+    for question in np.flatnonzero(above >= GENSIM_CANDIDATES):
         rest = ~is_input & (candidates.question == question)
-        for _ in range(GENSIM_LOOKS_AT):
+        for _ in range(GENSIM_CANDIDATES):
             row = best_rows(model.weights, batch, candidates, rest)[question]
             if row == best[question]:
                 break
@@ -145,36 +145,36 @@ def _gensim_sees(model: Model, batch: Batch, candidates: Candidates, is_input: M
 
 def _batches(
     model: Model, sections: tuple[Section, ...], words: WordRows, method: str, progress: Callable[[int, int], None]
-) -> Iterator[Work]:
+) -> Iterator[QuestionBatch]:
     if method not in ANALOGY_METHODS:
         yield from _by_relation(model, sections, words, method, progress)
         return
     total, outside = count_outside(sections, words)
-    yield Work(stack([]), None, outside, no_progress)
+    yield QuestionBatch(stack([]), None, outside, no_progress)
     rows, at = all_questions(sections, words), 0
-    while some := list(itertools.islice(rows, AT_ONCE)):
+    while some := list(itertools.islice(rows, QUESTIONS_IN_MEMORY)):
         questions = stack(some)
         numbers, places = np.unique(questions.triples, return_inverse=True)
         batch = analogy_queries(ANALOGY_METHODS[method], model.weights.take(numbers), places.reshape(-1, 3))
-        yield Work(questions, batch, np.zeros_like(outside), lambda done, at=at: progress(at + done, total))  # type: ignore[misc]  # at is bound
+        yield QuestionBatch(questions, batch, np.zeros_like(outside), lambda done, at=at: progress(at + done, total))  # type: ignore[misc]  # at is bound
         at += len(some)
 
 
 def _by_relation(
     model: Model, sections: tuple[Section, ...], words: WordRows, method: str, progress: Callable[[int, int], None]
-) -> Iterator[Work]:
+) -> Iterator[QuestionBatch]:
     for number, section in enumerate(sections):
         questions, pairs, outside_now = by_relation(number, section, words)
         outside = np.bincount([number] * outside_now, minlength=len(sections))
         if len(pairs) < 2:  # no other pair to learn from
             outside += np.bincount(questions.section, minlength=len(sections))
-            yield Work(stack([]), None, outside, no_progress)
+            yield QuestionBatch(stack([]), None, outside, no_progress)
             continue
         if method == "lrcos":
             batch = lrcos(model.weights, pairs, np.flatnonzero(words.allowed))
         else:
             batch = averaged(model.weights, pairs)
-        yield Work(questions, batch, outside, no_progress)
+        yield QuestionBatch(questions, batch, outside, no_progress)
         progress(number + 1, len(sections))
 
 

@@ -13,7 +13,7 @@ from embgeo.numerics.batches import padded
 from embgeo.numerics.dtypes import Ids
 from embgeo.questions.evaluation.words import WordRows
 
-Text = tuple[str, str]  # the question in words, and the expected answer
+QuestionText = tuple[str, str]  # the question in words, and the expected answer
 
 
 class QuestionRows(NamedTuple):
@@ -31,7 +31,7 @@ class QuestionRows(NamedTuple):
     triples: Ids
     inputs: Ids
     right: Ids
-    texts: list[Text]
+    texts: list[QuestionText]
 
 
 class QuestionRow(NamedTuple):
@@ -41,7 +41,7 @@ class QuestionRow(NamedTuple):
     triple: tuple[int, int, int]
     inputs: tuple[int, ...]
     right: tuple[int, ...]
-    text: Text
+    text: QuestionText
 
 
 class RelationPair(NamedTuple):

@@ -21,9 +21,9 @@ from embgeo.results.plots.direction import DirectionPlot, OrderChance
 
 BINS: Final = 60
 SAMPLES: Final = 1000  # random directions
-FEW: Final = 32  # words that are compared with each other at once
-ROUNDED: Final = 1e-6  # more than a correlation loses when it is rounded to float32
-TAIL: Final = 0.001  # of the rows are left out of the histogram at each end, unless a word lies there
+MAX_COMPARED: Final = 32  # words that are compared with each other at once
+ROUNDING_ERROR: Final = 1e-6  # more than a correlation loses when it is rounded to float32
+TAIL_SHARE: Final = 0.001  # of the rows are left out of the histogram at each end, unless a word lies there
 BLOCK: Final = 4096  # rows of random pairs taken at a time
 
 
@@ -65,7 +65,7 @@ def _histogram(model: Model, vector: F64, rows: Ids, dots: list[float]) -> tuple
     low, high = bounds.low[rows], bounds.high[rows]  # [rows]
     unsure = ~(np.isfinite(low) & np.isfinite(high))
     low[unsure] = high[unsure] = bounds.score(rows[unsure])
-    start, end = (shortest(np.quantile(low, part)) for part in (TAIL, 1 - TAIL))
+    start, end = (shortest(np.quantile(low, part)) for part in (TAIL_SHARE, 1 - TAIL_SHARE))
     start, end = min(start, *dots), max(end, *dots)
     edges = np.linspace(start, end if end > start else start + max(1.0, abs(start)), BINS + 1)
     first, last = (_steps(edges, values) for values in (low, high))
@@ -93,13 +93,15 @@ def _as_good(model: Model, points: list[Point], rows: Ids, pairs: int, rho: floa
         drawn = model.weights.take(rows[random.integers(len(rows), size=count * pairs * 2)])  # [drawn, dims]
         ends = drawn.reshape(count, 2, pairs, -1).sum(axis=2)  # [count, 2, dims]
         scores = (ends[:, 0] - ends[:, 1]) @ words.T  # [count, dims] @ [dims, words] -> [count, words]
-        good += int(np.count_nonzero(np.abs(_correlations(scores)) >= rho - ROUNDED))
+        good += int(np.count_nonzero(np.abs(_correlations(scores)) >= rho - ROUNDING_ERROR))
     return good / SAMPLES
 
 
 def _correlations(scores: F64) -> F64:
     """The rank correlation [lists] of each list of scores [lists, words] with its order; 0 if all are equal."""
-    placed = np.array([ranks(row) for row in scores]) if scores.shape[1] > FEW else _ranks(scores)  # [lists, words]
+    placed = (
+        np.array([ranks(row) for row in scores]) if scores.shape[1] > MAX_COMPARED else _ranks(scores)
+    )  # [lists, words]
     placed -= placed.mean(axis=1, keepdims=True)
     order = np.arange(scores.shape[1]) - (scores.shape[1] - 1) / 2  # [words]
     lengths = np.linalg.norm(placed, axis=1) * np.linalg.norm(order)  # [lists]

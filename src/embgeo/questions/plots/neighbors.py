@@ -20,8 +20,8 @@ from embgeo.results.base import Token
 from embgeo.results.neighbors import Neighbors
 from embgeo.results.plots.neighbors import GraphEdge, GraphNode, NeighborsPlot
 
-MOST: Final = 60  # neighbors of the query
-EACH: Final = 4  # neighbors of each of them
+MAX_NEIGHBORS: Final = 60  # neighbors of the query
+NEIGHBORS_OF_EACH: Final = 4  # neighbors of each of them
 
 
 def plot_neighbors(
@@ -32,12 +32,12 @@ def plot_neighbors(
 
     Around the middle, tokens follow the plane of their first two principal components, spread evenly.
     """
-    if not 1 <= k <= MOST:
-        raise UsageError(f"can't draw {k} neighbors", f"Ask for 1 to {MOST}.")
+    if not 1 <= k <= MAX_NEIGHBORS:
+        raise UsageError(f"can't draw {k} neighbors", f"Ask for 1 to {MAX_NEIGHBORS}.")
     first = neighbors(model, term, k, raw=raw, words=words, pieces=pieces, multi=multi)
     if not first.results:
         raise UsageError(f"'{term}' has no neighbors to draw", "Try --pieces or --raw.")
-    options = ListOptions(EACH, raw, words, multi, pieces)
+    options = ListOptions(NEIGHBORS_OF_EACH, raw, words, multi, pieces)
     lists = [_found(one) for one in neighbors_batch(model, [f"id:{one.id}" for one in first], options)]
     tokens: dict[int, Token] = {one.id: one for one in first}
     parents = {one.id: one.id for one in first}
@@ -61,7 +61,7 @@ def plot_neighbors(
     )]  # fmt: skip
     edges, outside = _edges(model, term, multi, nodes, first, lists)
     return NeighborsPlot(
-        **about(model, "plot neighbors", first.notes[len(model.notes) :]), query=term, k=k, each=EACH,
+        **about(model, "plot neighbors", first.notes[len(model.notes) :]), query=term, k=k, each=NEIGHBORS_OF_EACH,
         nodes=tuple(nodes), edges=edges, outside=outside, inputs=len(set(point.ids)),
         pieces=first.pieces,
     )  # fmt: skip

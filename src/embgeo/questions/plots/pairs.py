@@ -19,10 +19,10 @@ from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term, read_terms, term_notes
 from embgeo.results.plots.pairs import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
 
-WEAK: Final = 0.5  # an arrow is weak if less than this share of its length lies in the plane
-FLAT: Final = 1e-9  # two axes are parallel if less than this is left of the second
+WEAK_SHARE: Final = 0.5  # an arrow is weak if less than this share of its length lies in the plane
+MIN_PERPENDICULAR: Final = 1e-9  # two axes are parallel if less than this is left of the second
 PERMUTATIONS: Final = 1000  # a fifth of them for many pairs, whose mean varies less
-MANY: Final = 50
+MANY_PAIRS: Final = 50
 PAIRS: Final = "pairs"
 PCA: Final = "pca"
 
@@ -41,7 +41,7 @@ def plot_pairs(
     first, second = (np.array([units[pair[side]] for pair in pairs]) for side in (0, 1))  # [pairs, dims]
     own = second - first  # [pairs, dims]
     for pair, length in zip(pairs, np.linalg.norm(own, axis=1), strict=True):
-        if not length > FLAT:
+        if not length > MIN_PERPENDICULAR:
             raise TermError(f"'{pair[0]}' and '{pair[1]}' have the same vector here, which gives no arrow")
     found, names = _plane(model, np.array(list(units.values())), own, axes, multi)
     shares = shares_of_length(own, found.axes)  # [pairs]
@@ -60,7 +60,7 @@ def plot_pairs(
 
 def _plane(model: Model, words: F64, own: F64, axes: str, multi: str) -> tuple[Plane, tuple[str, str]]:
     if axes == PAIRS:
-        if not np.linalg.norm(own.mean(axis=0)) > FLAT:
+        if not np.linalg.norm(own.mean(axis=0)) > MIN_PERPENDICULAR:
             raise TermError(f"the arrows of the {len(own)} pairs cancel out", "Draw them with --axes pca.")
         name = "the pair's difference" if len(own) == 1 else f"mean of the {len(own)} arrows"
         return along_mean(words, own), (name, "first component of what is left")
@@ -73,7 +73,7 @@ def _plane(model: Model, words: F64, own: F64, axes: str, multi: str) -> tuple[P
     across, up = (point.unit() for point in read_terms(model, texts, multi=multi))  # [dims] each
     left = reject(up[None, :], across[None, :])[0]  # [dims]
     length = np.linalg.norm(left)
-    if not length > FLAT:
+    if not length > MIN_PERPENDICULAR:
         raise TermError(f"'{texts[0]}' and '{texts[1]}' are parallel, which gives no plane")
     return plane(words, np.array([across, left / length])), (texts[0], f"{texts[1]}, less its part across")
 
@@ -88,7 +88,7 @@ def _words(points: list[Point], coordinates: F64) -> tuple[PlottedWord, ...]:
 def _pairs(pairs: Sequence[tuple[str, str]], shares: F64, cosines: F64) -> tuple[PlottedPair, ...]:
     return tuple(
         PlottedPair(
-            first=first, second=second, share=shortest(share), weak=bool(share < WEAK),
+            first=first, second=second, share=shortest(share), weak=bool(share < WEAK_SHARE),
             cosine=None if np.isnan(cosine) else shortest(cosine),
         )
         for (first, second), share, cosine in zip(pairs, shares, cosines, strict=True)
@@ -96,7 +96,7 @@ def _pairs(pairs: Sequence[tuple[str, str]], shares: F64, cosines: F64) -> tuple
 
 
 def _chance(arrows: PairSet, own: F64, seed: int) -> PairsChance:
-    found = significance.sign_flip_test(arrows, PERMUTATIONS if len(own) <= MANY else PERMUTATIONS // 5, seed)
+    found = significance.sign_flip_test(arrows, PERMUTATIONS if len(own) <= MANY_PAIRS else PERMUTATIONS // 5, seed)
     return PairsChance(
         turnings=found.tried, exact=found.exact, seed=seed, cosine_high=shortest(found.margin_high),
         p=shortest(found.p), across=shortest(share_by_chance(own, seed)),

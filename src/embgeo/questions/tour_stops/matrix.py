@@ -20,11 +20,11 @@ from embgeo.results.tour import Figure
 
 LIVING: Final = ("dog", "horse", "bird", "man")
 LIFELESS: Final = ("car", "chair", "stone", "tower")
-BLOCK: Final = 64  # coordinates
-FEWEST_BLOCKS: Final = 4  # with fewer, half of the length in one of them is little above chance
+BLOCK_COORDINATES: Final = 64  # coordinates
+MIN_BLOCKS: Final = 4  # with fewer, half of the length in one of them is little above chance
 ROTATIONS: Final = 1000
-RARE: Final = 0.99  # of the rotations have less in one coordinate
-FEWEST_ROWS: Final = 100
+RARE_SHARE: Final = 0.99  # of the rotations have less in one coordinate
+MIN_ROWS: Final = 100
 PAIRS: Final = 10_000
 DEGREES: Final = 5.0
 DIRECTIONS: Final = 16
@@ -50,17 +50,20 @@ def _coordinates(log: CommandLog) -> Finding:
     ]
     below = float(np.mean(chance < best))
     reason = f"Its best coordinate holds {best:.1%} of its squared length, more than after {below:.0%} of the rotations"
-    holds = best >= 0.5 and below >= RARE
-    if len(direction) >= FEWEST_BLOCKS * BLOCK:
+    holds = best >= 0.5 and below >= RARE_SHARE
+    if len(direction) >= MIN_BLOCKS * BLOCK_COORDINATES:
         blocks, turned = _blocks(own)[0], _blocks(rotated).max(axis=1)  # [blocks]; [ROTATIONS]
-        start = int(blocks.argmax()) * BLOCK
+        start = int(blocks.argmax()) * BLOCK_COORDINATES
         holds = holds or float(blocks.max()) >= 0.5
         figures += [
-            Figure(name=f"share of coordinates {start} to {start + BLOCK - 1}", value=shortest(float(blocks.max()))),
+            Figure(
+                name=f"share of coordinates {start} to {start + BLOCK_COORDINATES - 1}",
+                value=shortest(float(blocks.max())),
+            ),
             Figure(name="of the best block after a rotation", value=shortest(float(np.median(turned)))),
         ]
         reason += f"; its best block {float(blocks.max()):.1%}"
-    verdict = HOLDS if holds else IN_PART if below >= RARE else FAILS
+    verdict = HOLDS if holds else IN_PART if below >= RARE_SHARE else FAILS
     return Finding(figures, verdict, f"{reason}.")
 
 
@@ -73,16 +76,16 @@ def _shares(vectors: F64) -> F64:
 
 def _blocks(shares: F64) -> F64:
     """The shares of whole blocks of coordinates [vectors, dims] -> [vectors, blocks]."""
-    whole = shares.shape[1] // BLOCK * BLOCK
-    blocks: F64 = shares[:, :whole].reshape(len(shares), -1, BLOCK).sum(axis=2)
+    whole = shares.shape[1] // BLOCK_COORDINATES * BLOCK_COORDINATES
+    blocks: F64 = shares[:, :whole].reshape(len(shares), -1, BLOCK_COORDINATES).sum(axis=2)
     return blocks
 
 
 def _superposition(log: CommandLog) -> Finding:
     """How many pairs of rows are nearly perpendicular, and of as many random vectors in as many dimensions."""
     model, rows = log.rows(), _directed(log.model)
-    if len(rows) < FEWEST_ROWS:
-        return Finding([], NOT_ASKED, f"Fewer than {FEWEST_ROWS} rows have a direction.")
+    if len(rows) < MIN_ROWS:
+        return Finding([], NOT_ASKED, f"Fewer than {MIN_ROWS} rows have a direction.")
     limit, dims = np.sin(np.radians(DEGREES)), model.weights.shape[1]
     random = np.random.default_rng(SEED)
     cosines = cosines_of(model.weights, random_pairs(rows, PAIRS, SEED))  # [PAIRS]
@@ -122,10 +125,8 @@ def _frequency(log: CommandLog) -> Finding:
     words = rows[model.vocabulary.table.flags[rows] & WORD > 0]  # unused and special tokens have no frequency
     norms = model.weights.norms
     of_words, of_all = (pearson(ranks(norms[one]), np.arange(len(one), dtype=np.float64)) for one in (words, rows))
-    if len(words) < FEWEST_ROWS or of_words is None or of_all is None:
-        return Finding(
-            [], NOT_ASKED, f"Fewer than {FEWEST_ROWS} whole words have a direction, or all are equally long."
-        )
+    if len(words) < MIN_ROWS or of_words is None or of_all is None:
+        return Finding([], NOT_ASKED, f"Fewer than {MIN_ROWS} whole words have a direction, or all are equally long.")
     figures = [
         Figure(name="rank correlation of whole words", value=of_words), Figure(name="of all rows", value=of_all)
     ]  # fmt: skip
