@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -12,7 +11,7 @@ import numpy as np
 from embgeo.errors import FormatError
 from embgeo.formats import npy
 from embgeo.formats.converted import ConvertedMatrix, converting
-from embgeo.formats.packed import DEFLATED, STORED, CappedFile, DamagedDataError
+from embgeo.formats.packed import DEFLATED, STORED, CappedFile, damage_errors
 from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
@@ -36,6 +35,7 @@ def read(source: VectorSource) -> VectorFile:
     """Convert the matrix."""
     path = source.path
     watched: tuple[Watched, ...] = (Watched.of(path),)
+    unreadable: tuple[type[Exception], ...] = (*damage_errors(), ValueError, NotImplementedError, OverflowError)
     with read_errors(path), path.open("rb") as raw:
         try:
             archive = _opened(raw, path)
@@ -45,15 +45,7 @@ def read(source: VectorSource) -> VectorFile:
             kept = WordList(source.limit)
             with converting(source.place, matrix.shape[1]) as out:
                 _convert(archive, matrix, words, kept, out, source)
-        except (
-            DamagedDataError,
-            EOFError,
-            zlib.error,
-            zipfile.BadZipFile,
-            ValueError,
-            NotImplementedError,
-            OverflowError,
-        ) as error:
+        except unreadable as error:
             raise damaged(path, f"at byte {raw.tell():,} its arrays can't be read ({error!s:.120})") from None
     unused = [one.name for one in members if one.name not in (matrix.name, listed if isinstance(listed, str) else "")]
     notes = (f"arrays left out: {', '.join(unused[:5])}",) if unused else ()

@@ -28,23 +28,21 @@ def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
     """Find a matrix in a folder (config.json, tokenizer.json, model.safetensors or shards) or a .safetensors file.
 
     Args:
-        path: the folder or file.
+        path: the folder or file, which exists.
         place: the folder for converted files: a tokenizer.json from older files, the rows of a static model.
         choice: which matrix.
 
     Raises:
-        ModelError: no such file, no tokenizer, only pickled weights, or no such matrix.
+        ModelError: no tokenizer, only pickled weights, or no such matrix.
         FormatError: a damaged file.
     """
-    if not path.exists():
-        raise ModelError(f"no model at '{path}': there is no such file or folder", "Check the path, or name a Hub id.")
     if kind := special_kind(path):
         raise ModelError(f"can't read '{path}': it is {kind} and not a file", "Copy it into a file first.")
     return describe(Origin(str(path.absolute()), "", "local"), path, place, choice)
 
 
 def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
-    """Describe a matrix in an existing folder or file; arguments and errors as for `locate`."""
+    """Describe a matrix in a folder or file; arguments and errors as for `locate`."""
     if choice.side == POSITION:
         return _positions(origin, path, choice)
     weights, names, watched = _weights(path, choice)

@@ -71,6 +71,7 @@ class Located(NamedTuple):
 
 
 TEXTS: Final = ("model", "revision", "source", "side", "matrix", "tokenizer", "tensor", "dtype", "sha256")
+NEEDED: Final = object()  # in place of a default, for fields without one
 NUMBERS: Final = ("start", "matrix_size", "tokenizer_size", "zero_rows", "bad_rows")
 
 
@@ -143,18 +144,8 @@ class Manifest(NamedTuple):
 
     def to_json(self) -> str:
         """Write it as JSON; fields with their default value are left out."""
-        defaults = {
-            "watched": (),
-            "notes": (),
-            "scale": 1.0,
-            "transform": "",
-            "made_of": (),
-            "headless": False,
-            "ngrams": None,
-        }
-        fields = {
-            name: value for name, value in self._asdict().items() if name not in defaults or value != defaults[name]
-        }
+        optional = {name: default for name, default in self._field_defaults.items() if name != "version"}
+        fields = {name: value for name, value in self._asdict().items() if value != optional.get(name, NEEDED)}
         return json.dumps({**fields, "scheme": self.scheme._asdict()})
 
     @classmethod

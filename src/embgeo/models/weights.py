@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.safetensors import Tensor
@@ -90,12 +90,7 @@ def shard_of(index: bytes, file: str, choice: Choice) -> tuple[str, list[str]]:
         FormatError: the index is not valid, or names a file in another folder.
         ModelError: no tensor in it fits.
     """
-    try:
-        shards = dict(parse_json(index, file, MAX_INDEX)["weight_map"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(
-            f"'{file}' is not an index of shards: {error!s:.120}", "Fetch or copy the file again."
-        ) from None
+    shards = _shards(index, file)
     names = candidates(shards, choice)
     if not names:
         near = [name for name in shards if "emb" in name or "wte" in name or "head" in name][:8]
@@ -124,12 +119,16 @@ def shard_names(index: bytes, file: str) -> list[str]:
     Raises:
         FormatError: the index is not valid, or names a file in another folder.
     """
-    try:
-        names = sorted(set(parse_json(index, file, MAX_INDEX)["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FormatError(
-            f"'{file}' is not an index of shards: {error!s:.120}", "Fetch or copy the file again."
-        ) from None
-    if unsafe := [name for name in names if not (isinstance(name, str) and PLAIN_NAME.fullmatch(name))]:
+    shards = _shards(index, file).values()
+    if unsafe := [name for name in shards if not (isinstance(name, str) and PLAIN_NAME.fullmatch(name))]:
         raise FormatError(f"'{file}' names {unsafe[0]!r:.80}, which is not a file next to it")
-    return names
+    return sorted(set(shards))
+
+
+def _shards(index: bytes, file: str) -> dict[str, Any]:
+    """The shard of each tensor by its name, as an index has it; not checked."""
+    try:
+        return dict(parse_json(index, file, MAX_INDEX)["weight_map"])
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"'{file}' is not an index of shards: {error!s:.120}"
+        raise FormatError(why, "Fetch or copy the file again.") from None

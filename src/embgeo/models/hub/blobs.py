@@ -23,14 +23,16 @@ class Blob(NamedTuple):
             return False
         if not self.oid:
             return True
-        digest = (
-            hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-            if len(self.oid) == SHA1_DIGITS
-            else hashlib.sha256()
-        )
+        digest = self.hasher(size)
         for piece in pieces:
             digest.update(piece)
         return digest.hexdigest() == self.oid
+
+    def hasher(self, size: int) -> hashlib._Hash:
+        """A hash object of the listed digest's kind, to be updated with content of this size."""
+        if len(self.oid) == SHA1_DIGITS:
+            return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+        return hashlib.sha256()
 
 
 UNKNOWN: Final = Blob()

@@ -8,23 +8,23 @@ from pathlib import Path
 
 from embgeo.errors import FormatError, NetworkError, Report, silent
 from embgeo.formats.model2vec import expand, is_static
-from embgeo.formats.older_tokenizers import TOKENIZER, assemble, tokenizer_files
-from embgeo.formats.safetensors import Header, Tensor, file_head, read_header
+from embgeo.formats.older_tokenizers import TOKENIZER, assemble
+from embgeo.formats.safetensors import Header, file_head, read_header
 from embgeo.formats.system_faults import reading_store
 from embgeo.models.architectures import is_filters
 from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.hub.blobs import UNKNOWN
-from embgeo.models.hub.download import Excerpt, fetch_excerpt
-from embgeo.models.hub.plan import Plan, plan
+from embgeo.models.hub.download import Excerpt
+from embgeo.models.hub.plan import Plan, plan, tokenizer_names
 from embgeo.models.hub.ranges import fetch_range
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.repository import Repository
-from embgeo.models.hub.single import fetch_at_once
+from embgeo.models.hub.single import fetch_part
 from embgeo.models.hub.small import fetch_file, is_whole
 from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.hub.waits import wait_for
 from embgeo.models.manifest import Located, Origin
-from embgeo.models.weights import LAYER_BYTES, find_weights
+from embgeo.models.weights import LAYER_BYTES
 
 MATRIX = "embedding.safetensors"
 
@@ -46,80 +46,50 @@ def fetch_model(
         ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
         NetworkError: the transfer failed.
     """
-    transfer = transfer.saying(report)
-    if choice.side == POSITION:
-        return _fetch_positions(repository, directory, choice, report, transfer)
-    if choice.tensor is not None and (found := _fetch_filters(repository, directory, choice, report, transfer)):
-        return found
-    tokenizer = fetch_tokenizer(repository, directory, report, transfer)
-    matrix = directory / MATRIX
-    header = read_finished(matrix, repository.commit)
-    if header is None:
+    transfer, matrix = transfer.saying(report), directory / MATRIX
+    origin, planned = Origin(repository.id, repository.commit, "hub"), None
+    if choice.side == POSITION or choice.tensor is not None:
         planned = plan(repository, directory, choice, transfer)
-        with explained(repository.id, repository.commit):
-            _fetch_matrix(planned, matrix, report, transfer)
-        header = read_header(matrix)
-    (tensor,) = header.tensors.values()
-    origin = Origin(repository.id, repository.commit, "hub")
-    notes = header.metadata
+        if choice.side == POSITION or is_filters(planned.header.tensors[planned.tensor.name]):  # without a tokenizer
+            from embgeo.models.position_tables import locate_numbered, locate_positions
+
+            (tensor,) = _fetched(repository, directory, choice, planned, report, transfer).tensors.values()
+            if choice.side == POSITION:
+                return locate_positions(origin, matrix, tensor, planned.config)
+            return locate_numbered(origin, matrix, tensor)
+    tokenizer = fetch_tokenizer(repository, directory, report, transfer)
+    header = _fetched(repository, directory, choice, planned, report, transfer)
+    (tensor,), notes = header.tensors.values(), header.metadata
     headless = notes.get("headless") == "true"
     return Located(*origin, matrix, tensor, tokenizer, notes["unembedding"], choice.side, headless=headless)
 
 
+def _fetched(
+    repository: Repository, directory: Path, choice: Choice, planned: Plan | None, report: Report, transfer: Transfer
+) -> Header:
+    """The header of the matrix in its own file, which is fetched unless an earlier run did."""
+    matrix = directory / MATRIX
+    if header := read_finished(matrix, repository.commit):
+        return header
+    planned = planned or plan(repository, directory, choice, transfer)
+    with explained(repository.id, repository.commit):
+        _fetch_matrix(planned, matrix, report, transfer)
+    return read_header(matrix)
+
+
 def small_files_are_whole(repository: Repository, directory: Path) -> bool:
     """Whether the tokenizer's files that are in a folder are those that the Hub lists."""
-    module = find_weights(repository.files, repository.id).module
-    files = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
-    names = [name for name in tokenizer_files(files, repository.id) if (directory / name).exists()]
-    return all(is_whole(directory / name, repository.blobs.get(module + name, UNKNOWN)) for name in names)
-
-
-def _fetch_filters(
-    repository: Repository, directory: Path, choice: Choice, report: Report, transfer: Transfer
-) -> Located | None:
-    """Fetch the filters that a tensor holds, which need no tokenizer; None for any other tensor."""
-    from embgeo.models.position_tables import locate_numbered
-
-    planned, matrix = plan(repository, directory, choice, transfer), directory / MATRIX
-    if not is_filters(planned.header.tensors[planned.tensor.name]):
-        return None
-    tensor = _finished_tensor(planned, matrix, report, transfer)
-    return locate_numbered(Origin(repository.id, repository.commit, "hub"), matrix, tensor)
-
-
-def _fetch_positions(
-    repository: Repository, directory: Path, choice: Choice, report: Report, transfer: Transfer
-) -> Located:
-    """Fetch the position embedding; it needs the config, but no tokenizer."""
-    from embgeo.models import position_tables
-
-    planned, matrix = plan(repository, directory, choice, transfer), directory / MATRIX
-    tensor = _finished_tensor(planned, matrix, report, transfer)
-    return position_tables.locate_positions(
-        Origin(repository.id, repository.commit, "hub"), matrix, tensor, planned.config
-    )
-
-
-def _finished_tensor(planned: Plan, matrix: Path, report: Report, transfer: Transfer) -> Tensor:
-    """The matrix in its own file, fetched unless an earlier run did."""
-    repository, commit = planned.remote.repo, planned.remote.commit
-    if read_finished(matrix, commit) is None:
-        with explained(repository, commit):
-            _fetch_matrix(planned, matrix, report, transfer)
-    (tensor,) = read_header(matrix).tensors.values()
-    return tensor
+    names = [(directory / name, full) for name, full in tokenizer_names(repository).items()]
+    return all(is_whole(file, repository.blobs.get(full, UNKNOWN)) for file, full in names if file.exists())
 
 
 def fetch_tokenizer(
     repository: Repository, directory: Path, report: Report = silent, transfer: Transfer = DEFAULT
 ) -> Path:
     """Fetch the tokenizer.json, or assemble it from older files; errors as for `fetch_model`."""
-    module = find_weights(repository.files, repository.id).module
-    files = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
-    target = directory / TOKENIZER
-    names = tokenizer_files(files, repository.id)
-    for name in names:
-        fetch_file(repository, module + name, directory / name, report, transfer)
+    target, names = directory / TOKENIZER, tokenizer_names(repository)
+    for name, full in names.items():
+        fetch_file(repository, full, directory / name, report, transfer)
     if TOKENIZER not in names:
         assemble(directory, target)
     return target
@@ -160,8 +130,7 @@ def _fetch_span(
     planned: Plan, span: range, head: bytes, target: Path, report: Report, transfer: Transfer
 ) -> None:  # fmt: skip
     excerpt = Excerpt(planned.remote, planned.stamp, span, head, planned.start, planned.blob)
-    fetch = fetch_excerpt if planned.stamp.etag else fetch_at_once
-    fetch(excerpt, target, report, transfer)
+    fetch_part(excerpt, target, report, transfer)
 
 
 def _layout(header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:

@@ -14,12 +14,12 @@ from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import Tensor, file_head, read_header
 from embgeo.models.fetched_layers import LIST_NAME, FetchedLayers, TensorFilter, all_tensors, read_fetched
 from embgeo.models.hub.blobs import UNKNOWN
-from embgeo.models.hub.download import Excerpt, fetch_excerpt
+from embgeo.models.hub.download import Excerpt
 from embgeo.models.hub.ranges import fetch_header
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.repository import Repository
 from embgeo.models.hub.requests import RemoteFile
-from embgeo.models.hub.single import fetch_at_once
+from embgeo.models.hub.single import fetch_part
 from embgeo.models.hub.small import fetch_file
 from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.sentence_rules import MODULES, PROMPTS, SETTINGS
@@ -115,5 +115,4 @@ def _fetch_run(run: list[Tensor], whole: Excerpt, target: Path, report: Report, 
                 return
     except (OSError, FormatError):
         pass
-    fetch = fetch_excerpt if stamp.etag else fetch_at_once
-    fetch(replace(whole, span=span, head=head), target, report, transfer)
+    fetch_part(replace(whole, span=span, head=head), target, report, transfer)

@@ -100,11 +100,22 @@ def download_size(repository: Repository, planned: Plan, choice: Choice = EMBEDD
         choice: which matrix it is.
     """
     module = find_weights(repository.files, repository.id).module
-    files = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
-    small = {CONFIG, INDEX, *(() if choice.side == POSITION else tokenizer_files(files, repository.id))}
+    small = {module + CONFIG, module + INDEX}
+    small.update(() if choice.side == POSITION else tokenizer_names(repository).values())
     matrix = planned.tensor.stop - planned.tensor.start
     header = min(tensor.start for tensor in planned.header.tensors.values())
-    return matrix + header + sum(repository.sizes.get(module + name, 0) for name in small)
+    return matrix + header + sum(repository.sizes.get(name, 0) for name in small)
+
+
+def tokenizer_names(repository: Repository) -> dict[str, str]:
+    """The files that a model's tokenizer is read from: their full names in the repository by their own names.
+
+    Raises:
+        ModelError: there is no tokenizer that embgeo reads.
+    """
+    module = find_weights(repository.files, repository.id).module
+    files = [name.removeprefix(module) for name in repository.files if name.startswith(module)]
+    return {name: module + name for name in tokenizer_files(files, repository.id)}
 
 
 def _check_listed(remote: RemoteFile, stamp: FileVersion, blob: Blob) -> None:

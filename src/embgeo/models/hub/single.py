@@ -7,8 +7,6 @@ whole file, which is then read to its end.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -16,12 +14,17 @@ import httpx2
 
 from embgeo.errors import NetworkError, Report, silent
 from embgeo.formats.atomic import storing
-from embgeo.models.hub.blobs import SHA1_DIGITS
-from embgeo.models.hub.download import Excerpt
+from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import check_range
 from embgeo.models.hub.requests import IN_THE_WAY, body, open_remote
 from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer
 from embgeo.models.hub.waits import wait_for
+
+
+def fetch_part(excerpt: Excerpt, target: Path, report: Report, transfer: Transfer) -> None:
+    """Write the file `target`: in ranges, if they can be checked to be of one version, else with one request."""
+    fetch = fetch_excerpt if excerpt.stamp.etag else fetch_at_once
+    fetch(excerpt, target, report, transfer)
 
 
 def fetch_at_once(excerpt: Excerpt, target: Path, report: Report = silent, transfer: Transfer = DEFAULT) -> None:
@@ -52,13 +55,8 @@ class _SingleResponse:
 
     def __init__(self, excerpt: Excerpt, file: IO[bytes]) -> None:
         self._excerpt, self._file = excerpt, file
-        size, oid = excerpt.stamp.size, excerpt.blob.oid
-        self.at, self.stop = 0, size if oid else excerpt.span.stop
-        digest = (
-            hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False) if len(oid) == SHA1_DIGITS else hashlib.sha256()
-        )
-        self._update: Callable[[bytes], None] = digest.update if oid else lambda piece: None
-        self._digest = digest.hexdigest
+        self.at, self.stop = 0, excerpt.stamp.size if excerpt.blob.oid else excerpt.span.stop
+        self._digest = excerpt.blob.hasher(excerpt.stamp.size)
 
     def run(self, transfer: Transfer) -> None:
         excerpt, remote = self._excerpt, self._excerpt.remote
@@ -69,7 +67,7 @@ class _SingleResponse:
                 self._pass(piece)
         if self.at < self.stop:
             raise httpx2.RemoteProtocolError("short body")
-        if excerpt.blob.oid and self._digest() != excerpt.blob.oid:
+        if excerpt.blob.oid and self._digest.hexdigest() != excerpt.blob.oid:
             raise NetworkError(f"'{remote}' arrived damaged: it is not the file that the Hub lists", IN_THE_WAY)
 
     def _pass(self, piece: bytes) -> None:
@@ -78,6 +76,7 @@ class _SingleResponse:
         if piece[: len(expected)] != expected:
             again = "Run the command again."
             raise NetworkError(f"'{self._excerpt.remote}' changed on the server while it was fetched", again)
-        self._update(piece)
+        if self._excerpt.blob.oid:
+            self._digest.update(piece)
         self._file.write(piece[max(0, span.start - self.at) : max(0, span.stop - self.at)])
         self.at += len(piece)
