@@ -437,11 +437,12 @@ class EmbeddingSpace(Model):
         The logits are dot products with every row of the unembedding.
 
         Args:
-            temperature: divides the logits before the softmax; 0 gives the highest logit probability 1.
+            temperature: divides the logits before the softmax; 0 gives the highest logit probability 1 (the lowest id
+                of several).
 
         Raises:
-            TermError: the model has no vector for the term, or the unembedding has no finite row.
-            UsageError: a negative temperature, or a model without an unembedding.
+            TermError: the model has no vector for the term, the unembedding has no finite row, or other dimensions.
+            UsageError: a negative temperature, a transformed space, or a model without an unembedding.
 
         >>> space.unembed("cat", k=1)[0].text
         'cat'

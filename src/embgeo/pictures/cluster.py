@@ -8,7 +8,7 @@ from embgeo.pictures.about import facts, model_named
 from embgeo.pictures.figure import XY, Axis, Line, Panel, Picture, ticks
 from embgeo.pictures.similarity import MOST, heat_map, height, left_out, strongest, titled
 from embgeo.pictures.text import label
-from embgeo.results.cluster import Cluster, Clustering
+from embgeo.results.cluster import Clustering
 
 LISTED = 40  # groups, and of each as many members together, that the caption names
 
@@ -68,13 +68,12 @@ def branches(answer: Clustering, shown: list[int]) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _members(group: Cluster, most: int) -> str:
-    return f"{label(group.text)}: {first_of([label(one.term) for one in group.members], most)}"
-
-
 def _caption(answer: Clustering, most: float) -> tuple[str, ...]:
     groups = answer.groups[:LISTED]
-    said = " · ".join(_members(group, max(3, LISTED // len(groups))) for group in groups)
+    most_members = max(3, LISTED // len(groups))
+    said = " · ".join(
+        f"{label(group.text)}: {first_of([label(one.term) for one in group.members], most_members)}" for group in groups
+    )
     said += f" · and {len(answer.groups) - LISTED:,} more" if len(answer.groups) > LISTED else ""
     cut = "as many as requested" if answer.asked else "cut at the widest gap between merges"
     return (

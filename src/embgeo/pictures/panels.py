@@ -102,9 +102,10 @@ def _axes(frame: Frame) -> list[str]:
             y = frame.y1 + (13 if turn == TURNS[0] else 6)
             parts.append(text(x + 4, y, label(name), size=SMALL, anchor="end", turn=turn))
         else:
-            parts.append(text(x, frame.y1 + 15, label(name), class_=_tone(panel.x.named), size=SMALL, anchor="middle"))
+            tone = "" if panel.x.named else "muted"
+            parts.append(text(x, frame.y1 + 15, label(name), class_=tone, size=SMALL, anchor="middle"))
     for value, name in panel.y.ticks:
-        tone = _tone(panel.y.named)
+        tone = "" if panel.y.named else "muted"
         parts.append(text(frame.x0 - 7, frame.y(value) + 4, label(name), class_=tone, size=SMALL, anchor="end"))
     below = margins(panel, frame.x1 - frame.x0)[2]
     if panel.x.label:
@@ -115,10 +116,6 @@ def _axes(frame: Frame) -> list[str]:
         x = frame.x0 - left + 11
         parts.append(text(x, frame.y0, panel.y.label, class_="muted", size=SMALL, anchor="end", turn=-90))
     return parts
-
-
-def _tone(named: bool) -> str:
-    return "" if named else "muted"
 
 
 def _turn(panel: Panel, across: float) -> float | None:

@@ -125,12 +125,8 @@ def _rules(body: str, ground: str) -> str:
     used = [f".embgeo {'' if name == 'text' else '.'}{name}{{{rule}}}" for name, rule in rules.items()]
     for name, color in names.items():
         used += [f".embgeo .f-{name}{{fill:{color}}}"] if f'f-{name}"' in body else []
-        used += [f".embgeo .k-{name}{{stroke:{color}}}"] if _has(body, f"k-{name}") else []
+        used += [f".embgeo .k-{name}{{stroke:{color}}}"] if f'k-{name}"' in body or f"k-{name} " in body else []
     for step in range(-colors.SHADES, colors.SHADES + 1):
         if f'o-h{step}"' in body:
             used.append(f".embgeo .o-h{step}{{fill:{colors.on_heat(step / colors.SHADES, ground)}}}")
     return "".join(used)
-
-
-def _has(body: str, name: str) -> bool:
-    return f'{name}"' in body or f"{name} " in body

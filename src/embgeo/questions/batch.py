@@ -71,11 +71,7 @@ def neighbor_lists(
     model: Model, terms: Iterable[TermLike], options: ListOptions, *,
     metric: str = "cosine", unit: bool = False, keep_inputs: bool = False,
 ) -> list[Listing | AnswerOrError]:  # fmt: skip
-    """As `neighbors_batch`; answers of the batched search as listings, to be written without an object for each token.
-
-    Raises:
-        UsageError: an unknown metric, or a negative k.
-    """
+    """As `neighbors_batch`; lists of the batched search as listings, to be written without an object for each token."""
     check_count(options.k)
     metric_named(metric)
     terms = list(terms)
@@ -111,11 +107,7 @@ def analogy_batch(
 def analogy_lists(
     model: Model, triples: Sequence[Triple], options: ListOptions, *, method: str = "3cosadd", keep_inputs: bool = False
 ) -> list[Listing | AnswerOrError]:
-    """As `analogy_batch`; answers of the batched search as listings, to be written without an object for each token.
-
-    Raises:
-        UsageError: an unknown method, or a negative k.
-    """
+    """As `analogy_batch`; lists of the batched search as listings, to be written without an object for each token."""
     check_count(options.k)
     how = analogy_method(method)
 

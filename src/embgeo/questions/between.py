@@ -58,11 +58,7 @@ def between(
 
 
 def _angle(a: Point, b: Point) -> float:
-    """The angle of two terms in radians.
-
-    Raises:
-        TermError: one has no direction, or they are opposed.
-    """
+    """The angle of two terms in radians."""
     a.check_direction()
     b.check_direction()
     angle = angle_between(a.vector, b.vector)

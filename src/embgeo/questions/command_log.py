@@ -107,11 +107,7 @@ class CommandLog:
         return self._logged(dot(self.model, list(terms)))
 
     def unembed(self, term: str, temperature: float) -> Unembedded:
-        """`embgeo unembed -k 1`.
-
-        Raises:
-            ModelError: the unembedding is a separate matrix that is not on this machine.
-        """
+        """`embgeo unembed -k 1`; refused if the unembedding is a separate matrix that is not on this machine."""
         self._log("unembed", term, "-k", "1", "-T", f"{temperature:g}")
         output: Model | None = self.model
         if self.model.manifest.unembedding:
@@ -127,11 +123,7 @@ class CommandLog:
         return self._logged(positions(self.model, self.report))
 
     def occurrences(self, word: str, texts: list[str]) -> tuple[F64, F64]:
-        """`embgeo context --near none`: cosines [texts, texts] of a word's states at layer 0 and at the last layer.
-
-        Raises:
-            ModelError: as `_check_layers`.
-        """
+        """`embgeo context --near none`: cosines [texts, texts] of a word's states at layer 0 and at the last layer."""
         self._log("context", *texts, "--word", word, "--near", "none")
         _check_layers(self.model)
         ready = runner(self.model)
@@ -140,11 +132,7 @@ class CommandLog:
         return first, last
 
     def next(self, text: str, temperature: float) -> Next:
-        """`embgeo next -k 3`.
-
-        Raises:
-            ModelError: as `_check_layers`.
-        """
+        """`embgeo next -k 3`."""
         self._log("next", text, "-k", "3", "-T", f"{temperature:g}")
         _check_layers(self.model)
         return self._logged(next_tokens(self.model, text, 3, temperature=temperature))
@@ -161,11 +149,7 @@ class CommandLog:
 
 
 def _check_layers(model: Model) -> None:
-    """Refuse a model whose layers would have to be fetched: a tour shouldn't move so many bytes.
-
-    Raises:
-        ModelError: it has no layers, or not all of them are on this machine.
-    """
+    """Refuse a model whose layers would have to be fetched: a tour shouldn't move so many bytes."""
     name = model.manifest.model
     if parse_control(model.manifest.transform):
         raise ModelError("a control has rows only, and no layers")

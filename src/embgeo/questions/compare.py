@@ -114,11 +114,7 @@ def space_title(model: Model) -> str:
 
 
 def _counts(model: Model, matched: MatchedWords, file: str | None) -> Ids | None:
-    """The counts of the shared words [words] by a file, -1 for words that it lacks and parts of words.
-
-    Raises:
-        UsageError: the file can't be read, or has none of the words.
-    """
+    """The counts of the shared words [words] by a file, -1 for words that it lacks and parts of words."""
     if file is None:
         return None
     counted, table = read_word_counts(file), model.vocabulary.table

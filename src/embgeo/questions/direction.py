@@ -175,13 +175,7 @@ def from_pairs(
 
 
 def from_text(model: Model, text: TermLike, *, unit: bool = False, multi: str = "mean") -> Direction:
-    """The direction that a text names: `@FILE`, a saved one, or an expression such as `cats - cat`; or a vector.
-
-    Raises:
-        TermError: the model has no vector for a term, the expression is malformed, or its sum has no direction.
-        UsageError: the file doesn't exist or can't be read.
-        FormatError: the file holds no direction.
-    """
+    """The direction of a vector, an expression or `@FILE`, a saved one; errors as in `read_term` and `read_saved`."""
     if isinstance(text, str) and text.startswith("@") and len(text) > 1:
         return from_file(model, text[1:], multi=multi)
     point = read_term(model, text, multi=multi, unit=unit)
@@ -194,21 +188,14 @@ def from_text(model: Model, text: TermLike, *, unit: bool = False, multi: str = 
 
 
 def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
-    """A saved direction; a note says so if it was learned on another model.
-
-    Raises:
-        TermError: the direction and the model differ in dimensions.
-        UsageError: the file doesn't exist or can't be read.
-        FormatError: the file holds no direction.
-    """
+    """A saved direction, without its pairs if it was learned on another model; errors as in `read_saved`."""
     from embgeo.questions.saved import read_saved
 
     saved, notes = read_saved(model, path)
-    if notes:
-        return Direction(model, f"@{path}", saved.axes, saved.shares, (), saved.method, multi, saved.unit, notes)
-    points = _points(model, saved.pairs, saved.multi, silent, unit=saved.unit)
-    ids = _ids(points)
-    return Direction(model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, saved.unit, ids=ids)
+    points = () if notes else _points(model, saved.pairs, saved.multi, silent, unit=saved.unit)
+    return Direction(
+        model, f"@{path}", saved.axes, saved.shares, points, saved.method, multi, saved.unit, notes, _ids(points)
+    )
 
 
 def _points(

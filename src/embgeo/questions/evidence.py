@@ -9,7 +9,7 @@ import numpy as np
 
 from embgeo.errors import Report, UsageError, silent
 from embgeo.numerics import significance
-from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.margins import PairSet
 from embgeo.numerics.subspace import unit
 from embgeo.questions.axes import Axes, sides
@@ -44,7 +44,7 @@ def with_evidence(
     fields |= {"scores": _along(direction, answer.scores), "notes": tuple(notes)}
     return LearnedDirection(
         **fields, direction=direction.name, method=direction.method,
-        shares=_floats(direction.shares), norms=_floats(np.linalg.norm(direction.axes, axis=1)),
+        shares=tuple(shortest_of(direction.shares)), norms=tuple(shortest_of(np.linalg.norm(direction.axes, axis=1))),
         evidence=_evidence(direction, test, permutations, seed, report) if direction.pairs or test else None,
         saved=saved,
     )  # fmt: skip
@@ -124,7 +124,7 @@ def _along(direction: Axes, scores: tuple[WordScore, ...]) -> tuple[AxesScore, .
     return tuple(
         AxesScore(
             term=score.term, tokens=score.tokens, dot=score.dot, cosine=score.cosine, percentile=score.percentile,
-            along=_floats(coordinates),
+            along=tuple(shortest_of(coordinates)),
         )
         for score, coordinates in zip(scores, along, strict=True)
     )  # fmt: skip
@@ -136,7 +136,3 @@ def _test_notes(direction: Axes, test: NamedPairs) -> tuple[str, ...]:
     both = [f"{a}:{b}" for a, b in test if frozenset((a, b)) in learned]
     seen = (f"both training and test pairs: {', '.join(both)}",) if both else ()
     return (*term_notes(points, direction.multi), *seen)
-
-
-def _floats(values: F64) -> tuple[float, ...]:
-    return tuple(shortest(value) for value in values)

@@ -72,11 +72,7 @@ def _array(model: Model, given: object, weight: float) -> Point:
 
 
 def _checked(model: Model, given: object) -> F64:
-    """An array [dims] as float64; the numbers are copied.
-
-    Raises:
-        TermError: it has another shape, or holds something else than finite real numbers.
-    """
+    """An array [dims] as float64; the numbers are copied."""
     dims, name = model.manifest.shape[1], model.manifest.model
     try:
         array: Any = np.asarray(given)

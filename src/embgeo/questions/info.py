@@ -13,7 +13,6 @@ from embgeo.formats.token_marks import ABSENT
 from embgeo.models import hub_records, loader
 from embgeo.models.choice import EMBEDDING, Choice
 from embgeo.models.layers import layers_config, layers_size
-from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.open import apply_choice
 from embgeo.models.peek import survey
@@ -69,7 +68,8 @@ def describe(model: Model, *, command: str = "info") -> Info:
         tokens=int(np.count_nonzero(model.vocabulary.table.flags != ABSENT)), bytes=model.weights.rows.nbytes,
         tied=manifest.tied, unembedding=manifest.unembedding,
         side=manifest.side, zero_rows=manifest.zero_rows, bad_rows=manifest.bad_rows, source=manifest.source,
-        tensor=manifest.tensor, path=_path(model), full_name=_full_name(manifest),
+        tensor=manifest.tensor, path=_path(model),
+        full_name=BUNDLED_FULL_NAME if manifest.source == "bundled" else manifest.full_name,
         layer_bytes=all_bytes, layer_bytes_here=here,
     )  # fmt: skip
 
@@ -94,7 +94,3 @@ def _layers(model: Model) -> tuple[int | None, int]:
         if runs(layers_config(model)):
             return layers_size(model)
     return None, 0
-
-
-def _full_name(manifest: Manifest) -> str:
-    return BUNDLED_FULL_NAME if manifest.source == "bundled" else manifest.full_name

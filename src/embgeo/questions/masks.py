@@ -49,11 +49,7 @@ def fill_masks(
 
 
 def _mask_of(ready: Runner, text: str) -> str:
-    """How this model writes a mask.
-
-    Raises:
-        UsageError: the text has none, or the model no head that fills it.
-    """
+    """How this model writes a mask."""
     name, splitter = ready.model.manifest.model, ready.model.vocabulary.splitter
     asked, able = any(mask in text for mask in MASKS), has_head(ready.transformer)
     mask = next((mask for mask in MASKS if splitter.token_to_id(mask) is not None), None)

@@ -50,11 +50,7 @@ def patch_grid(model: Model, report: Report = silent) -> PatchGrid:
 
 
 def _grid(config: Mapping[str, Any], positions: int, name: str) -> tuple[int, int, int]:
-    """Rows and columns of patches, and how many positions before them are of other tokens, such as the class.
-
-    Raises:
-        ModelError: config.json says nothing of patches, or the positions fill no grid.
-    """
+    """Rows and columns of patches, and how many positions before them are of other tokens, such as the class."""
     inner = config.get("vision_config")
     sizes = {**config, **(inner if isinstance(inner, dict) else {})}
     image, patch = (_pair(sizes.get(key)) for key in ("image_size", "patch_size"))

@@ -61,20 +61,12 @@ class Point(NamedTuple):
             raise TermError(f"the vector of '{self.term.term}' has no direction (length {self.norm:g})")
 
     def unit(self) -> F64:
-        """The vector [dims] with length 1.
-
-        Raises:
-            TermError: as `check_direction`.
-        """
+        """The vector [dims] with length 1; errors as in `check_direction`."""
         self.check_direction()
         return self.vector / self.norm
 
     def scaled_to_unit(self) -> Point:
-        """The same point with a vector of length 1.
-
-        Raises:
-            TermError: as `check_direction`.
-        """
+        """The same point with a vector of length 1; errors as in `check_direction`."""
         return self._replace(vector=self.unit(), norm=1.0, added=1.0)
 
     @property

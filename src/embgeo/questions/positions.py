@@ -85,11 +85,7 @@ def token_at_position(
 
 
 def position_rows(model: Model, report: Report = silent) -> tuple[Model, Ids]:
-    """A model's position embedding, and its rows [positions] in order.
-
-    Raises:
-        ModelError: the model stores no position embedding.
-    """
+    """A model's position embedding, if it stores one, and its rows [positions] in order."""
     places = _places(model, report)
     return places, _rows(places)
 

@@ -81,11 +81,7 @@ def neighbors_without(
 
 
 def split_along(model: Model, term: TermLike, texts: Directions, multi: str, *, unit: bool = False) -> Parts:
-    """A term's vector and its two parts: inside the subspace that directions span, and outside it.
-
-    Raises:
-        TermError, UsageError, FormatError: as `project`.
-    """
+    """A term's vector, and its parts inside the subspace of directions and outside it; errors as in `project`."""
     if not texts:
         raise UsageError("project needs a direction", 'As in: embgeo project queen --onto "woman - man"')
     point = read_term(model, term, multi=multi, unit=unit)

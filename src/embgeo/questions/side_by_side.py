@@ -54,7 +54,8 @@ def _shared(answers: Sequence[Answer], key: str) -> list[SharedWord]:
     words = dict.fromkeys(word for ranks in places for word in ranks)
     query = next((answer.heading for answer in answers if not isinstance(answer, Unanswered)), "")
     found = [SharedWord(query, key, word, tuple(ranks.get(word) for ranks in places)) for word in words]
-    return sorted((one for one in found if _count(one) > 1), key=lambda one: (-_count(one), _sum(one)))
+    several = [one for one in found if _count(one) > 1]
+    return sorted(several, key=lambda one: (-_count(one), sum(filter(None, one.ranks))))
 
 
 def _ranks(listed: Iterable[Any]) -> dict[str, int]:
@@ -75,7 +76,3 @@ def _word(token: Token) -> str:
 
 def _count(word: SharedWord) -> int:
     return sum(rank is not None for rank in word.ranks)
-
-
-def _sum(word: SharedWord) -> int:
-    return sum(rank or 0 for rank in word.ranks)

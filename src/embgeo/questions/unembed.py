@@ -37,21 +37,9 @@ def unembed(model: Model, term: TermLike, k: int = 10, *, temperature: float = 1
 def unembed_with(
     model: Model, output: Model, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean"
 ) -> Unembedded:
-    """The likeliest tokens for a term's vector.
+    """The likeliest tokens for a term's vector, by the same model's `output` matrix; see `EmbeddingSpace.unembed`.
 
-    Args:
-        model: the source of the term's vector.
-        output: the same model's unembedding (the embedding itself if the two are tied).
-        term, multi: as in `neighbors`.
-        k: how many tokens; spellings are not folded and inputs not excluded, since a probability belongs to a token.
-        temperature: divides the logits before the softmax; at 0 the highest logit gets probability 1 (the lowest id
-            of several).
-
-    Raises:
-        TermError: the model has no vector for the term, the unembedding has no finite row, or the two matrices differ
-            in dimensions.
-        UsageError: a negative temperature or k, a matrix of positions or word vectors, which have no unembedding, or a
-            transformed space.
+    Spellings are not folded and inputs not excluded, since a probability belongs to a token.
     """
     check_count(k)
     if not (math.isfinite(temperature) and temperature >= 0):

@@ -88,9 +88,7 @@ def published(model: Model, facts: dict[str, Any]) -> Iterator[Check]:
         try:
             yield from answer(model, facts)
         except EmbgeoError as error:
-            yield Check(
-                name=answer.__name__.strip("_"), passed=False, expected="an answer", found=error.message, source="",
-            )  # fmt: skip
+            yield same(answer.__name__.strip("_"), "an answer", error.message, "")
 
 
 def _against_manifest(model: Model, report: Report) -> Iterator[Check]:

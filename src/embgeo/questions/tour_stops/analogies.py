@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from embgeo.questions.command_log import CommandLog
@@ -17,17 +18,9 @@ OF_ANALOGIES: Final = (
 )
 
 
-def _gender(log: CommandLog) -> Finding:
-    return _analogies(log, [("king", "man", "woman", "queen")])
-
-
 def _capitals(log: CommandLog) -> Finding:
     paris, france = log.word("Paris"), log.word("France")
     return _analogies(log, [(paris, france, log.word(country), capital) for country, capital in CAPITALS])
-
-
-def _families(log: CommandLog) -> Finding:
-    return _analogies(log, [(male, "man", "woman", female) for male, female in FAMILIES])
 
 
 def _analogies(log: CommandLog, questions: list[tuple[str, str, str, str]]) -> Finding:
@@ -36,13 +29,14 @@ def _analogies(log: CommandLog, questions: list[tuple[str, str, str, str]]) -> F
     right = [answer for answer, due in answers if answer and answer[0].text.strip().casefold() == due]
     first = [answer for answer in right if all(out.rank != 1 for out in answer.excluded)]
     figures = [figure for answer, _ in answers for figure in _of_analogy(answer)]
-    of = len(answers)
-    verdict = HOLDS if len(first) == of else IN_PART if 2 * len(right) >= of else FAILS
-    return Finding(
-        figures,
-        verdict,
-        f"{len(right)} of {of} right with the inputs excluded, {len(first)} of {of} with them included.",
-    )
+    return _verdict(figures, len(right), len(first), len(answers))
+
+
+def _verdict(figures: list[Figure], right: int, first: int, of: int) -> Finding:
+    """The verdict on so many answers that are right, and so many of these that are first among all tokens."""
+    verdict = HOLDS if first == of else IN_PART if 2 * right >= of else FAILS
+    reason = f"{right} of {of} right with the inputs excluded, {first} of {of} with them included."
+    return Finding(figures, verdict, reason)
 
 
 def _of_analogy(answer: Analogy) -> list[Figure]:
@@ -70,21 +64,21 @@ def _origins(log: CommandLog) -> Finding:
         figures += [] if is_best else [Figure(name=f"{best.text.strip()} before it", value=best.score)]
         figures += [Figure(name=f"{out.text.strip()} before it", value=out.score) for out in listed.excluded
                     if out.score > own]  # fmt: skip
-    of_all = len(ORIGINS)
-    reason = f"{right} of {of_all} right with the inputs excluded, {first} of {of_all} with them included."
-    return Finding(figures, HOLDS if first == of_all else IN_PART if 2 * right >= of_all else FAILS, reason)
+    return _verdict(figures, right, first, len(ORIGINS))
 
 
 GENDER: Final = Claim(
-    "gender", "The step from man to woman leads from king to queen.", OF_ANALOGIES.format(half=""), _gender
-)
+    "gender", "The step from man to woman leads from king to queen.", OF_ANALOGIES.format(half=""),
+    partial(_analogies, questions=[("king", "man", "woman", "queen")]),
+)  # fmt: skip
 COUNTRY_AND_CAPITAL: Final = Claim(
     "country and capital", "The step from France to Paris leads from other countries to their capitals.",
     OF_ANALOGIES.format(half="in at least half of the cases "), _capitals,
 )  # fmt: skip
 FAMILY_WORDS: Final = Claim(
     "family words", "The step from man to woman leads from father to mother, and likewise for other family words.",
-    OF_ANALOGIES.format(half="in at least half of the cases "), _families,
+    OF_ANALOGIES.format(half="in at least half of the cases "),
+    partial(_analogies, questions=[(male, "man", "woman", female) for male, female in FAMILIES]),
 )  # fmt: skip
 COUNTRY_OF_ORIGIN: Final = Claim(
     "country of origin", "What sushi is to Japan, bratwurst is to Germany; what Hitler is to Germany, Mussolini is to "
