@@ -11,8 +11,8 @@ import numpy as np
 from embgeo.errors import FormatError, UsageError
 from embgeo.formats.atomic import file_path, replacing
 from embgeo.formats.regular import check_regular
-from embgeo.formats.safetensors import file_head, map_tensor, read_header
-from embgeo.numerics.dtypes import F64, as_bytes
+from embgeo.formats.safetensors import array_file, map_tensor, read_header
+from embgeo.numerics.dtypes import F64
 from embgeo.numerics.names import LEARNING_METHODS
 
 FORMAT: Final = "embgeo direction 1"
@@ -54,9 +54,7 @@ def save(path: str, saved: SavedDirection) -> None:
         check_regular(place)
         if place.exists():
             read(path)  # refuses other files
-        tensors = {"direction": ("F64", saved.axes.shape)}
-        if saved.shares.size:
-            tensors["shares"] = ("F64", saved.shares.shape)
+        arrays = {"direction": saved.axes} | ({"shares": saved.shares} if saved.shares.size else {})
         model = saved.model.encode("utf-8", "backslashreplace").decode()  # a path may not be text
         metadata = {
             "format": FORMAT, "model": model, "revision": saved.revision, "method": saved.method,
@@ -66,9 +64,8 @@ def save(path: str, saved: SavedDirection) -> None:
             metadata["transform"] = saved.transform
         if saved.unit:
             metadata["unit"] = "true"
-        whole = file_head(tensors, metadata) + bytes(as_bytes(saved.axes)) + bytes(as_bytes(saved.shares))
         with replacing(place) as file:
-            file.write(whole)
+            file.writelines(array_file(arrays, metadata))
     except (FormatError, IsADirectoryError):
         raise UsageError(f"'{path}' exists and is not an embgeo direction", "Save under another name.") from None
     except OSError as error:

@@ -10,8 +10,8 @@ import numpy as np
 
 from embgeo.errors import FormatError, UsageError
 from embgeo.formats.atomic import check_free, file_path, replacing
-from embgeo.formats.safetensors import file_head, map_tensor, read_header
-from embgeo.numerics.dtypes import F64, as_bytes
+from embgeo.formats.safetensors import array_file, map_tensor, read_header
+from embgeo.numerics.dtypes import F64
 
 FORMAT: Final = "embgeo map 1"
 NAMES: Final = ("model", "revision", "transform", "side", "tensor")
@@ -62,8 +62,7 @@ def save(name: str | os.PathLike[str], saved: SavedMap, *, force: bool) -> None:
         metadata |= {f"{which}_{name}": text.encode("utf-8", "backslashreplace").decode() for name, text in named}
     try:
         with replacing(path) as file:
-            file.write(file_head({"rotation": ("F64", saved.rotation.shape)}, metadata))
-            file.write(as_bytes(saved.rotation))
+            file.writelines(array_file({"rotation": saved.rotation}, metadata))
     except OSError as error:
         raise UsageError(f"can't write '{path}': {error.strerror or error}", "Save somewhere else.") from None
 

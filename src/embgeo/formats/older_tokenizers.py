@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from embgeo.errors import EmbgeoError, FormatError, ModelError
+from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import storing
 from embgeo.formats.small_files import MAX_SETTINGS, MAX_TOKENIZER, read_json, read_small
-from embgeo.formats.splitter import without_panics
+from embgeo.formats.splitter import splitter_errors
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -46,13 +46,8 @@ def assemble(folder: Path, target: Path) -> None:
         FormatError: they are damaged.
         ModelError: the folder can't be written, or the disk is full.
     """
-    try:
-        with without_panics():
-            tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _from_vocabulary(folder)
-    except (KeyboardInterrupt, SystemExit, MemoryError, EmbgeoError):
-        raise
-    except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
-        raise FormatError(f"the tokenizer in '{folder}' can't be read: {error!s:.200}") from None
+    with splitter_errors(f"the tokenizer in '{folder}' can't be read"):
+        tokenizer = _byte_level(folder) if (folder / BPE[0]).exists() else _from_vocabulary(folder)
     tokenizer.add_special_tokens([piece for piece in tokenizer.get_vocab() if CONTROL.fullmatch(piece)])
     with storing(target) as file:
         file.write(tokenizer.to_str().encode())

@@ -30,7 +30,7 @@ class OpenFile:
         """All of it."""
         import mmap
 
-        # Mapped, since forked copies of this process share the position of a descriptor.
+        # Mapped, since threads and forked copies of a process share the position of a descriptor.
         if not os.fstat(self._descriptor).st_size:
             return b""
         with mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ) as content:

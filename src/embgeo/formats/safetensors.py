@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError
 from embgeo.formats.regular import check_regular
+from embgeo.numerics.dtypes import as_bytes
 
 PREFIX = 8
 # Published files stay far below this (their largest headers are a few MB); parsing more would cost hundreds of MB.
@@ -39,6 +40,7 @@ NUMPY = {
     "U8": "u1", "F8_E4M3": "u1", "F8_E5M2": "u1", "I32": "<i4", "U32": "<u4", "I64": "<i8",
     "BF16": "<u2", "F16": "<f2", "F32": "<f4", "F64": "<f8",
 }  # fmt: skip
+DTYPES = {"f8": "F64", "f4": "F32", "i4": "I32", "u4": "U32", "u1": "U8"}  # of arrays to write
 
 
 class Tensor(NamedTuple):
@@ -172,6 +174,16 @@ def file_head(
     text = json.dumps(entries, separators=(",", ":")).encode()
     text += b" " * (-(PREFIX + len(text)) % align)
     return struct.pack("<Q", len(text)) + text
+
+
+def array_file(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> list[bytes | memoryview]:
+    """The parts of a file that holds these arrays, to be written one after the other; nothing is copied.
+
+    Those with the largest numbers come first, so that each is aligned.
+    """
+    arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))
+    layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
+    return [file_head(layout, metadata), *(as_bytes(array) for array in arrays.values())]
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

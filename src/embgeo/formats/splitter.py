@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from embgeo.errors import STDERR, FormatError
+from embgeo.errors import STDERR, EmbgeoError, FormatError
 
 MAX_GROWTH: Final = 1000  # times that a text may become as long
 UNICODE_GROWTH: Final = 18  # the most that any normal form makes of one character (U+FDFA)
@@ -33,15 +33,10 @@ def open_splitter(content: bytes, file: str) -> Any:
     """
     from tokenizers import Tokenizer
 
-    try:
+    with splitter_errors(f"'{file}' can't be used", "Fetch the model again."):
         if re.search(rb"Replace|Precompiled", content):  # an escape can't spell these names: the package compares bytes
             check_growth(json.loads(content), file)
-        with without_panics():
-            splitter = Tokenizer.from_buffer(content)
-    except (FormatError, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
-        raise FormatError(f"'{file}' can't be used: {error!s:.200}", "Fetch the model again.") from None
+        splitter = Tokenizer.from_buffer(content)
     splitter.no_truncation()
     splitter.no_padding()
     if getattr(splitter.model, "dropout", None):
@@ -57,7 +52,7 @@ def check_growth(spec: Any, file: str) -> None:
     """
     growth = 1.0
     for key in ("normalizer", "pre_tokenizer"):
-        for part in _parts(spec.get(key)):
+        for part in components(spec.get(key)):
             growth *= _growth(part, file)
     if growth > MAX_GROWTH:
         raise FormatError(
@@ -65,12 +60,17 @@ def check_growth(spec: Any, file: str) -> None:
         )
 
 
-def _parts(component: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(component, dict):
-        yield component
+def components(part: Any) -> Iterator[dict[str, Any]]:
+    """A normalizer, pre-tokenizer or decoder, and its components.
+
+    Raises:
+        AttributeError: one of them is not an object.
+    """
+    if part:
+        yield part
         for key in NESTED:
-            for inner in component.get(key) or ():
-                yield from _parts(inner)
+            for inner in part.get(key) or ():
+                yield from components(inner)
 
 
 def _growth(part: dict[str, Any], file: str) -> float:
@@ -105,7 +105,23 @@ def _longest_entry(part: dict[str, Any], file: str) -> float:
 
 
 @contextlib.contextmanager
-def without_panics() -> Iterator[None]:
+def splitter_errors(what: str, hint: str = "") -> Iterator[None]:
+    """Turn whatever the package raises into a FormatError that begins with `what`.
+
+    Raises:
+        FormatError: the package raised a bare Exception, or Rust panicked, which is not an Exception.
+    """
+    try:
+        with _without_panics():
+            yield
+    except (KeyboardInterrupt, SystemExit, MemoryError, EmbgeoError):
+        raise
+    except BaseException as error:  # noqa: BLE001
+        raise FormatError(f"{what}: {error!s:.200}", hint) from None
+
+
+@contextlib.contextmanager
+def _without_panics() -> Iterator[None]:
     """Keep what Rust prints of a panic off stderr; the error itself is raised, and is reported in one line."""
     with STDERR:
         try:

@@ -7,13 +7,13 @@ only needed to split text, takes several times as long to load.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.small_files import MAX_TOKENIZER, read_json
-from embgeo.formats.splitter import check_growth
+from embgeo.formats.splitter import check_growth, components
 from embgeo.formats.token_marks import BYTE, NO_MARK, PREFIX_MARK, SPACE_MARK, SPECIAL, SUFFIX_MARK, Scheme
 from embgeo.formats.token_table import Entry, TokenTable, build_table
 
@@ -57,7 +57,7 @@ def _vocabulary(model: dict[str, Any]) -> list[tuple[int, str]]:
 def _scheme(spec: dict[str, Any]) -> tuple[str, Decode]:
     """How this tokenizer marks words, and how a piece decodes to (text, flags)."""
     model = spec["model"]
-    parts = {part["type"] for key in ("decoder", "pre_tokenizer") for part in _parts(spec.get(key))}
+    parts = {part["type"] for key in ("decoder", "pre_tokenizer") for part in components(spec.get(key))}
     suffix = model.get("end_of_word_suffix") or ""
     if model.get("type") == "WordPiece":
         return PREFIX_MARK, _decode_wordpiece(model.get("continuing_subword_prefix", "##"))
@@ -70,18 +70,9 @@ def _scheme(spec: dict[str, Any]) -> tuple[str, Decode]:
     return NO_MARK, lambda piece: (piece.encode("utf-8", "surrogatepass"), 0)
 
 
-def _parts(component: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
-    """A normalizer, pre-tokenizer or decoder, and its components."""
-    if component:
-        yield component
-        for key in ("normalizers", "pretokenizers", "decoders"):
-            for inner in component.get(key) or ():
-                yield from _parts(inner)
-
-
 def _reading(mark: str, normalizer: dict[str, Any] | None) -> Scheme:
     lowercase = accents = False
-    for part in _parts(normalizer):
+    for part in components(normalizer):
         lowercase |= part["type"] == "Lowercase" or part.get("lowercase") is True
         # BertNormalizer strips accents where it lowercases, unless set otherwise.
         stripped = part.get("strip_accents")

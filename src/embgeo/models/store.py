@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
-from embgeo.formats.safetensors import NUMPY, Tensor, file_head, map_tensor, read_header
+from embgeo.formats.safetensors import NUMPY, Tensor, array_file, map_tensor, read_header
 from embgeo.formats.system_faults import file_exists, reading_store
 from embgeo.formats.token_table import TokenTable
 from embgeo.models import places
@@ -27,13 +27,11 @@ from embgeo.models.locks import discard, disk_size, lock, remove_folders
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.places import LAYERS, derived_root, layers_place, repo_place, root, texts_root
-from embgeo.numerics.dtypes import as_bytes
 from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
 
 PREPARED: Final = places.PREPARED
 MATRIX: Final = "embedding.safetensors"
-DTYPES: Final = {"f8": "F64", "u4": "U32", "u1": "U8"}
 UNREADABLE: Final = (
     OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
 )  # fmt: skip
@@ -131,12 +129,9 @@ def invalidate(place: Path) -> None:
 
 def write_prepared(place: Path, manifest: Manifest, norms: NDArray[np.float64], table: TokenTable) -> None:
     """Write the file that `open_prepared` reads, all or nothing."""
-    arrays: dict[str, NDArray[Any]] = {"norms": norms, **table.arrays()}
-    arrays = dict(sorted(arrays.items(), key=lambda item: -item[1].itemsize))  # largest items first: all are aligned
-    layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
-    head = file_head(layout, {"embgeo": manifest.to_json()})
+    parts = array_file({"norms": norms, **table.arrays()}, {"embgeo": manifest.to_json()})
     with storing(place / PREPARED) as file:
-        file.writelines([head, *(as_bytes(array) for array in arrays.values())])
+        file.writelines(parts)
 
 
 def record_commit(repo: str, revision: str, commit: str) -> None:

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import storing
-from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.formats.safetensors import array_file, map_tensor, read_header
 from embgeo.models.model import Model
 from embgeo.models.places import derived_root
-from embgeo.numerics.dtypes import as_bytes
 
 Arrays = dict[str, NDArray[Any]]
-DTYPES = {"f8": "F64", "f4": "F32", "i4": "I32", "u1": "U8"}
 
 
 def stored_arrays(model: Model, kind: str, parts: list[bytes], compute: Callable[[], Arrays]) -> Arrays:
@@ -36,9 +34,8 @@ def stored_arrays(model: Model, kind: str, parts: list[bytes], compute: Callable
     with suppress(OSError, FormatError):
         return _read(path)
     arrays = compute()
-    layout = {name: (DTYPES[array.dtype.str[1:]], array.shape) for name, array in arrays.items()}
     with suppress(ModelError), storing(path) as file:
-        file.writelines([file_head(layout, {}), *(as_bytes(array) for array in arrays.values())])
+        file.writelines(array_file(arrays, {}))
     return arrays
 
 

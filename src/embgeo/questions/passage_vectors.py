@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, Report
 from embgeo.formats.atomic import storing
-from embgeo.formats.safetensors import file_head, map_tensor, read_header
+from embgeo.formats.safetensors import array_file, map_tensor, read_header
 from embgeo.models import places
 from embgeo.models.sentence_rules import SentenceRules
-from embgeo.numerics.dtypes import F32, as_bytes
+from embgeo.numerics.dtypes import F32
 from embgeo.questions.running import Runner, read_sentences, sentence_vectors
 
 PORTION_TEXTS: Final = 512  # texts computed before they are written
@@ -101,9 +101,7 @@ def stored_vectors(folder: Path, width: int) -> Iterator[tuple[list[bytes], F32,
 
 def _store(folder: Path, keys: list[bytes], vectors: F32, cut: NDArray[np.int32]) -> None:
     blob = b"".join(keys)
-    layout = {
-        "vectors": ("F32", vectors.shape), "cut": ("I32", cut.shape), "keys": ("U8", (len(keys), KEY_BYTES)),
-    }  # fmt: skip
     name = hashlib.sha256(blob).hexdigest()[:24]
     with storing(folder / f"passages-{name}.safetensors") as file:
-        file.writelines([file_head(layout, {}), as_bytes(vectors), as_bytes(cut), blob])
+        numbers = np.frombuffer(blob, np.uint8).reshape(len(keys), KEY_BYTES)
+        file.writelines(array_file({"vectors": vectors, "cut": cut, "keys": numbers}, {}))

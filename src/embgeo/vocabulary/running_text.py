@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from embgeo.errors import FormatError, TermError, UsageError
+from embgeo.errors import TermError, UsageError
+from embgeo.formats.splitter import splitter_errors
 from embgeo.vocabulary.reading import needs_no_spaces
 from embgeo.vocabulary.vocabulary import Vocabulary
 
@@ -123,12 +124,8 @@ def _check_text(text: str) -> None:
 
 def _encode(vocabulary: Vocabulary, texts: Sequence[str], *, special: bool) -> list[RunningText]:
     splitter = vocabulary.splitter
-    try:
+    with splitter_errors(f"the model's tokenizer can't split {texts[0][:40]!r}"):
         encodings = splitter.encode_batch(list(texts), add_special_tokens=special)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
-        raise FormatError(f"the model's tokenizer can't split {texts[0][:40]!r}: {error!s:.200}") from None
     return [
         RunningText(text, tuple(one.ids), tuple(one.offsets)) for text, one in zip(texts, encodings, strict=True)
     ]  # fmt: skip

@@ -129,16 +129,11 @@ class Vocabulary:
             raise TermError(f"{text!r} is not valid Unicode", "Give text without lone surrogates.") from None
         if self.tokenizer is None:
             return self._whole_words(text)
-        from embgeo.formats.splitter import without_panics
+        from embgeo.formats.splitter import splitter_errors
 
         splitter = self.splitter
-        try:
-            with without_panics():
-                return tuple(splitter.encode(text, add_special_tokens=False).ids)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  # a bare Exception, or Rust's panic, which is not an Exception
-            raise FormatError(f"'{self.tokenizer.path}' can't split {text[:40]!r}: {error!s:.200}") from None
+        with splitter_errors(f"'{self.tokenizer.path}' can't split {text[:40]!r}"):
+            return tuple(splitter.encode(text, add_special_tokens=False).ids)
 
     @functools.cached_property
     def similar(self) -> SimilarWords:
