@@ -35,7 +35,7 @@ def main() -> None:
     parser = common.options(__doc__ or "", runs=31)
     common.add_model(parser)
     given = parser.parse_args()
-    with common.chosen_model(given.model) as model, spaces.staying_open():
+    with common.chosen_model(given.model) as model, spaces.keep_open():
         session = Session()
         session.ask([model])
         measure_lines(session, model, given.runs)

@@ -71,7 +71,7 @@ def test_any_list_is_written_as_the_general_encoder_does(
     writer = ListWriter(space, raw=raw, ascii_only=ascii_only)
     whole = [one.whole(space, raw=raw) for one in lists]
     assert writer.lines(lists) == [to_json(one, lines=True, ascii_only=ascii_only) for one in whole]
-    lines = output.harmless(lambda: ListWriter(space, raw=raw, ascii_only=output.is_narrow()).lines(lists))
+    lines = output.escape_controls(lambda: ListWriter(space, raw=raw, ascii_only=output.is_narrow()).lines(lists))
     assert lines == [output.as_line(one) for one in whole]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo.cli import spaces
-from embgeo.cli.shell.loop import NumberedLine, joined
+from embgeo.cli.shell.loop import NumberedLine, join_lines
 from embgeo.cli.shell.reading import arguments_of
 from embgeo.cli.startup import command_names
 from embgeo.errors import UsageError, silent
@@ -99,7 +99,7 @@ def test_models_by_line_by_shell_and_together(tmp_path: Path) -> None:
 def test_models_stay_open_until_their_files_change(tmp_path: Path) -> None:
     """The same space answers again; one whose file was replaced is reopened; outside of a shell each is new."""
     folder = write_model(tmp_path / "model", np.eye(3, dtype=np.float32), ["cat", "dog", "red"])
-    with spaces.staying_open():
+    with spaces.keep_open():
         first = spaces.load(str(folder), report=silent)
         assert spaces.load(str(folder), report=silent) is first
         assert spaces.load(str(folder), side="output", report=silent) is not first
@@ -107,7 +107,7 @@ def test_models_stay_open_until_their_files_change(tmp_path: Path) -> None:
         (tmp_path / "new" / "model.safetensors").replace(folder / "model.safetensors")
         again = spaces.load(str(folder), report=silent)
         assert (first["cat"].norm, again["cat"].norm) == (1.0, 2.0)
-        spaces.forget()
+        spaces.forget_all()
         assert spaces.load(str(folder), report=silent) is not again
     assert spaces.load(str(folder), report=silent) is not spaces.load(str(folder), report=silent)
 
@@ -211,4 +211,4 @@ def test_a_quote_without_an_end_is_named() -> None:
 def test_lines_that_go_on() -> None:
     """A backslash at the end joins the next line, as in what the tour prints; the number is that of the first."""
     script = ["a \\\n", "  b\n", "c\n", "d \\\n"]
-    assert list(joined(script)) == [NumberedLine(1, "a    b"), NumberedLine(3, "c"), NumberedLine(4, "d ")]
+    assert list(join_lines(script)) == [NumberedLine(1, "a    b"), NumberedLine(3, "c"), NumberedLine(4, "d ")]

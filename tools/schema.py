@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.cli.records import VERSION
+from embgeo.cli.records import VERSION_KEY
 from embgeo.cli.startup import command_names
 from embgeo.results.base import Answer
 from embgeo.results.records import OPTIONAL
@@ -88,8 +88,8 @@ def answers(module: str) -> list[type]:
 
 def _whole(kind: type, parts: dict[str, Any]) -> dict[str, Any]:
     found = _object(kind, parts)
-    found["properties"][VERSION] = {"type": "string", "description": "The version of embgeo that answered."}
-    found["required"].append(VERSION)
+    found["properties"][VERSION_KEY] = {"type": "string", "description": "The version of embgeo that answered."}
+    found["required"].append(VERSION_KEY)
     return found
 
 

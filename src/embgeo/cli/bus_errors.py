@@ -20,8 +20,8 @@ from embgeo.cli import output
 from embgeo.errors import ModelError
 from embgeo.formats.atomic import TEMPORARY_FILES
 
-MAPS: Final = Path("/proc/self/maps")  # of Linux: every mapped file of this process
-LONGEST: Final = 10.0  # seconds that a process takes to end
+MAPPED_FILES: Final = Path("/proc/self/maps")  # of Linux: every mapped file of this process
+MAX_SECONDS_TO_END: Final = 10.0  # seconds that a process takes to end
 _first = threading.Lock()  # held by the thread that ends the process
 _kept: list[Any] = []  # what C calls must not be collected
 
@@ -44,14 +44,14 @@ def catch_bus_errors() -> None:
 def _end(_signal: int) -> NoReturn:
     """Remove temporary files, say what happened, and end the process: the read that failed can't be gone on with."""
     if not _first.acquire(blocking=False):
-        time.sleep(LONGEST)  # another thread of BLAS read past the end too, and is ending the process
+        time.sleep(MAX_SECONDS_TO_END)  # another thread of BLAS read past the end too, and is ending the process
     try:
         for part in tuple(TEMPORARY_FILES):
             with suppress(OSError):
                 part.unlink()
         path = _cut_file()
         what = f"'{path}' was cut while it was read" if path else "a file was cut while it was read, or its disk fails"
-        output.last_words(f"embgeo: {what}. Fetch or copy the file again.")
+        output.print_last_error(f"embgeo: {what}. Fetch or copy the file again.")
     finally:
         os._exit(ModelError.exit_code)
 
@@ -60,7 +60,7 @@ def _cut_file() -> str:
     """A mapped file of this process that has become shorter than its mapping; empty if none is known."""
     page = os.sysconf("SC_PAGE_SIZE")
     with suppress(OSError, ValueError):
-        for line in MAPS.read_text(errors="surrogateescape").splitlines():
+        for line in MAPPED_FILES.read_text(errors="surrogateescape").splitlines():
             span, rights, offset, _, _, *name = line.split(None, 5)
             start, stop = (int(address, 16) for address in span.split("-"))
             if name and rights.endswith("s"):  # shared; libraries are mapped as private, and beyond their end

@@ -16,10 +16,10 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from embgeo.cli.drawing import GAP, LONGEST_NAME, MOST, cut
+from embgeo.cli.drawing import COLUMN_GAP, MAX_CHARACTERS, MAX_NAME_WIDTH, cut
 
 LEFT, RIGHT, BAR = "left", "right", "bar"
-LEAST: Final = 8  # width that text keeps before its table gets wider than the terminal
+MIN_TEXT_WIDTH: Final = 8  # width that text keeps before its table gets wider than the terminal
 
 
 class Column(NamedTuple):
@@ -74,7 +74,7 @@ class Columns:
                 yield from self._lines(console, strip, widths)
                 continue
             least = [self._least(at, widths) for at in strip]
-            width = max(options.max_width, sum(least) + GAP * (len(strip) - 1))
+            width = max(options.max_width, sum(least) + COLUMN_GAP * (len(strip) - 1))
             yield from console.render(self.folding(strip, least), options.update_width(width))
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
@@ -117,7 +117,7 @@ class Columns:
         """The width of a column with its text folded as far as it goes."""
         if self.columns[at].kind != LEFT:
             return widths[at]
-        return min(widths[at], LONGEST_NAME if at < self.keys else LEAST)
+        return min(widths[at], MAX_NAME_WIDTH if at < self.keys else MIN_TEXT_WIDTH)
 
     def _lines(self, console: Console, strip: Sequence[int], widths: Sequence[int]) -> Iterator[Segment]:
         """Heading and rows, none of which has to fold."""
@@ -130,7 +130,7 @@ class Columns:
                 left = widths[at] - _width(_plain(cell))
                 before = left if self.columns[at].kind == RIGHT else 0
                 text += " " * (blank + before)
-                blank = GAP + left - before
+                blank = COLUMN_GAP + left - before
                 if style is None or isinstance(cell, str):
                     text += _plain(cell)
                 elif isinstance(cell, Styled):
@@ -144,7 +144,7 @@ class Columns:
 
     def folding(self, strip: Sequence[int], least: Sequence[int]) -> Table:
         """The same as Rich's table, which folds text down to the least width of each column."""
-        table = Table(box=None, padding=(0, GAP, 0, 0), header_style="dim", pad_edge=False)
+        table = Table(box=None, padding=(0, COLUMN_GAP, 0, 0), header_style="dim", pad_edge=False)
         for at, width in zip(strip, least, strict=True):
             name, kind = self.columns[at]
             justify: Literal["left", "right"] = "right" if kind == RIGHT else "left"
@@ -156,11 +156,11 @@ class Columns:
 
 def _total(strip: Sequence[int], widths: Sequence[int]) -> int:
     """The width of columns side by side, with every cell in one line."""
-    return sum(widths[at] for at in strip) + GAP * (len(strip) - 1)
+    return sum(widths[at] for at in strip) + COLUMN_GAP * (len(strip) - 1)
 
 
 def _cut(cell: Cell) -> Cell:
-    if len(_plain(cell)) <= MOST:
+    if len(_plain(cell)) <= MAX_CHARACTERS:
         return cell
     return Text(cut(cell.plain), cell.style) if isinstance(cell, Text) else cut(_plain(cell))
 

@@ -28,25 +28,29 @@ Queries = Annotated[
 HeldOut = Annotated[
     int, typer.Option("--held-out", metavar="N", help="Words to test the rotation on, at most a fifth.")
 ]
-TWICE: Final = "once for both, or for A and then for B."
+ONCE_OR_TWICE: Final = "once for both, or for A and then for B."
 Revisions = Annotated[
-    list[str] | None, typer.Option("--revision", metavar="REV", help=f"Branch, tag or commit on the Hub: {TWICE}")
+    list[str] | None,
+    typer.Option("--revision", metavar="REV", help=f"Branch, tag or commit on the Hub: {ONCE_OR_TWICE}"),
 ]
 Sides = Annotated[
     list[str] | None,
     typer.Option(
-        "--side", metavar="NAME", help=f"The embedding (input), the unembedding (output) or the positions: {TWICE}"
+        "--side",
+        metavar="NAME",
+        help=f"The embedding (input), the unembedding (output) or the positions: {ONCE_OR_TWICE}",
     ),
 ]
 Tensors = Annotated[
-    list[str] | None, typer.Option("--tensor", metavar="NAME", help=f"A matrix of the model by its own name: {TWICE}")
+    list[str] | None,
+    typer.Option("--tensor", metavar="NAME", help=f"A matrix of the model by its own name: {ONCE_OR_TWICE}"),
 ]
 Layers = Annotated[
     list[int] | None,
-    typer.Option("--layer", metavar="N", help=f"Whole words, each run alone, at this layer, from 0: {TWICE}"),
+    typer.Option("--layer", metavar="N", help=f"Whole words, each run alone, at this layer, from 0: {ONCE_OR_TWICE}"),
 ]
 Transforms = Annotated[
-    list[str] | None, typer.Option("--transform", metavar="NAME", help=f"none, {o.TRANSFORMS}: {TWICE}")
+    list[str] | None, typer.Option("--transform", metavar="NAME", help=f"none, {o.TRANSFORMS}: {ONCE_OR_TWICE}")
 ]
 Case = Annotated[
     o.CaseName, typer.Option("--case", help="Match words that differ only in case (fold), or don't (exact).")
@@ -78,7 +82,7 @@ def _both(name: str, given: list[Any] | None) -> tuple[Any, Any]:
     """
     values = given or [None]
     if len(values) > 2:
-        raise UsageError(f"--{name} {len(values)} times, for two models", f"Give --{name} {TWICE}")
+        raise UsageError(f"--{name} {len(values)} times, for two models", f"Give --{name} {ONCE_OR_TWICE}")
     return values[0], values[-1]
 
 

@@ -20,9 +20,9 @@ from embgeo.results.base import Answer, Query
 
 FULL_COSINE: Final = 0.5
 COSINE_BAR: Final = f"-{FULL_COSINE:g}{'cosine':^14}{FULL_COSINE:g}"  # the heading of its column, a scale
-GAP: Final = 2  # blank columns between two columns of a table
-MOST: Final = 2_000  # characters of a cell or a title
-LONGEST_NAME: Final = 24  # width of the name of a row or fact, after which it may fold
+COLUMN_GAP: Final = 2  # blank columns between two columns of a table
+MAX_CHARACTERS: Final = 2_000  # characters of a cell or a title
+MAX_NAME_WIDTH: Final = 24  # width of the name of a row or fact, after which it may fold
 # Substitutes for the drawn characters where the encoding lacks them.
 PLAIN = {ord("␣"): "_", ord("█"): "#", ord("│"): "|", ord("·"): "-", ord("×"): "x", ord("…"): "~", ord("—"): "-"}
 PLAIN |= {ord("←"): "<-", ord("→"): "->", ord("«"): "<", ord("»"): ">"}
@@ -45,26 +45,26 @@ def draw(body: RenderableType) -> str:
     return text if can_show(drawn) else text.translate(PLAIN)
 
 
-def beside(parts: list[RenderableType]) -> RenderableType:
+def in_columns(parts: list[RenderableType]) -> RenderableType:
     """Parts next to each other if the terminal is wide enough, else one below the other."""
     if len(parts) == 1:
         return parts[0]
     width = shutil.get_terminal_size((80, 24)).columns
     console = Console(file=io.StringIO(), width=10_000)
     widths = [Measurement.get(console, console.options, part).maximum for part in parts]
-    if sum(widths) + 2 * GAP * (len(parts) - 1) > width:
+    if sum(widths) + 2 * COLUMN_GAP * (len(parts) - 1) > width:
         return Group(*(one for number, part in enumerate(parts) for one in ([Text(), part] if number else [part])))
-    grid = Table.grid(padding=(0, 2 * GAP, 0, 0))
+    grid = Table.grid(padding=(0, 2 * COLUMN_GAP, 0, 0))
     grid.add_row(*parts)
     return grid
 
 
-def facts(rows: Iterable[tuple[str, str]], beside: int = GAP) -> Table:
-    """Names and values, one per line; values start at column `beside` or further right."""
-    table = Table(box=None, padding=(0, GAP, 0, 0), show_header=False, pad_edge=False)
+def facts(rows: Iterable[tuple[str, str]], in_columns: int = COLUMN_GAP) -> Table:
+    """Names and values, one per line; values start at column `in_columns` or further right."""
+    table = Table(box=None, padding=(0, COLUMN_GAP, 0, 0), show_header=False, pad_edge=False)
     rows = list(rows)
     longest = max((cell_len(name) for name, _ in rows), default=0)
-    table.add_column(style="dim", overflow="fold", min_width=max(beside - GAP, min(longest, LONGEST_NAME)))
+    table.add_column(style="dim", overflow="fold", min_width=max(in_columns - COLUMN_GAP, min(longest, MAX_NAME_WIDTH)))
     table.add_column(overflow="fold")
     for name, value in rows:
         table.add_row(name, visible(value))
@@ -111,12 +111,12 @@ def size(count: int) -> str:
 
 def cut(text: str) -> str:
     """A text that Rich lays out in good time; what is longer is for JSON and CSV."""
-    return text if len(text) <= MOST else text[:MOST] + "…"
+    return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + "…"
 
 
 def title(answer: Answer, question: str, *more: str) -> RenderableType:
     """The question, the model that answers it, and how."""
-    details = visible(" · ".join([model_named(answer), *more]))
+    details = visible(" · ".join([model_title(answer), *more]))
     return Text.assemble((visible(cut(question)), "bold"), (f"   {details}\n", "dim"))
 
 
@@ -127,13 +127,13 @@ def added_rows(query: Query) -> list[str]:
     return ["raw rows"] if len(query.terms) > 1 else []
 
 
-def model_named(answer: Any) -> str:
+def model_title(answer: Any) -> str:
     """The model of an answer, or of a part of one: its name, revision and transformation."""
-    name = f"{answer.model}@{short(answer.revision)}" if answer.revision else answer.model
-    return visible(f"{name} · {space_named(answer.transform)}" if answer.transform else name)
+    name = f"{answer.model}@{short_revision(answer.revision)}" if answer.revision else answer.model
+    return visible(f"{name} · {transform_title(answer.transform)}" if answer.transform else name)
 
 
-def space_named(transform: str) -> str:
+def transform_title(transform: str) -> str:
     """A transformation as its name; a control in words."""
     found = parse_control(transform)
     if found is None:
@@ -144,6 +144,6 @@ def space_named(transform: str) -> str:
     return f"{moved} · {said}" if moved else said
 
 
-def short(revision: str) -> str:
+def short_revision(revision: str) -> str:
     """The first twelve digits of a commit; any other revision in full."""
     return revision[:12] if len(revision) == 40 else revision

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from embgeo import __version__
-from embgeo.cli.records import VERSION
+from embgeo.cli.records import VERSION_KEY
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import shortest_of
 from embgeo.questions.batch import Listing
@@ -22,7 +22,7 @@ from embgeo.questions.rows import variants as variants_of
 from embgeo.results.base import Query, Term
 from embgeo.results.records import fields
 
-REMEMBERED: Final = 1 << 15  # tokens
+CACHED_TOKENS: Final = 1 << 15  # tokens
 Columns = Iterator[tuple[str, int]]  # score and variants of each result of all lists
 
 
@@ -37,8 +37,8 @@ class ListWriter:
     def __init__(self, model: Model, *, raw: bool, ascii_only: bool) -> None:
         self.model, self._raw = model, raw
         self._encode = json.JSONEncoder(default=fields, ensure_ascii=ascii_only, allow_nan=False).encode
-        self._token = functools.lru_cache(REMEMBERED)(self._encode)
-        self._row = functools.lru_cache(REMEMBERED)(self._inside)
+        self._token = functools.lru_cache(CACHED_TOKENS)(self._encode)
+        self._row = functools.lru_cache(CACHED_TOKENS)(self._inside)
 
     def lines(self, lists: Sequence[Listing]) -> list[str]:
         """A line for each list.
@@ -58,7 +58,7 @@ class ListWriter:
             f'"{name}": {self._list(listing, columns) if name == "results" else self._value(value)}'
             for name, value in fields(listing.answer).items()
         )
-        return f'{{{named}, "{VERSION}": "{__version__}"}}\n'
+        return f'{{{named}, "{VERSION_KEY}": "{__version__}"}}\n'
 
     def _value(self, value: object) -> str:
         return self._query(value) if isinstance(value, Query) else self._encode(value)

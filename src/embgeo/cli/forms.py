@@ -8,10 +8,20 @@ from typing import Any, Final, NamedTuple
 
 from embgeo.errors import UsageError, any_of
 
-KINDS: Final = (".svg", ".png", ".html")
-OTHERS: Final = (".pdf", ".gif", ".jpg", ".jpeg", ".webp", ".eps", ".bmp", ".tif", ".tiff")  # names of pictures too
+PICTURE_SUFFIXES: Final = (".svg", ".png", ".html")
+UNSUPPORTED_SUFFIXES: Final = (
+    ".pdf",
+    ".gif",
+    ".jpg",
+    ".jpeg",
+    ".webp",
+    ".eps",
+    ".bmp",
+    ".tif",
+    ".tiff",
+)  # names of pictures too
 TERMINAL: Final = "-"  # what --plot without a file comes to
-LARGEST: Final = 20_000  # pixels across
+MAX_PIXELS: Final = 20_000  # pixels across
 
 
 class JsonLines(NamedTuple):
@@ -42,11 +52,11 @@ class Drawing(NamedTuple):
 
 
 def plot_target(plot: str | None, *, force: bool) -> Target | None:
-    """The place that --plot names, None if it wasn't given; errors as in `target`."""
-    return None if plot is None else target(plot, force=force)
+    """The place that --plot names, None if it wasn't given; errors as in `picture_target`."""
+    return None if plot is None else picture_target(plot, force=force)
 
 
-def target(file: str | None, *, force: bool, scale: float = 2.0, width: int | None = None) -> Target:
+def picture_target(file: str | None, *, force: bool, scale: float = 2.0, width: int | None = None) -> Target:
     """Check where a picture is to go, before any work is done.
 
     Raises:
@@ -57,12 +67,12 @@ def target(file: str | None, *, force: bool, scale: float = 2.0, width: int | No
 
     if not 0.1 <= scale <= 20:
         raise UsageError(f"can't scale a picture by {scale:g}", "Give a number from 0.1 to 20.")
-    if width is not None and not 16 <= width <= LARGEST:
-        raise UsageError(f"can't draw a picture {width} pixels wide", f"Give a width from 16 to {LARGEST:,}.")
+    if width is not None and not 16 <= width <= MAX_PIXELS:
+        raise UsageError(f"can't draw a picture {width} pixels wide", f"Give a width from 16 to {MAX_PIXELS:,}.")
     if file is None or file == TERMINAL:
         return Target(None, scale, width)
     path = Path(file)
-    if path.suffix.lower() not in KINDS:
-        raise UsageError(f"can't draw '{file}'", f"The name of a picture ends in {any_of(KINDS)}.")
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        raise UsageError(f"can't draw '{file}'", f"The name of a picture ends in {any_of(PICTURE_SUFFIXES)}.")
     check_output(file, force=force)
     return Target(path, scale, width)

@@ -13,33 +13,33 @@ from typing import Final, NamedTuple
 from embgeo.cli import output
 from embgeo.cli.fast_json import ListWriter
 from embgeo.cli.forms import JsonLines
-from embgeo.cli.threads import Line, in_order
+from embgeo.cli.threads import NumberedText, in_order
 from embgeo.errors import EmbgeoError, TermError, UsageError
 from embgeo.models.model import Model
 from embgeo.models.store import check_current
 from embgeo.questions.batch import AnswerOrError, Listing
 from embgeo.questions.ranking import ListOptions
 
-BATCH: Final = 1024  # lines answered together, if that many are waiting
-RESULTS: Final = 1 << 15  # results of all lists in memory at once
-FEWEST: Final = 4  # fewer lines than this are answered one by one
+BATCH_LINES: Final = 1024  # lines answered together, if that many are waiting
+MAX_RESULTS: Final = 1 << 15  # results of all lists in memory at once
+MIN_BATCH: Final = 4  # fewer lines than this are answered one by one
 PAUSE: Final = 0.005  # seconds without another line, after which the waiting ones are answered
-LONGEST_LINE: Final = 4_000_000  # characters; input without a line end would fill the memory
-LONGEST: Final = 0.1  # seconds that a line waits at most, however fast others arrive
+MAX_LINE_LENGTH: Final = 4_000_000  # characters; input without a line end would fill the memory
+MAX_WAIT: Final = 0.1  # seconds that a line waits at most, however fast others arrive
 
 
-class Refused(NamedTuple):
+class RefusedLine(NamedTuple):
     """Why a line has no answer."""
 
     message: str
 
 
-Reply = str | Refused
-Found = Listing | AnswerOrError
+Reply = str | RefusedLine
+ListingOrAnswer = Listing | AnswerOrError
 End = Exception | None  # why reading stopped; None at the end of the file
 
 
-def json_lines(space: Model, ask: Callable[[list[str]], Sequence[Found]], options: ListOptions) -> JsonLines:
+def json_lines(space: Model, ask: Callable[[list[str]], Sequence[ListingOrAnswer]], options: ListOptions) -> JsonLines:
     """A line of JSON for each line of standard input.
 
     Args:
@@ -47,10 +47,12 @@ def json_lines(space: Model, ask: Callable[[list[str]], Sequence[Found]], option
         options: of the lists.
     """
     writer = ListWriter(space, raw=options.raw, ascii_only=output.is_narrow())
-    return JsonLines(answered(ask, options.k, writer))
+    return JsonLines(answer_lines(ask, options.k, writer))
 
 
-def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWriter) -> Iterator[str | None]:
+def answer_lines(
+    ask: Callable[[list[str]], Sequence[ListingOrAnswer]], k: int, writer: ListWriter
+) -> Iterator[str | None]:
     """The answers to the lines of standard input; None where the output should be flushed.
 
     A line that can't be answered is named on stderr with its number.
@@ -70,16 +72,16 @@ def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWr
         check_current(writer.model)
         found = ask(lines)
         check_current(writer.model)  # as well after the rows were read
-        lists = iter(output.harmless(lambda: writer.lines([one for one in found if isinstance(one, Listing)])))
+        lists = iter(output.escape_controls(lambda: writer.lines([one for one in found if isinstance(one, Listing)])))
         return [next(lists) if isinstance(one, Listing) else _alone(one) for one in found]
 
     reply([])  # refuse bad options before any line is read
-    full = min(BATCH, max(FEWEST, RESULTS // max(1, k)))
+    full = min(BATCH_LINES, max(MIN_BATCH, MAX_RESULTS // max(1, k)))
     for lines, replies in in_order(reply, _batches(full), full):
         for (number, _), found in zip(lines, replies, strict=True):
-            if isinstance(found, Refused):
+            if isinstance(found, RefusedLine):
                 bad += 1
-                output.complain(f"line {number}: {found.message}")
+                output.print_error(f"line {number}: {found.message}")
             else:
                 good += 1
                 yield found
@@ -88,19 +90,19 @@ def answered(ask: Callable[[list[str]], Sequence[Found]], k: int, writer: ListWr
     if bad and not good:
         raise TermError(f"no line of {bad:,} could be answered")
     if bad:
-        output.complain(f"{bad:,} of {good + bad:,} lines could not be answered")
+        output.print_error(f"{bad:,} of {good + bad:,} lines could not be answered")
 
 
 def _alone(found: AnswerOrError) -> Reply:
-    return Refused(found.message) if isinstance(found, EmbgeoError) else output.as_line(found)
+    return RefusedLine(found.message) if isinstance(found, EmbgeoError) else output.as_line(found)
 
 
 def in_threes(
-    ask: Callable[[list[tuple[str, str, str]]], Sequence[Found]],
-) -> Callable[[list[str]], Sequence[Found]]:
+    ask: Callable[[list[tuple[str, str, str]]], Sequence[ListingOrAnswer]],
+) -> Callable[[list[str]], Sequence[ListingOrAnswer]]:
     """Turn a function of triples into one of lines: three words each, separated by tabs or white space."""
 
-    def of_lines(lines: list[str]) -> Sequence[Found]:
+    def of_lines(lines: list[str]) -> Sequence[ListingOrAnswer]:
         split = [[part.strip() for part in line.split("\t" if "\t" in line else None)] for line in lines]
         fine = [(words[0], words[1], words[2]) for words in split if len(words) == 3]
         answers = iter(ask(fine))
@@ -112,7 +114,7 @@ def in_threes(
     return of_lines
 
 
-def _batches(full: int) -> Iterator[list[Line]]:
+def _batches(full: int) -> Iterator[list[NumberedText]]:
     """Batches of waiting lines, and an empty one before each wait: short while a person types, long from a file.
 
     Args:
@@ -122,11 +124,11 @@ def _batches(full: int) -> Iterator[list[Line]]:
         ModelError: the model's files were written over meanwhile.
         UsageError: standard input can't be read.
     """
-    waiting: queue.Queue[Line | End] = queue.Queue(4 * BATCH)
+    waiting: queue.Queue[NumberedText | End] = queue.Queue(4 * BATCH_LINES)
     threading.Thread(target=_read, args=(waiting,), daemon=True).start()
-    line: Line | End = (0, "")
+    line: NumberedText | End = (0, "")
     while isinstance(line, tuple):
-        lines: list[Line] = []
+        lines: list[NumberedText] = []
         line = waiting.get()
         since = time.monotonic()
         with contextlib.suppress(queue.Empty):
@@ -135,7 +137,7 @@ def _batches(full: int) -> Iterator[list[Line]]:
                 if len(lines) == full:
                     yield lines
                     lines, since = [], time.monotonic()
-                elif time.monotonic() - since > LONGEST:
+                elif time.monotonic() - since > MAX_WAIT:
                     break
                 line = waiting.get(timeout=PAUSE)
         if lines:
@@ -149,14 +151,15 @@ def _batches(full: int) -> Iterator[list[Line]]:
         raise line
 
 
-def _read(waiting: queue.Queue[Line | End]) -> None:
+def _read(waiting: queue.Queue[NumberedText | End]) -> None:
     end: End = None
     try:
         # -sig: some editors write a byte order mark before the first line.
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
-        for number, line in enumerate(iter(lambda: sys.stdin.readline(LONGEST_LINE), ""), 1):
-            if len(line) == LONGEST_LINE:
-                raise UsageError(f"line {number:,} has {LONGEST_LINE:,} characters or more", "One question per line.")  # noqa: TRY301
+        for number, line in enumerate(iter(lambda: sys.stdin.readline(MAX_LINE_LENGTH), ""), 1):
+            if len(line) == MAX_LINE_LENGTH:
+                why = f"line {number:,} has {MAX_LINE_LENGTH:,} characters or more"
+                raise UsageError(why, "One question per line.")  # noqa: TRY301
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
     except Exception as error:  # noqa: BLE001  # raised in the waiting thread

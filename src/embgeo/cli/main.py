@@ -14,7 +14,7 @@ import typer
 from embgeo.cli import output
 from embgeo.cli.bus_errors import catch_bus_errors
 from embgeo.cli.parsing import ClickUsage
-from embgeo.cli.startup import completed_command, import_numpy, is_command, leave, parser
+from embgeo.cli.startup import completed_command, end_process, import_numpy, is_command, parser
 from embgeo.errors import EmbgeoError
 
 INTERRUPTED = 130
@@ -22,7 +22,7 @@ NO_MEMORY = "there is not enough memory for this. Ask for less at once, or free 
 NO_DESCRIPTOR = "too many open files to load a library. Raise the limit on them (ulimit -n), and try again."
 NO_FILE = "Too many open files"
 UNMAPPED = "failed to map segment|annot allocate memory|annot create shared object descriptor"
-UNSAID = "without (setting an )?exception"
+UNEXPLAINED = "without (setting an )?exception"
 HELP = frozenset({"-h", "--help"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
@@ -34,7 +34,7 @@ def main() -> NoReturn:
         from embgeo.cli.threads import share_processors
 
         share_processors()
-    leave(run(sys.argv[1:]))
+    end_process(run(sys.argv[1:]))
 
 
 class Outcome(NamedTuple):
@@ -55,7 +55,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code (see `errors`)."""
     outcome = attempt(lambda: answer(arguments))
     if outcome.message:
-        output.complain(f"embgeo: {outcome.message}")
+        output.print_error(f"embgeo: {outcome.message}")
     return outcome.code
 
 
@@ -99,7 +99,7 @@ def attempt(work: Callable[[], int]) -> Outcome:
     except MemoryError:
         return Outcome(1, NO_MEMORY)
     except SystemError as error:  # what Python makes of C code that found no memory and didn't say so
-        return Outcome(1, NO_MEMORY) if re.search(UNSAID, str(error)) else _unexpected(error)
+        return Outcome(1, NO_MEMORY) if re.search(UNEXPLAINED, str(error)) else _unexpected(error)
     except ImportError as error:  # also of a library that the system can't map
         return _unloaded(error)
     except OSError as error:

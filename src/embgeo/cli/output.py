@@ -16,7 +16,7 @@ from embgeo.cli.text import visible
 from embgeo.errors import STDERR, TermError, UsageError
 
 SIDE_BY_SIDE = "side_by_side"  # lays out the answers of several models together
-LONGEST = 1000  # characters of a line on stderr
+MAX_LINE_LENGTH = 1000  # characters of a line on stderr
 # Characters that JSON leaves alone and a terminal obeys: DEL, C1, bidi marks, line separators, no-break characters.
 CONTROLS = "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 
@@ -40,11 +40,11 @@ def write(answer: Any, form: str, command: str) -> None:
         _put("".join(_json(one, lines=form == "jsonl") for one in each))
         return
     if form == "table":
-        from embgeo.cli.drawing import beside, draw
+        from embgeo.cli.drawing import draw, in_columns
 
         table = import_module(f"embgeo.cli.tables.{command}").table
         each = [answer] if command == SIDE_BY_SIDE else getattr(answer, "answers", [answer])
-        text = draw(beside([table(one) for one in each]))
+        text = draw(in_columns([table(one) for one in each]))
     else:
         text = rows_to_csv(answer.records(), "," if form == "csv" else "\t")
         if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
@@ -102,7 +102,7 @@ def as_line(answer: object) -> str:
     return _json(answer, lines=True)
 
 
-def harmless(encode: Callable[[], Sequence[str]]) -> list[str]:
+def escape_controls(encode: Callable[[], Sequence[str]]) -> list[str]:
     """The JSON texts that a function writes, with characters that a terminal would obey as escapes.
 
     Raises:
@@ -173,12 +173,12 @@ def write_file(path: Path, content: bytes) -> None:
 def notes(lines: Iterable[str]) -> None:
     """Print notes on what was chosen or left out."""
     for line in lines:
-        complain(f"note: {line}")
+        print_error(f"note: {line}")
 
 
-def complain(line: str) -> None:
+def print_error(line: str) -> None:
     """Print one line on stderr: bounded in length, and without control characters."""
-    shown = visible(line if len(line) <= LONGEST else line[:LONGEST] + "…")
+    shown = visible(line if len(line) <= MAX_LINE_LENGTH else line[:MAX_LINE_LENGTH] + "…")
     if sys.stderr.isatty():  # wrapped for people; one line for programs
         import shutil
         import textwrap
@@ -189,7 +189,7 @@ def complain(line: str) -> None:
         sys.stderr.flush()
 
 
-def last_words(line: str) -> None:
+def print_last_error(line: str) -> None:
     """Print one line on stderr from a process that can do nothing else any more: past Python's streams and locks."""
     shown = visible(line) + "\n"
     if os.isatty(2):
@@ -211,7 +211,7 @@ def prepare_streams() -> None:
 
 
 def _json(answer: object, *, lines: bool) -> str:
-    return harmless(lambda: [to_json(answer, lines=lines, ascii_only=is_narrow())])[0]
+    return escape_controls(lambda: [to_json(answer, lines=lines, ascii_only=is_narrow())])[0]
 
 
 def _put(text: str, *, flush: bool = True) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand
 
-from embgeo.cli.forms import KINDS, OTHERS, TERMINAL
+from embgeo.cli.forms import PICTURE_SUFFIXES, TERMINAL, UNSUPPORTED_SUFFIXES
 from embgeo.errors import UsageError, check_choice
 from embgeo.vocabulary.reading import OPERATORS
 
@@ -66,7 +66,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as usual, after a look at what was typed."""
-        args = with_files(args)
+        args = join_plot_files(args)
         typed, _, order = self.make_parser(ctx).parse_args([*args])
         if not (ctx.resilient_parsing or typed.get("help")):
             _check(typed, order)
@@ -88,7 +88,7 @@ def _is_negative(arg: str) -> bool:
     return arg[:1] == "-" and (arg[1:2].isspace() or (arg[1:2].isdecimal() and len(arg.split()) > 1))
 
 
-def with_files(args: list[str]) -> list[str]:
+def join_plot_files(args: list[str]) -> list[str]:
     """Join --plot and the file after it, if there is one: `--plot cat.svg`; alone, it draws in the terminal."""
     found: list[str] = []
     for at, arg in enumerate(args):
@@ -96,7 +96,7 @@ def with_files(args: list[str]) -> list[str]:
             return found + args[at:]
         if arg == PLOT:
             found.append(f"{PLOT}={TERMINAL}")
-        elif at and args[at - 1] == PLOT and arg.lower().endswith((*KINDS, *OTHERS, "/")):
+        elif at and args[at - 1] == PLOT and arg.lower().endswith((*PICTURE_SUFFIXES, *UNSUPPORTED_SUFFIXES, "/")):
             found[-1] = f"{PLOT}={arg}"
         else:
             found.append(arg)
@@ -160,10 +160,10 @@ class GreedyCommand(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Spread greedy options, then parse as usual."""
-        return super().parse_args(ctx, spread(args))
+        return super().parse_args(ctx, repeat_greedy(args))
 
 
-def spread(args: list[str]) -> list[str]:
+def repeat_greedy(args: list[str]) -> list[str]:
     """Repeat a greedy option before each of its words; `--` ends it, as it ends every option."""
     result: list[str] = []
     rest = iter(args)

@@ -12,8 +12,8 @@ from embgeo.cli import output
 from embgeo.cli.text import has_colors
 from embgeo.errors import REMARK, Report, silent
 
-BAR: Final = 20  # columns
-PATIENCE: Final = 0.5  # seconds of counted work before it is drawn
+BAR_WIDTH: Final = 20  # columns
+SECONDS_BEFORE_BAR: Final = 0.5  # seconds of counted work before it is drawn
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def _patient(report: Report) -> Report:
     began: list[float] = []
 
     def patient(what: str, done: int, total: int, unit: str = "bytes") -> None:
-        if unit in ("bytes", REMARK) or (began and time.monotonic() - began[0] > PATIENCE):
+        if unit in ("bytes", REMARK) or (began and time.monotonic() - began[0] > SECONDS_BEFORE_BAR):
             report(what, done, total, unit)
         elif not began:
             began.append(time.monotonic())
@@ -60,7 +60,7 @@ def _lines() -> Report:
         _remarks(what, done, total, unit)
         if unit != REMARK and what not in printed:
             printed.add(what)
-            output.complain(f"{what}: {size(total) if unit == 'bytes' else f'{total:,} {unit}'}")
+            output.print_error(f"{what}: {size(total) if unit == 'bytes' else f'{total:,} {unit}'}")
 
     return report
 
@@ -90,7 +90,7 @@ def _draw(stack: ExitStack) -> Report:
     whole = Column(no_wrap=True)  # where a terminal is narrow, the bar alone gives way
     columns = (
         TextColumn("{task.description}", markup=False, table_column=whole),
-        BarColumn(None, table_column=Column(max_width=BAR)),
+        BarColumn(None, table_column=Column(max_width=BAR_WIDTH)),
         Amount(whole),
         Rate(whole),
         TimeRemainingColumn(table_column=whole),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from embgeo import __version__
 from embgeo.results.records import Record, fields
 
-VERSION: Final = "embgeo_version"  # the last key of every JSON answer
+VERSION_KEY: Final = "embgeo_version"  # the last key of every JSON answer
 
 FORMULAS = tuple("=+-@＝＋－＠")  # the first characters of a spreadsheet formula, full-width ones included
 
@@ -20,7 +20,7 @@ def to_json(answer: object, *, lines: bool, ascii_only: bool) -> str:
     Raises:
         ValueError: a number in it is NaN or infinite.
     """
-    document = {**fields(answer), VERSION: __version__}
+    document = {**fields(answer), VERSION_KEY: __version__}
     return (
         json.dumps(document, default=_plain, ensure_ascii=ascii_only, allow_nan=False, indent=None if lines else 2)
         + "\n"

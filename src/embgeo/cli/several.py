@@ -21,12 +21,15 @@ from embgeo.questions.rows import Identity, identity
 from embgeo.questions.side_by_side import side_by_side
 from embgeo.results.side_by_side import Unanswered
 
-FOR_ONE: Final = {"plot": "--plot draws the answer of one model", "save": "--save keeps the direction of one model"}
+ONE_MODEL_OPTIONS: Final = {
+    "plot": "--plot draws the answer of one model",
+    "save": "--save keeps the direction of one model",
+}
 
-Question = partial[Any]  # a command's function with all its arguments, an open model among them
+BoundQuestion = partial[Any]  # a command's function with all its arguments, an open model among them
 
 
-class Silent(NamedTuple):
+class Refusal(NamedTuple):
     """A model without an answer, and why."""
 
     identity: Identity
@@ -34,7 +37,7 @@ class Silent(NamedTuple):
 
 
 def ask_each(
-    command: str, names: list[str | None], given: Given, opened: Callable[[Given], Question]
+    command: str, names: list[str | None], given: Given, opened: Callable[[Given], BoundQuestion]
 ) -> Any:  # fmt: skip
     """The answers of several models as one.
 
@@ -54,8 +57,8 @@ def ask_each(
         seed: int = given[SEED if SEED in given else "seed"]
         ready = [one for model in ready for one in (model, *_control(model, kind, seed))]
     with _input_read_again():
-        answers = [one if isinstance(one, Silent) else _ask(one) for one in ready]
-    if all(isinstance(answer, Silent) for answer in answers):
+        answers = [one if isinstance(one, Refusal) else _ask(one) for one in ready]
+    if all(isinstance(answer, Refusal) for answer in answers):
         raise answers[0].error
     together = side_by_side(_answer(command, one) for one in answers)
     return Paused(together) if any(isinstance(answer, Paused) for answer in answers) else together
@@ -63,40 +66,40 @@ def ask_each(
 
 def _check(names: list[str | None], given: Given) -> None:
     check_one_revision(names, given.get("revision"))
-    for option, why in FOR_ONE.items():
+    for option, why in ONE_MODEL_OPTIONS.items():
         if given.get(option) is not None:
             raise UsageError(why, "Name one model, and leave out --control.")
 
 
-def _open(name: str | None, opened: Callable[[], Question]) -> Question | Silent:
+def _open(name: str | None, opened: Callable[[], BoundQuestion]) -> BoundQuestion | Refusal:
     try:
         return opened()
     except NoMatrixError as error:
         from embgeo.models.reference import parse_or_default
 
         model = parse_or_default(name).name
-        return Silent(Identity(model=model, revision="", dtype="", transform="", sha256=None), error)
+        return Refusal(Identity(model=model, revision="", dtype="", transform="", sha256=None), error)
 
 
-def _control(question: Question | Silent, kind: str, seed: int) -> list[Question]:
+def _control(question: BoundQuestion | Refusal, kind: str, seed: int) -> list[BoundQuestion]:
     """The same question to the control of the model that is open."""
-    if isinstance(question, Silent):
+    if isinstance(question, Refusal):
         return []
     return [partial(question, space=question.keywords["space"].control(kind, seed=seed))]
 
 
-def _ask(question: Question) -> Any:
+def _ask(question: BoundQuestion) -> Any:
     try:
         answer = question()
     except (UsageError, TermError, ModelError) as error:
-        return Silent(identity(question.keywords["space"]), error)
+        return Refusal(identity(question.keywords["space"]), error)
     if isinstance(answer, JsonLines):
         raise UsageError("lines of standard input are for one model", "Name one model, or type the words.")
     return answer
 
 
 def _answer(command: str, answer: Any) -> Any:
-    if isinstance(answer, Silent):
+    if isinstance(answer, Refusal):
         error = answer.error
         return Unanswered(**answer.identity, command=command, notes=(), error=error.message, hint=error.hint)
     return answer.answer if isinstance(answer, Paused) else answer

@@ -15,7 +15,7 @@ _shells: list[dict[tuple[object, ...], EmbeddingSpace]] = []  # what the running
 
 
 @contextmanager
-def staying_open() -> Iterator[None]:
+def keep_open() -> Iterator[None]:
     """Keep spaces open from one question to the next."""
     _shells.append({})
     try:
@@ -24,7 +24,7 @@ def staying_open() -> Iterator[None]:
         _shells.pop()
 
 
-def forget() -> None:
+def forget_all() -> None:
     """Open every space anew from here on: a command may have changed what a name stands for."""
     for kept in _shells:
         kept.clear()

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 if TYPE_CHECKING:
     import typer
 
-COMPLETING: Final = "_EMBGEO_COMPLETE"  # set by the scripts that a system's shell runs at Tab
+COMPLETION_VARIABLE: Final = "_EMBGEO_COMPLETE"  # set by the scripts that a system's shell runs at Tab
 COMMANDS = Path(__file__).parent / "commands"
 
 
@@ -78,7 +78,7 @@ def completed_command() -> str:
     """The command of the line that a system's shell is completing, as Click's scripts tell it; else empty."""
     typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
     name = "".join(typed.split()[1:2])
-    return name if COMPLETING in os.environ and typed.split()[2:] and is_command(name) else ""
+    return name if COMPLETION_VARIABLE in os.environ and typed.split()[2:] and is_command(name) else ""
 
 
 def import_numpy() -> None:
@@ -90,6 +90,6 @@ def import_numpy() -> None:
     import_module("numpy")
 
 
-def leave(code: int) -> NoReturn:
+def end_process(code: int) -> NoReturn:
     """End the process at once. Everything must be written and closed."""
     os._exit(code)

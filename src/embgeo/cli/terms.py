@@ -67,7 +67,7 @@ def query_count(typed: str) -> int | None:
     return None if typed == ALL else int(typed)
 
 
-def together(answers: Iterable[Answer | EmbgeoError]) -> Any:
+def one_or_several(answers: Iterable[Answer | EmbgeoError]) -> Any:
     """One answer as it is; several as one.
 
     Raises:

@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
-Answer = TypeVar("Answer")
-Line = tuple[int, str]
-MOST: Final = 4  # each thread holds a block of cosines, and more threads would only wait for Python's lock
-SWITCH: Final = 5e-4  # seconds: a thread that has finished a product must not wait for one that writes JSON
+Result = TypeVar("Result")
+NumberedText = tuple[int, str]
+MAX_THREADS: Final = 4  # each thread holds a block of cosines, and more threads would only wait for Python's lock
+SWITCH_INTERVAL: Final = 5e-4  # seconds: a thread that has finished a product must not wait for one that writes JSON
 
 
 def in_order(
-    answer: Callable[[list[str]], Answer], batches: Iterable[list[Line]], full: int
-) -> Iterator[tuple[list[Line], Answer]]:
+    answer: Callable[[list[str]], Result], batches: Iterable[list[NumberedText]], full: int
+) -> Iterator[tuple[list[NumberedText], Result]]:
     """Each batch of numbered lines with its answer. From the first full batch on, threads answer them side by side.
 
     Args:
         full: how many lines a batch has at most. A smaller one is answered here unless others are being worked on.
     """
     threads, most = _Threads(answer), processors()
-    pending: deque[tuple[list[Line], Future[Answer]]] = deque()
+    pending: deque[tuple[list[NumberedText], Future[Result]]] = deque()
 
-    def first() -> tuple[list[Line], Answer]:
+    def first() -> tuple[list[NumberedText], Result]:
         lines, future = pending.popleft()
         return lines, future.result()
 
@@ -50,7 +50,7 @@ def in_order(
 def processors() -> int:
     """How many threads can work in parallel."""
     own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(own, MOST)
+    return min(own, MAX_THREADS)
 
 
 def share_processors() -> None:
@@ -60,21 +60,21 @@ def share_processors() -> None:
             os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
-class _Threads(Generic[Answer]):
+class _Threads(Generic[Result]):
     """A pool that starts with the first batch: few lines need none."""
 
-    def __init__(self, answer: Callable[[list[str]], Answer]) -> None:
+    def __init__(self, answer: Callable[[list[str]], Result]) -> None:
         self._answer = answer
         self._pool: ThreadPoolExecutor | None = None
         self._interval = sys.getswitchinterval()
 
-    def start(self, lines: list[Line]) -> Future[Answer] | None:
+    def start(self, lines: list[NumberedText]) -> Future[Result] | None:
         """Answer a batch in a thread; None if the system grants none."""
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
 
             self._pool = ThreadPoolExecutor(processors())
-            sys.setswitchinterval(SWITCH)
+            sys.setswitchinterval(SWITCH_INTERVAL)
         try:
             return self._pool.submit(self._answer, _texts(lines))
         except RuntimeError:
@@ -87,5 +87,5 @@ class _Threads(Generic[Answer]):
             sys.setswitchinterval(self._interval)
 
 
-def _texts(lines: list[Line]) -> list[str]:
+def _texts(lines: list[NumberedText]) -> list[str]:
     return [text for _, text in lines]

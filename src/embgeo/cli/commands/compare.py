@@ -13,15 +13,15 @@ from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
 from embgeo.cli.forms import Drawing, plot_target
-from embgeo.cli.terms import ALL, query_count, together
+from embgeo.cli.terms import ALL, one_or_several, query_count
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
-LISTED: Final = 10  # bands
-DRAWN: Final = 20  # as in `plot compare`
+TABLE_BANDS: Final = 10  # bands
+PLOT_BANDS: Final = 20  # as in `plot compare`
 Top = Annotated[int, typer.Option("--top", metavar="N", help="How many words to show in each list.")]
 Counts = Annotated[
     str | None, typer.Option("--counts", metavar="FILE", help="A file of words and counts, for bands by frequency.")
@@ -33,7 +33,7 @@ Control = Annotated[
 ]
 Bands = Annotated[
     int | None,
-    typer.Option("--bands", metavar="N", help=f"{c.BANDS} [default: {LISTED}; {DRAWN} with --plot]"),
+    typer.Option("--bands", metavar="N", help=f"{c.BANDS} [default: {TABLE_BANDS}; {PLOT_BANDS} with --plot]"),
 ]
 Moved = Annotated[bool, typer.Option("--moved", help="Show which rows changed, as after fine-tuning, and how far.")]
 
@@ -73,7 +73,7 @@ def compare(
         check_output(save, force=force)
     place = plot_target(plot, force=force)
     if bands is None:
-        bands = DRAWN if place else LISTED
+        bands = PLOT_BANDS if place else TABLE_BANDS
     one, other = c.both(first, second, revision, side, tensor, transforms, layer, limit=limit, report=report)
     others = [*(terms or ()), *filter(None, (save, plot, control))]
     if moved:
@@ -86,7 +86,7 @@ def compare(
     )  # fmt: skip
     answer = ask(other, *(terms or ()), map_file=save, force=force)
     if control:
-        return together([answer, ask(other.control(control, seed=seed), *(terms or ()))])
+        return one_or_several([answer, ask(other.control(control, seed=seed), *(terms or ()))])
     return Drawing(answer, place) if place else answer
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embgeo.errors import Report
     from embgeo.space import EmbeddingSpace
 
-MOST: Final = 2  # maps on a page
+MAX_MAPS: Final = 2  # maps on a page
 Out = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The page to write.")]
 Layout = Annotated[
     str,
@@ -55,7 +55,7 @@ def map_page(
     from embgeo.cli.output import check_output
 
     check_output(out, force=force)
-    if len(each) > MOST:
+    if len(each) > MAX_MAPS:
         raise UsageError(f"a page can't hold {len(each)} maps", "Name two models, or one with --control.")
     first, *others = (
         space.map(

@@ -12,14 +12,14 @@ from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
 from embgeo.cli.forms import Drawing, JsonLines, plot_target
-from embgeo.cli.terms import all_terms, together
+from embgeo.cli.terms import all_terms, one_or_several
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
-LISTED: Final = 10
-DRAWN: Final = 8  # as in `plot neighbors`
+TABLE_TOKENS: Final = 10
+PLOT_TOKENS: Final = 8  # as in `plot neighbors`
 To = Annotated[
     str | None,
     typer.Option(
@@ -69,13 +69,13 @@ def neighbors(
                 "--plot draws the cosines of one term",
                 "Omit --metric, --without, --unit, --keep-inputs, --to, --through and -.",
             )
-        return Drawing(space.plot_neighbors(term, DRAWN if top is None else top, **lists), place)
-    top = LISTED if top is None else top
+        return Drawing(space.plot_neighbors(term, PLOT_TOKENS if top is None else top, **lists), place)
+    top = TABLE_TOKENS if top is None else top
     if to or through:
         several = all_terms(terms, terms_from, "embgeo neighbors cat --to gpt2")
         end = like(space, to) if to else None
         rotated = {"without": without or (), "to": end, "through": through, **how, **lists}
-        return together(space.neighbors(term, top, **rotated) for term in several)
+        return one_or_several(space.neighbors(term, top, **rotated) for term in several)
     if terms != ["-"]:
         several = all_terms(terms, terms_from, "embgeo neighbors cat")
         return _asked(space, several, top, without=without or (), **how, **lists)
@@ -97,8 +97,8 @@ def _asked(
 ) -> Any:
     """The answers for terms that were typed; several in one pass over the matrix, unless directions are removed."""
     if len(terms) == 1 or without:
-        return together(space.neighbors(term, top, without=without, **options) for term in terms)
-    return together(space.neighbors_batch(terms, top, **options))
+        return one_or_several(space.neighbors(term, top, without=without, **options) for term in terms)
+    return one_or_several(space.neighbors_batch(terms, top, **options))
 
 
 def _lines(space: "EmbeddingSpace", top: int, lists: dict[str, Any], **how: Any) -> JsonLines:

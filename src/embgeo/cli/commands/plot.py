@@ -14,7 +14,7 @@ from embgeo.cli import compared as c
 from embgeo.cli import options as o
 from embgeo.cli.app import PICTURES, CommandGroup, app, help_alone
 from embgeo.cli.command import Ask, command
-from embgeo.cli.forms import Drawing, target
+from embgeo.cli.forms import Drawing, picture_target
 from embgeo.cli.parsing import GreedyCommand
 from embgeo.cli.terms import ALL, all_pairs, all_terms, query_count, scored_words
 
@@ -39,7 +39,7 @@ def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
     def register(ask: Ask) -> Ask:
         @functools.wraps(ask)
         def run(*, output: str | None, force: bool, scale: float, width: int | None, **given: Any) -> Drawing:
-            place = target(output, force=force, scale=scale, width=width)
+            place = picture_target(output, force=force, scale=scale, width=width)
             return Drawing(ask(**given), place)
 
         kind = inspect.Parameter.KEYWORD_ONLY

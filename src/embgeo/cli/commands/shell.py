@@ -37,13 +37,13 @@ def shell(
     from embgeo.cli.shell.loop import run_script
     from embgeo.cli.shell.session import Session
 
-    with spaces.staying_open():
+    with spaces.keep_open():
         session = Session()
         session.ask(model or ())
         if sys.stdin.isatty():
-            from embgeo.cli.shell.prompt import converse
+            from embgeo.cli.shell.prompt import run_prompt
 
-            code = converse(session)
+            code = run_prompt(session)
         else:
             code = run_script(session)
     if code:

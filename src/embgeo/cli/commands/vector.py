@@ -18,6 +18,6 @@ def vector(
     space: "EmbeddingSpace", terms: o.Several = None, terms_from: o.TermsFrom = None, multi: o.Multi = "mean"
 ) -> Any:
     """A word's vector and its length."""
-    from embgeo.cli.terms import all_terms, together
+    from embgeo.cli.terms import all_terms, one_or_several
 
-    return together(space.vector(term, multi=multi) for term in all_terms(terms, terms_from, "embgeo vector cat"))
+    return one_or_several(space.vector(term, multi=multi) for term in all_terms(terms, terms_from, "embgeo vector cat"))

@@ -17,7 +17,7 @@ from embgeo.cli.startup import command_names, is_command, parser
 from embgeo.errors import EmbgeoError
 
 FILES: Final = frozenset({"FILE", "OUT"})  # what help calls a file
-BARE: Final = "neighbors"  # the command of a line that names none
+DEFAULT_COMMAND: Final = "neighbors"  # the command of a line that names none
 
 
 class Candidate(NamedTuple):
@@ -42,7 +42,7 @@ def candidates(session: Session, typed: str) -> list[Candidate]:
         return _controls(typed)
     if not space:
         commands = [Candidate(name, len(typed)) for name in (*command_names(), "help") if name.startswith(typed)]
-        return commands + (_of_command(session, BARE, [], typed) if typed else [])
+        return commands + (_of_command(session, DEFAULT_COMMAND, [], typed) if typed else [])
     if first == "help":
         return [Candidate(name, len(rest)) for name in command_names() if name.startswith(rest)]
     if names_a_command(typed):
@@ -51,8 +51,8 @@ def candidates(session: Session, typed: str) -> list[Candidate]:
     expression = next((part.start() for part in PART.finditer(typed) if OPTION.match(part[0])), len(typed))
     if typed[expression:]:
         *args, incomplete = _split(typed[expression:])
-        return _of_command(session, BARE, [typed[:expression], *args], incomplete)
-    return _of_command(session, BARE, [], typed.rpartition(" ")[2].lstrip("("))
+        return _of_command(session, DEFAULT_COMMAND, [typed[:expression], *args], incomplete)
+    return _of_command(session, DEFAULT_COMMAND, [], typed.rpartition(" ")[2].lstrip("("))
 
 
 def _split(typed: str) -> list[str]:
@@ -77,7 +77,7 @@ def _of_command(session: Session, name: str, args: list[str], incomplete: str) -
         command, defaults = command.commands[name], defaults[name]
     with suppress(EmbgeoError, TypeError, ValueError):  # what was typed so far makes no sense
         context = command.make_context(name, [*args], resilient_parsing=True, default_map=defaults)
-        taker = _taker(context, args, incomplete)
+        taker = _parameter_at(context, args, incomplete)
         if taker is None:
             return []
         found = [(item.value, item.help or "") for item in taker.shell_complete(context, incomplete)]
@@ -87,7 +87,7 @@ def _of_command(session: Session, name: str, args: list[str], incomplete: str) -
     return []
 
 
-def _taker(context: Any, args: list[str], incomplete: str) -> Any:
+def _parameter_at(context: Any, args: list[str], incomplete: str) -> Any:
     """The option or argument that the next word belongs to; the command itself for the name of an option."""
     if incomplete.startswith("-"):
         return context.command

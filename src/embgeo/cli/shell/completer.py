@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from embgeo.cli.shell.candidates import BARE, candidates
+from embgeo.cli.shell.candidates import DEFAULT_COMMAND, candidates
 from embgeo.cli.shell.session import Session
 from embgeo.cli.startup import parser
 
@@ -17,7 +17,7 @@ class LineCompleter(Completer):
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        parser(BARE)  # built before the first keystroke asks for it
+        parser(DEFAULT_COMMAND)  # built before the first keystroke asks for it
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:  # noqa: ARG002
         """The ways to go on from the text before the cursor."""

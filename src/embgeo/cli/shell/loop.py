@@ -12,7 +12,7 @@ from embgeo.cli.main import Outcome, attempt
 from embgeo.cli.shell.session import Session
 from embgeo.errors import UsageError
 
-LONGEST: Final = 1_000_000  # characters of a line
+MAX_LINE_LENGTH: Final = 1_000_000  # characters of a line
 CONTINUED: Final = "\\"
 
 
@@ -30,13 +30,13 @@ def run_script(session: Session) -> int:
         ReaderLeft: nobody reads the answers.
         UsageError: standard input can't be read.
     """
-    for line in joined(_lines()):
+    for line in join_lines(_lines()):
         outcome = outcome_of(session, line.text)
         if not outcome.is_read:
             raise output.ReaderLeft
         if outcome.code:
             why = outcome.message or f"ended with exit code {outcome.code}"
-            output.complain(f"embgeo: line {line.number:,}: {why}")
+            output.print_error(f"embgeo: line {line.number:,}: {why}")
             return outcome.code
         if session.has_ended:
             break
@@ -49,7 +49,7 @@ def outcome_of(session: Session, text: str) -> Outcome:
         return attempt(lambda: session.answer(text))
 
 
-def joined(lines: Iterable[str]) -> Iterator[NumberedLine]:
+def join_lines(lines: Iterable[str]) -> Iterator[NumberedLine]:
     """Numbered lines; one that ends in a backslash goes on in the next, as in a system's shell."""
     first, parts = 1, list[str]()
     for number, line in enumerate(lines, 1):
@@ -68,15 +68,15 @@ def _lines() -> Iterator[str]:
     try:
         # -sig: some editors write a byte order mark before the first line.
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper
-        for line in iter(lambda: sys.stdin.readline(LONGEST), ""):
-            if len(line) == LONGEST:
-                raise UsageError(f"a line of {LONGEST:,} characters or more", "One question per line.")
+        for line in iter(lambda: sys.stdin.readline(MAX_LINE_LENGTH), ""):
+            if len(line) == MAX_LINE_LENGTH:
+                raise UsageError(f"a line of {MAX_LINE_LENGTH:,} characters or more", "One question per line.")
             yield line
     except OSError as error:
         raise UsageError(f"standard input can't be read: {error.strerror or error}", "Name a file: < FILE") from error
 
 
-class _ShellsInput:
+class _ShellInput:
     """Standard input as a command sees it in a shell: a command that reads lines from it would take the shell's."""
 
     def __init__(self, real: Any) -> None:
@@ -91,7 +91,7 @@ class _ShellsInput:
 @contextlib.contextmanager
 def _own_input() -> Iterator[None]:
     real = sys.stdin
-    sys.stdin = _ShellsInput(real)
+    sys.stdin = _ShellInput(real)
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from embgeo.cli import output
-from embgeo.cli.shell.loop import joined, outcome_of
+from embgeo.cli.shell.loop import join_lines, outcome_of
 from embgeo.cli.shell.session import Session
 from embgeo.errors import missing_package
 from embgeo.models.places import history_file
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WELCOME: Final = "A word asks for its neighbors. :help says more; Ctrl-D leaves."
 
 
-def converse(session: Session) -> int:
+def run_prompt(session: Session) -> int:
     """Ask for lines and answer them, until the person leaves; returns the exit code.
 
     An error ends a line, and so does Ctrl-C; neither ends the shell.
@@ -33,10 +33,10 @@ def converse(session: Session) -> int:
             text = _read(prompt, f"{', '.join(session.models) or 'embgeo'}> ")
             if text is None:
                 break
-            for line in joined(text.splitlines()):  # several may have been pasted
+            for line in join_lines(text.splitlines()):  # several may have been pasted
                 outcome = outcome_of(session, line.text)
                 if outcome.message:
-                    output.complain(f"embgeo: {outcome.message}")
+                    output.print_error(f"embgeo: {outcome.message}")
                 if not outcome.is_read:
                     raise output.ReaderLeft
     return 0

@@ -16,7 +16,7 @@ from embgeo.vocabulary.reading import OPERATORS
 PART: Final = re.compile(r"""("[^"]*"|'[^']*')(?!\S)|\S+""")
 OPTION: Final = re.compile(r"--?[A-Za-z]")
 PASTED: Final = re.compile(r"(\$ +)?(embgeo +)?")
-MISSPELLED: Final = 0.8  # difflib's ratio from which the first of several words is taken for a command
+MIN_RATIO: Final = 0.8  # difflib's ratio from which the first of several words is taken for a command
 
 
 def arguments_of(line: str) -> list[str]:
@@ -43,7 +43,7 @@ def names_a_command(line: str) -> bool:
     if not others or is_expression(line) or OPTION.match(others[0]):
         return False
     return any(first.lower() in names for names in GUESSES.values()) or bool(
-        get_close_matches(first.lower(), command_names(), 1, MISSPELLED)
+        get_close_matches(first.lower(), command_names(), 1, MIN_RATIO)
     )
 
 

@@ -16,7 +16,7 @@ from embgeo.cli.shell.reading import arguments_of
 from embgeo.cli.startup import command_names, parser
 from embgeo.errors import UsageError, any_of, check_choice
 
-EXPLAINED: Final = """A line is a command line without "embgeo". A word or an expression alone asks
+HELP_TEXT: Final = """A line is a command line without "embgeo". A word or an expression alone asks
 for its neighbors.
 
   cat
@@ -34,8 +34,8 @@ The commands:
 {commands}
 """
 CONTROLS: Final = ("model", "set", "help", "quit")
-LEAVING: Final = ("quit", "exit")
-REPLACING: Final = ("pull", "models")  # commands after which a name may stand for another matrix
+QUIT_COMMANDS: Final = ("quit", "exit")
+REPLACING_COMMANDS: Final = ("pull", "models")  # commands after which a name may stand for another matrix
 OFF, ON = "off", "on"
 
 
@@ -62,7 +62,7 @@ class Session:
         line = line.strip()
         if not line or line.startswith("#"):
             return 0
-        if line.startswith(":") or line in LEAVING:
+        if line.startswith(":") or line in QUIT_COMMANDS:
             self._control(line)
             return 0
         arguments = arguments_of(line)
@@ -71,8 +71,8 @@ class Session:
         try:
             return answer(arguments, self.defaults(arguments[0]))
         finally:
-            if arguments[0] in REPLACING:
-                spaces.forget()
+            if arguments[0] in REPLACING_COMMANDS:
+                spaces.forget_all()
 
     def ask(self, models: Sequence[str]) -> None:
         """Let these models answer from here on, if all of them can be opened.
@@ -108,7 +108,7 @@ class Session:
 
     def _control(self, line: str) -> None:
         name, *words = line.removeprefix(":").split() or [""]
-        if name in LEAVING:
+        if name in QUIT_COMMANDS:
             self.has_ended = True
             return
         does: dict[str, Callable[[list[str]], None]] = {"model": self._model, "set": self._set, "help": self._explain}
@@ -118,7 +118,7 @@ class Session:
 
     def _explain(self, _words: list[str]) -> None:
         listed = textwrap.fill(", ".join(command_names()), 78, initial_indent="  ", subsequent_indent="  ")
-        output.write_text(EXPLAINED.format(commands=listed))
+        output.write_text(HELP_TEXT.format(commands=listed))
 
     def _model(self, names: list[str]) -> None:
         """`:model A B`; alone it says which models answer."""

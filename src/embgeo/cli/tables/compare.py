@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import beside, facts, model_named
-from embgeo.cli.tables.row_changes import changed
+from embgeo.cli.drawing import facts, in_columns, model_title
+from embgeo.cli.tables.row_changes import changes_table
 from embgeo.cli.text import token_text, visible
 from embgeo.results.compare import (
     Alignment,
@@ -23,18 +23,18 @@ from embgeo.results.compare import (
 )
 from embgeo.results.row_changes import RowChanges
 
-FEW: Final = 4  # words of two lists that are named
+MAX_NAMED: Final = 4  # words of two lists that are named
 
 
 def table(answer: Comparison | RowChanges) -> RenderableType:
     """The figures of the whole, then the bands, the rotation, and the words that stand out or were named."""
     if isinstance(answer, RowChanges):
-        return changed(answer)
+        return changes_table(answer)
     first, second = (visible(_short(one)) for one in answer.spaces)
     details = f"{answer.shared.words:,} shared words"
     parts: list[RenderableType] = [
         Text.assemble((f"{first} and {second}", "bold"), (f"   {details}\n", "dim")), facts(_figures(answer)), Text(),
-        *([beside([_bands(answer), *_aligned(answer.alignment)])]),
+        *([in_columns([_bands(answer), *_aligned(answer.alignment)])]),
     ]  # fmt: skip
     if answer.asked:
         return Group(*parts, *(part for one in answer.asked for part in _lists(one)))
@@ -55,7 +55,7 @@ def _figures(answer: Comparison) -> list[tuple[str, str]]:
     of = "" if answer.queries == answer.shared.words else f", from {answer.queries:,} random words"
     lines = [
         *(
-            (name, f"{model_named(one)}, {one.rows:,} × {one.dimensions:,} {one.dtype}")
+            (name, f"{model_title(one)}, {one.rows:,} × {one.dimensions:,} {one.dtype}")
             for name, one in (("A", first), ("B", second))
         ),
         ("overlap", f"{answer.overlap:z.4f} of the {answer.k} nearest{of} (by chance {answer.overlap_chance:.4f})"),
@@ -104,8 +104,8 @@ def _aligned(found: Alignment | None) -> list[RenderableType]:
 def _words(name: str, words: tuple[WordOverlap, ...]) -> RenderableType:
     found = columns((name, "left"), ("overlap", "right"), ("in both lists", "left"))
     for word in words:
-        common = ", ".join(token_text(text.removeprefix(" ")) for text in word.common[:FEW])
-        common += f" +{len(word.common) - FEW}" if len(word.common) > FEW else ""
+        common = ", ".join(token_text(text.removeprefix(" ")) for text in word.common[:MAX_NAMED])
+        common += f" +{len(word.common) - MAX_NAMED}" if len(word.common) > MAX_NAMED else ""
         found.add_row(Text(token_text(word.text), "bold"), f"{word.overlap:z.2f}", common)
     return found
 
@@ -122,7 +122,7 @@ def _moved(words: tuple[MovedWord, ...]) -> RenderableType:
 def _lists(word: WordLists) -> list[RenderableType]:
     aligned = "" if word.aligned is None else f" · cosine after the rotation {word.aligned:z.4f}"
     head = Text.assemble((f"\n{token_text(word.text)}", "bold"), (f"   overlap {word.overlap:z.2f}{aligned}", "dim"))
-    return [head, beside([_list("in A", word.first), _list("in B", word.second)])]
+    return [head, in_columns([_list("in A", word.first), _list("in B", word.second)])]
 
 
 def _list(name: str, words: tuple[NearWord, ...]) -> RenderableType:

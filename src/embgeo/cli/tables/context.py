@@ -10,8 +10,8 @@ from embgeo.cli.drawing import title
 from embgeo.cli.text import token_text, visible
 from embgeo.results.context import Context, NearState, WordInText
 
-MOST_PAIRS = 6  # columns of cosines
-AROUND = 160  # characters of a text on each side of the word
+MAX_PAIRS = 6  # columns of cosines
+CONTEXT_LENGTH = 160  # characters of a text on each side of the word
 NEAR = {
     "words": "words run alone, with cosines",
     "rows": "rows of the embedding matrix, with cosines",
@@ -35,14 +35,14 @@ def table(answer: Context) -> RenderableType:
 
 def _occurrence(number: int, one: WordInText) -> Text:
     before, word, after = one.text[: one.start], one.text[one.start : one.stop], one.text[one.stop :]
-    before = before if len(before) <= AROUND else f"…{before[-AROUND:]}"
-    after = after if len(after) <= AROUND else f"{after[:AROUND]}…"
+    before = before if len(before) <= CONTEXT_LENGTH else f"…{before[-CONTEXT_LENGTH:]}"
+    after = after if len(after) <= CONTEXT_LENGTH else f"{after[:CONTEXT_LENGTH]}…"
     return Text.assemble((f"{number}  ", "dim"), visible(before), (f"«{visible(word)}»", "bold"), visible(after))
 
 
 def _cosines(answer: Context) -> RenderableType:
     """A line for each layer: the cosine of every two occurrences, or of each with the first if these are too many."""
-    pairs, count = answer.pairs(MOST_PAIRS), len(answer.occurrences)
+    pairs, count = answer.pairs(MAX_PAIRS), len(answer.occurrences)
     names = [(f"{a + 1} and {b + 1}", "right") for a, b in pairs]
     table = columns(("layer", "right"), *names, ("unrelated", "right"))
     for layer in answer.layers:

@@ -25,8 +25,8 @@ from embgeo.results.direction import (
 )
 from embgeo.vocabulary.expression import is_expression, parse
 
-WEAKEST = 5  # pairs shown of a long list
-FULL = 12  # pairs of a list that is still shown whole
+WEAKEST_SHOWN = 5  # pairs shown of a long list
+MAX_SHOWN_WHOLE = 12  # pairs of a list that is still shown whole
 
 
 def table(answer: DirectionScores) -> RenderableType:
@@ -153,7 +153,11 @@ def _conclusions(found: Evidence) -> list[str]:
             f"By chance {test.right} or more of the {test.of} would come out right with p = {found.test_p:.2g}."
         )
         wrong = [f"{visible(pair.first)} - {visible(pair.second)}" for pair in test.pairs if not pair.right]
-        lines += [f"reversed: {', '.join(wrong[:FULL])}{' …' if len(wrong) > FULL else ''}"] if wrong else []
+        lines += (
+            [f"reversed: {', '.join(wrong[:MAX_SHOWN_WHOLE])}{' …' if len(wrong) > MAX_SHOWN_WHOLE else ''}"]
+            if wrong
+            else []
+        )
     return lines
 
 
@@ -172,9 +176,9 @@ def _verdict_on(found: Evidence) -> str:
 def _pairs(held_out: HeldOut) -> RenderableType:
     pairs = held_out.pairs
     name = "pair"
-    if len(pairs) > FULL:
-        pairs = tuple(sorted(pairs, key=lambda pair: -2.0 if pair.margin is None else pair.margin))[:WEAKEST]
-        name = f"weakest {WEAKEST} pairs"
+    if len(pairs) > MAX_SHOWN_WHOLE:
+        pairs = tuple(sorted(pairs, key=lambda pair: -2.0 if pair.margin is None else pair.margin))[:WEAKEST_SHOWN]
+        name = f"weakest {WEAKEST_SHOWN} pairs"
     table = columns((name, "left"), ("cosine", "right"), ("agreement", "right"), ("", "left"))
     for pair in pairs:
         margin = "none" if pair.margin is None else f"{pair.margin:z.4f}"

@@ -14,9 +14,9 @@ from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import visible
 from embgeo.results.dot import PERPENDICULAR, DotPair, DotProducts
 
-NAMED = 5  # terms that a title lists
-FULL = 6  # pairs that are all listed
-STRONGEST = 5  # pairs listed of more
+MAX_NAMED = 5  # terms that a title lists
+MAX_SHOWN_WHOLE = 6  # pairs that are all listed
+STRONGEST_SHOWN = 5  # pairs listed of more
 MATRIX = "above the diagonal: dot products; below: cosines; on it: squared lengths"
 
 
@@ -41,7 +41,7 @@ def outline(answer: DotProducts) -> Outline:
 
 def _question(answer: DotProducts) -> str:
     names = [visible(length.term) for length in answer.terms]
-    return " · ".join(names) if len(names) <= NAMED else f"{len(names)} terms"
+    return " · ".join(names) if len(names) <= MAX_NAMED else f"{len(names)} terms"
 
 
 def _matrix(answer: DotProducts, names: Sequence[str]) -> Columns:
@@ -62,8 +62,8 @@ def _pairs(pairs: Sequence[DotPair]) -> Columns:
     """The pairs, the largest |cosine| first; the strongest only, of many."""
     shown = sorted(pairs, key=lambda pair: -abs(pair.cosine))
     name = "pair"
-    if len(pairs) > FULL:
-        shown, name = shown[:STRONGEST], f"strongest {STRONGEST} of {len(pairs)} pairs"
+    if len(pairs) > MAX_SHOWN_WHOLE:
+        shown, name = shown[:STRONGEST_SHOWN], f"strongest {STRONGEST_SHOWN} of {len(pairs)} pairs"
     table = columns((name, "left"), ("dot", "right"), ("cosine", "right"), ("angle", "right"), ("", "left"))
     for pair in shown:
         angle = "none" if pair.angle is None else f"{pair.angle:z.1f}°"

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import facts, model_named, space_named
+from embgeo.cli.drawing import facts, model_title, transform_title
 from embgeo.cli.text import visible
 from embgeo.numerics.objectives import EVAL_METHODS
 from embgeo.results.eval import (
@@ -21,10 +21,10 @@ from embgeo.results.eval import (
     SimilarityScores,
 )
 
-MOST_COLUMNS = 3  # models compared section by section; of more, only totals are shown
-LONG = 40  # characters of a model's name that has a column of its own
+MAX_COLUMNS = 3  # models compared section by section; of more, only totals are shown
+MAX_NAME_LENGTH = 40  # characters of a model's name that has a column of its own
 RAW = "none"  # `--transform none`, the model's own rows
-KEPT = "kept: inputs not excluded; folded: spellings counted as one word"
+LEGEND = "kept: inputs not excluded; folded: spellings counted as one word"
 
 
 def table(answer: AnalogyScores | SimilarityScores | OddScores) -> RenderableType:
@@ -32,7 +32,7 @@ def table(answer: AnalogyScores | SimilarityScores | OddScores) -> RenderableTyp
     rules = f"{answer.reference}'s rules"
     match answer:
         case AnalogyScores():
-            extra = [Text(f"\n{KEPT}", "dim")] if answer.models[0].total.kept else []
+            extra = [Text(f"\n{LEGEND}", "dim")] if answer.models[0].total.kept else []
             return Group(_title(answer.file, EVAL_METHODS[answer.method], rules), _analogies(answer.models), *extra)
         case SimilarityScores():
             return Group(_title(answer.file, rules), _similarity(answer))
@@ -52,13 +52,13 @@ def _sections(model: ModelAnalogies) -> RenderableType:
         cells = [f"{score.right:,}", f"{score.asked:,}", f"{score.outside:,}", _percent(score.accuracy)]
         cells += [_percent(one.accuracy) for one in (score.kept, score.folded) if one]
         table.add_row(Text(visible(score.section), "bold" if score is model.total else ""), *cells)
-    return Group(table, Text("\n" + model_named(model), "dim"))
+    return Group(table, Text("\n" + model_title(model), "dim"))
 
 
 def _analogies(models: tuple[ModelAnalogies, ...]) -> RenderableType:
     if len(models) == 1:
         return _sections(models[0])
-    return _side_by_side(models) if len(models) <= MOST_COLUMNS else _totals(models)
+    return _side_by_side(models) if len(models) <= MAX_COLUMNS else _totals(models)
 
 
 def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
@@ -71,11 +71,11 @@ def _totals(models: tuple[ModelAnalogies, ...]) -> RenderableType:
         total = model.total
         cells = [f"{total.right:,}", f"{total.asked:,}", _percent(total.accuracy)]
         cells += [_percent(count.accuracy) for count in (total.kept, total.folded) if count]
-        table.add_row((space_named(model.transform) or RAW) if one else str(number), *cells)
+        table.add_row((transform_title(model.transform) or RAW) if one else str(number), *cells)
     if one:
-        name = model_named(models[0]).removesuffix(f" · {space_named(models[0].transform)}")
+        name = model_title(models[0]).removesuffix(f" · {transform_title(models[0].transform)}")
         return Group(table, Text("\n" + name, "dim"))
-    return Group(table, Text(), facts((str(number), model_named(model)) for number, model in enumerate(models, 1)))
+    return Group(table, Text(), facts((str(number), model_title(model)) for number, model in enumerate(models, 1)))
 
 
 def _side_by_side(models: tuple[ModelAnalogies, ...]) -> RenderableType:
@@ -89,7 +89,7 @@ def _side_by_side(models: tuple[ModelAnalogies, ...]) -> RenderableType:
     if totals[0].kept:
         table.add_row("kept", *(_percent(total.kept.accuracy if total.kept else None) for total in totals))
         table.add_row("folded", *(_percent(total.folded.accuracy if total.folded else None) for total in totals))
-    return Group(table, Text(), facts((str(number), model_named(model)) for number, model in enumerate(models, 1)))
+    return Group(table, Text(), facts((str(number), model_title(model)) for number, model in enumerate(models, 1)))
 
 
 def _cell(score: SectionScore) -> str:
@@ -120,8 +120,8 @@ def _by_model(
     models: Sequence[ModelSimilarity | ModelOdd], names: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> RenderableType:
     """A line for each model; long names stand below, numbered."""
-    named = [model_named(model) for model in models]
-    numbered = len(models) > 1 and max(map(len, named)) > LONG
+    named = [model_title(model) for model in models]
+    numbered = len(models) > 1 and max(map(len, named)) > MAX_NAME_LENGTH
     table = columns(("" if numbered else "model", "left"), *((name, "right") for name in names))
     for number, (name, cells) in enumerate(zip(named, rows, strict=True), 1):
         table.add_row(str(number) if numbered else name, *cells)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import facts, model_named
+from embgeo.cli.drawing import facts, model_title
 from embgeo.results.info import Citation, Info, Survey
 
 
@@ -37,7 +37,7 @@ def _info(answer: Info) -> RenderableType:
         ("file", answer.path),
         ("sha256", answer.sha256 or ""),
     )
-    return Group(Text(model_named(answer) + "\n", "bold"), facts(rows))
+    return Group(Text(model_title(answer) + "\n", "bold"), facts(rows))
 
 
 def _tied(answer: Info | Survey) -> str:
@@ -75,4 +75,4 @@ def _survey(answer: Survey) -> RenderableType:
         ("download", f"{answer.travels:,} bytes ({share:.1%})"),
         ("for its layers", _more(answer.layer_bytes)),
     )
-    return Group(Text(model_named(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))
+    return Group(Text(model_title(answer) + "\n", "bold"), facts(rows), Text("\nNot fetched yet: embgeo pull", "dim"))

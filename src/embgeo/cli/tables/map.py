@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import model_named, title
+from embgeo.cli.drawing import model_title, title
 from embgeo.cli.text import visible
 from embgeo.results.map import WrittenMap
 
@@ -20,6 +20,6 @@ def table(answer: WrittenMap) -> RenderableType:
     kept = f"of each token's {near} nearest, {answer.kept:.1%} are among its {near} nearest here"
     parts: list[RenderableType] = [title(answer, f"{answer.tokens:,} tokens", answer.layout, *live), files]
     if second := answer.second:
-        parts.append(Text(f"\nbeside it: {model_named(second)}, {second.tokens:,} tokens", "dim"))
+        parts.append(Text(f"\nbeside it: {model_title(second)}, {second.tokens:,} tokens", "dim"))
         kept += f", and {second.kept:.1%} in the second map"
     return Group(*parts, Text(f"\n{kept}; the page marks the others. Far-apart distances mean little.", "dim"))

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import facts, short, size
+from embgeo.cli.drawing import facts, short_revision, size
 from embgeo.cli.text import visible
 from embgeo.results.models import Models, RemovedModels, StoredModel
 
@@ -30,7 +30,7 @@ def _models(models: tuple[StoredModel, ...]) -> RenderableType:
         name = _named(model)
         table.add_row(
             visible(name),
-            visible(short(model.revision)),
+            visible(short_revision(model.revision)),
             visible(_matrix(model, models)),
             shape,
             model.dtype,
@@ -57,7 +57,7 @@ def _apart(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
     same = [other for other in models if _named(other) == _named(model)]
     name = _named(model)
     if len({other.revision for other in same}) > 1:
-        name += f"@{short(model.revision)}"
+        name += f"@{short_revision(model.revision)}"
     return f"{name} · {_matrix(model, models)}" if len({other.tensor for other in same}) > 1 else name
 
 

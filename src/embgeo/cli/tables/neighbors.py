@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import added_rows, model_named, title
+from embgeo.cli.drawing import added_rows, model_title, title
 from embgeo.cli.lists import excluded, left_out, ranked, sheet, whole_words
 from embgeo.cli.outline import Outline
 from embgeo.cli.text import visible
@@ -17,13 +17,15 @@ from embgeo.results.neighbors_without import NeighborsWithout
 
 def table(answer: Neighbors) -> RenderableType:
     """The nearest tokens; and what was taken out of the query, where something was."""
-    listed = (ranked(answer.results, METRICS[answer.metric].score_name), *excluded(_told(answer)))
-    return Group(title(answer, _question(answer), *_how(answer)), *listed, *(Text(f"\n{one}") for one in _gone(answer)))
+    listed = (ranked(answer.results, METRICS[answer.metric].score_name), *excluded(_excluded_shown(answer)))
+    return Group(
+        title(answer, _question(answer), *_how(answer)), *listed, *(Text(f"\n{one}") for one in _removed(answer))
+    )
 
 
 def outline(answer: Neighbors) -> Outline:
     """The same, to stand beside other models'."""
-    said = [*left_out(_told(answer)), *_gone(answer)]
+    said = [*left_out(_excluded_shown(answer)), *_removed(answer)]
     return Outline(
         _question(answer), _how(answer), [sheet(answer.results, METRICS[answer.metric].score_name, said)]
     )  # fmt: skip
@@ -35,17 +37,17 @@ def _question(answer: Neighbors) -> str:
 
 
 def _how(answer: Neighbors) -> list[str]:
-    way = [f"through a rotation to {model_named(answer.to)}"] if isinstance(answer, NeighborsAcross) else []
+    way = [f"through a rotation to {model_title(answer.to)}"] if isinstance(answer, NeighborsAcross) else []
     return [*way, METRICS[answer.metric].label, *added_rows(answer.query), *whole_words(answer)]
 
 
-def _gone(answer: Neighbors) -> list[str]:
+def _removed(answer: Neighbors) -> list[str]:
     if not isinstance(answer, NeighborsWithout):
         return []
     return [f"{100 * answer.share:z.1f}% of the squared length of '{visible(answer.query.text)}' was taken out"]
 
 
-def _told(answer: Neighbors) -> tuple[ExcludedToken, ...]:
+def _excluded_shown(answer: Neighbors) -> tuple[ExcludedToken, ...]:
     """The query's own tokens; not a single one that would be first, as is usual."""
     usual = len(answer.excluded) == 1 and answer.excluded[0].rank == 1 and len(answer.query.terms) == 1
     return () if usual else answer.excluded

@@ -11,7 +11,7 @@ from embgeo.cli.text import token_text, visible
 from embgeo.results.next import FilledMask, Next
 from embgeo.results.unembed import LikelyToken
 
-SHOWN = 3  # tokens of a layer or a step
+SHOWN_TOKENS = 3  # tokens of a layer or a step
 
 
 def table(answer: Next) -> RenderableType:
@@ -61,4 +61,4 @@ def _steps(answer: Next) -> RenderableType:
 
 
 def _few(results: tuple[LikelyToken, ...]) -> str:
-    return ", ".join(f"{token_text(token.text)} {token.probability:.1%}" for token in results[:SHOWN])
+    return ", ".join(f"{token_text(token.text)} {token.probability:.1%}" for token in results[:SHOWN_TOKENS])

@@ -11,12 +11,12 @@ from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import token_text, visible
 from embgeo.results.odd import Odd
 
-HOW = "cosine with their mean"
+HEADING = "cosine with their mean"
 
 
 def table(answer: Odd) -> RenderableType:
     """The words from the odd one on, with their cosines."""
-    head = title(answer, answer.heading, HOW)
+    head = title(answer, answer.heading, HEADING)
     table = columns(("#", "right"), ("word", "left"), ("centrality", "right"), ("tokens", "left"), ("", "bar"), keys=2)
     for word in answer.words:
         tokens = " ".join(token_text(token.text) for token in word.tokens)
@@ -32,7 +32,7 @@ def outline(answer: Odd) -> Outline:
         (term.term, (f"{found[term.term].centrality:z.4f}", str(found[term.term].rank))) for term in answer.terms
     ]  # fmt: skip
     columns = (("centrality", "right"), ("#", "right"))
-    return Outline(answer.heading, [HOW], [Sheet("word", columns, rows, [_verdict(answer)])])
+    return Outline(answer.heading, [HEADING], [Sheet("word", columns, rows, [_verdict(answer)])])
 
 
 def _verdict(answer: Odd) -> str:

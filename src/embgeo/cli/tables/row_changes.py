@@ -6,12 +6,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import GAP, facts, model_named
+from embgeo.cli.drawing import COLUMN_GAP, facts, model_title
 from embgeo.cli.text import token_text
 from embgeo.results.row_changes import ChangedRow, CommonMove, MovedAlong, RowChanges
 
 
-def changed(answer: RowChanges) -> RenderableType:
+def changes_table(answer: RowChanges) -> RenderableType:
     """How many rows changed and how far, then the common directions and the rows that moved farthest."""
     parts: list[RenderableType] = [
         Text.assemble((answer.heading, "bold"), (f"   {answer.words:,} shared words\n", "dim")), facts(_figures(answer))
@@ -25,8 +25,8 @@ def changed(answer: RowChanges) -> RenderableType:
 
 def _figures(answer: RowChanges) -> list[tuple[str, str]]:
     lines = [
-        ("before", f"{model_named(answer)}, {answer.dtype}"),
-        ("after", f"{model_named(answer.other)}, {answer.other.dtype}"),
+        ("before", f"{model_title(answer)}, {answer.dtype}"),
+        ("after", f"{model_title(answer.other)}, {answer.other.dtype}"),
         ("changed", f"{answer.changed:,} of {answer.words:,} rows"),
     ]
     if answer.median is not None and answer.relative is not None:
@@ -44,7 +44,9 @@ def _figures(answer: RowChanges) -> list[tuple[str, str]]:
 def _move(number: int, move: CommonMove) -> RenderableType:
     head = Text(f"direction {number}: {100 * move.share:.1f}% of the squared distances", "bold")
     ends = (("farthest along", move.ahead), ("against", move.against))
-    return Group(head, facts([(name, _ends(words)) for name, words in ends if words], len("farthest along") + GAP))
+    return Group(
+        head, facts([(name, _ends(words)) for name, words in ends if words], len("farthest along") + COLUMN_GAP)
+    )
 
 
 def _ends(words: tuple[MovedAlong, ...]) -> str:

@@ -10,7 +10,7 @@ from embgeo.cli.drawing import title
 from embgeo.cli.text import visible
 from embgeo.results.search import FoundPassage, Search
 
-SHOWN = 300  # characters of a passage
+MAX_CHARACTERS = 300  # characters of a passage
 INDENT = 7  # columns, to stand below the file's name
 
 
@@ -31,7 +31,7 @@ def _passage(found: FoundPassage) -> RenderableType:
     lines = f"{found.line}" if found.line == found.last_line else f"{found.line}-{found.last_line}"
     cut = f"  ({found.cut:,} tokens past the model's limit)" if found.cut else ""
     text = " ".join(found.text.split())
-    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    shown = text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"
     where = f"{visible(found.file)}:{lines}"
     heading = Text.assemble(f"{found.score:z.3f}  ", (where, "bold"), (cut, "dim"))
     return Group(heading, Padding(Text(visible(shown)), (0, 0, 0, INDENT)))

@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from embgeo.cli.columns import Columns, columns
-from embgeo.cli.drawing import beside, facts, model_named
+from embgeo.cli.drawing import facts, in_columns, model_title
 from embgeo.cli.outline import LEFT, Outline, Sheet
 from embgeo.cli.text import visible
 from embgeo.questions.side_by_side import by_term
@@ -39,7 +39,7 @@ def pages(answer: SideBySide) -> list[RenderableType]:
         outlines = [None if isinstance(one, Unanswered) else outline(one) for one in answers]
         space = [Text()] if found else []
         if not any(outlines):
-            found.append(Group(*space, beside([_alone(one, module.table) for one in answers])))
+            found.append(Group(*space, in_columns([_alone(one, module.table) for one in answers])))
             continue
         shared = [word for word in answer.shared or () if word.query == _asked(answers)]
         first, *others = _sheets(answers, outlines, shared)
@@ -58,8 +58,8 @@ def _alone(answer: Answer, table: Callable[[Any], RenderableType]) -> Renderable
 def _named(answer: Answer, details: Sequence[str] = ()) -> str:
     """A model with what is said of it alone, or why it has no answer."""
     if isinstance(answer, Unanswered):
-        return f"{model_named(answer)}: {answer.error}. {answer.hint}".rstrip(" ")
-    return " · ".join([model_named(answer), *details])
+        return f"{model_title(answer)}: {answer.error}. {answer.hint}".rstrip(" ")
+    return " · ".join([model_title(answer), *details])
 
 
 def _sheets(

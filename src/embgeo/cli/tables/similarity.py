@@ -14,7 +14,7 @@ from embgeo.cli.text import visible
 from embgeo.results.similarity import Similarity
 
 SHADES = " ░▒▓█"
-NAMED = 5  # words that a title lists
+MAX_NAMED = 5  # words that a title lists
 
 
 def table(answer: Similarity) -> RenderableType:
@@ -37,7 +37,7 @@ def outline(answer: Similarity) -> Outline:
 
 def _question(answer: Similarity) -> str:
     names = [visible(term.term) for term in answer.terms]
-    return " · ".join(names) if len(names) <= NAMED else f"{len(names)} words"
+    return " · ".join(names) if len(names) <= MAX_NAMED else f"{len(names)} words"
 
 
 def _cell(value: float, most: float) -> Styled:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import GAP, facts, title
+from embgeo.cli.drawing import COLUMN_GAP, facts, title
 from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import token_text
 from embgeo.results import space as shaped
@@ -88,7 +88,7 @@ def _norms(norms: shaped.Norms) -> list[tuple[str, str]]:
 def _histogram(norms: shaped.Norms) -> list[str]:
     """The histogram in a line; none where the terminal is too narrow for it."""
     line = f"{norms.min:z.2f} {sparkline(norms.histogram)} {norms.max:z.2f}"
-    return [line] if len(QUANTILES) + GAP + len(line) <= shutil.get_terminal_size((80, 24)).columns else []
+    return [line] if len(QUANTILES) + COLUMN_GAP + len(line) <= shutil.get_terminal_size((80, 24)).columns else []
 
 
 def sparkline(counts: Sequence[int]) -> str:

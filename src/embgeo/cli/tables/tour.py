@@ -14,7 +14,7 @@ from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import visible
 from embgeo.results.tour import Figure, Stop, Tour
 
-BESIDE = 8  # columns for the labels of the lines
+LABEL_WIDTH = 8  # columns for the labels of the lines
 
 
 def table(answer: Tour) -> RenderableType:
@@ -53,23 +53,23 @@ def _summary(answer: Tour) -> list[tuple[str, str]]:
 
 
 def _stop(stop: Stop) -> list[RenderableType]:
-    room = shutil.get_terminal_size((80, 24)).columns - BESIDE
+    room = shutil.get_terminal_size((80, 24)).columns - LABEL_WIDTH
     rows = [("claim", stop.claim), ("rule", stop.rule)]
     figures = [f"{_figure(figure)}," for figure in stop.figures]
     figures[-1:] = [figure.removesuffix(",") for figure in figures[-1:]]
-    rows += _beside("found", packed(figures, room))
+    rows += _labeled("found", packed(figures, room))
     rows += [("why", stop.reason), *(("note", note) for note in stop.notes)]
-    repeat = _beside("repeat", [line for command in stop.commands for line in folded(command, room)])
+    repeat = _labeled("repeat", [line for command in stop.commands for line in folded(command, room)])
     # A word longer than the line runs past its end: broken, it would be another command.
     whole = [
-        Text.assemble((f"{name:<{BESIDE}}", "dim"), visible(line), no_wrap=True, overflow="ignore")
+        Text.assemble((f"{name:<{LABEL_WIDTH}}", "dim"), visible(line), no_wrap=True, overflow="ignore")
         for name, line in repeat
     ]
     heading = Text(f"{stop.number}. {stop.name}: {stop.verdict}", "bold")
-    return [heading, facts(rows, BESIDE), *whole, Text()]
+    return [heading, facts(rows, LABEL_WIDTH), *whole, Text()]
 
 
-def _beside(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
+def _labeled(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
     """Lines under one label, which stands beside the first."""
     return [("" if number else name, line) for number, line in enumerate(lines)]
 
