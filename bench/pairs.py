@@ -25,7 +25,9 @@ WORDS: Final = 3_000
 
 def words(space: EmbeddingSpace) -> list[str]:
     """Give words that are a token each: made-up ones, or the model's own."""
-    found = list(itertools.islice((w for w in common.spelt_words() if space.vocabulary.whole(w) is not None), WORDS))
+    found = list(
+        itertools.islice((w for w in common.spelt_words() if space.vocabulary.single_token(w) is not None), WORDS)
+    )
     if len(found) == WORDS:
         return found
     texts = (space.vocabulary.token(row).text.strip() for row in range(space.shape[0]))

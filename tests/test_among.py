@@ -152,7 +152,7 @@ def test_claims_and_nonsense_come_apart(minilm: EmbeddingSpace) -> None:
     """Ten relations of Google's set, and their words paired across two relations, 20 questions each."""
     path = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt") / "questions-words.txt"
     known = [
-        [four for four in section.questions if all(minilm.vocabulary.whole(word) is not None for word in four)]
+        [four for four in section.questions if all(minilm.vocabulary.single_token(word) is not None for word in four)]
         for section in read_analogies(path).items
     ]
     relations = [random.Random(12).sample(questions, 20) for questions in known if len(questions) >= 200][:10]

@@ -52,7 +52,7 @@ def test_a_tokenizer_is_folded_on_request(tmp_path: Path) -> None:
     tokenizer = vocabularies.byte_level()
     vocabulary = Vocabulary(vocabularies.read(tokenizer, tmp_path), OpenFile(tmp_path / "tokenizer.json"))
     assert vocabulary.resolve("Dog").ids == tuple(tokenizer.encode(" Dog").ids)
-    found = vocabulary.reading("fold").resolve("Dog")
+    found = vocabulary.with_case("fold").resolve("Dog")
     assert (found.ids, found.folded) == (vocabularies.ids(tokenizer, "Ġdog"), "dog")
 
 

@@ -69,7 +69,7 @@ def test_any_list_is_written_as_the_general_encoder_does(
     space = with_tokens(texts)
     lists = data.draw(st.lists(listings(len(texts)), max_size=3))
     writer = ListWriter(space, raw=raw, ascii_only=ascii_only)
-    whole = [one.whole(space, raw=raw) for one in lists]
+    whole = [one.to_answer(space, raw=raw) for one in lists]
     assert writer.lines(lists) == [to_json(one, lines=True, ascii_only=ascii_only) for one in whole]
     lines = output.escape_controls(lambda: ListWriter(space, raw=raw, ascii_only=output.is_narrow()).lines(lists))
     assert lines == [output.as_line(one) for one in whole]
@@ -94,7 +94,7 @@ def test_lists_of_a_model(minilm: EmbeddingSpace) -> None:
     assert all(isinstance(one, Listing) for one in lists)
     writer = ListWriter(space, raw=False, ascii_only=False)
     found = [one for one in lists if isinstance(one, Listing)]
-    whole = [to_json(one.whole(space, raw=False), lines=True, ascii_only=False) for one in found]
+    whole = [to_json(one.to_answer(space, raw=False), lines=True, ascii_only=False) for one in found]
     assert writer.lines(found) == whole
 
 

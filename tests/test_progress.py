@@ -20,7 +20,7 @@ WORDS = ("cat", "dog", "red", "blue", "one")
     ("ask", "said"),
     [
         (lambda space, report: space.similarity(*WORDS, report=report), "Comparing"),
-        (lambda space, report: space.similarity("A cat.", "A dog.", texts=True, report=report), "Reading"),
+        (lambda space, report: space.similarity("A cat.", "A dog.", texts=True, report=report), "Encoding texts"),
         (lambda space, report: space.dot(*WORDS, report=report), "Multiplying"),
         (lambda space, report: space.cluster(*WORDS, groups=5, report=report), "Naming groups"),
     ],

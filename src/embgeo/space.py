@@ -1178,7 +1178,7 @@ def peek(
     name = None if model is None else os.fspath(model)
     choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
     with peek_model(name, revision, report, choice) as found:
-        yield EmbeddingSpace.of(found).reading(case)
+        yield EmbeddingSpace.of(found).with_case(case)
 
 
 def load(
@@ -1214,6 +1214,6 @@ def load(
     """
     name = None if model is None else os.fspath(model)
     choice = Choice(side, tensor, file_format, limit, encoding, encoding_errors)
-    return EmbeddingSpace.of(open_model(name, revision, choice=choice, transform=transform, report=report)).reading(
+    return EmbeddingSpace.of(open_model(name, revision, choice=choice, transform=transform, report=report)).with_case(
         case
     )

@@ -48,7 +48,7 @@ class KeyedVectors:
         if vocabulary.tokenizer is None:
             return [token.piece or f"id:{token.id}" for token in tokens]
         words = [token.text.strip() for token in tokens]
-        read = [vocabulary.whole(word) if word else None for word in words]
+        read = [vocabulary.single_token(word) if word else None for word in words]
         taken = {word for word, row, token in zip(words, read, tokens, strict=True) if row == token.id}
         return [
             word if row == token.id else f"id:{token.id}" if not token.piece or token.piece in taken else token.piece

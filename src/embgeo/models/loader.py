@@ -118,7 +118,7 @@ def _prepare_local(reference: Reference, report: Report) -> Model:
     if model is None:
         _check_there(path)  # a mistyped path leaves nothing in the store, not even a lock
         model = _prepare_locked(place, reference, lambda place: _locate(path, place, choice, report), report)
-    return model.renamed(str(path))  # as the user typed it; the store has its full path
+    return model.with_name(str(path))  # as the user typed it; the store has its full path
 
 
 def _check_there(path: Path) -> None:
@@ -251,4 +251,4 @@ def _load_default(reference: Reference, report: Report) -> Model:
     positions = reference.choice.side == POSITION
     what, option = ("GPT-2's positions are", " --side position") if positions else ("GPT-2 is", "")
     note = f"{what} not on this machine{why}; the bundled MiniLM answers. With a network: embgeo pull gpt2{option}"
-    return open_bundle(reference.choice).noted(note)
+    return open_bundle(reference.choice).with_notes(note)

@@ -128,12 +128,12 @@ class Manifest(NamedTuple):
         return None if self.headless or self.unembedding is None else not self.unembedding
 
     @property
-    def moved(self) -> str:
+    def row_transform(self) -> str:
         """The transformation that moved the rows, if one did; a control has none of its own."""
         return without_control(self.transform)
 
     @property
-    def stand_in(self) -> str:
+    def stand_in_note(self) -> str:
         """What to say of an encoder whose embedding stands in for an unembedding; empty for other models."""
         return f"{self.model} is an encoder without an output head; its embedding stands in" if self.headless else ""
 

@@ -51,21 +51,21 @@ class Model:
         space = f", {manifest.transform}" if manifest.transform else ""
         return f"<{type(self).__name__} {name}{space}: {rows:,} x {dims:,} {manifest.dtype}>"
 
-    def noted(self, *notes: str) -> Self:
+    def with_notes(self, *notes: str) -> Self:
         """The same model with more notes on how it was chosen."""
         return dataclasses.replace(self, load_notes=(*self.load_notes, *notes))
 
-    def reading(self, case: str | None) -> Self:
-        """The same model, whose vocabulary reads capitals so; see `Vocabulary.reading`."""
-        return dataclasses.replace(self, vocabulary=self.vocabulary.reading(case))
+    def with_case(self, case: str | None) -> Self:
+        """The same model with another `case` of its vocabulary; see `Vocabulary.with_case`."""
+        return dataclasses.replace(self, vocabulary=self.vocabulary.with_case(case))
 
-    def renamed(self, name: str) -> Self:
+    def with_name(self, name: str) -> Self:
         """The same model under another name."""
         return dataclasses.replace(self, manifest=self.manifest._replace(model=name))
 
     @property
-    def whole(self) -> bool:
-        """Whether the whole matrix is at hand, and not only the rows that --peek fetches."""
+    def has_all_rows(self) -> bool:
+        """Whether the whole matrix is available, and not only the rows that --peek fetches."""
         return len(self.weights.norms) == len(self.weights.rows)
 
     def searchable(self) -> Matrix:
@@ -74,6 +74,6 @@ class Model:
         Raises:
             UsageError: the model was opened with --peek, which fetches single rows.
         """
-        if not self.whole:
+        if not self.has_all_rows:
             raise UsageError("--peek fetches single rows, and this question needs all of them", "Leave out --peek.")
         return self.weights

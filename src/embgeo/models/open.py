@@ -40,5 +40,5 @@ def _side_note(model: Model, choice: Choice) -> str:
         return f"the tensor {manifest.tensor} answers"
     if choice.side == "output":
         tied = ", which is the embedding: the two are tied" if manifest.tied else ""
-        return manifest.stand_in or f"the unembedding answers: {manifest.tensor}{tied}"
+        return manifest.stand_in_note or f"the unembedding answers: {manifest.tensor}{tied}"
     return f"the position embedding answers: {manifest.tensor}" if choice.side == POSITION else ""

@@ -17,13 +17,13 @@ def side_of(model: Model, choice: Choice, report: Report = silent) -> Model:
         ModelError: the model has no such matrix, or it can't be read.
         NetworkError: it is not on this machine, and the Hub can't be reached.
     """
-    return same_control(model, loader.load(_reference(model, choice), report).renamed(model.manifest.model))
+    return same_control(model, loader.load(_reference(model, choice), report).with_name(model.manifest.model))
 
 
 def side_on_disk(model: Model, choice: Choice) -> Model | None:
     """As `side_of`; None if it would have to be fetched."""
     side = loader.load_offline(_reference(model, choice))
-    return same_control(model, side.renamed(model.manifest.model)) if side else None
+    return same_control(model, side.with_name(model.manifest.model)) if side else None
 
 
 def _reference(model: Model, choice: Choice) -> Reference:

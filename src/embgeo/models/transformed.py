@@ -57,7 +57,7 @@ def transform_model(source: Model, name: str, choice: Choice, report: Report = s
         model = source.manifest.model
         with locks.lock(place, waiting(report, f"transforms '{model}'")), enough_memory(model):
             space = _open(place, made_of) or _compute(source, basis, transform, made_of, report)
-    return _with_tokens(space, source, name).noted(*notes)
+    return _with_tokens(space, source, name).with_notes(*notes)
 
 
 def usable_rows(model: Model) -> Mask:
@@ -87,7 +87,7 @@ def _unembedding(source: Model, choice: Choice, report: Report) -> Model:
 def _why_the_same(source: Model) -> str:
     manifest = source.manifest
     tied = "the unembedding itself answers" if manifest.unembedding else f"{manifest.model} is tied"
-    return manifest.stand_in or tied
+    return manifest.stand_in_note or tied
 
 
 def _place(source: Model, transform: Transform) -> Path:

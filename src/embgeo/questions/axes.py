@@ -62,7 +62,7 @@ class Axes:
             return ()
         vectors = np.array([point.vector for point in points])  # [points, dims]
         dots = vectors @ self.vector  # [points, dims] @ [dims]
-        places = self._percentiles(vectors) if self.model.whole else [None] * len(points)
+        places = self._percentiles(vectors) if self.model.has_all_rows else [None] * len(points)
         return tuple(
             WordScore(
                 term=point.term.term, tokens=point.term.tokens, dot=shortest(dot), percentile=place,

@@ -48,7 +48,7 @@ class Listing(NamedTuple):
     answer: Neighbors
     hits: Hits
 
-    def whole(self, model: Model, *, raw: bool) -> Neighbors:
+    def to_answer(self, model: Model, *, raw: bool) -> Neighbors:
         """The answer with its list."""
         return dataclasses.replace(self.answer, results=ranked(model, self.hits, raw=raw))
 
@@ -123,7 +123,7 @@ def analogy_lists(
         batch = analogy_queries(how, vectors, np.arange(len(vectors)).reshape(-1, 3))
         answerable = has_direction(batch)  # a search would rank all rows equal for the others
         settled = [
-            points if fine else alone(*(point.asked for point in points))
+            points if fine else alone(*(point.source for point in points))
             for points, fine in zip(valid, answerable.tolist(), strict=True)
         ]
         some = batch.where(answerable)
@@ -156,7 +156,7 @@ def _lists(
     for points, own, own_scores, rows in zip(questions, inputs, scores, found, strict=True):
         unscored = len(own) > 0 and not np.isfinite(own_scores).any()
         if rows is None or unscored or (keep_inputs and not listable[own].all()):
-            lists.append(alone(*(point.asked for point in points)))
+            lists.append(alone(*(point.source for point in points)))
             continue
         excluded = () if keep_inputs else excluded_inputs(model, own, own_scores, rows, fold)
         lists.append(Listing(empty(points, excluded=excluded, pieces=shows), best_hits(rows)))
@@ -174,7 +174,7 @@ def _in_places(
 
 
 def _whole(model: Model, lists: list[Listing | AnswerOrError], options: ListOptions) -> list[AnswerOrError]:
-    return [one.whole(model, raw=options.raw) if isinstance(one, Listing) else one for one in lists]
+    return [one.to_answer(model, raw=options.raw) if isinstance(one, Listing) else one for one in lists]
 
 
 def _points(

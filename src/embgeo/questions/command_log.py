@@ -63,7 +63,7 @@ class CommandLog:
     def word(self, text: str) -> str:
         """A name as typed, or in lower case if only that is a token."""
         vocabulary = self.model.vocabulary
-        lower_only = vocabulary.whole(text) is None and vocabulary.whole(text.lower()) is not None
+        lower_only = vocabulary.single_token(text) is None and vocabulary.single_token(text.lower()) is not None
         return text.lower() if lower_only else text
 
     def vector(self, term: str) -> Vector:

@@ -97,7 +97,7 @@ def _naming(model: Model) -> list[str]:
     """The options that name the model, its matrix and its transformation."""
     manifest = model.manifest
     commit = f"@{manifest.revision}" if manifest.source in ("hub", "cache") else ""
-    transform = [f"--{manifest.moved}"] if manifest.moved else []
+    transform = [f"--{manifest.row_transform}"] if manifest.row_transform else []
     if found := parse_control(manifest.transform):
         transform += ["--control", found[0], "--seed", str(found[1])]
     case = ["--case", model.vocabulary.case] if model.vocabulary.case else []

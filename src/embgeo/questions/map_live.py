@@ -58,7 +58,7 @@ def softmax_of(model: Model, rows: Ids, numbers: str, report: Report) -> MapSoft
         ModelError, NetworkError: as `sides.side_of`.
     """
     manifest = model.manifest
-    if manifest.unembedding is None or manifest.moved:
+    if manifest.unembedding is None or manifest.row_transform:
         return None
     output = side_of(model, Choice("output"), report) if manifest.unembedding else model
     if output.weights.shape[1] != model.weights.shape[1]:
@@ -72,7 +72,7 @@ def softmax_of(model: Model, rows: Ids, numbers: str, report: Report) -> MapSoft
     zeros = int((others & (norms == 0)).sum())  # the map leaves them out, and their logits are 0
     left = int(others.sum()) - zeros
     said = [
-        *([f"{manifest.stand_in}."] if manifest.stand_in else []),
+        *([f"{manifest.stand_in_note}."] if manifest.stand_in_note else []),
         *([f"Among the tokens on this map; the command counts {left:,} more."] if left else []),
         *(["Approximate: the rows are rounded to 8 bits."] if numbers == "int8" else []),
     ]

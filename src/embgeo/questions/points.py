@@ -70,7 +70,7 @@ class Point(NamedTuple):
         return self._replace(vector=self.unit(), norm=1.0, added=1.0)
 
     @property
-    def asked(self) -> TermLike:
+    def source(self) -> TermLike:
         """The text or the vector that the point was read from."""
         return self.term.term if self.given is None else self.given
 

@@ -94,8 +94,10 @@ def _tokens_and_positions(model: Model, report: Report) -> tuple[Model, Model]:
     places = _places(model, report)
     if model.manifest.side == POSITION:
         model = side_of(places, EMBEDDING, report)
-    if model.manifest.moved:
-        raise UsageError(f"{model.manifest.moved} has moved the rows", "Positions are added to the model's own.")
+    if model.manifest.row_transform:
+        raise UsageError(
+            f"{model.manifest.row_transform} has moved the rows", "Positions are added to the model's own."
+        )
     if model.weights.shape[1] != places.weights.shape[1]:
         widths = f"{model.weights.shape[1]:,} and {places.weights.shape[1]:,}"
         raise TermError(

@@ -58,7 +58,7 @@ def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
     for text in texts:
         apart = [part.strip() for part in text.split(",")]
         quoted = text.strip()[:1] in {"'", '"'}
-        whole = len(apart) == 1 or not all(apart) or quoted or model.vocabulary.whole(text) is not None
+        whole = len(apart) == 1 or not all(apart) or quoted or model.vocabulary.single_token(text) is not None
         terms += [text] if whole else apart
     return terms
 
@@ -66,7 +66,7 @@ def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
 def is_one_token(model: Model, text: str) -> bool:
     """Whether a word, an exact text or a row is one token of the vocabulary; False for a text that no term can be."""
     if not text.startswith(("id:", "'", '"')):
-        return model.vocabulary.whole(text) is not None
+        return model.vocabulary.single_token(text) is not None
     try:
         return len(model.vocabulary.resolve(text, "error").ids) == 1
     except TermError:
@@ -93,7 +93,7 @@ def phrase_notes(points: Iterable[Point]) -> tuple[str, ...]:
 
 def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> Point:
     """A term that is no expression; also -king, which needs no space where nothing comes before the sign."""
-    if text.startswith("@") and len(text) > 1 and model.vocabulary.whole(text) is None:
+    if text.startswith("@") and len(text) > 1 and model.vocabulary.single_token(text) is None:
         point = _saved(model, text, weight)
     elif _is_missing(model, text) and (of_ngrams := _of_ngrams(model, text, weight)):
         if signed := _arithmetic(model, text):
@@ -124,7 +124,7 @@ def _arithmetic(model: Model, text: str) -> Expression | None:
         terms = parse(spaced)
     except TermError:
         return None
-    if not all(model.vocabulary.whole(part.term) is not None for part in terms):
+    if not all(model.vocabulary.single_token(part.term) is not None for part in terms):
         return None
     if len(terms) == 1 and spaced[0] in "+-−–":
         return terms
@@ -136,7 +136,9 @@ def _is_missing(model: Model, text: str) -> bool:
     """Whether a word is not in a fastText file, which has n-grams for it; exact texts and rows are no words."""
     word = text.strip()
     exact = word[:1] in {"'", '"'} or word.startswith("id:")
-    return model.manifest.ngrams is not None and word != "" and not exact and model.vocabulary.whole(word) is None
+    return (
+        model.manifest.ngrams is not None and word != "" and not exact and model.vocabulary.single_token(word) is None
+    )
 
 
 def _of_ngrams(model: Model, text: str, weight: float) -> Point | None:

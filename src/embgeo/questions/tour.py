@@ -31,8 +31,8 @@ def tour(model: Model, report: Report = silent, *, stop: int | None = None) -> T
     if stop is not None and not 1 <= stop <= len(CLAIMS):
         raise UsageError(f"the tour has no stop {stop}", f"Its stops go from 1 to {len(CLAIMS)}.")
     manifest = model.manifest
-    if manifest.moved:
-        raise UsageError(f"{manifest.moved} has moved the rows", "The claims are about the model's own.")
+    if manifest.row_transform:
+        raise UsageError(f"{manifest.row_transform} has moved the rows", "The claims are about the model's own.")
     wanted = [(number, claim) for number, claim in enumerate(CLAIMS, 1) if stop in (None, number)]
     stops = tuple(_stop(model, number, claim, report) for number, claim in wanted)
     verdicts = Counter(one.verdict for one in stops)

@@ -29,7 +29,7 @@ NO_LOGITS: Final = "The unembedding reads the model's own vectors: omit the tran
 def unembed(model: Model, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:
     """The likeliest tokens by the model's unembedding, which is fetched if necessary; see `EmbeddingSpace.unembed`."""
     output = model
-    if model.manifest.unembedding and not model.manifest.moved:
+    if model.manifest.unembedding and not model.manifest.row_transform:
         output = side_of(model, Choice("output"))
     return unembed_with(model, output, term, k, temperature=temperature, multi=multi)
 
@@ -53,7 +53,7 @@ def unembed_with(
     manifest = output.manifest
     output_notes = () if output is model else tuple(f"{manifest.tensor}: {note}" for note in output.notes)
     if manifest.headless and manifest.side == "input":  # as an output side, its own notes say so
-        output_notes = (manifest.stand_in,)
+        output_notes = (manifest.stand_in_note,)
     return Unembedded(
         **identity(output), command="unembed", notes=(*model.notes, *output_notes, *term_notes([point], multi)),
         query=Query(point.term.term, (point.term,)), unembedding=manifest.tensor, tied=manifest.tied,
@@ -67,8 +67,8 @@ def _check_logits(model: Model, output: Model) -> None:
     if model.manifest.unembedding is None:
         what = "positions" if model.manifest.side == POSITION else f"the word vectors of '{model.manifest.model}'"
         raise UsageError(f"unembed needs an unembedding, and {what} have none")
-    if model.manifest.moved:
-        raise UsageError(f"{model.manifest.moved} has moved the rows", NO_LOGITS)
+    if model.manifest.row_transform:
+        raise UsageError(f"{model.manifest.row_transform} has moved the rows", NO_LOGITS)
     if model.weights.shape[1] != output.weights.shape[1]:
         widths = f"{model.weights.shape[1]:,} and {output.weights.shape[1]:,}"
         raise TermError(f"embedding and unembedding have {widths} dimensions, so they can't be multiplied")

@@ -81,7 +81,7 @@ class Vocabulary:
         """A word in quotes, spelled as it is in running text."""
         return f'" {word}"' if self._marks_spaces else f'"{word}"'
 
-    def whole(self, word: str) -> int | None:
+    def single_token(self, word: str) -> int | None:
         """The single token of a word, or None; quotes and `id:` have no meaning here.
 
         Case matters, unless `case` is `fold`.
@@ -103,7 +103,7 @@ class Vocabulary:
         """Whether a term that is not one token is looked up with other capitalization."""
         return (self.case or ("exact" if self.tokenizer else "fold")) == "fold"
 
-    def reading(self, case: str | None) -> Vocabulary:
+    def with_case(self, case: str | None) -> Vocabulary:
         """The same vocabulary with another `case`; itself for None.
 
         Raises:

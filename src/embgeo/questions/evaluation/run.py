@@ -70,7 +70,7 @@ def _notes(spaces: Sequence[Model], file: Benchmark[Any], reference: str) -> tup
 def _capitals(model: Model, file: Benchmark[Any]) -> str:
     """A note on words that the model only has in other capitals; empty if there are none."""
     vocabulary = model.vocabulary
-    lost = {word for word in words_in(file) if vocabulary.whole(word) is None}
+    lost = {word for word in words_in(file) if vocabulary.single_token(word) is None}
     found = sum(vocabulary.in_other_capitals(word)[1] is not None for word in lost)
     if not found:
         return ""

@@ -66,7 +66,7 @@ def _own(model: Model, allowed: Mask) -> WordRows:
 
     def row(word: str) -> int:
         if word not in known:
-            token = model.vocabulary.whole(word)
+            token = model.vocabulary.single_token(word)
             known[word] = -1 if token is None or not allowed[token] else token
         return known[word]
 
