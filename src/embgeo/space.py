@@ -1096,7 +1096,8 @@ class EmbeddingSpace(Model):
             restrict: use only the first `restrict` rows; None: all, or 300,000 with `gensim`.
 
         Raises:
-            UsageError: an unknown method or reference, or the file can't be read.
+            UsageError: an unknown method or reference, fewer than one row, LRCos without scikit-learn, or the file
+                can't be read.
             FormatError: the file holds no questions.
 
         >>> space.eval_analogies("tests/data/analogies.txt").models[0].total.asked

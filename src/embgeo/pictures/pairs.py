@@ -7,6 +7,7 @@ from embgeo.pictures.about import facts, model_named, percent, span
 from embgeo.pictures.figure import Arrow, Axis, Dot, Panel, Picture, spread
 from embgeo.pictures.text import label
 from embgeo.results.plots.pairs import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
+from embgeo.results.records import as_data
 
 ROOM = 0.13  # of the width on both sides, for labels
 ENOUGH = 20  # sign flips; fewer can't reach p = 0.05
@@ -86,12 +87,8 @@ def _description(answer: PairsPlot) -> str:
 
 
 def _facts(answer: PairsPlot) -> dict[str, object]:
-    chance = answer.chance
     return facts(
         answer, axes=answer.axes, variance=[answer.x.variance, answer.y.variance], share_of_length=answer.share,
         pairs=[{"pair": [p.first, p.second], "share": p.share, "cosine": p.cosine} for p in answer.pairs],
-        chance=None if chance is None else {
-            "cosine_high": chance.cosine_high, "p": chance.p, "across": chance.across, "turnings": chance.turnings,
-            "seed": chance.seed,
-        },
+        chance=as_data(answer.chance),
     )  # fmt: skip

@@ -16,15 +16,12 @@ from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.subspace import unit
 from embgeo.questions.batch_lists import best_hits, excluded_inputs, input_scores, listed_rows
 from embgeo.questions.points import Point, TermLike, rows_of
-from embgeo.questions.ranking import ListOptions, check_count, nearest, ranked
+from embgeo.questions.ranking import BestTokens, ListOptions, check_count, nearest, ranked
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_terms, term_notes
 from embgeo.results.between import Between, BetweenPoint
-from embgeo.results.neighbors import ExcludedToken, Neighbor
 
 MAX_POINTS: Final = 1000  # points
-
-NearAndExcluded = tuple[tuple[Neighbor, ...], tuple[ExcludedToken, ...]]
 
 
 def between(
@@ -50,8 +47,8 @@ def between(
         **about(model, "between", term_notes(points, multi)), terms=(points[0].term, points[1].term),
         path="straight" if straight_line else "spherical", angle=shortest(math.degrees(angle)),
         points=tuple(
-            BetweenPoint(shortest(share), (shortest(first), shortest(second)), found, out)
-            for share, (first, second), (found, out) in zip(shares, cosines, lists, strict=True)
+            BetweenPoint(shortest(share), (shortest(first), shortest(second)), found["results"], found["excluded"])
+            for share, (first, second), found in zip(shares, cosines, lists, strict=True)
         ),
         pieces=options.lists_pieces(model),
     )  # fmt: skip
@@ -72,22 +69,20 @@ def _named(points: list[Point]) -> str:
     return f"'{first}' to '{second}'"
 
 
-def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) -> list[NearAndExcluded]:
-    """The tokens nearest to each vector [points, dims] by cosine, and the left-out inputs with their ranks."""
+def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) -> list[BestTokens]:
+    """The tokens nearest to each vector [points, dims] by cosine; a list that folds to too few words is made alone."""
+    shows = options.lists_pieces(model)
     if options.k == 0:
-        return [((), ()) for _ in vectors]
+        return [BestTokens(results=(), excluded=(), pieces=shows)] * len(vectors)
     batch = sum_queries(vectors, np.arange(len(vectors))[:, None])
     every = [inputs] * len(vectors)
     scores, fold = input_scores(model, batch, every), options.fold(model)
     return [
-        _alone(model, vector, inputs, options)
+        nearest(model, vector, inputs, COSINE, options)
         if rows is None
-        else (ranked(model, best_hits(rows), raw=options.raw), excluded_inputs(model, inputs, own, rows, fold))
+        else BestTokens(
+            results=ranked(model, best_hits(rows), raw=options.raw), pieces=shows,
+            excluded=excluded_inputs(model, inputs, own, rows, fold),
+        )
         for vector, own, rows in zip(vectors, scores, listed_rows(model, batch, every, options), strict=True)
-    ]
-
-
-def _alone(model: Model, vector: F64, inputs: list[int], options: ListOptions) -> NearAndExcluded:
-    """As `_lists` for one vector [dims] whose list folds to too few words for the batched search."""
-    found = nearest(model, vector, inputs, COSINE, options)
-    return found["results"], found["excluded"]
+    ]  # fmt: skip

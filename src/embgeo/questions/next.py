@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from embgeo.errors import Report, UsageError, silent
@@ -15,7 +13,7 @@ from embgeo.questions.masks import fill_masks
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import about, tokens_of
 from embgeo.questions.running import Runner, runner
-from embgeo.questions.unembed import likeliest
+from embgeo.questions.unembed import check_temperature, likeliest
 from embgeo.results.next import Next, NextStep
 from embgeo.transformer.forward import Past, hidden_states
 
@@ -27,12 +25,10 @@ def next_tokens(
 ) -> Next:  # fmt: skip
     """The tokens that a model expects after a text, or in place of [MASK]; see `EmbeddingSpace.next`."""
     check_count(k)
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise UsageError(f"invalid temperature '{temperature:g}'; expected 0 or more")
-    if steps < 0:
-        raise UsageError(f"invalid number of steps '{steps}'; expected 0 or more")
-    if seed is not None and seed < 0:
-        raise UsageError(f"invalid seed '{seed}'; expected 0 or more")
+    check_temperature(temperature)
+    for what, number in (("number of steps", steps), ("seed", seed)):
+        if number is not None and number < 0:
+            raise UsageError(f"invalid {what} '{number}'; expected 0 or more")
     ready = runner(model, precision, report, head=True)
     if not ready.transformer.settings.family.causal:
         if steps:

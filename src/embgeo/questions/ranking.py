@@ -13,7 +13,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, Mask, shortest, shortest_of
 from embgeo.numerics.objectives import Objective
 from embgeo.numerics.search import Hits, Scan, scan
-from embgeo.questions.rows import fold_groups, listable, variants
+from embgeo.questions.rows import listable, variants
 from embgeo.results.neighbors import ExcludedToken, Neighbor
 
 
@@ -32,7 +32,7 @@ class ListOptions(NamedTuple):
 
     def fold(self, model: Model) -> Ids | None:
         """The group of variants [rows] that each row belongs to; None where lists are raw."""
-        return None if self.raw else fold_groups(model)
+        return None if self.raw else model.vocabulary.table.fold.astype(np.intp)
 
     def lists_pieces(self, model: Model) -> bool | None:
         """Whether the list shows parts of longer words too; None where the vocabulary doesn't mark them."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
-import numpy as np
-
 from embgeo.formats.token_marks import ABSENT, WORD
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, Mask
@@ -81,11 +79,6 @@ def listable(model: Model, without: list[int], *, words: bool = False, raw: bool
     for group in {int(fold[token]) for token in without}:
         mask &= fold != group
     return mask
-
-
-def fold_groups(model: Model) -> Ids:
-    """The group of variants [rows] that each row belongs to."""
-    return model.vocabulary.table.fold.astype(np.intp)
 
 
 def variants(model: Model, ids: Ids, *, raw: bool = False) -> list[int]:

@@ -42,8 +42,7 @@ def unembed_with(
     Spellings are not folded and inputs not excluded, since a probability belongs to a token.
     """
     check_count(k)
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise UsageError(f"invalid temperature '{temperature:g}'; expected 0 or more")
+    check_temperature(temperature)
     _check_logits(model, output)
     point = read_term(model, term, multi=multi)
     scores = logits(output.searchable(), point.vector, listable(output, []))  # [rows]
@@ -60,6 +59,12 @@ def unembed_with(
         temperature=temperature, entropy=shortest(entropy(probabilities)),
         results=likeliest(output, scores, probabilities, k),
     )  # fmt: skip
+
+
+def check_temperature(temperature: float) -> None:
+    """Raise a `UsageError` unless a softmax can have this temperature."""
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise UsageError(f"invalid temperature '{temperature:g}'; expected 0 or more")
 
 
 def _check_logits(model: Model, output: Model) -> None:

@@ -61,16 +61,10 @@ def evaluate_analogies(
     model: Model, file: Benchmark[Section], *, method: str = "3cosadd", reference: str = "embgeo",
     restrict: int | None = None, listed: bool = True, report: Report = silent,
 ) -> tuple[ModelAnalogies, list[Miss]]:  # fmt: skip
-    """How many analogies of a file a model completes correctly, and its misses.
+    """How many analogies of a file a model completes correctly; see `EmbeddingSpace.eval_analogies`.
 
     Args:
-        method: a key of `objectives.EVAL_METHODS`.
-        reference: whose rules: `embgeo` or `gensim` (see `words` and docs/evaluation.md).
-        restrict: use only the first so many rows of the model; None for all.
         listed: whether to return the misses; a file of pairs can have millions.
-
-    Raises:
-        UsageError: an unknown method or reference, fewer than one row, or LRCos without scikit-learn.
     """
     check_choice("analogy method", method, EVAL_METHODS)
     words = word_rows(model, reference, restrict)

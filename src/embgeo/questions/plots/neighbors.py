@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embgeo.errors import EmbgeoError, UsageError
 from embgeo.models.model import Model
@@ -16,7 +17,6 @@ from embgeo.questions.neighbors import neighbors
 from embgeo.questions.ranking import ListOptions
 from embgeo.questions.rows import about
 from embgeo.questions.terms import read_term
-from embgeo.results.base import Token
 from embgeo.results.neighbors import Neighbors
 from embgeo.results.plots.neighbors import GraphEdge, GraphNode, NeighborsPlot
 
@@ -39,31 +39,28 @@ def plot_neighbors(
         raise UsageError(f"'{term}' has no neighbors to draw", "Try --pieces or --raw.")
     options = ListOptions(NEIGHBORS_OF_EACH, raw, words, multi, pieces)
     lists = [_found(one) for one in neighbors_batch(model, [f"id:{one.id}" for one in first], options)]
-    tokens: dict[int, Token] = {one.id: one for one in first}
+    nearest = {one.id for one in first}
     parents = {one.id: one.id for one in first}
     for parent, found in zip(first, lists, strict=True):
         for one in found:
-            tokens.setdefault(one.id, one)
             parents.setdefault(one.id, parent.id)
     point = read_term(model, term, multi=multi)
     own = set(point.ids)
-    kept = [token for token in tokens if token not in own]
+    kept = [token for token in parents if token not in own]
     vectors = unit(model.weights.take(np.array(kept, np.intp)))  # [nodes, dims]
     middle = point.unit()  # [dims]
     turns = _turns(kept, parents, vectors, middle)
-    steps = {one.id: 1 for one in first}
     query = GraphNode(id=point.ids[0] if point.ids else -1, piece="", text=term, term=term, step=0, score=1.0, turn=0.0)
     nodes = [query, *(
         GraphNode(
-            id=token, piece=tokens[token].piece, text=tokens[token].text, term=tokens[token].text,
-            step=steps.get(token, 2), score=shortest(cosine), turn=shortest(turns[token]),
-        ) for token, cosine in zip(kept, vectors @ middle, strict=True)
+            *token, term=token.text, step=1 if token.id in nearest else 2, score=shortest(cosine),
+            turn=shortest(turns[token.id]),
+        ) for token, cosine in zip(map(model.vocabulary.token, kept), vectors @ middle, strict=True)
     )]  # fmt: skip
-    edges, outside = _edges(model, term, multi, nodes, first, lists)
+    edges, outside = _edges(model.vocabulary.table.fold, own, nodes, first, lists)
     return NeighborsPlot(
         **about(model, "plot neighbors", first.notes[len(model.notes) :]), query=term, k=k, each=NEIGHBORS_OF_EACH,
-        nodes=tuple(nodes), edges=edges, outside=outside, inputs=len(set(point.ids)),
-        pieces=first.pieces,
+        nodes=tuple(nodes), edges=edges, outside=outside, inputs=len(own), pieces=first.pieces,
     )  # fmt: skip
 
 
@@ -97,12 +94,11 @@ def _turns(kept: list[int], parents: dict[int, int], vectors: F64, middle: F64) 
 
 
 def _edges(
-    model: Model, term: str, multi: str, nodes: list[GraphNode], first: Neighbors, lists: list[Neighbors]
+    groups: NDArray[Any], query: set[int], nodes: list[GraphNode], first: Neighbors, lists: list[Neighbors]
 ) -> tuple[tuple[GraphEdge, ...], int]:
-    """The edges, and how many neighbors leave the query out of their own lists."""
+    """The edges, and how many neighbors leave the query's rows, and their variants, out of their own lists."""
     place = {node.id: at for at, node in enumerate(nodes)}
-    groups = model.vocabulary.table.fold
-    own = {int(groups[token]) for token in read_term(model, term, multi=multi).ids}
+    own = {int(groups[token]) for token in query}
     listed = {one.id: {other.id for other in found} for one, found in zip(first, lists, strict=True)}
     back = {one.id: any(int(groups[other]) in own for other in listed[one.id]) for one in first}
     edges = [GraphEdge(0, place[one.id], one.score, back[one.id]) for one in first]
