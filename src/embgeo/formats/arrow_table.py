@@ -10,11 +10,10 @@ import numpy as np
 
 from embgeo.errors import FormatError, missing_package
 from embgeo.formats.columns import TableColumns, choose_columns
-from embgeo.formats.converted import converting
 from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, with_notes
+from embgeo.formats.word_list import converting_words
 from embgeo.numerics.dtypes import F32, to_float32
 
 PARQUET: Final = b"PAR1"
@@ -29,7 +28,7 @@ def read(source: VectorSource) -> VectorFile:
         import pyarrow
     except ModuleNotFoundError:
         raise missing_package(f"reading '{source.path}'", "pyarrow", "parquet") from None
-    path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
+    path, watched = source.path, Watched.of(source.path)
     try:
         with read_errors(path):
             schema, batches, rows = _opened(path, 1)  # one row shows how wide they are
@@ -39,18 +38,18 @@ def read(source: VectorSource) -> VectorFile:
                 raise FormatError(f"'{path}' has no rows")
             dims = _width(first, columns, path)
             _, batches, _ = _opened(path, max(1, min(BATCH_ROWS, BLOCK_NUMBERS // dims)))
-            with converting(source.place, dims) as out:
+            with converting_words(source, dims) as out:
                 done = 0
                 for batch in batches:
                     numbers = _numbers(batch, columns, dims, done, path)  # [batch, dims]
-                    out.add(numbers[words.add(_words(batch.column(columns.word), done, path))])
+                    out.add(_words(batch.column(columns.word), done, path), numbers)
                     done += batch.num_rows
                     source.report(f"Converting {path.name}", done, rows or done, "rows")
-                    if words.full:
+                    if out.full:
                         break
     except (pyarrow.ArrowException, MemoryError, ValueError) as error:
         raise damaged(path, f"pyarrow can't read it ({error!s:.120})") from None
-    return with_notes(converted_file(source, out, words, watched), *columns.notes())
+    return out.file(watched, notes=columns.notes())
 
 
 def _opened(path: Path, step: int) -> tuple[Any, Iterator[Any], int]:

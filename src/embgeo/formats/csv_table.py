@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from typing import IO, Final, NamedTuple
 
 from embgeo.formats.columns import TableColumns, choose_columns
-from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.detect import is_number, table_header
 from embgeo.formats.stream import Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import blocks, parse_numbers
-from embgeo.formats.word_list import WordList, converted_file, with_notes
+from embgeo.formats.word_list import ConvertedWords, converting_words
 from embgeo.formats.writers import ExportRows, number_lines
 
 BLOCK_NUMBERS: Final = 1 << 18  # numbers at a time: as text they take 60 bytes each
@@ -33,7 +32,7 @@ class CsvRow(NamedTuple):
 
 def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
-    path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
+    path, watched = source.path, Watched.of(source.path)
     with open_vectors(path, source.report) as stream, _long_fields():
         records = _records(stream, source)
         names, first = next(records, None), next(records, None)
@@ -45,17 +44,15 @@ def read(source: VectorSource) -> VectorFile:
         dims = len(_numbers(first.fields, columns).split()) if columns.is_list else len(columns.numbers)
         if not dims:
             raise damaged(path, f"line {first.line:,} has an empty list")
-        with converting(source.place, dims) as out:
+        with converting_words(source, dims) as out:
             step = max(1, BLOCK_NUMBERS // dims)
             records = itertools.chain([first], records)
-            while not words.full and (batch := list(itertools.islice(records, step))):
-                _add(batch, columns, len(names.fields), words, out, source)
-    return with_notes(converted_file(source, out, words, watched), *columns.notes())
+            while not out.full and (batch := list(itertools.islice(records, step))):
+                _add(batch, columns, len(names.fields), out, source)
+    return out.file(watched, notes=columns.notes())
 
 
-def _add(
-    batch: list[CsvRow], columns: TableColumns, width: int, words: WordList, out: ConvertedMatrix, source: VectorSource
-) -> None:
+def _add(batch: list[CsvRow], columns: TableColumns, width: int, out: ConvertedWords, source: VectorSource) -> None:
     for record in batch:
         if len(record.fields) != width:
             why = f"line {record.line:,} has {len(record.fields):,} fields, and the line of names {width:,}"
@@ -67,7 +64,7 @@ def _add(
     if numbers is None:
         bad = next((n for n, text in enumerate(texts) if parse_numbers([text], out.dims) is None), 0)
         raise damaged(source.path, f"line {batch[bad].line:,} is not a word with {out.dims:,} numbers")
-    out.add(numbers[words.add([record.fields[columns.word].encode("utf-8", "replace") for record in batch])])
+    out.add([record.fields[columns.word].encode("utf-8", "replace") for record in batch], numbers)
 
 
 def _numbers(fields: list[str], columns: TableColumns) -> str:

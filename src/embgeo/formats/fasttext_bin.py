@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from embgeo.errors import ModelError
-from embgeo.formats.converted import ConvertedMatrix, converting
+from embgeo.formats.converted import ConvertedMatrix
 from embgeo.formats.ngrams import NGrams, buckets_of, means_of
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, mapped_file, read_word
+from embgeo.formats.word_list import converting_words, mapped_file, read_word
 from embgeo.numerics.dtypes import Ids
 
 MAGIC: Final = struct.pack("<i", 793712314)
@@ -67,12 +67,12 @@ def read(source: VectorSource) -> VectorFile:
     if not head.longest:
         tensor = Tensor("input", "F32", (words, dims), head.start, stop)
         return mapped_file(source, (path, tensor), source.encoding.utf8(head.words), watched)
-    kept = WordList(source.limit)
-    own = [head.words[place] for place in kept.add(source.encoding.utf8(head.words))]  # n-grams are of the file's bytes
     grams = NGrams(str(path.absolute()), stop, head.buckets, dims, head.shortest, head.longest)
-    with converting(source.place, dims) as out:
-        _compute(head, own, grams, out, source)
-    return replace(converted_file(source, out, kept, *watched), ngrams=grams)
+    with converting_words(source, dims) as out:
+        places = out.words.add(source.encoding.utf8(head.words))
+        own = [head.words[place] for place in places]  # n-grams are of the file's bytes
+        _compute(head, own, grams, out.matrix, source)
+    return replace(out.file(*watched), ngrams=grams)
 
 
 def _compute(head: FastText, words: list[bytes], grams: NGrams, out: ConvertedMatrix, source: VectorSource) -> None:

@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats import npy
-from embgeo.formats.converted import converting
 from embgeo.formats.plain_pickle import StandIn, UnknownNameError, read_plain
 from embgeo.formats.stream import damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, mapped_file, read_word
+from embgeo.formats.word_list import converting_words, mapped_file, read_word
 
 FLOATS: Final = frozenset({"f2", "f4", "f8"})
 INTEGERS: Final = frozenset(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8))
@@ -116,11 +115,10 @@ def read(source: VectorSource) -> VectorFile:
         found = mapped_file(source, npy.locate_matrix(native.matrix, array, source), words, both)
         return replace(found, notes=notes + found.notes)
     rows, dims = native.matrix.shape
-    kept = WordList(source.limit)
-    kept.add(_encoded(native, rows, path))
-    with converting(source.place, dims) as out:
-        out.add(np.asarray(native.matrix[: len(kept.kept)], "<f4"))
-    found = converted_file(source, out, kept, watched)
+    with converting_words(source, dims) as out:
+        out.words.add(_encoded(native, rows, path))
+        out.matrix.add(np.asarray(native.matrix[: len(out.words.kept)], "<f4"))
+    found = out.file(watched)
     return replace(found, notes=notes + found.notes)
 
 

@@ -20,6 +20,7 @@ from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
+from embgeo.numerics.kernels import pieces
 
 ARCHITECTURE: Final = "general.architecture"
 ENCODERS: Final = re.compile("bert|^t5encoder$")  # bert, nomic-bert, jina-bert-v2, ...
@@ -29,7 +30,6 @@ MAPPED: Final = {0: "F32", 1: "F16", 28: "F64", 30: "BF16"}
 ITEM: Final = {"F32": 4, "F16": 2, "F64": 8, "BF16": 2}
 Q8_0: Final = 8
 Q8_0_BLOCK: Final = np.dtype([("scale", "<f2"), ("values", "i1", 32)])
-BLOCK_NUMBERS: Final = 1 << 20  # numbers converted at a time
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -89,13 +89,12 @@ def convert(gguf: Gguf, name: str, out: ConvertedMatrix, report: Report) -> None
     rows, dims, stored = _matrix(gguf, name)
     row_bytes, decode = _blocks(gguf, name)
     blocks = np.memmap(gguf.path, np.uint8, "r", stored.start, (rows, row_bytes))
-    step = max(1, BLOCK_NUMBERS // dims)
-    for at in range(0, rows, step):
-        block = np.ascontiguousarray(blocks[at : at + step])
+    for part in pieces(rows, 4 * dims):
+        block = np.ascontiguousarray(blocks[part])
         with np.errstate(invalid="ignore", over="ignore"):  # a scale may be NaN or infinite
             numbers = decode(block).astype("<f4", copy=False)
         out.add(numbers.reshape(len(block), dims))
-        report(f"Converting {gguf.path.name}", min(at + step, rows) * row_bytes, rows * row_bytes)
+        report(f"Converting {gguf.path.name}", part.stop * row_bytes, rows * row_bytes)
 
 
 def _blocks(gguf: Gguf, name: str) -> tuple[int, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from embgeo.errors import FormatError, silent
-from embgeo.formats.converted import converting
 from embgeo.formats.detect import count_numbers, is_number
 from embgeo.formats.stream import damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import Block, blocks, convert
-from embgeo.formats.word_list import converted_file
+from embgeo.formats.word_list import converting_words
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -23,13 +22,13 @@ def read(source: VectorSource) -> VectorFile:
             raise damaged(path, "line 1 is not a word followed by numbers")
         if not source.forced and _only_numbers(block):
             _check_words(source)
-        with converting(source.place, dims) as out:
-            words = convert(source, stream, block, rest, None, out)
-    return converted_file(source, out, words, watched)
+        with converting_words(source, dims) as out:
+            convert(source, stream, block, rest, None, out)
+    return out.file(watched)
 
 
 def _only_numbers(block: Block) -> bool:
-    return all(is_number(line.split(None, 1)[0]) for line in block.lines if line and not line.isspace())
+    return all(is_number(line.split(None, 1)[0]) for _, line in block.numbered())
 
 
 def _check_words(source: VectorSource) -> None:

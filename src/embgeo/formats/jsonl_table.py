@@ -10,12 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.formats.columns import TableColumns, choose_columns
-from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.stream import Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import blocks
-from embgeo.formats.word_list import WordList, converted_file, with_notes
+from embgeo.formats.word_list import ConvertedWords, converting_words
 from embgeo.numerics.dtypes import to_float32
 
 BLOCK_NUMBERS: Final = 1 << 18  # numbers at a time: as Python's they take 32 bytes each
@@ -24,7 +23,7 @@ Line = tuple[int, dict[str, Any]]
 
 def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
-    path, watched, words = source.path, Watched.of(source.path), WordList(source.limit)
+    path, watched = source.path, Watched.of(source.path)
     with open_vectors(path, source.report) as stream:
         objects = _objects(stream, source)
         first = next(objects, None)
@@ -35,21 +34,14 @@ def read(source: VectorSource) -> VectorFile:
             names, [_is_number(value) for value in values], [_is_list(value) for value in values], path
         )
         dims = len(values[columns.numbers[0]]) if columns.is_list else len(columns.numbers)
-        with converting(source.place, dims) as out:
+        with converting_words(source, dims) as out:
             rest = itertools.chain([first], objects)
-            while not words.full and (batch := list(itertools.islice(rest, max(1, BLOCK_NUMBERS // dims)))):
-                _add(batch, columns, names, words, out, source)
-    return with_notes(converted_file(source, out, words, watched), *columns.notes())
+            while not out.full and (batch := list(itertools.islice(rest, max(1, BLOCK_NUMBERS // dims)))):
+                _add(batch, columns, names, out, source)
+    return out.file(watched, notes=columns.notes())
 
 
-def _add(
-    batch: list[Line],
-    columns: TableColumns,
-    names: list[str],
-    words: WordList,
-    out: ConvertedMatrix,
-    source: VectorSource,
-) -> None:  # fmt: skip
+def _add(batch: list[Line], columns: TableColumns, names: list[str], out: ConvertedWords, source: VectorSource) -> None:
     found: list[bytes] = []
     rows: list[Any] = []
     keys = [names[at] for at in columns.numbers]
@@ -63,15 +55,12 @@ def _add(
             raise damaged(source.path, f"line {number:,} is not a word with {out.dims:,} numbers")
         found.append(word.encode("utf-8", "replace"))
         rows.append(row)
-    numbers = to_float32(np.array(rows, np.float64), "F64")  # [batch, dims]
-    out.add(numbers[words.add(found)])
+    out.add(found, to_float32(np.array(rows, np.float64), "F64"))  # [batch, dims]
 
 
 def _objects(stream: Stream, source: VectorSource) -> Iterator[Line]:
     for block in blocks(stream):
-        for number, line in enumerate(block.lines, block.first):
-            if not line or line.isspace():
-                continue
+        for number, line in block.numbered():
             try:
                 found = json.loads(line, parse_int=float)
             except (ValueError, RecursionError) as error:

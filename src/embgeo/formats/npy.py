@@ -17,9 +17,9 @@ from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.word_list import find_list, list_watched, mapped_file, read_list, write_list
 from embgeo.formats.writers import ExportRows, write_rows
 from embgeo.numerics.dtypes import to_float32
+from embgeo.numerics.kernels import pieces
 
 DTYPES: Final = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}  # those that are mapped without a conversion
-BLOCK_NUMBERS: Final = 1 << 20  # numbers converted at a time
 MAX_HEADER_BYTES: Final = 10_000  # bytes; NumPy has the same limit, but checks it after reading them
 
 
@@ -101,10 +101,9 @@ def convert(path: Path, array: NpyHeader, out: ConvertedMatrix, report: Report) 
     order: Any = "C" if array.by_rows else "F"
     matrix = np.memmap(path, np.dtype(array.dtype), "r", array.start, array.shape, order)
     rows, dims = array.shape
-    step = max(1, BLOCK_NUMBERS // dims)
-    for at in range(0, rows, step):
-        out.add(to_float32(np.ascontiguousarray(matrix[at : at + step]), "F64"))
-        report(f"Converting {path.name}", min(at + step, rows), rows)
+    for part in pieces(rows, 4 * dims):
+        out.add(to_float32(np.ascontiguousarray(matrix[part]), "F64"))  # [piece, dims]
+        report(f"Converting {path.name}", part.stop, rows)
 
 
 def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -10,13 +10,13 @@ import numpy as np
 
 from embgeo.errors import FormatError
 from embgeo.formats import npy
-from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.packed import DEFLATED, STORED, CappedFile, damage_errors
 from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, find_list, list_watched, read_list, with_notes
+from embgeo.formats.word_list import ConvertedWords, converting_words, find_list, list_watched, read_list
 from embgeo.numerics.dtypes import to_float32
+from embgeo.numerics.kernels import pieces
 
 BLOCK_NUMBERS: Final = 1 << 20  # numbers at a time
 MAX_WORD_LENGTH: Final = 10_000  # characters
@@ -42,15 +42,14 @@ def read(source: VectorSource) -> VectorFile:
             members = [_member(archive, entry) for entry in archive.infolist() if entry.filename.endswith(".npy")]
             matrix = _only([one for one in members if one.dtype.kind == "f" and len(one.shape) == 2], members, path)
             words, listed = _words(archive, members, matrix, source)
-            kept = WordList(source.limit)
-            with converting(source.place, matrix.shape[1]) as out:
-                _convert(archive, matrix, words, kept, out, source)
+            with converting_words(source, matrix.shape[1]) as out:
+                _convert(archive, matrix, words, out, source)
         except unreadable as error:
             raise damaged(path, f"at byte {raw.tell():,} its arrays can't be read ({error!s:.120})") from None
     unused = [one.name for one in members if one.name not in (matrix.name, listed if isinstance(listed, str) else "")]
     notes = (f"arrays left out: {', '.join(unused[:5])}",) if unused else ()
     watched = list_watched(path, listed) if isinstance(listed, Path) else watched
-    return with_notes(converted_file(source, out, kept, *watched), *notes)
+    return out.file(*watched, notes=notes)
 
 
 def _opened(raw: IO[bytes], path: Path) -> zipfile.ZipFile:
@@ -121,26 +120,20 @@ def _texts(archive: zipfile.ZipFile, array: Member, source: VectorSource) -> lis
 
 
 def _convert(
-    archive: zipfile.ZipFile,
-    matrix: Member,
-    words: list[bytes],
-    kept: WordList,
-    out: ConvertedMatrix,
-    source: VectorSource,
-) -> None:  # fmt: skip
+    archive: zipfile.ZipFile, matrix: Member, words: list[bytes], out: ConvertedWords, source: VectorSource
+) -> None:
     rows, dims = matrix.shape
     if not matrix.by_rows:
         hint = "Write it as np.savez(file, words=words, vectors=np.ascontiguousarray(matrix))."
         raise FormatError(f"the matrix of '{source.path}' is stored column by column", hint)
-    step, size = max(1, BLOCK_NUMBERS // dims), matrix.dtype.itemsize * dims
     with archive.open(matrix.name + ".npy") as file:
         npy.read_header(file)
-        for at in range(0, rows, step):
-            count = min(step, rows - at)
-            block = np.frombuffer(_exactly(file, size * count), matrix.dtype).reshape(count, dims)  # [count, dims]
-            out.add(to_float32(block, "F64")[kept.add(words[at : at + count])])
-            source.report(f"Converting {source.path.name}", at + count, rows, "rows")
-            if kept.full:
+        for part in pieces(rows, 4 * dims):
+            size = (part.stop - part.start) * dims * matrix.dtype.itemsize
+            block = np.frombuffer(_exactly(file, size), matrix.dtype).reshape(-1, dims)  # [piece, dims]
+            out.add(words[part], to_float32(block, "F64"))
+            source.report(f"Converting {source.path.name}", part.stop, rows, "rows")
+            if out.full:
                 return
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import IO, Final
 
 from embgeo.errors import ModelError
-from embgeo.formats.converted import converting
 from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import Encoding
 from embgeo.formats.stream import damaged, open_vectors, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word2vec_text import blocks, parse_numbers
-from embgeo.formats.word_list import WordList, converted_file, read_word, write_list
+from embgeo.formats.word2vec_text import Block, blocks, parse_numbers
+from embgeo.formats.word_list import converting_words, read_word, write_list
 from embgeo.formats.writers import ExportRows, number_lines
 
 METADATA: Final = {"vectors": "metadata", "vecs": "meta", "tensors": "metadata"}  # as tutorials name the two files
@@ -25,24 +24,24 @@ def read(source: VectorSource) -> VectorFile:
     listed = _find_metadata(source.path)
     watched = Watched.of(source.path), Watched.of(listed)
     labels = _labels(listed, source.encoding)
-    words, rows = WordList(source.limit), 0
+    rows = 0
     with open_vectors(source.path, source.report) as stream:
         parts = blocks(stream)
         block = next(parts, None)
         dims = len(block.lines[0].split()) if block else 0
-        with converting(source.place, dims or 1) as out:
+        with converting_words(source, dims or 1) as out:
             while block:
-                lines = [line for line in block.lines if line and not line.isspace()]
+                lines = [line for _, line in block.numbered()]
                 numbers = parse_numbers(lines, dims)  # [lines, dims]
                 if numbers is None:
-                    raise damaged(source.path, _first_bad(block.lines, block.first, dims))
-                fresh = words.add(labels[rows : rows + len(lines)])
-                out.add(numbers[fresh])
+                    raise damaged(source.path, _first_bad(block, dims))
+                own = labels[rows : rows + len(lines)]
+                out.add(own, numbers[: len(own)])
                 rows += len(lines)
-                block = None if words.full else next(parts, None)
-    if rows != len(labels) and not words.full:
+                block = None if out.full else next(parts, None)
+    if rows != len(labels) and not out.full:
         raise damaged(listed, f"it has {len(labels):,} words, but '{source.path.name}' has {rows:,} rows")
-    return converted_file(source, out, words, *watched)
+    return out.file(*watched)
 
 
 def _find_metadata(vectors: Path) -> Path:
@@ -81,9 +80,9 @@ def _labels(path: Path, encoding: Encoding) -> list[bytes]:
     return labels
 
 
-def _first_bad(lines: list[bytes], first: int, dims: int) -> str:
-    for number, line in enumerate(lines, first):
-        if line and not line.isspace() and parse_numbers([line], dims) is None:
+def _first_bad(block: Block, dims: int) -> str:
+    for number, line in block.numbered():
+        if parse_numbers([line], dims) is None:
             return f"line {number:,} is not {dims:,} numbers"
     return f"a line is not {dims:,} numbers"
 

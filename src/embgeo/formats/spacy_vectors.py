@@ -16,15 +16,14 @@ from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats import npy
-from embgeo.formats.converted import converting
 from embgeo.formats.spacy_symbols import NAMES
 from embgeo.formats.stream import damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, mapped_file, with_notes
+from embgeo.formats.word_list import converting_words, mapped_file, with_notes
 from embgeo.numerics.dtypes import to_float32
+from embgeo.numerics.kernels import pieces
 
-BLOCK_NUMBERS: Final = 1 << 20  # numbers at a time
 STRINGS_AT_ONCE: Final = 1 << 16  # strings at a time
 MAX_STRINGS_BYTES: Final = 1 << 30  # bytes of a list of strings
 MIX: Final = np.uint64(0xC6A4A7935BD1E995)
@@ -65,15 +64,13 @@ def read(source: VectorSource) -> VectorFile:
     if shared:
         notes = (*notes, f"{shared:,} words have the vector of another word, as in the file")
     matrix = np.memmap(files[0], np.dtype(array.dtype), "r", array.start, array.shape)  # [rows, dims]
-    kept, step = WordList(source.limit), max(1, BLOCK_NUMBERS // array.shape[1])
-    with converting(source.place, array.shape[1]) as out:
-        for at in range(0, len(rows), step):
-            fresh = kept.add(words[at : at + step])
-            out.add(to_float32(matrix[rows[at : at + step][fresh]], "F64"))  # [words of the block, dims]
-            source.report(f"Converting {source.path.name}", min(at + step, len(rows)), len(rows), "rows")
-            if kept.full:
+    with converting_words(source, array.shape[1]) as out:
+        for part in pieces(len(rows), 4 * array.shape[1]):
+            out.add(words[part], to_float32(matrix[rows[part]], "F64"))  # [piece, dims]
+            source.report(f"Converting {source.path.name}", part.stop, len(rows), "rows")
+            if out.full:
                 break
-    return with_notes(converted_file(source, out, kept, *watched), *notes)
+    return out.file(*watched, notes=notes)
 
 
 def vectors_folder(path: Path) -> Path | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import IO, Final
 
-from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.detect import Counts, read_counts
 from embgeo.formats.stream import BLOCK, Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import check_counts
-from embgeo.formats.word_list import WordList, converted_file, read_word
+from embgeo.formats.word_list import ConvertedWords, converting_words, read_word
 from embgeo.formats.writers import ExportRows
 
 MAX_WORD_BYTES: Final = 10_000  # bytes
@@ -26,9 +25,9 @@ def read(source: VectorSource) -> VectorFile:
         if not end or counts is None:
             raise damaged(path, "line 1 is not the two counts of a word2vec file")
         check_counts(counts, 4 * counts.dims + 2, stream)  # a letter, a space and the numbers
-        with converting(source.place, counts.dims) as out:
-            words = convert(source, stream, start, counts, out)
-    return converted_file(source, out, words, watched)
+        with converting_words(source, counts.dims) as out:
+            convert(source, stream, start, counts, out)
+    return out.file(watched)
 
 
 def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:  # noqa: ARG001  # the format has only float32
@@ -41,8 +40,8 @@ def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:  # noqa
             files[0].write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
-def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, out: ConvertedMatrix) -> WordList:
-    """Write a file's numbers; returns its words. Some writers end a row with a line feed, some don't.
+def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, out: ConvertedWords) -> None:
+    """Write a file's words and numbers. Some writers end a row with a line feed, some don't.
 
     Args:
         start: the bytes that were read already, the counts among them.
@@ -51,8 +50,8 @@ def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, 
         FormatError: the file breaks off, goes on after its last row, or has a word that is empty or not UTF-8; the
             byte is named.
     """
-    words, length = WordList(source.limit), 4 * counts.dims
-    data, at, gone = start, start.index(b"\n") + 1, 0  # `gone`: bytes of the file before `data`
+    length, data, at = 4 * counts.dims, start, start.index(b"\n") + 1
+    gone = 0  # bytes of the file before `data`
     for row in range(counts.rows):
         space = data.find(b" ", at)
         if space < 0 or space + 1 + length > len(data):
@@ -64,11 +63,10 @@ def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, 
         if space + 1 + length > len(data):
             raise damaged(stream.path, f"it breaks off in {where}")
         word = read_word(data[at:space].lstrip(b"\n"), stream.path, where, source.encoding)
-        if words.add([word]):
-            out.add(data[space + 1 : space + 1 + length])
+        if out.words.add([word]):
+            out.matrix.add(data[space + 1 : space + 1 + length])
         at = space + 1 + length
-        if words.full:
-            return words
+        if out.full:
+            return
     if (data[at:] + stream.read()).strip(b"\n"):
         raise damaged(stream.path, f"it goes on after its last row, at byte {gone + at:,}")
-    return words

@@ -14,12 +14,11 @@ from typing import IO, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embgeo.formats.converted import ConvertedMatrix, converting
 from embgeo.formats.detect import BOM, Counts, is_number, numbers_at_end, read_counts
 from embgeo.formats.stream import MAX_ROW_NUMBERS, Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word_list import WordList, converted_file, read_word
+from embgeo.formats.word_list import ConvertedWords, converting_words, read_word
 from embgeo.formats.writers import ExportRows, number_lines
 from embgeo.numerics.dtypes import F32
 
@@ -38,9 +37,9 @@ def read(source: VectorSource) -> VectorFile:
         if block is None or counts is None:
             raise damaged(path, f"line 1 is not the two counts of a word2vec file: '{first[:40]!r:.60}'")
         check_counts(counts, 2 * counts.dims + 1, stream)  # a letter, and a space and a digit for each number
-        with converting(source.place, counts.dims) as out:
-            words = convert(source, stream, block, rest, counts, out)
-    return converted_file(source, out, words, watched)
+        with converting_words(source, counts.dims) as out:
+            convert(source, stream, block, rest, counts, out)
+    return out.file(watched)
 
 
 def write(files: list[IO[bytes]], rows: ExportRows, dtype: str) -> None:  # noqa: ARG001  # text holds float32
@@ -57,6 +56,10 @@ class Block(NamedTuple):
 
     lines: list[bytes]
     first: int
+
+    def numbered(self) -> Iterator[tuple[int, bytes]]:
+        """The lines that hold something, with their numbers."""
+        return ((n, line) for n, line in enumerate(self.lines, self.first) if line and not line.isspace())
 
 
 def blocks(stream: Stream) -> Iterator[Block]:
@@ -87,9 +90,9 @@ def convert(
     block: Block,
     rest: Iterator[Block],
     counts: Counts | None,
-    out: ConvertedMatrix,
-) -> WordList:  # fmt: skip
-    """Write a file's numbers; returns its words.
+    out: ConvertedWords,
+) -> None:  # fmt: skip
+    """Write a file's words and numbers.
 
     Args:
         block: the first one.
@@ -100,7 +103,7 @@ def convert(
         FormatError: a line is not a word with its numbers, or there are more or fewer lines than the counts say; the
             line's number is named.
     """
-    words, path, read, spaced = WordList(source.limit), stream.path, 0, SpacedWords()
+    path, read, spaced = stream.path, 0, SpacedWords()
     if counts:
         block = Block(block.lines[1:], block.first + 1)
     while True:
@@ -109,17 +112,15 @@ def convert(
         spaced.look(found, block)
         if counts and read > counts.rows:
             raise damaged(path, f"its first line claims {counts.rows:,} rows but more follow")
-        fresh = words.add(found)
-        out.add(numbers if len(fresh) == len(found) else numbers[fresh])
-        following = None if words.full else next(rest, None)
+        out.add(found, numbers)
+        following = None if out.full else next(rest, None)
         if following is None:
             break
         block = following
     spaced.check(read, out.dims, path)
-    if counts and read < counts.rows and not words.full:
+    if counts and read < counts.rows and not out.full:
         last = block.first + len(block.lines) - 1
         raise damaged(path, f"its first line claims {counts.rows:,} rows but it ends with {read:,}, at line {last:,}")
-    return words
 
 
 class SpacedWords:
@@ -133,8 +134,7 @@ class SpacedWords:
         """Count the words of a block."""
         if b" " not in b"".join(words):
             return
-        lines = (number for number, line in enumerate(block.lines, block.first) if line and not line.isspace())
-        for number, word in zip(lines, words, strict=True):
+        for (number, _), word in zip(block.numbered(), words, strict=True):
             if b" " in word and is_number(word.rsplit(None, 1)[-1]):
                 self._doubtful = self._doubtful or number
             else:
@@ -169,8 +169,7 @@ def check_counts(counts: Counts, least: int, stream: Stream) -> None:
 
 def _parse(block: Block, dims: int, source: VectorSource) -> tuple[list[bytes], F32]:
     """The words of a block's lines, and their numbers [words, dims]."""
-    lines = [line for line in block.lines if line and not line.isspace()]
-    parts = [line.partition(b" ") for line in lines]
+    parts = [line.partition(b" ") for _, line in block.numbered()]
     words = [word for word, _, _ in parts]
     numbers = parse_numbers([rest for _, _, rest in parts], dims)
     if numbers is None or not all(words):
@@ -178,9 +177,8 @@ def _parse(block: Block, dims: int, source: VectorSource) -> tuple[list[bytes], 
     try:
         words = source.encoding.utf8(words)
     except UnicodeError:
-        for number, line in enumerate(block.lines, block.first):
-            if line and not line.isspace():
-                read_word(line.rsplit(None, dims)[0], source.path, f"line {number:,}", source.encoding)
+        for number, line in block.numbered():
+            read_word(line.rsplit(None, dims)[0], source.path, f"line {number:,}", source.encoding)
     return words, numbers
 
 
@@ -201,9 +199,7 @@ def _parse_lines(block: Block, dims: int, path: Path) -> tuple[list[bytes], F32]
     """The same line by line, and the refusal of the first that can't be read."""
     words: list[bytes] = []
     numbers: list[F32] = []
-    for number, line in enumerate(block.lines, block.first):
-        if not line or line.isspace():
-            continue
+    for number, line in block.numbered():
         word, *rest = line.rsplit(None, dims)
         row = parse_numbers([b" ".join(rest)], dims) if len(rest) == dims else None
         if row is None:

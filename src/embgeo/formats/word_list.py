@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -10,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.converted import FILE, ConvertedMatrix
+from embgeo.formats.converted import FILE, ConvertedMatrix, converting
 from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import UTF8, Encoding
 from embgeo.formats.safetensors import Tensor
@@ -19,6 +20,7 @@ from embgeo.formats.token_marks import NO_MARK, WORD, Scheme, fold_key
 from embgeo.formats.token_table import Strings, TokenTable
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
+from embgeo.numerics.dtypes import F32
 
 WHOLE = Scheme(NO_MARK)
 
@@ -89,15 +91,45 @@ def word_table(words: Sequence[bytes]) -> TokenTable:
     return TokenTable(strings, strings, order, fold, flags, WHOLE)
 
 
-def converted_file(source: VectorSource, out: ConvertedMatrix, words: WordList, *watched: Watched) -> VectorFile:
-    """A file whose matrix was converted into the store.
+class ConvertedWords:
+    """Words and their rows as they are written into the store; see `converting_words`.
 
-    Raises:
-        FormatError: it has no words.
+    Attributes:
+        words, matrix: what is written so far.
+        dims: numbers in a row.
     """
-    if not words.kept:
-        raise FormatError(f"'{source.path}' has no words")
-    return VectorFile(source.place / FILE, out.tensor(), word_table(words.kept), watched, notes=words.notes())
+
+    def __init__(self, source: VectorSource, matrix: ConvertedMatrix) -> None:
+        self.words, self.matrix, self.dims = WordList(source.limit), matrix, matrix.dims
+        self._source = source
+
+    def add(self, words: Sequence[bytes], numbers: F32) -> None:
+        """Append words and their rows [words, dims]; what `WordList` leaves out, and its rows, are not written."""
+        fresh = self.words.add(words)
+        self.matrix.add(numbers if len(fresh) == len(words) else numbers[fresh])
+
+    @property
+    def full(self) -> bool:
+        """Whether as many words are there as were requested."""
+        return self.words.full
+
+    def file(self, *watched: Watched, notes: Iterable[str] = ()) -> VectorFile:
+        """The finished file.
+
+        Raises:
+            FormatError: it has no words.
+        """
+        if not self.words.kept:
+            raise FormatError(f"'{self._source.path}' has no words")
+        matrix, table = self._source.place / FILE, word_table(self.words.kept)
+        return VectorFile(matrix, self.matrix.tensor(), table, watched, notes=(*self.words.notes(), *notes))
+
+
+@contextlib.contextmanager
+def converting_words(source: VectorSource, dims: int) -> Iterator[ConvertedWords]:
+    """Convert a file into the store; errors as for `converted.converting`."""
+    with converting(source.place, dims) as matrix:
+        yield ConvertedWords(source, matrix)
 
 
 def mapped_file(
