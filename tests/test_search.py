@@ -134,7 +134,7 @@ def test_long_passages_are_cut_and_say_so(minilm: EmbeddingSpace, tmp_path: Path
     for _ in range(2):
         answer = minilm.search("cat", [file])
         assert {one.line: one.cut for one in answer} == {1: 46, 2: 0}
-        assert answer.notes[-1] == "1 passage is longer than the model takes, and cut at its limit"
+        assert answer.notes[-1] == "1 passage is longer than the model's limit, and cut there"
     with pytest.raises(UsageError, match="at most 256"):
         minilm.search("cat " * 300, [file])
     assert minilm.search("cat " * 300, [file], cut=True)[0].line == 1

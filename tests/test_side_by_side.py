@@ -83,7 +83,7 @@ def test_answers_without_lists_share_nothing(minilm: EmbeddingSpace) -> None:
 
 def test_only_answers_to_one_question_stand_side_by_side(minilm: EmbeddingSpace) -> None:
     """Neither none nor two kinds."""
-    with pytest.raises(UsageError, match="answers to dot, vector can't stand side by side"):
+    with pytest.raises(UsageError, match="answers to dot, vector can't be shown side by side"):
         side_by_side([minilm.dot("cat", "dog"), minilm.vector("cat")])
     with pytest.raises(UsageError, match="no answers can't"):
         side_by_side([])

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final, Protocol
 
 STDERR: Final = threading.Lock()
-"""Held by whoever writes a line to stderr, or keeps a library from doing so: the stream is the whole process's."""
+"""Hold this lock while writing a line to stderr, or while silencing a library: the stream belongs to the process."""
 
 
 class EmbgeoError(Exception):

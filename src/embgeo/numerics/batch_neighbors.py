@@ -47,7 +47,7 @@ def nearest_candidates(
 
 
 def _candidates(rows: SearchedRows, vectors: F64, take: int) -> Candidates:
-    """The candidates for the `take` best rows of each vector; none is left out so far."""
+    """The candidates for the `take` best rows of each vector; left-out rows are not marked yet."""
     pairs, floor, room, crowded = sweep(rows.matrix, vectors, rows.ids, take)
     crowded |= np.bincount(pairs.question, minlength=len(vectors)) > max(MIN_CROWD, 2 * take)
     question, row, cosine = pairs.where(~crowded[pairs.question])

@@ -1,4 +1,4 @@
-"""The candidates for the answers to many questions at once, by blocked matrix products and bounds.
+"""The candidate rows for many questions at once, by blocked matrix products and bounds.
 
 The questions of a file share their words, so each distinct vector is multiplied with the matrix once, not each
 question: a score is a function of a few cosines, rising or falling in each. A block of rows is cut into groups. The

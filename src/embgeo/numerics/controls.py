@@ -1,9 +1,9 @@
-"""Matrices that know nothing of their words: rows drawn anew, or rows in another order. Made a block at a time.
+"""Matrices unrelated to their words: random rows, or the rows in another order. Generated a block at a time.
 
-A random row is drawn by its number alone, so that it doesn't matter which rows are made, in which order or how many at
-once: Philox 4x64-10 (Salmon et al. 2011) counts to the row, its 16-bit integers are looked up among 65,536 quantiles of
-the normal distribution. No step depends on the machine: NumPy's own normal numbers take their tails from the system's
-mathematical library.
+A random row depends on its number alone, so it doesn't matter which rows are generated, in which order, or how many at
+once: Philox 4x64-10 (Salmon et al. 2011) counts to the row, and its 16-bit integers index 65,536 quantiles of the
+normal distribution. No step depends on the machine, unlike NumPy's own normal numbers, whose tails come from the
+system's math library.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHUFFLE_STREAM: Final = 1 << 32  # the stream of the permutation; those of rando
 
 
 class GeneratedRows:
-    """Rows [rows, dims] that are made when they are sliced, as those of a mapped matrix are read.
+    """Rows [rows, dims] that are generated when they are sliced, just as those of a mapped matrix are read.
 
     Attributes:
         shape, dtype, itemsize, nbytes: as an array's.
@@ -63,8 +63,8 @@ class RandomRows(GeneratedRows):
 
     Args:
         shape: rows and dims.
-        seed: from 0 to `MAX_SEED`; each has rows of its own.
-        stream: so has each matrix of a model, under one seed.
+        seed: from 0 to `MAX_SEED`; each gives different rows.
+        stream: distinguishes the matrices of one model under one seed.
     """
 
     def __init__(self, shape: tuple[int, int], seed: int, stream: int = 0) -> None:
@@ -72,7 +72,7 @@ class RandomRows(GeneratedRows):
         self._key = np.array([seed, stream], np.uint64)
 
     def run(self, start: int, stop: int) -> F32:
-        """The rows from `start` to before `stop`, without those before being drawn."""
+        """The rows from `start` to before `stop`; earlier rows needn't be drawn."""
         counts, dims = -(-self.shape[1] // NUMBERS_PER_COUNT), self.shape[1]
         source = np.random.Philox(key=self._key, counter=start * counts)
         words = source.random_raw((stop - start) * counts * 4)  # [n * counts * 4] of 64 bits
@@ -90,7 +90,7 @@ class ShuffledRows(GeneratedRows):
         self._rows, self._order = rows, order
 
     def run(self, start: int, stop: int) -> NDArray[Any]:
-        """The rows that stand from `start` to before `stop`."""
+        """The rows at positions `start` to before `stop`."""
         return np.asarray(self._rows[self._order[start:stop]])
 
     def __getitem__(self, which: slice | Ids) -> NDArray[Any]:
@@ -122,9 +122,9 @@ def random_matrix(shape: tuple[int, int], seed: int, stream: int = 0) -> Matrix:
 
 
 def shuffled_matrix(matrix: Matrix, moved: Ids, seed: int) -> Matrix:
-    """A matrix in which each of the rows `moved` [n] stands in the place of another of them.
+    """A matrix in which each of the rows `moved` [n] takes the place of another.
 
-    One cycle goes through all of them in random order, so that none keeps its place.
+    A single random cycle goes through all of them, so that no row keeps its place.
     """
     keys = np.random.Philox(key=np.array([seed, SHUFFLE_STREAM], np.uint64)).random_raw(len(moved))
     cycle = moved[np.argsort(keys, kind="stable")]

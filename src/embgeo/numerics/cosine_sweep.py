@@ -24,7 +24,7 @@ MAX_PENDING: Final = 1 << 20  # pairs that are kept before crowded vectors are l
 
 
 class Sweep(NamedTuple):
-    """What a pass found.
+    """The result of a pass.
 
     Attributes:
         pairs: those that could be among the best; none of crowded vectors.

@@ -1,7 +1,7 @@
-"""The best rows of questions that thousands of rows suit about equally well: the same list as by every exact cosine.
+"""The best rows of questions with thousands of near ties: the same lists as from every exact cosine.
 
-Equal rows are searched once, and stand in a list by their numbers. Where even distinct rows lie too close for float32,
-float64 decides between all of them. Either way memory is that of a few lists.
+Equal rows are searched once and listed in the order of their numbers. If even distinct rows are too close for float32,
+float64 decides among all of them. Either way memory stays that of a few lists.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_EXPANDED_ROWS: Final = 1 << 20  # rows that are listed together
 
 
 def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
-    """The `take` rows nearest to each vector, by question, falling score and rising row; fewer if there are fewer.
+    """The `take` rows nearest to each vector, sorted by question, descending score and ascending row.
 
     Args:
         vectors: [questions, dims]
@@ -40,7 +40,7 @@ def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
 
 
 def _needed(pairs: Pairs, room: float, distinct: Distinct, take: int) -> Pairs:
-    """The pairs that are still needed when the equal rows of each are counted."""
+    """The pairs that are still needed once equal rows are counted."""
     pairs = pairs.where(np.lexsort((-pairs.score, pairs.question)))
     ahead = _rows_ahead(pairs.question, distinct.counts[np.searchsorted(distinct.rows, pairs.row)])
     counted = np.flatnonzero(ahead < take)
@@ -50,14 +50,14 @@ def _needed(pairs: Pairs, room: float, distinct: Distinct, take: int) -> Pairs:
 
 
 def _rows_ahead(question: Ids, counts: Ids) -> Ids:
-    """How many rows stand before each pair in its question's list [pairs], each pair standing for so many rows."""
+    """How many rows precede each pair in its question's list [pairs], if each pair represents `counts` rows."""
     before = np.cumsum(counts) - counts
     ahead: Ids = before - before[np.searchsorted(question, question)]
     return ahead
 
 
 def _expanded(scored: Pairs, distinct: Distinct, take: int) -> Pairs:
-    """The first `take` rows of each question, from the distinct rows that they are equal to."""
+    """The first `take` rows of each question, expanded from the distinct rows that represent them."""
     scored = scored.where(np.lexsort((scored.row, -scored.score, scored.question)))
     place = np.searchsorted(distinct.rows, scored.row)
     ahead = _rows_ahead(scored.question, distinct.counts[place])

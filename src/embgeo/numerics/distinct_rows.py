@@ -1,6 +1,6 @@
-"""Which of the rows that are searched are the same to the byte: such rows have the same cosine with any vector.
+"""Which searched rows are identical byte for byte: such rows have the same cosine with any vector.
 
-A vocabulary can have thousands, such as tokens that were never trained. Searched one by one they would all tie.
+A vocabulary can have thousands, such as tokens that were never trained. Searched one by one, they would all tie.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from embgeo.numerics.kernels import Matrix
 
 
 class Distinct(NamedTuple):
-    """Distinct rows, each standing for all that are equal to it.
+    """Distinct rows, each representing all rows equal to it.
 
     Attributes:
         rows: [distinct] the lowest row of each set of equal ones, rising.
-        counts: [distinct] how many are equal to it, itself among them.
-        begins: [distinct] where in `members` they begin.
+        counts: [distinct] how many rows are equal to it, itself included.
+        begins: [distinct] where they begin in `members`.
         members: [rows] all rows by set, rising within it.
     """
 
@@ -32,7 +32,7 @@ class Distinct(NamedTuple):
 
 
 class SearchedRows:
-    """Rows of a matrix that have a direction, and which of them are equal, which is found out when it is first needed.
+    """Rows of a matrix that have a direction, and which of them are equal, computed when first needed.
 
     Args:
         matrix: the matrix.

@@ -1,4 +1,4 @@
-"""Rows that are the same to the byte."""
+"""Rows that are identical byte for byte."""
 
 from __future__ import annotations
 

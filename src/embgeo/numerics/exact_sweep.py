@@ -1,8 +1,8 @@
 """The best rows of each vector by their exact cosines, in one pass, however many rows tie.
 
-Products in float64 leave little doubt: rounded to float32, as scores are, almost all cosines are certain. The others
-are scored one by one. A key of 64 bits holds a score and, so that the lower row comes first among equals, the place of
-the row counted from the end; the best keys so far are all that is kept.
+Products in float64 settle almost all cosines once they are rounded to float32, as scores are; the others are scored one
+by one. A 64-bit key holds a score and the row's place counted from the end, so that the lower row comes first among
+equals. Only the best keys so far are kept in memory.
 """
 
 from __future__ import annotations

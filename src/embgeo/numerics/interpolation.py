@@ -1,4 +1,4 @@
-"""Points on the way between two vectors."""
+"""Points between two vectors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def spherical(a: F64, b: F64, shares: F64) -> F64:
     With the angle w between a and b, the point at t is (sin((1 - t) w) unit(a) + sin(t w) unit(b)) / sin(w).
 
     Args:
-        a, b: [dims] not zero, and not opposed: then no great circle is the one.
+        a, b: [dims] not zero, and not opposed: opposed vectors don't define one great circle.
         shares: [points] of the angle, from 0 to 1.
     """
     first, second = unit(a), unit(b)

@@ -1,4 +1,4 @@
-"""The candidates for the nearest rows of every row among the same rows, with half the products: a cosine serves both.
+"""The candidates for the nearest rows of every row, with half the products: each cosine serves both of its rows.
 
 Two blocks of rows are multiplied once, and the product is searched by its lines and by its columns. As in
 `cosine_sweep`, the best rows of groups give a floor under each row's k-th best cosine, and cosines are compared in

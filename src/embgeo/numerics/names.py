@@ -13,7 +13,7 @@ PRECISIONS: Final = ("float64", "float32")  # in which layers are computed
 NEAR_TARGETS: Final = ("words", "rows", "texts", "lens", "none")  # what states are compared with
 TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
-CONTROLS: Final = ("random", "shuffled")  # kinds of rows that know nothing of their words
+CONTROLS: Final = ("random", "shuffled")  # kinds of rows unrelated to their words
 CONTROL: Final = "control="
 LAYER_PREFIX: Final = "layer="  # of the words of one layer
 
@@ -70,7 +70,7 @@ def control_name(kind: str, seed: int) -> str:
 
 
 def parse_control(transform: str) -> tuple[str, int] | None:
-    """The kind and the seed of the control that the name of a space ends with; None for a space that is none."""
+    """The kind and the seed of the control named at the end of a space's name; None if it is not a control."""
     _, is_control, name = transform.partition(CONTROL)
     kind, _, seed = name.partition(" seed=")
     return (kind, int(seed)) if is_control else None

@@ -19,13 +19,13 @@ BLOCK_BYTES: Final = 32 << 20  # of rows in float32
 
 
 class NearestRows:
-    """The k rows nearest to each query by cosine, the query itself left out, among rows that come in blocks.
+    """The k rows nearest to each query by cosine, excluding the query itself, among rows that come in blocks.
 
-    The same rows as a search for each query: float64 decides, and lower rows come first among equal scores.
+    The same rows as from a search for each query: float64 decides, and lower rows come first among equal scores.
     """
 
     def __init__(self, queries: Ids, vectors: F64, k: int) -> None:
-        """Start without a row.
+        """Start without any rows.
 
         Args:
             queries: [queries] numbers of rows.

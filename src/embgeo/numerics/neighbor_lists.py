@@ -42,7 +42,7 @@ class NeighborLists(NamedTuple):
 
 
 class _Search(NamedTuple):
-    """What is searched: the rows, as a mask too [all rows], their spellings [all rows], and how long lists are."""
+    """A search's rows, also as a mask [all rows], their spelling groups [all rows], and the lengths of the lists."""
 
     rows: SearchedRows
     allowed: Mask
@@ -108,7 +108,7 @@ def _of_few(search: _Search, queries: Ids, take: int) -> NeighborLists:
 
 
 def _deepen(search: _Search, queries: Ids, lists: NeighborLists, take: int, least: int) -> None:
-    """Complete the lists of fewer than `least` words: their rows' nearest are spellings of few words."""
+    """Complete lists of fewer than `least` words, whose nearest rows are spellings of only a few words."""
     while take < len(search.rows.ids):
         short = np.flatnonzero((lists.listed >= 0).sum(axis=1) < least)
         if not len(short):

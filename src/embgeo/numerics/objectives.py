@@ -1,6 +1,6 @@
-"""What makes a row a good answer: the metrics of neighbor lists, and the ways to complete an analogy.
+"""What makes a row a good answer: the metrics of neighbor lists and the methods that complete an analogy.
 
-Each is defined here alone, with its label and order. The command line takes its choices from these tables before NumPy
+Each is defined only here, with its label and order. The command line takes its choices from these tables before NumPy
 is loaded, so the functions that need NumPy import it themselves.
 
 Analogies complete A - B + C, as in king - man + woman. With x^ for the row x at length 1:

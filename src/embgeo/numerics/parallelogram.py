@@ -1,7 +1,7 @@
 """How parallel two sides of a parallelogram would be by chance, given how close its corners are.
 
-A - B and C - D are parallel for a dull reason where C is close to A, and D to B, as king - car and queen - cars are.
-So chance is not two differences of random words, but a figure of which the other two sides are as close:
+A - B and C - D are parallel for a trivial reason if C is close to A and D to B, as in king - car and queen - cars. So
+the baseline is not two differences of random words, but a figure whose other two sides are just as close:
 
     C' = |C| (x A^ + sqrt(1 - x^2) r),   x = cos(A, C)
 
@@ -37,7 +37,7 @@ def chance_cosines(corners: F64, random: F64) -> F64:
 
 
 def _as_close(corner: F64, near: F64, random: F64) -> F64:
-    """Vectors [draws, dims] with the length of `near` and its cosine with a corner [dims], towards random rows."""
+    """Vectors [draws, dims] with the length of `near` and its cosine with a corner [dims], in random directions."""
     length = float(np.linalg.norm(corner))
     axis = corner / length if length else corner  # [dims]
     rest = random - (random @ axis)[:, None] * axis  # [draws, dims]

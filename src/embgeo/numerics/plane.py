@@ -42,7 +42,7 @@ def along_mean(words: F64, own: F64) -> Plane:
 def principal(centered: F64, count: int) -> F64:
     """The first principal components [count, dims] of centered unit vectors [rows, dims]; zero where nothing varies.
 
-    The sign makes the row that lies furthest out positive.
+    The sign is chosen so that the outermost row is positive.
     """
     _, sizes, axes = np.linalg.svd(centered, full_matrices=False)  # [rank], [rank, dims]
     axes, sizes = axes[:count], sizes[:count]

@@ -1,4 +1,4 @@
-"""The nearest points in a plane of whole numbers, and how many of the true neighbors a picture keeps."""
+"""The nearest points in an integer plane, and how many of the true neighbors a picture keeps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAIR_BATCH: Final = 1 << 21  # looked at together
 def plane_neighbors(places: Ids, k: int) -> Ids:
     """The k nearest other points of each point, nearest first; the lower number first among equals [points, k].
 
-    Of points at one place only the first k + 1 can be anybody's neighbors, so that many equal rows cost no more.
+    Of several points at one place only the first k + 1 can be neighbors, so that many equal rows cost no more.
 
     Args:
         places: [points, 2] whole numbers.
@@ -32,7 +32,7 @@ def plane_neighbors(places: Ids, k: int) -> Ids:
 
 
 def _by_place(places: Ids) -> tuple[Ids, Ids, Ids]:
-    """The points by place and number, where there each one's place begins, and its rank in it; [points] each."""
+    """The points sorted by place and number, where each one's place begins in it, and its rank; [points] each."""
     inside = places - places.min(axis=0)  # [points, 2]
     code = inside[:, 0] * (int(inside[:, 1].max()) + 1) + inside[:, 1]  # [points]
     order = np.argsort(code, kind="stable")

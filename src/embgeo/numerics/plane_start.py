@@ -1,8 +1,8 @@
 """The first two principal components of unit rows, with the same bits on every machine.
 
-Rows are scaled and rounded to integers, so that every sum of products is exact in float64, in whatever order a BLAS
-adds. The two axes come from an eigensolver, whose last bits differ between machines: they are rounded to a grid, and
-the projection on them is a sum of integers again.
+Rows are scaled and rounded to integers, so that every sum of products is exact in float64, in any order of addition.
+The two axes come from an eigensolver, whose last bits differ between machines; they are rounded to a grid, so that the
+projection onto them is again a sum of integers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Orthogonal Procrustes: the rotation that brings one space onto another, and how well it finds the right rows."""
+"""Orthogonal Procrustes: the rotation that maps one space onto another, and how well it finds the right rows."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def rotation(cross: F64) -> F64:
     With the singular value decomposition cross = U S V^T, R = U V^T (Schönemann 1966). For p = q it also minimizes
     |x R - y|. For spaces of different width the formula is the same with the thin decomposition, and R is
     semi-orthogonal: for p < q an embedding into the wider space (R R^T = 1), for p > q a projection onto as many axes
-    as the narrower one has (R^T R = 1). If the rows span fewer dimensions, as fewer rows than dimensions do, many
-    rotations are equally good; R is then what they have in common, and takes all else to zero.
+    as the narrower one has (R^T R = 1). If the rows span fewer dimensions than they have, many rotations are equally
+    good; R is then what these have in common, and maps everything else to zero.
     """
     left, sizes, right = np.linalg.svd(cross, full_matrices=False)  # [p, r], [r], [r, q] with r = min(p, q)
     known = sizes > RANK_TOLERANCE * sizes.max(initial=0)

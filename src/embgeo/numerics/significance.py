@@ -1,9 +1,9 @@
 """Evidence for a direction: leave-one-out margins, a sign-flip permutation test, and percentiles in the vocabulary.
 
 Each pair is tested with a direction learned from the other pairs. Its *margin* is the cosine of its own difference with
-that direction; above zero the first end scores higher, as it should. If the pairs had nothing in common, it would not
-matter which end of a pair comes first: the test swaps the ends of pairs at random, which flips the signs of their
-differences, and counts how often the mean margin is as high.
+that direction; if it is positive, the first end scores higher, as it should. If the pairs had nothing in common, it
+would not matter which end of a pair comes first: the test swaps the ends of random pairs, which flips the signs of
+their differences, and counts how often the mean margin is at least as high.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """t-SNE of a nearest-neighbor graph in a plane, with the same bits on every machine.
 
 van der Maaten & Hinton 2008, with early exaggeration, momentum and gains as in van der Maaten 2014, and the repulsion
-of Linderman et al. 2019 (see `repulsion`). Edges weigh by rank, not by a perplexity. There is no random number, no
-exponential and no BLAS in the loop: only sums, products, roots, divisions and FFTs, whose order never changes.
+of Linderman et al. 2019 (see `repulsion`). Edges are weighted by rank, not by perplexity. The loop has no random
+numbers, no exponentials and no BLAS: only sums, products, roots, divisions and FFTs, always in the same order.
 """
 
 from __future__ import annotations

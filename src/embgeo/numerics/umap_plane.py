@@ -15,7 +15,7 @@ SEED = 0  # its layout is random; with a seed it is the same on one machine, and
 
 
 def check_umap() -> None:
-    """Refuse a layout by UMAP before any work is done for it.
+    """Raise an error before any work is done if UMAP can't be used.
 
     Raises:
         UsageError: umap-learn is not installed.
@@ -29,7 +29,7 @@ def umap_plane(matrix: Matrix, rows: Ids, neighbors: int, report: Report) -> F64
 
     Args:
         rows: numbers of rows that have a direction.
-        neighbors: of each row, which the layout draws together.
+        neighbors: number of neighbors of each row that the layout draws together.
 
     Raises:
         UsageError: umap-learn is not installed.
@@ -37,7 +37,7 @@ def umap_plane(matrix: Matrix, rows: Ids, neighbors: int, report: Report) -> F64
     check_umap()
     import umap
 
-    report("UMAP lays out the map, without saying how far it is", 0, 0, REMARK)
+    report("UMAP is laying out the map; it does not report progress", 0, 0, REMARK)
     taken = matrix.take(rows)  # [rows, dims]
     units = (taken / np.linalg.norm(taken, axis=1)[:, None]).astype(np.float32)
     with warnings.catch_warnings():

@@ -1,1 +1,1 @@
-"""A model and terms in, a frozen answer out: one file a command; nothing here knows how an answer is printed."""
+"""A model and terms in, a frozen answer out; one file per command. Nothing here knows how answers are printed."""

@@ -65,7 +65,7 @@ def neighbors_across(
     """
     check_count(options.k)
     if metric != COSINE.name or len(as_sequence(without)) or keep_inputs:
-        hint = "Leave out --metric, --without and --keep-inputs with --to or --through."
+        hint = "Omit --metric, --without and --keep-inputs with --to or --through."
         raise UsageError("another space is searched by cosine", hint)
     point = read_term(model, term, multi=options.multi, unit=unit)
     point.check_direction()

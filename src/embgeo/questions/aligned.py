@@ -27,7 +27,7 @@ BLOCK: Final = 4096  # words mapped at a time
 
 @dataclass(frozen=True, slots=True)
 class FittedRotation:
-    """A rotation, and what it makes of the shared words.
+    """A rotation, and how it maps the shared words.
 
     Attributes:
         matched: the shared words.
@@ -74,7 +74,7 @@ class FittedRotation:
 def fit_rotation(
     first: Model, second: Model, matched: MatchedWords, cross: F64, *, held_out: int, seed: int, report: Report
 ) -> FittedRotation | None:
-    """Fit a rotation on the shared words but some, and judge it on these; None for fewer than five words.
+    """Fit a rotation on most of the shared words and test it on the others; None for fewer than five words.
 
     Args:
         cross: [p, q] x^T y of all shared rows at length 1.

@@ -1,8 +1,8 @@
 """Many neighbor or analogy questions: the answers of `neighbors` and `analogy`, in order, some hundred at a time.
 
 Questions that the batched search can't answer (few questions, other metrics, a list that folds to too few words) are
-asked one by one, so every answer equals that of a single question. The one difference: inputs that would
-rank below the end of the list have no rank here, since that would take a full count.
+answered one by one, so every answer equals that of a single question. The only difference: inputs that would rank below
+the end of the list have no rank here, since that would take a full count.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _in_places(
     questions: Sequence[list[Point] | AnswerOrError],
     answer: Callable[[list[list[Point]]], list[Listing | AnswerOrError]],
 ) -> list[Listing | AnswerOrError]:
-    """Answer the questions that are still points, together, and put each answer in its place among the others."""
+    """Answer all questions that were parsed together, and put each answer in its place among the errors."""
     valid = [one for one in questions if isinstance(one, list)]
     answers = iter(answer(valid) if valid else ())
     return [next(answers) if isinstance(one, list) else one for one in questions]

@@ -1,4 +1,4 @@
-"""Points on the way from one term to another, and the tokens near each."""
+"""Points between two terms, and the tokens near each."""
 
 from __future__ import annotations
 

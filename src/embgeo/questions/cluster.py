@@ -28,7 +28,7 @@ def cluster(
     if len(terms) < 2:
         raise UsageError("cluster needs two or more terms", "As in: embgeo cluster cat dog red blue")
     if groups is not None and not 1 <= groups <= len(terms):
-        raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"Ask for 1 to {len(terms)}.")
+        raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"Use 1 to {len(terms)} groups.")
     points = read_terms(model, terms, multi=multi)
     vectors = np.array([point.unit() for point in points])  # [terms, dims]
     hierarchy = _scipy()
@@ -52,7 +52,7 @@ def cluster(
 def _widest_gap(heights: F64) -> int:
     """The number of groups before the merge with the widest step in distance; the fewest if steps are equal.
 
-    One where all merges are at the same distance, apart from rounding: nothing sets groups apart then.
+    One if all merges are at the same distance, within rounding: nothing separates groups then.
     """
     steps = np.diff(heights)  # [terms - 2]
     if not steps.max(initial=0) > DISTANCE_TOLERANCE:

@@ -1,4 +1,4 @@
-"""Questions to one model, each logged as the command that repeats it."""
+"""Questions to one model, each logged as the command that reproduces its answer."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class CommandLog:
         return self._logged(neighbors(self.model, expression, 1, pieces=True))
 
     def rows(self) -> Model:
-        """`embgeo export`, which writes all rows; a control is only made, and `embgeo space` looks at all of them."""
+        """`embgeo export`, which writes all rows; for a control, which is only generated, `embgeo space`."""
         self._log(*(("space",) if parse_control(self.model.manifest.transform) else ("export", "rows.npy")))
         return self.model
 
@@ -149,10 +149,10 @@ class CommandLog:
 
 
 def _check_layers(model: Model) -> None:
-    """Refuse a model whose layers would have to be fetched: a tour shouldn't move so many bytes."""
+    """Refuse a model whose layers would have to be fetched: that is too large a download for a tour."""
     name = model.manifest.model
     if parse_control(model.manifest.transform):
-        raise ModelError("a control has rows only, and no layers")
+        raise ModelError("a control has no layers, only rows")
     if not layers_config(model):
         raise ModelError(f"'{name}' has no layers that could run a text")
     found = layers_here(model)

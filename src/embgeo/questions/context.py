@@ -1,4 +1,4 @@
-"""A word inside its texts, layer by layer: how alike its occurrences are, and what each is near to."""
+"""A word in context, layer by layer: how alike its occurrences are, and what each is near to."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def word_states(ready: Runner, read: Sequence[RunningText], word: str, at: int |
 
 
 def _at(text: RunningText, found: list[Occurrence], at: int | None) -> list[Occurrence]:
-    """The occurrences that --at leaves: all, or the one of that number in each text."""
+    """The occurrences that --at selects: all, or the one with that number in each text."""
     if at is None:
         return found
     if not 1 <= at <= len(found):

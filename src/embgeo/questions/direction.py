@@ -201,7 +201,7 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
 def _points(
     model: Model, pairs: Sequence[Pair], multi: str, report: Report, *, unit: bool
 ) -> tuple[tuple[Point, Point], ...]:
-    """The terms of pairs as vectors; a text that comes in several pairs is read once, and has one vector."""
+    """The terms of pairs as vectors; a term that occurs in several pairs is read only once."""
     known: dict[str, Point] = {}
 
     def read(term: TermLike) -> Point:

@@ -38,10 +38,10 @@ def _notes(found: Passages, known: PassageVectors) -> Iterator[str]:
     """What was left out, or cut."""
     yield from _left_out(found)
     if found.changed:
-        yield f"written to while it was read: {first_of(found.changed)}"
+        yield f"modified while it was read: {first_of(found.changed)}"
     if count := int((known.cut > 0).sum()):
         what = "1 passage is" if count == 1 else f"{count:,} passages are"
-        yield f"{what} longer than the model takes, and cut at its limit"
+        yield f"{what} longer than the model's limit, and cut there"
 
 
 def _left_out(found: Passages) -> Iterator[str]:

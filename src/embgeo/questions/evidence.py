@@ -37,7 +37,7 @@ def with_evidence(
 ) -> LearnedDirection:  # fmt: skip
     """Scores or ends of a direction, with the evidence for it; see `Direction.with_evidence`."""
     if not 1 <= permutations <= MAX_FLIPS or seed < 0:
-        hint = f"1 to {MAX_FLIPS:,} permutations, and a seed from 0."
+        hint = f"Use 1 to {MAX_FLIPS:,} permutations and a seed from 0."
         raise UsageError(f"can't try {permutations:,} permutations with seed {seed}", hint)
     fields = {name: getattr(answer, name) for name in DirectionScores.__dataclass_fields__}
     notes = dict.fromkeys([*answer.notes, *_test_notes(direction, test)])

@@ -1,7 +1,7 @@
 """Export: rows of the matrix with their words, as files that other programs read.
 
-Rows are written in blocks of float32, which holds every matrix dtype exactly; on request they are scaled to length 1 or
-rounded. A file gets its name only when it is complete on the disk.
+Rows are written in blocks of float32, which represents every matrix dtype exactly; on request they are scaled to length
+1 or rounded. A file gets its name only once it is complete on disk.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def export(
     numbers, files = _numbers(form, dtype, model.weights.dtype), form.files(place)
     _check_files(files, force=force)
     if words and terms:
-        raise UsageError("--words picks from the whole vocabulary", "Leave it out if you name words.")
+        raise UsageError("--words selects from the whole vocabulary", "Omit it if you name words.")
     names, take, notes = _chosen(model, terms, multi) if terms else _all(model, words=words)
     rows, cleaned, more = _cleaned(names, form)
     if not rows:
-        raise UsageError("there are no rows to write", "Leave out --words, or name some words.")
+        raise UsageError("there are no rows to write", "Omit --words, or name some words.")
     dims, what = model.weights.shape[1], f"Writing {place.name}"
     blocks = _blocks(take, np.array(rows), unit=unit, dims=dims, done=lambda done: report(what, done, len(rows)))
     _write(files, form, ExportRows(cleaned, blocks, dims), numbers)

@@ -41,7 +41,7 @@ def read_given(model: Model, given: Arithmetic | NDArray[Any], *, weight: float 
 
 
 def _answer(model: Model, summand: Summand, *, unit: bool = False) -> Point:
-    """A vector of this space, its parts times its weight."""
+    """A vector of this space as a point, its parts multiplied by its weight."""
     vector, weight = summand
     here = space_of(model)
     if vector.space != here:

@@ -76,7 +76,7 @@ def _rows(model: Model, options: MapOptions) -> tuple[Ids, tuple[str, ...]]:
     if options.top is not None:
         rows = rows[: max(0, options.top)]
     if len(rows) < MIN_TOKENS:
-        few = f"a map needs {MIN_TOKENS} tokens at least, and there are {len(rows)}"
+        few = f"a map needs at least {MIN_TOKENS} tokens, and there are {len(rows)}"
         raise UsageError(few, _remedy(options, int(mask.sum() - directed.sum())))
 
     zero = int((mask & (norms == 0)).sum())
@@ -85,12 +85,12 @@ def _rows(model: Model, options: MapOptions) -> tuple[Ids, tuple[str, ...]]:
 
 
 def _remedy(options: MapOptions, without: int) -> str:
-    """What to do about a map of too few tokens, of which so many more have no direction."""
+    """What to do about a map of too few tokens; `without` more have no direction."""
     if options.words or options.top is not None:
-        return "Leave out --words and --top."
+        return "Omit --words and --top."
     if without:
         return f"{without:,} more have no direction: their numbers are all zero, or NaN or infinite."
-    return "Take a model with more tokens."
+    return "Use a model with more tokens."
 
 
 def _naming(model: Model) -> list[str]:

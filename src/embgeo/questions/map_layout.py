@@ -1,4 +1,4 @@
-"""Where the tokens of a map lie, and which are nearest to each other; both are kept in the store."""
+"""Where the tokens of a map lie, and which are nearest to each other; the store keeps both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a map shows besides its tokens: a direction as color, groups as colors, and pairs as arrows."""
+"""What a map shows in addition to its tokens: a direction or groups as colors, and pairs as arrows."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ WordGroups = Mapping[str, Sequence[str]]
 
 
 def pairs_of(pairs: str | os.PathLike[str] | Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    """Pairs, read if it is a file that they stand in; errors as in `read_pairs`."""
+    """Pairs as given, or read from a file; errors as in `read_pairs`."""
     return read_pairs(os.fspath(pairs)) if isinstance(pairs, str | os.PathLike) else pairs
 
 
 def file_name(given: object) -> str:
-    """The file that something was given as; empty if it wasn't one."""
+    """The name of the file that was given; empty if something else was."""
     return os.fspath(given) if isinstance(given, str | os.PathLike) else ""
 
 
 def groups_of(groups: PathLike | WordGroups | None) -> WordGroups:
-    """Groups of words by name, read if it is a file that they stand in; errors as in `read_groups`."""
+    """Groups of words by name, as given or read from a file; errors as in `read_groups`."""
     return read_groups(os.fspath(groups)) if isinstance(groups, str | os.PathLike) else groups or {}
 
 

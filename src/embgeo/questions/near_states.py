@@ -44,7 +44,7 @@ class OccurrenceStates(NamedTuple):
 
 
 def check_near(ready: Runner, near: str) -> None:
-    """Refuse a comparison that the model has nothing for.
+    """Raise an error if the model lacks what to compare with.
 
     Raises:
         UsageError: the lens of a model without an unembedding, or rows of another width than its layers.

@@ -1,4 +1,4 @@
-"""The angle between two differences, compared with what chance gives to sides as close."""
+"""The angle between two differences, compared with chance for sides that are just as close."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parallel(
 ) -> Parallel:  # fmt: skip
     """The angle between a - b and c - d, beside that of random sides as close; see `EmbeddingSpace.parallel`."""
     if not 1 <= samples <= MOST or seed < 0:
-        hint = f"1 to {MOST:,} samples, and a seed from 0."
+        hint = f"Use 1 to {MOST:,} samples and a seed from 0."
         raise UsageError(f"can't draw {samples:,} samples with seed {seed}", hint)
     points = [
         read_term(model, term, weight=sign, multi=multi)

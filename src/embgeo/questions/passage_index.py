@@ -1,4 +1,4 @@
-"""Approximate search of passages by an index of usearch, and how many of the nearest ones it finds, measured."""
+"""Approximate search of passages with a usearch index, and its measured recall."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BLOCK_PASSAGES: Final = 4096  # passages added at a time
 
 
 class PassageIndex(NamedTuple):
-    """An index and how well it does.
+    """An index and its recall.
 
     Attributes:
         find: the numbers of the k passages that it takes for the nearest to a vector [dims].

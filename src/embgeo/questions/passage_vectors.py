@@ -1,7 +1,7 @@
 """Sentence vectors of many texts, computed once and kept in the store under the hash of each text.
 
-Each portion is a file of its own, written whole when it is computed: interrupted work is kept, and processes that work
-at the same time don't wait for each other.
+Each portion is its own file, written as a whole once it is computed, so that interrupted work is kept and concurrent
+processes don't wait for each other.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def passage_vectors(ready: Runner, rules: SentenceRules, texts: Sequence[str], r
 
 
 def _keys(rules: SentenceRules, texts: Sequence[str]) -> list[bytes]:
-    """What the store has each text's vector under: a hash of the text and of how it becomes a vector."""
+    """The store's key for each text's vector: a hash of the text and of how it becomes a vector."""
     start = f"{rules!r}\n".encode()
     return [hashlib.sha256(start + text.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES] for text in texts]
 

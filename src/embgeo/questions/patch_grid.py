@@ -83,6 +83,6 @@ def _mean(cosines: F64, where: Any) -> float | None:
 
 
 def _chosen(length: int, width: int) -> list[int]:
-    """Which rows or columns to show maps of: as many as fit next to each other, spread evenly from end to end."""
+    """Which rows or columns to show maps of: as many as fit next to each other, evenly spaced from end to end."""
     count = max(1, min(length, MAX_MAPS, (TERMINAL_WIDTH + 1) // (width + 2)))
     return sorted({round(n * (length - 1) / max(1, count - 1)) for n in range(count)})

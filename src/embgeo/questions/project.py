@@ -1,4 +1,4 @@
-"""The part of a vector in the subspace of some directions, and the rest of it."""
+"""The part of a vector inside the subspace that directions span, and the rest."""
 
 from __future__ import annotations
 

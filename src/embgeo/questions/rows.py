@@ -45,7 +45,7 @@ def read_only(vector: F64) -> F64:
 
 
 def space_of(model: Model) -> tuple[str, ...]:
-    """What a matrix is, whatever the model is called by; vectors of one space can be added."""
+    """The identity of a matrix, regardless of how the model was named; vectors of one space can be added."""
     manifest = model.manifest
     return manifest.model, manifest.revision, manifest.transform, manifest.side, manifest.tensor
 

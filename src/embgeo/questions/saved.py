@@ -1,4 +1,4 @@
-"""A saved direction, as a model sees it."""
+"""A saved direction, checked against a model."""
 
 from __future__ import annotations
 

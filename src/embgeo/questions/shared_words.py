@@ -1,4 +1,4 @@
-"""The words that two models share: tokens of the same text, whatever marks and capitals their vocabularies use."""
+"""The words that two models share: tokens with the same text, regardless of word marks and case."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class MatchedWords(NamedTuple):
 def shared_words(first: Model, second: Model, *, words: bool = False, case: str = "fold") -> MatchedWords:
     """Match the tokens of two models by text.
 
-    The beginning of a word counts, whatever its mark: `Ġcat`, `▁cat` and WordPiece's `cat` are one word, and `##cat` is
-    another. What has no partner as it is spelled is then matched in other capitals (and without accents, if one of the
-    two tokenizers removes them). No token has two partners.
+    The beginning of a word counts, regardless of its mark: `Ġcat`, `▁cat` and WordPiece's `cat` are one word, and
+    `##cat` is another. Tokens without an exact partner are then matched regardless of case (and of accents, if one of
+    the two tokenizers removes them). No token has two partners.
 
     Args:
         words: only whole words of letters.

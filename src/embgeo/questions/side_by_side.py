@@ -34,7 +34,7 @@ def side_by_side(answers: Iterable[Answer | Several]) -> SideBySide:
     commands = {answer.command for answer in models}
     if len(commands) != 1:
         found = f"answers to {', '.join(sorted(commands))}" if commands else "no answers"
-        raise UsageError(f"{found} can't stand side by side", "Give each model's answer to one question.")
+        raise UsageError(f"{found} can't be shown side by side", "Give each model's answer to the same question.")
     (command,) = commands
     shared = [word for one in by_term(models) for key in LISTS for word in _shared(one, key)]
     listed = any(hasattr(part, key) for answer in models for part in parts_of(answer) for key in LISTS)

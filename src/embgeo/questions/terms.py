@@ -53,7 +53,7 @@ def read_terms(model: Model, texts: Iterable[TermLike], *, multi: str = "mean", 
 
 
 def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
-    """Terms, with lists such as `one,two,three` taken apart; tokens with commas, quotes and expressions stay whole."""
+    """Terms, with lists such as `one,two,three` split; tokens with commas, quoted texts and expressions are not."""
     terms: list[str] = []
     for text in texts:
         apart = [part.strip() for part in text.split(",")]
@@ -64,7 +64,7 @@ def listed_terms(model: Model, texts: Iterable[str]) -> list[str]:
 
 
 def is_one_token(model: Model, text: str) -> bool:
-    """Whether a word, an exact text or a row is one token of the vocabulary; False for a text that no term can be."""
+    """Whether a word, an exact text or a row is one token of the vocabulary; False for text that can't be a term."""
     if not text.startswith(("id:", "'", '"')):
         return model.vocabulary.single_token(text) is not None
     try:
@@ -82,7 +82,7 @@ def term_notes(points: Iterable[Point], multi: str) -> tuple[str, ...]:
 
 
 def phrase_notes(points: Iterable[Point]) -> tuple[str, ...]:
-    """A note where a term is a phrase, whose rows know nothing of each other."""
+    """A note if a term is a phrase: the mean of its rows ignores word order and context."""
     parts = [point.parts[0].term for point in points if len(point.parts) == 1]
     phrases = [part for part in parts if len(part.split()) >= PHRASE_WORDS]
     if not phrases:
@@ -92,7 +92,7 @@ def phrase_notes(points: Iterable[Point]) -> tuple[str, ...]:
 
 
 def _part(model: Model, text: str, weight: float, multi: str, *, unit: bool) -> Point:
-    """A term that is no expression; also -king, which needs no space where nothing comes before the sign."""
+    """A term that is not an expression; also `-king`, since a leading sign needs no space."""
     if text.startswith("@") and len(text) > 1 and model.vocabulary.single_token(text) is None:
         point = _saved(model, text, weight)
     elif _is_missing(model, text) and (of_ngrams := _of_ngrams(model, text, weight)):
@@ -133,7 +133,7 @@ def _arithmetic(model: Model, text: str) -> Expression | None:
 
 
 def _is_missing(model: Model, text: str) -> bool:
-    """Whether a word is not in a fastText file, which has n-grams for it; exact texts and rows are no words."""
+    """Whether a word is missing from a fastText file, which has n-grams for it; exact texts and rows are not words."""
     word = text.strip()
     exact = word[:1] in {"'", '"'} or word.startswith("id:")
     return (

@@ -1,4 +1,4 @@
-"""Whether a model is what it should be: its files against the manifest, and GPT-2 against published figures."""
+"""Whether a model is intact: its files against the manifest, and GPT-2 against published figures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HALF_DIGIT: Final = 0.00051  # tolerance for figures published with three decima
 def verify(model: Model, report: Report = silent) -> Verification:
     """Check the matrix, what was prepared from it, and its layers, byte by byte; of GPT-2 also the published facts.
 
-    Checks against the manifest show that the model has not changed since it was prepared, and no more.
+    Checks against the manifest only show that the model has not changed since it was prepared.
 
     Raises:
         UsageError: the model is a control, of which nothing is stored.

@@ -1,8 +1,7 @@
-"""The vocabulary's whole words, each run alone through the layers: what a word in its text is compared with.
+"""The vocabulary's whole words, each run alone through the layers, to compare a word in its text with.
 
-All of them are run once in float32 and kept in the store as unit vectors in float16, which find candidates; the few
-that an answer shows are run again at its own precision. They are written a portion at a time, so that interrupted work
-is kept.
+All of them are run once in float32 and stored as unit vectors in float16, which give candidates; the few that an answer
+shows are run again at its own precision. They are written a portion at a time, so that interrupted work is kept.
 """
 
 from __future__ import annotations
@@ -123,7 +122,7 @@ def _reaches(file: Path, depth: int) -> bool:
 
 
 def _write(model: Model, depth: int, file: Path, report: Report) -> None:
-    """Run all words and write the file, a portion of words after the other; portions on disk are not run again."""
+    """Run all words and write the file, one portion after another; portions on disk are not run again."""
     ready, words = runner(model, "float32", layers=f"0-{depth}"), whole_words(model)
     step = _portion(ready)
     starts = range(0, len(words), step)

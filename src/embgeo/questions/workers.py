@@ -29,7 +29,7 @@ def side_by_side(run: Callable[[Portion], Result], portions: Sequence[Portion]) 
 def workers() -> int:
     """How many portions to run side by side: one per processor if each product has one thread, as `search` has it.
 
-    Products that share all processors are better off alone: their threads would wait for each other.
+    Products that each use all processors run faster one at a time: their threads would wait for each other.
     """
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
         return 1

@@ -1,4 +1,4 @@
-"""The frozen answers to questions. They know nothing of how they are displayed.
+"""The frozen answers to questions. Nothing here knows how they are displayed.
 
 Scores are float32 values (see `dtypes.shortest`), so a printed number reads back as the same value. Every answer names
 its model, revision and dtype, and has notes on what was chosen or left out.

@@ -123,7 +123,7 @@ def right_answers(answers: Answers, questions: QuestionRows, words: WordRows, *,
 
 
 def _gensim_sees(model: Model, batch: Batch, candidates: Candidates, is_input: Mask, best: Ids) -> Ids:
-    """The first of five rows that is no spelling of an input; if all five are, gensim answers with the fifth."""
+    """The first of five rows that is not a spelling of an input; if all five are, gensim answers with the fifth."""
     above = np.bincount(candidates.question[candidates.left_out & ~is_input], minlength=len(best))
     result = best.copy()
     for question in np.flatnonzero(above >= GENSIM_CANDIDATES):
@@ -173,7 +173,7 @@ def _by_relation(
 
 
 def no_progress(done: int) -> None:
-    """For work too small to report."""
+    """Report nothing: for short work."""
 
 
 def _misses(

@@ -1,1 +1,1 @@
-"""Answers that are figures: what a picture shows, and what it doesn't, as numbers."""
+"""Answers for pictures: what a picture shows, and what it leaves out, as numbers."""

@@ -1,4 +1,4 @@
-"""A word's way through the layers, to be drawn."""
+"""A word's path through the layers, to be drawn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def plot_context(
     model: Model, texts: Sequence[str], word: str, *, at: int | None = None, layers: str | None = None,
     precision: str = "float64", special: bool = True, cut: bool = False, report: Report = silent,
 ) -> Context:  # fmt: skip
-    """A word's cosines between its occurrences; what each is near to isn't drawn, and not looked for."""
+    """The cosines between a word's occurrences; what each is near to is not drawn, and not computed."""
     answer = context(
         model, texts, word, at=at, layers=layers, near="none", precision=precision, special=special, cut=cut,
         report=report,
