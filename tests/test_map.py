@@ -233,7 +233,7 @@ def test_saving(minilm: EmbeddingSpace, tmp_path: Path) -> None:
         ({"layout": "force"}, "unknown layout 'force'; expected tsne, pca, umap or two directions"),
         ({"layout": "woman - man,"}, "unknown layout 'woman - man,'"),
         ({"live": "float8"}, "unknown dtype of a live page 'float8'; expected float16 or int8"),
-        ({"top": 2}, "a map needs 3 tokens at least, and there are 2"),
+        ({"top": 2}, "a map needs at least 3 tokens, and there are 2"),
     ],
 )
 def test_refusals(minilm: EmbeddingSpace, given: dict[str, object], message: str) -> None:
@@ -250,7 +250,7 @@ def test_rows_without_a_direction_are_the_reason_for_too_few(space_of: SpaceOf) 
     assert raised.value.hint == "3 more have no direction: their numbers are all zero, or NaN or infinite."
     with pytest.raises(UsageError, match="there are 1") as raised:
         space_of({"a": [1, 0]}).map()
-    assert raised.value.hint == "Take a model with more tokens."
+    assert raised.value.hint == "Use a model with more tokens."
 
 
 @pytest.mark.usefixtures("quick")
