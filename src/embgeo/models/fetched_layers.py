@@ -25,11 +25,6 @@ class FetchedLayers(NamedTuple):
     absent: tuple[str, ...]
 
 
-def all_tensors(folder: Path) -> TensorFilter:  # noqa: ARG001  # as others that look into the folder
-    """Want all tensors."""
-    return lambda name: True
-
-
 def read_fetched(directory: Path) -> FetchedLayers | None:
     """What `fetch_layers` has fetched; None if nothing, or the list of it is damaged."""
     path = directory / LIST_NAME
@@ -42,7 +37,7 @@ def read_fetched(directory: Path) -> FetchedLayers | None:
         return None
 
 
-def fetched_files(directory: Path, accept: Callable[[Path], TensorFilter] = all_tensors) -> list[Path] | None:
+def fetched_files(directory: Path, accept: Callable[[Path], TensorFilter]) -> list[Path] | None:
     """The fetched files, if none of them is gone and none of the tensors that are wanted is absent; else None."""
     found = read_fetched(directory)
     if found is None or not all(file.is_file() for file in found.digests):

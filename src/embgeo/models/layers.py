@@ -137,7 +137,7 @@ def _from_hub(model: Model, report: Report, accept: Accept) -> LayerFiles:
             try:
                 if fetched_files(place, accept) is None:  # the process that was waited for may have fetched them
                     repository = hub.resolve(manifest.model, manifest.revision)
-                    fetch_layers(repository, place, {manifest.tensor}, report, accept=accept)
+                    fetch_layers(repository, place, {manifest.tensor}, report, accept)
             except NetworkError as error:
                 what = f"only the embedding of '{manifest.model}' is on this machine, and not its layers"
                 raise NetworkError(f"{what}: {error.message}", error.hint) from None

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,19 @@ from embgeo.models.model import Model
 from embgeo.models.places import derived_root
 
 Arrays = dict[str, NDArray[Any]]
+FOLDER: Final = "map"  # what is stored is of maps
 
 
-def stored_arrays(model: Model, kind: str, parts: list[bytes], compute: Callable[[], Arrays]) -> Arrays:
+def stored_arrays(model: Model, parts: list[bytes], compute: Callable[[], Arrays]) -> Arrays:
     """Arrays from the store, or computed and stored; a store that can't be written only costs time.
 
     Args:
-        kind: of what they are, such as `map`; a folder's name.
         parts: what they depend on besides the matrix.
         compute: makes them, of float64, float32, int32 or uint8.
     """
     if not model.manifest.sha256:  # a control, whose rows are no file's: nothing tells its arrays from another's
         return compute()
-    path = derived_root(model.place) / kind / f"{_key(model, parts)}.safetensors"
+    path = derived_root(model.place) / FOLDER / f"{_key(model, parts)}.safetensors"
     with suppress(OSError, FormatError):
         return _read(path)
     arrays = compute()

@@ -50,7 +50,7 @@ def lists_of(model: Model, rows: Ids, report: Report) -> NeighborLists:
         place[rows] = np.arange(len(rows))
         return {"graph": place[found.graph], "listed": place[found.listed], "cosines": found.cosines}
 
-    arrays = stored_arrays(model, "map", [b"lists 1", rows.tobytes(), fold.tobytes()], compute)
+    arrays = stored_arrays(model, [b"lists 1", rows.tobytes(), fold.tobytes()], compute)
     return NeighborLists(arrays["graph"].astype(np.intp), arrays["listed"].astype(np.intp), arrays["cosines"])
 
 
@@ -78,5 +78,5 @@ def _places(model: Model, rows: Ids, lists: NeighborLists, axes: tuple[F64, ...]
         return {"places": tsne(lists.graph, principal_plane(model.weights, rows), report)}
 
     version = f"tsne {VERSION}".encode()
-    arrays = stored_arrays(model, "map", [version, rows.tobytes(), lists.graph.tobytes()], compute)
+    arrays = stored_arrays(model, [version, rows.tobytes(), lists.graph.tobytes()], compute)
     return np.asarray(arrays["places"], np.float64)

@@ -24,11 +24,11 @@ class SimilarWords:
         for folded, text in found.items():
             self._by_letter.setdefault(folded[:1], {})[folded] = text
 
-    def to(self, word: str, most: int = 3) -> list[str]:
-        """The words most like `word` with the same first letter, best first; case doesn't matter."""
+    def to(self, word: str) -> list[str]:
+        """The three words most like `word` with the same first letter, best first; case doesn't matter."""
         import difflib
 
         wanted = word.strip().casefold()
         words = self._by_letter.get(wanted[:1], {})
         near = [folded for folded in words if abs(len(words[folded]) - len(wanted)) <= MAX_LENGTH_DIFFERENCE]
-        return [words[match] for match in difflib.get_close_matches(wanted, near, most, MIN_RATIO)]
+        return [words[match] for match in difflib.get_close_matches(wanted, near, 3, MIN_RATIO)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from embgeo.errors import FormatError, NetworkError, Report, silent
@@ -139,7 +140,7 @@ def _layout(header: Header) -> dict[str, tuple[str, tuple[int, ...]]]:
     return {tensor.name: (tensor.dtype, tensor.shape) for tensor in ordered}
 
 
-def fetch_rows(planned: Plan, ids: Sequence[int], transfer: Transfer = DEFAULT) -> list[bytes]:
+def fetch_rows(planned: Plan, ids: Sequence[int]) -> list[bytes]:
     """Fetch the bytes of single rows of the matrix, each with its own range request.
 
     Raises:
@@ -155,9 +156,7 @@ def fetch_rows(planned: Plan, ids: Sequence[int], transfer: Transfer = DEFAULT) 
             text = io.BytesIO()
             start = tensor.start + row * width
             span = range(start, start + width)
-            wait_for(
-                lambda span=span, text=text: fetch_range(planned.remote, span, text.write, planned.stamp, transfer),  # type: ignore[misc]
-                transfer.waits.say,
-            )
+            fetch = partial(fetch_range, planned.remote, span, text.write, planned.stamp)
+            wait_for(fetch, DEFAULT.waits.say)
             rows.append(text.getvalue())
     return rows

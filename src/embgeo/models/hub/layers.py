@@ -12,7 +12,7 @@ from typing import Final
 from embgeo.errors import FormatError, Report, silent
 from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import Tensor, file_head, read_header
-from embgeo.models.fetched_layers import LIST_NAME, FetchedLayers, TensorFilter, all_tensors, read_fetched
+from embgeo.models.fetched_layers import LIST_NAME, FetchedLayers, TensorFilter, read_fetched
 from embgeo.models.hub.blobs import UNKNOWN
 from embgeo.models.hub.download import Excerpt
 from embgeo.models.hub.ranges import fetch_header
@@ -23,16 +23,14 @@ from embgeo.models.hub.single import fetch_part
 from embgeo.models.hub.small import fetch_file
 from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.sentence_rules import MODULES, PROMPTS, SETTINGS
-from embgeo.models.weights import CONFIG, find_weights, needed_tensors, shard_names
+from embgeo.models.weights import CONFIG, WeightsFile, find_weights, needed_tensors, shard_names
 
-RULES: Final = (
-    MODULES, *SETTINGS, PROMPTS, "1_Pooling/config.json",
-)  # fmt: skip
+RULES: Final = (MODULES, *SETTINGS, PROMPTS, "1_Pooling/config.json")
 
 
 def fetch_layers(
-    repository: Repository, directory: Path, here: Collection[str], report: Report = silent,
-    transfer: Transfer = DEFAULT, accept: Callable[[Path], TensorFilter] = all_tensors,
+    repository: Repository, directory: Path, here: Collection[str], report: Report,
+    accept: Callable[[Path], TensorFilter],
 ) -> None:  # fmt: skip
     """Fetch the tensors that a pass needs and that aren't here, as safetensors files, and the small files beside them.
 
@@ -41,7 +39,6 @@ def fetch_layers(
         directory: exists and is locked by the caller; files and parts of an earlier run are reused.
         here: names of the tensors that need not be fetched.
         report: called with the progress.
-        transfer: how to fetch.
         accept: called with the directory once the small files are there: says which tensors are wanted, or raises an
             error before anything large is fetched.
 
@@ -49,20 +46,15 @@ def fetch_layers(
         ModelError: the model lacks a file that embgeo needs, or the directory can't be written to.
         NetworkError: the transfer failed.
     """
-    transfer = transfer.saying(report)
+    transfer = DEFAULT.saying(report)
     weights = find_weights(repository.files, repository.id)
     _fetch_small(repository, directory, transfer)
     wanted = accept(directory)
-    names = [weights.name]
-    if weights.sharded:
-        index = directory / weights.name
-        fetch_file(repository, weights.module + weights.name, index, silent, transfer)
-        names = shard_names(index.read_bytes(), f"{repository.id}/{weights.name}")
     found = read_fetched(directory) or FetchedLayers({}, ())
     digests = {file: digest for file, digest in found.digests.items() if file.is_file()}
     here = {*here, *(name for file in digests for name in read_header(file).tensors)}
     absent: list[str] = []
-    for number, name in enumerate(names):
+    for number, name in enumerate(_file_names(repository, weights, directory, transfer)):
         remote = RemoteFile(repository.id, repository.commit, weights.module + name)
         with explained(repository.id, repository.commit):
             header, stamp, start = fetch_header(remote, transfer)
@@ -84,6 +76,15 @@ def _fetch_small(repository: Repository, directory: Path, transfer: Transfer) ->
         if name in repository.files:
             (directory / name).parent.mkdir(exist_ok=True)
             fetch_file(repository, name, directory / name, silent, transfer)
+
+
+def _file_names(repository: Repository, weights: WeightsFile, directory: Path, transfer: Transfer) -> list[str]:
+    """The files that hold the tensors: one, or those that an index lists."""
+    if not weights.sharded:
+        return [weights.name]
+    index = directory / weights.name
+    fetch_file(repository, weights.module + weights.name, index, silent, transfer)
+    return shard_names(index.read_bytes(), f"{repository.id}/{weights.name}")
 
 
 def _digest(path: Path) -> str:
