@@ -86,22 +86,21 @@ class CommonNeighbors:
         )
 
     def bands(self, number: int, counts: Ids | None) -> tuple[OverlapBand, ...]:
-        """The mean overlap by id, and by the counts [words] of the shared words if there are any."""
-        return (*self._by_id(number), *(() if counts is None else self._by_count(counts, number)))
+        """The mean overlap in bands of equally many words, by the first space's ids and by counts [words], if any.
 
-    def _by_id(self, bands: int) -> tuple[OverlapBand, ...]:
-        """The mean overlap in bands of equally many words, by the first space's ids."""
+        Counts are of all shared words, the highest first; a word with the count -1 has none.
+        """
         ids = self.matched.first[self.queries]
-        parts = np.array_split(np.arange(len(ids)), min(bands, len(ids)))
-        return tuple(_band("id", ids[part], self.overlaps[part]) for part in parts)
-
-    def _by_count(self, counts: Ids, bands: int) -> tuple[OverlapBand, ...]:
-        """The same by counts [words] of all shared words, the highest first; words with the count -1 have none."""
+        found = self._bands("id", ids, np.arange(len(ids)), number)
+        if counts is None:
+            return found
         own = counts[self.queries]
         order = np.argsort(-own, kind="stable")
-        order = order[own[order] >= 0]
-        parts = np.array_split(order, min(bands, len(order))) if len(order) else []
-        return tuple(_band("count", own[part], self.overlaps[part]) for part in parts)
+        return (*found, *self._bands("count", own, order[own[order] >= 0], number))
+
+    def _bands(self, by: str, numbers: Ids, order: Ids, most: int) -> tuple[OverlapBand, ...]:
+        parts = np.array_split(order, min(most, len(order))) if len(order) else []
+        return tuple(_band(by, numbers[part], self.overlaps[part]) for part in parts)
 
 
 def common_neighbors(

@@ -100,13 +100,14 @@ def by_relation(number: int, section: Section, words: WordRows) -> tuple[Questio
         dict.fromkeys(Related(one, (other,)) for q in section.questions for one, other in ((q.a, q.b), (q.c, q.d)))
     )
     pairs = known_pairs(related, words)
-    question = QuestionRows(
-        np.full(len(pairs), number),
-        np.array([[pair.partners[0], pair.word, pair.word] for pair in pairs], np.intp).reshape(-1, 3),
-        padded([(pair.word,) for pair in pairs]), padded([pair.partners for pair in pairs]),
-        [(pair.related.word, _wanted(pair)) for pair in pairs],
-    )  # fmt: skip
-    return question, pairs, len(related) - len(pairs)
+    questions = [
+        QuestionRow(
+            number, (pair.partners[0], pair.word, pair.word), (pair.word,), pair.partners,
+            (pair.related.word, _wanted(pair)),
+        )
+        for pair in pairs
+    ]  # fmt: skip
+    return stack(questions), pairs, len(related) - len(pairs)
 
 
 def known_pairs(related: Iterable[Related], words: WordRows) -> list[RelationPair]:
