@@ -1,1 +1,1 @@
-"""An answer in, a figure or a page out: SVG, HTML, or braille for a terminal. It knows no model and asks nothing."""
+"""An answer in, a figure or a page out: SVG, PNG, HTML, or braille for a terminal. Nothing here knows a model."""

@@ -59,7 +59,7 @@ class Canvas:
             x += size
 
     def is_free(self, x: int, y: int, width: int) -> bool:
-        """Whether so many cells are on the canvas and blank."""
+        """Whether a run of cells is on the canvas and blank."""
         if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
             return False
         return not any(self.bits[y][at] or self.characters[y][at] for at in range(x, x + width))

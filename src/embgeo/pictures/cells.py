@@ -45,13 +45,13 @@ class CharacterGrid:
 
 
 def rows_of(panel: Panel, height: int) -> int:
-    """The rows that a panel takes of so many: one for each name where its rows have names."""
+    """The rows that a panel takes: one for each name where its rows have names, else all of `height`."""
     more = bool(panel.x.ticks) + bool(panel.title)
     return math.ceil(abs(panel.y.high - panel.y.low)) + more if panel.y.named else height
 
 
 def named_width(panel: Panel, columns: int) -> int:
-    """The columns that the names at the left take: at most a third of so many, or half where that leaves ten."""
+    """The columns that the names on the left take: at most a third of all, or half if that leaves ten."""
     longest = max((cells(label(name)) for _, name in panel.y.ticks), default=-1) + 1
     return min(longest, max(columns // 3, min(columns - 11, columns // 2)))
 

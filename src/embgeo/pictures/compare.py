@@ -14,7 +14,7 @@ NAMED: Final = 5  # words that the last panel names
 
 
 def compare(answer: Comparison) -> Picture:
-    """Each panel beside what chance would give."""
+    """Overlap, words in common and what moved, each with what chance would give."""
     panels = [_bands(answer), _shares(answer), *([_moved(answer, answer.alignment)] if answer.alignment else [])]
     first, second = (_named(one) for one in answer.spaces)
     caption = _caption(answer)

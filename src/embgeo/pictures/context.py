@@ -80,7 +80,7 @@ class _Curve(NamedTuple):
 
 
 def _legend(curves: list[_Curve], x: float, low: float, apart: float) -> list[Line | Dot]:
-    """The lines' names beside their ends, far enough from each other to be read, each joined to its line."""
+    """The lines' names next to their ends, far enough apart to be read, each joined to its line."""
     ordered = sorted(curves, key=lambda curve: (-curve.values[-1], curve.name))
     heights = [curve.values[-1] for curve in ordered]
     for at in range(1, len(heights)):

@@ -40,7 +40,7 @@ class Dot:
         text: the label; none if it is empty.
         side: where the label would best stand: -1 left, 1 right, 0 above.
         color: `ink`, `s0` ... `s8` (a scale) or `c0` ... `c7` (groups).
-        title: what a reader sees who points at it.
+        title: shown when the pointer is over it.
     """
 
     x: float
@@ -66,7 +66,7 @@ class Line:
     """A line through points.
 
     Attributes:
-        guide: it helps to read the picture and is no part of the answer: labels may cover it.
+        guide: an aid to reading, not part of the answer; labels may cover it.
     """
 
     points: tuple[XY, ...]
@@ -105,7 +105,7 @@ class Panel:
 
     Attributes:
         share: of the figure's width, relative to the other panels'.
-        title: above it; needed only beside others.
+        title: above it; needed only next to other panels.
         bare: without a frame.
     """
 
@@ -125,7 +125,7 @@ class Picture:
         title, subtitle: what is drawn; the model, and how.
         caption: sentences below it: what the picture doesn't show.
         guides: a sentence on its guide lines, which a terminal doesn't draw.
-        description: the picture in words, for who can't see it.
+        description: the picture in words, for people who can't see it.
         facts: the same figures as data, for the file's metadata.
         height: of the panels, in pixels.
     """
@@ -153,7 +153,7 @@ def spread(values: tuple[float, ...], room: float = 0.06) -> tuple[float, float]
 
 
 def ticks(low: float, high: float, most: int = 7) -> tuple[tuple[float, str], ...]:
-    """Round numbers between two ends of an axis, at most so many."""
+    """At most this many round numbers between two ends of an axis."""
     size = abs(high - low)
     if not size:
         return ((low, f"{low:g}"),)

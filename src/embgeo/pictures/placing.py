@@ -1,4 +1,4 @@
-"""Where labels stand: beside their points, clear of each other, of other points and of lines.
+"""Where labels stand: next to their points, clear of each other, of other points and of lines.
 
 Each label tries places around its point, near ones first. Those with the fewest free places choose first. A label
 without a free place is left out, and the figure says how many are.

@@ -54,7 +54,7 @@ def strongest(matrix: Sequence[Sequence[float]], places: Sequence[int]) -> float
 
 
 def height(rows: int) -> float:
-    """Pixels for so many rows."""
+    """The height of a heat map in pixels."""
     return rows * max(ROW[0], min(ROW[1], ROOM / rows))
 
 

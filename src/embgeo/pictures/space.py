@@ -13,7 +13,7 @@ POINTS = 60  # of a curve
 
 
 def space(answer: Space) -> Picture:
-    """What the whole matrix looks like, each panel beside what chance would give where there is such a thing."""
+    """The lengths, spectrum and cosines of the whole matrix, with what chance would give where that is known."""
     panels = [_lengths(answer), _spectrum(answer)]
     if answer.anisotropy is not None:
         panels.append(_cosines(answer.anisotropy, answer.dimensions))
@@ -85,7 +85,7 @@ def random_cosines(dimensions: int, low: float, high: float) -> list[tuple[float
 
 
 def _picked(count: int) -> Sequence[int]:
-    """At most some hundred of so many points, the first and the last among them."""
+    """About a hundred evenly spaced points, with the first and the last."""
     step = max(1, count // 100)
     return sorted({*range(0, count, step), count - 1})
 

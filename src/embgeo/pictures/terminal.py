@@ -15,7 +15,7 @@ GAP: Final = 2  # columns between panels
 
 
 def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
-    """The figure in so many columns and, if it can be, one row fewer than the terminal has."""
+    """The figure in a terminal of this size, one row shorter than it where possible."""
     columns = max(columns, 10)
     head = [*_painted(figure.title, "bold", columns, colored), *_painted(figure.subtitle, "muted", columns, colored)]
     foot = [line for one in figure.caption for line in _painted(one, "muted", columns, colored)]
@@ -36,7 +36,7 @@ def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Text in lines of at most so many columns; a longer word is broken."""
+    """Text in lines of at most this width; a longer word is broken."""
     lines = [""]
     for word in text.split(" "):
         left = word
@@ -69,7 +69,7 @@ def _are_beside(figure: Picture, columns: int) -> bool:
 
 
 def _beside(panels: tuple[Panel, ...], columns: int, height: int, listed: int) -> tuple[Canvas, list[tuple[str, str]]]:
-    """Panels side by side, and their words without room; so many letters are taken already."""
+    """Panels side by side, and their words without room, after those that are `listed` already."""
     named = [panel for panel in panels if panel.y.named]
     height = max(rows_of(panel, height) for panel in named or panels)
     canvas = Canvas(columns, height)

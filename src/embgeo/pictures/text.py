@@ -52,7 +52,7 @@ def in_font(text: str) -> bool:
 
 
 def broken(text: str, size: float, room: float) -> list[str]:
-    """A text in lines that fit in so many pixels; a longer word has a line to itself."""
+    """A text in lines no wider than `room`, in pixels; a longer word has a line to itself."""
     lines: list[str] = []
     for word in text.split(" "):
         if lines and width(f"{lines[-1]} {word}", size) <= room:
