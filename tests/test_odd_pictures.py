@@ -125,6 +125,13 @@ def test_a_folder_after_plot_is_no_word(run: Run, tmp_path: Path) -> None:
     assert f"can't draw '{tmp_path}/'" in done.stderr
 
 
+def test_a_word_after_plot_where_no_word_can_stand(run: Run) -> None:
+    """`space --plot shape` has a name without the ending of a picture."""
+    done = run("space", "--plot", "shape", "-m", "minilm")
+    assert done.returncode == 2
+    assert done.stderr == "embgeo: can't draw 'shape'. The name of a picture ends in .svg, .png or .html.\n"
+
+
 def quoted(picture: Path) -> str:
     """The command in a picture's metadata."""
     facts = json.loads(ElementTree.fromstring(picture.read_text()).findtext(f"{SVG}metadata") or "")

@@ -66,7 +66,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as usual, after a look at what was typed."""
-        args = join_plot_files(args)
+        args = join_plot_files(args, only=not any(one.param_type_name == "argument" for one in self.params))
         typed, _, order = self.make_parser(ctx).parse_args([*args])
         if not (ctx.resilient_parsing or typed.get("help")):
             _check(typed, order)
@@ -88,19 +88,28 @@ def _is_negative(arg: str) -> bool:
     return arg[:1] == "-" and (arg[1:2].isspace() or (arg[1:2].isdecimal() and len(arg.split()) > 1))
 
 
-def join_plot_files(args: list[str]) -> list[str]:
-    """Join --plot and the file after it, if there is one: `--plot cat.svg`; alone, it draws in the terminal."""
+def join_plot_files(args: list[str], *, only: bool = False) -> list[str]:
+    """Join --plot and the file after it, if there is one: `--plot cat.svg`; alone, it draws in the terminal.
+
+    Args:
+        only: whether nothing but a file can stand there, since the command takes no terms.
+    """
     found: list[str] = []
     for at, arg in enumerate(args):
         if arg == "--":
             return found + args[at:]
         if arg == PLOT:
             found.append(f"{PLOT}={TERMINAL}")
-        elif at and args[at - 1] == PLOT and arg.lower().endswith((*PICTURE_SUFFIXES, *UNSUPPORTED_SUFFIXES, "/")):
+        elif at and args[at - 1] == PLOT and (_is_picture(arg) or (only and not arg.startswith("-"))):
             found[-1] = f"{PLOT}={arg}"
         else:
             found.append(arg)
     return found
+
+
+def _is_picture(arg: str) -> bool:
+    """Whether a word names a picture or a folder, and no term."""
+    return arg.lower().endswith((*PICTURE_SUFFIXES, *UNSUPPORTED_SUFFIXES, "/"))
 
 
 def _check(typed: dict[str, Any], order: list[Any]) -> None:

@@ -14,7 +14,7 @@ PARTS = 9  # of the curve, each in its own shade
 
 
 def positions(answer: PositionsPlot) -> Picture:
-    """The curve from two sides, darker at later positions, and how cosines fall with distance."""
+    """The curve from two sides, stronger in contrast at later positions, and how cosines fall with distance."""
     panels = (_curve(answer, 0, 1), _curve(answer, 1, 2), *([_apart(answer)] if answer.apart else []))
     caption = _caption(answer)
     return Picture(
@@ -69,8 +69,9 @@ def _apart(answer: PositionsPlot) -> Panel:
 
 def _caption(answer: PositionsPlot) -> tuple[str, ...]:
     said = [
-        f"The three components hold {percent(sum(answer.variance))} of the positions' variance; darker: later "
-        "positions. A curve that turns back shows positions as near in the picture that may be far apart in the space."
+        f"The three components hold {percent(sum(answer.variance))} of the positions' variance; more contrast: "
+        "later positions. A curve that turns back shows positions as near in the picture that may be far apart in "
+        "the space."
     ]
     if len(answer.apart) > 1:
         first, last = answer.apart[0], answer.apart[-1]
