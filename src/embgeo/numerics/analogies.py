@@ -32,13 +32,14 @@ def analogy_queries(method: AnalogyMethod, vectors: F64, triples: Ids) -> Batch:
     return Batch(both, terms, _term_cosines(both, terms)[None], method.rule)
 
 
-def sum_queries(vectors: F64, terms: Ids) -> Batch:
+def sum_queries(vectors: F64, terms: Ids | None = None) -> Batch:
     """Questions whose score is the cosine with the sum of their vectors.
 
     Args:
         vectors: [vectors, dims]
-        terms: [questions, n] which of them are added.
+        terms: [questions, n] which of them are added; None: each is a question of its own.
     """
+    terms = np.arange(len(vectors))[:, None] if terms is None else terms
     lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
     totals = np.empty(len(terms))
     for at in range(0, len(terms), BLOCK):

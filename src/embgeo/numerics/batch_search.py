@@ -144,7 +144,7 @@ class _Block(NamedTuple):
 
 
 def _add_block(block: _Block, part: _Part, candidates: Candidates, shorten: Shorten) -> Candidates:
-    """Add the candidates of a block."""
+    """Add the candidates of a block: in the groups that can reach the floor, the rows that do."""
 
     @functools.cache
     def ends(way: int) -> F64:  # [vectors, groups]; most rules need only one of the two

@@ -28,7 +28,7 @@ def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
     Args:
         vectors: [questions, dims]
     """
-    batch = sum_queries(vectors, np.arange(len(vectors))[:, None])
+    batch = sum_queries(vectors)
     distinct = rows.distinct
     found = sweep(rows.matrix, vectors, distinct.rows, take)
     pairs = _needed(found.pairs, found.room, distinct, take)

@@ -33,7 +33,7 @@ class NearestRows:
             k: how many to find for each.
         """
         self._queries, self._k = queries, k
-        self._batch = sum_queries(vectors, np.arange(len(queries))[:, None])
+        self._batch = sum_queries(vectors)
         self._candidates = Candidates.none(len(queries))
 
     def add(self, block: Matrix, start: int, allowed: Mask) -> None:

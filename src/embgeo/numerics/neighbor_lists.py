@@ -83,7 +83,7 @@ def _of_all(search: _Search, take: int, report: Report) -> list[NeighborLists]:
     parts = []
     for at in range(0, len(rows), QUERIES):
         some = rows[at : at + QUERIES]
-        lists = _lists(search, some, _questions(search, some), pairs.candidates(at, at + len(some)))
+        lists = _lists(search, some, sum_queries(search.rows.matrix.take(some)), pairs.candidates(at, at + len(some)))
         crowded = np.flatnonzero(pairs.crowded[at : at + QUERIES])
         _replace(lists, crowded, _of_few(search, some[crowded], take))
         parts.append(lists)
@@ -101,7 +101,7 @@ def _of_some(search: _Search, queries: Ids, take: int, report: Report) -> list[N
 
 def _of_few(search: _Search, queries: Ids, take: int) -> NeighborLists:
     """The same of at most `QUERIES` rows."""
-    batch = _questions(search, queries)
+    batch = sum_queries(search.rows.matrix.take(queries))  # [queries, dims]
     limits = RowFilter(search.allowed, search.fold, search.fold[queries][:, None])
     found = list(nearest_candidates(search.rows.matrix, batch.vectors, limits, take, search.rows))
     return _lists(search, queries, batch, found[0] if found else Candidates.none())
@@ -123,11 +123,6 @@ def _deepen(search: _Search, queries: Ids, lists: NeighborLists, take: int, leas
 def _replace(lists: NeighborLists, places: Ids, others: NeighborLists) -> None:
     """Put other lists in some places [others]."""
     lists.graph[places], lists.listed[places], lists.cosines[places] = others
-
-
-def _questions(search: _Search, rows: Ids) -> Batch:
-    """Rows as questions."""
-    return sum_queries(search.rows.matrix.take(rows), np.arange(len(rows))[:, None])  # [rows, dims]
 
 
 def _lists(search: _Search, rows: Ids, batch: Batch, found: Candidates) -> NeighborLists:

@@ -85,7 +85,7 @@ def neighbor_lists(
 
     def lists(valid: list[list[Point]]) -> list[Listing | AnswerOrError]:
         vectors = np.array([points[0].vector for points in valid])  # [questions, dims]
-        batch = sum_queries(vectors, np.arange(len(valid))[:, None])
+        batch = sum_queries(vectors)
         return _lists(model, batch, valid, options, alone, empty, keep_inputs=keep_inputs)
 
     if len(terms) < MIN_BATCH or metric != "cosine" or options.k == 0:

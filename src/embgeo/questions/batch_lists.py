@@ -37,7 +37,7 @@ def listed_rows(
     needed = options.k if fold is None else math.ceil(options.k * model.vocabulary.spellings) + EXTRA_ROWS
     if batch.rule.is_sum:
         vectors = batch.vectors[batch.terms].sum(axis=1)  # [questions, n, dims] -> [questions, dims]
-        batch = sum_queries(vectors, np.arange(len(excluded))[:, None])
+        batch = sum_queries(vectors)
     if batch.rule.is_sum and needed <= MAX_LIST_LENGTH:
         sweep = nearest_candidates(model.weights, batch.vectors, limits, needed)
     else:

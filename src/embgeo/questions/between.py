@@ -74,7 +74,7 @@ def _lists(model: Model, vectors: F64, inputs: list[int], options: ListOptions) 
     shows = options.lists_pieces(model)
     if options.k == 0:
         return [BestTokens(results=(), excluded=(), pieces=shows)] * len(vectors)
-    batch = sum_queries(vectors, np.arange(len(vectors))[:, None])
+    batch = sum_queries(vectors)
     every = [inputs] * len(vectors)
     scores, fold = input_scores(model, batch, every), options.fold(model)
     return [
