@@ -46,16 +46,20 @@ def describe(origin: Origin, path: Path, place: Path, choice: Choice = EMBEDDING
     if choice.side == POSITION:
         return _positions(origin, path, choice)
     weights, names, watched = _weights(path, choice)
-    if choice.tensor is not None and (found := _filters(origin, weights, watched, choice)):
-        return found
+    matrix = weights.resolve()
+    matrix_before = Watched.of(matrix)
+    header = _header(weights)
+    if _stored_filters(header, choice):  # a row each, which need no tokenizer
+        from embgeo.models.position_tables import locate_numbered
+
+        found = locate_numbered(origin, matrix, choose(header, {}, str(weights), choice))
+        return found._replace(watched=tuple(watched), before=(matrix_before,))
     tokenizer, older = _tokenizer(weights.parent, place)
     watched += [*older, Watched.of(weights.parent / CONFIG)]
-    matrix = weights.resolve()
-    before = (Watched.of(matrix), Watched.of(tokenizer))
-    header = _header(weights)
+    before = matrix_before, Watched.of(tokenizer)
     tensor = choose(header, read_config(weights.parent), str(weights), choice)
     if is_static(header) and choice.tensor is None:
-        watched.append(before[0])
+        watched.append(matrix_before)
         matrix = place / "embedding.safetensors"
         tensor = expand(weights, matrix)
     heads = unembeddings(names or header.tensors)
@@ -79,19 +83,6 @@ def _positions(origin: Origin, path: Path, choice: Choice) -> Located:
     tensor = choose(_header(weights), config, str(weights), choice)
     located = position_tables.locate_positions(origin, matrix, tensor, config)
     return located._replace(watched=(*watched, settings), before=before)
-
-
-def _filters(origin: Origin, weights: Path, watched: list[Watched], choice: Choice) -> Located | None:
-    """Describe the filters that a tensor holds, a row each, which need no tokenizer; None for any other tensor."""
-    from embgeo.models.position_tables import locate_numbered
-
-    matrix = weights.resolve()
-    before = (Watched.of(matrix),)
-    header = _header(weights)
-    if not _stored_filters(header, choice):
-        return None
-    found = locate_numbered(origin, matrix, choose(header, {}, str(weights), choice))
-    return found._replace(watched=tuple(watched), before=before)
 
 
 def check_positions(folder: Path, model: str) -> dict[str, Any]:
