@@ -21,7 +21,7 @@ from embgeo.models.architectures import choose, is_filters, is_headless, unembed
 from embgeo.models.choice import EMBEDDING, POSITION, Choice
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.places import users_path
-from embgeo.models.weights import CONFIG, INDEX, MODULES, WEIGHTS, find_weights, preferred, shard_of
+from embgeo.models.weights import CONFIG, INDEX, MODULE_FOLDERS, WEIGHTS, find_weights, preferred, shard_of
 
 
 def locate(path: Path, place: Path, choice: Choice = EMBEDDING) -> Located:
@@ -162,7 +162,7 @@ def _has_tokenizer(folder: Path) -> bool:
 def _names(folder: Path) -> set[str]:
     """Names of the files in a folder and its modules."""
     names = set()
-    for module in MODULES:
+    for module in MODULE_FOLDERS:
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder / module) as listed:
             names |= {f"{module}{entry.name}" for entry in listed if entry.is_file()}
     return names
@@ -191,7 +191,7 @@ def _refuse_vectors(folder: Path) -> None:
     """
     from embgeo.formats.detect import TABLE, recognized
 
-    if any((folder / module / name).is_file() for module in MODULES for name in (WEIGHTS, INDEX)):
+    if any((folder / module / name).is_file() for module in MODULE_FOLDERS for name in (WEIGHTS, INDEX)):
         return
     known = tuple(suffix for row in TABLE for suffix in row.suffixes)
     for file in sorted(path for path in folder.glob("*") if path.name.endswith(known) and path.is_file()):

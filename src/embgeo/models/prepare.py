@@ -77,7 +77,8 @@ def _describe_file(path: Path, located: Located, place: Path) -> tuple[str, int,
     """A manifest's path, size and time of change of a file; the time is 0 for the store's own files."""
     if path.parent == place:
         return path.name, path.stat().st_size, 0
-    file = _as_read(path, located)
+    before = next((file for file in located.before if file.path == str(path.absolute())), None)
+    file = before or Watched.of(path)  # as it was before it was read: a replacement since then must not pass for it
     return file.path, file.size, file.changed
 
 
@@ -85,11 +86,6 @@ def _watched(located: Located, place: Path) -> tuple[Watched, ...]:
     """The user's files on which a prepared form depends, matrix and tokenizer included."""
     own = [file for file in located.before if Path(file.path).parent != place]
     return tuple(dict.fromkeys((*located.watched, *own)))
-
-
-def _as_read(path: Path, located: Located) -> Watched:
-    """A file as it was before it was read, so that a replacement since then does not pass for it."""
-    return next((file for file in located.before if file.path == str(path.absolute())), None) or Watched.of(path)
 
 
 def is_damaged(model: Model, report: Report = silent) -> bool:

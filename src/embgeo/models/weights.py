@@ -16,7 +16,7 @@ WEIGHTS: Final = "model.safetensors"
 INDEX: Final = "model.safetensors.index.json"
 CONFIG: Final = "config.json"
 LAYER_BYTES: Final = "layer_bytes"  # in the header of a fetched matrix: the bytes of what its layers need besides
-MODULES: Final = ("", "0_StaticEmbedding/")  # sentence-transformers puts a StaticEmbedding there
+MODULE_FOLDERS: Final = ("", "0_StaticEmbedding/")  # sentence-transformers puts a StaticEmbedding there
 PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 # Masks that every pass computes anew, and heads for tasks that embgeo doesn't run.
 NOT_NEEDED: Final = re.compile(
@@ -60,7 +60,7 @@ def find_weights(files: Collection[str], model: str) -> WeightsFile:
     Raises:
         ModelError: there are no weights in a format that embgeo reads.
     """
-    for module in MODULES:
+    for module in MODULE_FOLDERS:
         for name in (WEIGHTS, INDEX):
             if module + name in files:
                 return WeightsFile(module, name)
@@ -74,7 +74,7 @@ def find_weights(files: Collection[str], model: str) -> WeightsFile:
 
 def preferred(weights: WeightsFile) -> list[str]:
     """The files that would have been preferred if they existed."""
-    names = [module + name for module in MODULES for name in (WEIGHTS, INDEX)]
+    names = [module + name for module in MODULE_FOLDERS for name in (WEIGHTS, INDEX)]
     return names[: names.index(weights.module + weights.name)]
 
 

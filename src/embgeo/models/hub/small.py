@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +17,9 @@ from embgeo.models.hub.repository import Repository
 from embgeo.models.hub.requests import RemoteFile, body, open_remote
 from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, DamagedBodyError, Transfer
 from embgeo.models.hub.waits import wait_for
+from embgeo.models.sentence_rules import MODULES
 from embgeo.models.weights import CONFIG, INDEX
 
-MODULES: Final = "modules.json"  # sentence-transformers' list of parts
 LIMITS: Final = {CONFIG: MAX_SETTINGS, SETTINGS: MAX_SETTINGS, INDEX: MAX_INDEX, TOKENIZER: MAX_TOKENIZER}
 
 
@@ -102,8 +101,12 @@ def _once(remote: RemoteFile, blob: Blob, received: bytearray, transfer: Transfe
 
 def _fault(data: bytes, name: str) -> str:
     """What is wrong with a file's content; empty if it can be parsed."""
-    check: Callable[[bytes, str], str] = _json_fault if name.endswith(".json") else _text_fault
-    return check(data, name)
+    if name.endswith(".json"):
+        return _json_fault(data, name)
+    try:
+        return "" if data.decode() else "empty"
+    except UnicodeDecodeError:
+        return "not UTF-8 text"
 
 
 def _json_fault(data: bytes, name: str) -> str:
@@ -114,13 +117,6 @@ def _json_fault(data: bytes, name: str) -> str:
     if name.endswith(MODULES):
         return "" if isinstance(value, list) else "not a JSON list"
     return "" if isinstance(value, dict) else "not a JSON object"
-
-
-def _text_fault(data: bytes, name: str) -> str:  # noqa: ARG001  # as `_json_fault`
-    try:
-        return "" if data.decode() else "empty"
-    except UnicodeDecodeError:
-        return "not UTF-8 text"
 
 
 def _limit(name: str) -> int:
