@@ -18,7 +18,7 @@ from embgeo.formats import map_file
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.moments import RunningMoments
 from embgeo.numerics.paired_moments import PairedMoments, cosine_moments, linear_cka, paired
-from embgeo.numerics.procrustes import ranks, rotation
+from embgeo.numerics.procrustes import rotation, target_ranks
 from golden import DATA
 from test_context import lettered
 
@@ -199,7 +199,7 @@ def test_ranks_are_those_of_the_formula() -> None:
     targets /= np.linalg.norm(targets, axis=1, keepdims=True)
     right = np.arange(3, 200, 4)
     mapped = targets[right] + 0.6 * random_rows(8, seed=6)[right]
-    found = ranks(mapped, lambda ids: targets[ids], WORDS, right)
+    found = target_ranks(mapped, lambda ids: targets[ids], WORDS, right)
     cosines = (mapped / np.linalg.norm(mapped, axis=1, keepdims=True)) @ targets.T
     near_x = np.sort(cosines, axis=1)[:, -10:].mean(axis=1)
     near_y = np.sort(cosines, axis=0)[-10:].mean(axis=0)
@@ -212,7 +212,7 @@ def test_ranks_are_those_of_the_formula() -> None:
 def test_equal_rows_share_no_first_place() -> None:
     """Of two equal rows the lower is found first, in every block."""
     targets = np.eye(4)[[0, 1, 1, 2]]
-    found = ranks(targets[[1, 2, 3]], lambda ids: targets[ids], 4, np.array([1, 2, 3]))
+    found = target_ranks(targets[[1, 2, 3]], lambda ids: targets[ids], 4, np.array([1, 2, 3]))
     assert found.cosine.tolist() == [1, 2, 1]
 
 

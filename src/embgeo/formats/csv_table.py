@@ -14,7 +14,7 @@ from embgeo.formats.detect import is_number, table_header
 from embgeo.formats.stream import Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word2vec_text import blocks, parse_numbers
+from embgeo.formats.word2vec_text import line_blocks, parse_numbers
 from embgeo.formats.word_list import ConvertedWords, converting_words
 from embgeo.formats.writers import ExportRows, number_lines
 
@@ -94,7 +94,7 @@ def _records(stream: Stream, source: VectorSource) -> Iterator[CsvRow]:
 
 
 def _lines(stream: Stream, source: VectorSource) -> Iterator[str]:
-    for block in blocks(stream):
+    for block in line_blocks(stream):
         for number, line in enumerate(block.lines, block.first):
             try:
                 yield line.decode(source.encoding.name, source.encoding.errors) + "\n"

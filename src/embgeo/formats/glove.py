@@ -7,7 +7,7 @@ from embgeo.formats.detect import count_numbers, is_number
 from embgeo.formats.stream import damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word2vec_text import Block, blocks, convert
+from embgeo.formats.word2vec_text import Block, convert, line_blocks
 from embgeo.formats.word_list import converting_words
 
 
@@ -15,7 +15,7 @@ def read(source: VectorSource) -> VectorFile:
     """Convert a file; its first lines show how many numbers per line has."""
     path, watched = source.path, Watched.of(source.path)
     with open_vectors(path, source.report) as stream:
-        rest = blocks(stream)
+        rest = line_blocks(stream)
         block = next(rest, None)
         dims = count_numbers(block.lines) if block else 0
         if block is None or not dims:
@@ -38,7 +38,7 @@ def _check_words(source: VectorSource) -> None:
         FormatError: there is none: it is a matrix, and its first column is no word.
     """
     with open_vectors(source.path, silent) as stream:
-        if all(map(_only_numbers, blocks(stream))):
+        if all(map(_only_numbers, line_blocks(stream))):
             raise FormatError(
                 f"every word of '{source.path}' is a number: it looks like a matrix without words",
                 "Save it as .npy, with the words next to it, one per line, as NAME.txt; "

@@ -13,7 +13,7 @@ from embgeo.formats.columns import TableColumns, choose_columns
 from embgeo.formats.stream import Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word2vec_text import blocks
+from embgeo.formats.word2vec_text import line_blocks
 from embgeo.formats.word_list import ConvertedWords, converting_words
 from embgeo.numerics.dtypes import to_float32
 
@@ -59,7 +59,7 @@ def _add(batch: list[Line], columns: TableColumns, names: list[str], out: Conver
 
 
 def _objects(stream: Stream, source: VectorSource) -> Iterator[Line]:
-    for block in blocks(stream):
+    for block in line_blocks(stream):
         for number, line in block.numbered():
             try:
                 found = json.loads(line, parse_int=float)

@@ -39,7 +39,7 @@ def read_lines(path: str, what: str, hint: str) -> list[str]:
         raise UsageError(f"can't read {what} from '{path}': {reason}", hint) from None
 
 
-def entries(path: str, what: str, hint: str) -> list[tuple[str, str]]:
+def content_lines(path: str, what: str, hint: str) -> list[tuple[str, str]]:
     """The lines that are neither empty nor a comment (#), each with its place for errors: `pairs.txt:3`.
 
     Args:
@@ -76,7 +76,7 @@ def read_groups(path: str) -> dict[str, list[str]]:
         UsageError: there is no such file, it has no groups, or a line is not a group.
     """
     groups: dict[str, list[str]] = {}
-    for line, place in entries(path, "groups", GROUPS):
+    for line, place in content_lines(path, "groups", GROUPS):
         name, colon, rest = (part.strip() for part in line.partition(":"))
         words = [word.strip() for word in rest.split(",")] if "," in rest else rest.split()
         words = [word for word in words if word]
@@ -93,7 +93,7 @@ def read_word_counts(path: str) -> dict[str, int]:
         UsageError: there is no such file, it has no counts, or a line is not a word and its count.
     """
     counts: dict[str, int] = {}
-    for line, place in entries(path, "counts", COUNTS):
+    for line, place in content_lines(path, "counts", COUNTS):
         parts = line.replace("\t", " ").rsplit(None, 1)
         if len(parts) < 2:
             parts = line.rsplit(",", 1)

@@ -72,7 +72,7 @@ def read_array(path: Path) -> NpyHeader:
     """
     with read_errors(path), path.open("rb") as file:
         try:
-            shape, columns_first, dtype = read_header(file)
+            shape, columns_first, dtype = read_npy_header(file)
         except OSError:
             raise
         except Exception as error:  # noqa: BLE001  # NumPy reads it as Python's own literals, by several parsers
@@ -106,7 +106,7 @@ def convert(path: Path, array: NpyHeader, out: ConvertedMatrix, report: Report) 
         report(f"Converting {path.name}", part.stop, rows)
 
 
-def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Shape, column order and dtype of an array; what is no header raises errors of many kinds."""
     version = npy.read_magic(file)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)

@@ -63,7 +63,7 @@ def _opened(raw: IO[bytes], path: Path) -> zipfile.ZipFile:
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Member:
     with archive.open(entry) as file:
         try:
-            shape, by_columns, dtype = npy.read_header(file)
+            shape, by_columns, dtype = npy.read_npy_header(file)
         except Exception as error:  # noqa: BLE001  # as in npy.read_array
             raise ValueError(f"'{entry.filename}' has no .npy header: {error!s:.80}") from None
     return Member(entry.filename.removesuffix(".npy"), shape, dtype, not by_columns or 1 in shape)
@@ -106,7 +106,7 @@ def _texts(archive: zipfile.ZipFile, array: Member, source: VectorSource) -> lis
         raise ValueError(f"words of {size:,} bytes")
     step = max(1, 4 * BLOCK_NUMBERS // size)
     with archive.open(array.name + ".npy") as file:
-        npy.read_header(file)
+        npy.read_npy_header(file)
         for at in range(0, array.shape[0], step):
             block = np.frombuffer(_exactly(file, size * min(step, array.shape[0] - at)), array.dtype)
             texts = block.tolist()
@@ -127,7 +127,7 @@ def _convert(
         hint = "Write it as np.savez(file, words=words, vectors=np.ascontiguousarray(matrix))."
         raise FormatError(f"the matrix of '{source.path}' is stored column by column", hint)
     with archive.open(matrix.name + ".npy") as file:
-        npy.read_header(file)
+        npy.read_npy_header(file)
         for part in pieces(rows, 4 * dims):
             size = (part.stop - part.start) * dims * matrix.dtype.itemsize
             block = np.frombuffer(_exactly(file, size), matrix.dtype).reshape(-1, dims)  # [piece, dims]

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from embgeo.errors import UsageError
-from embgeo.formats.lines import entries
+from embgeo.formats.lines import content_lines
 
 Pair = tuple[str, str]
 TERM: Final = r"(id:\d+|\"[^\"]+\"|'[^']+'|[^:]+)"
@@ -32,7 +32,7 @@ def read_pairs(path: str) -> list[Pair]:
     Raises:
         UsageError: there is no such file, it has no pairs, or a line is not a pair.
     """
-    return [_line(line, place) for line, place in entries(path, "pairs", LINE)]
+    return [_line(line, place) for line, place in content_lines(path, "pairs", LINE)]
 
 
 def _line(line: str, place: str) -> Pair:

@@ -77,13 +77,6 @@ def check_files(out: Path, form: str, *, force: bool) -> None:
         check_free(path, force=force)
 
 
-def disk_size(path: Path) -> int:
-    """Bytes of a file, or of all files in a folder."""
-    if not path.is_dir():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-
-
 def _parquet(table: PassageTable, out: Path) -> None:
     arrow = _arrow(table, out)
     from pyarrow import parquet

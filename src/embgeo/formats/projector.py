@@ -11,7 +11,7 @@ from embgeo.formats.encoding import Encoding
 from embgeo.formats.stream import damaged, open_vectors, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
-from embgeo.formats.word2vec_text import Block, blocks, parse_numbers
+from embgeo.formats.word2vec_text import Block, line_blocks, parse_numbers
 from embgeo.formats.word_list import converting_words, read_word, write_list
 from embgeo.formats.writers import ExportRows, number_lines
 
@@ -26,7 +26,7 @@ def read(source: VectorSource) -> VectorFile:
     labels = _labels(listed, source.encoding)
     rows = 0
     with open_vectors(source.path, source.report) as stream:
-        parts = blocks(stream)
+        parts = line_blocks(stream)
         block = next(parts, None)
         dims = len(block.lines[0].split()) if block else 0
         with converting_words(source, dims or 1) as out:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -61,3 +62,15 @@ def open_stream(path: Path) -> IO[bytes]:
         )
     os.set_blocking(descriptor, True)
     return os.fdopen(descriptor, "rb")
+
+
+def disk_size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder; another process may be removing them."""
+    if not path.is_dir():
+        return path.stat().st_size if path.is_file() else 0
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(OSError):
+                total += Path(folder, name).stat().st_size
+    return total

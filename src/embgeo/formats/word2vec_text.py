@@ -30,7 +30,7 @@ def read(source: VectorSource) -> VectorFile:
     """Convert a file."""
     path, watched = source.path, Watched.of(source.path)
     with open_vectors(path, source.report) as stream:
-        rest = blocks(stream)
+        rest = line_blocks(stream)
         block = next(rest, None)
         first, second = [*(block.lines if block else []), b"", b""][:2]
         counts = read_counts(first, second)
@@ -62,7 +62,7 @@ class Block(NamedTuple):
         return ((n, line) for n, line in enumerate(self.lines, self.first) if line and not line.isspace())
 
 
-def blocks(stream: Stream) -> Iterator[Block]:
+def line_blocks(stream: Stream) -> Iterator[Block]:
     """The file in blocks of whole lines, without their ends.
 
     Raises:

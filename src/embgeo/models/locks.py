@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from embgeo.formats.atomic import unwritable
+from embgeo.formats.regular import disk_size
 from embgeo.formats.system_faults import file_exists
 
 if TYPE_CHECKING:
@@ -69,16 +69,6 @@ def discard(place: Path, unless: str) -> int | None:
             return size
         return 0
     return None
-
-
-def disk_size(place: Path) -> int:
-    """Bytes of the files in a folder; another process may be removing it."""
-    total = 0
-    for folder, _, names in os.walk(place):
-        for name in names:
-            with suppress(OSError):
-                total += Path(folder, name).stat().st_size
-    return total
 
 
 def _acquire(guard: BaseFileLock, waits: Callable[[], object]) -> None:

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import storing, unwritable
 from embgeo.formats.open_file import OpenFile
+from embgeo.formats.regular import disk_size
 from embgeo.formats.safetensors import NUMPY, Tensor, array_file, map_tensor, read_header
 from embgeo.formats.system_faults import file_exists, reading_store
 from embgeo.formats.token_table import TokenTable
 from embgeo.models import places
 from embgeo.models.hub_records import write_ref
-from embgeo.models.locks import discard, disk_size, lock, remove_folders
+from embgeo.models.locks import discard, lock, remove_folders
 from embgeo.models.manifest import Manifest
 from embgeo.models.model import Model
 from embgeo.models.places import LAYERS, derived_root, layers_place, repo_place, root, texts_root

@@ -18,7 +18,7 @@ from embgeo.numerics.crowds import best_of_crowds
 from embgeo.numerics.distinct_rows import SearchedRows
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.kernels import Matrix
-from embgeo.numerics.units import VECTOR_BATCH, usable_rows
+from embgeo.numerics.units import VECTOR_BATCH, rows_with_direction
 
 MAX_LIST_LENGTH: Final = 1024  # rows of one list; a block always has more rows
 EXTRA_ROWS: Final = 64  # more rows of a list, in place of left-out rows
@@ -34,7 +34,7 @@ def nearest_candidates(
         k: at most `MAX_LIST_LENGTH`.
         rows: the allowed rows that have a direction, if they are searched more than once.
     """
-    rows = rows or SearchedRows(matrix, usable_rows(matrix, limits.allowed))
+    rows = rows or SearchedRows(matrix, rows_with_direction(matrix, limits.allowed))
     sizes = np.bincount(limits.group, minlength=1)
     known = np.where(limits.left_out >= 0, sizes[limits.left_out], 0).sum(axis=1)  # [questions]
     for first in range(0, len(vectors), VECTOR_BATCH):

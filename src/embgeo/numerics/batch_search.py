@@ -23,7 +23,7 @@ from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.objectives import ScoreRule
 from embgeo.numerics.search import corners
 from embgeo.numerics.shortening import best_of_many, with_equal_rows
-from embgeo.numerics.units import VECTOR_BATCH, cosine_blocks, usable_rows
+from embgeo.numerics.units import VECTOR_BATCH, cosine_blocks, rows_with_direction
 
 QUESTION_BATCH: Final = 4096  # at a time (below 2 ** 16, see `_kth`)
 GROUP_ROWS: Final = 32  # rows under one bound
@@ -42,7 +42,7 @@ def search_batch(
     Args:
         advance: called after each block with the number of questions done so far.
     """
-    rows = SearchedRows(matrix, usable_rows(matrix, limits.allowed))
+    rows = SearchedRows(matrix, rows_with_direction(matrix, limits.allowed))
     crowded = False
     for first, stop in _chunks(batch.terms):
         numbers, places = np.unique(batch.terms[first:stop], return_inverse=True)

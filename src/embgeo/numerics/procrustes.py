@@ -36,7 +36,7 @@ class Ranks(NamedTuple):
     csls: Ids
 
 
-def ranks(mapped: F64, targets: Callable[[Ids], F64], count: int, right: Ids) -> Ranks:
+def target_ranks(mapped: F64, targets: Callable[[Ids], F64], count: int, right: Ids) -> Ranks:
     """The ranks of the right rows among all rows of the other space.
 
     CSLS(x, y) = 2 cos(x, y) - r(x) - r(y) (Conneau et al. 2018, Word Translation Without Parallel Data), where r(y) is

@@ -8,7 +8,7 @@ from embgeo.numerics.dtypes import F64, Mask, to_float64
 from embgeo.numerics.kernels import Matrix, pieces
 
 
-def logits(matrix: Matrix, vector: F64, allowed: Mask) -> F64:
+def row_logits(matrix: Matrix, vector: F64, allowed: Mask) -> F64:
     """Dot products [rows] of every row with a vector [dims], in float64; -inf for rows not allowed or not finite."""
     rows, width = np.asarray(matrix.rows), matrix.rows.shape[1]
     scores = np.empty(len(rows))

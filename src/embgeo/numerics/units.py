@@ -19,7 +19,7 @@ SAFE_LENGTHS: Final = (1e-18, 1e18)  # lengths of rows that float32 can divide b
 MIN_SAFE_LENGTH: Final = 1e-140  # squares of shorter rows lose digits
 
 
-def usable_rows(matrix: Matrix, allowed: Mask) -> Ids:
+def rows_with_direction(matrix: Matrix, allowed: Mask) -> Ids:
     """The numbers of the allowed rows that have a direction."""
     norms = matrix.norms
     return np.flatnonzero(allowed & np.isfinite(norms) & (norms > 0))
@@ -41,7 +41,7 @@ def cosine_blocks(
 
     Args:
         vectors: [vectors, dims]
-        ids: [rows] some of `usable_rows`, rising.
+        ids: [rows] some of `rows_with_direction`, rising.
         group: the number of columns is a multiple of it; those after the last row hold zeros.
         double: in float64; NaN for rows so short that their length has lost digits.
 
@@ -80,7 +80,7 @@ def fill_with_units(block: NDArray[Any], matrix: Matrix, ids: Ids) -> None:
     """Fill a block [step, dims] with these rows at length 1, and with zeros after the last.
 
     Args:
-        ids: at most `step` of `usable_rows`, in order.
+        ids: at most `step` of `rows_with_direction`, in order.
     """
     run = slice(int(ids[0]), int(ids[-1]) + 1)
     which = run if run.stop - run.start == len(ids) else ids

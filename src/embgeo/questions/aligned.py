@@ -14,7 +14,7 @@ from embgeo.formats.map_file import save as save_map
 from embgeo.models.model import Model
 from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F64, Ids, Mask, shortest
-from embgeo.numerics.procrustes import Ranks, ranks, rotation
+from embgeo.numerics.procrustes import Ranks, rotation, target_ranks
 from embgeo.questions.common_neighbors import text_of
 from embgeo.questions.shared_words import MatchedWords
 from embgeo.results.compare import Alignment, MovedWord, Precision
@@ -87,7 +87,7 @@ def fit_rotation(
     chosen = np.sort(np.random.default_rng((seed, 2)).permutation(words)[: min(held_out, words // HELD_OUT_PART)])
     x, y = _units(first, matched.first[chosen]), _units(second, matched.second[chosen])  # [held out, p], [., q]
     turn = rotation(cross - x.T @ y)  # [p, q]
-    found = ranks(x @ turn, lambda ids: _units(second, matched.second[ids]), words, chosen)
+    found = target_ranks(x @ turn, lambda ids: _units(second, matched.second[ids]), words, chosen)
     cosines = np.empty(words)
     for at in range(0, words, BLOCK):
         part = slice(at, at + BLOCK)

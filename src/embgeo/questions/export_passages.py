@@ -10,8 +10,9 @@ from typing import Final
 
 from embgeo.errors import ModelError, Report, UsageError, any_of, check_choice, silent
 from embgeo.formats.atomic import file_path
-from embgeo.formats.passage_table import FORMATS, PassageTable, check_files, disk_size, files_of, write
+from embgeo.formats.passage_table import FORMATS, PassageTable, check_files, files_of, write
 from embgeo.formats.passages import Passage
+from embgeo.formats.regular import disk_size
 from embgeo.models.model import Model
 from embgeo.questions.encoded_passages import encoded_passages
 from embgeo.questions.rows import about

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from embgeo.errors import ModelError, Report, UsageError, silent, waiting
+from embgeo.formats.regular import disk_size
 from embgeo.models import loader, places, reference, store
 from embgeo.models.choice import Choice
 from embgeo.models.hub_records import read_ref
-from embgeo.models.locks import discard, disk_size
+from embgeo.models.locks import discard
 from embgeo.models.places import in_full, users_path
 from embgeo.models.reference import Reference
 from embgeo.models.store import StoreEntry

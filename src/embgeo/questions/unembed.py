@@ -15,7 +15,7 @@ from embgeo.models.choice import POSITION, Choice
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, shortest
-from embgeo.numerics.softmax import entropy, logits, softmax
+from embgeo.numerics.softmax import entropy, row_logits, softmax
 from embgeo.questions.points import TermLike
 from embgeo.questions.ranking import check_count
 from embgeo.questions.rows import identity, listable
@@ -45,7 +45,7 @@ def unembed_with(
     check_temperature(temperature)
     _check_logits(model, output)
     point = read_term(model, term, multi=multi)
-    scores = logits(output.searchable(), point.vector, listable(output, []))  # [rows]
+    scores = row_logits(output.searchable(), point.vector, listable(output, []))  # [rows]
     if not np.isfinite(scores).any():
         raise TermError(f"the unembedding of '{model.manifest.model}' has no finite row")
     probabilities = softmax(scores, temperature)  # [rows]

@@ -21,7 +21,7 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F32, Ids, as_bytes, to_float32
 from embgeo.questions.running import Runner, portions, runner
 from embgeo.questions.workers import side_by_side
-from embgeo.transformer.activations import Floats, pieces
+from embgeo.transformer.activations import Floats, row_pieces
 from embgeo.vocabulary.running_text import read_texts
 
 SAMPLE_WORDS: Final = 100  # words whose mean cosine is that of unrelated words
@@ -97,7 +97,7 @@ def candidates(ready: Runner, states: Floats, k: int, report: Report) -> list[li
         units = np.asarray(map_tensor(file, tensors[f"layer.{layer}"]))  # [words, dims]
         some = states[layer].astype(np.float32)
         # [states, dims] @ [dims, part] -> [states, part], together [states, words]
-        cosines = np.concatenate([some @ to_float32(units[part], "F16").T for part in pieces(units)], axis=1)
+        cosines = np.concatenate([some @ to_float32(units[part], "F16").T for part in row_pieces(units)], axis=1)
         found.append([np.argsort(-row, kind="stable")[: k + EXTRA_CANDIDATES] for row in cosines])
     return found
 

@@ -22,7 +22,7 @@ ERF: Final = (
 )  # fmt: skip
 
 
-def pieces(x: Floats) -> Iterator[slice]:
+def row_pieces(x: Floats) -> Iterator[slice]:
     """Slices of the first axis of an array, of about `PIECE_ELEMENTS` elements each."""
     step = max(1, PIECE_ELEMENTS * len(x) // max(1, x.size))
     for at in range(0, len(x), step):
@@ -37,7 +37,7 @@ def activate(x: Floats, name: str) -> Floats:
     """
     function = ACTIVATIONS[name]
     with np.errstate(over="ignore"):  # tanh of infinity is 1
-        for piece in pieces(x):
+        for piece in row_pieces(x):
             function(x[piece])
     return x
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embgeo.transformer.activations import Floats, pieces
+from embgeo.transformer.activations import Floats, row_pieces
 from embgeo.transformer.settings import Settings
 from embgeo.transformer.weights import Weights
 
@@ -30,7 +30,7 @@ class Norm(NamedTuple):
         if self.weight is None:
             return x
         y = np.empty_like(x) if out is None else out
-        for piece in pieces(x):
+        for piece in row_pieces(x):
             self._normalize(x[piece], y[piece], self.weight)
         return y
 

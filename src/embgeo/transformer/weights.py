@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.safetensors import NUMPY, Place, map_file, tensor_in
 from embgeo.numerics.dtypes import to_float32
-from embgeo.transformer.activations import Floats, pieces
+from embgeo.transformer.activations import Floats, row_pieces
 from embgeo.transformer.families import Family, Tensors, is_in_head
 
 RowCallback = Callable[[slice, Floats], object]  # takes which rows of a result these are, and these
@@ -87,7 +87,7 @@ class Weights:
             part = slice(at, at + step)
             np.matmul(x, self._widen((matrix[part], dtype)).T, out=y[:, part])  # [tokens, in] @ [in, step]
         bias = self.vector(f"{name}.bias", width) if self.has(f"{name}.bias") else None  # [width]
-        for rows in pieces(y) if bias is not None or then else ():
+        for rows in row_pieces(y) if bias is not None or then else ():
             if bias is not None:
                 y[rows] += bias
             if then:
