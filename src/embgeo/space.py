@@ -821,12 +821,8 @@ class EmbeddingSpace(Model):
         from embgeo import __version__
         from embgeo.pictures.map.vocabulary_map import VocabularyMap
         from embgeo.questions.map import MapOptions, map_content
-        from embgeo.questions.map_marks import file_name, groups_of, pairs_of
 
-        options = MapOptions(
-            layout=layout, words=words, top=top, color=color, pairs=pairs_of(pairs), groups=groups_of(groups),
-            live=live, multi=multi, pairs_file=file_name(pairs), groups_file=file_name(groups),
-        )  # fmt: skip
+        options = MapOptions(layout, words, top, color, pairs, groups, live, multi)
         return VocabularyMap(map_content(self, options, report), __version__)
 
     def info(self) -> Info:

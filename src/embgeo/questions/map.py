@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,9 +12,9 @@ from embgeo.models.model import Model
 from embgeo.numerics.dtypes import Ids
 from embgeo.numerics.names import parse_control
 from embgeo.numerics.plane_neighbors import kept_counts, plane_neighbors
+from embgeo.questions import map_marks as marks
 from embgeo.questions.map_layout import LISTED_NEIGHBORS, axes_of, layout_places, lists_of
 from embgeo.questions.map_live import live_rows, softmax_of
-from embgeo.questions.map_marks import color_of, placed_groups, placed_pairs
 from embgeo.questions.map_tokens import token_kinds
 from embgeo.questions.rows import about, listable
 from embgeo.results.map import MapContent, Reading
@@ -27,26 +26,25 @@ MIN_TOKENS: Final = 3
 class MapOptions(NamedTuple):
     """What a map shows; see `EmbeddingSpace.map`."""
 
-    layout: str = "tsne"
-    words: bool = False
-    top: int | None = None
-    color: str | None = None
-    pairs: Sequence[tuple[str, str]] = ()
-    groups: Mapping[str, Sequence[str]] = MappingProxyType({})
-    live: str | None = None
-    multi: str = "mean"
-    pairs_file: str = ""
-    groups_file: str = ""
+    layout: str
+    words: bool
+    top: int | None
+    color: str | None
+    pairs: marks.PathLike | Sequence[tuple[str, str]]
+    groups: marks.PathLike | marks.WordGroups | None
+    live: str | None
+    multi: str
 
 
 def map_content(model: Model, options: MapOptions, report: Report = silent) -> MapContent:
     """All that the page shows; errors as in `EmbeddingSpace.map`."""
+    given_pairs, given_groups = marks.pairs_of(options.pairs), marks.groups_of(options.groups)
     rows, without = _rows(model, options)
     matrix = None if options.live is None else live_rows(model, rows, options.live, report)
     shares = None if options.live is None else softmax_of(model, rows, options.live, report)
-    color = None if options.color is None else color_of(model, rows, options.color, options.multi)
-    pairs, unplaced = placed_pairs(model, rows, options.pairs)
-    groups, uncolored = placed_groups(model, rows, options.groups)
+    color = None if options.color is None else marks.color_of(model, rows, options.color, options.multi)
+    pairs, unplaced = marks.placed_pairs(model, rows, given_pairs)
+    groups, uncolored = marks.placed_groups(model, rows, given_groups)
     axes = axes_of(model, options.layout, options.multi)
     lists = lists_of(model, rows, report)
     where = layout_places(model, rows, lists, axes, options.layout, report)
@@ -62,8 +60,7 @@ def map_content(model: Model, options: MapOptions, report: Report = silent) -> M
         fold=first[spelling.ravel()], kinds=token_kinds(table, rows), norms=model.weights.norms[rows], places=where,
         listed=lists.listed, cosines=lists.cosines,
         kept=kept_counts(lists.graph[:, :near], plane_neighbors(where, near)),
-        near=near, color=color, pairs=pairs, rows=matrix,
-        groups=groups, softmax=shares,
+        near=near, color=color, pairs=pairs, rows=matrix, groups=groups, softmax=shares,
     )  # fmt: skip
 
 
@@ -108,11 +105,11 @@ def _request(model: Model, options: MapOptions) -> list[str]:
     """The command that makes this map again."""
     given = ["embgeo", "map", *_naming(model)]
     asked = {
-        "layout": options.layout, "color": options.color, "pairs": options.pairs_file or None,
-        "groups": options.groups_file or None, "live": options.live, "top": options.top, "multi": options.multi,
+        "layout": options.layout, "color": options.color, "pairs": marks.file_name(options.pairs),
+        "groups": marks.file_name(options.groups), "live": options.live, "top": options.top, "multi": options.multi,
     }  # fmt: skip
     usual = {"layout": "tsne", "multi": "mean"}
     for name, value in asked.items():
-        if value is not None and value != usual.get(name):
+        if value not in (None, "", usual.get(name)):
             given += [f"--{name}", str(value)]
     return [*given, "--words"] if options.words else given

@@ -20,7 +20,7 @@ PathLike = str | os.PathLike[str]
 WordGroups = Mapping[str, Sequence[str]]
 
 
-def pairs_of(pairs: str | os.PathLike[str] | Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+def pairs_of(pairs: PathLike | Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
     """Pairs as given, or read from a file; errors as in `read_pairs`."""
     return read_pairs(os.fspath(pairs)) if isinstance(pairs, str | os.PathLike) else pairs
 
