@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from numbers import Integral
 from typing import ClassVar, Final, Protocol
 
 STDERR: Final = threading.Lock()
@@ -88,6 +90,25 @@ def check_choice(kind: str, name: str, choices: Iterable[str]) -> None:
     known = list(choices)
     if name not in known:
         raise UsageError(f"unknown {kind} '{name}'; expected {any_of(known)}")
+
+
+def is_whole(value: object, least: int, most: float = inf) -> bool:
+    """Whether a value is a whole number in a range; a float is not, even 2.0, as none of Python's own counts may be.
+
+    >>> is_whole(2, 0), is_whole(2.5, 0), is_whole("2", 0)
+    (True, False, False)
+    """
+    return isinstance(value, Integral) and least <= int(value) <= most
+
+
+def check_is_list(texts: Iterable[object]) -> None:
+    """Raise an error if texts or terms are a single string: its letters would be taken for them.
+
+    Raises:
+        UsageError: they are a single string.
+    """
+    if isinstance(texts, str):
+        raise UsageError(f"expected a list of texts, not a single text: '{texts[:40]}'", "Put it in a list.")
 
 
 def any_of(choices: Iterable[str]) -> str:

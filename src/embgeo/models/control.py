@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from embgeo.errors import UsageError, check_choice
+from embgeo.errors import UsageError, check_choice, is_whole
 from embgeo.formats.token_marks import ABSENT
 from embgeo.models.model import Model
 from embgeo.numerics.controls import MAX_SEED, random_matrix, shuffled_matrix
@@ -32,7 +32,7 @@ def control(model: M, kind: str = "random", seed: int = 0) -> M:
         UsageError: an unknown kind, a seed out of range, a control of a control, or a model opened with --peek.
     """
     check_choice("control", kind, CONTROLS)
-    if not 0 <= seed <= MAX_SEED:
+    if not is_whole(seed, 0, MAX_SEED):
         raise UsageError(f"invalid seed {seed}", f"Seeds go from 0 to {MAX_SEED}.")
     manifest, matrix = model.manifest, model.searchable()
     if parse_control(manifest.transform):

@@ -77,3 +77,13 @@ class Model:
         if not self.has_all_rows:
             raise UsageError("--peek fetches single rows, and this question needs all of them", "Leave out --peek.")
         return self.weights
+
+
+def check_is_model(value: object) -> None:
+    """Raise an error if something is not a loaded model: a name is not enough where two models are compared.
+
+    Raises:
+        UsageError: it isn't.
+    """
+    if not isinstance(value, Model):
+        raise UsageError(f"expected a loaded model, not {value!r:.60}", "Load it first: embgeo.load('gpt2')")

@@ -13,7 +13,7 @@ from embgeo.errors import FormatError, TermError, UsageError
 from embgeo.formats.map_file import SavedMap, SpaceReference, read
 from embgeo.models.choice import Choice
 from embgeo.models.control import control
-from embgeo.models.model import Model
+from embgeo.models.model import Model, check_is_model
 from embgeo.models.open import open_model
 from embgeo.models.reference import BUNDLED
 from embgeo.numerics.dtypes import F64
@@ -64,6 +64,8 @@ def neighbors_across(
             in another space.
     """
     check_count(options.k)
+    if to is not None:
+        check_is_model(to)
     if metric != COSINE.name or len(as_sequence(without)) or keep_inputs:
         hint = "Omit --metric, --without and --keep-inputs with --to or --through."
         raise UsageError("another space is searched by cosine", hint)

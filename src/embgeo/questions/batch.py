@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
-from embgeo.errors import EmbgeoError, TermError
+from embgeo.errors import EmbgeoError, TermError, UsageError, check_is_list
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import analogy_queries, has_direction, sum_queries
 from embgeo.numerics.batches import Batch
@@ -73,6 +73,7 @@ def neighbor_lists(
 ) -> list[Listing | AnswerOrError]:  # fmt: skip
     """As `neighbors_batch`; lists of the batched search as listings, to be written without an object for each token."""
     check_count(options.k)
+    check_is_list(terms)
     metric_named(metric)
     terms = list(terms)
 
@@ -109,6 +110,7 @@ def analogy_lists(
 ) -> list[Listing | AnswerOrError]:
     """As `analogy_batch`; lists of the batched search as listings, to be written without an object for each token."""
     check_count(options.k)
+    _check_triples(triples)
     how = analogy_method(method)
 
     def alone(a: TermLike, b: TermLike, c: TermLike) -> AnswerOrError:
@@ -171,6 +173,17 @@ def _in_places(
     valid = [one for one in questions if isinstance(one, list)]
     answers = iter(answer(valid) if valid else ())
     return [next(answers) if isinstance(one, list) else one for one in questions]
+
+
+def _check_triples(triples: Sequence[Triple]) -> None:
+    """Raise an error if something is not three terms; the letters of a text of three are none.
+
+    Raises:
+        UsageError: it isn't.
+    """
+    for triple in triples:
+        if isinstance(triple, str) or not hasattr(triple, "__len__") or len(triple) != 3:
+            raise UsageError(f"expected three terms, not {triple!r:.60}", 'As in: [("king", "man", "woman")]')
 
 
 def _whole(model: Model, lists: list[Listing | AnswerOrError], options: ListOptions) -> list[AnswerOrError]:

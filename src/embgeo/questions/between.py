@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import TermError, UsageError
+from embgeo.errors import TermError, UsageError, is_whole
 from embgeo.models.model import Model
 from embgeo.numerics.analogies import sum_queries
 from embgeo.numerics.dtypes import CANCELLATION, F64, shortest
@@ -29,7 +29,7 @@ def between(
     raw: bool = False, words: bool = False, pieces: bool = False, multi: str = "mean",
 ) -> Between:  # fmt: skip
     """The tokens nearest to points on the way from a to b, found in one pass; see `EmbeddingSpace.between`."""
-    if not 1 <= steps <= MAX_POINTS:
+    if not is_whole(steps, 1, MAX_POINTS):
         raise UsageError(f"can't take {steps} steps", f"--steps takes a whole number from 1 to {MAX_POINTS:,}.")
     check_count(k)
     points = read_terms(model, (a, b), multi=multi)

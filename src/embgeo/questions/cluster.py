@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from embgeo.errors import Report, UsageError, missing_package, silent
+from embgeo.errors import Report, UsageError, is_whole, missing_package, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, shortest, shortest_of
 from embgeo.numerics.objectives import COSINE
@@ -27,7 +27,7 @@ def cluster(
     """Group terms by the cosines between them; see `EmbeddingSpace.cluster`."""
     if len(terms) < 2:
         raise UsageError("cluster needs two or more terms", "As in: embgeo cluster cat dog red blue")
-    if groups is not None and not 1 <= groups <= len(terms):
+    if groups is not None and not is_whole(groups, 1, len(terms)):
         raise UsageError(f"can't make {groups} groups of {len(terms)} terms", f"Use 1 to {len(terms)} groups.")
     points = read_terms(model, terms, multi=multi)
     vectors = np.array([point.unit() for point in points])  # [terms, dims]

@@ -10,7 +10,7 @@ import numpy as np
 
 from embgeo.errors import Report, UsageError, silent
 from embgeo.formats.lines import COUNTS, read_word_counts
-from embgeo.models.model import Model
+from embgeo.models.model import Model, check_is_model
 from embgeo.numerics.dtypes import Ids, shortest
 from embgeo.numerics.moments import RunningMoments
 from embgeo.numerics.paired_moments import PairedMoments, cosine_moments, linear_cka, paired
@@ -31,6 +31,7 @@ def compare(
 ) -> Comparison:  # fmt: skip
     """How alike two spaces are, over the words that they share; parameters as in `EmbeddingSpace.compare`."""
     _check(k, top, bands, queries, held_out)
+    check_is_model(second)
     matched = shared_words(first, second, words=words, case=case)
     if k >= len(matched.first):
         raise UsageError(f"can't list {k} of {len(matched.first)} shared words", "Choose a smaller -k.")

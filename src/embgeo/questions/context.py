@@ -28,6 +28,8 @@ def context(
 ) -> Context:  # fmt: skip
     """A word inside its texts, layer by layer; see `EmbeddingSpace.context`."""
     check_count(k)
+    if not len(texts):
+        raise UsageError("context needs at least one text", "As in: embgeo context 'the bank of a river' --word bank")
     if near is not None:
         check_choice("near", near, NEAR_TARGETS)
     ready = runner(model, precision, report, layers=layers, head=None if near is None else near == "lens")

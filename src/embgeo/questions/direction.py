@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import Report, TermError, UsageError, first_of, silent
+from embgeo.errors import Report, TermError, UsageError, check_is_list, first_of, silent
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import CANCELLATION, shortest
 from embgeo.numerics.objectives import DOT
@@ -42,7 +42,9 @@ class Direction(Axes):
 
         Raises:
             TermError: the model has no vector for a word.
+            UsageError: a single text in place of a list.
         """
+        check_is_list(words)
         points = read_terms(self.model, words, multi=self.multi)
         return self._answer(points, self.scores_of(points), (), ())
 

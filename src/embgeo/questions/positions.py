@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import Report, TermError, UsageError, silent
+from embgeo.errors import Report, TermError, UsageError, is_whole, silent
 from embgeo.models.architectures import is_normalized
 from embgeo.models.choice import EMBEDDING, POSITION, POSITIONS
 from embgeo.models.model import Model
@@ -119,7 +119,7 @@ def _rows(places: Model) -> Ids:
 
 
 def _row(places: Model, at: int) -> int:
-    if at < 0:
+    if not is_whole(at, 0):
         raise UsageError(f"invalid position '{at}'", "Positions are counted from 0.")
     rows = _rows(places)
     if at >= len(rows):

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from embgeo.errors import UsageError
+from embgeo.errors import UsageError, is_whole
 from embgeo.formats.token_marks import PART_MARKS
 from embgeo.models.model import Model
 from embgeo.numerics.dtypes import F64, Ids, Mask, shortest, shortest_of
@@ -41,12 +41,12 @@ class ListOptions(NamedTuple):
 
 
 def check_count(k: int) -> None:
-    """Raise an error if the number of answers is negative.
+    """Raise an error if the number of answers is negative, or no whole number.
 
     Raises:
-        UsageError: k is below 0.
+        UsageError: it is.
     """
-    if k < 0:
+    if not is_whole(k, 0):
         raise UsageError(f"can't show {k} answers", "-k takes a whole number from 0.")
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import Report, UsageError, silent
-from embgeo.models.model import Model
+from embgeo.errors import Report, UsageError, is_whole, silent
+from embgeo.models.model import Model, check_is_model
 from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.row_changes import Changes, measure_changes
 from embgeo.numerics.spectrum import components_for, participation_ratio
@@ -24,7 +24,8 @@ def row_changes(
     first: Model, second: Model, top: int = 5, *, words: bool = False, case: str = "fold", report: Report = silent
 ) -> RowChanges:
     """The rows that differ; parameters as in `EmbeddingSpace.compare_rows`."""
-    if top < 0:
+    check_is_model(second)
+    if not is_whole(top, 0):
         raise UsageError(f"--top {top} is too small", "Give a whole number from 0.")
     dims, other = first.weights.shape[1], second.weights.shape[1]
     if dims != other:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.errors import Report, UsageError, check_choice, silent
+from embgeo.errors import Report, UsageError, check_choice, check_is_list, silent
 from embgeo.models.fetched_layers import TensorFilter
 from embgeo.models.layers import LayerFiles, layer_files
 from embgeo.models.local import read_config
@@ -23,7 +23,7 @@ from embgeo.transformer.activations import Floats
 from embgeo.transformer.families import is_needed
 from embgeo.transformer.forward import Past, Transformer, hidden_states, open_transformer
 from embgeo.transformer.settings import read_settings
-from embgeo.vocabulary.running_text import RunningText, check_is_list, read_texts
+from embgeo.vocabulary.running_text import RunningText, read_texts
 
 TOKENS_AT_ONCE: Final = 2048  # of short texts in one pass
 

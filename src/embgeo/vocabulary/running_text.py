@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from embgeo.errors import TermError, UsageError
+from embgeo.errors import TermError, UsageError, check_is_list
 from embgeo.formats.splitter import splitter_errors
 from embgeo.vocabulary.reading import needs_no_spaces
 from embgeo.vocabulary.vocabulary import Vocabulary
@@ -101,16 +101,6 @@ def _pieces(text: str) -> Iterator[str]:
         stop = spaces[-1].start() if spaces else stop
         yield text[at:stop]
         at = stop
-
-
-def check_is_list(texts: Sequence[str]) -> None:
-    """Raise an error if the texts are a single string: its letters would be taken for texts.
-
-    Raises:
-        UsageError: they are a single string.
-    """
-    if isinstance(texts, str):
-        raise UsageError(f"expected a list of texts, not a single text: '{texts[:40]}'", "Put it in a list.")
 
 
 def _check_text(text: str) -> None:

@@ -123,6 +123,8 @@ class Vocabulary:
             TermError: the text can't be encoded, or has a word that is not in the list.
             FormatError: the tokenizer.json is damaged.
         """
+        if not isinstance(text, str):
+            raise TermError(f"expected a text, not {text!r:.60}", "Give each text as an argument of its own.")
         try:
             text.encode()
         except UnicodeEncodeError:
