@@ -312,9 +312,9 @@ def test_a_citation_says_that_it_is_a_control(minilm: EmbeddingSpace) -> None:
 @pytest.mark.parametrize(
     ("ask", "why"),
     [(lambda space: space.control("zero"), "unknown control 'zero'; expected random or shuffled"),
-     (lambda space: space.control(seed=-1), "invalid seed -1"),
+     (lambda space: space.control(seed=-1), "invalid seed '-1'"),
      (lambda space: space.control(seed=1 << 64), "invalid seed"),
-     (lambda space: space.control().control(), "'minilm' is a control already"),
+     (lambda space: space.control().control(), "'minilm' is already a control"),
      (lambda space: space.control().verify(), "a control is not kept on disk"),
      (lambda space: space.control().encode(["a cat"]), "layers start from its own embedding")],
 )  # fmt: skip

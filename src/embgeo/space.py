@@ -180,6 +180,13 @@ class EmbeddingSpace(Model):
         """The answer of `neighbors` for each term, or the `TermError` that it would raise.
 
         Much faster than one call for each term. The rank of an excluded token below the end of the list is None.
+        Parameters as in `neighbors`.
+
+        Args:
+            terms: the terms, or the rows of an array [n, dims].
+
+        Raises:
+            UsageError: an unknown metric, or a negative k.
 
         >>> [answer[0].text for answer in space.neighbors_batch(["cat", "red"])]
         ['cats', 'blue']
@@ -201,10 +208,15 @@ class EmbeddingSpace(Model):
             method: a key of `numerics.objectives.ANALOGY_METHODS`, which defines each: `3cosadd`, the cosine with
                 unit(a) - unit(b) + unit(c) (Mikolov et al. 2013); `3cosmul` (Levy & Goldberg 2014); `offset`;
                 `pairdirection`.
+            k: number of tokens to list.
             keep_inputs: rank the three inputs too, which the literature excludes.
 
         Returns:
             A sequence of `Neighbor`, best first. Its `excluded` holds the ranks that the inputs would have.
+
+        Raises:
+            TermError: the model has no vector for a term, or the sum has no direction.
+            UsageError: an unknown method, or a negative k.
 
         >>> space.analogy("king", "man", "woman", k=1)[0].text
         'queen'
@@ -221,7 +233,13 @@ class EmbeddingSpace(Model):
     ) -> list[Neighbors | EmbgeoError]:  # fmt: skip
         """The answer of `analogy` for each (A, B, C), or the `TermError` that it would raise.
 
-        The rank of an excluded input is None if it is below the end of the list.
+        The rank of an excluded input is None if it is below the end of the list. Parameters as in `analogy`.
+
+        Args:
+            triples: A, B and C of each analogy.
+
+        Raises:
+            UsageError: an unknown method, or a negative k.
 
         >>> [answer[0].text for answer in space.analogy_batch([("king", "man", "woman")])]
         ['queen']
@@ -239,6 +257,7 @@ class EmbeddingSpace(Model):
         """Points on the way from one word to another, and the tokens near each.
 
         Args:
+            a, b: terms.
             steps: number of points, not counting the two words.
             k: number of tokens for each point.
             straight: interpolate linearly between the vectors, at equal distances; by default, points lie at equal
@@ -294,6 +313,15 @@ class EmbeddingSpace(Model):
 
         NumPy reads the answer as an array [dims].
 
+        Args:
+            term: a word, an exact text, a row, an expression or a vector.
+            onto: one direction, or several that span a subspace.
+
+        Raises:
+            TermError: the model has no vector for a term, or a vector has no direction.
+            UsageError: no direction, or a file that can't be read.
+            FormatError: a file holds no direction.
+
         >>> round(space.project("queen", "woman - man").share, 3)
         0.004
         """
@@ -305,6 +333,10 @@ class EmbeddingSpace(Model):
         """What is left of a vector without its part along a direction.
 
         NumPy reads the answer as an array [dims].
+
+        Args:
+            term: a word, an exact text, a row, an expression or a vector.
+            without: one direction, or several that span a subspace. Errors as in `project`.
 
         >>> round(space.reject("queen", "woman - man").share, 3)
         0.004
@@ -323,9 +355,14 @@ class EmbeddingSpace(Model):
         C and B to D.
 
         Args:
+            a, b, c, d: terms.
             samples: of the baseline, at most 1,000,000.
             seed: of the samples.
             report: called with the number of draws.
+
+        Raises:
+            TermError: the model has no vector for a term, or a difference is zero.
+            UsageError: no samples, or a negative seed.
 
         Raises:
             TermError: the model has no vector for a term, or a difference is zero.
@@ -349,6 +386,11 @@ class EmbeddingSpace(Model):
             metric: `cosine` or `dot`.
             texts: compare whole texts by their sentence vectors (see `encode`) instead of the rows of words.
             cut: with `texts`: truncate those that exceed the model's limit instead of refusing them.
+
+        Raises:
+            TermError: the model has no vector for a term, or, for `cosine`, one without a direction.
+            UsageError: an unknown metric, or fewer than two terms.
+            ModelError: with `texts`, as in `encode`.
 
         >>> [round(value, 2) for value in space.similarity("cat", "dog").matrix[0]]
         [1.0, 0.42]
@@ -396,7 +438,15 @@ class EmbeddingSpace(Model):
     def dot(self, *terms: TermLike, multi: str = "mean", report: Report = silent) -> DotProducts:
         """Dot products and cosines: aligned, perpendicular or opposed.
 
-        The answer holds one of each for every two terms, in the order given. Takes two or more.
+        The answer holds one of each for every two terms, in the order given.
+
+        Args:
+            terms: two or more.
+            report: called with the number of terms compared.
+
+        Raises:
+            TermError: the model has no vector for a term.
+            UsageError: fewer than two terms. Takes two or more.
 
         >>> space.dot("cat", "dog").pairs[0].relation
         'aligned'
@@ -410,6 +460,12 @@ class EmbeddingSpace(Model):
 
         No special tokens are added.
 
+        Args:
+            texts: one or more.
+
+        Raises:
+            TermError: a text can't be encoded or, for word vectors, has a word that is not in the list.
+
         >>> [token.piece for token in space.tokens("embeddings").tokens]
         ['em', '##bed', '##ding', '##s']
         """
@@ -422,6 +478,12 @@ class EmbeddingSpace(Model):
 
         `space["cat"]` is short for `space.vector("cat")`. NumPy reads the answer as an array of float64 [dims]; it adds
         and scales: `space["king"] - space["man"]`.
+
+        Args:
+            term: a word, an exact text, a row, an expression or a vector.
+
+        Raises:
+            TermError: the model has no vector for the term.
 
         >>> import numpy as np
         >>> np.asarray(space["cat"]).shape
@@ -836,7 +898,7 @@ class EmbeddingSpace(Model):
         return describe(self)
 
     def cite(self) -> Citation:
-        """How to cite the matrix and embgeo.
+        """How to cite the matrix and embgeo: a sentence and BibTeX entries.
 
         >>> space.cite().text.partition(",")[0]
         'sentence-transformers/all-MiniLM-L6-v2'

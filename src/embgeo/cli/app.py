@@ -1,4 +1,4 @@
-"""The program without its commands: its name, its help, and what it says when nothing is asked."""
+"""The program without its commands: its name, its help, and what it prints without a command."""
 
 import itertools
 import shlex
@@ -67,7 +67,7 @@ class CommandGroup(TyperGroup):
 
 
 class Program(CommandGroup):
-    """Answers guesses at a command's name, too."""
+    """Suggests the command for other names of the same thing."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find a command.

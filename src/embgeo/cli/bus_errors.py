@@ -1,8 +1,8 @@
-"""What ends a command whose mapped file is cut while it is read: one line and exit code 4.
+"""Ends a command whose mapped file is truncated while it is read: one line and exit code 4.
 
-Reading past a mapped file's new end makes the system send SIGBUS to the thread that reads. It can't go on, so a handler
-of Python's own, which waits for the next bytecode, never runs. One in C does. ctypes, which NumPy has imported already,
-makes it from a function; that waits for the interpreter's lock, which NumPy and BLAS leave free while threads read.
+Reading past a mapped file's new end makes the system send SIGBUS to the reading thread. That thread can't continue, so
+a Python signal handler, which waits for the next bytecode, never runs. A C handler does. ctypes, which NumPy has
+already imported, makes one from a function; it waits for the interpreter's lock, which NumPy and BLAS release.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def catch_bus_errors() -> None:
 
 
 def _end(_signal: int) -> NoReturn:
-    """Remove temporary files, say what happened, and end the process: the read that failed can't be gone on with."""
+    """Remove temporary files, say what happened, and end the process: the failed read can't be resumed."""
     if not _first.acquire(blocking=False):
         time.sleep(MAX_SECONDS_TO_END)  # another thread of BLAS read past the end too, and is ending the process
     try:

@@ -1,4 +1,4 @@
-"""Tables that no terminal cuts: where the columns don't fit side by side, the bar goes, then they wrap into strips.
+"""Tables that no terminal cuts off: if the columns don't fit, the bar is dropped, then they wrap into strips.
 
 A row that fits is written as it is, at a few microseconds per cell; Rich's own table, which folds text, takes eighty.
 """

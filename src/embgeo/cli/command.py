@@ -34,7 +34,7 @@ def command(
 ) -> Callable[[Ask], Ask]:  # fmt: skip
     """Register a function as a command under its own name.
 
-    What the function needs is told by its parameters: `space` is the model that was named, opened; `each` are several,
+    The function's parameters say what it needs: `space` is the model that was named, opened; `each` are several,
     opened with the same options; `spaces` are several models and their transformations; `choice` is which matrix of a
     model the options name; `transform` is the name of the transformation that they ask for; `report` draws progress.
     Each brings its own options. All other parameters are the command's own.

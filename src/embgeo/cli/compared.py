@@ -1,4 +1,4 @@
-"""What the commands that compare two models share: their options, and how the two are opened.
+"""The options shared by commands that compare two models, and how the two are opened.
 
 Typer reads the annotations, so they are not deferred here.
 """

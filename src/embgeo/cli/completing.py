@@ -1,4 +1,4 @@
-"""What Tab completes in a command line: in the system's shell through Click, and in `embgeo shell`."""
+"""Tab completion of a command line: in the system's shell through Click, and in `embgeo shell`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def complete_model(incomplete: str) -> list[str]:
 def complete_term(ctx: typer.Context, incomplete: str) -> list[str]:
     """Words of the vocabulary of the model that the line names; in an expression, its last word.
 
-    What was typed stays: capitals too, where the model reads them as small letters.
+    What was typed stays as it is, even capitals that the model reads as lower case.
     """
     from embgeo.models.completion import words
 
@@ -35,7 +35,7 @@ def complete_term(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_terms(annotations: Iterable[Any]) -> None:
-    """Let Tab complete words where Typer's annotations of parameters say, by their names in help, that words stand."""
+    """Let Tab complete words for those parameters whose names in help say that they take words."""
     for annotation in annotations:
         for info in get_args(annotation)[1:]:
             if str(getattr(info, "metavar", "")).strip("[].") in TERMS:

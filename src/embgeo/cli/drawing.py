@@ -110,7 +110,7 @@ def size(count: int) -> str:
 
 
 def cut(text: str) -> str:
-    """A text that Rich lays out in good time; what is longer is for JSON and CSV."""
+    """A text short enough for Rich to lay out quickly; longer text is for JSON and CSV."""
     return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + "…"
 
 

@@ -18,7 +18,7 @@ from embgeo.pictures.figures import figure
 
 
 def show(drawing: Drawing, form: str, context: typer.Context, *, quiet: bool) -> None:
-    """Draw, and print what the picture doesn't show; or the answer's numbers, in another format than a table.
+    """Draw, and print what the picture doesn't show; or, in a format other than a table, the answer's numbers.
 
     Args:
         context: of the command, which the picture quotes.

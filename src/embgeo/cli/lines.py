@@ -55,7 +55,7 @@ def answer_lines(
 ) -> Iterator[str | None]:
     """The answers to the lines of standard input; None where the output should be flushed.
 
-    A line that can't be answered is named on stderr with its number.
+    A line that can't be answered is reported on stderr with its number.
 
     Args:
         k: how many results an answer has at most.
@@ -63,8 +63,8 @@ def answer_lines(
 
     Raises:
         TermError: no line could be answered.
-        ModelError: the model's files were written over meanwhile.
-        UsageError: standard input can't be read, or no further; what came before is answered.
+        ModelError: the model's files were modified meanwhile.
+        UsageError: standard input can't be read, or not to its end; the lines before that are answered.
     """
     good = bad = 0
 

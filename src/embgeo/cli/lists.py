@@ -41,7 +41,7 @@ def whole_words(answer: Neighbors | DirectionScores | Between) -> list[str]:
 
 
 def sheet(tokens: Iterable[Neighbor], score: str, said: Sequence[str]) -> Sheet:
-    """Tokens in order with their scores, to stand beside those of other models."""
+    """Tokens in order with their scores, to show next to those of other models."""
     rows = [(str(token.rank), (token_text(token.text), f"{token.score:z.4f}")) for token in tokens]
     return Sheet("#", (("token", "left"), (score, "right")), rows, said, "results")
 

@@ -1,4 +1,4 @@
-"""What a command's function needs opened, the options that say which, and the models that they open."""
+"""What a command's function needs opened, the options that select it, and how it is opened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, NamedTuple, get_args
 from embgeo.cli import options as o
 from embgeo.errors import Report, UsageError
 
-ONLY_ROWS: Final = "--peek fetches single rows, and a transformation is computed from all of them: leave out --peek."
+ONLY_ROWS: Final = "--peek fetches single rows, and a transformation is computed from all of them: omit --peek."
 OPENED: Final = ("space", "each", "spaces", "choice", "transform", "report")  # parameters that a function may have
 CHOICE: Final = {
     "side": (o.Side, "input"), "tensor": (o.Tensor, None), "file_format": (o.FileFormat, None),

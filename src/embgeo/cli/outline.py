@@ -1,4 +1,4 @@
-"""An answer in the parts that stand beside those of other models: the question, rows by a common key, sentences."""
+"""An answer in parts that can be shown side by side with other models': question, rows by a common key, sentences."""
 
 from __future__ import annotations
 

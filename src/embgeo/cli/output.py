@@ -1,4 +1,4 @@
-"""The only file that writes: answers to stdout, notes and errors to stderr."""
+"""The only file that writes output: answers to stdout, notes and errors to stderr."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def escape_controls(encode: Callable[[], Sequence[str]]) -> list[str]:
 
 
 def is_narrow() -> bool:
-    """Whether stdout's encoding has too few characters, so that JSON must escape them."""
+    """Whether stdout's encoding lacks characters, so that JSON must escape them."""
     return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
@@ -190,7 +190,7 @@ def print_error(line: str) -> None:
 
 
 def print_last_error(line: str) -> None:
-    """Print one line on stderr from a process that can do nothing else any more: past Python's streams and locks."""
+    """Print one line on stderr from a process that is about to end, bypassing Python's streams and locks."""
     shown = visible(line) + "\n"
     if os.isatty(2):
         shown = f"\r\x1b[K\x1b[?25h{shown}"  # a progress bar goes, and the cursor that it hid comes back

@@ -1,4 +1,4 @@
-"""How a command line is read where Click's own way would surprise.
+"""How a command line is parsed where Click's own way would be surprising.
 
 Two models, wrong choices, `- king` (no option), words after `--score`, a file after `--plot`, and the operators of an
 analogy.

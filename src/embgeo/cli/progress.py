@@ -34,7 +34,7 @@ def progress(*, quiet: bool) -> Iterator[Report]:
 
 
 def _patient(report: Report) -> Report:
-    """A report that leaves out the start of what isn't a transfer: most questions are answered before it would show."""
+    """A report that skips the start of anything but a transfer: most questions are answered before it would show."""
     began: list[float] = []
 
     def patient(what: str, done: int, total: int, unit: str = "bytes") -> None:

@@ -1,7 +1,7 @@
-"""One question to several models, or to one and its control: all are opened, then each is asked.
+"""One question to several models, or to one and its control: all are opened, then each answers.
 
-A model that can't be opened ends the command, before any is asked. What a model lacks (a word, its positions, an
-unembedding) is said in its place, and the others still answer; if none does, the first reason is the error.
+If a model can't be opened, the command ends before any of them answers. If a model lacks something (a word, its
+positions, an unembedding), its place says so and the others still answer; if none does, the first reason is the error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The spaces that commands open: anew for each question, except in a shell, where they stay open."""
+"""The spaces that commands open: for each question, or, in a shell, once and then kept open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def keep_open() -> Iterator[None]:
 
 
 def forget_all() -> None:
-    """Open every space anew from here on: a command may have changed what a name stands for."""
+    """Close all spaces, so that they are reopened: a command may have changed what a name stands for."""
     for kept in _shells:
         kept.clear()
 

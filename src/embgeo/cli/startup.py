@@ -1,4 +1,4 @@
-"""What makes a warm command start fast. Each measure is worth its time: see `python bench/warm.py`.
+"""What makes a warm command start fast. Each measure pays off: see `python bench/warm.py`.
 
 1. The garbage collector is off during imports: what is imported lives until the end.
 2. Only the command that was typed is imported and built: Typer builds the parameters of every command that it knows,
@@ -6,7 +6,7 @@
 3. NumPy is imported from a shallow stack.
 4. What every command imports makes few dataclasses (half a millisecond each; a NamedTuple takes a tenth of that) and
    compiles no pattern before it is used.
-5. The process ends without taking the interpreter apart, which would be a sixth of a warm command's time.
+5. The process ends without shutting down the interpreter, which would take a sixth of a warm command's time.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Bytes in, arrays and words out, and back: one file a format; nothing here knows what a model is."""
+"""Bytes in, arrays and words out, and back; one file per format. Nothing here knows what a model is."""

@@ -64,7 +64,7 @@ def storing(path: Path) -> Iterator[IO[bytes]]:
 
     Raises:
         StoreError: the folder can't be written, or the disk is full.
-        SystemRefusalError: there is no memory or descriptor left.
+        SystemRefusalError: the process is out of memory or file descriptors.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,12 +75,12 @@ def storing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def unwritable(place: Path, error: OSError) -> EmbgeoError:
-    """The error for a store that can't be written; another one if it is not the store's fault."""
+    """The error for a store that can't be written, or for a shortage that is not the store's fault."""
     if error.errno in SHORTAGES:
         return system_refusal(place, error, "write to")
     why = error.strerror or str(error)
     return StoreError(
-        f"can't write to '{place}': {why}", "Free some room, or set EMBGEO_HOME to a folder that can be written."
+        f"can't write to '{place}': {why}", "Free some space, or set EMBGEO_HOME to a folder that can be written."
     )
 
 
@@ -131,7 +131,7 @@ def _stream(path: Path) -> str:
 def _remove_leftovers(folder: Path, stem: str) -> None:
     """Remove temporary files whose writers are gone.
 
-    A process number would not tell: in a folder that hosts or containers share, the writer may run on another one.
+    A process id would not tell: in a folder that hosts or containers share, the writer may run on another one.
     """
     for left in folder.glob(f"{glob.escape(stem)}.embgeo-*.part"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Benchmark files as people have them: analogy questions, word pairs with scores, odd-one-out lines.
+"""Benchmark files in their common formats: analogy questions, word pairs with scores, odd-one-out lines.
 
 None of them is part of embgeo; `SOURCES` says where to get them.
 """

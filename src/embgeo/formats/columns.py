@@ -20,8 +20,8 @@ class TableColumns(NamedTuple):
 
     Attributes:
         word: the position of the words.
-        numbers: the positions of the vector's numbers, in their order; of a column of lists, its own.
-        is_list: whether that column has the whole vector.
+        numbers: the positions of the vector's numbers, in order; for a column of lists, that column's position.
+        is_list: whether one column holds the whole vector.
         unused: the names of the others.
     """
 
@@ -31,7 +31,7 @@ class TableColumns(NamedTuple):
     unused: tuple[str, ...]
 
     def notes(self) -> tuple[str, ...]:
-        """What an answer should mention."""
+        """Notes for the answer."""
         return (f"columns left out: {first_of(self.unused)}",) if self.unused else ()
 
 

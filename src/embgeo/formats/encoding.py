@@ -13,7 +13,7 @@ ASCII: Final = "".join(map(chr, range(9, 127)))
 
 
 class Encoding(NamedTuple):
-    """An encoding, and what is done with bytes that it doesn't have.
+    """An encoding, and how to handle bytes that are invalid in it.
 
     Attributes:
         name: Python's name of it.
@@ -34,7 +34,7 @@ class Encoding(NamedTuple):
         try:
             plain = ASCII.encode(self.name)
         except (LookupError, ValueError):  # a null character in the name
-            raise UsageError(f"unknown encoding '{self.name}'", hint) from None
+            raise UsageError(f"unknown encoding '{self.name}'; expected one of Python's", hint) from None
         except UnicodeError:
             plain = b""
         if plain != ASCII.encode():

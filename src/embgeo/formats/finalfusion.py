@@ -46,7 +46,7 @@ def read(source: VectorSource) -> VectorFile:
 
 
 def _check_kinds(data: mmap.mmap, path: Path) -> None:
-    """Refuse what the file's list of chunks says that isn't read.
+    """Raise an error for chunks that embgeo doesn't read.
 
     Raises:
         FormatError: it is quantized, or has n-grams of its own.

@@ -23,7 +23,7 @@ STRING, ARRAY = 8, 9
 
 
 class GgufTensor(NamedTuple):
-    """A tensor as the file lists it: its shape (shortest stride first), ggml's number of its type, its first byte."""
+    """A tensor as the file lists it: its shape (shortest stride first), ggml's number for its type, its first byte."""
 
     shape: tuple[int, ...]
     kind: int

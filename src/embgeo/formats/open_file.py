@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class OpenFile:
-    """An open file, readable even if its name is removed meanwhile: another process may free the model.
+    """An open file, still readable if its name is removed meanwhile, as when another process deletes the model.
 
     Attributes:
         path: the name for error messages.

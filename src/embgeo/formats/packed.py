@@ -26,10 +26,10 @@ class Unpacked(Protocol):
     """The bytes inside a compressed file."""
 
     def read(self, count: int) -> bytes:
-        """So many bytes, fewer only at the end."""
+        """`count` bytes, fewer only at the end."""
 
     def read1(self, count: int) -> bytes:
-        """Up to so many bytes: those that come first; empty at the end."""
+        """The next bytes, at most `count`; empty at the end."""
 
 
 class Packing(NamedTuple):
@@ -146,7 +146,7 @@ class CappedFile:
         return True
 
     def read(self, count: int = -1) -> bytes:
-        """So many bytes; without a count, as many as a directory may have."""
+        """`count` bytes; without a count, as many as a directory may have."""
         if count > MAX_DIRECTORY_BYTES:
             raise DamagedDataError(f"it claims a list of files of {count:,} bytes")
         return self._raw.read(MAX_DIRECTORY_BYTES if count < 0 else count)

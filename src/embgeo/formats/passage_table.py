@@ -1,4 +1,4 @@
-"""Passages with their vectors, written: Parquet, Lance, or a matrix with a line of JSON for each row beside it."""
+"""Write passages with their vectors: Parquet, Lance, or a matrix with a file of JSON lines next to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PassageTable(NamedTuple):
 
     Attributes:
         ids: one for each passage.
-        cut: [passages] how many tokens past the model's limit the vector doesn't know.
+        cut: [passages] how many tokens past the model's limit are not in the vector.
         vectors: [passages, dims].
         notes: what the file says of its model.
     """
@@ -62,14 +62,14 @@ def files_of(out: Path, form: str) -> list[Path]:
 
 
 def check_files(out: Path, form: str, *, force: bool) -> None:
-    """Refuse to write over what is there, except with `force` over files and Lance's own folders.
+    """Raise an error if an output exists, unless `force` is set and it is a file or a Lance folder.
 
     Raises:
-        UsageError: it would be.
+        UsageError: something is there.
     """
     if form == "lance" and out.is_dir():
         if not (out / "_versions").is_dir():
-            raise UsageError(f"'{out}' is a folder, and not of Lance", "Name another place.")
+            raise UsageError(f"'{out}' is a folder, but not a Lance dataset", "Name another place.")
         if not force:
             raise UsageError(f"'{out}' already exists", "--force overwrites it.")
         return

@@ -1,4 +1,4 @@
-"""The user's own text files in, passages out: lines, paragraphs, or some lines at a time."""
+"""The user's own text files in, passages out: lines, paragraphs, or runs of lines."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def read_passages(names: Sequence[str], by: str) -> Passages:
     """Read files, folders (what .gitignore names is left out) and globs; `-` is standard input.
 
     Args:
-        by: `line`, `paragraph` (parted by empty lines) or a number of lines.
+        by: `line`, `paragraph` (separated by empty lines) or a number of lines.
 
     Raises:
         UsageError: an unknown `by`, or a file that is named and isn't there or can't be read.
@@ -90,7 +90,7 @@ def _lines_at_once(by: str) -> int:
 
 
 def _runs(lines: list[str], count: int) -> Iterator[tuple[int, int, str]]:
-    """So many lines at a time."""
+    """`count` lines at a time."""
     for at in range(0, len(lines), count):
         if text := "\n".join(lines[at : at + count]).strip():
             yield at + 1, min(at + count, len(lines)), text

@@ -1,4 +1,4 @@
-"""Files that can be read to their end: no device, FIFO or socket, where opening or reading may never return."""
+"""Files that can be read to their end: not devices, FIFOs or sockets, where opening or reading may never return."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_regular(path: Path) -> None:
 
 
 def open_stream(path: Path) -> IO[bytes]:
-    """Open a small file of a person's for reading; also a FIFO, if anything is written to it.
+    """Open a small file of the user's for reading; also a FIFO, if something writes to it.
 
     Raises:
         OSError: it can't be opened, or it is a FIFO to which nothing is written.

@@ -143,7 +143,7 @@ def check_mappable(path: Path, tensor: Tensor) -> None:
 
 
 def map_file(path: Path) -> memoryview:
-    """Map a whole file read-only, for `tensor_in`: many tensors of one file cost no map each."""
+    """Map a whole file read-only, for `tensor_in`, so that many tensors of one file share one mapping."""
     with path.open("rb") as file:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 

@@ -69,7 +69,7 @@ def read_small(path: Path, limit: int) -> bytes:
 
 
 def check_file(path: Path, status: os.stat_result | None = None) -> None:
-    """Refuse what is there under a file's name but is no file; nothing there is fine.
+    """Raise an error if the path exists but is not a regular file.
 
     Raises:
         ModelError: it is a folder, a pipe, a socket or a device.
@@ -85,5 +85,5 @@ def check_file(path: Path, status: os.stat_result | None = None) -> None:
 
 
 def too_large(file: str, limit: int) -> FormatError:
-    """The error for a small file that is not small."""
+    """The error for a small file that is too large."""
     return FormatError(f"'{file}' is larger than the {limit:,} bytes that such a file may have")

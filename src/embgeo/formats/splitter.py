@@ -1,7 +1,7 @@
-"""The tokenizers package on a tokenizer.json from anywhere: nothing in it can end the process or fill the memory.
+"""The tokenizers package on an untrusted tokenizer.json: nothing in the file can end the process or fill the memory.
 
-The package is Rust. What it can't handle is a panic, printed on stderr before Python sees it; an allocation that fails
-ends the process. So what a normalizer can make of a text is bounded before the package reads the file.
+The package is written in Rust. What it can't handle is a panic, printed on stderr before Python sees it; a failed
+allocation ends the process. So the growth of a text by normalizers is bounded before the package reads the file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NESTED: Final = ("normalizers", "pretokenizers", "decoders")
 
 
 def open_splitter(content: bytes, file: str) -> Any:
-    """A Tokenizer that splits a text the same way each time: BPE's dropout, truncation and padding are off.
+    """A deterministic Tokenizer: BPE dropout, truncation and padding are off.
 
     Args:
         content: of a tokenizer.json.
@@ -45,10 +45,10 @@ def open_splitter(content: bytes, file: str) -> Any:
 
 
 def check_growth(spec: Any, file: str) -> None:
-    """Refuse normalizers and pre-tokenizers that can make a text more than `MAX_GROWTH` times as long.
+    """Raise an error for normalizers and pre-tokenizers that can make a text more than `MAX_GROWTH` times as long.
 
     Raises:
-        FormatError: they can, or a table of theirs is damaged.
+        FormatError: there is one, or its table is damaged.
     """
     growth = 1.0
     for key in ("normalizer", "pre_tokenizer"):
@@ -122,7 +122,7 @@ def splitter_errors(what: str, hint: str = "") -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_panics() -> Iterator[None]:
-    """Keep what Rust prints of a panic off stderr; the error itself is raised, and is reported in one line."""
+    """Keep the message of a Rust panic off stderr; the error itself is raised, and reported in one line."""
     with STDERR:
         try:
             kept = os.dup(2)

@@ -41,7 +41,7 @@ class IgnoreRules(NamedTuple):
 
 
 def text_files(names: Sequence[str]) -> Iterator[TextFile]:
-    """The files that names mean, in order, each file once under whatever names and links it is reached.
+    """The files that the names stand for, in order; a file reached by several names or links comes only once.
 
     Raises:
         UsageError: a glob that matches nothing.
@@ -97,7 +97,7 @@ def _in_folder(folder: str) -> Iterator[TextFile]:
 
 
 def _absolute(place: str) -> str:
-    """A full path in which links stay as they are, with slashes on Windows too, as patterns have them."""
+    """A full path with links unresolved, and with slashes on Windows too, as in patterns."""
     return Path(os.path.abspath(place)).as_posix()  # noqa: PTH100
 
 
@@ -125,7 +125,7 @@ def _above(folder: str, problems: list[OSError]) -> list[IgnoreRules]:
 
 
 def _read_rules(folder: str, problems: list[OSError]) -> list[IgnoreRules]:
-    """The .gitignore of a folder; lines that are no pattern are passed over, as Git does."""
+    """The .gitignore of a folder; lines that are not patterns are skipped, as in Git."""
     from pathspec import GitIgnoreSpec
 
     path = Path(folder, IGNORES)

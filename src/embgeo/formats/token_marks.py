@@ -1,4 +1,4 @@
-"""What is known of each token, and how tokenizers mark words. Without NumPy, which completion has no time to import."""
+"""Flags of tokens, and how tokenizers mark words. NumPy is not imported: completion has no time for it."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class TokenTable:
         return len(self.flags)
 
     def continuations(self) -> NDArray[np.bool_]:
-        """The tokens [rows] that the tokenizer marks as parts of longer words: `##s`, or `cat` beside `cat</w>`.
+        """The tokens [rows] that the tokenizer marks as parts of longer words: `##s`, or `cat` as opposed to `cat</w>`.
 
         Other tokenizers mark only the beginnings of words, and a text may begin with an unmarked token.
         """
@@ -95,7 +95,7 @@ class TokenTable:
         return found
 
     def key(self, token: int) -> bytes:
-        """The key of a token (see the module's text)."""
+        """The key of a token (see the module docstring)."""
         return key_of(self.texts[token], self.scheme.mark)
 
     def find(self, key: bytes) -> int | None:
@@ -123,8 +123,8 @@ class TokenTable:
         """The inverse of `arrays`.
 
         Raises:
-            ValueError: they don't fit together, so that a row or a string could be sought where there is none. That
-                takes a look at each number, of which there are a few for a whole row of a matrix.
+            ValueError: they don't fit together, so that a lookup could go out of range. Every number is checked; there
+                are only a few for each row of the matrix.
         """
         table = cls(
             Strings(arrays["pieces"], arrays["piece_starts"]), Strings(arrays["texts"], arrays["text_starts"]),

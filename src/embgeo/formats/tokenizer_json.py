@@ -21,7 +21,7 @@ BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 
 
 def read_tokens(path: Path, rows: int) -> TokenTable:
-    """The token table of a tokenizer.json, for a matrix of so many rows.
+    """The token table of a tokenizer.json, for a matrix of `rows` rows.
 
     Raises:
         ModelError: the file is missing.

@@ -23,7 +23,7 @@ class VectorSource:
         place: the folder for a converted matrix.
         choose: picks the embedding by name where a file has several matrices.
         tensor, side: the requested matrix of a file that holds a whole model.
-        forced: whether the user named the format, so that what looks unlike it is read all the same.
+        forced: whether the user named the format, so that the file is read even if it looks like another one.
         report: called with the progress of a conversion.
         limit: read only the first `limit` words.
         encoding: of the words.

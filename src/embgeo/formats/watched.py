@@ -40,7 +40,7 @@ class Watched(NamedTuple):
         """Whether the file is still the same.
 
         Raises:
-            OSError: it can't be looked at.
+            OSError: its status can't be read.
         """
         path = Path(self.path)
         if self.size == ABSENT:

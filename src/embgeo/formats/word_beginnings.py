@@ -1,6 +1,6 @@
 """The words of a prepared model that begin with some letters, read where they lie and without NumPy.
 
-A keystroke asks for them: two bisections over the mapped file, and a look at the flags of what is between.
+They are needed at every keystroke: two bisections over the mapped file, and a check of the flags in between.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class WordList:
     Attributes:
         kept: the words, each once.
         doubled: how many rows were left out because their word had come before.
-        empty: how many rows were left out because nothing of their word can be read.
-        full: whether as many words are there as were requested.
+        empty: how many rows were left out because their word can't be decoded.
+        full: whether the requested number of words has been reached.
     """
 
     def __init__(self, limit: int | None = None) -> None:

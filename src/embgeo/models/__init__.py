@@ -1,1 +1,1 @@
-"""A model's name in; a mapped matrix, vocabulary and manifest on this machine out; no question is answered here."""
+"""A model's name in; a mapped matrix, vocabulary and manifest on this machine out. No question is answered here."""

@@ -1,4 +1,4 @@
-"""Which matrix of a model is used: a side, a tensor by its name, or a file of vectors read in some way."""
+"""Which matrix of a model to use: a side, a tensor by its name, or a vector file with its reading options."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Choice(NamedTuple):
 
     @property
     def file_options(self) -> list[str]:
-        """The options in use that only files of vectors have, as on the command line."""
+        """The options in use that only apply to vector files, as on the command line."""
         names = {"format": "file-format", "errors": "encoding-errors"}
         return [f"--{names.get(name, name)}" for name, value in self._of_files() if value is not None]
 
@@ -73,11 +73,11 @@ class Choice(NamedTuple):
             UsageError: an unknown side or encoding, a limit below 1, or the position side with a tensor's name.
         """
         if self.limit is not None and self.limit < 1:
-            raise UsageError(f"--limit {self.limit} reads no word", "Give a number from 1 on.")
+            raise UsageError(f"--limit {self.limit} reads no word", "Give a whole number from 1.")
         self.words_in.check()
         check_choice("side", self.side, SIDES)
         if self.side == POSITION and self.tensor is not None:
-            raise UsageError("positions are found by the model's family, not by --tensor", "Leave out one of the two.")
+            raise UsageError("positions are found by the model's family, not by --tensor", "Omit one of the two.")
 
 
 def _quoted(text: str) -> str:

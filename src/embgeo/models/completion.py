@@ -29,7 +29,7 @@ def model_names() -> list[str]:
 
 
 def words(model: str | None, revision: str | None, beginning: str) -> list[str]:
-    """Words of a model on this machine that begin so; none if it isn't there, or has to be prepared first."""
+    """Words with this beginning, of a model on this machine; none if it isn't there, or isn't prepared yet."""
     with suppress(*UNREADABLE):
         return words_beginning(_prepared_file(model, revision), beginning, MAX_WORDS) if beginning else []
     return []

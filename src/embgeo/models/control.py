@@ -1,7 +1,7 @@
-"""Controls: spaces with the vocabulary of a model whose rows know nothing of their words.
+"""Controls: spaces with a model's vocabulary but rows unrelated to its words.
 
-`random` has rows as they are before training, `shuffled` the model's own rows under other words. A finding that a
-control shows too says nothing about the model.
+`random` has rows as before training, `shuffled` the model's own rows moved to other words. A finding that also shows up
+in a control says nothing about the model.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def control(model: M, kind: str = "random", seed: int = 0) -> M:
     """The control of a model: the same vocabulary and the same number of rows; nothing is stored.
 
     Args:
-        kind: `random` or `shuffled`; of a transformed space, `shuffled` has the transformed rows, `random` new ones.
+        kind: `random` or `shuffled`; for a transformed space, `shuffled` has the transformed rows, `random` new ones.
         seed: of the random numbers; the same on every machine.
 
     Raises:
@@ -33,10 +33,10 @@ def control(model: M, kind: str = "random", seed: int = 0) -> M:
     """
     check_choice("control", kind, CONTROLS)
     if not is_whole(seed, 0, MAX_SEED):
-        raise UsageError(f"invalid seed {seed}", f"Seeds go from 0 to {MAX_SEED}.")
+        raise UsageError(f"invalid seed '{seed}'; expected a whole number from 0 to {MAX_SEED}")
     manifest, matrix = model.manifest, model.searchable()
     if parse_control(manifest.transform):
-        raise UsageError(f"'{manifest.model}' is a control already", "Make it of the model itself.")
+        raise UsageError(f"'{manifest.model}' is already a control", "Make one from the model itself.")
     name = control_name(kind, seed)
     if kind == "random":
         matrix = random_matrix(matrix.shape, seed, _stream(model))

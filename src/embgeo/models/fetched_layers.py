@@ -18,7 +18,7 @@ class FetchedLayers(NamedTuple):
 
     Attributes:
         digests: SHA-256 of each of their files, by its path.
-        absent: names of the tensors that a pass may need and that have not been fetched.
+        absent: names of tensors that a pass may need but that have not been fetched.
     """
 
     digests: dict[Path, str]
@@ -38,7 +38,7 @@ def read_fetched(directory: Path) -> FetchedLayers | None:
 
 
 def fetched_files(directory: Path, accept: Callable[[Path], TensorFilter]) -> list[Path] | None:
-    """The fetched files, if none of them is gone and none of the tensors that are wanted is absent; else None."""
+    """The fetched files, if none of them is missing and all wanted tensors are in them; else None."""
     found = read_fetched(directory)
     if found is None or not all(file.is_file() for file in found.digests):
         return None

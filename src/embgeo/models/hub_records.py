@@ -1,4 +1,4 @@
-"""What the store records about the Hub: the commit of each branch, and when the Hub did not answer."""
+"""The store's records about the Hub: the commit of each branch, and when the Hub last did not answer."""
 
 from __future__ import annotations
 

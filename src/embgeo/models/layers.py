@@ -19,7 +19,7 @@ from embgeo.models.model import Model
 from embgeo.models.weights import CONFIG, INDEX, LAYER_BYTES, find_weights, needed_tensors, shard_names, tensor_bytes
 
 BUNDLED_FILES: Final = ("embedding.safetensors", "layers.safetensors")
-PASS_VERSION: Final = 2  # counts up when the pass gives other numbers, so that nothing older is taken from the store
+PASS_VERSION: Final = 2  # increases when the pass gives other numbers, so that older results in the store are not used
 # Raises an error for a folder with a config.json whose layers can't be run; says which tensors a question needs.
 Accept = Callable[[Path], TensorFilter]
 SHA256: Final = re.compile("[0-9a-f]{64}")
@@ -35,7 +35,7 @@ class LayerFiles(NamedTuple):
         places: where each tensor is, by its full name.
         watched: the tensors' files as they were before they were read.
         notes: what answers that run them should say.
-        digests: SHA-256 of each file, by its path, as far as something says what it should be.
+        digests: the expected SHA-256 of each file, by its path, as far as it is known.
         absent: names of the tensors that have not been fetched from the Hub.
     """
 
@@ -61,10 +61,10 @@ class LayerFiles(NamedTuple):
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
     def check_current(self) -> None:
-        """Refuse files that were written over since they were opened.
+        """Raise an error if the files were modified since they were opened.
 
         Raises:
-            ModelError: they were.
+            ModelError: they were modified.
         """
         try:
             changed = next((file.path for file in self.watched if not file.unchanged()), None)
@@ -148,7 +148,7 @@ def _from_hub(model: Model, report: Report, accept: Accept) -> LayerFiles:
 
 
 def layers_here(model: Model) -> LayerFiles | None:
-    """The layers of a model as far as they are on this machine; None if none are, or it has none.
+    """The layers of a model that are on this machine; None if none are, or it has none.
 
     Raises:
         ModelError, FormatError: as for `layer_files`.
@@ -190,7 +190,7 @@ def model_config(model: Model) -> Mapping[str, Any]:
 
 
 def layers_size(model: Model) -> tuple[int | None, int]:
-    """The bytes of all tensors that a pass may need besides the matrix, None if nothing says so; and those here.
+    """The bytes of all tensors that a pass may need besides the matrix, None if unknown; and of those on this machine.
 
     Raises:
         ModelError, FormatError: as for `layer_files`.

@@ -184,10 +184,10 @@ def _weights(path: Path, choice: Choice) -> tuple[Path, list[str], list[Watched]
 
 
 def _refuse_vectors(folder: Path) -> None:
-    """Raise an error that names the file, if a folder holds no model but word vectors.
+    """Raise an error that names the file, if a folder holds word vectors instead of a model.
 
     Raises:
-        ModelError: it does; a `.bin` in it is no pickle.
+        ModelError: it does; a `.bin` in it is not a pickle then.
     """
     from embgeo.formats.detect import TABLE, recognized
 

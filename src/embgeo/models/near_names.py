@@ -1,4 +1,4 @@
-"""What to type instead of a model's name that leads nowhere."""
+"""Suggestions for a model's name that can't be found."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def near_names(name: str, stored: Iterable[str]) -> list[str]:
 
 
 def with_suggestions(name: str, hint: str) -> str:
-    """A hint, between the names that may be meant and the models on this machine."""
+    """A hint, with similar names before it and the models on this machine after it."""
     stored = list(dict.fromkeys(entry.manifest.model for entry in store.entries()))
     here = [BUNDLED, *(model for model in stored if model != BUNDLED)]
     near = near_names(name, stored)

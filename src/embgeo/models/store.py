@@ -91,7 +91,7 @@ def is_current(model: Model) -> bool:
 
 
 def check_current(model: Model) -> None:
-    """Refuse a model whose files were written over or cut since it was opened.
+    """Raise an error if a model's files were modified or truncated since it was opened.
 
     Answers would mix old and new rows, and reading a mapped file past its new end would end the process (SIGBUS).
 
@@ -114,7 +114,7 @@ def invalidate(place: Path) -> None:
     """Make a folder count as empty before its files are written again; under its lock.
 
     An interrupted run must not leave a new matrix next to the old prepared form: if the user then put the old source
-    file back, answers would mix the two. The files next to it stay: whoever prepares the model checks them.
+    file back, answers would mix the two. The files next to it stay; they are checked when the model is prepared.
 
     Raises:
         StoreError: the folder can't be written.

@@ -1,1 +1,1 @@
-"""Token ids in, hidden states out: a transformer's forward pass in NumPy; it knows no word and no model's name."""
+"""Token ids in, hidden states out: a transformer's forward pass in NumPy, without any words or model names."""

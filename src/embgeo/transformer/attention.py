@@ -15,7 +15,7 @@ MAX_EXPONENT: Final = 40.0  # e to the power of this, times all the keys there a
 
 
 class Visibility(NamedTuple):
-    """What the tokens of one layer see.
+    """Which tokens each token of a layer sees, and how scores are adjusted.
 
     Attributes:
         causal: only tokens before them, and themselves.

@@ -1,6 +1,6 @@
 """The families of transformers that embgeo runs: what their layers compute, and what their tensors are called.
 
-One row a family. Everything else about a model, such as its width or its rotary angles, is in its config.json, which
+One row per family. Everything else about a model, such as its width or its rotary angles, is in its config.json, which
 `settings` reads.
 """
 

@@ -1,4 +1,4 @@
-"""What may stand where the cursor is: commands, options and their values, models, files, words of the vocabulary."""
+"""What can be typed at the cursor: commands, options and their values, models, files, words of the vocabulary."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ DEFAULT_COMMAND: Final = "neighbors"  # the command of a line that names none
 
 
 class Candidate(NamedTuple):
-    """A way to go on.
+    """A completion.
 
     Attributes:
-        text: takes the place of what was typed of it.
+        text: replaces what was typed.
         length: how many characters before the cursor that is.
         meaning: from the help; may be empty.
     """
@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(session: Session, typed: str) -> list[Candidate]:
-    """The ways to go on from the text before the cursor."""
+    """The completions of the text before the cursor."""
     typed = typed.lstrip()
     first, space, rest = typed.partition(" ")
     if typed.startswith(":"):

@@ -20,6 +20,6 @@ class LineCompleter(Completer):
         parser(DEFAULT_COMMAND)  # built before the first keystroke asks for it
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:  # noqa: ARG002
-        """The ways to go on from the text before the cursor."""
+        """The completions of the text before the cursor."""
         for found in candidates(self._session, document.text_before_cursor):
             yield Completion(found.text, -found.length, display_meta=found.meaning)

@@ -1,4 +1,4 @@
-"""What a shell remembers between two lines: the models that are asked, and options that were set."""
+"""What a shell remembers between lines: the models that answer, and the options that were set."""
 
 from __future__ import annotations
 

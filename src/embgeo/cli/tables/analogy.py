@@ -18,7 +18,7 @@ def table(answer: Analogy) -> RenderableType:
 
 
 def outline(answer: Analogy) -> Outline:
-    """The same, to stand beside other models'."""
+    """The same, to show next to other models'."""
     return Outline(
         answer.query.text, _how(answer), [sheet(answer.results, "score", left_out(answer.excluded))]
     )  # fmt: skip

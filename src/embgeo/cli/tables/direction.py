@@ -35,7 +35,7 @@ def table(answer: DirectionScores) -> RenderableType:
 
 
 def outline(answer: DirectionScores) -> Outline:
-    """The scores, or the two ends, to stand beside other models'."""
+    """The scores, or the two ends, to show next to other models'."""
     left, right = _axis(answer)
     said = [f"length {answer.norm:z.4f}", *_order(answer)]
     if isinstance(answer, LearnedDirection) and answer.evidence is not None:

@@ -30,7 +30,7 @@ def table(answer: DotProducts) -> RenderableType:
 
 
 def outline(answer: DotProducts) -> Outline:
-    """Every pair, to stand beside other models'."""
+    """Every pair, to show next to other models'."""
     rows = [
         (f"{pair.a} · {pair.b}", (f"{pair.dot:z.4f}", f"{pair.cosine:z.4f}", pair.relation)) for pair in answer.pairs
     ]

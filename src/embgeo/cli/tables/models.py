@@ -53,7 +53,7 @@ def _matrix(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
 
 
 def _apart(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
-    """A model's name; of several with the same name, with revision and matrix where these tell them apart."""
+    """A model's name; if several have the same name, with the revision and matrix that distinguish them."""
     same = [other for other in models if _named(other) == _named(model)]
     name = _named(model)
     if len({other.revision for other in same}) > 1:

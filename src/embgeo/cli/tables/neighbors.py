@@ -24,7 +24,7 @@ def table(answer: Neighbors) -> RenderableType:
 
 
 def outline(answer: Neighbors) -> Outline:
-    """The same, to stand beside other models'."""
+    """The same, to show next to other models'."""
     said = [*left_out(_excluded_shown(answer)), *_removed(answer)]
     return Outline(
         _question(answer), _how(answer), [sheet(answer.results, METRICS[answer.metric].score_name, said)]

@@ -26,7 +26,7 @@ def table(answer: Odd) -> RenderableType:
 
 
 def outline(answer: Odd) -> Outline:
-    """The words in the order given, to stand beside other models'."""
+    """The words in the order given, to show next to other models'."""
     found = {word.term: word for word in answer.words}
     rows = [
         (term.term, (f"{found[term.term].centrality:z.4f}", str(found[term.term].rank))) for term in answer.terms

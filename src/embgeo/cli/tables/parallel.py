@@ -18,7 +18,7 @@ def table(answer: Parallel) -> RenderableType:
 
 
 def outline(answer: Parallel) -> Outline:
-    """The same, to stand beside other models'."""
+    """The same, to show next to other models'."""
     a, b, c, d = (term.term for term in answer.terms)
     figures = [("cosine", answer.cosine), (f"length of {a} - {b}", answer.norms[0]),
                (f"length of {c} - {d}", answer.norms[1]), (f"cosine of {a} and {c}", answer.sides[0]),

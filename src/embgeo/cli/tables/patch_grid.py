@@ -28,7 +28,7 @@ def table(answer: PatchGrid) -> RenderableType:
 
 
 def outline(answer: PatchGrid) -> Outline:
-    """The facts, to stand beside other models'."""
+    """The facts, to show next to other models'."""
     return Outline("patches", [], [Sheet("grid", (), [], [f"{name}: {value}" for name, value in _facts(answer)])])
 
 

@@ -21,7 +21,7 @@ def table(answer: Positions | TokenAtPosition | PatchGrid) -> RenderableType:
 
 
 def outline(answer: Positions | TokenAtPosition | PatchGrid) -> Outline:
-    """The same, to stand beside other models'."""
+    """The same, to show next to other models'."""
     if isinstance(answer, PatchGrid):
         return patch_grid.outline(answer)
     if isinstance(answer, TokenAtPosition):

@@ -1,7 +1,7 @@
 """One question's answers by several models as one table: a row for each word, and columns for each model.
 
-Where the columns of all models don't fit, those of the last go below. Answers without rows in common stand as they are
-alone, next to each other or one below the other.
+If the columns of all models don't fit, those of the last go below. Answers without common rows are shown as they are,
+next to each other or one below the other.
 """
 
 from __future__ import annotations

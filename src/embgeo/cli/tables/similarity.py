@@ -28,7 +28,7 @@ def table(answer: Similarity) -> RenderableType:
 
 
 def outline(answer: Similarity) -> Outline:
-    """A row for each pair, to stand beside other models'."""
+    """A row for each pair, to show next to other models'."""
     names = [term.term for term in answer.terms]
     pairs = itertools.combinations(range(len(names)), 2)
     rows = [(f"{names[a]} · {names[b]}", (f"{answer.matrix[a][b]:z.4f}",)) for a, b in pairs]

@@ -37,7 +37,7 @@ def table(answer: shaped.Space) -> RenderableType:
 
 
 def outline(answer: shaped.Space) -> Outline:
-    """The figures and what they say, to stand beside other models'; the lists are each model's own."""
+    """The figures and what they say, to show next to other models'; the lists are each model's own."""
     rows = [(name, (value,)) for name, value in _figures(answer) if value]
     return Outline("space", [], [Sheet("", (("", "right"),), rows, answer.reading)])
 

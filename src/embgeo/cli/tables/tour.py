@@ -31,7 +31,7 @@ def pages(answer: Tour) -> list[RenderableType]:
 
 
 def outline(answer: Tour) -> Outline:
-    """The verdicts, then stop after stop, to stand beside other models'."""
+    """The verdicts, then stop after stop, to show next to other models'."""
     verdicts = [(f"{stop.number} {stop.name}", (stop.verdict,)) for stop in answer.stops]
     return Outline("tour", [], [Sheet("stop", (("", "left"),), verdicts), *map(_outlined, answer.stops)])
 

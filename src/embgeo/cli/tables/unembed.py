@@ -34,7 +34,7 @@ def table(answer: Unembedded) -> RenderableType:
 
 
 def outline(answer: Unembedded) -> Outline:
-    """The same, to stand beside other models'."""
+    """The same, to show next to other models'."""
     rows = [
         (str(one.rank), (token_text(one.text), f"{one.logit:z.4f}", f"{one.probability:.4%}")) for one in answer.results
     ]

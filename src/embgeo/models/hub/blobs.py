@@ -1,4 +1,4 @@
-"""What the Hub lists of a file's content, and whether bytes are that content."""
+"""The size and digest that the Hub lists for a file, and whether bytes match them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Blob(NamedTuple):
     oid: str = ""
 
     def fits(self, size: int, pieces: Iterable[bytes]) -> bool:
-        """Whether content of this size is the file's, as far as the listing tells."""
+        """Whether content of this size matches the listing, as far as the listing goes."""
         if self.size not in (-1, size):
             return False
         if not self.oid:
@@ -39,7 +39,7 @@ UNKNOWN: Final = Blob()
 
 
 def listed_blob(entry: Mapping[str, Any]) -> Blob:
-    """What the Hub's list of files says of one; of an LFS file, what it says of the content and not of its pointer."""
+    """A file's blob in the Hub's list of files; for an LFS file, that of the content and not of its pointer."""
     lfs = entry.get("lfs")
     facts, key = (lfs, "sha256") if isinstance(lfs, dict) else (entry, "blobId")
     size, oid = facts.get("size"), facts.get(key)
@@ -48,7 +48,7 @@ def listed_blob(entry: Mapping[str, Any]) -> Blob:
 
 
 def blob_in_headers(headers: Iterable[Mapping[str, str]]) -> Blob:
-    """What the headers of a response and of the redirects before it say of the content, if they are the Hub's own."""
+    """The blob according to the headers of a response and of the redirects before it, if they are the Hub's own."""
     for one in headers:
         etag = one.get("x-linked-etag") or (one.get("etag") if "x-repo-commit" in one else "") or ""
         if OID.fullmatch(oid := etag.removeprefix("W/").strip('"')):

@@ -108,7 +108,7 @@ def parse_description(data: bytes, repo_id: str) -> Repository:
     """Read the Hub's description of a model.
 
     Raises:
-        NetworkError: it is none.
+        NetworkError: it is not a valid description.
     """
     try:
         info = parse_json(data, repo_id, MAX_LISTING)
@@ -122,7 +122,7 @@ def parse_description(data: bytes, repo_id: str) -> Repository:
 
 
 def not_the_hub() -> NetworkError:
-    """The error for an answer that is none of the Hub's."""
+    """The error for an answer that doesn't come from the Hub."""
     host = urlsplit(without_login(constants.ENDPOINT)).netloc
     hint = "Does this network require a sign-in? If HF_ENDPOINT names a mirror, unset it."
     return NetworkError(f"{host} answered, but not as the Hub does", hint)

@@ -1,4 +1,4 @@
-"""One request: redirects, status, encoding and pace are checked here, and no more of a body is read than is wanted.
+"""One request: redirects, status, encoding and speed are checked here, and no more of a body is read than is wanted.
 
 The client would read and decode the bodies of redirects and errors whole, and any encoding that a server chooses.
 """
@@ -20,7 +20,7 @@ from embgeo.models.hub.transfer import Transfer
 from embgeo.models.hub.waits import LONG_WAIT, in_thread
 
 REDIRECTS: Final = 10
-MAX_DRAINED_BYTES: Final = 1 << 14  # a redirect's body of at most so many bytes is read, to keep the connection
+MAX_DRAINED_BYTES: Final = 1 << 14  # of a redirect's body that is read, to keep the connection
 IN_THE_WAY: Final = "Something between here and the Hub may be in the way. If HF_ENDPOINT names a mirror, unset it."
 ERROR_HEADERS: Final = ("x-error-code", "x-error-message", "retry-after")  # all that is used of the headers of an error
 

@@ -51,7 +51,7 @@ def fetch_at_once(excerpt: Excerpt, target: Path, report: Report = silent, trans
 
 
 class _SingleResponse:
-    """One response that passes by: its bytes are compared with the header, written where wanted, and digested."""
+    """One response: its bytes are compared with the header, written where wanted, and digested."""
 
     def __init__(self, excerpt: Excerpt, file: IO[bytes]) -> None:
         self._excerpt, self._file = excerpt, file

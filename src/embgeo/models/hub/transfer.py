@@ -1,4 +1,4 @@
-"""How to fetch from the Hub: sizes, concurrency, and which failures are retried after which pause."""
+"""How to fetch from the Hub: sizes, concurrency, and which failures are retried after how long."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Transfer:
     waits: Waits = field(default_factory=Waits)
 
     def saying(self, report: Report) -> Transfer:
-        """The same, that reports what it waits for."""
+        """The same, but reporting what it waits for."""
         return replace(self, waits=Waits(report))
 
 
@@ -98,7 +98,7 @@ def by_storage(error: errors.HfHubHTTPError) -> bool:
 
 
 def system_shortage(error: BaseException | None) -> OSError | None:
-    """What the system refused, if that is why a request failed."""
+    """The system's error (no memory, no descriptor) behind a failed request, if there is one."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in SHORTAGES and not isinstance(error, errors.HfHubHTTPError):
             return error

@@ -17,14 +17,14 @@ TICK: Final = 0.1
 
 
 class Wait:
-    """One thing that is waited for, since a moment."""
+    """Something that a thread is waiting for, and since when."""
 
     def __init__(self, what: str) -> None:
         self.what = what
         self.since = time.monotonic()
 
     def renew(self) -> None:
-        """Something has come: the wait starts over."""
+        """Note that something has arrived: the wait starts over."""
         self.since = time.monotonic()
 
 
@@ -47,7 +47,7 @@ class Waits:
             del self._open[id(one)]
 
     def say(self) -> None:
-        """Say each wait that has lasted long; the same one of several threads once."""
+        """Report each wait that has lasted long; the same one of several threads only once."""
         now = time.monotonic()
         lasting = {one.what for one in list(self._open.values()) if now - one.since >= LONG_WAIT}
         for what in sorted(lasting - self._said):

@@ -69,7 +69,8 @@ def _plane(model: Model, words: F64, own: F64, axes: str, multi: str) -> tuple[P
         return plane(words, components), ("first principal component", "second principal component")
     texts = [part.strip() for part in axes.split(",")]
     if len(texts) != 2 or not all(texts):
-        raise UsageError(f"unknown axes '{axes}'", "Expected pairs, pca, or two expressions: 'woman - man,king - man'")
+        hint = "As in: --axes 'woman - man,king - man'"
+        raise UsageError(f"unknown axes '{axes}'; expected pairs, pca or two expressions", hint)
     across, up = (point.unit() for point in read_terms(model, texts, multi=multi))  # [dims] each
     left = reject(up[None, :], across[None, :])[0]  # [dims]
     length = np.linalg.norm(left)
