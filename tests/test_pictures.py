@@ -415,7 +415,7 @@ def test_every_color_can_be_read() -> None:
         names = colors.palette(ground)
         for name in ("ink", "muted"):
             assert colors.contrast(names[name], names["ground"]) >= 4.5, (ground, name)
-        for name in [f"c{number}" for number in range(colors.GROUPS)]:
+        for name in [f"c{number}" for number in range(colors.GROUP_COLORS)]:
             assert colors.contrast(names[name], names["ground"]) >= 3, (ground, name)
         for step in range(-colors.SHADES, colors.SHADES + 1):
             ink = colors.on_heat(step / colors.SHADES, ground)

@@ -14,11 +14,11 @@ from embgeo.pictures.figure import XY, Area, Arrow, Cell, Dot, Line, Panel
 from embgeo.pictures.text import cells, label
 
 DOT: Final = "●"
-HEADS: Final = "→↗↑↖←↙↓↘"  # by eighths of a turn
-MARKS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+ARROW_HEADS: Final = "→↗↑↖←↙↓↘"  # by eighths of a turn
+MARK_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 NO_LETTER: Final = "*"  # of a word for which no letter is left
-LONGEST: Final = 5  # columns of a number in a cell
-AWAY: Final = 4  # columns at most between a point and its label
+MAX_NUMBER_COLUMNS: Final = 5  # columns of a number in a cell
+MAX_LABEL_DISTANCE: Final = 4  # columns at most between a point and its label
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _cell(canvas: Canvas, grid: CharacterGrid, cell: Cell) -> None:
     row = grid.cell((cell.x, cell.y))[1]
     width = max(1, last - first)
     narrowest = int(grid.width / (high - low))
-    text = cell.text if narrowest > LONGEST else ""
+    text = cell.text if narrowest > MAX_NUMBER_COLUMNS else ""
     shade = SHADES[round(min(1.0, abs(cell.value)) * (len(SHADES) - 1))]
     canvas.write(first, row, text.center(width) if text else shade * width, colors.heat(cell.value))
 
@@ -140,7 +140,7 @@ def _cell(canvas: Canvas, grid: CharacterGrid, cell: Cell) -> None:
 def _head(grid: CharacterGrid, arrow: Arrow) -> str:
     (x0, y0), (x1, y1) = grid.dot(arrow.start), grid.dot(arrow.end)
     turn = math.atan2(y0 - y1, x1 - x0) / math.tau
-    return HEADS[round(turn * 8) % 8]
+    return ARROW_HEADS[round(turn * 8) % 8]
 
 
 def _labels(canvas: Canvas, grid: CharacterGrid, dots: list[Dot], listed: int) -> list[tuple[str, str]]:
@@ -160,7 +160,7 @@ def _labels(canvas: Canvas, grid: CharacterGrid, dots: list[Dot], listed: int) -
                 break
         else:
             at = listed + len(left)
-            mark = MARKS[at] if at < len(MARKS) else NO_LETTER
+            mark = MARK_LETTERS[at] if at < len(MARK_LETTERS) else NO_LETTER
             canvas.write(x, y, mark, "bold")
             left.append((mark, text))
     return left
@@ -182,7 +182,7 @@ def _places(x: int, y: int, size: int, side: int) -> Iterator[tuple[int, int]]:
         yield row, x - size // 2
         yield row, beside[first] - first
     yield y, beside[-first]
-    for away in range(1, AWAY):
+    for away in range(1, MAX_LABEL_DISTANCE):
         for row in (y - 1, y + 1):
             yield row, x - size // 2 + away * 2
             yield row, x - size // 2 - away * 2

@@ -6,18 +6,18 @@ from embgeo.errors import first_of
 from embgeo.pictures import colors
 from embgeo.pictures.about import facts, model_named
 from embgeo.pictures.figure import XY, Axis, Line, Panel, Picture, ticks
-from embgeo.pictures.similarity import MOST, heat_map, height, left_out, strongest, titled
+from embgeo.pictures.similarity import MAX_ROWS, heat_map, height, left_out, strongest, titled
 from embgeo.pictures.text import label
 from embgeo.results.cluster import Clustering
 
-LISTED = 40  # groups, and of each as many members together, that the caption names
+MAX_LISTED = 40  # groups, and of each as many members together, that the caption names
 
 
 def cluster(answer: Clustering) -> Picture:
     """The tree at the left, whose leaves are the rows at the right; each group has a color."""
     order = leaves(answer)
     names = list(answer.order)
-    shown = order[:MOST]
+    shown = order[:MAX_ROWS]
     heat = heat_map(names, answer.cosines, shown, "cosine")
     far = max(merge.distance for merge in answer.merges)
     across = Axis(far * 1.05 or 1.0, -0.02 * far, "cosine distance", ticks(0.0, far, 4))
@@ -69,12 +69,12 @@ def branches(answer: Clustering, shown: list[int]) -> tuple[Line, ...]:
 
 
 def _caption(answer: Clustering, most: float) -> tuple[str, ...]:
-    groups = answer.groups[:LISTED]
-    most_members = max(3, LISTED // len(groups))
+    groups = answer.groups[:MAX_LISTED]
+    most_members = max(3, MAX_LISTED // len(groups))
     said = " · ".join(
         f"{label(group.text)}: {first_of([label(one.term) for one in group.members], most_members)}" for group in groups
     )
-    said += f" · and {len(answer.groups) - LISTED:,} more" if len(answer.groups) > LISTED else ""
+    said += f" · and {len(answer.groups) - MAX_LISTED:,} more" if len(answer.groups) > MAX_LISTED else ""
     cut = "as many as requested" if answer.asked else "cut at the widest gap between merges"
     return (
         f"Groups, each named after the token nearest its mean ({cut}): {said}.",

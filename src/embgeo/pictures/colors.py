@@ -22,9 +22,9 @@ DARK: Final = {
 }  # fmt: skip
 SCALE: Final = {"light": ("#7cc4ee", "#08306b"), "dark": ("#2f6f9f", "#d6efff")}  # s0 ... s8
 STEPS: Final = 9
-ENDS: Final = {"light": ("#d55e00", "#ffffff", "#0072b2"), "dark": ("#d9742a", "#111318", "#3f9bd6")}
+HEAT_ENDS: Final = {"light": ("#d55e00", "#ffffff", "#0072b2"), "dark": ("#d9742a", "#111318", "#3f9bd6")}
 SHADES: Final = 10  # of a heat map, to each side of zero: h-10 ... h10
-GROUPS: Final = 8
+GROUP_COLORS: Final = 8
 
 
 def palette(ground: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ def palette(ground: str) -> dict[str, str]:
     found = dict(LIGHT if ground == "light" else DARK)
     first, last = SCALE[ground]
     found |= {f"s{step}": mixed(first, last, step / (STEPS - 1)) for step in range(STEPS)}
-    low, middle, high = ENDS[ground]
+    low, middle, high = HEAT_ENDS[ground]
     for step in range(-SHADES, SHADES + 1):
         found[f"h{step}"] = mixed(middle, low if step < 0 else high, abs(step) / SHADES)
     return found
@@ -45,7 +45,7 @@ def scale(part: float) -> str:
 
 def group(number: int) -> str:
     """The name of a group's color, from 0; they repeat after eight."""
-    return f"c{number % GROUPS}"
+    return f"c{number % GROUP_COLORS}"
 
 
 def heat(value: float) -> str:

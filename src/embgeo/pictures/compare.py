@@ -10,7 +10,7 @@ from embgeo.pictures.figure import QUARTERS, Area, Axis, Dot, Line, Panel, Pictu
 from embgeo.pictures.text import label
 from embgeo.results.compare import Alignment, ComparedSpace, Comparison
 
-NAMED: Final = 5  # words that the last panel names
+MAX_NAMED: Final = 5  # words that the last panel names
 
 
 def compare(answer: Comparison) -> Picture:
@@ -65,7 +65,7 @@ def _moved(answer: Comparison, found: Alignment) -> Panel:
     counts = found.histogram
     step = 2 / len(counts)
     named = [(one.text, one.aligned) for one in answer.asked if one.aligned is not None]
-    named += [(word.text, word.cosine) for word in found.moved[: NAMED - len(named)]]
+    named += [(word.text, word.cosine) for word in found.moved[: MAX_NAMED - len(named)]]
     filled = [at for at, count in enumerate(counts) if count]
     first = min(filled[0], *(math.floor((cosine + 1) / step) for _, cosine in named), len(counts) - 1)
     low = max(-1.0, -1 + first * step - 2 * step)
@@ -73,7 +73,7 @@ def _moved(answer: Comparison, found: Alignment) -> Panel:
     most = max(*shown, 1)
     area = Area(low, 1.0, tuple(count / most for count in shown))
     dots = [
-        Dot(cosine, 0.3 + 0.6 * at / NAMED, text.strip(), 1, "c1", f"{label(text)}: cosine {cosine:z.3f}")
+        Dot(cosine, 0.3 + 0.6 * at / MAX_NAMED, text.strip(), 1, "c1", f"{label(text)}: cosine {cosine:z.3f}")
         for at, (text, cosine) in enumerate(named)
     ]
     mean = Line(((found.mean_cosine, 0.0), (found.mean_cosine, 1.04)), "c1", dotted=True,

@@ -11,24 +11,24 @@ from embgeo.pictures.similarity import heat_map, height
 from embgeo.pictures.text import label, visible
 from embgeo.results.context import Context, WordInText
 
-MOST_LINES: Final = 6
-MOST_SQUARES: Final = 12  # occurrences that have a row and a column
-TALL: Final = 300.0  # pixels
-APART: Final = 0.062  # of the height between the names of two lines
-AROUND: Final = 24  # characters of a text that the caption keeps on each side of the word
+MAX_LINES: Final = 6
+MAX_SQUARES: Final = 12  # occurrences that have a row and a column
+HEIGHT: Final = 300.0  # pixels
+NAME_GAP: Final = 0.062  # of the height between the names of two lines
+CONTEXT_LENGTH: Final = 24  # characters of a text that the caption keeps on each side of the word
 
-Pair = tuple[int, int]
+IndexPair = tuple[int, int]
 
 
 def context(answer: Context) -> Picture:
     """A line for every two occurrences over the layers, the unrelated words' in gray, and the last layer as squares."""
-    pairs = answer.pairs(MOST_LINES)
+    pairs = answer.pairs(MAX_LINES)
     panels = [_lines(answer, pairs)]
     if len(answer.occurrences) > 2:
         panels.append(_squares(answer))
     caption = _caption(answer, pairs)
     count = len(answer.occurrences)
-    rows = height(min(count, MOST_SQUARES)) if len(panels) > 1 else TALL
+    rows = height(min(count, MAX_SQUARES)) if len(panels) > 1 else HEIGHT
     return Picture(
         f"{label(answer.word)} in {count} place{'s' if count != 1 else ''}, layer by layer",
         f"{model_named(answer)} · cosines of the word's states · {answer.precision}", tuple(panels), caption,
@@ -37,20 +37,20 @@ def context(answer: Context) -> Picture:
             answer, word=answer.word, occurrences=[visible(_around(one)) for one in answer.occurrences],
             layers=[layer.layer for layer in answer.layers], unrelated=[layer.unrelated for layer in answer.layers],
             cosines={_name(pair): _along(answer, pair) for pair in pairs},
-        ), max(TALL, rows),
+        ), max(HEIGHT, rows),
     )  # fmt: skip
 
 
-def _name(pair: Pair) -> str:
+def _name(pair: IndexPair) -> str:
     return f"{pair[0] + 1} and {pair[1] + 1}"
 
 
-def _along(answer: Context, pair: Pair) -> list[float]:
+def _along(answer: Context, pair: IndexPair) -> list[float]:
     """The cosine of two occurrences at each layer."""
     return [layer.cosines[pair[0]][pair[1]] for layer in answer.layers]
 
 
-def _lines(answer: Context, pairs: list[Pair]) -> Panel:
+def _lines(answer: Context, pairs: list[IndexPair]) -> Panel:
     numbers = [layer.layer for layer in answer.layers]
     usual = [(layer.layer, layer.unrelated) for layer in answer.layers if layer.unrelated is not None]
     curves = [_Curve(_name(pair), colors.group(at), numbers, _along(answer, pair)) for at, pair in enumerate(pairs)]
@@ -61,7 +61,7 @@ def _lines(answer: Context, pairs: list[Pair]) -> Panel:
     steps = tuple((float(number), f"{number}") for number in numbers[:: max(1, len(numbers) // 8)])
     across = Axis(numbers[0] - 0.06 * span_, numbers[-1] + 0.42 * span_, "layer", steps)
     marks = [mark for curve in curves for mark in curve.marks()]
-    legend = _legend(curves, numbers[-1] + 0.12 * span_, low, (high - low) * APART)
+    legend = _legend(curves, numbers[-1] + 0.12 * span_, low, (high - low) * NAME_GAP)
     return Panel(across, Axis(low, high, "cosine →", ticks(low, high)), (*marks, *legend), 1.6, "Cosines by layer")
 
 
@@ -95,7 +95,7 @@ def _legend(curves: list[_Curve], x: float, low: float, apart: float) -> list[Li
 
 
 def _squares(answer: Context) -> Panel:
-    last, count = answer.layers[-1], min(len(answer.occurrences), MOST_SQUARES)
+    last, count = answer.layers[-1], min(len(answer.occurrences), MAX_SQUARES)
     names = [str(number + 1) for number in range(count)]
     return heat_map(names, last.cosines, range(count), "cosine", f"At layer {last.layer}")
 
@@ -103,13 +103,13 @@ def _squares(answer: Context) -> Panel:
 def _around(one: WordInText) -> str:
     """The word in brackets with some of its text."""
     before, after = one.text[: one.start], one.text[one.stop :]
-    left = before if len(before) <= AROUND else "…" + before[-AROUND:]
-    right = after if len(after) <= AROUND else after[:AROUND] + "…"
+    left = before if len(before) <= CONTEXT_LENGTH else "…" + before[-CONTEXT_LENGTH:]
+    right = after if len(after) <= CONTEXT_LENGTH else after[:CONTEXT_LENGTH] + "…"
     return f"{left}[{one.text[one.start : one.stop]}]{right}"
 
 
-def _caption(answer: Context, pairs: list[Pair]) -> tuple[str, ...]:
-    shown = enumerate(answer.occurrences[:MOST_SQUARES], 1)
+def _caption(answer: Context, pairs: list[IndexPair]) -> tuple[str, ...]:
+    shown = enumerate(answer.occurrences[:MAX_SQUARES], 1)
     said = [" · ".join(f"{number}: {visible(_around(one))}" for number, one in shown) + _more(answer)]
     if pairs:
         ends = dict.fromkeys((answer.layers[0], answer.layers[-1]))
@@ -128,5 +128,5 @@ def _caption(answer: Context, pairs: list[Pair]) -> tuple[str, ...]:
 
 
 def _more(answer: Context) -> str:
-    left = len(answer.occurrences) - MOST_SQUARES
+    left = len(answer.occurrences) - MAX_SQUARES
     return f" · and {left:,} more" if left > 0 else ""

@@ -9,16 +9,16 @@ from embgeo.pictures.text import label
 from embgeo.results.plots.direction import DirectionPlot
 from embgeo.results.records import as_data
 
-MOST = 60  # words that have a row
-TALL = 4.0  # rows that the histogram takes
-ROW = 22.0  # pixels
+MAX_ROWS = 60  # words that have a row
+HISTOGRAM_ROWS = 4.0  # rows that the histogram takes
+ROW_HEIGHT = 22.0  # pixels
 
 
 def direction(answer: DirectionPlot) -> Picture:
     """A row for each word in the order given, under a histogram of the vocabulary: an order shows as a slope."""
-    shown = answer.scores[:MOST]
+    shown = answer.scores[:MAX_ROWS]
     most = max(*answer.histogram, 1)
-    area = Area(answer.low, answer.high, tuple(-TALL * count / most for count in answer.histogram))
+    area = Area(answer.low, answer.high, tuple(-HISTOGRAM_ROWS * count / most for count in answer.histogram))
     last = max(1, len(shown) - 1)
     dots = tuple(
         Dot(score.dot, place + 1.0, color=colors.scale(place / last), title=_title(answer, place))
@@ -30,7 +30,7 @@ def direction(answer: DirectionPlot) -> Picture:
     rows = sum(answer.histogram) + answer.outside
     x = Axis(low, high, f"dot product with {label(answer.direction)} · gray: all {rows:,} tokens", ticks(low, high))
     names = tuple((place + 1.0, _text(score.term, score.percentile)) for place, score in enumerate(shown))
-    y = Axis(len(shown) + 0.8, -TALL * 1.12, "", names, named=True)
+    y = Axis(len(shown) + 0.8, -HISTOGRAM_ROWS * 1.12, "", names, named=True)
     words = f"{label(shown[0].term)} … {label(shown[-1].term)}" if len(shown) > 3 else ", ".join(
         label(score.term) for score in shown
     )  # fmt: skip
@@ -39,7 +39,7 @@ def direction(answer: DirectionPlot) -> Picture:
         f"{words} along {label(answer.direction)}",
         f"{model_named(answer)} · {words_of} in the order given · %: tokens that score lower",
         (Panel(x, y, (area, slope, *dots)),), (_caption(answer), *_outside(answer)), _description(answer, names),
-        _facts(answer), height=(len(shown) + 1.0 + TALL * 1.12) * ROW,
+        _facts(answer), height=(len(shown) + 1.0 + HISTOGRAM_ROWS * 1.12) * ROW_HEIGHT,
     )  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def _description(answer: DirectionPlot, names: tuple[tuple[float, str], ...]) ->
 
 def _outside(answer: DirectionPlot) -> tuple[str, ...]:
     beyond = [f"{answer.outside:,} tokens lie beyond the two ends."] if answer.outside else []
-    left = len(answer.scores) - MOST
-    return (*beyond, *([f"The first {MOST} words are drawn; {left:,} more are left out."] if left > 0 else []))
+    left = len(answer.scores) - MAX_ROWS
+    return (*beyond, *([f"The first {MAX_ROWS} words are drawn; {left:,} more are left out."] if left > 0 else []))
 
 
 def _text(term: str, percentile: float | None) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from embgeo.pictures.figure import Picture
 
-DRAWN: Final = {  # a result's class: its file here, whose function has the same name
+DRAWING_MODULES: Final = {  # a result's class: its file here, whose function has the same name
     "PairsPlot": "pairs", "DirectionPlot": "direction", "Similarity": "similarity", "Clustering": "cluster",
     "NeighborsPlot": "neighbors", "Space": "space", "PositionsPlot": "positions", "Context": "context",
     "Comparison": "compare",
@@ -16,6 +16,6 @@ DRAWN: Final = {  # a result's class: its file here, whose function has the same
 
 def figure(answer: object) -> Picture:
     """The figure of an answer; its file is imported now, so that one picture doesn't pay for all."""
-    name = DRAWN[type(answer).__name__]
+    name = DRAWING_MODULES[type(answer).__name__]
     drawn: Picture = getattr(import_module(f"embgeo.pictures.{name}"), name)(answer)
     return drawn

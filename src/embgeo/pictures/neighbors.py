@@ -9,10 +9,10 @@ from embgeo.pictures.figure import XY, Axis, Dot, Line, Panel, Picture
 from embgeo.pictures.text import label
 from embgeo.results.plots.neighbors import GraphNode, NeighborsPlot
 
-TALL = 560.0  # pixels
-WIDE = 820.0
-CIRCLE = 72  # points of a circle
-RINGS = (30, 60, 90)  # degrees
+HEIGHT = 560.0  # pixels
+WIDTH = 820.0
+CIRCLE_POINTS = 72  # points of a circle
+RING_DEGREES = (30, 60, 90)  # degrees
 
 
 def neighbors(answer: NeighborsPlot) -> Picture:
@@ -28,7 +28,7 @@ def neighbors(answer: NeighborsPlot) -> Picture:
         for edge in answer.edges
         if edge.start == 0 or answer.nodes[edge.end].step == 2
     ]
-    drawn = [angle for angle in RINGS if angle <= far]
+    drawn = [angle for angle in RING_DEGREES if angle <= far]
     between = [
         Line((at[edge.start], at[edge.end]), "c1", dotted=True, title=_edge(answer, edge.start, edge.end))
         for edge in answer.edges
@@ -38,7 +38,7 @@ def neighbors(answer: NeighborsPlot) -> Picture:
         Dot(x, y, node.term, _side(x, node), ("c0", "ink", "muted")[node.step], _dot(node))
         for node, (x, y) in zip(answer.nodes, at, strict=True)
     ]
-    wide = far * WIDE / TALL
+    wide = far * WIDTH / HEIGHT
     count = sum(node.step == 1 for node in answer.nodes)
     caption = _caption(answer)
     parts = " · no pieces" if answer.pieces is False else ""
@@ -51,7 +51,7 @@ def neighbors(answer: NeighborsPlot) -> Picture:
         facts(
             answer, query=answer.query, nodes=[[node.term, node.step, node.score] for node in answer.nodes],
             edges=[[edge.start, edge.end, edge.score, edge.mutual] for edge in answer.edges],
-        ), height=TALL, guides="Each ring is 30° farther out." if drawn else "",
+        ), height=HEIGHT, guides="Each ring is 30° farther out." if drawn else "",
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _degrees(angles: list[float]) -> str:
 
 
 def _ring(angle: int) -> Line:
-    turns = [math.tau * at / CIRCLE for at in range(CIRCLE + 1)]
+    turns = [math.tau * at / CIRCLE_POINTS for at in range(CIRCLE_POINTS + 1)]
     points = tuple((angle * math.cos(turn), angle * math.sin(turn)) for turn in turns)
     return Line(points, "rule", dotted=True, title=f"{angle}°", guide=True)
 

@@ -9,8 +9,8 @@ from embgeo.pictures.text import label
 from embgeo.results.plots.pairs import PairsChance, PairsPlot, PlaneAxis, PlottedPair, PlottedWord
 from embgeo.results.records import as_data
 
-ROOM = 0.13  # of the width on both sides, for labels
-ENOUGH = 20  # sign flips; fewer can't reach p = 0.05
+LABEL_MARGIN = 0.13  # of the width on both sides, for labels
+MIN_FLIPS = 20  # sign flips; fewer can't reach p = 0.05
 
 
 def pairs(answer: PairsPlot) -> Picture:
@@ -22,7 +22,7 @@ def pairs(answer: PairsPlot) -> Picture:
     ]
     firsts = {pair.first for pair in answer.pairs}
     dots = [Dot(word.x, word.y, word.term, _side(word, at, answer, firsts)) for word in answer.words]
-    x = Axis(*spread(tuple(word.x for word in answer.words), ROOM), _axis(answer.x))
+    x = Axis(*spread(tuple(word.x for word in answer.words), LABEL_MARGIN), _axis(answer.x))
     y = Axis(*spread(tuple(word.y for word in answer.words), 0.08), _axis(answer.y))
     first = answer.pairs[0]
     others = len(answer.pairs) - 1
@@ -75,7 +75,7 @@ def _caption(answer: PairsPlot) -> tuple[str, ...]:
 
 
 def _chance(chance: PairsChance) -> str:
-    if chance.turnings < ENOUGH:
+    if chance.turnings < MIN_FLIPS:
         return f"too few pairs to rule out chance, p = {chance.p:.2g}"
     high = f"at most {chance.cosine_high:z.2f} in 95% of {chance.turnings:,} trials"
     return f"with random ends {high}, p = {chance.p:.2g}"

@@ -13,15 +13,15 @@ import numpy as np
 from embgeo.pictures import colors
 from embgeo.pictures.elements import SIZE, SMALL, element, line, path, text, titled
 from embgeo.pictures.figure import XY, Area, Arrow, Cell, Dot, Line, Panel
-from embgeo.pictures.placing import F64, Placed, Wanted, place
+from embgeo.pictures.placing import F64, LabelRequest, PlacedLabel, place
 from embgeo.pictures.text import label, width
 
 RADIUS: Final = 3.2  # of a dot
-HEAD: Final = 9.0  # length of an arrow's head
-HEIGHT: Final = 15.0  # of a label's box
-TICK: Final = 18.0  # below a panel, for numbers
-TITLE: Final = 20.0  # above a panel
-TURNS: Final = (-45.0, -90.0)  # degrees, for names that are wider than their column: the first at which they are clear
+ARROW_HEAD: Final = 9.0  # length of an arrow's head
+LABEL_HEIGHT: Final = 15.0  # of a label's box
+TICK_HEIGHT: Final = 18.0  # below a panel, for numbers
+TITLE_HEIGHT: Final = 20.0  # above a panel
+NAME_ANGLES: Final = (-45.0, -90.0)  # degrees, for names wider than their column: the first at which they are clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ def margins(panel: Panel, across: float) -> tuple[float, float, float]:
     """
     names = max((width(label(name), SMALL) for _, name in panel.y.ticks), default=0.0)
     left = names + (8 if names else 0) + (18 if panel.y.label else 0) or 2
-    below = (TICK if panel.x.ticks else 0) + (18 if panel.x.label else 0)
+    below = (TICK_HEIGHT if panel.x.ticks else 0) + (18 if panel.x.label else 0)
     if turn := _turn(panel, across):
         below += _longest(panel) * math.sin(math.radians(-turn))
-    return left, TITLE if panel.title else 0, below
+    return left, TITLE_HEIGHT if panel.title else 0, below
 
 
 def drawn(frame: Frame) -> tuple[list[str], list[str]]:
@@ -99,7 +99,7 @@ def _axes(frame: Frame) -> list[str]:
         if not panel.x.named:
             parts.append(line(x, frame.y1, x, frame.y1 + 4, "rule"))
         if turn:
-            y = frame.y1 + (13 if turn == TURNS[0] else 6)
+            y = frame.y1 + (13 if turn == NAME_ANGLES[0] else 6)
             parts.append(text(x + 4, y, label(name), size=SMALL, anchor="end", turn=turn))
         else:
             tone = "" if panel.x.named else "muted"
@@ -125,7 +125,7 @@ def _turn(panel: Panel, across: float) -> float | None:
     room = across / abs(panel.x.high - panel.x.low)  # pixels of a column
     if _longest(panel) <= room - 4:
         return 0.0
-    return next((turn for turn in TURNS if room * math.sin(math.radians(-turn)) >= SMALL), None)
+    return next((turn for turn in NAME_ANGLES if room * math.sin(math.radians(-turn)) >= SMALL), None)
 
 
 def _longest(panel: Panel) -> float:
@@ -171,7 +171,7 @@ def _arrow(frame: Frame, arrow: Arrow) -> str:
     if not length:
         return ""
     step_x, step_y = (x1 - x0) / length, (y1 - y0) / length
-    head = min(HEAD, length * 0.6)
+    head = min(ARROW_HEAD, length * 0.6)
     back_x, back_y = x1 - step_x * head, y1 - step_y * head
     half = head * 0.42
     corners = [
@@ -190,7 +190,7 @@ def _labels(frame: Frame, dots: Sequence[Dot]) -> tuple[list[str], list[str]]:
     named = [dot for dot in dots if dot.text]
     centers = np.array([frame.at((dot.x, dot.y)) for dot in dots]).reshape(-1, 2)  # [dots, 2]
     wanted = [
-        Wanted(*frame.at((dot.x, dot.y)), width(label(dot.text), SIZE), HEIGHT, dot.side) for dot in named
+        LabelRequest(*frame.at((dot.x, dot.y)), width(label(dot.text), SIZE), LABEL_HEIGHT, dot.side) for dot in named
     ]  # fmt: skip
     bounds = (frame.x0 + 3, frame.y0 + 2, frame.x1 - 3, frame.y1 - 2)
     found = place(wanted, bounds, obstacles(frame), centers, RADIUS)
@@ -200,7 +200,7 @@ def _labels(frame: Frame, dots: Sequence[Dot]) -> tuple[list[str], list[str]]:
     return parts, [dot.text for dot, one in zip(named, found, strict=True) if one is None]
 
 
-def _label(dot: Dot, placed: Placed) -> list[str]:
+def _label(dot: Dot, placed: PlacedLabel) -> list[str]:
     joined = [line(*placed.leader, "leader")] if placed.leader else []
     return [*joined, text(placed.x, placed.y + 11.5, label(dot.text), class_="label")]
 

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-RINGS: Final = (3.0, 6.0, 10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 78.0, 100.0, 126.0, 156.0)  # pixels from the point
-FEW: Final = 60  # labels; more look near their points alone
+RING_RADII: Final = (3.0, 6.0, 10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 78.0, 100.0, 126.0, 156.0)  # pixels from the point
+MAX_FAR_LABELS: Final = 60  # labels; more look near their points alone
 ANGLES: Final = 24
-CLEAR: Final = 2.0  # pixels between labels, and between labels and lines
-FAR: Final = 12.0  # a label further from its point is joined to it by a thin line
+CLEARANCE: Final = 2.0  # pixels between labels, and between labels and lines
+LEADER_DISTANCE: Final = 12.0  # a label further from its point is joined to it by a thin line
 SIDES: Final = {-1: (-1.0, 0.0), 0: (0.0, -1.0), 1: (1.0, 0.0)}
 
 
-class Wanted(NamedTuple):
+class LabelRequest(NamedTuple):
     """A label: its point, its size, and the side where it would best stand (see `Dot.side`)."""
 
     x: float
@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
     side: int = 0
 
 
-class Placed(NamedTuple):
+class PlacedLabel(NamedTuple):
     """The upper left corner of a label's box, and the line from its point, if it stands far off."""
 
     x: float
@@ -42,8 +42,8 @@ class Placed(NamedTuple):
 
 
 def place(
-    labels: Sequence[Wanted], bounds: tuple[float, float, float, float], lines: F64, dots: F64, radius: float
-) -> list[Placed | None]:
+    labels: Sequence[LabelRequest], bounds: tuple[float, float, float, float], lines: F64, dots: F64, radius: float
+) -> list[PlacedLabel | None]:
     """Places for labels, None for those without room.
 
     Args:
@@ -55,10 +55,10 @@ def place(
     if not labels:
         return []
     discs = np.hstack([dots - radius, dots + radius])  # [dots, 4]
-    rings = np.array(RINGS if len(labels) <= FEW else RINGS[: len(RINGS) // 2])
+    rings = np.array(RING_RADII if len(labels) <= MAX_FAR_LABELS else RING_RADII[: len(RING_RADII) // 2])
     tries = [_tries(one, radius, rings) for one in labels]
     free = [_free(boxes, bounds, lines, discs) for boxes, _, _ in tries]
-    found: list[Placed | None] = [None] * len(labels)
+    found: list[PlacedLabel | None] = [None] * len(labels)
     taken, leaders = np.empty((0, 4)), np.empty((0, 4))
     for at in sorted(range(len(labels)), key=lambda at: int(free[at].sum())):
         boxes, costs, joined = tries[at]
@@ -73,7 +73,7 @@ def place(
         best = int(np.where(open_, costs, np.inf).argmin())
         leader = _leaders(labels[at], boxes[best : best + 1])
         x, y = boxes[best, :2].tolist()
-        found[at] = Placed(x, y, tuple(leader[0].tolist()) if joined[best] else None)
+        found[at] = PlacedLabel(x, y, tuple(leader[0].tolist()) if joined[best] else None)
         taken = np.vstack([taken, boxes[best]])
         leaders = np.vstack([leaders, leader]) if joined[best] else leaders
     return found
@@ -83,7 +83,7 @@ def overlapping(boxes: F64, others: F64) -> Mask:
     """Whether boxes [n, 4] overlap boxes [m, 4], or come too near: [n, m]."""
     a, b = boxes[:, None, :], others[None, :, :]  # [n, 1, 4], [1, m, 4]
     over: Mask = (
-        (a[..., 0] < b[..., 2] + CLEAR) & (a[..., 2] > b[..., 0] - CLEAR)
+        (a[..., 0] < b[..., 2] + CLEARANCE) & (a[..., 2] > b[..., 0] - CLEARANCE)
         & (a[..., 1] < b[..., 3]) & (a[..., 3] > b[..., 1])
     )  # fmt: skip
     return over
@@ -92,7 +92,7 @@ def overlapping(boxes: F64, others: F64) -> Mask:
 def crossing(boxes: F64, lines: F64) -> Mask:
     """Whether lines [m, 4] pass through boxes [n, 4], or too near: [n, m]."""
     start, step = lines[None, :, :2], (lines[:, 2:] - lines[:, :2])[None, :, :]  # [1, m, 2]
-    low, high = boxes[:, None, :2] - CLEAR, boxes[:, None, 2:] + CLEAR  # [n, 1, 2]
+    low, high = boxes[:, None, :2] - CLEARANCE, boxes[:, None, 2:] + CLEARANCE  # [n, 1, 2]
     with np.errstate(divide="ignore", invalid="ignore"):
         one, other = (low - start) / step, (high - start) / step  # [n, m, 2]
     flat = (step == 0) & np.ones_like(one, bool)
@@ -103,7 +103,7 @@ def crossing(boxes: F64, lines: F64) -> Mask:
     return through
 
 
-def _tries(label: Wanted, radius: float, rings: F64) -> tuple[F64, F64, Mask]:
+def _tries(label: LabelRequest, radius: float, rings: F64) -> tuple[F64, F64, Mask]:
     """Boxes [tries, 4] around a label's point, their costs [tries], and whether they are far enough to be joined."""
     turn = np.arange(ANGLES) * (2 * np.pi / ANGLES)
     way = np.round(np.stack([np.cos(turn), np.sin(turn)], axis=1), 9)  # [angles, 2]
@@ -114,7 +114,7 @@ def _tries(label: Wanted, radius: float, rings: F64) -> tuple[F64, F64, Mask]:
     boxes = np.concatenate([center - half, center + half], axis=2).reshape(-1, 4)
     away = 1 - way @ np.array(SIDES[label.side])  # [angles] 0 on the best side, 2 opposite
     costs = np.round(rings[:, None] / 4 + 1.5 * away[None], 6).reshape(-1)
-    return boxes, costs, np.repeat(rings > FAR, ANGLES)
+    return boxes, costs, np.repeat(rings > LEADER_DISTANCE, ANGLES)
 
 
 def _free(boxes: F64, bounds: tuple[float, float, float, float], lines: F64, discs: F64) -> Mask:
@@ -129,7 +129,7 @@ def _free(boxes: F64, bounds: tuple[float, float, float, float], lines: F64, dis
     return free
 
 
-def _leaders(label: Wanted, boxes: F64) -> F64:
+def _leaders(label: LabelRequest, boxes: F64) -> F64:
     """The lines [boxes, 4] from a label's point to the nearest points of boxes."""
     point = np.array([label.x, label.y])
     near = np.clip(point, boxes[:, :2], boxes[:, 2:])  # [boxes, 2]

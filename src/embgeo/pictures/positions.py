@@ -10,7 +10,7 @@ from embgeo.pictures.about import facts, model_named, percent
 from embgeo.pictures.figure import Axis, Dot, Line, Panel, Picture, spread
 from embgeo.results.plots.positions import PositionsPlot
 
-PARTS = 9  # of the curve, each in its own shade
+CURVE_PARTS = 9  # of the curve, each in its own shade
 
 
 def positions(answer: PositionsPlot) -> Picture:
@@ -30,7 +30,7 @@ def positions(answer: PositionsPlot) -> Picture:
 
 def _curve(answer: PositionsPlot, across: int, up: int) -> Panel:
     points = [(row[across], row[up]) for row in answer.coordinates]
-    size = max(1, -(-len(points) // PARTS))
+    size = max(1, -(-len(points) // CURVE_PARTS))
     marks: list[Line | Dot] = [
         Line(tuple(points[start : start + size + 1]), colors.scale(start / max(1, len(points) - 1)))
         for start in range(0, len(points), size)
@@ -41,7 +41,8 @@ def _curve(answer: PositionsPlot, across: int, up: int) -> Panel:
         Dot(*points[at], str(answer.positions[at]), 1, title=f"position {answer.positions[at]}") for at in named
     ]  # fmt: skip
     x = Axis(
-        *spread(tuple(x for x, _ in points), 0.12), f"component {across + 1} · {percent(answer.variance[across])} →"
+        *spread(tuple(x for x, _ in points), 0.12),
+        f"component {across + 1} · {percent(answer.variance[across])} →",
     )
     y = Axis(*spread(tuple(y for _, y in points), 0.08), f"component {up + 1} · {percent(answer.variance[up])} →")
     return Panel(x, y, tuple(marks), title=f"Components {across + 1} and {up + 1}")

@@ -9,15 +9,15 @@ from embgeo.pictures.figure import Axis, Cell, Panel, Picture
 from embgeo.pictures.text import label
 from embgeo.results.similarity import Similarity
 
-MOST = 60  # words that have a row and a column
-NAMED = 4  # words that a title lists
-ROW = (14.0, 34.0)  # pixels, at least and at most
-ROOM = 520.0  # pixels for all rows
+MAX_ROWS = 60  # words that have a row and a column
+MAX_NAMED = 4  # words that a title lists
+ROW_HEIGHTS = (14.0, 34.0)  # pixels, at least and at most
+TOTAL_HEIGHT = 520.0  # pixels for all rows
 
 
 def similarity(answer: Similarity) -> Picture:
     """A square for every two words, in the order given."""
-    names = [term.term for term in answer.terms[:MOST]]
+    names = [term.term for term in answer.terms[:MAX_ROWS]]
     places = range(len(names))
     most = strongest(answer.matrix, places)
     caption = (*_caption(answer, names, most), *left_out(len(answer.terms)))
@@ -55,17 +55,19 @@ def strongest(matrix: Sequence[Sequence[float]], places: Sequence[int]) -> float
 
 def height(rows: int) -> float:
     """The height of a heat map in pixels."""
-    return rows * max(ROW[0], min(ROW[1], ROOM / rows))
+    return rows * max(ROW_HEIGHTS[0], min(ROW_HEIGHTS[1], TOTAL_HEIGHT / rows))
 
 
 def titled(names: Sequence[str]) -> str:
     """The words, or how many they are."""
-    return " · ".join(map(label, names)) if len(names) <= NAMED else f"{len(names):,} words"
+    return " · ".join(map(label, names)) if len(names) <= MAX_NAMED else f"{len(names):,} words"
 
 
 def left_out(words: int) -> tuple[str, ...]:
     """A sentence on the words without a row."""
-    return (f"The first {MOST} words are drawn; {words - MOST:,} more are left out.",) if words > MOST else ()
+    return (
+        (f"The first {MAX_ROWS} words are drawn; {words - MAX_ROWS:,} more are left out.",) if words > MAX_ROWS else ()
+    )
 
 
 def _caption(answer: Similarity, names: Sequence[str], most: float) -> tuple[str, ...]:

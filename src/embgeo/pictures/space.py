@@ -9,7 +9,7 @@ from embgeo.pictures.about import facts, model_named, percent
 from embgeo.pictures.figure import QUARTERS, Area, Axis, Line, Panel, Picture, ticks
 from embgeo.results.space import Anisotropy, Space
 
-POINTS = 60  # of a curve
+CURVE_POINTS = 60  # of a curve
 
 
 def space(answer: Space) -> Picture:
@@ -78,7 +78,7 @@ def random_cosines(dimensions: int, low: float, high: float) -> list[tuple[float
     if dimensions < 2:
         return []
     constant = math.lgamma(dimensions / 2) - math.lgamma((dimensions - 1) / 2) - math.log(math.pi) / 2
-    xs = [low + (high - low) * at / POINTS for at in range(POINTS + 1)]
+    xs = [low + (high - low) * at / CURVE_POINTS for at in range(CURVE_POINTS + 1)]
     return [
         (x, math.exp(constant + (dimensions - 3) / 2 * math.log(1 - x * x))) for x in xs if 1 - x * x > 1e-12
     ]  # fmt: skip

@@ -13,11 +13,11 @@ from embgeo.pictures.panels import Frame, drawn, margins
 from embgeo.pictures.text import broken
 
 WIDTH: Final = 860.0
-EDGE: Final = 20.0
-GAP: Final = 26.0  # between panels
+MARGIN: Final = 20.0
+PANEL_GAP: Final = 26.0  # between panels
 LEADING: Final = 15.0  # from one line of small text to the next
-FAMILY: Final = "'DejaVu Sans',Verdana,'Noto Sans',sans-serif"
-NAMED: Final = 12  # words without room for a label that the caption names
+FONT_FAMILY: Final = "'DejaVu Sans',Verdana,'Noto Sans',sans-serif"
+MAX_NAMED: Final = 12  # words without room for a label that the caption names
 
 
 def svg(figure: Picture, *, ground: str = "auto") -> str:
@@ -26,14 +26,14 @@ def svg(figure: Picture, *, ground: str = "auto") -> str:
     Args:
         ground: `light`, `dark`, or `auto` for what the reader's device prefers.
     """
-    room = WIDTH - 2 * EDGE
-    y = EDGE + 8
+    room = WIDTH - 2 * MARGIN
+    y = MARGIN + 8
     parts = []
     for one in broken(figure.title, LARGE, room * 0.97):
-        parts.append(text(EDGE, y, one, size=LARGE))
+        parts.append(text(MARGIN, y, one, size=LARGE))
         y += 21
     for one in broken(figure.subtitle, 12.0, room):
-        parts.append(text(EDGE, y, one, class_="muted", size=12.0))
+        parts.append(text(MARGIN, y, one, class_="muted", size=12.0))
         y += LEADING + 1
     y += 2
     frames, bottom = _frames(figure, y)
@@ -45,9 +45,9 @@ def svg(figure: Picture, *, ground: str = "auto") -> str:
     y = bottom + 24
     for sentence in (*figure.below, *_left(left)):
         for one in broken(sentence, SMALL, room):
-            parts.append(text(EDGE, y, one, class_="muted", size=SMALL))
+            parts.append(text(MARGIN, y, one, class_="muted", size=SMALL))
             y += LEADING
-    return _page(figure, parts, y + EDGE - LEADING, ground)
+    return _page(figure, parts, y + MARGIN - LEADING, ground)
 
 
 def page(figure: Picture) -> str:
@@ -64,7 +64,7 @@ def page(figure: Picture) -> str:
 
 def _frames(figure: Picture, top: float) -> tuple[list[Frame], float]:
     """The panels side by side from this height down, and where the lowest ends."""
-    room = WIDTH - 2 * EDGE - GAP * (len(figure.panels) - 1)
+    room = WIDTH - 2 * MARGIN - PANEL_GAP * (len(figure.panels) - 1)
     shares = sum(panel.share for panel in figure.panels)
 
     def inner(panel: Panel) -> float:
@@ -72,27 +72,27 @@ def _frames(figure: Picture, top: float) -> tuple[list[Frame], float]:
 
     above = max(margins(panel, inner(panel))[1] for panel in figure.panels)
     below = max(margins(panel, inner(panel))[2] for panel in figure.panels)
-    found, x = [], EDGE
+    found, x = [], MARGIN
     for panel in figure.panels:
         across = room * panel.share / shares
         found.append(
             Frame(panel, x + across - inner(panel), top + above, x + across, top + above + figure.height)
         )  # fmt: skip
-        x += across + GAP
+        x += across + PANEL_GAP
     return found, top + above + figure.height + below
 
 
 def _left(words: list[str]) -> list[str]:
     if not words:
         return []
-    return [f"No room for {len(words):,} labels: {first_of(words, NAMED)}; point at a dot to read its name."]
+    return [f"No room for {len(words):,} labels: {first_of(words, MAX_NAMED)}; point at a dot to read its name."]
 
 
 def _page(figure: Picture, parts: list[str], height: float, ground: str) -> str:
     head = {
         "xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {number(WIDTH)} {number(height)}",
         "width": number(WIDTH), "height": number(height), "class": "embgeo", "role": "img",
-        "font-family": FAMILY, "font-size": "13",
+        "font-family": FONT_FAMILY, "font-size": "13",
     }  # fmt: skip
     written = "".join(f' {name}="{value}"' for name, value in head.items())
     facts = json.dumps(figure.facts, sort_keys=True)

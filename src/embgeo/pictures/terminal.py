@@ -9,9 +9,9 @@ from embgeo.pictures.cells import NO_LETTER, drawn, named_width, rows_of
 from embgeo.pictures.figure import Panel, Picture
 from embgeo.pictures.text import cells
 
-NARROW: Final = 26  # columns; panels stand below each other if they would have fewer
-LOWEST: Final = 6  # rows of a panel
-GAP: Final = 2  # columns between panels
+MIN_PANEL_COLUMNS: Final = 26  # columns; panels stand below each other if they would have fewer
+MIN_PANEL_ROWS: Final = 6  # rows of a panel
+PANEL_GAP: Final = 2  # columns between panels
 
 
 def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
@@ -19,13 +19,13 @@ def draw(figure: Picture, columns: int, rows: int, *, colored: bool) -> str:
     columns = max(columns, 10)
     head = [*_painted(figure.title, "bold", columns, colored), *_painted(figure.subtitle, "muted", columns, colored)]
     foot = [line for one in figure.caption for line in _painted(one, "muted", columns, colored)]
-    groups = [figure.panels] if _are_beside(figure, columns) else [(panel,) for panel in figure.panels]
+    groups = [figure.panels] if _fit_side_by_side(figure, columns) else [(panel,) for panel in figure.panels]
     labels = [line for panel in figure.panels for line in _axes(panel, columns)]
     room = rows - 1 - len(head) - len(foot) - len(labels)
     body: list[str] = []
     listed: list[tuple[str, str]] = []
     for panels in groups:
-        canvas, more = _beside(panels, columns, max(LOWEST, room // len(groups)), len(listed))
+        canvas, more = _in_one_row(panels, columns, max(MIN_PANEL_ROWS, room // len(groups)), len(listed))
         body += canvas.lines(colored=colored)
         listed += more
     legend = "  ".join(f"{mark} {word}" for mark, word in listed if mark != NO_LETTER)
@@ -63,12 +63,14 @@ def _axes(panel: Panel, columns: int) -> list[str]:
     return wrapped(title + text, columns) if text else []
 
 
-def _are_beside(figure: Picture, columns: int) -> bool:
+def _fit_side_by_side(figure: Picture, columns: int) -> bool:
     """Rows that have names belong together; other panels stand side by side where there is room."""
-    return any(panel.y.named for panel in figure.panels) or columns // len(figure.panels) >= NARROW
+    return any(panel.y.named for panel in figure.panels) or columns // len(figure.panels) >= MIN_PANEL_COLUMNS
 
 
-def _beside(panels: tuple[Panel, ...], columns: int, height: int, listed: int) -> tuple[Canvas, list[tuple[str, str]]]:
+def _in_one_row(
+    panels: tuple[Panel, ...], columns: int, height: int, listed: int
+) -> tuple[Canvas, list[tuple[str, str]]]:
     """Panels side by side, and their words without room, after those that are `listed` already."""
     named = [panel for panel in panels if panel.y.named]
     height = max(rows_of(panel, height) for panel in named or panels)
@@ -76,10 +78,10 @@ def _beside(panels: tuple[Panel, ...], columns: int, height: int, listed: int) -
     found: list[tuple[str, str]] = []
     shares = sum(panel.share for panel in panels)
     names = [named_width(panel, columns) for panel in panels]
-    room = columns - GAP * (len(panels) - 1) - sum(names)
+    room = columns - PANEL_GAP * (len(panels) - 1) - sum(names)
     left = 0
     for panel, name in zip(panels, names, strict=True):
         width = max(2, int(room * panel.share / shares)) + name
         found += drawn(canvas, panel, left, min(width, columns - left), height, listed + len(found))
-        left += width + GAP
+        left += width + PANEL_GAP
     return canvas, found

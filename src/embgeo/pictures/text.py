@@ -11,7 +11,7 @@ import numpy as np
 
 FONT: Final = Path(__file__).parent / "font" / "DejaVuSans-embgeo.ttf"
 WIDTHS: Final = Path(__file__).parent / "font" / "widths.bin"
-LONGEST: Final = 32  # characters of a label
+MAX_LABEL_LENGTH: Final = 32  # characters of a label
 
 
 def visible(text: str) -> str:
@@ -27,7 +27,7 @@ def visible(text: str) -> str:
 def label(text: str) -> str:
     """A word as a label: harmless, and cut if it is very long."""
     shown = visible(text)
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return shown if len(shown) <= MAX_LABEL_LENGTH else shown[: MAX_LABEL_LENGTH - 1] + "…"
 
 
 def width(text: str, size: float) -> float:

@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-CLOSE: Final = 2000  # places, of 65536, at which a token counts half
+HALF_WEIGHT_DISTANCE: Final = 2000  # places, of 65536, at which a token counts half
 # Among tokens that are equally central a word says more than a part of one, and special tokens say nothing.
 WEIGHTS: Final = np.array([1.0, 0.3, 0.3, 0.3, 0.3, 0.02])
-LOWEST: Final = -10  # the power of two below which a score is 0
+MIN_POWER: Final = -10  # the power of two below which a score is 0
 STEP: Final = 19  # bits of a float32 below the first four of its fraction: a step is a sixteenth of a power of two
 
 
@@ -31,8 +31,8 @@ def central(places: Any, listed: Any, kinds: Any) -> NDArray[np.uint8]:
         there = np.flatnonzero(others >= 0)
         near = others[there]
         gaps = places[there].astype(np.int64) - places[near]  # [there, 2]
-        score += np.bincount(near, 1 / (1 + (gaps**2).sum(axis=1) / CLOSE**2), count)
+        score += np.bincount(near, 1 / (1 + (gaps**2).sum(axis=1) / HALF_WEIGHT_DISTANCE**2), count)
     score *= WEIGHTS[kinds] / (1 + 6 * np.arange(count) / count)
     steps = score.astype(np.float32).view(np.int32) >> STEP  # exponent and four bits: exact on every machine
-    from_lowest: NDArray[np.uint8] = np.clip(steps - ((127 + LOWEST) << (23 - STEP)), 0, 255).astype(np.uint8)
+    from_lowest: NDArray[np.uint8] = np.clip(steps - ((127 + MIN_POWER) << (23 - STEP)), 0, 255).astype(np.uint8)
     return from_lowest

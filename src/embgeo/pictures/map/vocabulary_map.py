@@ -13,7 +13,7 @@ from embgeo.pictures.map.page import page
 from embgeo.results.map import MapContent, SecondMap, WrittenMap
 from embgeo.results.sharing import without_folders
 
-MOST_SHOWN = 30_000_000  # characters of a page inside a notebook
+MAX_NOTEBOOK_CHARACTERS = 30_000_000  # characters of a page inside a notebook
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +75,7 @@ class VocabularyMap:
     def _repr_html_(self) -> str:
         """The page in a frame that can reach nothing outside; a line of text if it is too large for a notebook."""
         text = self.html()
-        if len(text) > MOST_SHOWN:
+        if len(text) > MAX_NOTEBOOK_CHARACTERS:
             return f"<p>A page of {len(text) / 1e6:,.0f} MB: save it with <code>.save('map.html')</code>.</p>"
         title = html.escape(f"Map of {without_folders(self.content.about['model'])}")
         return (
