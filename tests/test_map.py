@@ -20,7 +20,7 @@ from embgeo.numerics import tsne
 from embgeo.pictures.map.payload import packed
 from embgeo.pictures.map.vocabulary_map import VocabularyMap
 from embgeo.questions.map_tokens import KINDS
-from embgeo.results.sharing import without_folders
+from embgeo.results.local_paths import without_folders
 
 CROSS = {"right": (2.0, 0.0), "up": (0.0, 1.0), "left": (-1.0, 0.0), "slope": (1.0, 1.0), "nothing": (0.0, 0.0)}
 

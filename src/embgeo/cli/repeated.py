@@ -8,7 +8,7 @@ from typing import Any, Final
 import typer
 
 from embgeo.cli.parsing import SHARED
-from embgeo.results.sharing import command_line
+from embgeo.results.local_paths import command_line
 
 LIKE_TYPED: Final = "DEFAULT_MAP"  # Click's name for what a shell has set
 END: Final = "--"  # after it there are no options

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from embgeo.errors import ModelError, check_choice, silent
 from embgeo.formats.columns import WORD_NAMES, are_numbered, word_column
+from embgeo.formats.foreign_files import is_torch_zip, refuse_foreign
 from embgeo.formats.packed import SUFFIXES as PACKED
 from embgeo.formats.packed import packing_of
-from embgeo.formats.refused import is_torch_zip, refuse_foreign
 
 if TYPE_CHECKING:
     from embgeo.formats.vector_file import VectorFile, VectorSource

@@ -1,7 +1,7 @@
 """The candidates for the k rows nearest to each of many vectors, in one sweep over the matrix.
 
 Most vectors have few rows within the error of float32 of their k-th best cosine; `rescoring` scores those in float64.
-For the others `crowds` finds the list. `batch_search` takes questions that have several vectors each; for one vector
+For the others `near_ties` finds the list. `batch_search` takes questions that have several vectors each; for one vector
 this is faster.
 """
 
@@ -14,10 +14,10 @@ import numpy as np
 
 from embgeo.numerics.batches import Candidates, RowFilter
 from embgeo.numerics.cosine_sweep import MIN_CROWD, sweep
-from embgeo.numerics.crowds import best_of_crowds
 from embgeo.numerics.distinct_rows import SearchedRows
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.kernels import Matrix
+from embgeo.numerics.near_ties import resolve_near_ties
 from embgeo.numerics.units import VECTOR_BATCH, rows_with_direction
 
 MAX_LIST_LENGTH: Final = 1024  # rows of one list; a block always has more rows
@@ -54,7 +54,7 @@ def _candidates(rows: SearchedRows, vectors: F64, take: int) -> Candidates:
     low, high = (cosine.astype(np.float64) + way * room for way in (-1, 1))
     if crowded.any():
         which = np.flatnonzero(crowded)
-        listed = best_of_crowds(rows, vectors[which], take)
+        listed = resolve_near_ties(rows, vectors[which], take)
         exact = listed.score.astype(np.float64)
         question, row = np.concatenate([question, which[listed.question]]), np.concatenate([row, listed.row])
         low, high = np.concatenate([low, exact]), np.concatenate([high, exact])

@@ -7,7 +7,7 @@ from typing import Any
 
 from embgeo import __version__
 from embgeo.pictures.text import visible
-from embgeo.results.sharing import without_folders
+from embgeo.results.local_paths import without_folders
 
 
 def model_named(answer: Any) -> str:

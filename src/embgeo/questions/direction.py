@@ -191,7 +191,7 @@ def from_text(model: Model, text: TermLike, *, unit: bool = False, multi: str = 
 
 def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
     """A saved direction, without its pairs if it was learned on another model; errors as in `read_saved`."""
-    from embgeo.questions.saved import read_saved
+    from embgeo.questions.saved_directions import read_saved
 
     saved, notes = read_saved(model, path)
     points = () if notes else _points(model, saved.pairs, saved.multi, silent, unit=saved.unit)

@@ -17,8 +17,8 @@ from embgeo.questions.map_layout import LISTED_NEIGHBORS, axes_of, layout_places
 from embgeo.questions.map_live import live_rows, softmax_of
 from embgeo.questions.map_tokens import token_kinds
 from embgeo.questions.rows import about, listable
+from embgeo.results.local_paths import command_line
 from embgeo.results.map import MapContent, Reading
-from embgeo.results.sharing import command_line
 
 MIN_TOKENS: Final = 3
 

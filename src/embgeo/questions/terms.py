@@ -25,7 +25,7 @@ def read_term(model: Model, text: TermLike, *, weight: float = 1.0, multi: str =
     """The vector of a term (see `Vocabulary.resolve`), of an expression (see `expression.parse`) or of `@FILE`.
 
     Args:
-        text: or a vector: see `given.read_given`.
+        text: or a vector: see `vectors_as_terms.read_given`.
         weight: of the term in the question; stored with the vector, not applied to it.
         multi: how to read a word of several tokens, one of `reading.MULTI`.
         unit: scale the vector of each term of an expression, or of the only one, to length 1 first.
@@ -36,7 +36,7 @@ def read_term(model: Model, text: TermLike, *, weight: float = 1.0, multi: str =
         UsageError, FormatError: a saved direction that can't be read.
     """
     if not isinstance(text, str):
-        from embgeo.questions.given import read_given
+        from embgeo.questions.vectors_as_terms import read_given
 
         return read_given(model, text, weight=weight, unit=unit)
     if len(text.split()) > 1 or "(" in text:  # a plain word needs no parser, and no import
@@ -155,7 +155,7 @@ def _of_ngrams(model: Model, text: str, weight: float) -> Point | None:
 
 
 def _saved(model: Model, text: str, weight: float) -> Point:
-    from embgeo.questions.saved import read_saved
+    from embgeo.questions.saved_directions import read_saved
 
     saved, notes = read_saved(model, text[1:])
     if len(saved.axes) > 1:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from embgeo.errors import ModelError
-from embgeo.transformer.ignored import is_ignored
+from embgeo.transformer.ignored_keys import is_ignored
 
 MISSING: Final = object()
 MOST: Final = (1 << 31) - 1

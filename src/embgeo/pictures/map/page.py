@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from embgeo.pictures.map.payload import packed
+from embgeo.results.local_paths import without_folders
 from embgeo.results.map import MapContent
-from embgeo.results.sharing import without_folders
 
 HERE: Final = Path(__file__).parent
 # In this order: a module may use what stands before it.

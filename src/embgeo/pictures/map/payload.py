@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embgeo.pictures.map.central import central
+from embgeo.results.local_paths import without_folders
 from embgeo.results.map import MapColor, MapContent
-from embgeo.results.sharing import without_folders
 
 Header = dict[str, list[Any]]
 

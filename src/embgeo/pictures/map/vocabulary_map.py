@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from embgeo.errors import ModelError
 from embgeo.formats.atomic import check_free, file_path, replacing
 from embgeo.pictures.map.page import page
+from embgeo.results.local_paths import without_folders
 from embgeo.results.map import MapContent, SecondMap, WrittenMap
-from embgeo.results.sharing import without_folders
 
 MAX_NOTEBOOK_CHARACTERS = 30_000_000  # characters of a page inside a notebook
 

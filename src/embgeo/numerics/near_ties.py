@@ -22,7 +22,7 @@ from embgeo.numerics.rescoring import exact_scores
 MAX_EXPANDED_ROWS: Final = 1 << 20  # rows that are listed together
 
 
-def best_of_crowds(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
+def resolve_near_ties(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
     """The `take` rows nearest to each vector, sorted by question, descending score and ascending row.
 
     Args:
