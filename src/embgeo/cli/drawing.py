@@ -59,12 +59,12 @@ def in_columns(parts: list[RenderableType]) -> RenderableType:
     return grid
 
 
-def facts(rows: Iterable[tuple[str, str]], in_columns: int = COLUMN_GAP) -> Table:
-    """Names and values, one per line; values start at column `in_columns` or further right."""
+def facts(rows: Iterable[tuple[str, str]], indent: int = COLUMN_GAP) -> Table:
+    """Names and values, one per line; values start at column `indent` or further right."""
     table = Table(box=None, padding=(0, COLUMN_GAP, 0, 0), show_header=False, pad_edge=False)
     rows = list(rows)
     longest = max((cell_len(name) for name, _ in rows), default=0)
-    table.add_column(style="dim", overflow="fold", min_width=max(in_columns - COLUMN_GAP, min(longest, MAX_NAME_WIDTH)))
+    table.add_column(style="dim", overflow="fold", min_width=max(indent - COLUMN_GAP, min(longest, MAX_NAME_WIDTH)))
     table.add_column(overflow="fold")
     for name, value in rows:
         table.add_row(name, visible(value))

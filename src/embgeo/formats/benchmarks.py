@@ -128,7 +128,7 @@ def read_odd(path: Path) -> Benchmark[tuple[str, ...]]:
         as `read_analogies`.
     """
     lines = [tuple(_words(line)) for line in _lines(path, "odd-one-out") if not line.startswith(":")]
-    found = tuple(words_in for words_in in lines if len(words_in) >= 3)
+    found = tuple(words for words in lines if len(words) >= 3)
     if not found:
         raise FormatError(f"'{path}' holds no line of three words or more", SOURCES["odd-one-out"])
     return Benchmark(path.name, found, len(lines) - len(found))
@@ -158,8 +158,8 @@ def _section(name: str, lines: list[str]) -> tuple[Section, int]:
 
 
 def _question(line: str) -> Question | None:
-    words_in = line.split()
-    return Question(*words_in) if len(words_in) == 4 and "/" not in words_in else None
+    words = line.split()
+    return Question(*words) if len(words) == 4 and "/" not in words else None
 
 
 def _related(line: str) -> Related | None:
