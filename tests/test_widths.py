@@ -18,7 +18,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from conftest import Run
-from embgeo.cli.columns import BAR, LEFT, RIGHT, Cell, Styled, columns
+from embgeo.cli.columns import BAR, LEFT, RIGHT, CellText, Styled, columns
 from embgeo.cli.drawing import COSINE_BAR, draw
 from forking import forks
 from golden import CASES, DATA, environment, in_a_process
@@ -138,7 +138,7 @@ def looks(table: RenderableType) -> list[list[tuple[str, str]]]:
 
 @settings(deadline=None)
 @given(rows=st.lists(CELLS, max_size=5))
-def test_plain_rows_are_those_of_a_rich_table(rows: list[tuple[Cell, ...]]) -> None:
+def test_plain_rows_are_those_of_a_rich_table(rows: list[tuple[CellText, ...]]) -> None:
     """A table that fits is written without Rich's table; it has the same characters in the same styles and places."""
     table = columns(("name", LEFT), ("n", RIGHT), ("", LEFT), ("shade", RIGHT), keys=2)
     for row in rows:

@@ -46,7 +46,7 @@ class Styled(NamedTuple):
         return self.text + self.styled
 
 
-Cell = str | Text | Styled
+CellText = str | Text | Styled
 
 
 class Columns:
@@ -59,9 +59,9 @@ class Columns:
 
     def __init__(self, columns: Sequence[Column], keys: int) -> None:
         self.columns, self.keys = [Column(cut(name), kind) for name, kind in columns], keys
-        self.rows: list[tuple[Cell, ...]] = []
+        self.rows: list[tuple[CellText, ...]] = []
 
-    def add_row(self, *cells: Cell) -> None:
+    def add_row(self, *cells: CellText) -> None:
         """Add a row, with a cell for each column."""
         self.rows.append(tuple(map(_cut, cells)))
 
@@ -159,13 +159,13 @@ def _total(strip: Sequence[int], widths: Sequence[int]) -> int:
     return sum(widths[at] for at in strip) + COLUMN_GAP * (len(strip) - 1)
 
 
-def _cut(cell: Cell) -> Cell:
+def _cut(cell: CellText) -> CellText:
     if len(_plain(cell)) <= MAX_CHARACTERS:
         return cell
     return Text(cut(cell.plain), cell.style) if isinstance(cell, Text) else cut(_plain(cell))
 
 
-def _plain(cell: Cell) -> str:
+def _plain(cell: CellText) -> str:
     return cell if isinstance(cell, str) else cell.plain
 
 
@@ -173,7 +173,7 @@ def _width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def _foldable(cell: Cell) -> str | Text:
+def _foldable(cell: CellText) -> str | Text:
     return Text.assemble(cell.text, (cell.styled, cell.style)) if isinstance(cell, Styled) else cell
 
 

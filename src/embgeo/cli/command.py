@@ -15,7 +15,7 @@ from embgeo.cli import output
 from embgeo.cli.app import app
 from embgeo.cli.completing import complete_terms
 from embgeo.cli.forms import Drawing, JsonLines, Paused
-from embgeo.cli.opening import OPENED, Given, Needs, opened, options_of
+from embgeo.cli.opening import OPENED, Given, Needs, open_needed, options_of
 from embgeo.cli.parsing import Command
 from embgeo.cli.progress import progress
 from embgeo.errors import EmbgeoError, Report, UsageError
@@ -112,7 +112,7 @@ def _answer(
     """
 
     def question(given: Given) -> functools.partial[Any]:
-        found = opened(needs, given, report, stack)
+        found = open_needed(needs, given, report, stack)
         for one in (found.get("space"), *found.get("each", ()), *found.get("spaces", ())):
             unsaid.extend(note for note in getattr(one, "load_notes", ()) if note not in unsaid)
         return functools.partial(ask, **found, **given)

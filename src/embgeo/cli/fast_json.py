@@ -23,7 +23,7 @@ from embgeo.results.base import Query, Term
 from embgeo.results.records import fields
 
 CACHED_TOKENS: Final = 1 << 15  # tokens
-Columns = Iterator[tuple[str, int]]  # score and variants of each result of all lists
+ScoreColumns = Iterator[tuple[str, int]]  # score and variants of each result of all lists
 
 
 class ListWriter:
@@ -53,7 +53,7 @@ class ListWriter:
         columns = zip(scores, variants, strict=True)
         return [self._line(one, columns) for one in lists]
 
-    def _line(self, listing: Listing, columns: Columns) -> str:
+    def _line(self, listing: Listing, columns: ScoreColumns) -> str:
         named = ", ".join(
             f'"{name}": {self._list(listing, columns) if name == "results" else self._value(value)}'
             for name, value in fields(listing.answer).items()
@@ -63,7 +63,7 @@ class ListWriter:
     def _value(self, value: object) -> str:
         return self._query(value) if isinstance(value, Query) else self._encode(value)
 
-    def _list(self, listing: Listing, columns: Columns) -> str:
+    def _list(self, listing: Listing, columns: ScoreColumns) -> str:
         rows = map(self._row, listing.hits.ids.tolist())
         results = [
             f'{{"rank": {rank}, {token}, "score": {score}, "variants": {variants}}}'

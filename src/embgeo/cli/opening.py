@@ -81,7 +81,7 @@ def _hidden(hint: Any) -> Any:
     return Annotated[kind, option]
 
 
-def opened(needs: Needs, given: Given, report: Report, stack: ExitStack) -> Given:
+def open_needed(needs: Needs, given: Given, report: Report, stack: ExitStack) -> Given:
     """What a function asks for, by name; the options that say so are taken out of what was given."""
     found: Given = {"report": report} if "report" in needs.opened else {}
     if "choice" in needs.opened:

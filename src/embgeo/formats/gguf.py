@@ -36,7 +36,7 @@ def read(source: VectorSource) -> VectorFile:
     """Map the requested matrix, or convert it where it is quantized."""
     watched = (Watched.of(source.path),)
     header = read_gguf(source.path, KEYS | {ARCHITECTURE})
-    name = chosen(header, source.tensor, source.side)
+    name = tensor_name(header, source.tensor, source.side)
     tensor, (rows, dims, _) = mapped(header, name), _matrix(header, name)
     matrix, table = source.path, token_table(header, rows)
     if tensor is None:
@@ -48,7 +48,7 @@ def read(source: VectorSource) -> VectorFile:
     return VectorFile(matrix, tensor, table, watched, unembedding, headless=headless)
 
 
-def chosen(gguf: Gguf, tensor: str | None, side: str) -> str:
+def tensor_name(gguf: Gguf, tensor: str | None, side: str) -> str:
     """The name of a tensor by its own name, or by its side of the model, `input` or `output`.
 
     Raises:

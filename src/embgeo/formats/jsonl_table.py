@@ -18,7 +18,7 @@ from embgeo.formats.word_list import ConvertedWords, converting_words
 from embgeo.numerics.dtypes import to_float32
 
 BLOCK_NUMBERS: Final = 1 << 18  # numbers at a time: as Python's they take 32 bytes each
-Line = tuple[int, dict[str, Any]]
+NumberedObject = tuple[int, dict[str, Any]]
 
 
 def read(source: VectorSource) -> VectorFile:
@@ -37,11 +37,13 @@ def read(source: VectorSource) -> VectorFile:
         with converting_words(source, dims) as out:
             rest = itertools.chain([first], objects)
             while not out.full and (batch := list(itertools.islice(rest, max(1, BLOCK_NUMBERS // dims)))):
-                _add(batch, columns, names, out, source)
+                _add_batch(batch, columns, names, out, source)
     return out.file(watched, notes=columns.notes())
 
 
-def _add(batch: list[Line], columns: TableColumns, names: list[str], out: ConvertedWords, source: VectorSource) -> None:
+def _add_batch(
+    batch: list[NumberedObject], columns: TableColumns, names: list[str], out: ConvertedWords, source: VectorSource
+) -> None:
     found: list[bytes] = []
     rows: list[Any] = []
     keys = [names[at] for at in columns.numbers]
@@ -58,7 +60,7 @@ def _add(batch: list[Line], columns: TableColumns, names: list[str], out: Conver
     out.add(found, to_float32(np.array(rows, np.float64), "F64"))  # [batch, dims]
 
 
-def _objects(stream: Stream, source: VectorSource) -> Iterator[Line]:
+def _objects(stream: Stream, source: VectorSource) -> Iterator[NumberedObject]:
     for block in line_blocks(stream):
         for number, line in block.numbered():
             try:

@@ -56,7 +56,7 @@ def named_width(panel: Panel, columns: int) -> int:
     return min(longest, max(columns // 3, min(columns - 11, columns // 2)))
 
 
-def drawn(canvas: Canvas, panel: Panel, left: int, width: int, height: int, listed: int) -> list[tuple[str, str]]:
+def draw_panel(canvas: Canvas, panel: Panel, left: int, width: int, height: int, listed: int) -> list[tuple[str, str]]:
     """Draw a panel; returns the words without room, with the letters that stand at their points.
 
     Args:

@@ -61,7 +61,7 @@ def margins(panel: Panel, across: float) -> tuple[float, float, float]:
     return left, TITLE_HEIGHT if panel.title else 0, below
 
 
-def drawn(frame: Frame) -> tuple[list[str], list[str]]:
+def draw_panel(frame: Frame) -> tuple[list[str], list[str]]:
     """A panel's elements, and the labels that found no room."""
     panel = frame.panel
     parts = [_frame(frame)] if not panel.bare else []

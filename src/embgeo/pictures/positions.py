@@ -15,7 +15,7 @@ CURVE_PARTS = 9  # of the curve, each in its own shade
 
 def positions(answer: PositionsPlot) -> Picture:
     """The curve from two sides, stronger in contrast at later positions, and how cosines fall with distance."""
-    panels = (_curve(answer, 0, 1), _curve(answer, 1, 2), *([_apart(answer)] if answer.apart else []))
+    panels = (_curve(answer, 0, 1), _curve(answer, 1, 2), *([_distance_panel(answer)] if answer.apart else []))
     caption = _caption(answer)
     return Picture(
         f"{len(answer.positions):,} positions of {answer.dimensions:,} dimensions",
@@ -48,7 +48,7 @@ def _curve(answer: PositionsPlot, across: int, up: int) -> Panel:
     return Panel(x, y, tuple(marks), title=f"Components {across + 1} and {up + 1}")
 
 
-def _apart(answer: PositionsPlot) -> Panel:
+def _distance_panel(answer: PositionsPlot) -> Panel:
     at = [math.log2(one.distance) for one in answer.apart]
     line = Line(tuple((x, one.cosine) for x, one in zip(at, answer.apart, strict=True)), "c0", title="mean cosine")
     bars = [

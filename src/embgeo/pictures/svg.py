@@ -9,7 +9,7 @@ from embgeo.errors import first_of
 from embgeo.pictures import colors
 from embgeo.pictures.elements import LARGE, SMALL, element, escaped, number, text
 from embgeo.pictures.figure import Panel, Picture
-from embgeo.pictures.panels import Frame, drawn, margins
+from embgeo.pictures.panels import Frame, draw_panel, margins
 from embgeo.pictures.text import broken
 
 WIDTH: Final = 860.0
@@ -39,11 +39,11 @@ def svg(figure: Picture, *, ground: str = "auto") -> str:
     frames, bottom = _frames(figure, y)
     left: list[str] = []
     for frame in frames:
-        more, unplaced = drawn(frame)
+        more, unplaced = draw_panel(frame)
         parts += more
         left += unplaced
     y = bottom + 24
-    for sentence in (*figure.below, *_left(left)):
+    for sentence in (*figure.below, *_without_room(left)):
         for one in broken(sentence, SMALL, room):
             parts.append(text(MARGIN, y, one, class_="muted", size=SMALL))
             y += LEADING
@@ -82,7 +82,7 @@ def _frames(figure: Picture, top: float) -> tuple[list[Frame], float]:
     return found, top + above + figure.height + below
 
 
-def _left(words: list[str]) -> list[str]:
+def _without_room(words: list[str]) -> list[str]:
     if not words:
         return []
     return [f"No room for {len(words):,} labels: {first_of(words, MAX_NAMED)}; point at a dot to read its name."]

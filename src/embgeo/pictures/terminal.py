@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from embgeo.pictures.canvas import Canvas, escape
-from embgeo.pictures.cells import NO_LETTER, drawn, named_width, rows_of
+from embgeo.pictures.cells import NO_LETTER, draw_panel, named_width, rows_of
 from embgeo.pictures.figure import Panel, Picture
 from embgeo.pictures.text import cells
 
@@ -82,6 +82,6 @@ def _in_one_row(
     left = 0
     for panel, name in zip(panels, names, strict=True):
         width = max(2, int(room * panel.share / shares)) + name
-        found += drawn(canvas, panel, left, min(width, columns - left), height, listed + len(found))
+        found += draw_panel(canvas, panel, left, min(width, columns - left), height, listed + len(found))
         left += width + PANEL_GAP
     return canvas, found

@@ -117,13 +117,13 @@ def _origin(saved: SavedMap, model: Model, end: Model, through: str) -> tuple[st
     """A note for each end of a map that it wasn't fitted on."""
     ends = ((saved.start, space_reference(model), "from"), (saved.end, space_reference(end), "to"))
     return tuple(
-        f"'{through}' leads {way} {_told(there, here)}, and is used {way} {_told(here, there)}"
+        f"'{through}' leads {way} {_distinct_text(there, here)}, and is used {way} {_distinct_text(here, there)}"
         for there, here, way in ends
         if there != here
     )
 
 
-def _told(space: SpaceReference, other: SpaceReference) -> str:
+def _distinct_text(space: SpaceReference, other: SpaceReference) -> str:
     """A space as a note names it: with its tensor where nothing else tells it from the other."""
     return f"{space.text} (tensor {space.tensor})" if space.text == other.text else space.text
 

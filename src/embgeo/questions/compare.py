@@ -52,7 +52,7 @@ def compare(
         shared=SharedCounts(len(matched.first), matched.folded, matched.without_direction),
         k=k, queries=len(near.queries), overlap=shortest(near.overlap), overlap_chance=shortest(near.chance),
         shares=near.shares, bands=near.bands(bands, counted), most=best, least=worst,
-        asked=tuple(_asked(first, second, matched, place, k, turned) for place in places),
+        asked=tuple(_word_lists(first, second, matched, place, k, turned) for place in places),
         cka=None if cka is None else shortest(cka[0]), cka_chance=None if cka is None else shortest(cka[1]),
         cosines=None if cosines.correlation is None else shortest(cosines.correlation), pairs=cosines.pairs,
         alignment=None if turned is None else turned.answer(first, top, str(save or "")),
@@ -129,7 +129,7 @@ def _counts(model: Model, matched: MatchedWords, file: str | None) -> Ids | None
     return found
 
 
-def _asked(
+def _word_lists(
     first: Model, second: Model, matched: MatchedWords, place: int, k: int, turned: FittedRotation | None
 ) -> WordLists:
     """A word's list in each space."""

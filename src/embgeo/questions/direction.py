@@ -24,7 +24,7 @@ from embgeo.questions.terms import read_term, read_terms, term_notes
 from embgeo.results.direction import DirectionEnd, DirectionScores, LearnedDirection, WordScore
 from embgeo.vocabulary.expression import is_expression
 
-Pair = tuple[TermLike, TermLike]
+TermPair = tuple[TermLike, TermLike]
 
 MAX_NAMED: Final = 100  # repeated pairs that a note lists
 REPORT_INTERVAL: Final = 1000  # pairs are read between two reports
@@ -136,7 +136,7 @@ class Direction(Axes):
 
 
 def direction(
-    model: Model, a: TermLike = "", b: TermLike = "", *, pairs: Sequence[Pair] = (), method: str = "mean",
+    model: Model, a: TermLike = "", b: TermLike = "", *, pairs: Sequence[TermPair] = (), method: str = "mean",
     components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
     """The direction learned from pairs, or the one that `a` alone names; see `EmbeddingSpace.direction`."""
@@ -158,7 +158,7 @@ def direction(
 
 
 def from_pairs(
-    model: Model, pairs: Sequence[Pair], *,
+    model: Model, pairs: Sequence[TermPair], *,
     method: str = "mean", components: int = 1, unit: bool = False, multi: str = "mean", report: Report = silent,
 ) -> Direction:  # fmt: skip
     """The direction that pairs share: for one pair and the method `mean`, the raw difference first - second."""
@@ -201,7 +201,7 @@ def from_file(model: Model, path: str, *, multi: str = "mean") -> Direction:
 
 
 def _points(
-    model: Model, pairs: Sequence[Pair], multi: str, report: Report, *, unit: bool
+    model: Model, pairs: Sequence[TermPair], multi: str, report: Report, *, unit: bool
 ) -> tuple[tuple[Point, Point], ...]:
     """The terms of pairs as vectors; a term that occurs in several pairs is read only once."""
     known: dict[str, Point] = {}

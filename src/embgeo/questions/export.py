@@ -42,7 +42,7 @@ def export(
     _check_files(files, force=force)
     if words and terms:
         raise UsageError("--words selects from the whole vocabulary", "Omit it if you name words.")
-    names, take, notes = _chosen(model, terms, multi) if terms else _all(model, words=words)
+    names, take, notes = _selected_rows(model, terms, multi) if terms else _all_rows(model, words=words)
     rows, cleaned, more = _cleaned(names, form)
     if not rows:
         raise UsageError("there are no rows to write", "Omit --words, or name some words.")
@@ -83,7 +83,7 @@ def read_words(path: Path) -> list[str]:
 ReadRows = Callable[[Ids], F64]
 
 
-def _all(model: Model, *, words: bool) -> tuple[list[str], ReadRows, tuple[str, ...]]:
+def _all_rows(model: Model, *, words: bool) -> tuple[list[str], ReadRows, tuple[str, ...]]:
     """The names of all rows that have a token, how to read them [ids, dims], and notes."""
     vocabulary = model.vocabulary
     ids = np.flatnonzero(listable(model, [], words=words, raw=True))
@@ -92,7 +92,7 @@ def _all(model: Model, *, words: bool) -> tuple[list[str], ReadRows, tuple[str, 
     return shown, lambda part: model.weights.take(ids[part]), ()
 
 
-def _chosen(model: Model, terms: Sequence[str], multi: str) -> tuple[list[str], ReadRows, tuple[str, ...]]:
+def _selected_rows(model: Model, terms: Sequence[str], multi: str) -> tuple[list[str], ReadRows, tuple[str, ...]]:
     points = read_terms(model, terms, multi=multi)
     names = [_bare(term) for term in terms]
     return names, lambda part: np.array([points[row].vector for row in part]), term_notes(points, multi)

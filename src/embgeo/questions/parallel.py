@@ -19,7 +19,7 @@ from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.parallel import Parallel, RandomSides
 
 BLOCK: Final = 500  # draws worked on at a time
-MOST: Final = 1_000_000  # samples; the standard error of p is then below 0.0005
+MAX_SAMPLES: Final = 1_000_000  # samples; the standard error of p is then below 0.0005
 
 
 def parallel(
@@ -27,8 +27,8 @@ def parallel(
     multi: str = "mean", report: Report = silent,
 ) -> Parallel:  # fmt: skip
     """The angle between a - b and c - d, beside that of random sides as close; see `EmbeddingSpace.parallel`."""
-    if not 1 <= samples <= MOST or seed < 0:
-        hint = f"Use 1 to {MOST:,} samples and a seed from 0."
+    if not 1 <= samples <= MAX_SAMPLES or seed < 0:
+        hint = f"Use 1 to {MAX_SAMPLES:,} samples and a seed from 0."
         raise UsageError(f"can't draw {samples:,} samples with seed {seed}", hint)
     points = [
         read_term(model, term, weight=sign, multi=multi)

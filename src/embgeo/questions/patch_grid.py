@@ -43,7 +43,7 @@ def patch_grid(model: Model, report: Report = silent) -> PatchGrid:
         same_column=_mean(cosines, (across == 0) & (down > 0)), elsewhere=_mean(cosines, (down > 0) & (across > 0)),
         maps=tuple(
             PatchMap(row, column, tuple(tuple(shortest_of(line)) for line in one.reshape(height, width)))
-            for row in _chosen(height, width) for column in _chosen(width, width)
+            for row in _shown_indices(height, width) for column in _shown_indices(width, width)
             for one in (cosines[row * width + column],)
         ),
     )  # fmt: skip
@@ -82,7 +82,7 @@ def _mean(cosines: F64, where: Any) -> float | None:
     return shortest(float(cosines[where].mean())) if where.any() else None
 
 
-def _chosen(length: int, width: int) -> list[int]:
+def _shown_indices(length: int, width: int) -> list[int]:
     """Which rows or columns to show maps of: as many as fit next to each other, evenly spaced from end to end."""
     count = max(1, min(length, MAX_MAPS, (TERMINAL_WIDTH + 1) // (width + 2)))
     return sorted({round(n * (length - 1) / max(1, count - 1)) for n in range(count)})

@@ -43,7 +43,7 @@ def positions(model: Model, report: Report = silent) -> Positions:
         raise TermError(f"no position of '{places.manifest.model}' has a finite vector")
     low, high = finite[norms[finite].argmin()], finite[norms[finite].argmax()]
     steps = [2**power for power in range(len(rows).bit_length()) if 2**power < len(rows)]
-    apart = tuple(filter(None, (_apart(places, rows, step) for step in steps)))
+    apart = tuple(filter(None, (_cosines_at_distance(places, rows, step) for step in steps)))
     manifest = places.manifest
     return Positions(
         **about(places, "positions"), tensor=manifest.tensor, positions=len(rows),
@@ -129,7 +129,7 @@ def _row(places: Model, at: int) -> int:
     return int(rows[at])
 
 
-def _apart(places: Model, rows: Ids, distance: int) -> DistanceCosines | None:
+def _cosines_at_distance(places: Model, rows: Ids, distance: int) -> DistanceCosines | None:
     """The cosines of all pairs of positions at a distance; None if no pair has directions."""
     cosines = []
     for part in pieces(len(rows) - distance, 16 * places.weights.shape[1]):

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 Portion = TypeVar("Portion")
 Result = TypeVar("Result")
-MOST: Final = 4
+MAX_WORKERS: Final = 4
 
 
 def side_by_side(run: Callable[[Portion], Result], portions: Sequence[Portion]) -> Iterator[tuple[Portion, Result]]:
@@ -34,4 +34,4 @@ def workers() -> int:
     if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
         return 1
     own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(own, MOST)
+    return min(own, MAX_WORKERS)

@@ -11,7 +11,7 @@ from embgeo.errors import ModelError
 from embgeo.transformer.ignored_keys import is_ignored
 
 MISSING: Final = object()
-MOST: Final = (1 << 31) - 1
+MAX_VALUE: Final = (1 << 31) - 1
 
 
 class Config:
@@ -40,7 +40,7 @@ class Config:
 
     def count(self, *names: str, default: Any = MISSING) -> int:
         """A whole number from 1."""
-        return self.counted(*names, least=1, most=MOST, default=default)
+        return self.counted(*names, least=1, most=MAX_VALUE, default=default)
 
     def number(self, *names: str, default: Any = MISSING) -> float:
         """A positive number."""

@@ -105,13 +105,13 @@ def hidden_states(model: Transformer, texts: Sequence[Ids], past: Past | None = 
         groups.append(Group(at, len(list(equal)), length))
         at += groups[-1].texts * length
     x = embed(model, texts, before)  # [tokens, dims]
-    yield checked(x, "the embedding")
+    yield finite_or_raise(x, "the embedding")
     for n in range(settings.layers):
-        x = checked(layer(model, n, x, groups, past), f"layer {n + 1}")  # [tokens, dims]
+        x = finite_or_raise(layer(model, n, x, groups, past), f"layer {n + 1}")  # [tokens, dims]
         last = n + 1 == settings.layers
         if past and last:
             past.length += len(texts[0])
-        yield checked(final_norm(model, x), "the final norm") if last else x
+        yield finite_or_raise(final_norm(model, x), "the final norm") if last else x
 
 
 def check_length(settings: Settings, tokens: int) -> None:
@@ -122,7 +122,7 @@ def check_length(settings: Settings, tokens: int) -> None:
         raise UsageError(f"a text of {tokens:,} tokens; the model takes at most {settings.limit:,}")
 
 
-def checked(x: Floats, where: str) -> Floats:
+def finite_or_raise(x: Floats, where: str) -> Floats:
     """A state, unless it holds NaN or infinity.
 
     Raises:

@@ -7,7 +7,7 @@ import numpy as np
 from embgeo.errors import ModelError
 from embgeo.transformer.activations import Floats, activate
 from embgeo.transformer.families import MaskHead
-from embgeo.transformer.forward import Transformer, checked, norm
+from embgeo.transformer.forward import Transformer, finite_or_raise, norm
 
 
 def logits(model: Transformer, x: Floats, vocabulary: int) -> Floats:
@@ -21,12 +21,12 @@ def logits(model: Transformer, x: Floats, vocabulary: int) -> Floats:
     """
     (settings, weights), tensors = model, model.settings.family.tensors
     if settings.family.mask_head:
-        return checked(_masked_logits(model, settings.family.mask_head, x, vocabulary), "the head")
+        return finite_or_raise(_masked_logits(model, settings.family.mask_head, x, vocabulary), "the head")
     own = weights.has(f"{tensors.head}.weight")
     if not own and not settings.tied:
         raise ModelError(f"no tensor '{tensors.head}.weight', and by config.json the embedding doesn't stand in for it")
     scores = weights.linear(x, tensors.head if own else tensors.embedding, vocabulary) * settings.logit_scale
-    checked(scores, "the unembedding")
+    finite_or_raise(scores, "the unembedding")
     return scores if settings.logit_cap is None else settings.logit_cap * np.tanh(scores / settings.logit_cap)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from embgeo.errors import ModelError, any_of
-from embgeo.transformer.config import MOST, Config, as_short_json
+from embgeo.transformer.config import MAX_VALUE, Config, as_short_json
 from embgeo.transformer.families import Family
 from embgeo.transformer.rotary import Rotary
 
@@ -24,7 +24,7 @@ def windows_of(config: Config, family: Family, layers: int) -> tuple[int | None,
         return _checked(config, [near_by + 1 if one else None for one in near], layers)
     window = None if config.get("sliding_window", default=None) is None else config.count("sliding_window")
     used = config.get("use_sliding_window", default=True)
-    start = config.counted("max_window_layers", least=0, most=MOST, default=0)
+    start = config.counted("max_window_layers", least=0, most=MAX_VALUE, default=0)
     pattern = _pattern(config, "sliding_window_pattern", "_sliding_window_pattern")
     kinds = config.listed("layer_types")
     if kinds is not None:
@@ -45,7 +45,7 @@ def windows_of(config: Config, family: Family, layers: int) -> tuple[int | None,
 
 def _pattern(config: Config, *names: str) -> int:
     """Every how many layers one sees everything; 0 if that isn't said."""
-    return config.counted(*names, least=0, most=MOST, default=0)
+    return config.counted(*names, least=0, most=MAX_VALUE, default=0)
 
 
 def _checked(config: Config, windows: list[int | None], layers: int) -> tuple[int | None, ...]:

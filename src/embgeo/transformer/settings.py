@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from embgeo.errors import ModelError, any_of
 from embgeo.transformer.activations import ACTIVATIONS
-from embgeo.transformer.config import MOST, Config, unknown_value
+from embgeo.transformer.config import MAX_VALUE, Config, unknown_value
 from embgeo.transformer.families import ROWS, Family
 from embgeo.transformer.per_layer import rotary_of, windows_of
 from embgeo.transformer.rotary import Rotary
@@ -89,7 +89,7 @@ def read_settings(values: Mapping[str, Any], file: str = "config.json") -> Setti
         epsilon=config.number("layer_norm_eps", "rms_norm_eps", "layer_norm_epsilon", "norm_eps", "norm_epsilon"),
         activation=_activation(config), head_activation=_head_activation(config, family),
         limit=config.count("max_position_embeddings", "n_positions", "seq_length", default=1 << 30),
-        padding=config.counted("pad_token_id", least=0, most=MOST, default=1) if family.first < 0 else 0,
+        padding=config.counted("pad_token_id", least=0, most=MAX_VALUE, default=1) if family.first < 0 else 0,
         buckets=config.counted("relative_attention_num_buckets", least=4, most=MAX_BUCKETS, default=32),
         windows=windows_of(config, family, layers), rotary=rotary_of(config, family, layers, head_dim),
     )  # fmt: skip
@@ -138,18 +138,18 @@ def _kv_heads(config: Config, family: Family, heads: int) -> int:
 def _activation(config: Config) -> str:
     name = config.get("hidden_act", "hidden_activation", "activation_function", "activation")
     names = ("hidden_activation", "hidden_act") if config.values.get("hidden_activation") else ("hidden_act",)
-    return _known(config, config.get(*names, default=name))
+    return _checked_activation(config, config.get(*names, default=name))
 
 
 def _head_activation(config: Config, family: Family) -> str:
     """Of the head that predicts masked tokens."""
     name = family.mask_head.activation if family.mask_head else "gelu"
     if name.endswith("_activation"):
-        return _known(config, config.get(name, default="gelu"))
+        return _checked_activation(config, config.get(name, default="gelu"))
     return name or _activation(config)
 
 
-def _known(config: Config, name: Any) -> str:
+def _checked_activation(config: Config, name: Any) -> str:
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ModelError(f"{config.file} names the activation '{name!s:.40}'; embgeo knows {any_of(ACTIVATIONS)}")
     return name

@@ -78,7 +78,7 @@ def neighbors(
         return one_or_several(space.neighbors(term, top, **rotated) for term in several)
     if terms != ["-"]:
         several = all_terms(terms, terms_from, "embgeo neighbors cat")
-        return _asked(space, several, top, without=without or (), **how, **lists)
+        return _answers(space, several, top, without=without or (), **how, **lists)
     if without:
         raise UsageError("--without takes one term at a time", "Omit it to read terms from standard input.")
     return _lines(space, top, lists, **how)
@@ -92,7 +92,7 @@ def like(space: "EmbeddingSpace", name: str) -> "EmbeddingSpace":
     return load(name, side=space.manifest.side, transform=space.manifest.transform or None, report=silent)
 
 
-def _asked(
+def _answers(
     space: "EmbeddingSpace", terms: list[str], top: int, *, without: "list[str] | tuple[()]", **options: Any
 ) -> Any:
     """The answers for terms that were typed; several in one pass over the matrix, unless directions are removed."""

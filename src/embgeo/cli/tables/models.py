@@ -37,7 +37,7 @@ def _models(models: tuple[StoredModel, ...]) -> RenderableType:
             size(model.bytes),
             *([_besides(model)] if more else []),
         )
-    return Group(table, Text(), facts((_apart(model, models), model.path) for model in models))
+    return Group(table, Text(), facts((_distinct_name(model, models), model.path) for model in models))
 
 
 def _besides(model: StoredModel) -> str:
@@ -52,7 +52,7 @@ def _matrix(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
     return model.side if [other.side for other in same].count(model.side) == 1 else model.tensor
 
 
-def _apart(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
+def _distinct_name(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
     """A model's name; if several have the same name, with the revision and matrix that distinguish them."""
     same = [other for other in models if _named(other) == _named(model)]
     name = _named(model)

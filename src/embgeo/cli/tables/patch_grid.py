@@ -19,7 +19,7 @@ def table(answer: PatchGrid) -> RenderableType:
     low, high = _range(answer)
     parts: list[RenderableType] = [title(answer, "patches", answer.tensor), facts(_facts(answer))]
     for _, maps in groupby(answer.maps, key=lambda one: one.row):
-        parts += [Text(), Text(_beside(list(maps), low, high))]
+        parts += [Text(), Text(_side_by_side(list(maps), low, high))]
     count = len(answer.maps)
     legend = (
         f"a map for each of {count} patches (+): its cosines with the others, {low:z.2f} (blank) to {high:z.2f} (█)"
@@ -55,7 +55,7 @@ def _range(answer: PatchGrid) -> tuple[float, float]:
     return (min(found), max(found)) if found else (0.0, 1.0)
 
 
-def _beside(maps: list[PatchMap], low: float, high: float) -> str:
+def _side_by_side(maps: list[PatchMap], low: float, high: float) -> str:
     """Maps next to each other, one character per patch."""
     lines = zip(*([_line(one, row, low, high) for row in range(len(one.cosines))] for one in maps), strict=True)
     return "\n".join("  ".join(line) for line in lines)

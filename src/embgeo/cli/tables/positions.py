@@ -26,7 +26,7 @@ def outline(answer: Positions | TokenAtPosition | PatchGrid) -> Outline:
         return patch_grid.outline(answer)
     if isinstance(answer, TokenAtPosition):
         said = [f"{name}: {value}" for name, value in _lengths(answer)]
-        listed = sheet(answer.results, "cosine", [*said, *left_out(answer.excluded), *_kept(answer)])
+        listed = sheet(answer.results, "cosine", [*said, *left_out(answer.excluded), *_shared_with_token(answer)])
         return Outline(f"{answer.query.text} at position {answer.position:,}", [answer.metric], [listed])
     rows = [
         (f"{one.distance:,}", [f"{value:z.4f}" for value in (one.cosine, one.lowest, one.highest)])
@@ -83,7 +83,7 @@ def _lengths(answer: TokenAtPosition) -> list[tuple[str, str]]:
     ]
 
 
-def _kept(answer: TokenAtPosition) -> list[str]:
+def _shared_with_token(answer: TokenAtPosition) -> list[str]:
     count = len(answer.results)
     return [f"{answer.kept} of these {count} are also among the {count} nearest to the token alone."] if count else []
 
@@ -97,4 +97,4 @@ def _positioned(answer: TokenAtPosition) -> RenderableType:
         ranked(answer.results, "cosine"),
         *excluded(answer.excluded),
     ]
-    return Group(*parts, *(Text(f"\n{line}") for line in _kept(answer)))
+    return Group(*parts, *(Text(f"\n{line}") for line in _shared_with_token(answer)))

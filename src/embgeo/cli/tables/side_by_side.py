@@ -41,13 +41,13 @@ def pages(answer: SideBySide) -> list[RenderableType]:
         if not any(outlines):
             found.append(Group(*space, in_columns([_alone(one, module.table) for one in answers])))
             continue
-        shared = [word for word in answer.shared or () if word.query == _asked(answers)]
+        shared = [word for word in answer.shared or () if word.query == _question(answers)]
         first, *others = _sheets(answers, outlines, shared)
         found += [Group(*space, first), *others]
     return found
 
 
-def _asked(answers: Sequence[Answer]) -> str:
+def _question(answers: Sequence[Answer]) -> str:
     return next((one.heading for one in answers if not isinstance(one, Unanswered)), "")
 
 
@@ -91,10 +91,10 @@ def _sheet(sheets: Numbered, shared: Sequence[SharedWord]) -> list[RenderableTyp
     if listed and len(sheets) > 1:
         most = max(len(sheet.rows) for _, sheet in sheets)
         parts.append(Text("\n" + _legend(words, most, len(sheets)), "dim"))
-    return [*parts, *_said(sheets)]
+    return [*parts, *_sentences(sheets)]
 
 
-def _said(sheets: Numbered) -> list[RenderableType]:
+def _sentences(sheets: Numbered) -> list[RenderableType]:
     """The sentences of each model under its number, then those that all have."""
     said = [(number, line) for number, sheet in sheets for line in sheet.said]
     common = [line for line in dict.fromkeys(line for _, line in said) if all(line in one.said for _, one in sheets)]

@@ -67,7 +67,7 @@ def open_url(url: str, what: str, headers: Mapping[str, str], transfer: Transfer
     if secret:
         headers["authorization"] = f"Bearer {secret}"
     with transfer.waits.on(f"waiting for {httpx2.URL(url).host} to answer"):
-        response = _begun(url, what, headers, transfer)
+        response = _start_response(url, what, headers, transfer)
     try:
         _check_status(response, what)
         yield response
@@ -107,7 +107,7 @@ def _ends(response: httpx2.Response, wanted: int) -> bool:
     return headers.get("content-length") == str(wanted) and "transfer-encoding" not in headers
 
 
-def _begun(url: str, what: str, headers: Mapping[str, str], transfer: Transfer) -> httpx2.Response:
+def _start_response(url: str, what: str, headers: Mapping[str, str], transfer: Transfer) -> httpx2.Response:
     """A response whose headers are complete in time: the client limits the time between bytes, and no look-up."""
     answer = in_thread(lambda: _follow(url, what, headers, transfer))
     if not wait({answer}, transfer.opening).done:

@@ -40,7 +40,7 @@ def fetch_file(
         return
     remote = RemoteFile(repository.id, repository.commit, name)
     with explained(repository.id, repository.commit):
-        data = _arrived(remote, blob, report, transfer)
+        data = _fetch_checked(remote, blob, report, transfer)
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
     with storing(target) as file:
@@ -59,7 +59,7 @@ def is_whole(target: Path, blob: Blob) -> bool:
     return target.suffix == ".json" and blob.fits(len(data), []) and not _fault(data, target.name)
 
 
-def _arrived(remote: RemoteFile, blob: Blob, report: Report, transfer: Transfer) -> bytes:
+def _fetch_checked(remote: RemoteFile, blob: Blob, report: Report, transfer: Transfer) -> bytes:
     """The file's bytes, once they are right."""
     budget = Budget(transfer)
     while True:

@@ -18,13 +18,13 @@ from embgeo.pictures.map.central import central
 from embgeo.results.local_paths import without_folders
 from embgeo.results.map import MapColor, MapContent
 
-Header = dict[str, list[Any]]
+BlockRanges = dict[str, list[Any]]
 
 
 def packed(content: MapContent, version: str) -> dict[str, str]:
     """The page's data blocks by name: `about`, `numbers`, `lists`, and `rows` (and `output`) if it holds the matrix."""
     arrays = _arrays(content)
-    header: Header = {name: [array.dtype.itemsize, array.size] for name, array in arrays.items()}
+    header: BlockRanges = {name: [array.dtype.itemsize, array.size] for name, array in arrays.items()}
     numbers = b"".join(_planes(array) for array in arrays.values())
     blocks = {"about": json.dumps(_about(content, version) | {"arrays": header}, ensure_ascii=False).encode()}
     blocks |= {"numbers": numbers, "lists": _lists(content)}

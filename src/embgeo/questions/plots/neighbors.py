@@ -38,7 +38,7 @@ def plot_neighbors(
     if not first.results:
         raise UsageError(f"'{term}' has no neighbors to draw", "Try --pieces or --raw.")
     options = ListOptions(NEIGHBORS_OF_EACH, raw, words, multi, pieces)
-    lists = [_found(one) for one in neighbors_batch(model, [f"id:{one.id}" for one in first], options)]
+    lists = [_or_raise(one) for one in neighbors_batch(model, [f"id:{one.id}" for one in first], options)]
     nearest = {one.id for one in first}
     parents = {one.id: one.id for one in first}
     for parent, found in zip(first, lists, strict=True):
@@ -64,7 +64,7 @@ def plot_neighbors(
     )  # fmt: skip
 
 
-def _found(answer: Neighbors | EmbgeoError) -> Neighbors:
+def _or_raise(answer: Neighbors | EmbgeoError) -> Neighbors:
     if isinstance(answer, EmbgeoError):
         raise answer
     return answer

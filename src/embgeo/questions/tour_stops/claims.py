@@ -32,11 +32,11 @@ class Claim(NamedTuple):
     ask: Callable[[CommandLog], Finding]
 
 
-def counted(count: int, of: int, *, least: int) -> str:
+def verdict_by_count(count: int, of: int, *, least: int) -> str:
     """The verdict where `count` of `of` cases are as claimed, and `least` of them hold in part."""
     return HOLDS if count == of else IN_PART if count >= least else FAILS
 
 
-def runs_up(values: Sequence[float]) -> bool:
+def is_rising(values: Sequence[float]) -> bool:
     """Whether numbers rise from first to last; a step may be too small for float32 to show."""
     return values[0] < values[-1] and all(before <= after for before, after in itertools.pairwise(values))

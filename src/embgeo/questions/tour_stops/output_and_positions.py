@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from embgeo.questions.command_log import CommandLog
-from embgeo.questions.tour_stops.claims import FAILS, HOLDS, IN_PART, NOT_ASKED, Claim, Finding, counted, runs_up
+from embgeo.questions.tour_stops.claims import (
+    FAILS,
+    HOLDS,
+    IN_PART,
+    NOT_ASKED,
+    Claim,
+    Finding,
+    is_rising,
+    verdict_by_count,
+)
 from embgeo.results.next import Next
 from embgeo.results.tour import Figure
 from embgeo.results.unembed import Unembedded
@@ -27,10 +36,10 @@ def by_temperature(answers: Sequence[Unembedded | Next]) -> Finding:
         for one in answers
     ]
     figures += [Figure(name=f"entropy at T = {one.temperature:g}", value=one.entropy) for one in answers]
-    falls, rises = runs_up([one[0].probability for one in answers[::-1]]), runs_up([one.entropy for one in answers])
+    falls, rises = is_rising([one[0].probability for one in answers[::-1]]), is_rising([one.entropy for one in answers])
     probability, entropy = "falls" if falls else "does not fall", "rises" if rises else "does not rise"
     reason = f"probability {probability} and the entropy {entropy}"
-    return Finding(figures, counted(falls + rises, 2, least=1), reason)
+    return Finding(figures, verdict_by_count(falls + rises, 2, least=1), reason)
 
 
 def _positions(log: CommandLog) -> Finding:

@@ -6,7 +6,7 @@ import itertools
 from typing import Final
 
 from embgeo.questions.command_log import CommandLog
-from embgeo.questions.tour_stops.claims import FAILS, HOLDS, IN_PART, NOT_ASKED, Claim, Finding, counted
+from embgeo.questions.tour_stops.claims import FAILS, HOLDS, IN_PART, NOT_ASKED, Claim, Finding, verdict_by_count
 from embgeo.results.tour import Figure
 
 LIKE_CAT: Final = ("cats", "kitten", "dog")
@@ -35,7 +35,7 @@ def _near(log: CommandLog) -> Finding:
     found = [word for word in LIKE_CAT if word in placed]
     figures = [Figure(name=word, value=placed[word].score) for word in found]
     reason = ", ".join(f"{word} {'is' if word in found else 'is not'} among them" for word in LIKE_CAT) + "."
-    return Finding(figures, counted(len(found), len(LIKE_CAT), least=1), reason)
+    return Finding(figures, verdict_by_count(len(found), len(LIKE_CAT), least=1), reason)
 
 
 def _plural(log: CommandLog) -> Finding:
@@ -43,7 +43,7 @@ def _plural(log: CommandLog) -> Finding:
     higher = sum(many.dot > one.dot for one, many in zip(scores[::2], scores[1::2], strict=True))
     reason = f"{higher} of {len(NOUNS)} plurals score higher than their singular."
     figures = [Figure(name=score.term, value=score.dot) for score in scores]
-    return Finding(figures, counted(higher, len(NOUNS), least=len(NOUNS) // 2 + 1), reason)
+    return Finding(figures, verdict_by_count(higher, len(NOUNS), least=len(NOUNS) // 2 + 1), reason)
 
 
 def _numbers(log: CommandLog) -> Finding:
