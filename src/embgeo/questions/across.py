@@ -28,7 +28,8 @@ from embgeo.questions.ranking import ListOptions, check_count, nearest
 from embgeo.questions.rows import about, identity
 from embgeo.questions.shared_words import MIN_SHARED, MatchedWords, shared_words
 from embgeo.questions.terms import read_term, term_notes
-from embgeo.results.neighbors_across import NeighborsAcross, ReachedSpace
+from embgeo.results.neighbors_across import NeighborsAcross
+from embgeo.results.other_space import OtherSpace
 
 if TYPE_CHECKING:
     from embgeo.questions.direction import Direction
@@ -80,7 +81,7 @@ def neighbors_across(
     notes = (*others, *way.notes, *term_notes([point], options.multi))
     return NeighborsAcross(
         **about(model, "neighbors", notes), query=point.query(unit=unit), metric=COSINE.name, **found,
-        to=ReachedSpace(**identity(way.end)), fitted=way.fitted, through=way.file,
+        to=OtherSpace(**identity(way.end)), fitted=way.fitted, through=way.file,
     )  # fmt: skip
 
 

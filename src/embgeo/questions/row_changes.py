@@ -15,7 +15,8 @@ from embgeo.questions.common_neighbors import text_of
 from embgeo.questions.compare import left_out_notes
 from embgeo.questions.rows import about, identity
 from embgeo.questions.shared_words import MatchedWords, shared_words
-from embgeo.results.row_changes import ChangedRow, ChangedSpace, CommonMove, MovedAlong, RowChanges
+from embgeo.results.other_space import OtherSpace
+from embgeo.results.row_changes import ChangedRow, CommonMove, MovedAlong, RowChanges
 
 SHOWN_DIRECTIONS: Final = 3  # that are shown
 
@@ -47,7 +48,7 @@ def row_changes(
     any_moved = total > 0
     effective = participation_ratio(found.energies)
     return RowChanges(
-        **about(first, "compare", _notes(first, second, matched)), other=ChangedSpace(**identity(second)),
+        **about(first, "compare", _notes(first, second, matched)), other=OtherSpace(**identity(second)),
         words=count, dimensions=dims, changed=int(found.changed.sum()),
         median=shortest(float(np.median(moved))) if any_moved else None,
         farthest=shortest(float(moved.max())) if any_moved else None,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.other_space import OtherSpace
 from embgeo.results.records import Record, as_data
 from embgeo.results.tabular import Drawable
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedSpace:
+class ComparedSpace(OtherSpace):
     """One of the two spaces.
 
     Attributes:
-        model, revision, dtype, transform, sha256: as in `Answer`.
         side: which matrix of the model: `input`, `output` or `position`.
         tensor: its name in the file.
         rows, dimensions: its shape.
@@ -22,11 +22,6 @@ class ComparedSpace:
         mean_cosine: of all pairs of shared words.
     """
 
-    model: str
-    revision: str
-    dtype: str
-    transform: str
-    sha256: str | None
     side: str
     tensor: str
     rows: int

@@ -5,17 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.neighbors import Neighbors
-
-
-@dataclass(frozen=True, slots=True)
-class ReachedSpace:
-    """The space that a query was rotated into; attributes as in `Answer`."""
-
-    model: str
-    revision: str
-    dtype: str
-    transform: str
-    sha256: str | None
+from embgeo.results.other_space import OtherSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +19,6 @@ class NeighborsAcross(Neighbors):
         through: the file of the rotation; empty for one that was fitted now, without the query's own words.
     """
 
-    to: ReachedSpace
+    to: OtherSpace
     fitted: int
     through: str

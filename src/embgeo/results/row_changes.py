@@ -5,18 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embgeo.results.base import Answer
+from embgeo.results.other_space import OtherSpace
 from embgeo.results.records import Record, as_data
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedSpace:
-    """The space after the change; attributes as in `Answer`."""
-
-    model: str
-    revision: str
-    dtype: str
-    transform: str
-    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,7 @@ class RowChanges(Answer):
         rows: the rows that moved farthest.
     """
 
-    other: ChangedSpace
+    other: OtherSpace
     words: int
     dimensions: int
     changed: int
