@@ -1,4 +1,4 @@
-"""What comparing two spaces costs: `space.compare` beside the two bare float32 products of its shared words.
+"""What comparing two spaces costs: `space.compare` compared with the two bare float32 products of its shared words.
 
     python bench/compare.py [--runs N] [--words N]
 

@@ -1,4 +1,4 @@
-"""How long files of word vectors take the first time, beside Gensim's loader on the same file.
+"""How long files of word vectors take the first time, compared with Gensim's loader on the same file.
 
     python bench/convert.py [--runs N] [--rows N] [--dims N]
 

@@ -1,4 +1,4 @@
-"""How long whole benchmark files and many questions take, beside Gensim and beside the bare matrix products.
+"""How long whole benchmark files and many questions take, compared with Gensim and with the bare matrix products.
 
     python bench/evaluate.py --questions questions-words.txt --minilm FOLDER [--runs N] [--lines N]
 

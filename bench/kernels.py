@@ -1,4 +1,4 @@
-"""How fast one vector is multiplied with every row: `embgeo.numerics.kernels.products` beside plain NumPy.
+"""How fast one vector is multiplied with every row: `embgeo.numerics.kernels.products` compared with plain NumPy.
 
     python bench/kernels.py [--runs N] [--model MODEL]
 

@@ -1,9 +1,9 @@
-"""A large bfloat16 matrix: a warm `embgeo neighbors` beside the least any program must do, and beside NumPy.
+"""A large bfloat16 matrix: a warm `embgeo neighbors` compared with the least any program must do, and with NumPy.
 
     python bench/large.py [--runs N] [--rows N]
 
 256,000 x 2,048 bfloat16 random numbers, 1 GB, in a model folder made for this. The floor is a program that starts NumPy
-and reads the matrix's bytes once (one sum of them as integers); NumPy beside it converts to float32 block by block.
+and reads the matrix's bytes once (one sum of them as integers); the NumPy script converts to float32 block by block.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How many neighbors a map keeps and how long its layout takes, beside openTSNE and UMAP where they are installed.
+"""How many neighbors a map keeps and how long its layout takes, next to openTSNE and UMAP if installed.
 
     python bench/map.py [--model NAME] [--top N] [--runs N]
 
@@ -6,7 +6,7 @@ Every layout gets the same unit rows, and openTSNE two threads. `kept_counts` is
 nearest by cosine that are among its ten nearest in the plane. embgeo's time includes its exact neighbors; the others
 find their own, with their own defaults but for the metric, the seed and the number of neighbors that UMAP draws (15).
 
-The neighbor graph is timed beside the bare float32 products of all rows with all, in blocks that NumPy multiplies
+The neighbor graph is timed against the bare float32 products of all rows with all, in blocks that NumPy multiplies
 fastest, in processor seconds too: another program on the machine takes wall time from either. `--random ROWSxDIMS`
 does only that, on random rows, and lays them out for a few steps.
 """

@@ -1,4 +1,4 @@
-"""How long a warm `embgeo plot` takes, start to end, beside a warm `embgeo neighbors` on the bundled model.
+"""How long a warm `embgeo plot` takes, start to end, compared with a warm `embgeo neighbors` on the bundled model.
 
     python bench/plot.py [--runs N]
 

@@ -1,4 +1,4 @@
-"""What several models and a control cost: whole processes, beside that of one model.
+"""What several models and a control cost: whole processes, compared with that of one model.
 
     python bench/several.py [--runs N] [--model MODEL]
 

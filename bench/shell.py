@@ -1,4 +1,4 @@
-"""What a line of `embgeo shell` costs beside the product that answers it, and how long Tab takes.
+"""What a line of `embgeo shell` costs compared with the product that answers it, and how long Tab takes.
 
     python bench/shell.py [--runs N] [--model MODEL]
 

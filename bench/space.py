@@ -1,4 +1,4 @@
-"""What the shape of a space costs: `embgeo space` beside reading the matrix once and beside its bare matrix products.
+"""What the shape of a space costs: `embgeo space` compared with reading the matrix once and with its bare matrix products.
 
     python bench/space.py [--runs N] [--model MODEL]
 

@@ -1,4 +1,4 @@
-"""What a transformed space costs: the first time, beside NumPy with everything in memory, and warm, beside the raw one.
+"""What a transformed space costs: the first time, compared with NumPy with everything in memory, and warm, compared with the raw one.
 
     python bench/transform.py [--runs N] [--model MODEL]
 

@@ -1,4 +1,4 @@
-"""How long a warm `embgeo neighbors` takes, start to end, beside the least NumPy could do and beside Gensim.
+"""How long a warm `embgeo neighbors` takes, start to end, compared with the least NumPy could do and with Gensim.
 
     python bench/warm.py [--runs N] [--model MODEL]
 

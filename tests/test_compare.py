@@ -83,7 +83,7 @@ def test_a_shuffled_copy_is_like_chance(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
 def test_a_control_is_like_chance(kind: str, run: Run, tmp_path: Path) -> None:
-    """`--control` stands beside the answer, and shares with the first space what chance gives."""
+    """`--control` is shown next to the answer, and shares with the first space what chance gives."""
     rows = random_rows()
     pair(tmp_path, rows, rows @ orthogonal(16, 16))
     done = run("compare", str(tmp_path / "a"), str(tmp_path / "b"), "--control", kind, "--seed", "3", "--json")

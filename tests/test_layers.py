@@ -57,7 +57,7 @@ def test_a_folder_of_the_users_own(tmp_path: Path, family: str) -> None:
 
 
 def test_shards_are_read_where_they_lie(tmp_path: Path) -> None:
-    """A model in two files beside model.safetensors.index.json gives the same states."""
+    """A model in two files next to model.safetensors.index.json gives the same states."""
     folder = tiny_folder(tmp_path, "gpt2")
     text = words(ids_of("gpt2", 18))
     expected = load(folder).hidden_states(text)

@@ -181,7 +181,7 @@ def test_many_lines_side_by_side(run: Run) -> None:
 @threads
 @pytest.mark.slow
 def test_many_lines_warn_of_nothing() -> None:
-    """Python's own warnings are errors here: from 3.12 on it warns of a fork beside threads, for one."""
+    """Python's own warnings are errors here: from 3.12 on it warns of a fork while threads run, for one."""
     line = [sys.executable, "-W", "error", *COMMAND[1:]]
     done = subprocess.run(line, input=b"cat\n" * 2500, capture_output=True, check=False)
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 2500)

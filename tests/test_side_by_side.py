@@ -189,7 +189,7 @@ def test_transformations_apply_to_every_model(toy: str, run: Run) -> None:
 
 
 def test_several_terms_of_several_models(toy: str, run: Run) -> None:
-    """Term after term, the models beside each other; rows say both."""
+    """Term after term, the models next to each other; rows say both."""
     question = ("neighbors", "cat", "king", "-k", "1", "-m", "minilm", "-m", toy)
     rows = run(*question, "--format", "csv").stdout.splitlines()
     assert [tuple(row.split(",")[at] for at in (0, 2)) for row in rows[1:]] == [

@@ -96,7 +96,7 @@ def test_another_image_size_than_the_configs(tmp_path: Path) -> None:
 
 
 def test_what_has_no_grid(tmp_path: Path, run: Run) -> None:
-    """A text model, positions that fill no grid, and a word beside --grid."""
+    """A text model, positions that fill no grid, and a word with --grid."""
     with pytest.raises(ModelError, match="is not a vision transformer"):
         load("minilm").patch_positions()
     folder = plane(tmp_path / "model", 2, 3, image_size=32, patch_size=8)

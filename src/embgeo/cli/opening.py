@@ -31,7 +31,7 @@ class Needs(NamedTuple):
 
     Attributes:
         opened: those of `OPENED` that are among its parameters.
-        control: a control can answer beside each model.
+        control: a control can answer in addition to each model.
         has_seed: the function has an option --seed of its own, which is that of the control too.
     """
 

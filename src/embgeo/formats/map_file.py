@@ -49,7 +49,7 @@ class SavedMap(NamedTuple):
 
 
 def save(name: str | os.PathLike[str], saved: SavedMap, *, force: bool) -> None:
-    """Write a map beside its place and rename it.
+    """Write a map next to its place and rename it.
 
     Raises:
         UsageError: it can't be written there, a folder is named, or there is a file and no `force`.

@@ -1,4 +1,4 @@
-"""Words in clusters: the tree of merges beside the heat map of their cosines."""
+"""Words in clusters: the tree of merges next to the heat map of their cosines."""
 
 from __future__ import annotations
 

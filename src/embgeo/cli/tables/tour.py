@@ -70,7 +70,7 @@ def _stop(stop: Stop) -> list[RenderableType]:
 
 
 def _labeled(name: str, lines: Iterable[str]) -> list[tuple[str, str]]:
-    """Lines under one label, which stands beside the first."""
+    """Lines under one label, which stands next to the first."""
     return [("" if number else name, line) for number, line in enumerate(lines)]
 
 

@@ -32,7 +32,7 @@ def fetch_layers(
     repository: Repository, directory: Path, here: Collection[str], report: Report,
     accept: Callable[[Path], TensorFilter],
 ) -> None:  # fmt: skip
-    """Fetch the tensors that a pass needs and that aren't here, as safetensors files, and the small files beside them.
+    """Fetch the tensors that a pass needs and that aren't here, as safetensors files, and the small files next to them.
 
     Args:
         repository: the model, pinned to a commit.

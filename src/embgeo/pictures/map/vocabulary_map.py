@@ -23,7 +23,7 @@ class VocabularyMap:
     Attributes:
         content: all that the page shows, as arrays.
         version: of the embgeo that made it.
-        second: the map beside it, if there is one.
+        second: the map next to it, if there is one.
     """
 
     content: MapContent
