@@ -1,8 +1,8 @@
-"""What the shape of a space costs: `embgeo space` compared with reading the matrix once and with its bare matrix products.
+"""What the shape of a space costs: `embgeo space` against reading the matrix once and against its bare matrix products.
 
     python bench/space.py [--runs N] [--model MODEL]
 
-The bare products are what no program can do without that wants the same figures: the rows times themselves in float64,
+The bare products are the least that any program needs for the same figures: the rows times themselves in float64,
 block by block, and the rows times the 2,048 queries in float32; no norms, no bounds, no lists. Rows are counted as they
 are read, so the passes are what was truly read by the number of rows.
 """

@@ -1,9 +1,9 @@
-"""What a transformed space costs: the first time, compared with NumPy with everything in memory, and warm, compared with the raw one.
+"""What a transformed space costs: the first time against NumPy with everything in memory, and warm against the raw one.
 
     python bench/transform.py [--runs N] [--model MODEL]
 
 NumPy loads a float32 matrix as float64, takes mean, covariance and eigenvectors, transforms and saves float32 rows;
-embgeo does the same in passes over blocks, takes lengths and digest of the new rows besides, and answers a question.
+embgeo does the same in passes over blocks, also takes lengths and digest of the new rows, and answers a question.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def run(line: list[str], folder: Path = ROOT) -> str:
 
 
 def renewed(page: Path) -> str:
-    """A page with each quoted command followed by what it prints now, run in a folder with copies of the page's .txt files."""
+    """A page with each quoted command followed by what it prints now, next to copies of the page's .txt files."""
 
     def quote(match: re.Match[str]) -> str:
         printed = run([sys.executable, "-m", "embgeo", *shlex.split(match[2])], Path(folder))

@@ -26,7 +26,7 @@ def parallel(
     model: Model, a: TermLike, b: TermLike, c: TermLike, d: TermLike, *, samples: int = 2000, seed: int = 0,
     multi: str = "mean", report: Report = silent,
 ) -> Parallel:  # fmt: skip
-    """The angle between a - b and c - d, with a baseline of random sides just as close; see `EmbeddingSpace.parallel`."""
+    """The angle between a - b and c - d, with a baseline of random sides as close; see `EmbeddingSpace.parallel`."""
     if not 1 <= samples <= MAX_SAMPLES or seed < 0:
         hint = f"Use 1 to {MAX_SAMPLES:,} samples and a seed from 0."
         raise UsageError(f"can't draw {samples:,} samples with seed {seed}", hint)
