@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from embgeo.cli.main import NO_MEMORY, attempt
+from embgeo.cli.main import NO_MEMORY, Outcome, attempt
 from limits import limited, refused
 
 LONG = "n" * 300
@@ -128,3 +129,12 @@ def test_memory_that_a_library_lacks_without_a_word() -> None:
     for message in ("error return without exception set", "<f> returned NULL without setting an exception"):
         assert attempt(lambda message=message: fail(message)).message == NO_MEMORY  # type: ignore[misc]
     assert attempt(lambda: fail("bad call")).message.startswith("unexpected fault: SystemError: bad call")
+
+
+def test_memory_that_the_system_refuses() -> None:
+    """A mapping that fails has no file's name: the error is about memory, not about writing the answer."""
+
+    def fail() -> int:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    assert attempt(fail) == Outcome(1, NO_MEMORY)

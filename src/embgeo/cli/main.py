@@ -141,6 +141,8 @@ def _reader_left() -> Outcome:
 def _refused_by_the_system(error: OSError) -> Outcome:
     """A file, folder or stream that the system refuses, wherever that was: one line, and nothing was touched."""
     _trace()
+    if error.errno == errno.ENOMEM:  # of a mapping or a thread, which have no name
+        return Outcome(1, NO_MEMORY)
     what = f"'{os.fsdecode(error.filename)}'" if isinstance(error.filename, str | bytes) else "the answer"
     written = error.errno in NO_ROOM or error.filename is None
     why = error.strerror or str(error)
