@@ -32,7 +32,7 @@ MISTAKES: dict[str, tuple[Ask, type[EmbgeoError], str]] = {
     "a count as text": (lambda s: s.neighbors("cat", "3"), UsageError, "can't show 3 answers"),
     "half a step": (lambda s: s.between("cat", "dog", steps=2.5), UsageError, "can't take 2.5 steps"),
     "half a group": (lambda s: s.cluster("cat", "dog", groups=1.5), UsageError, "can't make 1.5 groups"),
-    "half a seed": (lambda s: s.control("random", seed=1.5), UsageError, "invalid seed 1.5"),
+    "half a seed": (lambda s: s.control("random", seed=1.5), UsageError, "invalid seed '1.5'"),
     "half a position": (lambda s: s.positions("cat", 1.5), UsageError, "invalid position '1.5'"),
 }
 
