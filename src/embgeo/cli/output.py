@@ -112,7 +112,7 @@ def escape_controls(encode: Callable[[], Sequence[str]]) -> list[str]:
         texts = encode()
     except ValueError:
         raise TermError(
-            "the answer is beyond what a number can hold", "Take smaller factors, or smaller rows."
+            "the answer is beyond what a number can hold", "Use smaller factors, or smaller rows."
         ) from None
     return [
         text

@@ -69,9 +69,9 @@ class LayerFiles(NamedTuple):
         try:
             changed = next((file.path for file in self.watched if not file.unchanged()), None)
         except OSError as error:
-            raise ModelError(f"can't read '{error.filename}': {error.strerror}", "Ask again.") from None
+            raise ModelError(f"can't read '{error.filename}': {error.strerror}", "Try again.") from None
         if changed:
-            raise ModelError(f"'{changed}' was changed while questions were answered", "Ask again.")
+            raise ModelError(f"'{changed}' was changed while questions were answered", "Try again.")
 
 
 def layer_files(model: Model, report: Report, accept: Accept) -> LayerFiles:
@@ -143,7 +143,7 @@ def _from_hub(model: Model, report: Report, accept: Accept) -> LayerFiles:
                 raise NetworkError(f"{what}: {error.message}", error.hint) from None
     found = layers_here(model)
     if found is None:
-        raise ModelError(f"the layers of '{manifest.model}' were removed while they were fetched", "Ask again.")
+        raise ModelError(f"the layers of '{manifest.model}' were removed while they were fetched", "Try again.")
     return found
 
 

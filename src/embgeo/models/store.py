@@ -105,9 +105,9 @@ def check_current(model: Model) -> None:
             matrix = model.place / manifest.matrix
             changed += [str(matrix)] if matrix.stat().st_size != manifest.matrix_size else []
     except OSError as error:
-        raise ModelError(f"can't read '{error.filename}': {error.strerror}", "Ask again.") from None
+        raise ModelError(f"can't read '{error.filename}': {error.strerror}", "Try again.") from None
     if changed:
-        raise ModelError(f"'{changed[0]}' was changed while questions were answered", "Ask again.")
+        raise ModelError(f"'{changed[0]}' was changed while questions were answered", "Try again.")
 
 
 def invalidate(place: Path) -> None:

@@ -35,7 +35,7 @@ def fill_masks(
     own = model.vocabulary.splitter.token_to_id(mask)
     places = [n for n, token in enumerate(read.ids) if token == own]
     if not places:
-        raise UsageError(f"the part of the text that the model takes has no {mask}", "Give a shorter text.")
+        raise UsageError(f"the part of the text within the model's limit has no {mask}", "Give a shorter text.")
     filled = tuple(_filled(ready, states, place, k, temperature) for place in places)
     layers = through_lens(ready, states[:, places[:1]], temperature, k) if lens else ()
     for one in filled:

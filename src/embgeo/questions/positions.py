@@ -96,7 +96,7 @@ def _tokens_and_positions(model: Model, report: Report) -> tuple[Model, Model]:
         model = side_of(places, EMBEDDING, report)
     if model.manifest.row_transform:
         raise UsageError(
-            f"{model.manifest.row_transform} has moved the rows", "Positions are added to the model's own."
+            f"{model.manifest.row_transform} has moved the rows", "Positions are added to the model's own rows."
         )
     if model.weights.shape[1] != places.weights.shape[1]:
         widths = f"{model.weights.shape[1]:,} and {places.weights.shape[1]:,}"

@@ -32,7 +32,7 @@ def tour(model: Model, report: Report = silent, *, stop: int | None = None) -> T
         raise UsageError(f"the tour has no stop {stop}", f"Its stops go from 1 to {len(CLAIMS)}.")
     manifest = model.manifest
     if manifest.row_transform:
-        raise UsageError(f"{manifest.row_transform} has moved the rows", "The claims are about the model's own.")
+        raise UsageError(f"{manifest.row_transform} has moved the rows", "The claims are about the model's own rows.")
     wanted = [(number, claim) for number, claim in enumerate(CLAIMS, 1) if stop in (None, number)]
     stops = tuple(_stop(model, number, claim, report) for number, claim in wanted)
     verdicts = Counter(one.verdict for one in stops)

@@ -33,7 +33,7 @@ def plot_neighbors(
     Around the middle, tokens follow the plane of their first two principal components, spread evenly.
     """
     if not 1 <= k <= MAX_NEIGHBORS:
-        raise UsageError(f"can't draw {k} neighbors", f"Ask for 1 to {MAX_NEIGHBORS}.")
+        raise UsageError(f"can't draw {k} neighbors", f"Use 1 to {MAX_NEIGHBORS}.")
     first = neighbors(model, term, k, raw=raw, words=words, pieces=pieces, multi=multi)
     if not first.results:
         raise UsageError(f"'{term}' has no neighbors to draw", "Try --pieces or --raw.")
