@@ -99,7 +99,7 @@ def test_what_cannot_be_filled_is_refused(tmp_path: Path, minilm: EmbeddingSpace
     with pytest.raises(UsageError, match="predicts no next token") as caught:
         space.next("ad ae")
     assert "Write [MASK]" in caught.value.hint
-    with pytest.raises(UsageError, match=r"takes has no \[MASK\]"):
+    with pytest.raises(UsageError, match=r"limit has no \[MASK\]"):
         space.next("ad " * 70 + "[MASK]", cut=True)
     with pytest.raises(UsageError, match="is an encoder and can't continue"):
         space.next("ad [MASK]", steps=2)
