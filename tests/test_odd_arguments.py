@@ -47,3 +47,10 @@ def test_nearly_right(ask: Ask, kind: type[EmbgeoError], why: str, minilm: Embed
 def test_numpy_counts_are_counts(minilm: EmbeddingSpace) -> None:
     """An int64 is a whole number as an int is."""
     assert minilm.neighbors("cat", np.int64(2)).results == minilm.neighbors("cat", 2).results  # type: ignore[arg-type]
+
+
+def test_pairs_beyond_the_map(minilm: EmbeddingSpace) -> None:
+    """MiniLM's first fifty tokens are unused ones: the way on is a larger map, and not the same pair again."""
+    with pytest.raises(TermError, match="no pair has two words") as error:
+        minilm.map(top=50, pairs=[("man", "woman")])
+    assert error.value.hint == "The first is man:woman. Raise or omit --top, and name words of one token."

@@ -61,7 +61,8 @@ def placed_pairs(
         else:
             found.append(MapPair((a, b), (at[0], at[1])))
     if pairs and not found:
-        raise TermError("no pair has two words that are tokens on the map", f"As in: {pairs[0][0]}:{pairs[0][1]}")
+        hint = f"The first is {pairs[0][0]}:{pairs[0][1]}. Raise or omit --top, and name words of one token."
+        raise TermError("no pair has two words that are tokens on the map", hint)
     note = f"not drawn, since a word is several tokens or not on the map: {', '.join(missing)}"
     return tuple(found), (note,) if missing else ()
 
