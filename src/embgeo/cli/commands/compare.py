@@ -13,6 +13,7 @@ from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
 from embgeo.cli.forms import Drawing, plot_target
+from embgeo.cli.output import check_output
 from embgeo.cli.terms import ALL, one_or_several, query_count
 from embgeo.errors import UsageError
 
@@ -67,10 +68,7 @@ def compare(
 ) -> Any:
     """How alike two spaces are, over the words that they share."""
     number = query_count(queries)
-    if save:
-        from embgeo.cli.output import check_output
-
-        check_output(save, force=force)
+    check_output(save, force=force)
     place = plot_target(plot, force=force)
     if bands is None:
         bands = PLOT_BANDS if place else TABLE_BANDS

@@ -11,6 +11,7 @@ from embgeo.cli import options as o
 from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
 from embgeo.cli.forms import Drawing, plot_target
+from embgeo.cli.output import check_output
 from embgeo.cli.parsing import GreedyCommand
 from embgeo.cli.terms import all_pairs, scored_words
 from embgeo.errors import Report
@@ -65,14 +66,10 @@ def direction(
     plot: o.Plot = None,
 ) -> Any:
     """The direction A - B, or of many pairs, and how words score on it."""
-    if save:
-        from embgeo.cli.output import check_output
-
-        check_output(save, force=force)
+    check_output(save, force=force)
     place = plot_target(plot, force=force)
-    several = all_pairs(pair, pairs)
     found = space.direction(
-        a, b, pairs=several, method=method, components=components, unit=unit, multi=multi, report=report
+        a, b, pairs=all_pairs(pair, pairs), method=method, components=components, unit=unit, multi=multi, report=report
     )
     scored = scored_words(space, score, score_from)
     if place:

@@ -11,6 +11,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import SPACE, CommandGroup, app, help_alone
 from embgeo.cli.command import command
+from embgeo.cli.output import check_output, write_rows
 
 if TYPE_CHECKING:
     from embgeo.errors import Report
@@ -55,7 +56,6 @@ def eval_analogies(
     force: o.Force = False,
 ) -> Any:
     """How many analogies of a file a model completes correctly."""
-    from embgeo.cli.output import check_output, write_rows
     from embgeo.questions.evaluation.run import analogy_scores
 
     check_output(errors, force=force)
@@ -90,7 +90,6 @@ def eval_odd_one_out(
     force: o.Force = False,
 ) -> Any:
     """How often the word that doesn't belong, the last of each line, is found."""
-    from embgeo.cli.output import check_output, write_rows
     from embgeo.questions.evaluation.run import odd_scores
 
     check_output(errors, force=force)

@@ -10,6 +10,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import SPACE
 from embgeo.cli.command import command
+from embgeo.cli.output import check_output
 from embgeo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ def map_page(
     multi: o.Multi = "mean",
 ) -> Any:
     """A map of the whole vocabulary, as one page that opens anywhere."""
-    from embgeo.cli.output import check_output
-
     check_output(out, force=force)
     if len(each) > MAX_MAPS:
         raise UsageError(f"a page can't hold {len(each)} maps", "Name two models, or one with --control.")

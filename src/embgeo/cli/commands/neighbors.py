@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 TABLE_TOKENS: Final = 10
+NOT_DRAWN: Final = "--metric, --without, --unit, --keep-inputs, --to, --through"
 PLOT_TOKENS: Final = 8  # as in `plot neighbors`
 To = Annotated[
     str | None,
@@ -63,13 +64,10 @@ def neighbors(
     lists: dict[str, Any] = {"raw": raw, "words": words, "pieces": pieces, "multi": multi}
     how: dict[str, Any] = {"metric": metric, "unit": unit, "keep_inputs": keep_inputs}
     if place := plot_target(plot, force=force):
-        (term, *more) = all_terms(terms, terms_from, "embgeo neighbors cat --plot")
-        if term == "-" or more or without or unit or keep_inputs or metric != "cosine" or to or through:
-            raise UsageError(
-                "--plot draws the cosines of one term",
-                "Omit --metric, --without, --unit, --keep-inputs, --to, --through and -.",
-            )
-        return Drawing(space.plot_neighbors(term, PLOT_TOKENS if top is None else top, **lists), place)
+        several = all_terms(terms, terms_from, "embgeo neighbors cat --plot")
+        if len(several) > 1 or several == ["-"] or metric != "cosine" or any((without, unit, keep_inputs, to, through)):
+            raise UsageError("--plot draws the cosines of one term", f"Omit {NOT_DRAWN} and -.")
+        return Drawing(space.plot_neighbors(several[0], PLOT_TOKENS if top is None else top, **lists), place)
     top = TABLE_TOKENS if top is None else top
     if to or through:
         several = all_terms(terms, terms_from, "embgeo neighbors cat --to gpt2")
