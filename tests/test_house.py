@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.models import CommandInfo
 
 import embgeo
+from conftest import write_model
 from embgeo.cli.app import app
 from embgeo.cli.startup import command_names, program
 from schema import NO_QUESTION
@@ -89,18 +91,36 @@ def test_public_names() -> None:
         _ = embgeo.nonsense
 
 
+HEAVY = (
+    "tokenizers", "huggingface_hub", "httpx2", "rich", "filelock", "safetensors", "platformdirs", "hashlib",
+    "numpy.typing", "embgeo.formats.foreign_files",
+)  # fmt: skip
+IMPORTED = f"""
+import sys
+from embgeo.cli.main import run
+code = run(sys.argv[1:])
+sys.exit(code or sorted({set(HEAVY)!r} & set(sys.modules)) or 0)
+"""
+
+
+def warm(command: str, model: str) -> None:
+    """Run a command in a process that exits with the names of what it imported in vain."""
+    line = [sys.executable, "-c", IMPORTED, *command.split(), "-m", model, "--json"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("command", ["neighbors cat", "analogy king man woman", "direction cats cat", "dot cat dog"])
 def test_warm_commands_import_only_what_they_need(command: str) -> None:
     """No tokenizer, no Hub client, no Rich, no lock, no digest for a warm question answered in JSON."""
-    code = (
-        "import sys; from embgeo.cli.main import run; code = run(sys.argv[1:]); "
-        "heavy = {'tokenizers', 'huggingface_hub', 'httpx2', 'rich', 'filelock', 'safetensors', 'platformdirs'}; "
-        "heavy.add('hashlib'); "
-        "sys.exit(code or sorted(heavy & set(sys.modules)) or 0)"
-    )
-    line = [sys.executable, "-c", code, *command.split(), "-m", "minilm", "--json"]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    warm(command, "minilm")
+
+
+def test_a_warm_file_takes_no_more_imports(tmp_path: Path) -> None:
+    """So it is for a model of the user's own, once it has been prepared."""
+    folder = write_model(tmp_path / "own", np.eye(3, dtype=np.float32), ["cat", "dog", "cow"])
+    embgeo.load(str(folder))
+    warm("neighbors cat", str(folder))
 
 
 SHARED = {"reject": "project", "pull": "info", "plot": "plots/pairs"}  # commands whose answers are another's results

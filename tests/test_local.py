@@ -29,6 +29,20 @@ def test_a_folder_and_a_file_are_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "parts", [("short",), ("ä b+output%2F",), ("long" * 30, "long" * 30)], ids=["short", "escaped", "long"]
+)
+def test_each_path_has_a_place_of_its_own(tmp_path: Path, own_store: Path, parts: tuple[str, ...]) -> None:
+    """The store names the folder of a model by its full path, with the matrix, or by a digest if that is too long."""
+    folder = write_model(tmp_path.joinpath(*parts), ROWS, WORDS)
+    other = write_model(tmp_path.joinpath(*parts[:-1], f"{parts[-1]}2"), 2 * ROWS, WORDS)
+    for _ in range(2):
+        assert load(folder).vector("a").values.tolist() == [1, 0]
+        assert load(folder, side="output").vector("a").values.tolist() == [1, 0]
+        assert load(other).vector("a").values.tolist() == [2, 0]
+    assert len(list(own_store.glob("local/*/"))) == 3
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "wte.weight", "transformer.wte.weight", "model.embed_tokens.weight", "bert.embeddings.word_embeddings.weight",

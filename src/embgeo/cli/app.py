@@ -1,7 +1,6 @@
 """The program without its commands: its name, its help, and what it prints without a command."""
 
 import itertools
-import shlex
 from typing import Annotated, Any, Final
 
 import typer
@@ -85,6 +84,8 @@ class Program(CommandGroup):
             )
             raise UsageError(f"there is no command '{typed}'", f"Type: embgeo {meant}{more}")
         if terms := _expression(args):
+            import shlex
+
             raise UsageError(f"there is no command '{typed}'", f"Type: embgeo neighbors {shlex.quote(terms)}")
         return super().resolve_command(ctx, args)
 

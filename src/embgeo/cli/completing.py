@@ -1,6 +1,7 @@
-"""Tab completion of a command line: in the system's shell through Click, and in `embgeo shell`."""
+"""Tab completion of a command line: in the system's shell through Click, and in `embgeo shell`.
 
-from __future__ import annotations
+Typer reads the annotations, so they are not deferred here.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final, get_args

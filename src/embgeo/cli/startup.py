@@ -5,7 +5,7 @@
    and for all of them that takes a tenth of a warm command's time.
 3. NumPy is imported from a shallow stack.
 4. What every command imports makes few dataclasses (half a millisecond each; a NamedTuple takes a tenth of that) and
-   compiles no pattern before it is used.
+   compiles no pattern before it is used. What only type checkers, errors or the first run need is imported there.
 5. The process ends without shutting down the interpreter, which would take a sixth of a warm command's time.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import time
 from collections.abc import Iterator
@@ -133,6 +132,8 @@ def _remove_leftovers(folder: Path, stem: str) -> None:
 
     A process id would not tell: in a folder that hosts or containers share, the writer may run on another one.
     """
+    import glob
+
     for left in folder.glob(f"{glob.escape(stem)}.embgeo-*.part"):
         with suppress(OSError):
             age = time.time() - left.stat().st_mtime

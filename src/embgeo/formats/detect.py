@@ -1,7 +1,7 @@
 """The vector-file formats that embgeo reads, and how each is recognized by its first bytes.
 
-A new format is a row here and a module with `read(source: VectorSource) -> VectorFile`. NumPy is not imported: the
-command line takes its choices from this table.
+A new format is a row here and a module with `read(source: VectorSource) -> VectorFile`. The command line takes its
+choices from this table, so that only what the table itself needs is imported here, and NumPy is not.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from embgeo.errors import ModelError, check_choice, silent
-from embgeo.formats.columns import WORD_NAMES, are_numbered, word_column
-from embgeo.formats.foreign_files import is_torch_zip, refuse_foreign
 from embgeo.formats.packed import SUFFIXES as PACKED
 from embgeo.formats.packed import packing_of
 
@@ -29,7 +27,6 @@ BOM: Final = b"\xef\xbb\xbf"
 ZIP: Final = b"PK\x03\x04"
 DELIMITERS: Final = "\t,;"
 MAX_HEADER_LENGTH: Final = 1 << 17  # characters; the csv module's own limit for a field
-JSON_WORD: Final = rb'(?i)"(%s)"\s*:' % "|".join(WORD_NAMES).encode()
 CONTROL: Final = rb"[\0-\x08\x0e-\x1f]"
 SAMPLE_LINES: Final = 100  # lines that show how many numbers per line has where a file doesn't say
 
@@ -105,6 +102,8 @@ def table_header(start: bytes) -> str | None:
     """
     import csv
 
+    from embgeo.formats.columns import are_numbered, word_column
+
     text = start.removeprefix(BOM).partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     for delimiter in DELIMITERS if len(text) < MAX_HEADER_LENGTH else "":
         try:
@@ -119,8 +118,11 @@ def table_header(start: bytes) -> str | None:
 
 
 def _is_jsonl(start: bytes) -> bool:
+    from embgeo.formats.columns import WORD_NAMES
+
     line = start.removeprefix(BOM).lstrip().partition(b"\n")[0]
-    return line.startswith(b"{") and re.search(JSON_WORD, line) is not None
+    word = rb'(?i)"(%s)"\s*:' % "|".join(WORD_NAMES).encode()
+    return line.startswith(b"{") and re.search(word, line) is not None
 
 
 def _whole_lines(start: bytes) -> list[bytes]:
@@ -217,6 +219,8 @@ def detect(path: Path, named: str | None = None) -> Format:
         UsageError: no such format.
         ModelError: the format is unknown, or the file can't be read.
     """
+    from embgeo.formats.foreign_files import refuse_foreign
+
     if named is not None:
         check_choice("file format", named, FORMATS)
         return next(row for row in TABLE if row.name == named)
@@ -254,6 +258,7 @@ def _recognize(start: bytes) -> Format | None:
 
 def _first_bytes(path: Path) -> bytes:
     """The first bytes of a file, decompressed where it is packed."""
+    from embgeo.formats.foreign_files import is_torch_zip
     from embgeo.formats.stream import open_vectors, read_errors
 
     with read_errors(path), path.open("rb") as file:

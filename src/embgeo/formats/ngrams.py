@@ -9,12 +9,14 @@ modulo the number of buckets. A word's vector is the float32 sum of its rows in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.numerics.dtypes import F32, Ids
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 OFFSET: Final = np.uint32(2166136261)
 PRIME: Final = np.uint32(16777619)

@@ -13,14 +13,16 @@ import mmap
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.errors import FormatError
 from embgeo.formats.regular import check_regular
 from embgeo.numerics.dtypes import as_bytes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PREFIX = 8
 # Published files stay far below this (their largest headers are a few MB); parsing more would cost hundreds of MB.

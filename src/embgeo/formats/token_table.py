@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.formats.token_marks import (
     ABSENT,
@@ -26,6 +25,9 @@ from embgeo.formats.token_marks import (
     fold_key,
     key_of,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(slots=True, eq=False, repr=False)  # the rest would take a warm command half a millisecond

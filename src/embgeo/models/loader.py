@@ -31,7 +31,7 @@ from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
 
 BUNDLE: Final = places.BUNDLE
-COMMIT: Final = re.compile("[0-9a-f]{40}")
+COMMIT: Final = "[0-9a-f]{40}"
 FolderCheck = Callable[[Path], bool] | None
 
 
@@ -147,7 +147,7 @@ def _locate(path: Path, place: Path, choice: Choice, report: Report) -> Located:
 def _load_from_disk(reference: Reference, report: Report) -> Model | None:
     """A Hub model from the store, or from a complete snapshot in the Hugging Face cache."""
     name, revision, choice = reference.name, reference.revision, reference.choice
-    commit = revision if COMMIT.fullmatch(revision) else hub_records.read_ref(name, revision)
+    commit = revision if re.fullmatch(COMMIT, revision) else hub_records.read_ref(name, revision)
     if commit and (model := store.open_prepared(places.hub_place(name, commit, choice.variant))):
         return model
     from embgeo.models import local

@@ -3,7 +3,7 @@
     ROOT/hub/ORG--NAME/refs/REVISION         the commit that a branch or tag last resolved to
     ROOT/hub/ORG--NAME/COMMIT/               embedding.safetensors, tokenizer.json, prepared.safetensors
     ROOT/hub/ORG--NAME/COMMIT+layers/        the tensors of its layers, config.json and the rules of a sentence model
-    ROOT/local/DIGEST/prepared.safetensors   for the user's own folder or file, which stays where it is; with an
+    ROOT/local/PATH/prepared.safetensors     for the user's own folder or file, which stays where it is; with an
                                              embedding.safetensors if the file had to be converted
     ROOT/derived/DIGEST/TRANSFORM/           both files for a transformed space of any of these, or of the bundled model
     ROOT/texts/DIGEST/LAYERS/                what the layers of any of these have computed: states of the vocabulary's
@@ -26,6 +26,7 @@ from embgeo.errors import ModelError
 
 LAYERS: Final = "+layers"
 ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")  # the folders below that are models
+MAX_NAME: Final = 160  # characters of a folder's name; systems allow 255, with what names of locks add to it
 PREPARED: Final = "prepared.safetensors"
 BUNDLE: Final = Path(__file__).resolve().parent.parent / "data" / "minilm"
 WORDS_ALONE: Final = "words.safetensors"  # states of the vocabulary's words, in a folder of `texts_place`
@@ -93,10 +94,8 @@ def local_place(path: Path, variant: str = "") -> Path:
     Raises:
         ModelError: as `in_full`.
     """
-    import hashlib
-
-    key = os.fsencode(in_full(path)) + b"\0" + variant.encode()
-    return root() / "local" / hashlib.sha256(key).hexdigest()[:24]
+    name = quote(os.fsencode(in_full(path)), safe="") + variant
+    return root() / "local" / (name if len(name) <= MAX_NAME else _digest(name))
 
 
 def derived_place(place: Path, name: str) -> Path:
@@ -106,12 +105,12 @@ def derived_place(place: Path, name: str) -> Path:
 
 def derived_root(place: Path) -> Path:
     """The folder of all transformed spaces of the model in `place`."""
-    return root() / "derived" / _digest(place)
+    return root() / "derived" / _id_of(place)
 
 
 def texts_root(place: Path) -> Path:
     """The folder of all that the layers of the model in `place` have computed, also before its files changed."""
-    return root() / "texts" / _digest(place)
+    return root() / "texts" / _id_of(place)
 
 
 def texts_place(place: Path, identity: str) -> Path:
@@ -119,12 +118,16 @@ def texts_place(place: Path, identity: str) -> Path:
     return texts_root(place) / identity
 
 
-def _digest(place: Path) -> str:
+def _id_of(place: Path) -> str:
     """What stands for the model in `place` in other folders' names."""
-    import hashlib
-
     key = place.relative_to(root()) if place.is_relative_to(root()) else Path("bundled", place.name)
-    return hashlib.sha256(key.as_posix().encode()).hexdigest()[:24]
+    return _digest(key.as_posix())
+
+
+def _digest(text: str) -> str:
+    import hashlib  # loads OpenSSL
+
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def unreachable_file(repo: str) -> Path:

@@ -22,8 +22,8 @@ BUNDLED: Final = "minilm"
 BUNDLED_FULL_NAME: Final = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT: Final = "gpt2"
 NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_-])?"
-REVISION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}")
-HUB_ID: Final = re.compile(rf"(?:{NAME}/)?{NAME}")
+REVISION: Final = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,254}"
+HUB_ID: Final = rf"(?:{NAME}/)?{NAME}"
 
 
 class Reference(NamedTuple):
@@ -79,10 +79,10 @@ def parse_reference(text: str, revision: str | None = None, choice: Choice = EMB
     if at and revision and at != revision:
         raise UsageError(f"two revisions: '{at}' and '{revision}'", "Give one, after @ or with --revision.")
     name = ALIASES.get(name, name)
-    if not HUB_ID.fullmatch(name) or ".." in name or "--" in name or (text.endswith("@")):
+    if not re.fullmatch(HUB_ID, name) or ".." in name or "--" in name or (text.endswith("@")):
         raise ModelError(f"'{text}' is neither a Hub id nor a path that exists", f"Known names: {known_names()}.")
     revision = at or revision or "main"
-    if not REVISION.fullmatch(revision) or ".." in revision:
+    if not re.fullmatch(REVISION, revision) or ".." in revision:
         raise ModelError(f"'{revision}' is not a valid revision", "Give a branch, a tag or a commit of the repository.")
     return Reference("hub", name, revision, choice)
 

@@ -10,10 +10,9 @@ import contextlib
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, ModelError
 from embgeo.formats.atomic import storing, unwritable
@@ -30,6 +29,9 @@ from embgeo.models.model import Model
 from embgeo.models.places import LAYERS, derived_root, layers_place, repo_place, root, texts_root
 from embgeo.numerics.kernels import Matrix
 from embgeo.vocabulary.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PREPARED: Final = places.PREPARED
 MATRIX: Final = "embedding.safetensors"

@@ -7,15 +7,17 @@ shift), eight-bit floats as uint8 (widened by a table of all 256).
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
-Ids = NDArray[np.intp]
-Mask = NDArray[np.bool_]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+F32: TypeAlias = "NDArray[np.float32]"
+F64: TypeAlias = "NDArray[np.float64]"
+Ids: TypeAlias = "NDArray[np.intp]"
+Mask: TypeAlias = "NDArray[np.bool_]"
 
 CANCELLATION = 1e-12  # a sum is rounding if it is shorter than this times the lengths added
 ROUNDOFF = 2.0**-24  # of float32: half the distance from 1 to the next number

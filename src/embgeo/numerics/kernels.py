@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.numerics.dtypes import F32, F64, ROUNDOFF, as_bytes, from_float32, to_float32, to_float64
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PIECE_BYTES = 4 << 20  # of rows copied at a time, so that they stay in the processor's cache
 MIN_VECTORS_TO_WIDEN = 8  # vectors from which it is faster to widen the rows once and multiply matrices

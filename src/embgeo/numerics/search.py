@@ -50,11 +50,11 @@ class Scan(NamedTuple):
             allowed: [rows] rows that can be in the answer.
             fold: [rows] rows with the same number count as one; only the best of them is listed.
         """
-        high = self.high if allowed is None else np.where(allowed, self.high, -np.inf)
-        low = self.low if allowed is None else np.where(allowed, self.low, -np.inf)
         if k <= 0:
             return Hits(np.empty(0, np.intp), np.empty(0, np.float32))
-        ids = np.flatnonzero((high >= _threshold(low, k, fold)) & (high > -np.inf))
+        low = self.low if allowed is None else np.where(allowed, self.low, -np.inf)
+        candidates = (self.high >= _threshold(low, k, fold)) & (self.high > -np.inf)
+        ids = np.flatnonzero(candidates if allowed is None else candidates & allowed)
         scores = self.score(ids)
         finite = np.isfinite(scores)  # a product with a finite row can still overflow
         ids, scores = ids[finite], scores[finite]
@@ -118,9 +118,9 @@ def _bounds(matrix: Matrix, vectors: F64, objective: Objective) -> tuple[F64, F6
     dots, error = products(matrix, vectors)  # [vectors, rows], [vectors]
     lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        reach = error[:, None] * lengths[:, None] * matrix.norms  # [vectors, rows]
+        reach = (error * lengths)[:, None] * matrix.norms  # [vectors, 1] * [rows] -> [vectors, rows]
         low, high = (
-            _bound(lambda moved: estimate(moved, matrix.norms, lengths), objective.signs, dots, way * reach, way)
+            _bound(lambda moved: estimate(moved, matrix.norms, lengths), objective.signs, dots, reach, way)
             for way in (-1, 1)
         )
     # A product that overflowed in float32 proves nothing, even if the score is finite: 3CosMul's is from 0 to 1e6.
@@ -136,10 +136,13 @@ def corners(signs: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 
 def _bound(estimate: Callable[[F64], F64], signs: tuple[int, ...], dots: F64, reach: F64, way: int) -> F64:
-    moved = (dots + reach * np.array(corner, np.float64)[:, None] for corner in corners(signs))  # [vectors, rows] each
+    steps = (way * np.array(corner, np.float64)[:, None] for corner in corners(signs))  # [vectors, 1] each
+    moved = (dots + reach * step for step in steps)  # [vectors, rows] each
     scores = [estimate(products) for products in moved]
     bound = scores[0] if len(scores) == 1 else way * np.max([way * score for score in scores], axis=0)
-    return bound + way * (np.abs(bound) * 2.0**-23)  # and what rounding a score to float32 can change
+    rounding = np.abs(bound)
+    rounding *= way * 2.0**-23  # what rounding a score to float32 can change
+    return bound + rounding
 
 
 def _threshold(low: F64, k: int, fold: Ids | None) -> float:

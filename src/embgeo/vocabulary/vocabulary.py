@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, TermError, check_choice
 from embgeo.formats.open_file import OpenFile
@@ -16,6 +15,9 @@ from embgeo.formats.token_table import TokenTable
 from embgeo.vocabulary.reading import CASES, MULTI, OPERATORS, check_term, needs_no_spaces
 from embgeo.vocabulary.resolved import Resolved, VocabularyToken
 from embgeo.vocabulary.similar_words import SimilarWords
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CACHED_TOKENS: Final = 1 << 15  # many answers show the same ones
 
