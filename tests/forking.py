@@ -12,6 +12,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import gc
 import json
 import os
 import pkgutil
@@ -112,6 +113,7 @@ def import_program() -> None:
 def main() -> None:
     """Import everything, then answer."""
     import_program()
+    gc.freeze()  # a child that looked at these objects would copy their pages
     for line in sys.stdin:
         sys.stdout.write(json.dumps(fork(*json.loads(line))) + "\n")
         sys.stdout.flush()

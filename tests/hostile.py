@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.server
 import random
 import re
@@ -25,14 +26,12 @@ WRONG = ("flipped", "page", "other")
 BOMB_SIZE = 300_000_000
 
 
+@functools.cache
 def bomb() -> bytes:
     """Gzip data of 300 kB that is 300 MB of JSON's opening brackets."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     piece = b"[" * 1_000_000
     return b"".join(packer.compress(piece) for _ in range(BOMB_SIZE // len(piece))) + packer.flush()
-
-
-BOMB = bomb()
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Answer:
             return body
         headers["Content-Encoding"] = "br" if self.encoding == "br" else "gzip"
         if self.encoding == "bomb":
-            return BOMB
+            return bomb()
         return zlib.compress(body, wbits=31) if self.encoding == "gzip" else body
 
     def _write(

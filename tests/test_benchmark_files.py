@@ -47,6 +47,7 @@ def test_partners_with_spaces(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["3cosadd", "3cosavg"])
+@pytest.mark.slow
 def test_a_stray_line_is_left_out_and_told(run: Run, tmp_path: Path, method: str) -> None:
     """Half a question among questions, or a question among pairs, changes no figure; a note counts it."""
     pairs = ["cat cats", "dog dogs", "house houses", "tree trees"]

@@ -51,6 +51,7 @@ def cut_at(event: str, name: str, path: Path, *line: str) -> subprocess.Complete
         ("<f4", "open", ".part", "export OUT.vec"),
     ],
 )
+@pytest.mark.slow
 def test_a_file_cut_during_a_pass(dtype: str, event: str, name: str, line: str, run: Run, tmp_path: Path) -> None:
     """In a product of all rows, and while a file is written from them."""
     path = write_matrix(tmp_path, dtype)

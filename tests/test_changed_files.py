@@ -199,6 +199,7 @@ def seen(run: Run, folder: Path) -> tuple[object, object]:
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
 @pytest.mark.parametrize("how", ["renamed", "in place"])
+@pytest.mark.slow
 def test_a_swapped_part_of_a_folder(how: str, name: str, run: Run, tmp_path: Path) -> None:
     """The same for the matrix and the tokenizer of a model's folder, both of equal size and time."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
@@ -216,6 +217,7 @@ def test_a_swapped_part_of_a_folder(how: str, name: str, run: Run, tmp_path: Pat
 
 
 @pytest.mark.parametrize("how", ["overwritten", "cut", "words"])
+@pytest.mark.slow
 def test_a_file_that_changes_between_two_lines(how: str, tmp_path: Path) -> None:
     """A session that reads lines ends with one line: no mixed numbers, and no bus error past the end of the file."""
     rows = np.random.default_rng(3).standard_normal((20_000, 16)).astype("<f4")

@@ -211,6 +211,7 @@ def test_near_texts_are_other_words_of_the_texts(minilm: EmbeddingSpace) -> None
     assert minilm.context(["bank", "bank"], "bank", near="texts").layers[0].nearest == ((), ())
 
 
+@pytest.mark.slow
 def test_near_texts_in_scripts_without_spaces(minilm: EmbeddingSpace) -> None:
     """There each token counts as a word."""
     nearest = minilm.context(["大山中国"], "山", near="texts", layers="6").layers[0].nearest[0]

@@ -81,6 +81,7 @@ def by_every_cosine(matrix: Matrix, rows: Ids, fold: Ids, k: int, shown: int) ->
     st.integers(0, 2**32 - 1), st.integers(2, 200), st.sampled_from([1, 2, 5, 33]), st.sampled_from(list(DTYPES)),
     st.sampled_from([1, 40, 1 << 20]), st.sampled_from([1, 3, 40]), st.booleans(),
 )  # fmt: skip
+@pytest.mark.slow
 def test_lists_are_those_of_every_cosine(
     seed: int, rows: int, dims: int, dtype: str, room: int, spellings: int, some: bool
 ) -> None:
@@ -163,6 +164,7 @@ def test_products_that_miss_a_tie(room: int, monkeypatch: pytest.MonkeyPatch) ->
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 33, 1000]), st.sampled_from(list(DTYPES)), st.booleans())
+@pytest.mark.slow
 def test_cosines_are_within_their_bound(seed: int, dims: int, dtype: str, double: bool) -> None:
     """Those of a block, in float32 and in float64, whatever the rows: lengths from 1e-30 to 1e30, sums that cancel."""
     matrix = crowded(seed, 50, dims, dtype)

@@ -45,6 +45,7 @@ def test_ends_leave_out_all_pairs(space_of: SpaceOf) -> None:
 
 @given(order=st.permutations(PLURALS), method=st.sampled_from(["mean", "pca", "sum"]))
 @settings(max_examples=20, deadline=None)
+@pytest.mark.slow
 def test_turned_round_and_reordered(order: list[tuple[str, str]], method: str) -> None:
     """The order of pairs doesn't matter; flipping every pair negates the scores and swaps the ends."""
     space = load("minilm")

@@ -122,6 +122,7 @@ def test_own_dtype_by_default(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     assert np.array_equal(np.load(tmp_path / "out.npy"), minilm.matrix[ids])
 
 
+@pytest.mark.slow
 def test_unit(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """With --unit every row has length 1, and the neighbors stay the same."""
     minilm.export(tmp_path / "out.bin", words=True, unit=True)
@@ -169,6 +170,7 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "out.npy"]
 
 
+@pytest.mark.slow
 def test_a_slash_at_the_end_names_a_folder(tmp_path: Path, minilm: EmbeddingSpace) -> None:
     """`new/` is a folder for the projector, as it would be if it existed; no format of one file takes such a name."""
     done = minilm.export(f"{tmp_path}/new/", "cat")

@@ -198,6 +198,7 @@ def test_models_lists_what_layers_take_and_frees_it(
     assert abs(before - left - answer["bytes"]) < 100
 
 
+@pytest.mark.slow
 def test_vectors_of_texts_are_freed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,8 @@ LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command", "bad-missi
 
 # Seconds of work, whose numbers other formats or tests show again.
 AGAIN = re.compile(
-    ".*-(jsonl|csv|tsv)|help-.*|(eval-.*|plot-space|plot-context|tour|context|space-control)-.*|.*-(causal|whitened)"
+    ".*-(jsonl|csv|tsv)|help-.*|(eval-.*|plot-space|plot-context|plot-cluster|tour|context|space-control)-.*"
+    "|(plot-.*|cluster|space|between|compare.*)-json|.*-(causal|whitened)"
 ).fullmatch
 
 # Processes of their own in the quick run too: an answer, a table, the overview, one error of ours and one of Typer.

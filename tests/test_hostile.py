@@ -19,8 +19,7 @@ from pulled import LARGE, MODEL, ROWS, model, parts
 
 SECONDS = 60.0  # of a busy machine; the waits themselves add up to a few
 SEEDS = 1_000
-QUICK = 10  # compositions in the quick run
-BATCH = 240  # in each of the slow ones
+BATCH = 250  # compositions in each test
 AT_ONCE = 4  # Hubs, each with its own processes: a composition mostly waits
 
 
@@ -98,16 +97,11 @@ def tried(hub: FakeHub, hurried: Runs, patient: Runs, store: Path, seed: int) ->
     shutil.rmtree(store)
 
 
-@pytest.mark.parametrize(
-    ("first", "last"),
-    [
-        (0, QUICK),
-        *(pytest.param(n, min(n + BATCH, SEEDS), marks=pytest.mark.slow) for n in range(QUICK, SEEDS, BATCH)),
-    ],
-)
-def test_composed_faults(hub_env: Mapping[str, str], tmp_path: Path, first: int, last: int) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
+def test_composed_faults(hub_env: Mapping[str, str], tmp_path: Path, first: int) -> None:
     """Compositions of faults, drawn from seeds, on several Hubs at once."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(
-            lambda n: compositions(hub_env, tmp_path / str(n), range(first + n, last, AT_ONCE)), range(AT_ONCE)
+            lambda n: compositions(hub_env, tmp_path / str(n), range(first + n, first + BATCH, AT_ONCE)), range(AT_ONCE)
         ))  # fmt: skip

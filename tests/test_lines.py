@@ -151,6 +151,7 @@ def test_answers_come_while_lines_keep_coming() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_many_lines_that_cancel_out_in_little_memory() -> None:
     """Lines without a direction are refused as they are alone, and no row is held for them."""
     lines = b"cat cat dog\n" * 400 + b"cats cat dog\n"

@@ -19,6 +19,7 @@ def mutual_lists(matrix: Matrix, rows: Ids, k: int) -> Ids:
 
 
 @pytest.mark.parametrize("k", [1, 10, 40, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_the_lists_are_those_of_the_batched_search(minilm: EmbeddingSpace, k: int) -> None:
     """Of 2,200 rows, which fill no whole number of blocks, at every size of groups."""
     rows = np.sort(np.random.default_rng(k).choice(30_522, 2200, replace=False))

@@ -138,6 +138,7 @@ def quoted(picture: Path) -> str:
     return str(facts["command"])
 
 
+@pytest.mark.slow
 def test_a_picture_quotes_what_draws_it_again(tmp_path: Path) -> None:
     """Also where a shell or the environment named the model: the quoted command needs neither."""
     script = (

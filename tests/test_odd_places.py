@@ -38,6 +38,7 @@ def test_a_path_that_is_no_text(tmp_path: Path, run: Run) -> None:
     assert (missing.returncode, missing.stdout) == (4, "")
 
 
+@pytest.mark.slow
 def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
     """A link loop, a name too long for a file, and the home of an unknown user give one line that names the path."""
     circle = tmp_path / "circle"
@@ -106,6 +107,7 @@ def write_older(folder: Path) -> Path:
 @pytest.mark.parametrize(
     "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("folder", "older")), "words"]
 )
+@pytest.mark.slow
 def test_files_that_vanish(tmp_path: Path, how: str, kind: str) -> None:
     """A model removed while it is first read: an answer, or one line that names it."""
     copy, place = tmp_path / "copy", tmp_path / "m"

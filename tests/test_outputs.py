@@ -49,6 +49,7 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("misses.csv", "d
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in OUTPUTS]
 )
+@pytest.mark.slow
 def test_old_files_stay(name: str, tmp_path: Path) -> None:
     """Without --force an existing file is reported before any work; with it, a full disk leaves the file as it was."""
     line = command(name, tmp_path)
@@ -108,6 +109,7 @@ def test_links_stay(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["npy", *SLOW])
+@pytest.mark.slow
 def test_long_names(name: str, tmp_path: Path) -> None:
     """A name as long as the system allows, in multi-byte letters, can be written, also over an existing file."""
     line = command(name, tmp_path)

@@ -31,12 +31,16 @@ from embgeo.pictures.terminal import draw
 from limits import limited
 from pictures import BANKS, CASES, FOLDER, arrows, boxes, drawn, shapes
 
+SLOW_CASES = ("context", "positions", "space")
+QUICK_SEEDS = 8
 SVG = "{http://www.w3.org/2000/svg}"
 GENDER = [("man", "woman"), ("king", "queen"), ("boy", "girl"), ("father", "mother"), ("brother", "sister")]
 GENDER += [("uncle", "aunt"), ("son", "daughter"), ("husband", "wife")]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW_CASES else ()) for name in CASES]
+)
 def test_same_bytes(name: str, minilm: EmbeddingSpace) -> None:
     """Each picture is the kept file, to the byte (`python tests/pictures.py` writes them)."""
     assert drawn(name, minilm).encode() == (FOLDER / f"{name}.svg").read_bytes()
@@ -68,7 +72,9 @@ def words_of(space: EmbeddingSpace, seed: int, count: int) -> list[str]:
     return list(found)
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize(
+    "seed", [*range(QUICK_SEEDS), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK_SEEDS, 50))]
+)
 def test_no_label_overlaps(seed: int, minilm: EmbeddingSpace) -> None:
     """Each of twenty random words has a label: clear of others, of every dot and every arrow, inside the page."""
     words = words_of(minilm, seed, 20)
@@ -287,7 +293,8 @@ def test_a_words_way_is_the_answer_of_context(minilm: EmbeddingSpace) -> None:
     assert "6 more pairs" in plot.svg()
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
 def test_names_of_lines_never_overlap(seed: int, minilm: EmbeddingSpace) -> None:
     """Whatever the cosines are: six lines and that of unrelated words have a name each, inside the picture."""
     random = np.random.default_rng(seed)

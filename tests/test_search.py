@@ -153,6 +153,7 @@ def test_standard_input_and_formats(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, "no text to search" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_texts_against_each_other(minilm: EmbeddingSpace) -> None:
     """`similarity --texts` compares sentence vectors; the figures are those of published code, within the rounding."""
     texts = ["The dog bit the man.", "The man bit the dog.", "It is raining."]
@@ -172,6 +173,7 @@ def test_a_phrase_among_words_names_the_command_for_texts(minilm: EmbeddingSpace
     assert not any("--texts" in note for note in minilm.dot("new york", "king - man + woman").notes)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path, minilm: EmbeddingSpace) -> None:
     """Broken links, FIFOs (which would be waited for) and a broken .gitignore; a file that is named is an error."""
     (tmp_path / "a.txt").write_text("The cat sleeps.")
@@ -228,6 +230,7 @@ def test_gitignore_is_read_as_git_reads_it(tmp_path: Path) -> None:
     assert [one.text for one in read_passages([str(tmp_path / "build")], "line").passages] == ["build/b.txt"]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_written_to_is_read_again_and_named(tmp_path: Path) -> None:
     """As long as another process writes; not after that."""
     file = tmp_path / "log.txt"

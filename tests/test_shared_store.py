@@ -253,6 +253,7 @@ def test_a_full_file_system(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: 
 
 
 @pytest.mark.parametrize("size", [100, 2_000])
+@pytest.mark.slow
 def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, size: int) -> None:
     """Word vectors that don't fit into the store: the error names the folder, and nothing of them stays."""
     lines = "".join(f"{word} {number} 1 2 3\n" for number, word in enumerate(map("w{}".format, range(300))))
@@ -263,6 +264,7 @@ def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Pat
     assert parts(own_store) == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_saving(hub_env: Mapping[str, str], tmp_path: Path) -> None:
     """A direction that doesn't fit leaves the existing one, and nothing next to it."""
     folder = str(write_model(tmp_path / "m", np.eye(7, 300, dtype=np.float32), WORDS))

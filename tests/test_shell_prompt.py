@@ -120,6 +120,7 @@ def test_a_conversation(terminal: Terminal) -> None:
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_question_and_not_the_shell(terminal: Terminal) -> None:
     """In a question of a minute, and at the prompt, where it discards the line."""
     terminal.type("parallel king man queen woman --samples 1000000" + ENTER)
@@ -152,6 +153,7 @@ def test_tab_and_history(terminal: Terminal, start: Start, own_store: Path) -> N
     assert again.end() == 0
 
 
+@pytest.mark.slow
 def test_long_answers_page(start: Start) -> None:
     """An answer longer than the screen goes through the pager, a short one doesn't; a command may pause as well."""
     one = start(PAGER="tr a-z A-Z")
@@ -163,6 +165,7 @@ def test_long_answers_page(start: Start) -> None:
     assert one.end() == 0
 
 
+@pytest.mark.slow
 def test_a_pasted_block_is_answered_line_by_line(terminal: Terminal) -> None:
     """A paste with several lines, one of them continued, is answered as typed; an error in it stops nothing."""
     terminal.type("\x1b[200~embgeo dot cat \\\n  dog\nneighbors ☃☃\ndot red blue\n\x1b[201~" + ENTER)
@@ -172,6 +175,7 @@ def test_a_pasted_block_is_answered_line_by_line(terminal: Terminal) -> None:
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_a_store_that_cant_be_written_keeps_no_history(tmp_path: Path, start: Start) -> None:
     """The shell says so, and works."""
     (tmp_path / "file").touch()
@@ -181,6 +185,7 @@ def test_a_store_that_cant_be_written_keeps_no_history(tmp_path: Path, start: St
     assert one.end() == 0
 
 
+@pytest.mark.slow
 def test_without_prompt_toolkit() -> None:
     """A terminal is told what to install; a script needs nothing."""
     code = (

@@ -96,6 +96,7 @@ def test_a_full_stdout() -> None:
     assert err == "embgeo: can't write the answer: No space left on device.\n" * len(EVERY)
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_midway() -> None:
     """`| head -1` on thousands of lines."""
     line = [sys.executable, "-m", "embgeo", "neighbors", "cat", "-k", "20000", "-m", "minilm", "--format", "csv"]
@@ -203,6 +204,7 @@ def test_a_terminal_with_colours(hub: FakeHub, hub_env: Mapping[str, str]) -> No
 
 
 @pytest.mark.parametrize("line", ["neighbors - -m minilm", "eval analogies FIFO -m minilm"])
+@pytest.mark.slow
 def test_ctrl_c_while_waiting_for_input(run: Run, tmp_path: Path, line: str) -> None:
     """Ctrl-C before a line has arrived, or a file has been read: exit code 130, and one line."""
     run("models")  # so that compiled modules exist
@@ -236,6 +238,7 @@ def test_ctrl_c_while_a_class_is_made() -> None:
     assert attempt(work) == Outcome(130, "interrupted")
 
 
+@pytest.mark.slow
 def test_ctrl_c_at_any_moment_of_a_start(hub_env: Mapping[str, str]) -> None:
     """However early it comes after Python itself has started: exit code 130, and no traceback."""
     for delay in (0.06, 0.1, 0.15, 0.2, 0.3):

@@ -43,6 +43,7 @@ def ends(what: str, folder: Path, env: Mapping[str, str], *line: str) -> list[li
     ],
     ids=["neighbors", "transformed", "pull"],
 )
+@pytest.mark.slow
 def test_a_good_model_stays(
     hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, what: str, command: list[str]
 ) -> None:

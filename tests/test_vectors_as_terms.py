@@ -116,6 +116,7 @@ def test_every_question_takes_vectors(minilm: EmbeddingSpace) -> None:
     )
 
 
+@pytest.mark.slow
 def test_many_vectors_at_once(minilm: EmbeddingSpace) -> None:
     """The rows of an array [n, dims], or any mix, as one by one; also lists too long for the batched search."""
     words = ["king", "man", "queen", "woman", "cat", "dog"]

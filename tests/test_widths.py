@@ -39,8 +39,8 @@ TABLES = WIDE | {
     and not name.startswith(("bad-", "help", "eval-alone", "nothing", "next-encoder", "map-"))
     and not re.search("plot", name)  # pictures, which fit any width by leaving words out
 }
-QUICK = {*WIDE, "direction-table", "direction-ends-table", "direction-pairs-table", "positions-table", "odd-table",
-         "eval-analogies-two", "similarity-dot", "unembed-table", "parallel-table", "project-table"}  # fmt: skip
+QUICK = {"dot of ten", "eval of three", "expressions", "direction-table", "direction-ends-table", "positions-table",
+         "odd-table", "similarity-dot", "unembed-table", "parallel-table", "project-table"}  # fmt: skip
 NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 # Of these, paths and digests fold.
 FOLDING = re.compile("info|models|pull|verify|export|version")
