@@ -16,6 +16,8 @@ import embgeo
 from conftest import write_model
 from embgeo.cli.app import app
 from embgeo.cli.startup import command_names, program
+from fakehub import FakeHub
+from pulled import LARGE, model
 from schema import NO_QUESTION
 
 SOURCE = Path(embgeo.__file__).parent
@@ -121,6 +123,15 @@ def test_a_warm_file_takes_no_more_imports(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "own", np.eye(3, dtype=np.float32), ["cat", "dog", "cow"])
     embgeo.load(str(folder))
     warm("neighbors cat", str(folder))
+
+
+def test_a_warm_model_from_the_hub_takes_no_more_imports(hub: FakeHub) -> None:
+    """Nor does it open a connection, or read the settings of the Hub's client."""
+    hub.add("openai-community/gpt2", model(), LARGE)
+    embgeo.load("gpt2")
+    hub.log.clear()
+    warm("neighbors cat", "gpt2")
+    assert hub.log == []
 
 
 SHARED = {"reject": "project", "pull": "info", "plot": "plots/pairs"}  # commands whose answers are another's results
