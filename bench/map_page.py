@@ -24,7 +24,7 @@ from embgeo.pictures.map.page import page
 from embgeo.results.map import MapContent, Reading
 
 sys.path.insert(0, str(common.HERE.parent / "tests"))
-from browser import CARD, Browser
+from browser import FAKE_GPU, Browser
 
 WATCH: Final = """{
   const times = (globalThis.times = {});
@@ -75,7 +75,7 @@ def measured(path: Path, setting: str) -> tuple[float, float, float, str]:
     """Milliseconds until a page is ready and until it is whole, frames per second, and what draws its points."""
     with Browser(gl=setting != "none") as browser:
         if setting == "as a card":
-            browser.call("Page.addScriptToEvaluateOnNewDocument", source=CARD)
+            browser.call("Page.addScriptToEvaluateOnNewDocument", source=FAKE_GPU)
         browser.call("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         browser.call("Page.navigate", url=path.resolve().as_uri())
         ready, whole = browser.wait("times.whole && [times.ready, times.whole]")

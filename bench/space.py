@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from counting import counted
+from counting import with_read_count
 
 
 def main() -> None:
@@ -76,7 +76,7 @@ def products(matrix: Matrix) -> None:
 
 def passes(space: EmbeddingSpace) -> float:
     """Count the rows that are read, by the rows that there are."""
-    watched, rows = counted(space)
+    watched, rows = with_read_count(space)
     watched.space()
     return float(rows.read / len(rows))
 

@@ -33,16 +33,16 @@ for number, wanted in zip(high, (3, 4)):
 os.execvp(sys.argv[3], sys.argv[3:])
 """
 # A graphics card that SwiftShader stands in for unseen, so that a page draws by WebGL2.
-CARD = """{
+FAKE_GPU = """{
   const { getParameter } = WebGL2RenderingContext.prototype;
   WebGL2RenderingContext.prototype.getParameter = function (name) {
     return name === 0x9246 ? "a graphics card" : getParameter.call(this, name);
   };
 }"""
-PATIENCE = 120.0  # seconds for an answer: the machine may be busy
+TIMEOUT = 120.0  # seconds for an answer: the machine may be busy
 
 
-def program() -> str | None:
+def find_chromium() -> str | None:
     """Where Chromium is, if it is installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
@@ -53,16 +53,16 @@ class Browser:
 
     Attributes:
         requests: every address that the page asked for.
-        complaints: what it wrote to the console as an error, and exceptions.
+        errors: what it wrote to the console as an error, and exceptions.
     """
 
     def __init__(self, *, gl: bool = True, width: int = 1280, height: int = 800) -> None:
         self.requests: list[str] = []
-        self.complaints: list[str] = []
+        self.errors: list[str] = []
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
-        line = [str(program()), *FLAGS, *(SOFTWARE_GL if gl else NO_GL), f"--user-data-dir={self._profile.name}"]
+        line = [str(find_chromium()), *FLAGS, *(SOFTWARE_GL if gl else NO_GL), f"--user-data-dir={self._profile.name}"]
         start = [sys.executable, "-c", START, str(to_browser), str(from_browser), *line, "about:blank"]
         self._process = subprocess.Popen(
             start, pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -78,7 +78,7 @@ class Browser:
         self.resize(width, height)
 
     def _first_page(self) -> str:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while time.monotonic() < until:
             for target in self.call("Target.getTargets")["targetInfos"]:
                 if target["type"] == "page":
@@ -116,7 +116,7 @@ class Browser:
             self._note(answer)
 
     def _next(self) -> dict[str, Any]:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while b"\0" not in self._rest:
             ready, _, _ = select.select([self._read], [], [], max(0, until - time.monotonic()))
             if not ready:
@@ -131,9 +131,9 @@ class Browser:
         if event.get("method") == "Network.requestWillBeSent":
             self.requests.append(given["request"]["url"])
         if event.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(json.dumps(given["exceptionDetails"])[:500])
+            self.errors.append(json.dumps(given["exceptionDetails"])[:500])
         if event.get("method") == "Log.entryAdded" and given["entry"]["level"] == "error":
-            self.complaints.append(given["entry"]["text"])
+            self.errors.append(given["entry"]["text"])
 
     def open(self, path: Path, anchor: str = "") -> None:
         """Open a map from the disk, and wait until it is ready and has read its lists and its matrix."""
@@ -151,21 +151,21 @@ class Browser:
 
     def wait(self, script: str) -> Any:
         """Wait until an expression is true; its value."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while time.monotonic() < until:
             if value := self.run(script):
                 return value
             time.sleep(0.05)
-        raise TimeoutError(f"{script} never came true; {self.complaints} {self.text('facts')}")
+        raise TimeoutError(f"{script} never came true; {self.errors} {self.text('facts')}")
 
     def text(self, name: str) -> str:
         """The text of an element by its id."""
         return str(self.run(f"document.getElementById({name!r})?.innerText ?? ''"))
 
     @contextmanager
-    def card(self) -> Iterator[None]:
+    def with_gpu(self) -> Iterator[None]:
         """Pages that are opened meanwhile find a graphics card."""
-        name = self.call("Page.addScriptToEvaluateOnNewDocument", source=CARD)["identifier"]
+        name = self.call("Page.addScriptToEvaluateOnNewDocument", source=FAKE_GPU)["identifier"]
         yield
         self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=name)
 

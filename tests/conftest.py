@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from embgeo import EmbeddingSpace, load
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import as_bytes
-from forking import QUICK, forks
+from forking import QUICK, fork_server
 
 pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent
@@ -131,7 +131,7 @@ def run() -> Run:
 
     def embgeo(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         environment = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", **os.environ, **env}
-        server = forks()
+        server = fork_server()
         if server and "-" not in args and not any(name.startswith("PYTHON") for name in env):
             return subprocess.CompletedProcess(args, *server.run(args, environment))
         return subprocess.run(

@@ -9,7 +9,7 @@ from embgeo import EmbeddingSpace
 from embgeo.numerics.kernels import Matrix
 
 
-class Counting:
+class CountingRows:
     """Rows that count how many of them are read.
 
     Attributes:
@@ -29,8 +29,8 @@ class Counting:
         return found
 
 
-def counted(space: EmbeddingSpace) -> tuple[EmbeddingSpace, Counting]:
+def with_read_count(space: EmbeddingSpace) -> tuple[EmbeddingSpace, CountingRows]:
     """The same space, and what counts its rows."""
     matrix = space.weights
-    rows: Any = Counting(matrix.rows)  # all that is asked of rows
+    rows: Any = CountingRows(matrix.rows)  # all that is asked of rows
     return dataclasses.replace(space, weights=Matrix(rows, matrix.dtype, matrix.norms)), rows

@@ -40,7 +40,7 @@ class Request(NamedTuple):
     method: str
     path: str
     range: str | None
-    authorised: bool
+    authorized: bool
     status: int
     sent: int
 
@@ -171,8 +171,8 @@ class _Base(http.server.BaseHTTPRequestHandler):
         self, status: int, headers: Headers | None = None, body: bytes = b"", cut: int | None = None, stall: float = 0
     ) -> None:
         send = memoryview(b"" if self.command == "HEAD" else body[:cut])
-        authorised = bool(self.headers.get("Authorization"))
-        asked = Request(self.origin, self.command, self.path, self.headers.get("Range"), authorised, status, len(send))
+        authorized = bool(self.headers.get("Authorization"))
+        asked = Request(self.origin, self.command, self.path, self.headers.get("Range"), authorized, status, len(send))
         with self.hub.lock:  # logged before it is sent, so that a client that has the body finds its request in the log
             log, index = self.hub.log, len(self.hub.log)
             log.append(asked)

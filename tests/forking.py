@@ -26,7 +26,7 @@ from typing import NamedTuple
 QUICK = "EMBGEO_TEST_FORKS"  # set while slow tests are left out
 
 
-class Ended(NamedTuple):
+class RunResult(NamedTuple):
     """How a run of the program ended."""
 
     code: int
@@ -34,17 +34,19 @@ class Ended(NamedTuple):
     stderr: str
 
 
-class Forks:
+class ForkServer:
     """The process that forks, seen from the tests."""
 
     def __init__(self) -> None:
         # With one thread nothing runs that a fork could leave behind in the middle of its work.
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
-        self.server = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
 
-    def run(self, arguments: Sequence[str], environment: Mapping[str, str], size: int = 0, mask: int = 0o022) -> Ended:
+    def run(
+        self, arguments: Sequence[str], environment: Mapping[str, str], size: int = 0, mask: int = 0o022
+    ) -> RunResult:
         """Run one command line in this environment; what Python itself reads of it when it starts has no effect.
 
         Args:
@@ -53,24 +55,24 @@ class Forks:
             size: bytes that a file may be written to; 0 for no limit.
             mask: the umask.
         """
-        assert self.server.stdin
-        assert self.server.stdout
-        self.server.stdin.write(json.dumps([arguments, dict(environment), size, mask]) + "\n")
-        self.server.stdin.flush()
-        return Ended(*json.loads(self.server.stdout.readline()))
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps([arguments, dict(environment), size, mask]) + "\n")
+        self.process.stdin.flush()
+        return RunResult(*json.loads(self.process.stdout.readline()))
 
 
 @functools.cache
-def forks() -> Forks | None:
+def fork_server() -> ForkServer | None:
     """The one server of this test process; None in the full run, where each run of the program is its own process."""
     if not os.environ.get(QUICK) or not hasattr(os, "fork"):
         return None
-    server = Forks()
-    atexit.register(server.server.communicate)
+    server = ForkServer()
+    atexit.register(server.process.communicate)
     return server
 
 
-def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int) -> Ended:
+def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int) -> RunResult:
     """Run a command line in a child."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
@@ -93,7 +95,7 @@ def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         out.seek(0)
         err.seek(0)
-        return Ended(code, out.read().decode(), err.read().decode())
+        return RunResult(code, out.read().decode(), err.read().decode())
 
 
 def import_program() -> None:

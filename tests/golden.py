@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from forking import Ended
+from forking import RunResult
 
 FOLDER = Path(__file__).parent / "golden"
 DATA = Path(__file__).parent / "data"
@@ -304,16 +304,16 @@ def environment(store: str, command: str = "") -> dict[str, str]:
     }  # fmt: skip
 
 
-def in_a_process(arguments: list[str], environment: dict[str, str]) -> Ended:
+def in_a_process(arguments: list[str], environment: dict[str, str]) -> RunResult:
     """Run a command line as a user does."""
     line = [sys.executable, "-m", "embgeo", *arguments]
     done = subprocess.run(
         line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False
     )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return RunResult(done.returncode, done.stdout, done.stderr)
 
 
-def printed(command: str, store: str, run: Callable[[list[str], dict[str, str]], Ended] = in_a_process) -> str:
+def output_of(command: str, store: str, run: Callable[[list[str], dict[str, str]], RunResult] = in_a_process) -> str:
     """What a command prints, where, and its exit code."""
     from embgeo.models.loader import BUNDLE
 
@@ -330,7 +330,7 @@ def write(names: Iterable[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     for name in names:
         with tempfile.TemporaryDirectory() as store:
-            (FOLDER / f"{name}.txt").write_text(printed(CASES[name], store), encoding="utf-8")
+            (FOLDER / f"{name}.txt").write_text(output_of(CASES[name], store), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 The arguments are the signal and the folder, then the command to kill, the one to run after it, and optionally one to
 run before. Each run is a fork of this process, which has imported everything, so that a hundred of them take seconds.
-Prints JSON: a `Moment` for each change, the last one for an undisturbed run.
+Prints JSON: a `Kill` for each change, the last one for an undisturbed run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEARN = 60_000  # never reached: this run records the modules it imports, and th
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
-class Moment(NamedTuple):
+class Kill(NamedTuple):
     """One kill: the change it came before, what it left, how the next run ended, and the files after that.
 
     Attributes:
@@ -85,15 +85,15 @@ def digests(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
 
 
-def moments(
+def kill_at_each_change(
     number: int, folder: Path, killed: list[str], after: list[str], before: list[str] | None = None
-) -> list[Moment]:
+) -> list[Kill]:
     """Kill at every moment; the last run is undisturbed."""
     _, modules = fork(after, folder, LEARN)
     for name in modules.split():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    found: list[Moment] = []
+    found: list[Kill] = []
     change, stderr = "start", os.dup(2)
     while change:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,14 +109,14 @@ def moments(
         left = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
         for path in folder.rglob("*.part"):  # fresh ones are never removed
             os.utime(path, (0, 0))
-        found.append(Moment(change, ended, left, fork(after, folder, 0)[0], digests(folder)))
+        found.append(Kill(change, ended, left, fork(after, folder, 0)[0], digests(folder)))
     return found
 
 
 def main() -> None:
     """Run from the command line."""
     name, folder, *lines = sys.argv[1:]
-    found = moments(signal.Signals[name], Path(folder), *map(json.loads, lines))
+    found = kill_at_each_change(signal.Signals[name], Path(folder), *map(json.loads, lines))
     sys.stdout.write(json.dumps(found))
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from forking import forks
+from forking import fork_server
 
 START = """
 import os, resource, sys
@@ -34,16 +34,16 @@ def limited(
     line = [sys.executable, "-c", START, str(memory), str(size), str(mask), *map(str, args)]
     # One thread for matrix products: each further one reserves address space that it doesn't use.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8", **env}
-    server = forks()
+    server = fork_server()
     if server and not memory and not stdin and "-" not in args:
         return subprocess.CompletedProcess(line, *server.run([*map(str, args)], environment, size, mask))
     done = subprocess.run(line, input=stdin, capture_output=True, env=environment, timeout=120, check=False)
     return subprocess.CompletedProcess(line, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def refused(done: subprocess.CompletedProcess[str], code: int, said: str) -> None:
-    """The one line of an error message; nothing before it on stdout."""
+def assert_refused(done: subprocess.CompletedProcess[str], code: int, message: str) -> None:
+    """The run ended with this exit code, no output, and a one-line error that contains `message`."""
     assert (done.returncode, done.stdout) == (code, ""), done.stderr[-2000:]
     assert done.stderr.startswith("embgeo: ")
     assert done.stderr.count("\n") == 1, done.stderr
-    assert said in done.stderr, done.stderr
+    assert message in done.stderr, done.stderr

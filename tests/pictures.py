@@ -45,7 +45,7 @@ CASES: dict[str, Callable[[EmbeddingSpace], Any]] = {
 }
 
 
-def drawn(name: str, space: EmbeddingSpace) -> str:
+def svg_of(name: str, space: EmbeddingSpace) -> str:
     """The picture of a case."""
     text: str = CASES[name](space).svg()
     return text
@@ -81,4 +81,4 @@ def arrows(text: str) -> list[tuple[XY, XY]]:
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     for case in sys.argv[1:] or CASES:
-        (FOLDER / f"{case}.svg").write_text(drawn(case, load("minilm")))
+        (FOLDER / f"{case}.svg").write_text(svg_of(case, load("minilm")))

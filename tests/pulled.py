@@ -1,4 +1,4 @@
-"""A small model on the loopback Hub that real processes pull, next to one that was pulled before."""
+"""A small model on the loopback Hub for real processes to pull, and an earlier one that is already in the store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from fakehub import FakeHub, safetensors_bytes
 
 WORDS = ["cat", "dog", "king", "queen", "man", "woman"]
 ROWS = np.random.default_rng(3).standard_normal((900, 16), np.float32)
-MODEL, KEPT, LARGE = "org/model", "org/kept", frozenset({"model.safetensors"})
+MODEL, EARLIER, LARGE = "org/model", "org/earlier", frozenset({"model.safetensors"})
 
 
 def model(rows: np.ndarray[Any, Any] = ROWS) -> dict[str, bytes]:
@@ -30,12 +30,12 @@ def model(rows: np.ndarray[Any, Any] = ROWS) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def kept(hub: FakeHub, capfd: pytest.CaptureFixture[str]) -> str:
-    """Pull a model before anything goes wrong; returns its commit."""
+def earlier_commit(hub: FakeHub, capfd: pytest.CaptureFixture[str]) -> str:
+    """Pull another model before the test starts; returns its commit."""
     from embgeo.cli.main import run
 
-    commit = hub.add(KEPT, model(ROWS[:50]), LARGE)
-    assert run(["pull", KEPT, "--quiet"]) == 0
+    commit = hub.add(EARLIER, model(ROWS[:50]), LARGE)
+    assert run(["pull", EARLIER, "--quiet"]) == 0
     capfd.readouterr()
     hub.log.clear()
     return commit
@@ -46,21 +46,21 @@ def parts(store: Path) -> list[str]:
     return [path.name for path in store.rglob("*.part")]
 
 
-def process(env: Mapping[str, str], *line: str) -> subprocess.Popen[str]:
-    """Start the program."""
+def start(env: Mapping[str, str], *line: str) -> subprocess.Popen[str]:
+    """Start the program with these arguments."""
     command = [sys.executable, "-m", "embgeo", *line]
     return subprocess.Popen(command, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
 
 
-def ended(started: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Its exit code, stdout and stderr."""
-    out, err = started.communicate(timeout=60)
-    return started.returncode, out, err
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for a process to end; returns its exit code, stdout and stderr."""
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
 
 
-def until(true: Any) -> None:
+def wait_until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + 30
-    while not true():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -15,7 +15,7 @@ import pytest
 
 from conftest import write_model
 from fuzz_targets import gguf_file, gguf_text
-from limits import limited, refused
+from limits import assert_refused, limited
 
 ROOM: Final = 1 << 30  # bytes of address space; Python, NumPy and the libraries use about a third of it
 LONGEST: Final = 25_000_000  # bytes of the longest header that is accepted
@@ -68,7 +68,7 @@ def test_header_bombs(name: str, tmp_path: Path) -> None:
     """A header that claims or contains too much, however it is made."""
     folder = write_model(tmp_path / "m", np.ones((3, 2), np.float32), ["a", "b", "c"])
     (folder / "model.safetensors").write_bytes(HEADERS[name]())
-    refused(limited("vector", "a", "-m", folder, memory=ROOM), 4, str(folder))
+    assert_refused(limited("vector", "a", "-m", folder, memory=ROOM), 4, str(folder))
 
 
 def remembered(index: int) -> bytes:
@@ -157,7 +157,7 @@ def test_bombs_of_vectors(name: str, tmp_path: Path) -> None:
     form, make = FILES[name]
     path = tmp_path / "file"
     path.write_bytes(make())
-    refused(limited("info", "-m", path, "--file-format", form, memory=ROOM), 4, str(path))
+    assert_refused(limited("info", "-m", path, "--file-format", form, memory=ROOM), 4, str(path))
 
 
 DEEP: Final = b"[" * 200_000
@@ -171,4 +171,4 @@ def test_deep_json(name: str, tmp_path: Path) -> None:
     (folder / name).write_bytes(JSONS[name] + DEEP)
     if name.endswith("index.json"):
         (folder / "model.safetensors").unlink()
-    refused(limited("vector", "a", "-m", folder, memory=ROOM), 4, str(folder))
+    assert_refused(limited("vector", "a", "-m", folder, memory=ROOM), 4, str(folder))

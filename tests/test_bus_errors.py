@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from conftest import Run
-from limits import refused
+from limits import assert_refused
 
 WORDS = 4_000
 
@@ -57,7 +57,7 @@ def test_a_file_cut_during_a_pass(dtype: str, event: str, name: str, line: str, 
     path = write_matrix(tmp_path, dtype)
     assert run("dot", "w1", "w2", "-m", str(path)).returncode == 0
     done = cut_at(event, name, path, *line.replace("OUT", str(tmp_path / "out")).split(), "-m", str(path))
-    refused(done, 4, f"'{path}' was cut while it was read. Fetch or copy the file again.")
+    assert_refused(done, 4, f"'{path}' was cut while it was read. Fetch or copy the file again.")
     assert [left.name for left in tmp_path.rglob("*.part")] == []
     assert not list(tmp_path.glob("out*"))
 

@@ -15,7 +15,7 @@ import pytest
 from conftest import Run, write_model
 from embgeo.formats.safetensors import file_head
 from embgeo.numerics.dtypes import as_bytes
-from limits import limited, refused
+from limits import assert_refused, limited
 
 ROWS = np.random.default_rng(5).standard_normal((7, 4)).astype(np.float32)
 WORDS = ["a", "b", "c", "d", "e", "f"]
@@ -50,7 +50,7 @@ def test_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
     ask = ("w0001", "w0002", "-m", str(model))
     right = dot(run, *ask)
     swap(model, other)
-    refused(limited("dot", *ask, size=6_000), 4, "can't write to")
+    assert_refused(limited("dot", *ask, size=6_000), 4, "can't write to")
     swap(model, other)
     assert dot(run, *ask) == right
 
@@ -64,7 +64,7 @@ def test_a_space_of_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> Non
     files = (model / "model.safetensors", other / "model.safetensors")
     swap(*files)
     dot(run, *ask)
-    refused(limited("dot", *ask, "--center", size=6_000), 4, "can't write to")
+    assert_refused(limited("dot", *ask, "--center", size=6_000), 4, "can't write to")
     swap(*files)
     assert dot(run, *ask, "--center") == right
 
@@ -148,7 +148,7 @@ def test_swapped_while_it_is_prepared(run: Run, tmp_path: Path, when: str) -> No
     ask = ["dot", "a", "b", "-m", str(folder)]
     line = [sys.executable, "-c", SWAPPED, str(new), str(folder / "model.safetensors"), when, *ask]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
-    refused(done, 4, f"'{folder}' changed while it was being prepared. Run the command again.")
+    assert_refused(done, 4, f"'{folder}' changed while it was being prepared. Run the command again.")
     assert dot(run, *ask[1:]) == pytest.approx(4 * float(ROWS[0] @ ROWS[1]))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import write_model
-from counting import Counting
+from counting import CountingRows
 from embgeo import load
 from embgeo.errors import EmbgeoError
 from embgeo.numerics import batch_search, cosine_sweep, mutual_neighbors, units
@@ -183,7 +183,7 @@ def test_cosines_are_within_their_bound(seed: int, dims: int, dtype: str, double
 def test_questions_about_nearly_equal_rows(method: str, noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Float32 can't tell the best of 3,000 rows for any of 100 questions: few are looked at one by one all the same."""
     random = np.random.default_rng(2)
-    rows: Any = Counting((random.normal(size=33) + noise * random.normal(size=(3000, 33))).astype(np.float64))
+    rows: Any = CountingRows((random.normal(size=33) + noise * random.normal(size=(3000, 33))).astype(np.float64))
     matrix = Matrix(rows, "F64", np.linalg.norm(rows.rows, axis=1))
     triples = np.array([random.choice(3000, 3, replace=False) for _ in range(100)])
     monkeypatch.setattr(batch_search, "MAX_CANDIDATES", 1 << 12)

@@ -12,7 +12,7 @@ import pytest
 
 from embgeo.cli.main import run
 from fakehub import FakeHub
-from pulled import LARGE, MODEL, ROWS, ended, model, parts, process
+from pulled import LARGE, MODEL, ROWS, finish, model, parts, start
 
 Capture = pytest.CaptureFixture[str]
 FETCHING = (["neighbors", "cat", "-m", MODEL], ["verify", MODEL], ["pull", MODEL])
@@ -94,15 +94,15 @@ def test_a_damaged_copy_of_another_tool(
         (snapshot / file).write_bytes(content)
     damage(snapshot / name, how)
     env = {**hub_env, "HF_HUB_CACHE": str(tmp_path / "cache")}
-    code, out, err = ended(process({**env, "HF_HUB_OFFLINE": "1"}, "neighbors", "cat", "-m", MODEL))
+    code, out, err = finish(start({**env, "HF_HUB_OFFLINE": "1"}, "neighbors", "cat", "-m", MODEL))
     assert (code, out, err.count("\n")) == (4, "", 1)
     assert f"{snapshot}/{name}" in err
     for line in FETCHING:
-        code, _, err = ended(process(env, *line, "--quiet"))
+        code, _, err = finish(start(env, *line, "--quiet"))
         assert (code, err) == (0, ""), line
         (matrix,) = own_store.rglob("embedding.safetensors")
         assert matrix.read_bytes()[-ROWS.nbytes :] == ROWS.tobytes()
-        assert ended(process(env, "models", "rm", MODEL))[0] == 0
+        assert finish(start(env, "models", "rm", MODEL))[0] == 0
 
 
 @pytest.mark.parametrize("ahead", [-10, 1_000_000_000], ids=["a moment ago", "in years"])
@@ -113,5 +113,5 @@ def test_a_clock_that_was_put_back(hub: FakeHub, hub_env: Mapping[str, str], own
     mark.parent.mkdir()
     mark.touch()
     os.utime(mark, (time.time() + ahead,) * 2)
-    found = json.loads(ended(process(hub_env, "dot", "cat", "dog", "--json"))[1])["model"]
+    found = json.loads(finish(start(hub_env, "dot", "cat", "dog", "--json"))[1])["model"]
     assert found == ("minilm" if ahead < 0 else "openai-community/gpt2")

@@ -14,7 +14,7 @@ from conftest import Run, SpaceOf, write_model
 from embgeo import EmbeddingSpace, TermError, UsageError, load
 from embgeo.formats.token_marks import WORD
 from embgeo.questions.rows import listable
-from vector_files import WORDS, keyed, rows, same_as_gensim
+from vector_files import WORDS, assert_same_as_gensim, keyed, rows
 
 QUERIES = ["cat", "king", "paris", "running", "blue"]
 NAMES = {
@@ -38,7 +38,7 @@ def test_same_neighbours_when_read_back(form: str, minilm: EmbeddingSpace, tmp_p
     assert written.form == form
     again = load(out)
     assert again.shape == (written.rows, 384)
-    same_as_gensim(again, gensim_of(minilm), QUERIES)
+    assert_same_as_gensim(again, gensim_of(minilm), QUERIES)
 
 
 @pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
@@ -63,7 +63,7 @@ def test_round_trip_of_odd_words(tmp_path: Path) -> None:
         folder = tmp_path / name.replace(".", "-")
         folder.mkdir()
         load(tmp_path / "in").export(folder / name)
-        same_as_gensim(load(folder / name), keyed(), WORDS)
+        assert_same_as_gensim(load(folder / name), keyed(), WORDS)
 
 
 def test_pieces_without_words(tmp_path: Path, space_of: SpaceOf) -> None:
@@ -128,7 +128,7 @@ def test_unit(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     minilm.export(tmp_path / "out.bin", words=True, unit=True)
     found = KeyedVectors.load_word2vec_format(str(tmp_path / "out.bin"), binary=True)
     assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)
-    same_as_gensim(load(tmp_path / "out.bin"), gensim_of(minilm), ["cat"])
+    assert_same_as_gensim(load(tmp_path / "out.bin"), gensim_of(minilm), ["cat"])
 
 
 def test_zero_row_stays_with_unit(tmp_path: Path, space_of: SpaceOf) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from embgeo.cli.startup import command_names
-from forking import forks
-from golden import CASES, FOLDER, in_a_process, printed
+from forking import fork_server
+from golden import CASES, FOLDER, in_a_process, output_of
 
 LAID_OUT_BY_TYPER = ("help-", "nothing", "bad-option", "bad-command", "bad-missing")
 
@@ -35,9 +35,9 @@ def kept(name: str) -> str:
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if AGAIN(name) else ()) for name in CASES])
 def test_printed(name: str, tmp_path: Path) -> None:
     """The command prints what the golden file says, to the letter."""
-    server = forks()
+    server = fork_server()
     run = server.run if server and name not in IN_A_PROCESS else in_a_process
-    assert printed(CASES[name], str(tmp_path), run) == kept(name)
+    assert output_of(CASES[name], str(tmp_path), run) == kept(name)
 
 
 def test_every_command_is_kept() -> None:

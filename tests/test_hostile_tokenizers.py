@@ -13,7 +13,7 @@ import pytest
 from conftest import data_folder, write_model
 from embgeo import FormatError, load
 from embgeo.formats.splitter import check_growth
-from limits import limited, refused
+from limits import assert_refused, limited
 
 WORDS = [*"abcdefgh", "ab", "cd", "abc", "abcd"]
 ROWS = np.random.default_rng(1).standard_normal((len(WORDS) + 1, 4)).astype("<f4")
@@ -55,7 +55,7 @@ EXPLODING = {
 def test_normalizers_that_explode(kind: str, tmp_path: Path) -> None:
     """They are refused before they run, in little memory."""
     done = limited("tokens", "abab cdcd", "-m", model(tmp_path, normalizer=EXPLODING[kind]), memory=2 << 30)
-    refused(done, 4, "the normalizer of ")
+    assert_refused(done, 4, "the normalizer of ")
 
 
 def test_usual_normalizers_are_fine() -> None:
@@ -72,12 +72,12 @@ def test_a_panic_is_one_line(tmp_path: Path) -> None:
     broken = table((8).to_bytes(4, "little") + b"\xff" * 8 + b"abc\0")
     path = model(tmp_path, normalizer=broken)
     done = limited("tokens", "abab", "-m", path, memory=4 << 30)
-    refused(done, 4, "can't split")
+    assert_refused(done, 4, "can't split")
     (path / "tokenizer.json").unlink()
     (path / "vocab.json").write_text('{"a": 99999999999999999999}')
     (path / "merges.txt").write_text("a b c\n")
     done = limited("tokens", "abab", "-m", path, memory=4 << 30)
-    refused(done, 4, "can't be read")
+    assert_refused(done, 4, "can't be read")
 
 
 def test_dropout_is_off(tmp_path: Path) -> None:

@@ -102,5 +102,5 @@ def test_the_token_stays_at_the_hub(
     monkeypatch.setenv("HF_TOKEN", hub.token)
     located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
     assert map_tensor(located.matrix, located.tensor).tobytes() == MATRIX
-    assert {request.origin: request.authorised for request in hub.log} == {"hub": True, "cdn": False}
+    assert {request.origin: request.authorized for request in hub.log} == {"hub": True, "cdn": False}
     assert hub.token not in "".join(capfd.readouterr())

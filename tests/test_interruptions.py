@@ -14,7 +14,7 @@ import pytest
 
 from conftest import word_tokenizer, write_model
 from fakehub import FakeHub, safetensors_bytes
-from killing import Moment
+from killing import Kill
 
 WORDS = ["cat", "dog", "king", "queen", "man", "woman"]
 ROWS = np.random.default_rng(9).standard_normal((7, 8), np.float32)
@@ -44,7 +44,7 @@ def older_model() -> dict[str, bytes]:
     return files
 
 
-def kill(env: Mapping[str, str], folder: Path, *lines: list[str], signal: str = "SIGKILL") -> list[Moment]:
+def kill(env: Mapping[str, str], folder: Path, *lines: list[str], signal: str = "SIGKILL") -> list[Kill]:
     """Kill the first of these commands at every moment; see killing.py."""
     script = Path(__file__).with_name("killing.py")
     line = [sys.executable, str(script), signal, str(folder), *map(json.dumps, lines)]
@@ -52,10 +52,10 @@ def kill(env: Mapping[str, str], folder: Path, *lines: list[str], signal: str = 
         line, env={**env, "OPENBLAS_NUM_THREADS": "1"}, capture_output=True, encoding="utf-8", timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
-    return [Moment(*moment) for moment in json.loads(done.stdout)]
+    return [Kill(*kill) for kill in json.loads(done.stdout)]
 
 
-def check(found: list[Moment], fewest: int) -> None:
+def check(found: list[Kill], fewest: int) -> None:
     """Every following run answered, and left the files that the undisturbed run left."""
     assert len(found) > fewest
     assert found[-1].files
@@ -64,7 +64,7 @@ def check(found: list[Moment], fewest: int) -> None:
         assert files == found[-1].files, change
 
 
-def check_interrupted(found: list[Moment]) -> None:
+def check_interrupted(found: list[Kill]) -> None:
     """Each interrupted run said so in one line, and left nothing temporary except what a fetch can resume."""
     for moment in found[:-1]:
         assert moment.ended == [130, "embgeo: interrupted\n"], moment.change

@@ -21,7 +21,7 @@ from embgeo.cli.drawing import ordinal
 from embgeo.formats.safetensors import file_head
 
 pytestmark = [
-    pytest.mark.skipif(browser.program() is None, reason="no Chromium here: apt-get install chromium"),
+    pytest.mark.skipif(browser.find_chromium() is None, reason="no Chromium here: apt-get install chromium"),
     pytest.mark.slow,
 ]
 KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, ""), "+": (187, "+"), "0": (48, "0")}
@@ -66,7 +66,7 @@ def settled(chromium: Browser) -> Iterator[None]:
     chromium.resize(1280, 800)
     chromium.prefer(prefers_color_scheme="light")
     yield
-    assert chromium.complaints == []
+    assert chromium.errors == []
     assert all(url.startswith(("file:", "data:", "blob:")) for url in chromium.requests)
 
 
@@ -503,8 +503,8 @@ def test_no_request_is_possible(chromium: Browser, pages: Path) -> None:
     chromium.open(pages / "plain.html")
     outcome = chromium.run("fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => String(error))")
     assert "Failed to fetch" in outcome
-    assert any("Content Security Policy" in line for line in chromium.complaints)
-    chromium.complaints.clear()
+    assert any("Content Security Policy" in line for line in chromium.errors)
+    chromium.errors.clear()
     chromium.requests.clear()
 
 
@@ -641,7 +641,7 @@ def test_axe_finds_nothing(chromium: Browser, pages: Path, scheme: str) -> None:
 
 def test_a_lost_context_is_replaced(chromium: Browser, pages: Path, tmp_path: Path) -> None:
     """The map is as it was after the graphics card has lost it; after the third time the canvas draws it."""
-    with chromium.card():
+    with chromium.with_gpu():
         chromium.open(pages / "plain.html")
     assert chromium.run("document.documentElement.dataset.ready") == "WebGL2"
     before = chromium.picture(tmp_path / "before.png").read_bytes()

@@ -13,7 +13,7 @@ import pytest
 
 from embgeo.cli.main import run
 from fakehub import FakeHub
-from pulled import KEPT, LARGE, MODEL, ROWS, ended, model, parts, process, until
+from pulled import EARLIER, LARGE, MODEL, ROWS, finish, model, parts, start, wait_until
 
 Capture = pytest.CaptureFixture[str]
 
@@ -22,7 +22,7 @@ def still_answers(hub: FakeHub, commit: str, capfd: Capture) -> None:
     """The model that was there before answers, without a request."""
     capfd.readouterr()
     before = len(hub.log)
-    assert run(["neighbors", "cat", "-m", KEPT, "--json"]) == 0
+    assert run(["neighbors", "cat", "-m", EARLIER, "--json"]) == 0
     assert json.loads(capfd.readouterr().out)["revision"] == commit
     assert len(hub.log) == before
 
@@ -48,7 +48,7 @@ def matrix_of(store: Path, commit: str) -> bytes:
 )
 @pytest.mark.slow
 def test_survived(
-    hub: FakeHub, kept: str, own_store: Path, capfd: Capture, where: str, kind: str, times: int, arg: object
+    hub: FakeHub, earlier_commit: str, own_store: Path, capfd: Capture, where: str, kind: str, times: int, arg: object
 ) -> None:
     """A temporary fault: the model arrives, byte for byte, and no message mentions the fault."""
     commit = hub.add(MODEL, model(), LARGE)
@@ -59,7 +59,7 @@ def test_survived(
     assert hub.faults[-1][2] == 0
     assert matrix_of(own_store, commit) == ROWS.tobytes()
     assert parts(own_store) == []
-    still_answers(hub, kept, capfd)
+    still_answers(hub, earlier_commit, capfd)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,15 @@ def test_survived(
     ids=["range ignored", "web page", "web page at first", "shifted", "other total", "429 for long", "403", "404"],
 )
 def test_refused(
-    hub: FakeHub, kept: str, own_store: Path, capfd: Capture, where: str, kind: str, arg: object, code: int, said: str
+    hub: FakeHub,
+    earlier_commit: str,
+    own_store: Path,
+    capfd: Capture,
+    where: str,
+    kind: str,
+    arg: object,
+    code: int,
+    said: str,
 ) -> None:
     """A permanent fault: one line, an exit code, no temporary file; once it is over, the next pull succeeds."""
     commit = hub.add(MODEL, model(), LARGE)
@@ -98,22 +106,24 @@ def test_refused(
     assert said in told.err
     assert len(told.err.split(". ")) >= 2 or code == 4, "it says how to go on"
     assert parts(own_store) == []
-    still_answers(hub, kept, capfd)
+    still_answers(hub, earlier_commit, capfd)
     hub.faults.clear()
     assert run(["pull", MODEL, "--quiet"]) == 0
     assert matrix_of(own_store, commit) == ROWS.tobytes()
 
 
 @pytest.mark.slow
-def test_a_stalled_body(hub: FakeHub, kept: str, hub_env: Mapping[str, str], own_store: Path, capfd: Capture) -> None:
+def test_a_stalled_body(
+    hub: FakeHub, earlier_commit: str, hub_env: Mapping[str, str], own_store: Path, capfd: Capture
+) -> None:
     """A server that goes silent within a body is dropped after $HF_HUB_DOWNLOAD_TIMEOUT, and asked again."""
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "stall", 1, 20)
-    code, _, err = ended(process({**hub_env, "HF_HUB_DOWNLOAD_TIMEOUT": "1"}, "pull", MODEL))
+    code, _, err = finish(start({**hub_env, "HF_HUB_DOWNLOAD_TIMEOUT": "1"}, "pull", MODEL))
     assert (code, err) == (0, "")
     assert matrix_of(own_store, commit) == ROWS.tobytes()
     assert parts(own_store) == []
-    still_answers(hub, kept, capfd)
+    still_answers(hub, earlier_commit, capfd)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +131,7 @@ def test_a_stalled_body(hub: FakeHub, kept: str, hub_env: Mapping[str, str], own
 )
 @pytest.mark.slow
 def test_a_transfer_that_never_ends_well(
-    hub: FakeHub, kept: str, own_store: Path, capfd: Capture, kind: str, arg: int
+    hub: FakeHub, earlier_commit: str, own_store: Path, capfd: Capture, kind: str, arg: int
 ) -> None:
     """Attempts are bounded; partial data is kept, and the next pull resumes it."""
     commit = hub.add(MODEL, model(), LARGE)
@@ -134,7 +144,7 @@ def test_a_transfer_that_never_ends_well(
     assert MODEL in said[0]
     assert len(hub.log) < 60
     assert set(parts(own_store)) <= {"embedding.safetensors.part", "embedding.safetensors.journal.part"}
-    still_answers(hub, kept, capfd)
+    still_answers(hub, earlier_commit, capfd)
     hub.faults.clear()
     assert run(["pull", MODEL, "--quiet"]) == 0
     assert matrix_of(own_store, commit) == ROWS.tobytes()
@@ -148,24 +158,24 @@ def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ac
     """A gated or private model: one line that says how to sign in, without the token, and nothing stored."""
     hub.add(MODEL, model(), LARGE, gated=access == "gated", private=access == "private")
     env = {**hub_env, "HF_TOKEN": token, "EMBGEO_DEBUG": "1"}
-    code, out, err = ended(process(env, "neighbors", "cat", "-m", MODEL))
+    code, out, err = finish(start(env, "neighbors", "cat", "-m", MODEL))
     assert (code, out, err.count("\n")) == (4, "", 1)
     assert "hf auth login" in err
     assert token or MODEL in err
     assert token == "" or token not in err
     assert list(own_store.rglob("*.safetensors")) == parts(own_store) == []
-    assert ended(process({**hub_env, "HF_TOKEN": hub.token}, "neighbors", "cat", "-m", MODEL))[0] == 0
+    assert finish(start({**hub_env, "HF_TOKEN": hub.token}, "neighbors", "cat", "-m", MODEL))[0] == 0
 
 
 @pytest.mark.slow
-def test_offline(hub: FakeHub, hub_env: Mapping[str, str], kept: str, own_store: Path) -> None:
+def test_offline(hub: FakeHub, hub_env: Mapping[str, str], earlier_commit: str, own_store: Path) -> None:
     """Without a network, stored models answer and nothing is sent; the error for a missing model names it."""
     before = sorted(own_store.rglob("*"))
     env = {**hub_env, "HF_HUB_OFFLINE": "1"}
-    code, out, _ = ended(process(env, "neighbors", "cat", "-m", KEPT, "--json"))
-    assert (code, json.loads(out)["revision"]) == (0, kept)
+    code, out, _ = finish(start(env, "neighbors", "cat", "-m", EARLIER, "--json"))
+    assert (code, json.loads(out)["revision"]) == (0, earlier_commit)
     for line in (["neighbors", "cat", "-m", MODEL], ["pull", MODEL], ["info", "-m", MODEL]):
-        code, out, err = ended(process(env, *line))
+        code, out, err = finish(start(env, *line))
         assert (code, out, err.count("\n")) == (5, "", 1)
         assert f"'{MODEL}'" in err
     assert hub.log == []
@@ -177,15 +187,15 @@ def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str
     """A push between two requests of a fetch: everything comes from the first commit; the next pull updates."""
     first = hub.add(MODEL, model(), LARGE)
     hub.throttle = 30_000
-    fetching = process(hub_env, "pull", MODEL, "--json")
-    until(lambda: hub.sent("hub", "tokenizer.json"))
+    fetching = start(hub_env, "pull", MODEL, "--json")
+    wait_until(lambda: hub.sent("hub", "tokenizer.json"))
     second = hub.add(MODEL, {**model(-ROWS), "config.json": b"{}"}, LARGE)
-    code, out, _ = ended(fetching)
+    code, out, _ = finish(fetching)
     assert (code, json.loads(out)["revision"]) == (0, first)
     assert matrix_of(own_store, first) == ROWS.tobytes()
-    assert ended(process(hub_env, "verify", MODEL))[0] == 0
+    assert finish(start(hub_env, "verify", MODEL))[0] == 0
     hub.throttle = 0
-    assert json.loads(ended(process(hub_env, "pull", MODEL, "--json"))[1])["revision"] == second
+    assert json.loads(finish(start(hub_env, "pull", MODEL, "--json"))[1])["revision"] == second
     assert matrix_of(own_store, second) == (-ROWS).tobytes()
 
 
@@ -198,20 +208,20 @@ def test_an_interrupted_fetch_of_a_branch_that_moved(hub: FakeHub, hub_env: Mapp
         hub.faults.clear()
         hub.fault("/bridge/", "pass")  # the header
         hub.fault("/bridge/", "stall", 99, 30)
-        fetching = process(hub_env, "pull", name)
-        until(lambda name=name: list(own_store.glob(f"hub/{name.replace('/', '--')}/*/*.journal.part")))
+        fetching = start(hub_env, "pull", name)
+        wait_until(lambda name=name: list(own_store.glob(f"hub/{name.replace('/', '--')}/*/*.journal.part")))
         fetching.send_signal(signal.SIGINT)
-        assert ended(fetching) == (130, "", "embgeo: interrupted\n")
+        assert finish(fetching) == (130, "", "embgeo: interrupted\n")
     assert set(parts(own_store)) == {"embedding.safetensors.part", "embedding.safetensors.journal.part"}
     hub.faults.clear()
     second = hub.add(MODEL, model(-ROWS), LARGE)
-    assert ended(process(hub_env, "neighbors", "cat", "-m", MODEL, "-k", "1"))[0] == 0
+    assert finish(start(hub_env, "neighbors", "cat", "-m", MODEL, "-k", "1"))[0] == 0
     assert [path.name for path in (own_store / "hub" / "org--model").iterdir() if path.is_dir()].count(first) == 0
     assert matrix_of(own_store, second) == (-ROWS).tobytes()
-    removed = ended(process(hub_env, "models", "rm", "org/other", "--json"))
+    removed = finish(start(hub_env, "models", "rm", "org/other", "--json"))
     assert json.loads(removed[1])["bytes"] > ROWS.nbytes
     assert parts(own_store) == []
-    assert ended(process(hub_env, "models", "rm", "org/other"))[0] == 4
+    assert finish(start(hub_env, "models", "rm", "org/other"))[0] == 4
 
 
 def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Capture) -> None:
@@ -268,17 +278,17 @@ def test_settings_that_can_not_be_used(
         name: value for name, value in hub_env.items() if not name.lower().endswith("_proxy") and "SSL" not in name
     }
     env = {**clean, "HF_ENDPOINT": "http://127.0.0.1:9", **settings}
-    found, out, err = ended(process(env, "neighbors", "cat", "-m", MODEL))
+    found, out, err = finish(start(env, "neighbors", "cat", "-m", MODEL))
     assert (found, out, err.count("\n")) == (code, "", 1)
     assert said in err
     assert "secret" not in err
-    assert ended(process(env, "neighbors", "cat", "-k", "1", "-m", "minilm"))[0] == 0
+    assert finish(start(env, "neighbors", "cat", "-k", "1", "-m", "minilm"))[0] == 0
 
 
 def test_a_hub_that_refuses_nobody_named(hub_env: Mapping[str, str]) -> None:
     """If no model was named, an invalid URL doesn't keep the bundled one from answering."""
     env = {**hub_env, "HF_ENDPOINT": "http://[::1"}
-    code, out, err = ended(process(env, "neighbors", "cat", "--json"))
+    code, out, err = finish(start(env, "neighbors", "cat", "--json"))
     assert (code, json.loads(out)["model"]) == (0, "minilm")
     assert "is not a Hub address" in err
 
@@ -290,15 +300,15 @@ def test_a_proxy_sees_no_token(hub: FakeHub, hub_env: Mapping[str, str]) -> None
         place = f"http://127.0.0.1:{other.getsockname()[1]}/elsewhere"
         hub.fault("/api/models/", "status", 9, (302, {"Location": place}))
         other.settimeout(30)
-        asking = process({**hub_env, "HF_TOKEN": hub.token, "EMBGEO_DEBUG": "1"}, "pull", MODEL)
+        asking = start({**hub_env, "HF_TOKEN": hub.token, "EMBGEO_DEBUG": "1"}, "pull", MODEL)
         connection, _ = other.accept()
         with connection:
             asked = connection.recv(65_536).decode("latin-1")
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-        code, out, err = ended(asking)
+        code, out, err = finish(asking)
     assert asked.startswith("GET /elsewhere")
     assert hub.token not in asked
     assert "authorization" not in asked.lower()
     assert (code, out) == (5, "")
     assert hub.token not in err
-    assert [request.authorised for request in hub.log] == [True]
+    assert [request.authorized for request in hub.log] == [True]

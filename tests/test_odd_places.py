@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Run, write_model
 from fakehub import FakeHub
-from limits import refused
+from limits import assert_refused
 from pulled import LARGE, MODEL, model
 
 ROWS = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
@@ -45,13 +45,13 @@ def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
     circle.symlink_to(circle)
     for place in (str(circle), f"{tmp_path}/{'x' * 300}", "x" * 300, f"./{'x' * 300}", "~nobody-here/x"):
         for line in (["dot", "a", "b", "-m", place], ["models", "rm", place]):
-            refused(run(*line), 4, place.removeprefix("./"))
+            assert_refused(run(*line), 4, place.removeprefix("./"))
 
 
 def test_homes_of_nobody(run: Run) -> None:
     """A store in an unknown user's home is refused; a cache there counts as empty."""
     done = run("models", EMBGEO_HOME="~nobody-here/x")
-    refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', but there is no such user")
+    assert_refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', but there is no such user")
     done = run("dot", "cat", "dog", HF_HUB_CACHE="~nobody-here/x", HF_HUB_OFFLINE="1")
     assert done.returncode == 0, done.stderr
 
@@ -69,7 +69,9 @@ def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
         done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == code, done.stderr
         if code:
-            refused(done, code, f"can't tell where '{Path(place)}' is: No such file or directory. Give its full path.")
+            assert_refused(
+                done, code, f"can't tell where '{Path(place)}' is: No such file or directory. Give its full path."
+            )
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"a\0b", b"x" * 300, b""], ids=["bytes", "null", "long", "empty"])

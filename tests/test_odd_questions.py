@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Run, write_model
 from embgeo import ModelError, load
-from limits import limited, refused
+from limits import assert_refused, limited
 from test_layers import sentence_model, tiny_folder
 
 WORDS = ["cat", "dog", "king", "queen", "man", "woman"]
@@ -41,7 +41,7 @@ def test_pictures_of_extreme_numbers(name: str, run: Run, tmp_path: Path) -> Non
 def test_a_graph_of_a_word_without_neighbors(run: Run, tmp_path: Path) -> None:
     """A model of one row is named as having nothing to draw."""
     model = write_model(tmp_path / "m", np.ones((1, 4), np.float32), WORDS[:1])
-    refused(run("plot", "neighbors", "cat", "-m", str(model)), 2, "'cat' has no neighbors to draw")
+    assert_refused(run("plot", "neighbors", "cat", "-m", str(model)), 2, "'cat' has no neighbors to draw")
 
 
 def test_contexts_in_a_vocabulary_without_words(run: Run, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_contexts_in_a_vocabulary_without_words(run: Run, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["", ".", ".."])
 def test_an_export_to_no_name(name: str, run: Run) -> None:
     """A folder is named as that."""
-    refused(run("export", name, "--to", "npy", "-m", "minilm"), 2, "is a folder. Name a file.")
+    assert_refused(run("export", name, "--to", "npy", "-m", "minilm"), 2, "is a folder. Name a file.")
 
 
 def test_a_long_text_in_a_table(run: Run, tmp_path: Path) -> None:

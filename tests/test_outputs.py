@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from conftest import write_model
-from limits import limited, refused
+from limits import assert_refused, limited
 
 ROOM = 20_000  # bytes, after which the disk is full
 WORDS = [f"word{number}" for number in range(3000)]
@@ -68,7 +68,7 @@ def test_old_files_stay(name: str, tmp_path: Path) -> None:
             if path.is_file():
                 path.write_text("mine")
     before = everything(new)
-    refused(limited(*line), 2, "already exists. --force overwrites it.")
+    assert_refused(limited(*line), 2, "already exists. --force overwrites it.")
     assert everything(new) == before
     assert limited(*line, "--force", size=ROOM).returncode in {2, 4}
     assert everything(new) == before
@@ -83,11 +83,11 @@ def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
     out = Path(next(part for part in line if part.startswith(str(tmp_path / "new"))))
     for path in tmp_path.iterdir():
         path.unlink()
-    refused(limited(*line), 2, f"can't write '{out}': there is no folder '{out.parent}'. Create it")
+    assert_refused(limited(*line), 2, f"can't write '{out}': there is no folder '{out.parent}'. Create it")
     assert not out.parent.exists()
     out.mkdir(parents=True)
-    refused(limited(*line), 2, f"'{out}' is a folder. Name a file.")
-    refused(limited(*line, "--force"), 2, f"'{out}' is a folder. Name a file.")
+    assert_refused(limited(*line), 2, f"'{out}' is a folder. Name a file.")
+    assert_refused(limited(*line, "--force"), 2, f"'{out}' is a folder. Name a file.")
 
 
 @pytest.mark.parametrize("name", ["npy", *SLOW])
@@ -100,7 +100,7 @@ def test_links_stay(name: str, tmp_path: Path) -> None:
     far.mkdir()
     out = next(Path(part) for part in line if part.startswith(str(new)))
     out.symlink_to(far / "target")
-    refused(limited(*line), 2, f"'{out}' already exists. --force overwrites it.")
+    assert_refused(limited(*line), 2, f"'{out}' already exists. --force overwrites it.")
     for _ in range(2):
         assert limited(*line, "--force").returncode == 0
         assert out.is_symlink()
@@ -157,7 +157,7 @@ KINDS = ("gzip", "npy by columns", "model2vec", "vocab.txt")
 def test_full_store(kind: str, tmp_path: Path, own_store: Path) -> None:
     """A store that fills up midway: refused, nothing of it left; existing models answer, and with room this one too."""
     path = vectors(tmp_path, kind)
-    refused(limited("vector", "word7", "-m", path, size=ROOM), 4, f"can't write to '{own_store}")
+    assert_refused(limited("vector", "word7", "-m", path, size=ROOM), 4, f"can't write to '{own_store}")
     assert sum(everything(own_store).values()) == 0  # a lock may stay
     assert not [name for name in everything(own_store) if name.endswith(".part")]
     assert limited("vector", "cat", "-m", "minilm", size=ROOM).returncode == 0

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from embgeo import FormatError, ModelError, load
-from limits import limited, refused
-from vector_files import WORDS, keyed, read, rows, same_as_gensim
+from limits import assert_refused, limited
+from vector_files import WORDS, assert_same_as_gensim, keyed, read, rows
 
 TEXT = b"cat 1 0\ncats 0.9 0.1\ndog 0 1\n"
 
@@ -46,7 +46,7 @@ def test_what_gensim_wrote(name: str, binary: bool, tmp_path: Path) -> None:
     """Packed in any way, the same neighbors as gensim."""
     keyed().save_word2vec_format(str(tmp_path / "plain"), binary=binary)
     packed = PACKED[name]((tmp_path / "plain").read_bytes())
-    same_as_gensim(read(tmp_path / "file", packed), keyed(), WORDS[:9])
+    assert_same_as_gensim(read(tmp_path / "file", packed), keyed(), WORDS[:9])
 
 
 @pytest.mark.slow
@@ -149,7 +149,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 def test_bombs(name: str, tmp_path: Path) -> None:
     """What unpacks to more than memory is refused in one line, within 1 GB of address space."""
     (tmp_path / "file").write_bytes(BOMBS[name]())
-    refused(limited("info", "-m", tmp_path / "file", memory=1 << 30), 4, str(tmp_path / "file"))
+    assert_refused(limited("info", "-m", tmp_path / "file", memory=1 << 30), 4, str(tmp_path / "file"))
 
 
 def test_a_false_directory(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from embgeo.pictures.figures import figure
 from embgeo.pictures.space import random_cosines
 from embgeo.pictures.terminal import draw
 from limits import limited
-from pictures import BANKS, CASES, FOLDER, arrows, boxes, drawn, shapes
+from pictures import BANKS, CASES, FOLDER, arrows, boxes, shapes, svg_of
 
 SLOW_CASES = ("context", "positions", "space")
 QUICK_SEEDS = 8
@@ -43,14 +43,14 @@ GENDER += [("uncle", "aunt"), ("son", "daughter"), ("husband", "wife")]
 )
 def test_same_bytes(name: str, minilm: EmbeddingSpace) -> None:
     """Each picture is the kept file, to the byte (`python tests/pictures.py` writes them)."""
-    assert drawn(name, minilm).encode() == (FOLDER / f"{name}.svg").read_bytes()
+    assert svg_of(name, minilm).encode() == (FOLDER / f"{name}.svg").read_bytes()
 
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.slow
 def test_readable_without_sight(name: str, minilm: EmbeddingSpace) -> None:
     """A picture says that it is one, and has a title, a description and the facts as JSON."""
-    root = ElementTree.fromstring(drawn(name, minilm))
+    root = ElementTree.fromstring(svg_of(name, minilm))
     assert root.get("role") == "img"
     assert root[0].tag == f"{SVG}title"
     assert root[0].text

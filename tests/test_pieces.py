@@ -11,7 +11,7 @@ import pytest
 
 import vocabularies
 from conftest import Run, SpaceOf
-from counting import counted
+from counting import with_read_count
 from embgeo import EmbeddingSpace
 from embgeo.numerics.dtypes import F64
 from embgeo.questions.ranking import ListOptions
@@ -186,6 +186,6 @@ def test_many_are_as_one(minilm: EmbeddingSpace, options: ListOptions, *, keep_i
 
 def test_one_pass(minilm: EmbeddingSpace) -> None:
     """The list, and the ranks of what it leaves out, come from one pass over the matrix and some rows scored again."""
-    space, rows = counted(minilm)
+    space, rows = with_read_count(minilm)
     space.neighbors("king - man + woman")
     assert len(minilm) <= rows.read < 1.1 * len(minilm)

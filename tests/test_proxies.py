@@ -13,7 +13,7 @@ import pytest
 
 from embgeo.cli.main import run
 from fakehub import FakeHub
-from pulled import LARGE, MODEL, ended, model, process
+from pulled import LARGE, MODEL, finish, model, start
 
 Capture = pytest.CaptureFixture[str]
 
@@ -50,7 +50,7 @@ def test_a_proxy_that_refuses(
         pytest.skip("without TLS, nothing tells whether the proxy or the Hub answers so")
     clean = {name: value for name, value in hub_env.items() if not name.lower().endswith("_proxy")}
     env = {**clean, f"{scheme.upper()}_PROXY": proxy, "HF_ENDPOINT": f"{scheme}://hub.invalid"}
-    code, out, err = ended(process(env, "pull", MODEL))
+    code, out, err = finish(start(env, "pull", MODEL))
     assert (code, out, err.count("\n")) == (5, "", 1)
     assert f"HTTP {status}" in err
     assert "the proxy does not" in err
@@ -93,10 +93,10 @@ def test_the_default_model_without_a_store(hub: FakeHub, hub_env: Mapping[str, s
     (tmp_path / "file").touch()
     home = str(tmp_path / "file" / "store") if how == "not a folder" else "/proc/self/store"
     env = {**hub_env, "EMBGEO_HOME": home}
-    done: subprocess.Popen[str] = process(env, "neighbors", "cat", "--json")
-    code, out, err = ended(done)
+    done: subprocess.Popen[str] = start(env, "neighbors", "cat", "--json")
+    code, out, err = finish(done)
     assert (code, json.loads(out)["model"]) == (0, "minilm"), err
     assert f"GPT-2 is not on this machine (can't write to '{home}" in err
     assert err.startswith("note: ")
-    code, out, err = ended(process(env, "neighbors", "cat", "-m", "gpt2"))
+    code, out, err = finish(start(env, "neighbors", "cat", "-m", "gpt2"))
     assert (code, out, err.count("\n")) == (4, "", 1)

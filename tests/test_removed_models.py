@@ -13,8 +13,8 @@ import pytest
 
 from conftest import Run, write_model
 from fakehub import FakeHub
-from limits import refused
-from pulled import LARGE, MODEL, ended, model, process, until
+from limits import assert_refused
+from pulled import LARGE, MODEL, finish, model, start, wait_until
 
 ROWS = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
 
@@ -44,7 +44,7 @@ def test_a_source_that_is_gone(tmp_path: Path, run: Run, own_store: Path, fate: 
     assert [entry["model"] for entry in json.loads(done.stdout)["removed"]] == [name, name]
     assert json.loads(done.stdout)["bytes"] == sum(entry["bytes"] for entry in kept[1:])
     assert left(own_store) == []
-    refused(run("models", "rm", name), 4, f"the store has no '{name}'")
+    assert_refused(run("models", "rm", name), 4, f"the store has no '{name}'")
 
 
 @pytest.mark.parametrize("kind", ["local", "hub"])
@@ -77,11 +77,11 @@ def test_a_model_that_is_being_fetched(hub: FakeHub, hub_env: Mapping[str, str],
     hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "pass")
     hub.fault("/bridge/", "stall", 99, 60)
-    fetching = process(hub_env, "pull", MODEL)
-    until(lambda: list(own_store.rglob("*.journal.part")))
+    fetching = start(hub_env, "pull", MODEL)
+    wait_until(lambda: list(own_store.rglob("*.journal.part")))
     said = f"embgeo: another embgeo is using '{MODEL}'. Wait until it has finished, or stop it.\n"
-    assert ended(process(hub_env, "models", "rm", MODEL)) == (4, "", said)
+    assert finish(start(hub_env, "models", "rm", MODEL)) == (4, "", said)
     fetching.send_signal(signal.SIGINT)
-    assert ended(fetching)[0] == 130
-    assert ended(process(hub_env, "models", "rm", MODEL))[0] == 0
+    assert finish(fetching)[0] == 130
+    assert finish(start(hub_env, "models", "rm", MODEL))[0] == 0
     assert left(own_store) == []

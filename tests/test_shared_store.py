@@ -21,7 +21,7 @@ from conftest import word_tokenizer, write_model
 from embgeo.cli.main import run
 from embgeo.questions.verify import verify
 from fakehub import FakeHub, safetensors_bytes
-from pulled import KEPT, LARGE, MODEL, WORDS, ended, model, parts, process, until
+from pulled import EARLIER, LARGE, MODEL, WORDS, finish, model, parts, start, wait_until
 
 ROWS = np.arange(3_000, dtype=np.float32).reshape(3_000, 1) + 1
 WAITING = "note: waiting for another embgeo that fetches 'org/model'\n"
@@ -38,8 +38,8 @@ def begun(env: Mapping[str, str], hub: FakeHub, store: Path) -> subprocess.Popen
     """A pull that has its header, holds its lock, and waits for the first bytes of the matrix."""
     hub.fault("/bridge/", "pass")
     hub.fault("/bridge/", "stall", 99, 60)
-    started = process(env, "pull", MODEL)
-    until(lambda: list(store.rglob("*.journal.part")))
+    started = start(env, "pull", MODEL)
+    wait_until(lambda: list(store.rglob("*.journal.part")))
     return started
 
 
@@ -51,13 +51,13 @@ def test_waiting_for_a_process_that_ends_badly(
     """The second process says which one it waits for, and does the work when that one dies."""
     hub.add(MODEL, model(), LARGE)
     first = begun(hub_env, hub, own_store)
-    second = process(hub_env, "neighbors", "cat", "-m", MODEL, "--json")
+    second = start(hub_env, "neighbors", "cat", "-m", MODEL, "--json")
     assert second.stderr is not None
     assert second.stderr.readline() == WAITING
     hub.faults.clear()
     first.send_signal(signal.SIGKILL if how == "killed" else signal.SIGINT)
     first.communicate(timeout=30)
-    code, out, err = ended(second)
+    code, out, err = finish(second)
     assert (code, err) == (0, "")
     assert json.loads(out)["model"] == MODEL
     assert parts(own_store) == []
@@ -68,14 +68,14 @@ def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_stor
     """Ctrl-C ends the waiting process, not the working one; with --quiet nothing is said before."""
     hub.add(MODEL, model(), LARGE)
     first = begun(hub_env, hub, own_store)
-    waiting = process(hub_env, "pull", MODEL)
-    quiet = process(hub_env, "pull", MODEL, "--quiet")
+    waiting = start(hub_env, "pull", MODEL)
+    quiet = start(hub_env, "pull", MODEL, "--quiet")
     assert waiting.stderr is not None
     assert waiting.stderr.readline() == WAITING
-    until(lambda: len([request for request in hub.log if request.path.startswith("/api/models/")]) == 3)
+    wait_until(lambda: len([request for request in hub.log if request.path.startswith("/api/models/")]) == 3)
     for started in (waiting, quiet):
         started.send_signal(signal.SIGINT)
-        assert ended(started) == (130, "", "embgeo: interrupted\n")
+        assert finish(started) == (130, "", "embgeo: interrupted\n")
     assert first.poll() is None
     first.kill()
     first.communicate(timeout=30)
@@ -87,12 +87,12 @@ def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path)
     commit = hub.add(MODEL, model(), LARGE)
     names = (MODEL, f"{MODEL}@{commit}", f"{MODEL}@main")
     asked = [
-        process(hub_env, *line, "-m", name, "-q")
+        start(hub_env, *line, "-m", name, "-q")
         for name in names
         for line in (["dot", "cat", "dog"], ["neighbors", "cat"])
     ]
-    pulled = process(hub_env, "pull", MODEL, "-q")
-    assert [ended(started)[0] for started in (*asked, pulled)] == [0] * 7
+    pulled = start(hub_env, "pull", MODEL, "-q")
+    assert [finish(started)[0] for started in (*asked, pulled)] == [0] * 7
     assert len(list(own_store.rglob("embedding.safetensors"))) == 1
     assert hub.sent("cdn") <= 2 * len(model()["model.safetensors"])
     assert sorted(path.name for path in own_store.rglob("refs/*")) == sorted([commit, "main"])
@@ -103,10 +103,10 @@ def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path)
 def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """A process keeps answering when another one frees its model: rows, words, and how text splits."""
     hub.add(MODEL, model(), LARGE)
-    assert ended(process(hub_env, "pull", MODEL, "-q"))[0] == 0
+    assert finish(start(hub_env, "pull", MODEL, "-q"))[0] == 0
     space = embgeo.load(MODEL)
     lists, splits = space.neighbors("cat").results, embgeo.load(MODEL).tokens("cat dog").texts
-    assert ended(process(hub_env, "models", "rm", MODEL))[0] == 0
+    assert finish(start(hub_env, "models", "rm", MODEL))[0] == 0
     assert not list(own_store.rglob("*.safetensors"))
     assert space.neighbors("cat").results == lists
     assert space.tokens("cat dog").texts == splits
@@ -117,15 +117,15 @@ def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_st
 def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """`models rm` never removes a folder that a process is writing to, nor the lock that it holds."""
     hub.add(MODEL, model(), LARGE)
-    assert ended(process(hub_env, "dot", "cat", "dog", "--center", "-m", MODEL, "-q"))[0] == 0
+    assert finish(start(hub_env, "dot", "cat", "dog", "--center", "-m", MODEL, "-q"))[0] == 0
     (held,) = own_store.glob("derived/*/center.lock")
     with FileLock(held):
-        freeing = process(hub_env, "models", "rm", MODEL)
+        freeing = start(hub_env, "models", "rm", MODEL)
         assert freeing.stderr is not None
         assert freeing.stderr.readline() == f"note: waiting for another embgeo that is using '{MODEL}'\n"
         assert held.with_suffix("").exists()
         number = held.stat().st_ino
-    assert ended(freeing)[0] == 0
+    assert finish(freeing)[0] == 0
     assert not list(own_store.rglob("*.safetensors"))
     assert held.stat().st_ino == number
 
@@ -168,12 +168,18 @@ def read_only(env: Mapping[str, str], store: Path, *line: str) -> subprocess.Com
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("earlier_commit")
 def test_a_read_only_store(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """Stored models answer, verify and list; for missing ones the error names the folder, except for a peek."""
     hub.add(MODEL, model(), LARGE)
     before = sorted(own_store.rglob("*"))
-    for line in (["neighbors", "cat", "-m", KEPT], ["verify", KEPT], ["models"], ["info", "-m", KEPT], ["models"]):
+    for line in (
+        ["neighbors", "cat", "-m", EARLIER],
+        ["verify", EARLIER],
+        ["models"],
+        ["info", "-m", EARLIER],
+        ["models"],
+    ):
         done = read_only(hub_env, own_store, *line)
         assert (done.returncode, done.stderr) == (0, ""), line
     assert read_only(hub_env, own_store, "vector", "cat", "--peek", "-m", MODEL).returncode == 0
@@ -211,7 +217,7 @@ def test_a_full_disk(
     hub: FakeHub,
     hub_env: Mapping[str, str],
     own_store: Path,
-    kept: str,
+    earlier_commit: str,
     size: int,
     tmp_path: Path,
 ) -> None:
@@ -222,8 +228,8 @@ def test_a_full_disk(
     assert f"can't write to '{own_store}/hub/org--model/" in done.stderr
     assert "File too large. Free some" in done.stderr
     assert parts(own_store) == []
-    again = ask(hub_env, ["neighbors", "cat", "-m", KEPT, "--json"], limited(size))
-    assert (again.returncode, json.loads(again.stdout)["revision"]) == (0, kept)
+    again = ask(hub_env, ["neighbors", "cat", "-m", EARLIER, "--json"], limited(size))
+    assert (again.returncode, json.loads(again.stdout)["revision"]) == (0, earlier_commit)
     peeked = ask({**hub_env, "TMPDIR": str(tmp_path)}, ["vector", "cat", "--peek", "-m", MODEL], limited(size))
     assert peeked.returncode == (4 if size < 4_000 else 0)
     assert list(tmp_path.glob("embgeo-*")) == []

@@ -18,7 +18,7 @@ from embgeo.models.hub.small import fetch_file
 from fakehub import FakeHub
 from hostile import Answer
 from hub_models import LARGE, LARGE_NAME, QUICK, model_files
-from pulled import MODEL, ended, model, process
+from pulled import MODEL, finish, model, start
 
 SLOW = replace(QUICK, floor=500.0, window=0.5, stretch=8_192, tries=3)
 DATA = bytes(range(256)) * 800
@@ -65,8 +65,8 @@ def test_a_body_without_end(hub: FakeHub) -> None:
 def test_connections_are_used_again(hub: FakeHub) -> None:
     """A body of the right length is read to its end, so that the next range needs no connection of its own."""
     begun = hub.connections
-    for start in range(0, 50_000, 10_000):
-        fetched(hub, range(start, start + 10_000))
+    for first in range(0, 50_000, 10_000):
+        fetched(hub, range(first, first + 10_000))
     assert hub.connections - begun <= 2
 
 
@@ -107,5 +107,5 @@ def test_waits_are_said(
     """Whatever is waited for longer than two seconds is said, once."""
     hub.add(MODEL, model(), LARGE)
     hub.fault(where, kind, 1, arg)
-    code, _, err = ended(process(hub_env, "pull", MODEL))
+    code, _, err = finish(start(hub_env, "pull", MODEL))
     assert (code, err) == (0, f"note: {said}\n")

@@ -16,8 +16,8 @@ from conftest import write_model
 from embgeo.cli.main import run
 from fakehub import FakeHub, safetensors_bytes
 from hostile import Answer
-from limits import limited, refused
-from pulled import LARGE, MODEL, ROWS, WORDS, ended, model, process
+from limits import assert_refused, limited
+from pulled import LARGE, MODEL, ROWS, WORDS, finish, model, start
 
 Capture = pytest.CaptureFixture[str]
 WORD_PIECES = "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *map("w{}".format, range(400))]).encode()
@@ -108,7 +108,7 @@ def test_encoded_bodies(hub: FakeHub, hub_env: Mapping[str, str], where: str) ->
     hub.add(MODEL, model(), LARGE)
     hub.fault(where, "answer", 99, Answer(encoding="bomb"))
     done = limited("pull", MODEL, memory=1_000_000_000, **hub_env)
-    refused(done, 5, "encoded as 'gzip', which was not requested")
+    assert_refused(done, 5, "encoded as 'gzip', which was not requested")
 
 
 @pytest.mark.parametrize("status", [302, 404])
@@ -117,7 +117,7 @@ def test_encoded_bodies_of_redirects_and_errors(hub: FakeHub, hub_env: Mapping[s
     hub.add(MODEL, model(), LARGE)
     hub.fault("config.json", "answer", 99, Answer(encoding="bomb", status=status))
     done = limited("pull", MODEL, memory=1_000_000_000, **hub_env)
-    refused(done, 5, "HTTP 302 came back in place of" if status == 302 else "the Hub answered HTTP 404")
+    assert_refused(done, 5, "HTTP 302 came back in place of" if status == 302 else "the Hub answered HTTP 404")
 
 
 HUGE = {
@@ -143,7 +143,7 @@ def test_files_that_take_memory(
     done = limited("info", "-m", MODEL if place == "hub" else folder, memory=1_000_000_000, **hub_env)
     if name == "tokenizer.json" and place == "hub":
         done = limited("pull", MODEL, memory=1_000_000_000, **hub_env)
-    refused(done, 4, "larger than the 10,000,000 bytes" if name == "config.json" else "would take about")
+    assert_refused(done, 4, "larger than the 10,000,000 bytes" if name == "config.json" else "would take about")
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
@@ -164,7 +164,7 @@ def test_what_is_no_file(hub_env: Mapping[str, str], tmp_path: Path, name: str, 
                 one.bind(name)
         case "device":
             path.symlink_to("/dev/zero")
-    code, out, err = ended(process(hub_env, "dot", "cat", "dog", "-m", str(folder)))
+    code, out, err = finish(start(hub_env, "dot", "cat", "dog", "-m", str(folder)))
     assert (code, out, err.count("\n")) == (4, "", 1)
     assert f"'{path}'" in err
     assert kind in err

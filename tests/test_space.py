@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from conftest import Run, SpaceOf, write_model
-from counting import counted
+from counting import with_read_count
 from embgeo import EmbeddingSpace, ModelError, UsageError, load
 from embgeo.cli.drawing import draw
 from embgeo.cli.records import rows_to_csv, to_json
@@ -209,7 +209,7 @@ def many(tmp_path: Path) -> EmbeddingSpace:
 @pytest.mark.slow
 def test_passes(many: EmbeddingSpace, queries: int | None, passes: int) -> None:
     """Two passes over the matrix, and one more for each 4,096 queries beyond the first; the samples are read by id."""
-    watched, rows = counted(many)
+    watched, rows = with_read_count(many)
     heard: dict[str, list[int]] = {}
     found = watched.space(
         queries=queries, report=lambda what, done, total, unit="": heard.setdefault(what, []).append(done)

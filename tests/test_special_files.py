@@ -17,7 +17,7 @@ import pytest
 from conftest import Run, write_model
 from embgeo import UsageError, load
 from embgeo.formats.atomic import replacing
-from limits import limited, refused
+from limits import assert_refused, limited
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")
 WORDS = ["cat", "dog", "house", "king"]
@@ -53,7 +53,7 @@ def test_never_replaced(name: str, kind: str, tmp_path: Path, monkeypatch: pytes
     before = stat.S_IFMT(out.stat().st_mode)
     names = {"OUT": str(out), "ODD": str(Path(__file__).parent / "data" / "odd.txt")}
     line = [names.get(part, part) for part in OUTPUTS[name]]
-    refused(limited(*line, "--force", "-m", "minilm"), 2, f"'{out}' is a {kind}. Name a file.")
+    assert_refused(limited(*line, "--force", "-m", "minilm"), 2, f"'{out}' is a {kind}. Name a file.")
     assert stat.S_IFMT(out.stat().st_mode) == before
 
 
@@ -99,7 +99,7 @@ def test_a_fifo_that_nothing_writes_to(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "FIFO")
     line, code = READS[name]
     done = limited(*(part.replace("FIFO", str(tmp_path / "FIFO")).replace("OUT", str(tmp_path / "o")) for part in line))
-    refused(done, code, str(tmp_path / "FIFO"))
+    assert_refused(done, code, str(tmp_path / "FIFO"))
     assert "FIFO" in done.stderr.replace(str(tmp_path), "")
 
 
@@ -113,7 +113,7 @@ def test_a_fifo_in_a_folder(name: str, tmp_path: Path) -> None:
         (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     (folder / name).unlink()
     os.mkfifo(folder / name)
-    refused(limited("neighbors", "cat", "-m", folder), 4, str(folder))
+    assert_refused(limited("neighbors", "cat", "-m", folder), 4, str(folder))
 
 
 @pytest.mark.slow

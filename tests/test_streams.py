@@ -19,7 +19,7 @@ import golden
 from conftest import Run
 from embgeo.cli.main import Outcome, attempt
 from fakehub import FakeHub
-from pulled import LARGE, MODEL, ended, model, process, until
+from pulled import LARGE, MODEL, finish, model, start, wait_until
 
 DATA = str(golden.DATA)
 ASKED = [f"{line.replace('<data>', DATA)} -q -m minilm" for line in golden.ASKED.values()]
@@ -214,7 +214,7 @@ def test_ctrl_c_while_waiting_for_input(run: Run, tmp_path: Path, line: str) -> 
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as started:
-        until(lambda: "embgeo/data" in Path(f"/proc/{started.pid}/maps").read_text())
+        wait_until(lambda: "embgeo/data" in Path(f"/proc/{started.pid}/maps").read_text())
         time.sleep(0.3)
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=30)
@@ -242,10 +242,10 @@ def test_ctrl_c_while_a_class_is_made() -> None:
 def test_ctrl_c_at_any_moment_of_a_start(hub_env: Mapping[str, str]) -> None:
     """However early it comes after Python itself has started: exit code 130, and no traceback."""
     for delay in (0.06, 0.1, 0.15, 0.2, 0.3):
-        started = process(hub_env, "neighbors", "-", "-m", "minilm")
-        until(lambda pid=started.pid: "embgeo" in Path(f"/proc/{pid}/cmdline").read_text())
+        started = start(hub_env, "neighbors", "-", "-m", "minilm")
+        wait_until(lambda pid=started.pid: "embgeo" in Path(f"/proc/{pid}/cmdline").read_text())
         time.sleep(delay)
         started.send_signal(signal.SIGINT)
-        code, _, err = ended(started)
+        code, _, err = finish(started)
         assert code in (0, 130, -signal.SIGINT) or err.startswith(EARLY)
         assert "embgeo/cli" not in err

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from embgeo.cli.main import NO_MEMORY, Outcome, attempt
-from limits import limited, refused
+from limits import assert_refused, limited
 
 LONG = "n" * 300
 
@@ -29,7 +29,7 @@ def ran(*line: str, shell: str = "", **env: str) -> subprocess.CompletedProcess[
 def test_a_name_that_is_too_long(line: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The name and the system's own words."""
     monkeypatch.chdir(tmp_path)
-    refused(limited(*line, "-m", "minilm"), 2, "File name too long")
+    assert_refused(limited(*line, "-m", "minilm"), 2, "File name too long")
 
 
 @pytest.mark.parametrize("line", [["models"], ["models", "rm", "gpt2"]])
@@ -38,7 +38,7 @@ def test_a_store_whose_path_is_too_long(line: list[str], tmp_path: Path) -> None
     done = limited(*line, EMBGEO_HOME=str(tmp_path / LONG))
     assert "unexpected" not in done.stderr
     if sys.version_info < (3, 13):
-        refused(done, done.returncode, "File name too long")
+        assert_refused(done, done.returncode, "File name too long")
 
 
 @pytest.mark.parametrize("line", [["models"], ["models", "rm", "gpt2"], ["neighbors", "cat", "-m", "minilm"]])
@@ -66,12 +66,12 @@ def test_lines_without_an_end(tmp_path: Path) -> None:
     """Four million characters without a line end are refused, wherever lines are read."""
     endless = tmp_path / "endless"
     endless.write_bytes(b"a" * 5_000_000)
-    refused(limited("export", tmp_path / "o.npy", "--words-from", endless, "-m", "minilm"), 2, "line 1 of")
+    assert_refused(limited("export", tmp_path / "o.npy", "--words-from", endless, "-m", "minilm"), 2, "line 1 of")
     done = limited("neighbors", "-", "-m", "minilm", stdin=endless.read_bytes())
-    refused(done, 2, "line 1 has 4,000,000 characters or more")
+    assert_refused(done, 2, "line 1 has 4,000,000 characters or more")
     if Path("/dev/zero").exists():
         line = ("export", tmp_path / "o.npy", "--words-from", "/dev/zero", "-m", "minilm")
-        refused(limited(*line, memory=2 << 30), 2, "1,000,000 bytes or more")
+        assert_refused(limited(*line, memory=2 << 30), 2, "1,000,000 bytes or more")
 
 
 @pytest.mark.skipif(
@@ -116,7 +116,7 @@ def test_too_little_memory(tmp_path: Path) -> None:
     words = tmp_path / "words"
     words.write_text("cat\n" * 40_000_000)
     done = limited("export", tmp_path / "o.npy", "--words-from", words, "-m", "minilm", memory=1 << 30)
-    refused(done, 1, "there is not enough memory for this")
+    assert_refused(done, 1, "there is not enough memory for this")
     assert not (tmp_path / "o.npy").exists()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from conftest import write_model
-from limits import limited, refused
+from limits import assert_refused, limited
 
 MILLION = "a" * 1_000_000
 LONG = "a" * 100_000  # Linux limits a single argument to 128 kB
@@ -45,7 +45,7 @@ def test_refused(name: str) -> None:
     """Exit code 3, nothing on stdout, one line that quotes the term and fits on a screen."""
     term, said = REFUSED[name]
     done = limited("neighbors", "-m", "minilm", "--", term)
-    refused(done, 3, said)
+    assert_refused(done, 3, said)
     assert len(done.stderr) < 1100
 
 
@@ -89,8 +89,8 @@ def test_a_token_without_a_row(tmp_path: Path) -> None:
     write_model(tmp_path, np.eye(3, dtype=np.float32), ["a", "b", "c", "d"])
     done = limited("tokens", "d", "-m", tmp_path, "--json")
     assert [(token["id"], token["piece"]) for token in json.loads(done.stdout)["tokens"]] == [(4, "<unk>")]
-    refused(limited("vector", "d", "-m", tmp_path), 3, "'d' is not in this model's vocabulary")
-    refused(limited("vector", "id:3", "-m", tmp_path), 3, "Rows range from id:0 to id:2")
+    assert_refused(limited("vector", "d", "-m", tmp_path), 3, "'d' is not in this model's vocabulary")
+    assert_refused(limited("vector", "id:3", "-m", tmp_path), 3, "Rows range from id:0 to id:2")
 
 
 @pytest.mark.slow

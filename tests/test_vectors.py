@@ -17,7 +17,7 @@ from gensim.models import KeyedVectors
 
 from conftest import Run
 from embgeo import TermError, load
-from vector_files import DIMS, WORDS, keyed, read, rows, same_as_gensim
+from vector_files import DIMS, WORDS, assert_same_as_gensim, keyed, read, rows
 
 
 def _packed(path: Path) -> Path:
@@ -72,13 +72,13 @@ def test_what_gensim_wrote(make: Callable[[Path], Path], tmp_path: Path) -> None
     for _ in ("cold", "warm"):
         space = load(path)
         assert space.shape == (len(WORDS), DIMS)
-        same_as_gensim(space, keyed(), WORDS)
+        assert_same_as_gensim(space, keyed(), WORDS)
 
 
 @pytest.mark.parametrize("make", [_text, _binary, _glove], ids=lambda make: make.__name__.strip("_"))
 def test_packed_with_gzip(make: Callable[[Path], Path], tmp_path: Path) -> None:
     """The same inside gzip."""
-    same_as_gensim(load(_packed(make(tmp_path))), keyed(), WORDS)
+    assert_same_as_gensim(load(_packed(make(tmp_path))), keyed(), WORDS)
 
 
 def test_numbers_are_those_of_the_file(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from rich.text import Text
 from conftest import Run
 from embgeo.cli.columns import BAR, LEFT, RIGHT, CellText, Styled, columns
 from embgeo.cli.drawing import COSINE_BAR, draw
-from forking import forks
+from forking import fork_server
 from golden import CASES, DATA, environment, in_a_process
 
 ANALOGIES = "eval analogies <data>/analogies.txt"
@@ -48,7 +48,7 @@ FOLDING = re.compile("info|models|pull|verify|export|version")
 
 def shown(command: str, width: int, store: str) -> str:
     """What a command prints on a terminal of so many columns."""
-    server = forks()
+    server = fork_server()
     arguments = shlex.split(command.replace("<data>", str(DATA)).replace("STORE", store))
     settings = environment(store) | {"COLUMNS": str(width)}
     return (server.run if server else in_a_process)(arguments, settings).stdout

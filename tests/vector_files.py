@@ -29,7 +29,7 @@ def keyed(words: list[str] | None = None, matrix: NDArray[np.float32] | None = N
     return vectors
 
 
-def same_as_gensim(space: EmbeddingSpace, vectors: KeyedVectors, words: list[str]) -> None:
+def assert_same_as_gensim(space: EmbeddingSpace, vectors: KeyedVectors, words: list[str]) -> None:
     """The ten neighbors of these words, in order, and their scores within 1e-6."""
     for word in words:
         expected = vectors.most_similar(word, topn=10)
