@@ -1,7 +1,4 @@
-"""`embgeo analogy`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo analogy`."""
 
 import functools
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,7 +1,4 @@
-"""`embgeo between`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo between`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

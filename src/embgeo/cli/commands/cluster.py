@@ -1,7 +1,4 @@
-"""`embgeo cluster`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo cluster`."""
 
 from typing import TYPE_CHECKING, Any
 

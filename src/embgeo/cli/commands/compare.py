@@ -1,7 +1,4 @@
-"""`embgeo compare`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo compare`."""
 
 import functools
 from typing import TYPE_CHECKING, Annotated, Any, Final

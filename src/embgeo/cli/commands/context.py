@@ -1,7 +1,4 @@
-"""`embgeo context`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo context`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

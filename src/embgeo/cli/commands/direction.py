@@ -1,7 +1,4 @@
-"""`embgeo direction`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo direction`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

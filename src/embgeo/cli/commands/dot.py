@@ -1,7 +1,4 @@
-"""`embgeo dot`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo dot`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -1,7 +1,4 @@
-"""`embgeo eval`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo eval`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,7 +1,4 @@
-"""`embgeo export`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo export`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,7 +1,4 @@
-"""`embgeo info`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo info`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

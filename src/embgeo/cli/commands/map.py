@@ -1,7 +1,4 @@
-"""`embgeo map`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo map`."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 

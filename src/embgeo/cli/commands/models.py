@@ -1,7 +1,4 @@
-"""`embgeo models`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo models`."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,7 +1,4 @@
-"""`embgeo neighbors`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo neighbors`."""
 
 import functools
 from typing import TYPE_CHECKING, Annotated, Any, Final

@@ -1,7 +1,4 @@
-"""`embgeo next`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo next`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

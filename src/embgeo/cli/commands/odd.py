@@ -1,7 +1,4 @@
-"""`embgeo odd`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo odd`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -1,7 +1,4 @@
-"""`embgeo parallel`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo parallel`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

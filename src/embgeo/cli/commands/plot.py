@@ -1,7 +1,4 @@
-"""`embgeo plot`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo plot`."""
 
 import functools
 import inspect

@@ -1,7 +1,4 @@
-"""`embgeo positions`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo positions`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

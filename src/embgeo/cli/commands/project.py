@@ -1,7 +1,4 @@
-"""`embgeo project`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo project`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

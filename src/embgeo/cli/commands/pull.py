@@ -1,7 +1,4 @@
-"""`embgeo pull`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo pull`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -1,7 +1,4 @@
-"""`embgeo reject`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo reject`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -1,7 +1,4 @@
-"""`embgeo search`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo search`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

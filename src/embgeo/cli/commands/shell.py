@@ -1,7 +1,4 @@
-"""`embgeo shell`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo shell`."""
 
 import sys
 from typing import Annotated

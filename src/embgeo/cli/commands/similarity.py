@@ -1,7 +1,4 @@
-"""`embgeo similarity`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo similarity`."""
 
 from typing import TYPE_CHECKING, Any
 

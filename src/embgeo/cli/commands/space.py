@@ -1,7 +1,4 @@
-"""`embgeo space`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo space`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

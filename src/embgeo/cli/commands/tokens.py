@@ -1,7 +1,4 @@
-"""`embgeo tokens`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo tokens`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

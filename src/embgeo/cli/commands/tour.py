@@ -1,7 +1,4 @@
-"""`embgeo tour`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo tour`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

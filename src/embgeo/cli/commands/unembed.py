@@ -1,7 +1,4 @@
-"""`embgeo unembed`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo unembed`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 

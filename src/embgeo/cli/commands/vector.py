@@ -1,7 +1,4 @@
-"""`embgeo vector`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo vector`."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,7 +1,4 @@
-"""`embgeo verify`.
-
-Typer reads the annotations, so they are not deferred here.
-"""
+"""`embgeo verify`."""
 
 from typing import TYPE_CHECKING, Any
 
