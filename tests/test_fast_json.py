@@ -72,7 +72,7 @@ def test_any_list_is_written_as_the_general_encoder_does(
     whole = [one.to_answer(space, raw=raw) for one in lists]
     assert writer.lines(lists) == [to_json(one, lines=True, ascii_only=ascii_only) for one in whole]
     lines = output.escape_controls(lambda: ListWriter(space, raw=raw, ascii_only=output.is_narrow()).lines(lists))
-    assert lines == [output.as_line(one) for one in whole]
+    assert lines == [output.as_json(one, lines=True) for one in whole]
 
 
 @pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])

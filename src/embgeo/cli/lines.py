@@ -94,7 +94,7 @@ def answer_lines(
 
 
 def _alone(found: AnswerOrError) -> Reply:
-    return RefusedLine(found.message) if isinstance(found, EmbgeoError) else output.as_line(found)
+    return RefusedLine(found.message) if isinstance(found, EmbgeoError) else output.as_json(found, lines=True)
 
 
 def in_threes(

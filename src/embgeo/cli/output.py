@@ -37,7 +37,7 @@ def write(answer: Any, form: str, command: str) -> None:
     """
     if form in ("json", "jsonl"):
         each = getattr(answer, "answers", [answer]) if form == "jsonl" else [answer]
-        _put("".join(_json(one, lines=form == "jsonl") for one in each))
+        write_text("".join(as_json(one, lines=form == "jsonl") for one in each))
         return
     if form == "table":
         from embgeo.cli.drawing import draw, in_columns
@@ -49,7 +49,7 @@ def write(answer: Any, form: str, command: str) -> None:
         text = rows_to_csv(answer.records(), "," if form == "csv" else "\t")
         if sys.stdout.isatty():  # in a pipe or a file it is data, and exact
             text = "".join(c if c in "\n\t" else visible(c) for c in text)
-    _put(text)
+    write_text(text)
 
 
 def is_interactive() -> bool:
@@ -72,7 +72,7 @@ def write_pages(answer: Any, command: str) -> None:
             if not sys.stdin.readline():
                 sys.stderr.write("\n")
                 return
-        _put(draw(page))
+        write_text(draw(page))
 
 
 @contextlib.contextmanager
@@ -86,20 +86,31 @@ def paged() -> Iterator[None]:
         _pages = False
 
 
-def write_text(text: str) -> None:
-    """Print text as it is."""
-    _put(text)
+def write_text(text: str, *, flush: bool = True) -> None:
+    """Print text as it is; at a terminal, where `paged` says so, through a pager."""
+    if _pages and sys.stdout.isatty() and _is_long(text):
+        import pydoc
+
+        os.environ.setdefault("LESS", "-RX")  # colors as they are, and the answer stays on the screen
+        pydoc.pager(text)
+        return
+    try:
+        sys.stdout.write(text)
+        if flush:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderLeft from None
 
 
 def stream(lines: Iterable[str | None]) -> None:
     """Print lines as they come; None flushes what is buffered."""
     for line in lines:
-        _put(line or "", flush=line is None)
+        write_text(line or "", flush=line is None)
 
 
-def as_line(answer: object) -> str:
-    """An answer as a line of JSON for stdout."""
-    return _json(answer, lines=True)
+def as_json(answer: object, *, lines: bool) -> str:
+    """An answer as JSON for stdout, indented or on one line; errors as in `escape_controls`."""
+    return escape_controls(lambda: [to_json(answer, lines=lines, ascii_only=is_narrow())])[0]
 
 
 def escape_controls(encode: Callable[[], Sequence[str]]) -> list[str]:
@@ -208,25 +219,6 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _json(answer: object, *, lines: bool) -> str:
-    return escape_controls(lambda: [to_json(answer, lines=lines, ascii_only=is_narrow())])[0]
-
-
-def _put(text: str, *, flush: bool = True) -> None:
-    if _pages and sys.stdout.isatty() and _is_long(text):
-        import pydoc
-
-        os.environ.setdefault("LESS", "-RX")  # colors as they are, and the answer stays on the screen
-        pydoc.pager(text)
-        return
-    try:
-        sys.stdout.write(text)
-        if flush:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        raise ReaderLeft from None
 
 
 def _is_long(text: str) -> bool:
