@@ -20,6 +20,7 @@ from embgeo.results.base import Answer, Query
 
 FULL_COSINE: Final = 0.5
 COSINE_BAR: Final = f"-{FULL_COSINE:g}{'cosine':^14}{FULL_COSINE:g}"  # the heading of its column, a scale
+HALF_BAR: Final = 10  # columns on each side of the middle
 COLUMN_GAP: Final = 2  # blank columns between two columns of a table
 MAX_CHARACTERS: Final = 2_000  # characters of a cell or a title
 MAX_NAME_WIDTH: Final = 24  # width of the name of a row or fact, after which it may fold
@@ -71,19 +72,18 @@ def facts(rows: Iterable[tuple[str, str]], indent: int = COLUMN_GAP) -> Table:
     return table
 
 
-def bar(value: float, full: float, half: int = 10) -> str:
+def bar(value: float, full: float) -> str:
     """A bar from the middle: to the left for negative values, to the right for positive ones.
 
     Args:
         full: the value of a full bar; a longer one ends in an arrow.
-        half: its length.
     """
-    length = min(half, round(half * abs(value) / full))
+    length = min(HALF_BAR, round(HALF_BAR * abs(value) / full))
     beyond = abs(value) > full
     left, right = (
         ("«" * beyond + "█" * (length - beyond), "") if value < 0 else ("", "█" * (length - beyond) + "»" * beyond)
     )
-    return f"{left:>{half}}│{right:<{half}}"
+    return f"{left:>{HALF_BAR}}│{right:<{HALF_BAR}}"
 
 
 def cosine_bar(cosine: float) -> str:

@@ -9,17 +9,8 @@ from typing import Any, Final, NamedTuple
 from embgeo.errors import UsageError, any_of
 
 PICTURE_SUFFIXES: Final = (".svg", ".png", ".html")
-UNSUPPORTED_SUFFIXES: Final = (
-    ".pdf",
-    ".gif",
-    ".jpg",
-    ".jpeg",
-    ".webp",
-    ".eps",
-    ".bmp",
-    ".tif",
-    ".tiff",
-)  # names of pictures too
+# Names of pictures too, so that `--plot cat.pdf` is refused and not taken for a term.
+UNSUPPORTED_SUFFIXES: Final = (".pdf", ".gif", ".jpg", ".jpeg", ".webp", ".eps", ".bmp", ".tif", ".tiff")
 TERMINAL: Final = "-"  # what --plot without a file comes to
 MAX_PIXELS: Final = 20_000  # pixels across
 

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import ordinal
+from embgeo.cli.drawing import bar, ordinal
 from embgeo.cli.outline import Sheet
 from embgeo.cli.text import token_text
 
@@ -17,22 +17,30 @@ if TYPE_CHECKING:
     from embgeo.results.between import Between
     from embgeo.results.direction import DirectionScores
     from embgeo.results.neighbors import ExcludedToken, Neighbor, Neighbors
+    from embgeo.results.unembed import LikelyToken
 
 
 def ranked(tokens: Iterable[Neighbor], score: str) -> RenderableType:
     """Tokens in order, with scores, ids and the number of other spellings."""
-    table = columns(
-        ("#", "right"),
-        ("token", "left"),
-        (score, "right"),
-        ("id", "right"),
-        ("spellings", "left"),
-        keys=2,
-    )
+    table = columns(("#", "right"), ("token", "left"), (score, "right"), ("id", "right"), ("spellings", "left"), keys=2)
     for token in tokens:
         also = f"+{token.variants}" if token.variants else ""
         table.add_row(str(token.rank), Text(token_text(token.text), "bold"), f"{token.score:z.4f}", str(token.id), also)
     return table if table.rows else Text("nothing to show")
+
+
+def likely(tokens: Iterable[LikelyToken]) -> RenderableType:
+    """Tokens from the likeliest on, with logits and shares."""
+    table = columns(
+        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "bar"), keys=2
+    )
+    for token in tokens:
+        drawn = bar(token.probability, 1.0).partition("│")[2]
+        shown = Text(token_text(token.text), "bold")
+        table.add_row(
+            str(token.rank), shown, f"{token.logit:z.4f}", f"{token.probability:.4%}", str(token.id), drawn
+        )  # fmt: skip
+    return table
 
 
 def whole_words(answer: Neighbors | DirectionScores | Between) -> list[str]:

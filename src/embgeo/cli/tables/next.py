@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import bar, title
+from embgeo.cli.drawing import title
+from embgeo.cli.lists import likely
 from embgeo.cli.text import token_text, visible
 from embgeo.results.next import FilledMask, Next
 from embgeo.results.unembed import LikelyToken
@@ -20,7 +21,7 @@ def table(answer: Next) -> RenderableType:
     lists: tuple[Next | FilledMask, ...] = answer.masks or (answer,)
     for number, mask in enumerate(lists, 1):
         parts += [*([Text()] if number > 1 else []), Text(f"mask {number}", "bold")] if len(lists) > 1 else []
-        parts += [_tokens(mask.results), Text(f"\nentropy of all tokens: {mask.entropy:z.4f} nats", "dim")]
+        parts += [likely(mask.results), Text(f"\nentropy of all tokens: {mask.entropy:z.4f} nats", "dim")]
     if answer.lens:
         parts += [Text(), *([Text("lens of mask 1", "bold")] if len(lists) > 1 else []), _lens(answer)]
         parts.append(Text("\nentropy and divergence from the last layer (Kullback-Leibler) in nats", "dim"))
@@ -30,19 +31,6 @@ def table(answer: Next) -> RenderableType:
     if answer.masks:
         parts += [Text(), Text(visible(answer.continued), "bold")]
     return Group(*parts)
-
-
-def _tokens(results: tuple[LikelyToken, ...]) -> RenderableType:
-    table = columns(
-        ("#", "right"), ("token", "left"), ("logit", "right"), ("share", "right"), ("id", "right"), ("", "bar"), keys=2
-    )
-    for token in results:
-        drawn = bar(token.probability, 1.0).partition("│")[2]
-        shown = Text(token_text(token.text), "bold")
-        table.add_row(
-            str(token.rank), shown, f"{token.logit:z.4f}", f"{token.probability:.4%}", str(token.id), drawn
-        )  # fmt: skip
-    return table
 
 
 def _lens(answer: Next) -> RenderableType:

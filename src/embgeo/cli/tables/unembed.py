@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.columns import columns
-from embgeo.cli.drawing import bar, title
+from embgeo.cli.drawing import title
+from embgeo.cli.lists import likely
 from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import token_text
 from embgeo.results.unembed import Unembedded
@@ -14,23 +14,8 @@ from embgeo.results.unembed import Unembedded
 
 def table(answer: Unembedded) -> RenderableType:
     """Logits and shares, then the entropy of all."""
-    table = columns(
-        ("#", "right"),
-        ("token", "left"),
-        ("logit", "right"),
-        ("share", "right"),
-        ("id", "right"),
-        ("", "bar"),
-        keys=2,
-    )
-    for token in answer.results:
-        share = f"{token.probability:.4%}"
-        drawn = bar(token.probability, 1.0).partition("│")[2]
-        table.add_row(
-            str(token.rank), Text(token_text(token.text), "bold"), f"{token.logit:z.4f}", share, str(token.id), drawn
-        )
     head = title(answer, answer.query.text, answer.unembedding, f"T = {answer.temperature:g}")
-    return Group(head, table, Text(f"\n{_entropy(answer)}", "dim"))
+    return Group(head, likely(answer.results), Text(f"\n{_entropy(answer)}", "dim"))
 
 
 def outline(answer: Unembedded) -> Outline:
