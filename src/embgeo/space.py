@@ -364,9 +364,6 @@ class EmbeddingSpace(Model):
             TermError: the model has no vector for a term, or a difference is zero.
             UsageError: no samples, or a negative seed.
 
-        Raises:
-            TermError: the model has no vector for a term, or a difference is zero.
-
         >>> round(space.parallel("king", "man", "queen", "woman").cosine, 3)
         0.543
         """
@@ -380,7 +377,7 @@ class EmbeddingSpace(Model):
     ) -> Similarity:  # fmt: skip
         """The similarity of every word with every other.
 
-        The answer holds a matrix [terms, terms]. Takes two or more.
+        The answer holds a matrix [terms, terms]. Takes two terms or more.
 
         Args:
             metric: `cosine` or `dot`.
@@ -446,7 +443,7 @@ class EmbeddingSpace(Model):
 
         Raises:
             TermError: the model has no vector for a term.
-            UsageError: fewer than two terms. Takes two or more.
+            UsageError: fewer than two terms.
 
         >>> space.dot("cat", "dog").pairs[0].relation
         'aligned'

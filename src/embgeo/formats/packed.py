@@ -18,7 +18,7 @@ ASIDE: Final = r"(?i)(^|.*/)(__MACOSX/.*|\..*|(readme|licen[cs]e|notice|copying|
 STORED, DEFLATED = 0, 8  # the ways of packing a file of a zip archive that are read
 
 
-class DamagedDataError(Exception):  # what the data is
+class DamagedDataError(Exception):
     """Compressed data that can't be unpacked."""
 
 
@@ -157,7 +157,7 @@ def _zip(raw: IO[bytes], path: Path) -> Unpacked:
 
     Raises:
         ModelError: it has several, or can't be unpacked here.
-        Damaged: it is no zip archive.
+        DamagedDataError: it is not a zip archive.
     """
     import zipfile
 

@@ -32,7 +32,7 @@ TAKEN: Final = (
 _BASE: Any = pickle._Unpickler  # the class in Python; `pickle.Unpickler` is the one in C
 
 
-class UnknownNameError(Exception):  # it is about the name
+class UnknownNameError(Exception):
     """The pickle names something that isn't in the table: `module.name`."""
 
 
@@ -55,7 +55,7 @@ def read_plain(file: IO[bytes], size: int, names: Mapping[tuple[str, str], Any])
         names: the replacement of each (module, name): `StandIn`, a subclass, or a function.
 
     Raises:
-        UnknownName: it names something else.
+        UnknownNameError: it names something else.
         Exception: of any kind, if it is damaged.
     """
     return _PlainUnpickler(_BoundedFile(file, size), names).load()
