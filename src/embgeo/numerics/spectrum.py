@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from embgeo.numerics.dtypes import F64
+from embgeo.numerics.dtypes import F64, Ids, Mask
 
 OUTLIER_SIGMAS: Final = 5.0  # of 768 normal numbers, 2 exceed 3 sigmas by chance, 0.0004 exceed 5
 VARIANCE_TOLERANCE: Final = 1e-24  # (1e-12)^2, relative to |mean|^2: rounding of identical rows gives less
@@ -25,8 +25,8 @@ class DimensionDeviations(NamedTuple):
 
     mean_sigmas: F64
     variance_sigmas: F64
-    order: np.ndarray[tuple[int], np.dtype[np.intp]]
-    outlier: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    order: Ids
+    outlier: Mask
 
 
 def spectrum(mean: F64, covariance: F64) -> F64:

@@ -10,10 +10,11 @@ from typing import Final
 
 import numpy as np
 
+from embgeo.numerics.dtypes import F64
 from embgeo.pictures import colors
 from embgeo.pictures.elements import SIZE, SMALL, element, line, path, text, titled
 from embgeo.pictures.figure import XY, Area, Arrow, Cell, Dot, Line, Panel
-from embgeo.pictures.placing import F64, LabelRequest, PlacedLabel, place
+from embgeo.pictures.placing import LabelRequest, PlacedLabel, place
 from embgeo.pictures.text import label, width
 
 RADIUS: Final = 3.2  # of a dot

@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-F64 = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from embgeo.numerics.dtypes import F64, Mask
 
 RING_RADII: Final = (3.0, 6.0, 10.0, 16.0, 24.0, 34.0, 46.0, 60.0, 78.0, 100.0, 126.0, 156.0)  # pixels from the point
 MAX_FAR_LABELS: Final = 60  # labels; more look near their points alone

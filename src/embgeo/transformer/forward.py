@@ -7,18 +7,16 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embgeo.errors import FormatError, UsageError
 from embgeo.formats.safetensors import Place
+from embgeo.numerics.dtypes import Ids
 from embgeo.transformer.activations import Floats, activate
 from embgeo.transformer.attention import Visibility, attend
 from embgeo.transformer.norms import norm_of
 from embgeo.transformer.rotary import distance_buckets, rotate
 from embgeo.transformer.settings import Settings, read_settings
 from embgeo.transformer.weights import RowCallback, Weights
-
-Ids = NDArray[np.intp]
 
 
 class Transformer(NamedTuple):
@@ -52,10 +50,10 @@ class Past:
         """Layer n's keys and values with those of the next tokens, which are kept."""
         length = self.length + k.shape[2]
         if n not in self.layers or self.layers[n].shape[3] < length:
-            room = np.empty((2, *k.shape[:2], 2 * length, k.shape[3]), k.dtype)  # copied seldom: it doubles each time
+            longer = np.empty((2, *k.shape[:2], 2 * length, k.shape[3]), k.dtype)  # copied seldom: it doubles each time
             if n in self.layers:
-                room[:, :, :, : self.length] = self.layers[n][:, :, :, : self.length]
-            self.layers[n] = room
+                longer[:, :, :, : self.length] = self.layers[n][:, :, :, : self.length]
+            self.layers[n] = longer
         known = self.layers[n][:, :, :, :length]  # [2, 1, heads of keys, length, head dims]
         known[0, :, :, self.length :], known[1, :, :, self.length :] = k, v
         return known[0], known[1]
