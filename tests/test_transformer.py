@@ -86,7 +86,7 @@ def test_long_texts_are_taken_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None
         whole = np.stack(list(hidden_states(tiny(family), [ids_of(family, 18)])))
         with monkeypatch.context() as patch:
             patch.setattr("embgeo.transformer.attention.MAX_SCORES", 1)
-            patch.setattr("embgeo.transformer.weights.BLOCK", 1)
+            patch.setattr("embgeo.transformer.weights.BLOCK_NUMBERS", 1)
             in_blocks = np.stack(list(hidden_states(tiny(family), [ids_of(family, 18)])))
         assert relative(in_blocks, whole) < EXACT
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embgeo.errors import TermError
 from embgeo.space import EmbeddingSpace
 
-BLOCK: Final = 8192  # rows in memory at once
+BLOCK_ROWS: Final = 8192  # rows in memory at once
 CANCELLATION: Final = 1e-12  # a mean shorter than this share of what was added is rounding error
 
 F64 = NDArray[np.float64]
@@ -71,8 +71,8 @@ class KeyedVectors:
             own: NDArray[np.float32] = matrix
             return own
         copied = np.empty(self.space.shape, np.float32)
-        for at in range(0, len(copied), BLOCK):
-            copied[at : at + BLOCK] = self._rows(range(at, min(at + BLOCK, len(copied))))
+        for at in range(0, len(copied), BLOCK_ROWS):
+            copied[at : at + BLOCK_ROWS] = self._rows(range(at, min(at + BLOCK_ROWS, len(copied))))
         return copied
 
     @property
@@ -206,10 +206,10 @@ class KeyedVectors:
     def _within(self, vector: F64, restrict: int) -> list[tuple[int, float]]:
         """The first rows by their cosines, best first; rows without a direction are left out."""
         cosines = np.empty(restrict)
-        for at in range(0, restrict, BLOCK):
-            rows = self._rows(range(at, min(at + BLOCK, restrict)))  # [block, dims]
+        for at in range(0, restrict, BLOCK_ROWS):
+            rows = self._rows(range(at, min(at + BLOCK_ROWS, restrict)))  # [block, dims]
             with np.errstate(invalid="ignore", divide="ignore"):
-                cosines[at : at + BLOCK] = rows @ _unit(vector) / np.linalg.norm(rows, axis=1)
+                cosines[at : at + BLOCK_ROWS] = rows @ _unit(vector) / np.linalg.norm(rows, axis=1)
         order = np.argsort(-cosines, kind="stable")
         return [(int(row), float(cosines[row])) for row in order if np.isfinite(cosines[row])]
 

@@ -14,7 +14,7 @@ from embgeo.formats.packed import DamagedDataError, Unpacked, damage_errors, fir
 from embgeo.formats.regular import check_regular
 from embgeo.formats.system_faults import enough_memory
 
-BLOCK: Final = 4 << 20  # bytes read at a time
+BLOCK_BYTES: Final = 4 << 20  # bytes read at a time
 MAGIC_BYTES: Final = 8  # bytes that show how a file is packed
 MAX_ROW_NUMBERS: Final = 1_000_000  # numbers; a file that claims more is damaged
 
@@ -40,7 +40,7 @@ class Stream:
             except DamagedDataError as error:
                 raise self._broken(error) from None
 
-    def read(self, count: int = BLOCK) -> bytes:
+    def read(self, count: int = BLOCK_BYTES) -> bytes:
         """The next bytes; empty at the end.
 
         Raises:

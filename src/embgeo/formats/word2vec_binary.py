@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Final
 
 from embgeo.formats.detect import Counts, read_counts
-from embgeo.formats.stream import BLOCK, Stream, damaged, open_vectors
+from embgeo.formats.stream import BLOCK_BYTES, Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import check_counts
@@ -55,7 +55,7 @@ def convert(source: VectorSource, stream: Stream, start: bytes, counts: Counts, 
     for row in range(counts.rows):
         space = data.find(b" ", at)
         if space < 0 or space + 1 + length > len(data):
-            data, gone, at = data[at:] + stream.read(BLOCK + length), gone + at, 0
+            data, gone, at = data[at:] + stream.read(BLOCK_BYTES + length), gone + at, 0
             space = data.find(b" ")
         where = f"row {row + 1:,} of {counts.rows:,}, at byte {gone + at:,}"
         if not 0 <= space - at <= MAX_WORD_BYTES:

@@ -9,7 +9,7 @@ from embgeo.numerics.dtypes import CANCELLATION, F64, Ids, Mask
 from embgeo.numerics.objectives import COSINE, AnalogyMethod, Objective, of_cosines, sum_rule
 from embgeo.numerics.subspace import unit
 
-BLOCK = 1024  # questions worked on at a time
+BLOCK_QUESTIONS = 1024  # questions worked on at a time
 
 
 def analogy_queries(method: AnalogyMethod, vectors: F64, triples: Ids) -> Batch:
@@ -42,9 +42,9 @@ def sum_queries(vectors: F64, terms: Ids | None = None) -> Batch:
     terms = np.arange(len(vectors))[:, None] if terms is None else terms
     lengths = np.linalg.norm(vectors, axis=1)  # [vectors]
     totals = np.empty(len(terms))
-    for at in range(0, len(terms), BLOCK):
-        sums = vectors[terms[at : at + BLOCK]].sum(axis=1)  # [BLOCK, n, dims] -> [BLOCK, dims]
-        totals[at : at + BLOCK] = np.linalg.norm(sums, axis=1)
+    for at in range(0, len(terms), BLOCK_QUESTIONS):
+        sums = vectors[terms[at : at + BLOCK_QUESTIONS]].sum(axis=1)  # [block, n, dims] -> [block, dims]
+        totals[at : at + BLOCK_QUESTIONS] = np.linalg.norm(sums, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(totals > 0, lengths[terms].T / totals, 0)  # [n, questions]
     return Batch(vectors, terms, shares, sum_rule(terms.shape[1]))
@@ -77,7 +77,7 @@ def _term_cosines(vectors: F64, terms: Ids) -> F64:
     """Cosines [questions] of the first vector of each question with its second, which has length 1."""
     units = unit(vectors)  # [vectors, dims]
     cosines = np.empty(len(terms))
-    for at in range(0, len(terms), BLOCK):
-        first, second = terms[at : at + BLOCK].T
-        cosines[at : at + BLOCK] = (units[first] * vectors[second]).sum(axis=1)  # [BLOCK, dims] -> [BLOCK]
+    for at in range(0, len(terms), BLOCK_QUESTIONS):
+        first, second = terms[at : at + BLOCK_QUESTIONS].T
+        cosines[at : at + BLOCK_QUESTIONS] = (units[first] * vectors[second]).sum(axis=1)  # [block, dims] -> [block]
     return cosines

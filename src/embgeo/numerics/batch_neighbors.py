@@ -48,10 +48,10 @@ def nearest_candidates(
 
 def _candidates(rows: SearchedRows, vectors: F64, take: int) -> Candidates:
     """The candidates for the `take` best rows of each vector; left-out rows are not marked yet."""
-    pairs, floor, room, crowded = sweep(rows.matrix, vectors, rows.ids, take)
+    pairs, floor, margin, crowded = sweep(rows.matrix, vectors, rows.ids, take)
     crowded |= np.bincount(pairs.question, minlength=len(vectors)) > max(MIN_CROWD, 2 * take)
     question, row, cosine = pairs.where(~crowded[pairs.question])
-    low, high = (cosine.astype(np.float64) + way * room for way in (-1, 1))
+    low, high = (cosine.astype(np.float64) + way * margin for way in (-1, 1))
     if crowded.any():
         which = np.flatnonzero(crowded)
         listed = resolve_near_ties(rows, vectors[which], take)

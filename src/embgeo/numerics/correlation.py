@@ -8,15 +8,15 @@ from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.subspace import unit
 
-BLOCK = 4096  # pairs
+BLOCK_PAIRS = 4096  # pairs
 
 
 def cosines_of(matrix: Matrix, pairs: Ids) -> F64:
     """Cosines [pairs] of pairs of rows [pairs, 2], in float64."""
     cosines = np.empty(len(pairs))
-    for at in range(0, len(pairs), BLOCK):
-        first, second = (matrix.take(pairs[at : at + BLOCK, side]) for side in (0, 1))  # [BLOCK, dims] each
-        cosines[at : at + BLOCK] = cosines_between(first, second)
+    for at in range(0, len(pairs), BLOCK_PAIRS):
+        first, second = (matrix.take(pairs[at : at + BLOCK_PAIRS, side]) for side in (0, 1))  # [block, dims] each
+        cosines[at : at + BLOCK_PAIRS] = cosines_between(first, second)
     return cosines
 
 

@@ -29,13 +29,13 @@ class Sweep(NamedTuple):
     Attributes:
         pairs: those that could be among the best; none of crowded vectors.
         floor: [vectors] a row that is in no pair has a lower cosine.
-        room: the largest error of a float32 cosine.
+        margin: the largest error of a float32 cosine.
         crowded: [vectors] which have too many pairs.
     """
 
     pairs: Pairs
     floor: F64
-    room: float
+    margin: float
     crowded: Mask
 
 
@@ -47,7 +47,7 @@ def sweep(matrix: Matrix, vectors: F64, ids: Ids, take: int) -> Sweep:
         ids: [rows] the rows to look at, rising; each has a direction.
     """
     error, blocks = cosine_blocks(matrix, vectors, ids, GROUP_ROWS)
-    room = error + FLOAT32_ROUNDING
+    margin = error + FLOAT32_ROUNDING
     group = GROUP_ROWS if 2 * take <= rows_at_once(len(vectors), len(ids), GROUP_ROWS) // GROUP_ROWS else 1
     tops = np.full((len(vectors), take), -np.inf, np.float32)  # the best of different groups
     found = PendingPairs(len(vectors), take, MAX_PENDING)
@@ -56,7 +56,7 @@ def sweep(matrix: Matrix, vectors: F64, ids: Ids, take: int) -> Sweep:
         grouped = cosines.reshape(len(vectors), group, -1)  # row r of the block is in group r % groups
         best = grouped.max(axis=1) if group > 1 else cosines  # [vectors, groups]
         tops = _highest(np.concatenate([tops, best], axis=1), take)
-        bounds = lowest_useful(tops, room, found.crowded)
+        bounds = lowest_useful(tops, margin, found.crowded)
         question, place = np.nonzero(best >= bounds[:, None])
         rows = grouped[question, :, place]  # [pairs, group]
         pair, inside = np.nonzero(rows >= bounds[question][:, None])
@@ -65,8 +65,8 @@ def sweep(matrix: Matrix, vectors: F64, ids: Ids, take: int) -> Sweep:
             found.make_room(bounds)
         if found.crowded.all():
             break
-    pairs = found.joined(lowest_useful(tops, room, found.crowded))
-    return Sweep(pairs, tops.min(axis=1).astype(np.float64) - room, room, found.crowded)
+    pairs = found.joined(lowest_useful(tops, margin, found.crowded))
+    return Sweep(pairs, tops.min(axis=1).astype(np.float64) - margin, margin, found.crowded)
 
 
 class PendingPairs:
@@ -109,14 +109,14 @@ class PendingPairs:
         return pairs.where(pairs.score >= bounds[pairs.question])
 
 
-def lowest_useful(tops: F32, room: float, crowded: Mask) -> F32:
+def lowest_useful(tops: F32, margin: float, crowded: Mask) -> F32:
     """The lowest cosine [questions] that can still belong among the best; above the -inf that fills a block.
 
     Args:
         tops: [questions, take] the best of different groups.
         crowded: [questions] infinite for these.
     """
-    lowest = np.maximum(tops.min(axis=1).astype(np.float64) - 2 * room, -2)
+    lowest = np.maximum(tops.min(axis=1).astype(np.float64) - 2 * margin, -2)
     below = np.nextafter(lowest.astype(np.float32), np.float32(-np.inf))
     bounds: F32 = np.where(crowded, np.float32(np.inf), below)
     return bounds

@@ -57,8 +57,8 @@ def exact_sweep(matrix: Matrix, batch: Batch, ids: Ids, take: int) -> Pairs:
 def _bounds(units: F64, matrix: Matrix, ids: Ids) -> tuple[F32, F32]:
     """The lowest and the highest that the score of each vector [vectors, dims] with each row can be [vectors, rows]."""
     cosines = units @ unit(matrix.take(ids)).T  # [vectors, dims] @ [dims, rows]
-    room = np.where(matrix.norms[ids] < MIN_SAFE_LENGTH, UNKNOWN_ERROR, double_error(units.shape[1]))  # [rows]
-    return (cosines - room).astype(np.float32), (cosines + room).astype(np.float32)
+    error = np.where(matrix.norms[ids] < MIN_SAFE_LENGTH, UNKNOWN_ERROR, double_error(units.shape[1]))  # [rows]
+    return (cosines - error).astype(np.float32), (cosines + error).astype(np.float32)
 
 
 def _nth(values: F32, n: int) -> F32:

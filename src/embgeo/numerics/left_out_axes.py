@@ -15,7 +15,7 @@ from embgeo.errors import Report, silent
 from embgeo.numerics.dtypes import F64
 from embgeo.numerics.subspace import unit
 
-BLOCK: Final = 1 << 20  # numbers worked on at a time
+BLOCK_NUMBERS: Final = 1 << 20  # numbers worked on at a time
 BISECTIONS: Final = 66  # of a bracket from 1e-280 to 1 on a logarithmic scale: to the last bit of a float64
 MIN_GAP_SHARE: Final = 1e-280  # of a distance to an eigenvalue, as a share of the gap between the first two
 TOLERANCE: Final = 1e-9  # of an eigenvector, as a share of the largest eigenvalue
@@ -29,7 +29,7 @@ def left_out_axes(rows: F64, report: Report = silent) -> F64:
     variances, basis = np.linalg.eigh(np.dot(rows.T, rows))  # [dims, rows] @ [rows, dims] -> [dims], [dims, dims]
     variances, basis = np.maximum(variances[::-1], 0), basis[:, ::-1]  # largest first; rounding may leave -1e-17
     axes = np.empty_like(rows)  # [rows, dims]
-    step = max(1, BLOCK // rows.shape[1])
+    step = max(1, BLOCK_NUMBERS // rows.shape[1])
     for at in range(0, len(rows), step):
         own = rows[at : at + step] @ basis  # [block, dims] @ [dims, dims]
         axes[at : at + step] = _leading(variances, own, report, at, len(rows)) @ basis.T  # [block, dims] @ [dims, dims]

@@ -17,7 +17,7 @@ from embgeo.numerics.dtypes import F64, Ids
 from embgeo.numerics.left_out_axes import left_out_axes
 from embgeo.numerics.subspace import unit
 
-BLOCK: Final = 1 << 20  # numbers worked on at a time
+BLOCK_NUMBERS: Final = 1 << 20  # numbers worked on at a time
 MAX_EXPONENT: Final = 64  # powers of two from 1 within which squares and their sums keep their digits
 MIN_RELATIVE_SQUARE: Final = 1e-4  # of a squared difference to its parts; below it, digits are lost: learn again
 
@@ -113,7 +113,7 @@ class PairSet(NamedTuple):
     def _learned(self, signs: F64, sums: F64, places: Ids) -> F64:
         """Margins at places [margins] of the table [flips, pairs], each with the direction of the other pairs."""
         found = [np.empty(0)]
-        step = max(1, BLOCK // self.own.shape[1])
+        step = max(1, BLOCK_NUMBERS // self.own.shape[1])
         for at in range(0, len(places), step):
             flip, pair = np.divmod(places[at : at + step], signs.shape[1])
             own = signs[flip, pair, None] * self.own[pair]  # [block, dims]

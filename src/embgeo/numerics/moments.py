@@ -63,7 +63,7 @@ class RunningMoments:
         self._count = 0
         self._mean = np.zeros(dims)
         self._scatter = np.zeros((dims, dims))  # sum of (row - mean) (row - mean)^T
-        self._room = np.empty((dims, dims))
+        self._product = np.empty((dims, dims))
 
     def add(self, block: F64) -> None:
         """Add a block [rows, dims] of finite numbers."""
@@ -72,11 +72,11 @@ class RunningMoments:
             return
         middle = block.mean(axis=0)  # [dims]
         centered = block - middle  # [rows, dims]
-        np.matmul(centered.T, centered, out=self._room)  # [dims, rows] @ [rows, dims]
-        self._scatter += self._room
+        np.matmul(centered.T, centered, out=self._product)  # [dims, rows] @ [rows, dims]
+        self._scatter += self._product
         step = middle - self._mean
-        np.multiply.outer(step, step * (self._count * len(block) / count), out=self._room)  # [dims, dims]
-        self._scatter += self._room
+        np.multiply.outer(step, step * (self._count * len(block) / count), out=self._product)  # [dims, dims]
+        self._scatter += self._product
         self._mean += step * (len(block) / count)
         self._count = count
 

@@ -21,7 +21,7 @@ from embgeo.numerics.dtypes import F32, ROUNDOFF, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 from embgeo.numerics.units import fill_with_units
 
-BLOCK: Final = 1024  # rows; a multiple of each of the GROUPS
+BLOCK_ROWS: Final = 1024  # rows; a multiple of each of the GROUPS
 GROUPS: Final = (32, 8, 2)  # rows under one maximum, the more the faster; a longer list needs more groups
 MAX_PENDING: Final = 1 << 22  # pairs that are kept before those below the floor are dropped
 
@@ -33,9 +33,9 @@ class MutualPairs:
         crowded: [rows] which have too many; their pairs are not kept.
     """
 
-    def __init__(self, rows: Ids, pairs: Pairs, room: float, crowded: Mask) -> None:
+    def __init__(self, rows: Ids, pairs: Pairs, margin: float, crowded: Mask) -> None:
         self.crowded = crowded
-        self._rows, self._room = rows, room
+        self._rows, self._margin = rows, margin
         self._pairs = pairs.where(np.argsort(pairs.question, kind="stable"))
 
     def candidates(self, start: int, stop: int) -> Candidates:
@@ -43,8 +43,8 @@ class MutualPairs:
         own = slice(*np.searchsorted(self._pairs.question, [start, stop]))
         exact = self._pairs.score[own].astype(np.float64)
         return Candidates(
-            start, stop, self._pairs.question[own] - start, self._rows[self._pairs.row[own]], exact - self._room,
-            exact + self._room, np.zeros(len(exact), bool), np.full(stop - start, -np.inf),
+            start, stop, self._pairs.question[own] - start, self._rows[self._pairs.row[own]], exact - self._margin,
+            exact + self._margin, np.zeros(len(exact), bool), np.full(stop - start, -np.inf),
         )  # fmt: skip
 
 
@@ -56,19 +56,19 @@ def mutual_pairs(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> 
         report: called with the share of the cosines searched, as a number of rows.
     """
     found = _PairFinder(len(rows), k, _cosine_error(matrix.shape[1]))
-    starts = range(0, len(rows), BLOCK)
-    lines, columns = (np.zeros((BLOCK, matrix.shape[1]), np.float32) for _ in range(2))  # [BLOCK, dims]
-    cosines = np.empty((BLOCK, BLOCK), np.float32)
+    starts = range(0, len(rows), BLOCK_ROWS)
+    lines, columns = (np.zeros((BLOCK_ROWS, matrix.shape[1]), np.float32) for _ in range(2))  # [block, dims]
+    cosines = np.empty((BLOCK_ROWS, BLOCK_ROWS), np.float32)
     done, total = 0, len(starts) * (len(starts) + 1) // 2
     with ThreadPoolExecutor(1) as pool:  # NumPy releases Python's lock
         for first in starts:
-            fill_with_units(lines, matrix, rows[first : first + BLOCK])
-            for second in range(first, len(rows), BLOCK):
+            fill_with_units(lines, matrix, rows[first : first + BLOCK_ROWS])
+            for second in range(first, len(rows), BLOCK_ROWS):
                 other = lines
                 if second > first:
-                    fill_with_units(columns, matrix, rows[second : second + BLOCK])
+                    fill_with_units(columns, matrix, rows[second : second + BLOCK_ROWS])
                     other = columns
-                np.matmul(lines, other.T, out=cosines)  # [BLOCK, dims] @ [dims, BLOCK]
+                np.matmul(lines, other.T, out=cosines)  # [block, dims] @ [dims, block]
                 cosines[len(rows) - first :] = -np.inf  # past the last row; nothing where the block is full
                 cosines[:, len(rows) - second :] = -np.inf
                 if second == first:
@@ -82,7 +82,7 @@ def mutual_pairs(matrix: Matrix, rows: Ids, k: int, report: Report = silent) -> 
                 report("Exact neighbors", len(rows) * done // total, len(rows), "rows")
     pairs = found.pairs()
     crowded = found.crowded | (np.bincount(pairs.question, minlength=len(rows)) > max(MIN_CROWD, 2 * k))
-    return MutualPairs(rows, pairs.where(~crowded[pairs.question]), found.room, crowded)
+    return MutualPairs(rows, pairs.where(~crowded[pairs.question]), found.margin, crowded)
 
 
 def _cosine_error(dims: int) -> float:
@@ -94,12 +94,12 @@ def _cosine_error(dims: int) -> float:
 class _PairFinder:
     """The pairs that could still be among the k nearest, and the floors so far."""
 
-    def __init__(self, rows: int, k: int, room: float) -> None:
-        self.room = room
+    def __init__(self, rows: int, k: int, margin: float) -> None:
+        self.margin = margin
         self._tops = np.full((rows, k), -np.inf, np.float32)  # the best of different groups
         self._waiting = PendingPairs(rows, k, MAX_PENDING)
         self._lock = Lock()  # of both, which the lines and the columns of a product change at once
-        self._group = next((group for group in GROUPS if 2 * k <= BLOCK // group), 1)
+        self._group = next((group for group in GROUPS if 2 * k <= BLOCK_ROWS // group), 1)
 
     @property
     def crowded(self) -> Mask:
@@ -107,26 +107,26 @@ class _PairFinder:
         return self._waiting.crowded
 
     def by_lines(self, cosines: F32, first: int, second: int) -> None:
-        """Search a product [BLOCK, BLOCK] for the rows from `first` on, one per line, among those from `second` on."""
-        grouped = cosines.reshape(BLOCK, self._group, -1)  # [BLOCK, group, groups]: row r is in group r % groups
+        """Search a product [block, block] for the rows from `first` on, one per line, among those from `second` on."""
+        grouped = cosines.reshape(BLOCK_ROWS, self._group, -1)  # [block, group, groups]: row r is in group r % groups
         self._add(grouped.max(axis=1), lambda question, place: grouped[question, :, place], first, second)
 
     def by_columns(self, cosines: F32, first: int, second: int) -> None:
         """Search it for the rows from `second` on, one a column, among those from `first` on."""
-        grouped = cosines.reshape(self._group, -1, BLOCK)  # [group, groups, BLOCK]
-        best = np.ascontiguousarray(grouped.max(axis=0).T)  # [BLOCK, groups]
+        grouped = cosines.reshape(self._group, -1, BLOCK_ROWS)  # [group, groups, block]
+        best = np.ascontiguousarray(grouped.max(axis=0).T)  # [block, groups]
         self._add(best, lambda question, place: grouped[:, place, question].T, second, first)
 
     def _add(self, best: F32, rows_of: Callable[[Ids, Ids], F32], start: int, others: int) -> None:
         """Add the pairs of a block that reach the floor.
 
         Args:
-            best: [BLOCK, groups] the highest cosine of each group.
+            best: [block, groups] the highest cosine of each group.
             rows_of: (question, place) -> the cosines [pairs, group] of groups.
             start: the place of the first question.
             others: the place of the first row.
         """
-        tops = self._tops[start : start + BLOCK]
+        tops = self._tops[start : start + BLOCK_ROWS]
         best = best[: len(tops)]
         better = np.flatnonzero(best.max(axis=1) > tops.min(axis=1))
         joined = np.concatenate([tops[better], best[better]], axis=1)  # [better, k + groups]
@@ -134,7 +134,7 @@ class _PairFinder:
         tops_now = np.partition(joined, rest, axis=1)[:, rest:]
         with self._lock:
             tops[better] = tops_now
-        bounds = lowest_useful(tops, self.room, self.crowded[start : start + BLOCK])
+        bounds = lowest_useful(tops, self.margin, self.crowded[start : start + BLOCK_ROWS])
         question, place = np.nonzero(best >= bounds[:, None])
         cosines = rows_of(question, place)  # [pairs, group]
         pair, inside = np.nonzero(cosines >= bounds[question][:, None])
@@ -142,8 +142,8 @@ class _PairFinder:
         with self._lock:
             self._waiting.add(Pairs(start + question[pair], row, cosines[pair, inside]))
             if self._waiting.is_full:
-                self._waiting.make_room(lowest_useful(self._tops, self.room, self.crowded))
+                self._waiting.make_room(lowest_useful(self._tops, self.margin, self.crowded))
 
     def pairs(self) -> Pairs:
         """All pairs that reach the floors so far."""
-        return self._waiting.joined(lowest_useful(self._tops, self.room, self.crowded))
+        return self._waiting.joined(lowest_useful(self._tops, self.margin, self.crowded))

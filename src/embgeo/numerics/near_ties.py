@@ -31,7 +31,7 @@ def resolve_near_ties(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
     batch = sum_queries(vectors)
     distinct = rows.distinct
     found = sweep(rows.matrix, vectors, distinct.rows, take)
-    pairs = _needed(found.pairs, found.room, distinct, take)
+    pairs = _needed(found.pairs, found.margin, distinct, take)
     score = exact_scores(rows.matrix, batch, pairs.question, pairs.row)
     crowded = np.flatnonzero(found.crowded)
     others = exact_sweep(rows.matrix, batch._replace(terms=batch.terms[crowded]), distinct.rows, take)
@@ -39,14 +39,14 @@ def resolve_near_ties(rows: SearchedRows, vectors: F64, take: int) -> Pairs:
     return _expanded(Pairs.joined(scored), distinct, take)
 
 
-def _needed(pairs: Pairs, room: float, distinct: Distinct, take: int) -> Pairs:
+def _needed(pairs: Pairs, margin: float, distinct: Distinct, take: int) -> Pairs:
     """The pairs that are still needed once equal rows are counted."""
     pairs = pairs.where(np.lexsort((-pairs.score, pairs.question)))
     ahead = _rows_ahead(pairs.question, distinct.counts[np.searchsorted(distinct.rows, pairs.row)])
     counted = np.flatnonzero(ahead < take)
     lowest = np.full(int(pairs.question.max(initial=-1)) + 1, np.inf)  # the cosine that fills each question's list
     np.minimum.at(lowest, pairs.question[counted], pairs.score[counted].astype(np.float64))
-    return pairs.where(pairs.score >= lowest[pairs.question] - 2 * room)
+    return pairs.where(pairs.score >= lowest[pairs.question] - 2 * margin)
 
 
 def _rows_ahead(question: Ids, counts: Ids) -> Ids:

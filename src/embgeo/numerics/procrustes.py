@@ -11,7 +11,7 @@ from embgeo.numerics.dtypes import F32, F64, Ids
 from embgeo.numerics.subspace import RANK_TOLERANCE, unit
 
 CSLS_NEIGHBORS: Final = 10  # whose mean cosine CSLS takes away, as in Conneau et al. 2018
-BLOCK: Final = 1024  # rows compared with the mapped ones at a time
+BLOCK_ROWS: Final = 1024  # rows compared with the mapped ones at a time
 
 
 def rotation(cross: F64) -> F64:
@@ -55,8 +55,8 @@ def target_ranks(mapped: F64, targets: Callable[[Ids], F64], count: int, right: 
     cosine = (units * own_rows).sum(axis=1)  # [mapped]
     own = cosine.astype(np.float32), (2 * cosine - near).astype(np.float32)
     above = np.zeros((2, len(mapped)), np.intp)
-    for at in range(0, count, BLOCK):
-        ids = np.arange(at, min(at + BLOCK, count))
+    for at in range(0, count, BLOCK_ROWS):
+        ids = np.arange(at, min(at + BLOCK_ROWS, count))
         cosines = units @ targets(ids).T  # [mapped, q] @ [q, block] -> [mapped, block]
         for kind, scores in enumerate((cosines, 2 * cosines - _mean_of_nearest(cosines))):
             above[kind] += _above(scores.astype(np.float32), own[kind], ids, right)

@@ -15,14 +15,14 @@ from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F32, Ids, Mask
 from embgeo.numerics.kernels import Matrix
 
-BLOCK: Final = 128  # pairs scored together: as many as fit a core's cache
+BLOCK_PAIRS: Final = 128  # pairs scored together: as many as fit a core's cache
 
 
 def exact_scores(matrix: Matrix, batch: Batch, question: Ids, row: Ids) -> F32:
     """Scores of (question, row) pairs in float64 from the file's own numbers, rounded to float32 once."""
     scores = np.empty(len(row), np.float32)
-    for at in range(0, len(row), BLOCK):
-        part = slice(at, at + BLOCK)
+    for at in range(0, len(row), BLOCK_PAIRS):
+        part = slice(at, at + BLOCK_PAIRS)
         rows = matrix.take(row[part])  # [pairs, dims]
         vectors = batch.vectors[batch.terms[question[part]].T]  # [n, pairs, dims]
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):

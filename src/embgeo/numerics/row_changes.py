@@ -10,7 +10,7 @@ import numpy as np
 from embgeo.numerics.correlation import cosines_between
 from embgeo.numerics.dtypes import F64, Ids, Mask
 
-BLOCK = 4096  # rows at a time
+BLOCK_ROWS = 4096  # rows at a time
 
 ReadPairs = Callable[[Ids], tuple[F64, F64]]
 """The rows [rows, dims] by number in the one and in the other matrix."""
@@ -68,7 +68,7 @@ def measure_changes(pairs: ReadPairs, rows: int, dims: int, components: int) -> 
 
 
 def _blocks(pairs: ReadPairs, rows: int) -> Iterator[tuple[slice, F64, F64]]:
-    for at in range(0, rows, BLOCK):
-        part = slice(at, min(at + BLOCK, rows))
+    for at in range(0, rows, BLOCK_ROWS):
+        part = slice(at, min(at + BLOCK_ROWS, rows))
         before, after = pairs(np.arange(part.start, part.stop))
         yield part, before, after

@@ -21,7 +21,7 @@ from embgeo.numerics.margins import PairSet
 from embgeo.numerics.search import Scan
 from embgeo.numerics.subspace import unit
 
-BLOCK: Final = 1 << 21  # signs in a block
+BLOCK_SIGNS: Final = 1 << 21  # signs in a block
 EXACT_LIMIT: Final = 5000  # pairs counted in whole numbers
 PAIR_BLOCK: Final = 1024  # pairs compared with as many at a time; OpenBLAS fails on the product of 16,000 by 16,000
 
@@ -140,7 +140,7 @@ def _below(question: Scan, score: float, allowed: Mask) -> float:
 
 def _signs(pairs: int, count: int, seed: int, *, exact: bool) -> Iterator[F64]:
     """Blocks of signs [block, pairs], +1 or -1; the first line flips nothing."""
-    step = max(1, BLOCK // pairs)
+    step = max(1, BLOCK_SIGNS // pairs)
     if exact:
         every = itertools.product((1.0, -1.0), repeat=pairs - 1)
         while block := list(itertools.islice(every, step)):

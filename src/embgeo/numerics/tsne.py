@@ -25,7 +25,7 @@ START_DEVIATION: Final = 1e-4  # the start's largest standard deviation
 MIN_GAIN: Final = 0.01
 MIN_RATE: Final = 50.0
 TINY: Final = 1e-300
-BLOCK: Final = 1 << 15  # edges at a time, so that they stay in the processor's cache
+BLOCK_EDGES: Final = 1 << 15  # edges at a time, so that they stay in the processor's cache
 THREADS: Final = 2
 
 
@@ -89,8 +89,8 @@ def attraction(edges: Edges, places: F64) -> F64:
     """The sum over the edges of p_ij (y_i - y_j) / (1 + d_ij^2) [points, 2]."""
     points = np.ascontiguousarray(places).view(np.complex128)[:, 0]  # [points] x + iy: one look-up for both
     along_x, along_y = np.empty((2, len(edges.a)))  # [edges] each
-    for at in range(0, len(edges.a), BLOCK):
-        part = slice(at, at + BLOCK)
+    for at in range(0, len(edges.a), BLOCK_EDGES):
+        part = slice(at, at + BLOCK_EDGES)
         gaps = points[edges.a[part]] - points[edges.b[part]]  # [block]
         pull = edges.weight[part] / (1 + gaps.real * gaps.real + gaps.imag * gaps.imag)
         np.multiply(pull, gaps.real, out=along_x[part])

@@ -22,7 +22,7 @@ from embgeo.results.compare import Alignment, MovedWord, Precision
 MIN_WORDS: Final = 5  # words, of which one is held out
 HELD_OUT_PART: Final = 5  # of the shared words one in so many is held out at most
 HISTOGRAM_STEPS: Final = 80  # of the histogram of cosines
-BLOCK: Final = 4096  # words mapped at a time
+BLOCK_WORDS: Final = 4096  # words mapped at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ def fit_rotation(
     turn = rotation(cross - x.T @ y)  # [p, q]
     found = target_ranks(x @ turn, lambda ids: _units(second, matched.second[ids]), words, chosen)
     cosines = np.empty(words)
-    for at in range(0, words, BLOCK):
-        part = slice(at, at + BLOCK)
+    for at in range(0, words, BLOCK_WORDS):
+        part = slice(at, at + BLOCK_WORDS)
         mapped = first.weights.take(matched.first[part]) @ turn  # [block, p] @ [p, q]
         cosines[part] = cosines_between(mapped, second.weights.take(matched.second[part]))
-        report("Rotated words", min(at + BLOCK, words), words, "words")
+        report("Rotated words", min(at + BLOCK_WORDS, words), words, "words")
     apart = np.zeros(words, bool)
     apart[chosen] = True
     return FittedRotation(matched, turn, apart, seed, found, np.nan_to_num(cosines))
@@ -102,8 +102,8 @@ def fit_rotation(
 def cross_of_units(first: Model, second: Model, matched: MatchedWords) -> F64:
     """The sum x^T y [p, q] over the shared words' rows at length 1."""
     cross = np.zeros((first.weights.shape[1], second.weights.shape[1]))
-    for at in range(0, len(matched.first), BLOCK):
-        part = slice(at, at + BLOCK)
+    for at in range(0, len(matched.first), BLOCK_WORDS):
+        part = slice(at, at + BLOCK_WORDS)
         cross += _units(first, matched.first[part]).T @ _units(second, matched.second[part])  # [p, block] @ [block, q]
     return cross
 

@@ -15,7 +15,7 @@ from embgeo.numerics.samples import random_queries
 from embgeo.questions.shared_words import MatchedWords
 from embgeo.results.compare import NearWord, OverlapBand, WordOverlap
 
-BLOCK: Final = 256  # queries at a time
+BLOCK_QUERIES: Final = 256  # queries at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ def common_neighbors(
 def _in_both(one: Ids, other: Ids) -> tuple[Mask, Mask]:
     """Which entries of two lists of each query [queries, k] the other list has too."""
     found = np.empty((2, *one.shape), bool)
-    for at in range(0, len(one), BLOCK):
-        part = slice(at, at + BLOCK)
+    for at in range(0, len(one), BLOCK_QUERIES):
+        part = slice(at, at + BLOCK_QUERIES)
         alike = one[part, :, None] == other[part, None, :]  # [block, k, k]
         found[0, part], found[1, part] = alike.any(axis=2), alike.any(axis=1)
     return found[0], found[1]

@@ -20,7 +20,7 @@ from embgeo.questions.rows import about, identity
 from embgeo.questions.shared_words import MatchedWords, shared_place, shared_words
 from embgeo.results.compare import ComparedSpace, Comparison, SharedCounts, WordLists
 
-BLOCK: Final = 4096  # pairs of rows at a time
+BLOCK_PAIRS: Final = 4096  # pairs of rows at a time
 
 
 def compare(
@@ -69,13 +69,13 @@ def _joint_moments(
     width = first.weights.shape[1]
     raw, units = (RunningMoments(width + second.weights.shape[1]) for _ in range(2))
     scales = [float(model.weights.norms[rows].max()) for model, rows in ((first, matched[0]), (second, matched[1]))]
-    for at in range(0, len(matched.first), BLOCK):
-        part = slice(at, at + BLOCK)
+    for at in range(0, len(matched.first), BLOCK_PAIRS):
+        part = slice(at, at + BLOCK_PAIRS)
         x, y = first.weights.take(matched.first[part]), second.weights.take(matched.second[part])  # [block, p], [., q]
         norms = first.weights.norms[matched.first[part], None], second.weights.norms[matched.second[part], None]
         raw.add(np.concatenate([x / scales[0], y / scales[1]], axis=1))  # [block, p + q]
         units.add(np.concatenate([x / norms[0], y / norms[1]], axis=1))
-        report("Moments of both spaces", min(at + BLOCK, len(matched.first)), len(matched.first), "words")
+        report("Moments of both spaces", min(at + BLOCK_PAIRS, len(matched.first)), len(matched.first), "words")
     return paired(raw.moments(), width, centered=True), paired(units.moments(), width, centered=False)
 
 

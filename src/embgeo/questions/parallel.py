@@ -18,7 +18,7 @@ from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.parallel import Parallel, RandomSides
 
-BLOCK: Final = 500  # draws worked on at a time
+BLOCK_DRAWS: Final = 500  # draws worked on at a time
 MAX_SAMPLES: Final = 1_000_000  # samples; the standard error of p is then below 0.0005
 
 
@@ -85,8 +85,8 @@ def _words(model: Model) -> Ids:
 def _chance(model: Model, corners: F64, rows: Ids, done: Callable[[int], None]) -> F64:
     """Cosines by chance, from pairs of rows [draws, 2]."""
     parts = [np.empty(0)]
-    for at in range(0, len(rows), BLOCK):
-        block = rows[at : at + BLOCK]
+    for at in range(0, len(rows), BLOCK_DRAWS):
+        block = rows[at : at + BLOCK_DRAWS]
         random = model.weights.take(block.reshape(-1)).reshape(*block.shape, -1)  # [draws, 2, dims]
         parts.append(chance_cosines(corners, random))
         done(at + len(block))

@@ -21,7 +21,7 @@ from embgeo.transformer.forward import open_transformer
 from embgeo.transformer.weights import FLOATS
 
 STARTS: Final = {"hub": "when it was fetched", "cache": "its name in the Hugging Face cache", "bundled": "SHA256SUMS"}
-BLOCK: Final = 1 << 22  # bytes, or numbers, read at a time
+BLOCK_ITEMS: Final = 1 << 22  # bytes, or numbers, read at a time
 
 
 def layer_checks(model: Model, report: Report) -> Iterator[Check]:
@@ -52,7 +52,7 @@ def same(name: str, expected: str, found: str, source: str) -> Check:
 def _digest(file: Path, report: Report) -> str:
     digest, done, size = hashlib.sha256(), 0, file.stat().st_size
     with file.open("rb") as source:
-        while block := source.read(BLOCK):
+        while block := source.read(BLOCK_ITEMS):
             digest.update(block)
             done += len(block)
             report(f"Reading {file.name}", done, size)
@@ -74,5 +74,5 @@ def _is_finite(name: str, place: Place) -> bool:
     if NOT_NEEDED.search(name) or place.tensor.dtype not in FLOATS:
         return True
     numbers = np.asarray(map_tensor(*place)).reshape(-1)
-    parts = (numbers[at : at + BLOCK] for at in range(0, len(numbers), BLOCK))
+    parts = (numbers[at : at + BLOCK_ITEMS] for at in range(0, len(numbers), BLOCK_ITEMS))
     return all(np.isfinite(to_float32(part, "BF16") if place.tensor.dtype == "BF16" else part).all() for part in parts)

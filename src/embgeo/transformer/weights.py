@@ -17,7 +17,7 @@ from embgeo.transformer.activations import Floats, row_pieces
 from embgeo.transformer.families import Family, Tensors, is_in_head
 
 RowCallback = Callable[[slice, Floats], object]  # takes which rows of a result these are, and these
-BLOCK: Final = 1 << 20  # numbers widened at a time; a quarter for few tokens, whose products wait for the memory
+BLOCK_NUMBERS: Final = 1 << 20  # widened at a time; a quarter for few tokens, whose products wait for the memory
 FEW: Final = 64
 FLOATS: Final = ("F64", "F32", "F16", "BF16")
 # Masks and angles that older files hold, which every pass computes anew.
@@ -80,7 +80,7 @@ class Weights:
         mapped, dtype = self._mapped(f"{name}.weight", shape)
         matrix = mapped.T if transposed else mapped  # [width, in]
         y = np.empty((len(x), width), self.dtype)
-        step = max(1, (BLOCK if len(x) > FEW else BLOCK // 4) // x.shape[1])
+        step = max(1, (BLOCK_NUMBERS if len(x) > FEW else BLOCK_NUMBERS // 4) // x.shape[1])
         if matrix.dtype == self.dtype and matrix.flags.aligned:
             step = width  # BLAS reads it where it lies
         for at in range(0, width, step):

@@ -30,7 +30,7 @@ from embgeo.models.hub.waits import TICK, in_thread
 
 # Digits of a number in the journal. They are fixed, so that a truncated line is never taken for another number.
 WIDTH: Final = 16
-BLOCK: Final = 4 << 20
+BLOCK_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _check_digest(excerpt: Excerpt, part: Path) -> None:
         yield excerpt.start
         with part.open("rb") as file:
             file.seek(len(excerpt.head))
-            while piece := file.read(BLOCK):
+            while piece := file.read(BLOCK_BYTES):
                 yield piece
 
     if not excerpt.blob.fits(excerpt.stamp.size, pieces()):

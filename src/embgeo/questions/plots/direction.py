@@ -24,7 +24,7 @@ SAMPLES: Final = 1000  # random directions
 MAX_COMPARED: Final = 32  # words that are compared with each other at once
 ROUNDING_ERROR: Final = 1e-6  # more than a correlation loses when it is rounded to float32
 TAIL_SHARE: Final = 0.001  # of the rows are left out of the histogram at each end, unless a word lies there
-BLOCK: Final = 4096  # rows of random pairs taken at a time
+BLOCK_ROWS: Final = 4096  # rows of random pairs taken at a time
 
 
 def plot_direction(
@@ -86,7 +86,7 @@ def _as_good(model: Model, points: list[Point], rows: Ids, pairs: int, rho: floa
     """The share of directions from random pairs of rows whose correlation is at least this far from zero."""
     words = np.array([point.vector for point in points])  # [words, dims]
     random = np.random.default_rng(seed)
-    at_once = max(1, BLOCK // (2 * pairs))
+    at_once = max(1, BLOCK_ROWS // (2 * pairs))
     good = 0
     for start in range(0, SAMPLES, at_once):
         count = min(at_once, SAMPLES - start)
