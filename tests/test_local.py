@@ -8,10 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import Run, write_model
 from embgeo import FormatError, ModelError, load
 from embgeo.formats.safetensors import file_head
+from embgeo.models.choice import Choice
+from embgeo.models.places import local_place
 from embgeo.numerics.dtypes import as_bytes
 
 ROWS = np.array([(1, 0), (1, 1), (0, 1)], np.float32)
@@ -29,7 +33,9 @@ def test_a_folder_and_a_file_are_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "parts", [("short",), ("ä b+output%2F",), ("long" * 30, "long" * 30)], ids=["short", "escaped", "long"]
+    "parts",
+    [("short",), ("ä b+output%2F",), ("a\n'\"\\\udcff. ",), ("long" * 30, "long" * 30), ("x" * 250,)],
+    ids=["short", "escaped", "odd", "long", "longest"],
 )
 def test_each_path_has_a_place_of_its_own(tmp_path: Path, own_store: Path, parts: tuple[str, ...]) -> None:
     """The store names the folder of a model by its full path, with the matrix, or by a digest if that is too long."""
@@ -40,6 +46,27 @@ def test_each_path_has_a_place_of_its_own(tmp_path: Path, own_store: Path, parts
         assert load(folder, side="output").vector("a").values.tolist() == [1, 0]
         assert load(other).vector("a").values.tolist() == [2, 0]
     assert len(list(own_store.glob("local/*/"))) == 3
+
+
+NAMES = st.text(st.sampled_from("aAéÉ%2f. +/~\\\n\udcff"), min_size=1, max_size=6)
+
+
+@given(NAMES, st.sampled_from(["{0}.", "{0} ", "{1}", "%2F{0}", "{0}+output"]))
+def test_places_differ_on_every_file_system(name: str, change: str) -> None:
+    """Two paths have two places, also where capitals don't count, or where a name's last dots and spaces are dropped.
+
+    A name also leaves room for that of its lock in an encrypted home folder, which takes 143 characters.
+    """
+    paths = [Path(os.path.realpath(f"/models/{one}")) for one in (name, change.format(name, name.swapcase()))]
+    names = [local_place(path).name.rstrip(". ").lower() for path in paths]
+    assert (paths[0] == paths[1]) == (names[0] == names[1])
+    assert max(map(len, names)) <= 143 - len(".lock")
+
+
+def test_tensors_that_differ_in_capitals(tmp_path: Path) -> None:
+    """Each has its own place too, wherever the store is."""
+    places = [local_place(tmp_path, Choice(tensor=name).variant).name.lower() for name in ("h.Wte", "h.wte", "h.wte.")]
+    assert len(set(places)) == 3
 
 
 @pytest.mark.parametrize(

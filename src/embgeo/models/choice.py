@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Final, NamedTuple
-from urllib.parse import quote
 
 from embgeo.errors import UsageError, check_choice
 from embgeo.formats.encoding import UTF8, Encoding
+from embgeo.models.places import escaped
 from embgeo.numerics.names import SIDES
 
 POSITION: Final = "position"
@@ -81,7 +81,7 @@ class Choice(NamedTuple):
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe="", errors="surrogatepass")  # a command line may not be valid UTF-8
+    return escaped(text.encode(errors="surrogatepass"))  # a command line may not be valid UTF-8
 
 
 EMBEDDING: Final = Choice()

@@ -26,7 +26,9 @@ from embgeo.errors import ModelError
 
 LAYERS: Final = "+layers"
 ENTRIES: Final = ("hub/*/*", "local/*", "derived/*/*")  # the folders below that are models
-MAX_NAME: Final = 160  # characters of a folder's name; systems allow 255, with what names of locks add to it
+# Characters of a folder's name. Encrypted home folders allow 143, with what a lock's name adds; Windows 260 for a path.
+MAX_NAME: Final = 120
+PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-")  # bytes that stand for themselves in `escaped`
 PREPARED: Final = "prepared.safetensors"
 BUNDLE: Final = Path(__file__).resolve().parent.parent / "data" / "minilm"
 WORDS_ALONE: Final = "words.safetensors"  # states of the vocabulary's words, in a folder of `texts_place`
@@ -94,8 +96,16 @@ def local_place(path: Path, variant: str = "") -> Path:
     Raises:
         ModelError: as `in_full`.
     """
-    name = quote(os.fsencode(in_full(path)), safe="") + variant
+    name = escaped(os.fsencode(in_full(path))) + variant
     return root() / "local" / (name if len(name) <= MAX_NAME else _digest(name))
+
+
+def escaped(text: bytes) -> str:
+    """A file's name that no other text has, on file systems either that ignore capitals or drop a dot at the end.
+
+    A model would otherwise be opened in place of one whose path differs in its capitals only.
+    """
+    return "".join(chr(byte) if byte in PLAIN else f"%{byte:02X}" for byte in text)
 
 
 def derived_place(place: Path, name: str) -> Path:
