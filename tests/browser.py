@@ -24,36 +24,36 @@ FLAGS = [
 ]  # fmt: skip
 SOFTWARE_GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 NO_GL = ["--disable-3d-apis", "--disable-gpu"]
-# Chromium reads commands from descriptor 3 and writes to 4; not every shell can redirect from numbers above 9.
+# Chromium reads commands from descriptor 3 and writes to descriptor 4. Shells can't all redirect descriptors above 9.
 START = """
 import fcntl, os, sys
 high = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
-for number, wanted in zip(high, (3, 4)):
-    os.dup2(number, wanted)
+for source, target in zip(high, (3, 4)):
+    os.dup2(source, target)
 os.execvp(sys.argv[3], sys.argv[3:])
 """
-# A graphics card that SwiftShader stands in for unseen, so that a page draws by WebGL2.
+# Report SwiftShader under another renderer's name, so that the page takes it for a graphics card and uses WebGL2.
 FAKE_GPU = """{
   const { getParameter } = WebGL2RenderingContext.prototype;
   WebGL2RenderingContext.prototype.getParameter = function (name) {
     return name === 0x9246 ? "a graphics card" : getParameter.call(this, name);
   };
 }"""
-TIMEOUT = 120.0  # seconds for an answer: the machine may be busy
+TIMEOUT = 120.0  # seconds to wait for an answer; the machine may be busy
 
 
 def find_chromium() -> str | None:
-    """Where Chromium is, if it is installed."""
+    """The path of Chromium, or None if it is not installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    return next((found for name in names if (found := shutil.which(name))), None)
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 class Browser:
     """One page of a Chromium with an empty profile.
 
     Attributes:
-        requests: every address that the page asked for.
-        errors: what it wrote to the console as an error, and exceptions.
+        requests: every URL that the page requested.
+        errors: its console errors and uncaught exceptions.
     """
 
     def __init__(self, *, gl: bool = True, width: int = 1280, height: int = 800) -> None:
@@ -62,8 +62,13 @@ class Browser:
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
-        line = [str(find_chromium()), *FLAGS, *(SOFTWARE_GL if gl else NO_GL), f"--user-data-dir={self._profile.name}"]
-        start = [sys.executable, "-c", START, str(to_browser), str(from_browser), *line, "about:blank"]
+        command = [
+            str(find_chromium()),
+            *FLAGS,
+            *(SOFTWARE_GL if gl else NO_GL),
+            f"--user-data-dir={self._profile.name}",
+        ]
+        start = [sys.executable, "-c", START, str(to_browser), str(from_browser), *command, "about:blank"]
         self._process = subprocess.Popen(
             start, pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -84,7 +89,7 @@ class Browser:
                 if target["type"] == "page":
                     return str(target["targetId"])
             time.sleep(0.05)
-        raise TimeoutError("Chromium opens no page")
+        raise TimeoutError("Chromium opened no page")
 
     def __enter__(self) -> Self:
         return self
@@ -113,68 +118,68 @@ class Browser:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 result: dict[str, Any] = answer["result"]
                 return result
-            self._note(answer)
+            self._record(answer)
 
     def _next(self) -> dict[str, Any]:
         until = time.monotonic() + TIMEOUT
         while b"\0" not in self._rest:
             ready, _, _ = select.select([self._read], [], [], max(0, until - time.monotonic()))
             if not ready:
-                raise TimeoutError("Chromium doesn't answer")
+                raise TimeoutError("Chromium did not answer")
             self._rest += os.read(self._read, 1 << 20)
         line, _, self._rest = self._rest.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
         return message
 
-    def _note(self, event: dict[str, Any]) -> None:
-        given = event.get("params", {})
+    def _record(self, event: dict[str, Any]) -> None:
+        params = event.get("params", {})
         if event.get("method") == "Network.requestWillBeSent":
-            self.requests.append(given["request"]["url"])
+            self.requests.append(params["request"]["url"])
         if event.get("method") == "Runtime.exceptionThrown":
-            self.errors.append(json.dumps(given["exceptionDetails"])[:500])
-        if event.get("method") == "Log.entryAdded" and given["entry"]["level"] == "error":
-            self.errors.append(given["entry"]["text"])
+            self.errors.append(json.dumps(params["exceptionDetails"])[:500])
+        if event.get("method") == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self.errors.append(params["entry"]["text"])
 
     def open(self, path: Path, anchor: str = "") -> None:
-        """Open a map from the disk, and wait until it is ready and has read its lists and its matrix."""
+        """Open a map from disk, and wait until the page has read its lists and its matrix."""
         self.call("Page.navigate", url="about:blank")
         self.requests.clear()
         self.call("Page.navigate", url=f"{path.resolve().as_uri()}{anchor}")
         self.wait("document.documentElement?.dataset.ready && document.documentElement.dataset.whole")
 
     def run(self, script: str) -> Any:
-        """The value of a JavaScript expression; promises are awaited."""
-        found = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in found:
-            raise RuntimeError(json.dumps(found["exceptionDetails"])[:500])
-        return found["result"].get("value")
+        """Evaluate a JavaScript expression, awaiting promises; returns its value."""
+        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(json.dumps(answer["exceptionDetails"])[:500])
+        return answer["result"].get("value")
 
     def wait(self, script: str) -> Any:
-        """Wait until an expression is true; its value."""
+        """Wait until an expression is true; returns its value."""
         until = time.monotonic() + TIMEOUT
         while time.monotonic() < until:
             if value := self.run(script):
                 return value
             time.sleep(0.05)
-        raise TimeoutError(f"{script} never came true; {self.errors} {self.text('facts')}")
+        raise TimeoutError(f"{script} never became true; {self.errors} {self.text('facts')}")
 
     def text(self, name: str) -> str:
-        """The text of an element by its id."""
+        """The text of the element with this id."""
         return str(self.run(f"document.getElementById({name!r})?.innerText ?? ''"))
 
     @contextmanager
     def with_gpu(self) -> Iterator[None]:
-        """Pages that are opened meanwhile find a graphics card."""
+        """Pages opened inside the `with` block detect a graphics card."""
         name = self.call("Page.addScriptToEvaluateOnNewDocument", source=FAKE_GPU)["identifier"]
         yield
         self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=name)
 
     def frame(self) -> None:
-        """Wait until what has changed is drawn."""
+        """Wait until pending changes have been drawn."""
         self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def type(self, name: str, text: str) -> None:
-        """Replace the text of an input, as typing does."""
+        """Replace the text of the input with this id, as if it were typed."""
         self.run(f"(document.getElementById({name!r}).focus(), document.getElementById({name!r}).select())")
         self.call("Input.insertText", text=text)
 
@@ -185,12 +190,12 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **extra)
 
     def mouse(self, kind: str, x: float, y: float, **more: Any) -> None:
-        """An event of the mouse: `mousePressed`, `mouseMoved`, `mouseReleased`."""
+        """Send a mouse event: `mousePressed`, `mouseMoved` or `mouseReleased`."""
         button = {"button": "left", "buttons": 1, "clickCount": 1}
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **button, **more)
 
     def resize(self, width: int, height: int, scale: float = 1) -> None:
-        """Change the size of the window, in pixels of CSS."""
+        """Resize the window; sizes are in CSS pixels."""
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
         )  # fmt: skip

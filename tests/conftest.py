@@ -1,4 +1,4 @@
-"""Shared by all tests: a private store for each test, spaces built by hand, and data that can't be committed."""
+"""Fixtures for all tests: an empty store for each test, hand-made spaces, and data that can't be committed."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from forking import QUICK, fork_server
 
 pytest_plugins = ["hub_fixtures", "pulled"]
 HERE = Path(__file__).parent
-# What the tests in a file use that a system may lack; such files are left out there, and the report says so.
+# Features that some systems lack. Test files that use a missing one are not collected; pytest's header lists them.
 POSIX = re.compile(r"^import (pty|resource|fcntl|termios)$|^from limits import|os\.(fork|mkfifo|uname)\(|AF_UNIX", re.M)
 PROC = re.compile(r"/proc/|(starving|hostile_runs)\.py|memory=")
-LACKING = {"linux": (), "win32": (POSIX, PROC)}.get(sys.platform, (PROC,))
+MISSING = {"linux": (), "win32": (POSIX, PROC)}.get(sys.platform, (PROC,))
 collect_ignore = sorted(
     file.name
     for file in HERE.glob("test_*.py")
-    if any(pattern.search(file.read_text(encoding="utf-8")) for pattern in LACKING)
+    if any(pattern.search(file.read_text(encoding="utf-8")) for pattern in MISSING)
 )
-# Damaged files that each reader is given; the full run asks for more: --hypothesis-profile full.
+# How many damaged files each reader gets; the full run tests more: --hypothesis-profile full.
 settings.register_profile("quick", max_examples=20)
 settings.register_profile("full", max_examples=200)
 settings.load_profile("quick")
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for a shell's job in the background
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited by background jobs of a shell
     signal.signal(signal.SIGINT, signal.default_int_handler)
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of the thousands of commands compiles embgeo again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # otherwise every subprocess compiles embgeo again
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 def word_tokenizer(words: Sequence[str]) -> str:
-    """A SentencePiece-like tokenizer.json, in which each word is one token with a space before it."""
+    """A SentencePiece-like tokenizer.json with one token per word, each starting with a space."""
     vocabulary = {"<unk>": len(words), **{f"▁{word}": row for row, word in enumerate(words)}}
     model = {"type": "BPE", "vocab": vocabulary, "merges": [], "unk_token": "<unk>", "fuse_unk": True}
     decoder = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
@@ -63,7 +63,7 @@ def word_tokenizer(words: Sequence[str]) -> str:
 
 
 def write_model(folder: Path, rows: NDArray[np.generic], words: Sequence[str], name: str = "wte.weight") -> Path:
-    """A model folder with one row per word."""
+    """Write a model folder with these rows and words."""
     folder.mkdir(parents=True, exist_ok=True)
     dtype = {"f8": "F64", "f4": "F32", "f2": "F16", "u2": "BF16"}[rows.dtype.str[1:]]
     head = file_head({name: (dtype, rows.shape)}, {"format": "pt"})
@@ -100,7 +100,7 @@ def minilm_float32() -> EmbeddingSpace:
 
 
 def data_folder(variable: str, what: str) -> Path:
-    """A folder named in the environment; skips the test if it isn't set."""
+    """The folder that an environment variable names; skips the test if it is not set."""
     folder = os.environ.get(variable)
     if not folder or not Path(folder).is_dir():
         pytest.skip(f"${variable} names no folder with {what} (see CONTRIBUTING.md)")
@@ -111,12 +111,12 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def pytest_report_header() -> list[str]:
-    """Say which files this system can't run."""
+    """List the test files that are skipped on this system."""
     return [f"left out on {sys.platform}: {', '.join(collect_ignore)}"] if collect_ignore else []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Without slow tests, short runs of the program are forks."""
+    """Without slow tests, run short commands in forks."""
     if "not slow" in config.option.markexpr:
         os.environ[QUICK] = "1"
 
@@ -125,8 +125,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def run() -> Run:
     """Run embgeo: run("neighbors", "cat", VARIABLE="value").
 
-    With slow tests, in a process of its own, as a user does; else in a fork of one that has imported the program,
-    unless it reads lines or is given variables that Python reads when it starts.
+    When slow tests run, each command is a separate process, as for a user. Otherwise it runs in a fork of a process
+    that has already imported embgeo, unless it reads standard input or sets a variable that Python reads at startup.
     """
 
     def embgeo(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:

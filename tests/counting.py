@@ -10,10 +10,10 @@ from embgeo.numerics.kernels import Matrix
 
 
 class CountingRows:
-    """Rows that count how many of them are read.
+    """An array of rows that counts how many are read.
 
     Attributes:
-        read: rows so far; one that is read twice counts twice.
+        read: rows read so far; a row that is read twice counts twice.
     """
 
     def __init__(self, rows: Any) -> None:
@@ -24,13 +24,13 @@ class CountingRows:
         return len(self.rows)
 
     def __getitem__(self, index: Any) -> Any:
-        found = self.rows[index]
-        self.read += 1 if found.ndim == 1 else len(found)
-        return found
+        rows = self.rows[index]
+        self.read += 1 if rows.ndim == 1 else len(rows)
+        return rows
 
 
 def with_read_count(space: EmbeddingSpace) -> tuple[EmbeddingSpace, CountingRows]:
-    """The same space, and what counts its rows."""
+    """The same space, and the object that counts the rows it reads."""
     matrix = space.weights
-    rows: Any = CountingRows(matrix.rows)  # all that is asked of rows
+    rows: Any = CountingRows(matrix.rows)  # has all that a Matrix needs of its rows
     return dataclasses.replace(space, weights=Matrix(rows, matrix.dtype, matrix.norms)), rows

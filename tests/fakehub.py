@@ -10,9 +10,9 @@ differ in port, since the client drops its token and reads X-Linked-* headers on
         hub.log  # one Request for every request, in order
 
 Faults: `status` (arg: a code, or a code and headers), `cut` (bytes sent before closing), `stall` (seconds before the
-body), `ignore_range`, `shift_range` (bytes), `wrong_total`, `short` (bytes), `html`, `answer` (a `hostile.Answer`), and
-`pass`, which lets requests by before the next fault. A path that starts with `hub:` matches the redirect of /resolve,
-and not its target.
+body), `ignore_range`, `shift_range` (bytes), `wrong_total`, `short` (bytes), `html`, `answer` (a `hostile.Response`),
+and `pass`, which lets requests through before the next fault. A path that starts with `hub:` matches the redirect of
+/resolve, not its target.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Repo:
 
 
 class FakeHub:
-    """Both origins, running while the `with` block does."""
+    """Both origins; they run inside the `with` block."""
 
     def __init__(self, token: str = "hf_stand_in_token") -> None:
         self.token = token
@@ -74,9 +74,9 @@ class FakeHub:
         self.blobs: dict[str, bytes] = {}
         self.oids: dict[int, str] = {}
         self.lists = True  # whether sizes and digests are listed
-        self.linked = True  # whether redirects to the CDN give the etag of the content
-        self.connections = 0  # made so far, to both origins
-        self.throttle = 0  # bytes per second on one connection; 0 is without limit
+        self.linked = True  # whether redirects to the CDN send the content's ETag
+        self.connections = 0  # opened so far, to both origins
+        self.throttle = 0  # bytes per second on one connection; 0 for no limit
 
     def add(
         self,
@@ -109,7 +109,7 @@ class FakeHub:
         self.faults.append([where, kind, times, arg])
 
     def take_fault(self, path: str) -> tuple[str, Any]:
-        """The next fault for this path, which is used up; an empty kind if there is none."""
+        """Use up and return the next fault for this path; the kind is empty if there is none."""
         with self.lock:
             for fault in self.faults:
                 where, kind, times, arg = fault
@@ -119,7 +119,7 @@ class FakeHub:
         return "", None
 
     def env(self, hf_home: object) -> dict[str, str]:
-        """The environment that makes a process use this Hub."""
+        """Environment variables that make a process use this Hub."""
         local = "127.0.0.1,localhost"
         return {"HF_ENDPOINT": self.url, "HF_HOME": str(hf_home), "NO_PROXY": local, "no_proxy": local}
 
@@ -147,7 +147,7 @@ class _Server(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     def handle_error(self, *_: object) -> None:
-        """Clients hang up on a server all the time; that isn't worth a message."""
+        """Print nothing: clients often disconnect early."""
 
 
 class _Base(http.server.BaseHTTPRequestHandler):
@@ -172,10 +172,12 @@ class _Base(http.server.BaseHTTPRequestHandler):
     ) -> None:
         send = memoryview(b"" if self.command == "HEAD" else body[:cut])
         authorized = bool(self.headers.get("Authorization"))
-        asked = Request(self.origin, self.command, self.path, self.headers.get("Range"), authorized, status, len(send))
-        with self.hub.lock:  # logged before it is sent, so that a client that has the body finds its request in the log
+        request = Request(
+            self.origin, self.command, self.path, self.headers.get("Range"), authorized, status, len(send)
+        )
+        with self.hub.lock:  # logged first, so that the log is complete once a client has the body
             log, index = self.hub.log, len(self.hub.log)
-            log.append(asked)
+            log.append(request)
         self.send_response(status)
         for name, value in {**(headers or {}), "Content-Length": len(body)}.items():
             self.send_header(name, str(value))
@@ -183,7 +185,7 @@ class _Base(http.server.BaseHTTPRequestHandler):
         time.sleep(stall)
         sent = self.send_body(send)
         if sent < len(send):
-            log[index] = asked._replace(sent=sent)
+            log[index] = request._replace(sent=sent)
         self.close_connection = self.close_connection or cut is not None or bool(stall)
 
     def send_body(self, body: memoryview) -> int:
@@ -200,20 +202,20 @@ class _Base(http.server.BaseHTTPRequestHandler):
         return len(body)
 
     def blob(self, data: bytes, headers: Headers) -> None:
-        """Serve bytes, whole or the requested range, after applying any pending fault."""
+        """Serve all bytes or the requested range, with any pending fault applied."""
         kind, arg = self.hub.take_fault(self.path)
         if kind == "status":
             status, extra = arg if isinstance(arg, tuple) else (arg, {})
             return self.reply(status, extra, b"fault injected")
-        if kind == "answer":  # any other answer, as in `hostile`
+        if kind == "answer":  # a response composed in hostile.py
             arg.send(self, data, headers)
             return None
         if kind == "html":  # a captive portal
             return self.reply(200, {"Content-Type": "text/html"}, b"<html>sign in</html>" * 5000)
         status, start, stop = 200, 0, len(data)
-        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range") or "")
-        if asked and kind != "ignore_range":
-            start, stop = int(asked[1]), min(int(asked[2]) + 1, len(data))
+        span = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range") or "")
+        if span and kind != "ignore_range":
+            start, stop = int(span[1]), min(int(span[2]) + 1, len(data))
             if start >= stop:
                 return self.reply(416, {"Content-Range": f"bytes */{len(data)}"})
             start += arg if kind == "shift_range" else 0
@@ -282,7 +284,7 @@ class _HubHandler(_Base):
                 repo, commit = hit
                 blobs = "blobs=" in urllib.parse.urlsplit(self.path).query
                 names = [
-                    {"rfilename": name, **(self.listed(data, lfs=name in repo.lfs) if blobs else {})}
+                    {"rfilename": name, **(self.size_and_digest(data, lfs=name in repo.lfs) if blobs else {})}
                     for name, data in repo.commits[commit].items()
                 ]
                 info = {"id": repo.id, "sha": commit, "private": repo.private, "gated": repo.gated, "siblings": names}
@@ -290,8 +292,8 @@ class _HubHandler(_Base):
         else:
             self.refuse(404)
 
-    def listed(self, data: bytes, *, lfs: bool) -> dict[str, object]:
-        """Size and digest of a file, as the Hub lists them on request."""
+    def size_and_digest(self, data: bytes, *, lfs: bool) -> dict[str, object]:
+        """Size and digest of a file, as the Hub lists them for `?blobs=true`."""
         if not self.hub.lists:
             return {}
         if not lfs:
@@ -322,7 +324,7 @@ def _git_oid(data: bytes) -> str:
 
 
 def safetensors_bytes(tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]]) -> bytes:
-    """A valid file of {name: (dtype, shape, bytes)}, its header padded to 8 bytes as the reference writer does."""
+    """A safetensors file of {name: (dtype, shape, bytes)}, its header padded to 8 bytes as by the official writer."""
     entries: dict[str, object] = {"__metadata__": {"format": "pt"}}
     at = 0
     for name, (dtype, shape, data) in tensors.items():

@@ -1,10 +1,10 @@
-"""Answer many command lines quickly: each in a fork of one process that has imported the program and run nothing.
+"""Run many commands quickly: each in a fork of one process that has imported the program but run nothing.
 
-    python tests/forking.py    reads requests, a line of JSON each: [arguments, environment]; answers each with a line:
-                               [exit code, stdout, stderr]
+    python tests/forking.py    reads requests as lines of JSON, [arguments, environment, size, mask], and answers each
+                               with a line: [exit code, stdout, stderr]
 
-A fork runs the program's own `main`, from its command line to its exit, with streams and an environment of its own. It
-only saves the imports, which are most of what a short command costs.
+A fork runs the program's `main` from command line to exit, with its own streams and environment. Only the imports are
+saved, which take most of the time of a short command.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pkgutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ QUICK = "EMBGEO_TEST_FORKS"  # set while slow tests are left out
 
 
 class RunResult(NamedTuple):
-    """How a run of the program ended."""
+    """Exit code and output of one command."""
 
     code: int
     stdout: str
@@ -35,10 +35,10 @@ class RunResult(NamedTuple):
 
 
 class ForkServer:
-    """The process that forks, seen from the tests."""
+    """The client side of a process that forks once for each command."""
 
     def __init__(self) -> None:
-        # With one thread nothing runs that a fork could leave behind in the middle of its work.
+        # One BLAS thread: a fork would not copy the others, which may hold locks.
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
@@ -47,12 +47,12 @@ class ForkServer:
     def run(
         self, arguments: Sequence[str], environment: Mapping[str, str], size: int = 0, mask: int = 0o022
     ) -> RunResult:
-        """Run one command line in this environment; what Python itself reads of it when it starts has no effect.
+        """Run one command in this environment. Variables that Python reads at startup have no effect.
 
         Args:
-            arguments: the command line.
-            environment: all its variables.
-            size: bytes that a file may be written to; 0 for no limit.
+            arguments: the command-line arguments.
+            environment: the whole environment.
+            size: limit on the size of a file in bytes; 0 for no limit.
             mask: the umask.
         """
         assert self.process.stdin
@@ -62,9 +62,25 @@ class ForkServer:
         return RunResult(*json.loads(self.process.stdout.readline()))
 
 
+def in_fork(work: Callable[[], int]) -> tuple[int, str]:
+    """Run a function in a fork without stdout; returns its exit code (99 if it raised an exception) and its stderr."""
+    with tempfile.TemporaryFile("w+") as stderr:
+        child = os.fork()
+        if not child:
+            try:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+                os.dup2(stderr.fileno(), 2)
+                os._exit(work())
+            finally:
+                os._exit(99)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        stderr.seek(0)
+        return code, stderr.read()
+
+
 @functools.cache
 def fork_server() -> ForkServer | None:
-    """The one server of this test process; None in the full run, where each run of the program is its own process."""
+    """The fork server of this test process; None in the full run, where each command is a separate process."""
     if not os.environ.get(QUICK) or not hasattr(os, "fork"):
         return None
     server = ForkServer()
@@ -73,14 +89,14 @@ def fork_server() -> ForkServer | None:
 
 
 def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int) -> RunResult:
-    """Run a command line in a child."""
+    """Run one command in a fork."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
         if not child:
             try:
                 for stream, number in ((os.open(os.devnull, os.O_RDONLY), 0), (out.fileno(), 1), (err.fileno(), 2)):
                     os.dup2(stream, number)
-                sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # the other one has read the requests
+                sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # the parent's has read ahead in the requests
                 if size:
                     import resource
 
@@ -99,10 +115,10 @@ def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int
 
 
 def import_program() -> None:
-    """Import what commands use, but nothing that takes settings from the environment while it is imported."""
+    """Import what commands use, except modules that read the environment when they are imported."""
     import embgeo
 
-    sys.modules["huggingface_hub"] = None  # type: ignore[assignment]  # what imports it fails, and is left out
+    sys.modules["huggingface_hub"] = None  # type: ignore[assignment]  # modules that import it fail, and are skipped
     for module in pkgutil.walk_packages(embgeo.__path__, "embgeo."):
         if module.name != "embgeo.__main__":
             with contextlib.suppress(ImportError):
@@ -113,9 +129,9 @@ def import_program() -> None:
 
 
 def main() -> None:
-    """Import everything, then answer."""
+    """Import the program, then answer requests until standard input ends."""
     import_program()
-    gc.freeze()  # a child that looked at these objects would copy their pages
+    gc.freeze()  # keeps the collector of a fork from copying pages of these objects
     for line in sys.stdin:
         sys.stdout.write(json.dumps(fork(*json.loads(line))) + "\n")
         sys.stdout.flush()

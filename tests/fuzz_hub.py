@@ -1,6 +1,6 @@
-"""Fuzz targets for what a Hub answers, and for the files of a model's layers; part of `fuzz_targets`.
+"""Fuzz targets for responses of a Hub and for the files of a model's layers; part of `fuzz_targets`.
 
-The Hub's modules are imported by the targets only: its client reads its settings when it is first imported.
+The targets import the Hub modules themselves, as the client reads its settings when it is first imported.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from tiny_transformers import FAMILIES, FOLDER, config
 
 REPO, COMMIT = "org/model", "0" * 40
 DIGEST = "a" * 64
-NEXT = b"\n----\n"  # between two answers
+SEPARATOR = b"\n----\n"  # between two responses
 SMALL = ("config.json", "tokenizer.json", "vocab.txt", "modules.json", "model.safetensors.index.json")
 
 
 def accepted(call: Callable[[], object]) -> bool:
-    """Whether a call ends without one of embgeo's errors."""
+    """Whether a call succeeds; False if it raises an EmbgeoError."""
     try:
         call()
     except EmbgeoError:
@@ -40,12 +40,12 @@ def accepted(call: Callable[[], object]) -> bool:
 
 
 def first_byte(names: tuple[str, ...]) -> Callable[[bytes], str]:
-    """Which of some names an input is about: its first byte, from the digit 0 on."""
+    """Choose one of these names by the first byte of an input, starting at the digit 0."""
     return lambda data: names[(data[0] - 48) % len(names)]
 
 
 def listing_seeds() -> list[bytes]:
-    """Descriptions of a model, with an LFS file and a plain one."""
+    """The Hub's description of a model, with and without an LFS file."""
     files = [
         {"rfilename": "model.safetensors", "size": 99, "blobId": "b" * 40, "lfs": {"size": 99, "sha256": DIGEST}},
         {"rfilename": "config.json", "size": 7, "blobId": "b" * 40}, {"rfilename": "vocab.txt"},
@@ -55,7 +55,7 @@ def listing_seeds() -> list[bytes]:
 
 
 def listing(data: bytes, _folder: Path) -> bool:
-    """The Hub's description of a model: names, sizes and digests are of the right types."""
+    """The Hub's description of a model: in an accepted one, names, sizes and digests have the right types."""
     from embgeo.models.hub.repository import parse_description
 
     try:
@@ -70,10 +70,10 @@ def listing(data: bytes, _folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def answering(data: bytes) -> Iterator[None]:
-    """A client that is answered by these bytes, whatever it requests; the last answer is given again and again.
+def mock_responses(data: bytes) -> Iterator[None]:
+    """Answer the client's requests with these responses in turn; the last one repeats.
 
-    Each is a status, headers, an empty line and the body.
+    Each response is a status, headers, an empty line and a body.
     """
     import httpx2
 
@@ -86,69 +86,69 @@ def answering(data: bytes) -> Iterator[None]:
         def __iter__(self) -> Iterator[bytes]:
             yield self.body
 
-    answers = data.split(NEXT)
+    responses = data.split(SEPARATOR)
 
-    def answer(_request: httpx2.Request) -> httpx2.Response:
-        head, _, body = (answers.pop(0) if len(answers) > 1 else answers[0]).partition(b"\n\n")
+    def respond(_request: httpx2.Request) -> httpx2.Response:
+        head, _, body = (responses.pop(0) if len(responses) > 1 else responses[0]).partition(b"\n\n")
         status, *lines = head.split(b"\n")
         headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
         return httpx2.Response(int(status[:3]) if status[:3].isdigit() else 200, headers=headers, stream=Body(body))
 
-    client = httpx2.Client(transport=httpx2.MockTransport(answer))
+    client = httpx2.Client(transport=httpx2.MockTransport(respond))
     with client, mock.patch.object(requests, "session", return_value=client):
         yield
 
 
-def hurried() -> Any:
-    """Two attempts, and no wait."""
+def fast_transfer() -> Any:
+    """Transfer settings with two attempts and no waits."""
     from embgeo.models.hub.transfer import Transfer
 
     return Transfer(first=200, tries=2, wait=0, longest_wait=0, timeout=1, opening=5, floor=0)
 
 
 def response_seeds() -> list[bytes]:
-    """The answer to a range, after a redirect, and after a refusal too."""
+    """The response to a range request: alone, after a redirect, and after an error and a redirect."""
     data = file_head({"wte.weight": ("F32", (4, 3))}, {}) + bytes(48)
     head = f'206\nContent-Range: bytes 0-{len(data) - 1}/{len(data)}\nETag: "{DIGEST}"\nX-Repo-Commit: {COMMIT}\n'
     whole = f"{head}Content-Length: {len(data)}\n\n".encode() + data
     redirect = b'302\nLocation: https://cdn.example.com/x?sig=1\nX-Linked-Etag: W/"1"\nContent-Length: 3\n\nabc'
     refusal = b"503\nRetry-After: 0\nX-Error-Code: Busy\nX-Error-Message: no\nContent-Encoding: gzip\n\n{}"
-    return [whole, redirect + NEXT + whole, refusal + NEXT + redirect + NEXT + whole]
+    return [whole, redirect + SEPARATOR + whole, refusal + SEPARATOR + redirect + SEPARATOR + whole]
 
 
 def response(data: bytes, _folder: Path) -> bool:
-    """An answer to the request for a header: its status, redirects, lengths, encoding, range and etag."""
+    """Responses to the request for a header: status, redirects, lengths, encoding, range and ETag."""
     from embgeo.models.hub.ranges import fetch_header
     from embgeo.models.hub.refusals import explained
     from embgeo.models.hub.requests import RemoteFile
 
-    def ask() -> None:
-        with answering(data), explained(REPO, "main"):
-            fetch_header(RemoteFile(REPO, COMMIT, "model.safetensors"), hurried())
+    def request_header() -> None:
+        with mock_responses(data), explained(REPO, "main"):
+            fetch_header(RemoteFile(REPO, COMMIT, "model.safetensors"), fast_transfer())
 
-    return accepted(ask)
+    return accepted(request_header)
 
 
 def small_seeds() -> list[bytes]:
-    """Each small file."""
+    """A valid response for each small file."""
     contents = (b"{}", b'{"model": {}}', b"[UNK]\ncat\n", b"[]", b'{"weight_map": {}}')
     return [b"%d200\nContent-Length: %d\n\n%b" % (n, len(body), body) for n, body in enumerate(contents)]
 
 
 def small(data: bytes, folder: Path) -> bool:
-    """A small file that arrives: what is kept can be parsed."""
+    """A fetched small file: it is stored only if it can be parsed."""
     from embgeo.models.hub.repository import Repository
     from embgeo.models.hub.small import fetch_file
 
     name = first_byte(SMALL)(data) if data else SMALL[0]
     target = folder / name
     target.unlink(missing_ok=True)
-    with answering(data[1:]):
-        kept = accepted(lambda: fetch_file(Repository(REPO, COMMIT, (name,)), name, target, transfer=hurried()))
-    assert kept == target.exists()
-    if kept and name.endswith(".json"):
+    with mock_responses(data[1:]):
+        stored = accepted(lambda: fetch_file(Repository(REPO, COMMIT, (name,)), name, target, transfer=fast_transfer()))
+    assert stored == target.exists()
+    if stored and name.endswith(".json"):
         assert isinstance(json.loads(target.read_bytes()), dict | list)
-    return kept
+    return stored
 
 
 def shards_seeds() -> list[bytes]:
@@ -158,7 +158,7 @@ def shards_seeds() -> list[bytes]:
 
 
 def shards(data: bytes, _folder: Path) -> bool:
-    """An index of shards: every name it gives is one of a file in the same folder."""
+    """An index of shards: each name in an accepted one is that of a file in the same folder."""
     accepted(lambda: shard_of(data, "index", Choice()))
     names: list[str] = []
     if not accepted(lambda: names.extend(shard_names(data, "index"))):
@@ -170,15 +170,15 @@ def shards(data: bytes, _folder: Path) -> bool:
 
 
 def run(values: Any, weights: Path) -> bool:
-    """Open a transformer and run three tokens through it; what comes out is finite."""
+    """Open a transformer and run three tokens through it; the states are finite."""
 
-    def ask() -> None:
+    def open_and_run() -> None:
         places = {name: Place(weights, tensor) for name, tensor in read_header(weights).tensors.items()}
-        opened = open_transformer(values if isinstance(values, dict) else {}, places)
-        for state in hidden_states(opened, [np.array([1, 2, 3])]):
+        transformer = open_transformer(values if isinstance(values, dict) else {}, places)
+        for state in hidden_states(transformer, [np.array([1, 2, 3])]):
             assert np.isfinite(state).all()
 
-    return accepted(ask)
+    return accepted(open_and_run)
 
 
 def settings_seeds() -> list[bytes]:
@@ -187,7 +187,7 @@ def settings_seeds() -> list[bytes]:
 
 
 def settings(data: bytes, folder: Path) -> bool:
-    """A config.json that says what the layers do, with tensors that go with another one."""
+    """A config.json for the layers, with the tensors of another one."""
     from embgeo.models.local import read_config
 
     (folder / "config.json").write_bytes(data[1:])
@@ -199,25 +199,25 @@ def settings(data: bytes, folder: Path) -> bool:
 
 
 def layers_seeds() -> list[bytes]:
-    """The tensors of small families."""
+    """The tensors of three families."""
     return [(FOLDER / family / "model.safetensors").read_bytes() for family in ("bert", "gpt2", "llama")]
 
 
 def layers(data: bytes, folder: Path) -> bool:
-    """Tensors of layers, for a config.json that they may not go with."""
+    """Tensors of layers, with config.json files that they may not match."""
     (folder / "layers").write_bytes(data)
-    found = [run(config(family), folder / "layers") for family in ("bert", "gpt2", "llama")]
-    return any(found)
+    results = [run(config(family), folder / "layers") for family in ("bert", "gpt2", "llama")]
+    return any(results)
 
 
 def older_seeds() -> list[bytes]:
-    """vocab.txt, or vocab.json and merges.txt in one."""
+    """vocab.txt; vocab.json and merges.txt in one input."""
     vocabulary = json.dumps({"c": 0, "a": 1, "t": 2, "ca": 3, "cat": 4})
     return [b"0[UNK]\n[PAD]\ncat\n##s\n", b"1%b\0#version: 0.2\nc a\nca t\n" % vocabulary.encode()]
 
 
 def older(data: bytes, folder: Path) -> bool:
-    """The files of an older tokenizer, of which a tokenizer.json is made."""
+    """The files of an older tokenizer, converted to a tokenizer.json."""
     place = folder / "place"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()

@@ -1,7 +1,7 @@
 """The fuzz targets: for each reader, valid files to start from, and what must hold for any other input.
 
-A target gets bytes and its own folder. It may refuse the bytes with an `EmbgeoError`; any other exception is a bug. It
-must be able to use whatever it accepts. The tests drive the targets with Hypothesis, bench/fuzz.py by coverage.
+A target gets bytes and its own folder. It may reject the bytes with an `EmbgeoError`; any other exception is a bug. It
+must be able to use whatever it accepts. The tests mutate inputs with Hypothesis, bench/fuzz.py guided by coverage.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from fuzz_hub import HUB_TARGETS
 
 ROWS: Final = np.array([[1, 0, 0.5], [0.25, 1, 0], [0, 0, 0], [-1, 2, 3e4]], np.float32)
 WORDS: Final = ("cat", "dog", "Zürich", "cat's")
-# Inserted where a file is changed: extreme numbers, ends of texts, names that the formats know.
+# Inserted by mutations: extreme numbers, delimiters, and keywords of the formats.
 PIECES: Final = (
     b"\0", b"\xff" * 4, b"\xff" * 8, b"\x7f", b"-1", b"-0", b"0", b"1", b"4", b"nan", b"-inf", b"1e999", b"1e-45",
     b"1_0", b"9223372036854775808", b"4294967295", b"9" * 40, b"true", b"null", b"[]", b"{}", b"[[", b'"',
@@ -58,9 +58,9 @@ PIECES: Final = (
 
 
 class Target(NamedTuple):
-    """One reader: valid files to start from, and a function that feeds it an input and returns if it was accepted."""
+    """One reader: valid files to start from, and a function that tells whether the reader accepts an input."""
 
-    whole: Callable[[], list[bytes]]
+    seeds: Callable[[], list[bytes]]
     run: Callable[[bytes, Path], bool]
 
 
@@ -84,20 +84,20 @@ def header(data: bytes, _folder: Path) -> bool:
     return True
 
 
-def asked(embedding: Model) -> None:
-    """Put the questions that read every part of a prepared model; what comes out is finite."""
+def query(model: Model) -> None:
+    """Ask questions that read every part of a prepared model; each answer is finite or an EmbgeoError."""
     for question in (
-        lambda: neighbors.neighbors(embedding, "id:0", 3),
-        lambda: neighbors.neighbors(embedding, "cat", 3, metric="dot", raw=True),
-        lambda: dot.dot(embedding, ["cat", "'dog'"]),
-        lambda: tokens.tokens(embedding, ["a cat's dog"]),
+        lambda: neighbors.neighbors(model, "id:0", 3),
+        lambda: neighbors.neighbors(model, "cat", 3, metric="dot", raw=True),
+        lambda: dot.dot(model, ["cat", "'dog'"]),
+        lambda: tokens.tokens(model, ["a cat's dog"]),
     ):
         with contextlib.suppress(EmbgeoError):
             json.dumps(_data(question()), allow_nan=False)
-    table = embedding.vocabulary.table
+    table = model.vocabulary.table
     for row in {0, len(table) - 1}:
-        embedding.vocabulary.token(row)
-    info.describe(embedding)
+        model.vocabulary.token(row)
+    info.describe(model)
 
 
 def _data(answer: object) -> Any:
@@ -107,7 +107,7 @@ def _data(answer: object) -> Any:
 
 
 def vector_file(form: str | None) -> Callable[[bytes, Path], bool]:
-    """A target that loads a vector file, with its format given or detected from its content."""
+    """A target that loads a vector file in this format; None detects the format from the content."""
 
     def run(data: bytes, folder: Path) -> bool:
         path, place = folder / "file", folder / "place"
@@ -119,32 +119,32 @@ def vector_file(form: str | None) -> Callable[[bytes, Path], bool]:
                 return False
         except EmbgeoError:
             return False
-        return answers(lambda: vectors.locate(path, place, choice), place)
+        return prepare_and_query(lambda: vectors.locate(path, place, choice), place)
 
     return run
 
 
-def answers(locate: Callable[[], Located], place: Path) -> bool:
-    """Prepare a model and query it; returns whether it was accepted."""
+def prepare_and_query(locate: Callable[[], Located], place: Path) -> bool:
+    """Prepare a model and query it; False if it is rejected."""
     try:
         prepared = prepare.prepare(locate(), place)
     except EmbgeoError:
         return False
     finally:
         assert not list(place.glob("*.part"))
-    asked(prepared)
+    query(prepared)
     return True
 
 
 def text_seeds(head: str = "") -> list[bytes]:
-    """Words and numbers, one row per line."""
+    """Text files with a word and its numbers on each line: with spaces, with tabs, and compressed."""
     lines = [f"{word} {' '.join(f'{value:g}' for value in row)}" for word, row in zip(WORDS, ROWS, strict=True)]
     text = head + "\n".join(lines) + "\n"
     return [text.encode(), (text + "\n").replace(" ", "\t").encode(), gzip.compress(text.encode(), mtime=0)]
 
 
 def table_seeds() -> list[bytes]:
-    """Columns of numbers and one of lists, with every delimiter."""
+    """Tables with a column per number, in every delimiter, and one with a column of lists."""
     wide = [
         delimiter.join(map(str, row))
         for delimiter in ",;\t"
@@ -156,14 +156,14 @@ def table_seeds() -> list[bytes]:
 
 
 def jsonl_seeds() -> list[bytes]:
-    """Numbers by name, and lists."""
+    """Objects with a list of numbers, and with a key per number."""
     pairs = list(zip(WORDS, ROWS.tolist(), strict=True))
     lines = [[{"word": word, "vector": row} for word, row in pairs], [{"term": w, "a": r[0], "b": 1} for w, r in pairs]]
     return ["\n".join(map(json.dumps, objects)).encode() for objects in lines]
 
 
 def arrow_seeds() -> list[bytes]:
-    """Parquet and Feather; none without pyarrow."""
+    """Parquet and Feather files; without pyarrow, a file that only looks like Parquet."""
     with contextlib.suppress(ImportError):
         import pyarrow
         from pyarrow import feather, parquet
@@ -191,32 +191,32 @@ def npz_seeds() -> list[bytes]:
 
 
 def finalfusion_seeds() -> list[bytes]:
-    """Words alone, and with n-grams."""
+    """Finalfusion files with words alone, and with n-grams."""
     from test_spacy_finalfusion import fifu
 
     return [fifu([word.encode() for word in WORDS], ROWS, kind) for kind in (1, 3)]
 
 
 def spacy_seeds() -> list[bytes]:
-    """A map of three hashes to rows."""
+    """A spaCy map from three hashes to rows."""
     from test_spacy_finalfusion import keys, packed
 
     return [packed(dict(zip(keys("cat", "dog", "Zürich"), (0, 2, 1), strict=True)))]
 
 
 def spacy_folder(data: bytes, folder: Path) -> bool:
-    """A folder of spaCy's with this map of hashes to rows."""
+    """A spaCy vectors folder with this map from hashes to rows."""
     place = folder / "place"
     place.mkdir(exist_ok=True)
     np.save(folder / "vectors.npy", ROWS[:3])
     (folder / "vectors.npy").rename(folder / "vectors")
     (folder / "strings.json").write_text(json.dumps(WORDS))
     (folder / "key2row").write_bytes(data)
-    return answers(lambda: vectors.locate(folder, place), place)
+    return prepare_and_query(lambda: vectors.locate(folder, place), place)
 
 
 def packed_seeds() -> list[bytes]:
-    """Text in bzip2, xz and zip."""
+    """A text file compressed with bzip2, xz and zip."""
     from test_packed import PACKED
 
     plain = text_seeds()[0]
@@ -230,7 +230,7 @@ def binary_seeds() -> list[bytes]:
 
 
 def gensim_seeds() -> list[bytes]:
-    """Output of gensim's `save`, in three protocols."""
+    """Output of gensim's `save` with three pickle protocols."""
     from gensim.models import KeyedVectors
 
     keyed = KeyedVectors(3)
@@ -261,7 +261,7 @@ def gguf_file(kind: str, types: tuple[int, ...], ggml: int, data: bytes, dims: i
 
 
 def gguf_seeds() -> list[bytes]:
-    """float32, float16 and Q8_0."""
+    """GGUF files in float32, float16 and Q8_0."""
     blocks = b"".join(struct.pack("<e32b", 0.5, *range(row, row + 32)) for row in range(4))
     return [
         gguf_file("gpt2", (1, 1, 1, 5), 0, ROWS.tobytes(), 3),
@@ -271,7 +271,7 @@ def gguf_seeds() -> list[bytes]:
 
 
 def npy_seeds() -> list[bytes]:
-    """Row-major and column-major matrices, without words next to them."""
+    """Row-major and column-major .npy files, without a word list."""
     found = []
     for array in (ROWS, np.asfortranarray(ROWS.astype(">f8"))):
         out = io.BytesIO()
@@ -287,25 +287,25 @@ def npy(data: bytes, folder: Path) -> bool:
 
 
 def fasttext_seeds() -> list[bytes]:
-    """Two words and three buckets of two numbers, with n-grams of three letters and without."""
-    from test_fasttext import written
+    """FastText files of two words and three buckets in two dimensions, with and without n-grams."""
+    from test_fasttext import fasttext_file
 
-    return [written(), written(longest=0)]
+    return [fasttext_file(), fasttext_file(longest=0)]
 
 
 def projector_seeds() -> list[bytes]:
-    """The Projector's numbers, with three words next to them."""
+    """A vectors.tsv of three rows."""
     return [b"1\t0\n0.5\t-2e3\n0\t1\n"]
 
 
 def projector(data: bytes, folder: Path) -> bool:
-    """A vectors.tsv with a metadata.tsv of three words."""
+    """A vectors.tsv next to a metadata.tsv of three words."""
     (folder / "metadata.tsv").write_text("cat\ncats\ndog\n")
     return vector_file("projector")(data, folder)
 
 
 def metadata_seeds() -> list[bytes]:
-    """Words alone, and in one of two columns."""
+    """A metadata.tsv with words alone, and with words in one of two columns."""
     return [b"cat\ncats\ndog\n", b"Count\tWord\n1\tcat\n2\tcats\n3\tdog\n"]
 
 
@@ -316,7 +316,7 @@ def metadata(data: bytes, folder: Path) -> bool:
 
 
 def words_seeds() -> list[bytes]:
-    """Word lists with four entries."""
+    """Word lists with four entries, in both line endings."""
     return ["\n".join(WORDS).encode(), "\r\n".join(WORDS).encode() + b"\r\n"]
 
 
@@ -327,7 +327,7 @@ def words(data: bytes, folder: Path) -> bool:
 
 
 def expression_seeds() -> list[bytes]:
-    """Sums, products, quotes and parentheses."""
+    """Expressions with sums, products, quotes and parentheses."""
     texts = ["king - man + woman", "2 * (cat - .5e1 * (\"d g\" + 'x')) - id:3", "- a * 1e300 * 1e3", "f(x) + (C++)"]
     return [text.encode() for text in texts]
 
@@ -353,7 +353,7 @@ def tokenizer_seeds() -> list[bytes]:
 
 
 def tokenizer(data: bytes, folder: Path) -> bool:
-    """A tokenizer.json either finds every token it lists and splits text, or is refused."""
+    """A tokenizer.json is rejected, or its table finds every token and it splits text."""
     path = folder / "tokenizer.json"
     path.write_bytes(data)
     try:
@@ -372,7 +372,7 @@ def tokenizer(data: bytes, folder: Path) -> bool:
 
 
 def static_model(**tables: Any) -> bytes:
-    """A model2vec file: shared rows, and the mapping from tokens to rows."""
+    """A model2vec file: shared rows, and these tables of mappings and weights."""
     return save({"embeddings": ROWS.astype(np.float16), **tables})
 
 
@@ -403,7 +403,7 @@ def model_folder(name: str) -> Callable[[bytes, Path], bool]:
                 (folder / "shard").symlink_to(prepared_model() / "model.safetensors")
         place = folder / "place"
         place.mkdir(exist_ok=True)
-        return answers(lambda: local.locate(folder, place), place)
+        return prepare_and_query(lambda: local.locate(folder, place), place)
 
     return run
 
@@ -420,7 +420,7 @@ def config_seeds() -> list[bytes]:
 
 
 def direction_seeds() -> list[bytes]:
-    """Saved directions."""
+    """Saved directions with one and with two axes."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for axes, shares, method in ((ROWS[:1], [], "mean"), (ROWS[:2], [0.5, 0.25], "pca")):
@@ -433,7 +433,7 @@ def direction_seeds() -> list[bytes]:
 
 
 def direction(data: bytes, folder: Path) -> bool:
-    """A saved direction, if accepted, is finite and has a length."""
+    """A saved direction, if accepted, is finite."""
     (folder / "file").write_bytes(data)
     try:
         found = direction_file.read(str(folder / "file"))
@@ -444,7 +444,7 @@ def direction(data: bytes, folder: Path) -> bool:
 
 
 def map_seeds() -> list[bytes]:
-    """A saved map between spaces."""
+    """A saved map between two spaces."""
     with tempfile.TemporaryDirectory() as folder:
         here, there = (map_file.SpaceReference(name, "", "center", "input", "wte.weight") for name in ("a", "b"))
         map_file.save(Path(folder, "map"), map_file.SavedMap(ROWS.astype(float), here, there, 12), force=False)
@@ -452,7 +452,7 @@ def map_seeds() -> list[bytes]:
 
 
 def saved_map(data: bytes, folder: Path) -> bool:
-    """A map, if accepted, is finite."""
+    """A saved map, if accepted, is finite."""
     (folder / "file").write_bytes(data)
     try:
         found = map_file.read(folder / "file")
@@ -464,7 +464,7 @@ def saved_map(data: bytes, folder: Path) -> bool:
 
 
 def lines_seeds() -> list[bytes]:
-    """Lines of pair files and benchmark files."""
+    """Files of pairs, benchmarks, counts and groups."""
     texts = (
         ": family\ncat dog cat's Zürich\ncat\tdog/cat's\n",
         "cat\tdog\t7.5\ncat,dog,1e1\n# x\n",
@@ -476,26 +476,25 @@ def lines_seeds() -> list[bytes]:
 
 
 def lines(data: bytes, folder: Path) -> bool:
-    """A file of lines, fed to every reader of such files."""
-    known = store.open_prepared(prepared_model())
-    assert known is not None
-    space, path = known, folder / "file"
+    """A text file, read by every reader of pairs, groups, counts and benchmarks."""
+    space, path = store.open_prepared(prepared_model()), folder / "file"
+    assert space is not None
     path.write_bytes(data)
     accepted = False
-    for ask in (
+    for read in (
         lambda: read_pairs(str(path)), lambda: read_groups(str(path)), lambda: read_word_counts(str(path)),
         lambda: run.analogy_scores([space], path)[0], lambda: run.similarity_scores([space], path),
         lambda: run.odd_scores([space], path)[0],
     ):  # fmt: skip
         with contextlib.suppress(EmbgeoError):
-            json.dumps(_data(ask()), allow_nan=False)
+            json.dumps(_data(read()), allow_nan=False)
             accepted = True
     return accepted
 
 
 @functools.cache
 def prepared_model() -> Path:
-    """A prepared model with all parts, made once for all runs."""
+    """The folder of a prepared model with all its parts, made once."""
     from conftest import write_model
 
     folder = Path(tempfile.mkdtemp(prefix="embgeo-fuzz-"))
@@ -505,12 +504,12 @@ def prepared_model() -> Path:
 
 
 def prepared_seeds() -> list[bytes]:
-    """The prepared form of that model."""
+    """The prepared file of that model."""
     return [(prepared_model() / store.PREPARED).read_bytes()]
 
 
 def prepared(data: bytes, folder: Path) -> bool:
-    """A prepared form opens and answers, or counts as missing and is made again."""
+    """A prepared file opens and answers, or counts as missing."""
     for name in ("model.safetensors", "tokenizer.json"):
         if not (folder / name).exists():
             (folder / name).symlink_to(prepared_model() / name)
@@ -518,7 +517,7 @@ def prepared(data: bytes, folder: Path) -> bool:
     found = store.open_prepared(folder)
     if found is None:
         return False
-    asked(found)
+    query(found)
     return True
 
 
@@ -534,7 +533,7 @@ TARGETS: Final = {
     "gguf": Target(gguf_seeds, vector_file("gguf")),
     "npy": Target(npy_seeds, npy),
     "words": Target(words_seeds, words),
-    "untold": Target(lambda: [*text_seeds(), *binary_seeds(), *gguf_seeds()], vector_file(None)),
+    "detected": Target(lambda: [*text_seeds(), *binary_seeds(), *gguf_seeds()], vector_file(None)),
     "csv": Target(table_seeds, vector_file("csv")),
     "jsonl": Target(jsonl_seeds, vector_file("jsonl")),
     "parquet": Target(arrow_seeds, vector_file("parquet")),
@@ -555,18 +554,18 @@ TARGETS: Final = {
     "settings": Target(fuzz_texts.settings_seeds, fuzz_texts.settings),
     "layers.json": Target(fuzz_texts.listed_seeds, fuzz_texts.listed),
     "passages": Target(fuzz_texts.passages_seeds, fuzz_texts.passages),
-    **{name: Target(whole, run) for name, (whole, run) in HUB_TARGETS.items()},
+    **{name: Target(valid, run) for name, (valid, run) in HUB_TARGETS.items()},
 }
 
 
 @functools.cache
 def seeds(name: str) -> tuple[bytes, ...]:
-    """The valid files of a target, made once."""
-    return tuple(TARGETS[name].whole())
+    """The valid files of a target; made once."""
+    return tuple(TARGETS[name].seeds())
 
 
 def strict(name: str, data: bytes, folder: Path) -> bool:
-    """Run a target; a warning is a failure too."""
+    """Run a target with warnings as errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return TARGETS[name].run(data, folder)

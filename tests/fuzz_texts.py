@@ -1,4 +1,4 @@
-"""What questions about texts read besides weights: a sentence model's rules, config.json, and the store's own files."""
+"""Fuzz targets for other files that text commands read: pooling rules, config.json, and files of the store."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ RULES = {
 
 
 def rules_seeds(name: str) -> Callable[[], list[bytes]]:
-    """The valid content of a file of rules, and for the modules without the last of them."""
-    found = [RULES[name], MODULES[:2]] if name == "modules.json" else [RULES[name]]
-    return lambda: [json.dumps(one).encode() for one in found]
+    """A valid file of rules; for modules.json, also one without the last module."""
+    contents = [RULES[name], MODULES[:2]] if name == "modules.json" else [RULES[name]]
+    return lambda: [json.dumps(content).encode() for content in contents]
 
 
 def rules(name: str) -> Callable[[bytes, Path], bool]:
-    """A target that reads a sentence model's rules, of which one file is the input."""
+    """A target that reads a sentence model's rules with one file replaced by the input."""
 
     def run(data: bytes, folder: Path) -> bool:
         for file, content in RULES.items():
@@ -63,7 +63,7 @@ def settings_seeds() -> list[bytes]:
 
 
 def settings(data: bytes, folder: Path) -> bool:
-    """A config.json, if accepted, gives sizes that divide and a window and angles for each layer."""
+    """A config.json, if accepted, has whole head groups, and a window and rotary angles for each layer."""
     (folder / "config.json").write_bytes(data)
     try:
         found = read_settings(read_config(folder))
@@ -76,13 +76,13 @@ def settings(data: bytes, folder: Path) -> bool:
 
 
 def listed_seeds() -> list[bytes]:
-    """The list of fetched layers, complete and not."""
+    """The list of fetched layers, complete and incomplete."""
     names = {"layers-000-8.safetensors": "0" * 64}
     return [json.dumps({"files": names, "absent": absent}).encode() for absent in ([], ["h.1.ln_1.weight"])]
 
 
 def listed(data: bytes, folder: Path) -> bool:
-    """A list of fetched layers counts as none if it is damaged, or a file that it names isn't there."""
+    """A list of fetched layers is ignored if it is damaged or names a missing file."""
     (folder / LIST_NAME).write_bytes(data)
     found = read_fetched(folder)
     files = fetched_files(folder, lambda _: bool)
@@ -91,14 +91,14 @@ def listed(data: bytes, folder: Path) -> bool:
 
 
 def passages_seeds() -> list[bytes]:
-    """A file of two passages' vectors."""
+    """A file with the vectors of two passages."""
     layout = {"vectors": ("F32", (2, DIMS)), "cut": ("I32", (2,)), "keys": ("U8", (2, KEY_BYTES))}
     numbers = np.arange(2 * DIMS, dtype=np.float32).tobytes() + bytes(8)
     return [file_head(layout, {}) + numbers + bytes(range(2 * KEY_BYTES))]
 
 
 def passages(data: bytes, folder: Path) -> bool:
-    """A file of vectors in the store is used whole or not at all."""
+    """A file of passage vectors in the store is used as a whole or not at all."""
     (folder / "passages-0.safetensors").write_bytes(data)
     found = list(stored_vectors(folder, DIMS))
     for keys, vectors, cut in found:

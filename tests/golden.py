@@ -1,6 +1,6 @@
-"""The exact output of every command: the commands, and how their output is stored in tests/golden.
+"""The golden cases: command lines whose exact output is stored in tests/golden.
 
-python tests/golden.py [CASE...]    writes the current output of all cases, or of these; read the diff before committing
+python tests/golden.py [CASE...]    writes the current output of all or of these cases; read the diff before committing
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent / "golden"
 DATA = Path(__file__).parent / "data"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 
-ASKED = {
+IN_EVERY_FORMAT = {
     "analogy": "analogy king man woman -k 3",
     "neighbors": "neighbors cat -k 3",
     "direction": "direction cats cat --score one two three four",
@@ -55,12 +55,12 @@ ASKED = {
     "plot-context": "plot context 'the bank of the river' 'money in the bank' --word bank",
 }
 PLURALS = "--pair cats:cat --pair dogs:dog --pair birds:bird --pair cars:car --pair eyes:eye --pair hands:hand"
-TURNED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
+HALF_REVERSED = "--pair cats:cat --pair dog:dogs --pair birds:bird --pair car:cars --pair eyes:eye --pair hand:hands"
 GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt son:daughter husband:wife"
 PLOTS = ("similarity", "cluster", "neighbors", "space", "positions", "context", "compare")
 COMPARED = "compare <data>/compare/first.vec <data>/compare/second.vec -k 5 --top 2 --bands 3"
 TRANSFORMS = "--transform none --transform center --transform remove-top=4"
-OTHERS = {
+IN_ONE_FORMAT = {
     "analogy-raw": "analogy king man woman -k 3 --raw --keep-inputs -m minilm",
     "analogy-mul": "analogy paris france germany -k 3 --method 3cosmul --words -m minilm",
     "analogy-offset": "analogy paris france germany -k 3 --method offset -m minilm",
@@ -92,7 +92,7 @@ OTHERS = {
     "bad-odd": "odd cat dog -m minilm",
     "bad-no-input": "neighbors - --format csv -m minilm",
     "direction-evidence": f"direction {PLURALS} -k 2 -m minilm",
-    "direction-noise": f"direction {TURNED} -k 2 -m minilm",
+    "direction-noise": f"direction {HALF_REVERSED} -k 2 -m minilm",
     "direction-pca": f"direction {PLURALS} --method pca --components 3 --score one houses -m minilm",
     "direction-sum": f"direction {PLURALS} --method sum --score one houses -m minilm",
     "direction-one-pair": "direction cats cat --evidence --score one -m minilm",
@@ -105,7 +105,7 @@ OTHERS = {
     "reject": "reject queen --from 'woman - man' -m minilm",
     "reject-json": "reject queen --from 'woman - man' -m minilm --json",
     "similarity-dot": "similarity cat dog red blue one two three four --metric dot -m minilm",
-    "cluster-asked": "cluster cat dog red blue -n 3 -m minilm",
+    "cluster-three": "cluster cat dog red blue -n 3 -m minilm",
     "bad-expression": "neighbors 'king - (man + woman' -m minilm",
     "bad-expression-term": "neighbors 'king - ☃☃' -m minilm",
     "bad-expression-zero": "neighbors 'king - king' -m minilm",
@@ -145,7 +145,7 @@ OTHERS = {
     "compare-plot": f"{COMPARED} --plot",
     "plot-compare": "plot compare <data>/compare/first.vec <data>/compare/second.vec cat -k 5",
     "plot-compare-json": "plot compare <data>/compare/first.vec <data>/compare/second.vec -k 5 --bands 2 --json",
-    "compare-control-json": f"{COMPARED} --control shuffled --json",  # a table wraps by the paths
+    "compare-control-json": f"{COMPARED} --control shuffled --json",  # a table would wrap depending on the paths
     "compare-control-csv": f"{COMPARED} --control random --seed 1 --format csv",
     "compare-sides": "compare minilm minilm --side input --side position -k 3",
     "bad-compare-word": f"{COMPARED} unlike",
@@ -288,12 +288,12 @@ OTHERS = {
     "map-few": "map --top 2 -o STORE/map.html -m minilm",
 }
 CASES = {
-    f"{name}-{form}": f"{text} -m minilm --format {form}" for name, text in ASKED.items() for form in FORMATS
-} | OTHERS
+    f"{name}-{form}": f"{text} -m minilm --format {form}" for name, text in IN_EVERY_FORMAT.items() for form in FORMATS
+} | IN_ONE_FORMAT
 
 
 def environment(store: str, command: str = "") -> dict[str, str]:
-    """Offline, with an empty store, 80 columns wide (300 where paths are printed), and nothing else of this user's."""
+    """An offline environment with an empty store, no user settings, and 80 columns (300 where paths are printed)."""
     plain = {
         key: value for key, value in os.environ.items() if not key.startswith(("EMBGEO_", "HF_", "LC_", "_EMBGEO"))
     }
@@ -305,16 +305,17 @@ def environment(store: str, command: str = "") -> dict[str, str]:
 
 
 def in_a_process(arguments: list[str], environment: dict[str, str]) -> RunResult:
-    """Run a command line as a user does."""
-    line = [sys.executable, "-m", "embgeo", *arguments]
+    """Run a command in a process of its own, as a user does."""
+    command = [sys.executable, "-m", "embgeo", *arguments]
     done = subprocess.run(
-        line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False
-    )
+        command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60,
+        check=False,
+    )  # fmt: skip
     return RunResult(done.returncode, done.stdout, done.stderr)
 
 
 def output_of(command: str, store: str, run: Callable[[list[str], dict[str, str]], RunResult] = in_a_process) -> str:
-    """What a command prints, where, and its exit code."""
+    """The golden text of a command: its stdout, stderr and exit code, with placeholders for paths."""
     from embgeo.models.loader import BUNDLE
 
     filled = command.replace("<data>", str(DATA)).replace("STORE", store)

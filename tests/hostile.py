@@ -1,4 +1,4 @@
-"""Answers of a Hub that misbehaves: each a composition of faults, drawn at random from a seed."""
+"""Responses of a Hub that misbehaves: each combines faults that are drawn at random from a seed."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ BOMB_SIZE = 300_000_000
 
 @functools.cache
 def bomb() -> bytes:
-    """Gzip data of 300 kB that is 300 MB of JSON's opening brackets."""
+    """300 kB of gzip data that expand to 300 MB of opening brackets."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     piece = b"[" * 1_000_000
     return b"".join(packer.compress(piece) for _ in range(BOMB_SIZE // len(piece))) + packer.flush()
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer to a request for a file.
+class Response:
+    """The response to a request for a file.
 
     Attributes:
-        content: what the body is.
-        frame: how its end is said.
-        encoding: how it is encoded, whatever was requested.
-        etag: whether its version is given, by this server and by the redirect to it.
+        content: what happens to the body; see CONTENTS.
+        frame: how the end of the body is marked; see FRAMES.
+        encoding: the content encoding, whatever was requested.
+        etag: whether an ETag is sent.
         rate: bytes per second; 0 for no limit.
         silence: seconds before the body.
-        cut: bytes of the body after which the connection is closed; -1 for none.
+        cut: bytes of the body after which the connection is closed; -1 for never.
         media: the content type; empty for that of the file.
-        status: another one than of success.
-        instead: another file's content.
-        span: what is done to the range: "" nothing, "ignored", "shifted", "whole" (206 with all of the file).
+        status: a status that replaces 200 or 206; 0 for none.
+        instead: content that replaces the file's.
+        span: how the range is changed: "" (not at all), "ignored", "shifted" or "whole" (206 with all of the file).
     """
 
     content: str = "right"
@@ -65,22 +65,22 @@ class Answer:
     span: str = ""
 
     def send(self, handler: http.server.BaseHTTPRequestHandler, data: bytes, headers: Mapping[str, object]) -> None:
-        """Write it."""
-        kept = {name: value for name, value in headers.items() if self.etag or name != "ETag"}
+        """Send the response."""
+        headers = {name: value for name, value in headers.items() if self.etag or name != "ETag"}
         if self.media:
-            kept["Content-Type"] = self.media
+            headers["Content-Type"] = self.media
         handler.close_connection = True
-        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range") or "")
+        requested = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range") or "")
         data = self.instead or data
         status, body = 200, data
-        if asked and self.span != "ignored":
-            start, stop = int(asked[1]), min(int(asked[2]) + 1, len(data))
+        if requested and self.span != "ignored":
+            start, stop = int(requested[1]), min(int(requested[2]) + 1, len(data))
             start, stop = (0, len(data)) if self.span == "whole" else (start + (self.span == "shifted"), stop)
             status, body = 206, data[start:stop]
-            kept["Content-Range"] = f"bytes {start}-{max(start, stop) - 1}/{len(data)}"
-        body = self._encoded(self._changed(body), kept)
+            headers["Content-Range"] = f"bytes {start}-{max(start, stop) - 1}/{len(data)}"
+        body = self._encoded(self._changed(body), headers)
         with contextlib.suppress(OSError):
-            self._write(handler, self.status or status, kept, body)
+            self._write(handler, self.status or status, headers, body)
 
     def _changed(self, body: bytes) -> bytes:
         match self.content:
@@ -143,40 +143,42 @@ class Answer:
             handler.wfile.write(b"0\r\n\r\n")
 
 
-def answer(random_: random.Random) -> Answer:
-    """An answer with one to three faults."""
-    facts: dict[str, Any] = {}
+def random_response(random_: random.Random) -> Response:
+    """A response with one to three faults."""
+    fields: dict[str, Any] = {}
     for fault in random_.sample(
         ("content", "frame", "encoding", "etag", "pace", "cut", "media", "span"), random_.randint(1, 3)
     ):
         match fault:
             case "content":
-                facts["content"] = random_.choice(CONTENTS)
+                fields["content"] = random_.choice(CONTENTS)
             case "frame":
-                facts["frame"] = random_.choice(FRAMES)
+                fields["frame"] = random_.choice(FRAMES)
             case "encoding":
-                facts["encoding"] = random_.choice(ENCODINGS)
+                fields["encoding"] = random_.choice(ENCODINGS)
             case "etag":
-                facts["etag"] = False
+                fields["etag"] = False
             case "pace":
-                facts |= random_.choice(({"rate": 20.0}, {"rate": 5_000.0}, {"silence": 0.2}, {"silence": 3.0}))
+                fields |= random_.choice(({"rate": 20.0}, {"rate": 5_000.0}, {"silence": 0.2}, {"silence": 3.0}))
             case "cut":
-                facts["cut"] = random_.choice((0, 1, 100, 5_000))
+                fields["cut"] = random_.choice((0, 1, 100, 5_000))
             case "media":
-                facts["media"] = random_.choice(("text/html", "text/html; charset=utf-8", "Text/HTML", "", "image/png"))
+                fields["media"] = random_.choice(
+                    ("text/html", "text/html; charset=utf-8", "Text/HTML", "", "image/png")
+                )
             case "span":
-                facts["span"] = random_.choice(("ignored", "shifted", "whole"))
-    return Answer(**facts)
+                fields["span"] = random_.choice(("ignored", "shifted", "whole"))
+    return Response(**fields)
 
 
 def compose(hub: FakeHub, seed: int) -> list[tuple[Any, ...]]:
-    """Give a Hub one to four faults; returns them, for a message.
+    """Inject one to four faults into a Hub; returns them, for a message.
 
-    Wrong bytes in the weights are only sent with even seeds, for a model whose matrix is all of its file: of a part of
-    a file no digest exists, so that nobody could notice them.
+    Wrong bytes in the weights are sent with even seeds only, for a model whose matrix is the whole file: no digest
+    covers a part of a file, so that wrong bytes in it could not be detected.
     """
     random_ = random.Random(seed)
-    told = []
+    faults = []
     for _ in range(random_.randint(1, 4)):
         where = random_.choice(("/api/models/", "config.json", "tokenizer.json", "/bridge/", "/bridge/", "hub:"))
         times = random_.choice((1, 1, 2, 3, 99))
@@ -197,10 +199,10 @@ def compose(hub: FakeHub, seed: int) -> list[tuple[Any, ...]]:
         else:
             if random_.random() < 0.3:
                 hub.fault(where, "pass", random_.randint(1, 2))
-            drawn = answer(random_)
-            if where == "/bridge/" and seed % 2 and drawn.content in WRONG:
-                drawn = replace(drawn, content="right")
-            fault = (where, "answer", times, drawn)
+            response = random_response(random_)
+            if where == "/bridge/" and seed % 2 and response.content in WRONG:
+                response = replace(response, content="right")
+            fault = (where, "answer", times, response)
         hub.fault(*fault)
-        told.append(fault)
-    return told
+        faults.append(fault)
+    return faults

@@ -1,9 +1,8 @@
 """Pull a model in forks of one process, each with a memory limit, from a Hub that misbehaves.
 
-    python tests/hostile_runs.py MODEL [hurried]    reads stores, one per line; answers each with [exit code, stderr,
-                                                    seconds]
+    python tests/hostile_runs.py MODEL [fast]    reads a store from each line; answers with [exit code, stderr, seconds]
 
-With `hurried` the waits are short: the program's own `Transfer`, with other numbers.
+With `fast`, the limits of the transfer are small, so that its waits are short.
 """
 
 from __future__ import annotations
@@ -13,15 +12,16 @@ import json
 import os
 import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-MEMORY = 200_000_000  # bytes of address space that a run may take beyond what its imports take
+from forking import in_fork
+
+MEMORY = 200_000_000  # bytes of address space that a run may use beyond its imports
 
 
-def hurried() -> None:
-    """Shorten the waits, before anything takes them over as defaults."""
+def shorten_waits() -> None:
+    """Shorten the waits, before other modules import them as defaults."""
     from embgeo.models.hub import transfer
 
     transfer.DEFAULT = transfer.Transfer(  # type: ignore[misc]
@@ -33,8 +33,8 @@ def hurried() -> None:
     repository.PATIENCE = repository.Patience(0.4, 1)  # type: ignore[misc]
 
 
-def imported() -> None:
-    """Import what every run would."""
+def import_commands() -> None:
+    """Import what every run needs."""
     for name in (
         "cli.main",
         "cli.commands.pull",
@@ -48,37 +48,31 @@ def imported() -> None:
         importlib.import_module(name)
     from embgeo.models.hub.client import session
 
-    session()  # it reads the system's certificates
+    session()  # reads the system's certificates
 
 
 def pull(model: str, store: str) -> tuple[int, str, float]:
-    """One run."""
-    begun = time.monotonic()
-    with tempfile.TemporaryFile("w+") as said:
-        child = os.fork()
-        if child:
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            said.seek(0)
-            return code, said.read(), time.monotonic() - begun
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.dup2(said.fileno(), 2)
-            os.environ["EMBGEO_HOME"] = store
-            from embgeo.cli.main import run
+    """Pull a model into a store; returns exit code, stderr and seconds."""
 
-            used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-            threads = 8 * 9_000_000  # what the stacks of its threads reserve
-            resource.setrlimit(resource.RLIMIT_AS, (used + threads + MEMORY, -1))
-            os._exit(run(["pull", model]))
-        finally:
-            os._exit(99)
+    def command() -> int:
+        os.environ["EMBGEO_HOME"] = store
+        from embgeo.cli.main import run
+
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        threads = 8 * 9_000_000  # address space that the stacks of the threads reserve
+        resource.setrlimit(resource.RLIMIT_AS, (used + threads + MEMORY, -1))
+        return run(["pull", model])
+
+    started = time.monotonic()
+    code, stderr = in_fork(command)
+    return code, stderr, time.monotonic() - started
 
 
 def main() -> None:
     """Run from the command line."""
-    if "hurried" in sys.argv[2:]:
-        hurried()
-    imported()
+    if "fast" in sys.argv[2:]:
+        shorten_waits()
+    import_commands()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(pull(sys.argv[1], line.strip())) + "\n")
         sys.stdout.flush()

@@ -1,8 +1,8 @@
-"""Fixtures for tests that talk to a Hub: the real client, a loopback server.
+"""Fixtures for tests of the Hub: the real client against a loopback server.
 
-huggingface_hub reads HF_ENDPOINT once, when it is imported. So the one server of a test process starts here, before
-anything imports the client, and every test gets it emptied. Under pytest-xdist each worker is a separate process with
-its own server. No test can reach the real Hub by mistake.
+huggingface_hub reads HF_ENDPOINT once, when it is imported. So the server of a test process starts here, before
+anything imports the client, and is emptied for each test. Under pytest-xdist each worker process has its own server. No
+test can reach the real Hub by mistake.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ os.environ.update(_HUB.env(_HOME))
 
 @pytest.fixture
 def hub() -> FakeHub:
-    """The loopback Hub that this process's huggingface_hub talks to, emptied."""
+    """The loopback Hub that huggingface_hub uses in this process, emptied."""
     _HUB.clear()
     return _HUB
 
 
 @pytest.fixture
 def hub_env(hub: FakeHub, tmp_path: Path) -> Mapping[str, str]:
-    """The environment for a subprocess that uses the same Hub, with its own Hugging Face home."""
+    """The environment of a subprocess that uses the same Hub, with its own Hugging Face home."""
     return {**os.environ, **hub.env(tmp_path / "hf-home")}

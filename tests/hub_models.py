@@ -1,4 +1,4 @@
-"""Small models for the loopback Hub, and a way to fetch them without long waits."""
+"""A small model for the loopback Hub, and transfer settings without long waits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = ("config.json", "tokenizer.json", LARGE_NAME)
 
 
 def model_files(matrix: bytes = MATRIX, **more: bytes) -> dict[str, bytes]:
-    """The files of a small GPT-2: the embedding is a third of the weights."""
+    """The files of a small GPT-2 whose embedding is a third of the weights."""
     tensors = {
         "h.0.attn.c_attn.weight": ("F32", (DIMS, 512), bytes(DIMS * 512 * 4)),
         "wte.weight": ("F32", (ROWS, DIMS), matrix),

@@ -23,22 +23,24 @@ os.execv(sys.executable, [sys.executable, "-m", "embgeo", *sys.argv[4:]])
 def limited(
     *args: str | Path, memory: int = 0, size: int = 0, mask: int = 0o022, stdin: bytes = b"", **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run embgeo.
+    """Run embgeo with limited resources.
 
     Args:
-        args: its command line.
+        args: the command-line arguments.
         memory: limit on the address space in bytes; 0 for no limit.
         size: limit on the size of a file in bytes, like a disk that fills up.
-        mask: the user's umask.
+        mask: the umask.
+        stdin: standard input.
+        env: variables to set.
     """
-    line = [sys.executable, "-c", START, str(memory), str(size), str(mask), *map(str, args)]
-    # One thread for matrix products: each further one reserves address space that it doesn't use.
+    command = [sys.executable, "-c", START, str(memory), str(size), str(mask), *map(str, args)]
+    # One BLAS thread: each further one reserves address space that it doesn't use.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8", **env}
     server = fork_server()
     if server and not memory and not stdin and "-" not in args:
-        return subprocess.CompletedProcess(line, *server.run([*map(str, args)], environment, size, mask))
-    done = subprocess.run(line, input=stdin, capture_output=True, env=environment, timeout=120, check=False)
-    return subprocess.CompletedProcess(line, done.returncode, done.stdout.decode(), done.stderr.decode())
+        return subprocess.CompletedProcess(command, *server.run([*map(str, args)], environment, size, mask))
+    done = subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=120, check=False)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], code: int, message: str) -> None:

@@ -1,6 +1,6 @@
-"""The kept pictures, and what a test reads in one.
+"""The pictures stored in tests/data/pictures, and readers for the shapes in one.
 
-python tests/pictures.py [CASE...]    writes the pictures of all cases, or of these; look at them before committing
+python tests/pictures.py [CASE...]    draws the pictures of all or of these cases; look at them before committing
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ GENDER = "man:woman king:queen boy:girl father:mother brother:sister uncle:aunt 
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    """Pairs as in a command line."""
-    return [(one.partition(":")[0], one.partition(":")[2]) for one in text.split()]
+    """Pairs as typed on a command line."""
+    return [(pair.partition(":")[0], pair.partition(":")[2]) for pair in text.split()]
 
 
 CASES: dict[str, Callable[[EmbeddingSpace], Any]] = {
@@ -46,7 +46,7 @@ CASES: dict[str, Callable[[EmbeddingSpace], Any]] = {
 
 
 def svg_of(name: str, space: EmbeddingSpace) -> str:
-    """The picture of a case."""
+    """The SVG text of a case."""
     text: str = CASES[name](space).svg()
     return text
 
@@ -55,26 +55,30 @@ def boxes(text: str) -> list[tuple[str, Box]]:
     """The labels of a picture with their boxes: letters reach from 10 pixels above the baseline to 3 below it."""
     root = ElementTree.fromstring(text)
     return [
-        (one.text or "", (x, y - 10, x + float(one.get("textLength", 0)), y + 3))
-        for one in root.iter(f"{SVG}text")
-        if one.get("class") == "label"
-        for x, y in [(float(one.get("x", 0)), float(one.get("y", 0)))]
+        (element.text or "", (x, y - 10, x + float(element.get("textLength", 0)), y + 3))
+        for element in root.iter(f"{SVG}text")
+        if element.get("class") == "label"
+        for x, y in [(float(element.get("x", 0)), float(element.get("y", 0)))]
     ]
 
 
 def shapes(text: str) -> list[XY]:
-    """The middles of a picture's dots."""
+    """The centers of a picture's dots."""
     return [
-        (float(one.get("cx", 0)), float(one.get("cy", 0))) for one in ElementTree.fromstring(text).iter(f"{SVG}circle")
+        (float(element.get("cx", 0)), float(element.get("cy", 0)))
+        for element in ElementTree.fromstring(text).iter(f"{SVG}circle")
     ]
 
 
 def arrows(text: str) -> list[tuple[XY, XY]]:
-    """The shafts of a picture's arrows."""
+    """The ends of the shafts of a picture's arrows."""
     return [
-        ((float(one.get("x1", 0)), float(one.get("y1", 0))), (float(one.get("x2", 0)), float(one.get("y2", 0))))
-        for one in ElementTree.fromstring(text).iter(f"{SVG}line")
-        if (one.get("class") or "").startswith("line")
+        (
+            (float(element.get("x1", 0)), float(element.get("y1", 0))),
+            (float(element.get("x2", 0)), float(element.get("y2", 0))),
+        )
+        for element in ElementTree.fromstring(text).iter(f"{SVG}line")
+        if (element.get("class") or "").startswith("line")
     ]
 
 

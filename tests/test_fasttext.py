@@ -115,7 +115,7 @@ def test_ngrams_by_hand() -> None:
     assert buckets.tolist() == [fnv(text, 1000) for text in due]
 
 
-def written(**changes: Any) -> bytes:
+def fasttext_file(**changes: Any) -> bytes:
     """A file of two words and three buckets of two numbers, with n-grams of three letters."""
     now = {
         "version": 12,
@@ -138,7 +138,7 @@ def written(**changes: Any) -> bytes:
 
 def test_vectors_by_hand(tmp_path: Path) -> None:
     """<cat> is <ca, cat and at>: the mean of row 0 and of three buckets."""
-    (tmp_path / "small.bin").write_bytes(written())
+    (tmp_path / "small.bin").write_bytes(fasttext_file())
     rows = np.arange(10, dtype=np.float32).reshape(5, 2)
     due = np.mean([rows[0], *(rows[2 + fnv(text, 3)] for text in ("<ca", "cat", "at>"))], axis=0)
     space = load(tmp_path / "small.bin")
@@ -150,7 +150,7 @@ def test_vectors_by_hand(tmp_path: Path) -> None:
 
 def test_a_folder_of_vectors(tmp_path: Path, run: Run) -> None:
     """A .bin in a folder is looked into before it is called a pickle."""
-    (tmp_path / "cc.en.300.bin").write_bytes(written())
+    (tmp_path / "cc.en.300.bin").write_bytes(fasttext_file())
     done = run("info", "-m", str(tmp_path))
     assert done.returncode == 4
     assert "'cc.en.300.bin' in it is fastText's .bin" in done.stderr
@@ -173,7 +173,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_damaged(name: str, tmp_path: Path) -> None:
     """What a header claims is checked before it is used."""
     changes, message = BAD[name]
-    (tmp_path / "bad.bin").write_bytes(written(**changes))
+    (tmp_path / "bad.bin").write_bytes(fasttext_file(**changes))
     with pytest.raises(ModelError, match=message):
         load(tmp_path / "bad.bin")
 
@@ -181,6 +181,6 @@ def test_damaged(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [4, 6, 30, 70, 100, 140, 150])
 def test_cut_off(size: int, tmp_path: Path) -> None:
     """A file that breaks off anywhere is damaged."""
-    (tmp_path / "cut.bin").write_bytes(written()[:size])
+    (tmp_path / "cut.bin").write_bytes(fasttext_file()[:size])
     with pytest.raises(FormatError, match="is damaged"):
         load(tmp_path / "cut.bin")

@@ -1,4 +1,4 @@
-"""A Hub whose faults are composed at random: a pull ends with the right bytes, or in one line with exit code 4 or 5."""
+"""Random combinations of Hub faults: a pull ends with the right bytes, or with one line and exit code 4 or 5."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from fakehub import FakeHub, safetensors_bytes
 from hostile import compose
 from pulled import LARGE, MODEL, ROWS, model, parts
 
-SECONDS = 60.0  # of a busy machine; the waits themselves add up to a few
+SECONDS = 60.0  # limit on a busy machine; the waits add up to a few seconds
 SEEDS = 1_000
-BATCH = 250  # compositions in each test
-AT_ONCE = 4  # Hubs, each with its own processes: a composition mostly waits
+BATCH = 250  # combinations in each test
+AT_ONCE = 4  # Hubs in parallel, each with its own processes; a pull mostly waits
 
 
-class Runs:
-    """The process that pulls."""
+class Puller:
+    """A process that pulls into one store after another; see hostile_runs.py."""
 
     def __init__(self, env: Mapping[str, str], *more: str) -> None:
         command = [sys.executable, str(Path(__file__).with_name("hostile_runs.py")), MODEL, *more]
@@ -38,22 +38,22 @@ class Runs:
         assert self.process.stdout
         self.process.stdin.write(f"{store}\n")
         self.process.stdin.flush()
-        code, said, seconds = json.loads(self.process.stdout.readline())
-        return code, said, seconds
+        code, stderr, seconds = json.loads(self.process.stdout.readline())
+        return code, stderr, seconds
 
 
 @contextmanager
-def runs(env: Mapping[str, str], hub: FakeHub, folder: Path) -> Iterator[tuple[Runs, Runs]]:
-    """One with short waits, and one with the program's own; both without another tool's cache."""
-    # With one arena for all threads, what they reserve of the address space is what they use.
+def pullers(env: Mapping[str, str], hub: FakeHub, folder: Path) -> Iterator[tuple[Puller, Puller]]:
+    """A puller with short waits and one with the usual waits; both with an empty Hugging Face cache."""
+    # With one malloc arena for all threads, no address space is reserved without being used.
     own = {"HF_HUB_CACHE": str(folder / "none"), "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-    both = [Runs({**env, **hub.env(folder / "hf-home"), **own}, *more) for more in (("hurried",), ())]
-    yield both[0], both[1]
-    for one in both:
-        one.process.communicate(timeout=30)
+    fast, usual = (Puller({**env, **hub.env(folder / "hf-home"), **own}, *more) for more in (("fast",), ()))
+    yield fast, usual
+    for puller in (fast, usual):
+        puller.process.communicate(timeout=30)
 
 
-def whole(store: Path, commit: str) -> bool:
+def is_whole(store: Path, commit: str) -> bool:
     """Whether the model in the store has the published bytes."""
     place = store / "hub" / "org--model" / commit
     matrix, tokenizer = place / "embedding.safetensors", place / "tokenizer.json"
@@ -65,43 +65,43 @@ def whole(store: Path, commit: str) -> bool:
     )
 
 
-def alone() -> dict[str, bytes]:
-    """A model whose matrix is all of its file."""
+def matrix_only() -> dict[str, bytes]:
+    """A model whose weights file has no tensor but the matrix."""
     return {**model(), "model.safetensors": safetensors_bytes({"wte.weight": ("F32", ROWS.shape, ROWS.tobytes())})}
 
 
-def compositions(env: Mapping[str, str], folder: Path, seeds: Iterable[int]) -> None:
-    """Try some of them, one after the other, on a Hub of their own."""
-    with FakeHub() as hub, runs(env, hub, folder) as (hurried, patient):
+def check_seeds(env: Mapping[str, str], folder: Path, seeds: Iterable[int]) -> None:
+    """Check these seeds one after the other, on a separate Hub."""
+    with FakeHub() as hub, pullers(env, hub, folder) as (fast, usual):
         for seed in seeds:
-            tried(hub, hurried, patient, folder / "store", seed)
+            check_seed(hub, fast, usual, folder / "store", seed)
 
 
-def tried(hub: FakeHub, hurried: Runs, patient: Runs, store: Path, seed: int) -> None:
-    """Whatever the Hub does; and the next pull, from a Hub that is well, succeeds."""
+def check_seed(hub: FakeHub, fast: Puller, usual: Puller, store: Path, seed: int) -> None:
+    """Pull from a Hub with the faults of this seed, and then from the same Hub without them."""
     hub.clear()
-    commit = hub.add(MODEL, model() if seed % 2 else alone(), LARGE)
+    commit = hub.add(MODEL, model() if seed % 2 else matrix_only(), LARGE)
     faults = compose(hub, seed)
-    code, said, seconds = hurried.pull(store)
-    told = f"seed {seed}: {faults}\nended {code} after {seconds:.1f} s: {said}"
-    assert seconds < SECONDS, told
-    assert code in (0, 4, 5), told
-    lines = [line for line in said.splitlines() if not line.startswith("note: ")]
-    assert len(lines) == (1 if code else 0), told
-    assert all(line.startswith("embgeo: ") for line in lines), told
-    assert code != 0 or whole(store, commit), told
+    code, stderr, seconds = fast.pull(store)
+    message = f"seed {seed}: {faults}\nended with {code} after {seconds:.1f} s: {stderr}"
+    assert seconds < SECONDS, message
+    assert code in (0, 4, 5), message
+    lines = [line for line in stderr.splitlines() if not line.startswith("note: ")]
+    assert len(lines) == (1 if code else 0), message
+    assert all(line.startswith("embgeo: ") for line in lines), message
+    assert code != 0 or is_whole(store, commit), message
     hub.faults.clear()
-    again = patient.pull(store)
-    assert again[:2] == (0, ""), f"{told}\nthen {again}"
-    assert whole(store, commit), told
+    again = usual.pull(store)
+    assert again[:2] == (0, ""), f"{message}\nthen {again}"
+    assert is_whole(store, commit), message
     shutil.rmtree(store)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
 def test_composed_faults(hub_env: Mapping[str, str], tmp_path: Path, first: int) -> None:
-    """Compositions of faults, drawn from seeds, on several Hubs at once."""
+    """Combinations of faults drawn from seeds, on several Hubs in parallel."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(
-            lambda n: compositions(hub_env, tmp_path / str(n), range(first + n, first + BATCH, AT_ONCE)), range(AT_ONCE)
+            lambda n: check_seeds(hub_env, tmp_path / str(n), range(first + n, first + BATCH, AT_ONCE)), range(AT_ONCE)
         ))  # fmt: skip

@@ -14,7 +14,7 @@ from embgeo.transformer.forward import Transformer, open_transformer
 
 FOLDER = Path(__file__).parent / "data" / "transformers"
 FAMILIES = sorted(path.name for path in FOLDER.iterdir())
-LENGTHS = (1, 18)  # tokens of the texts whose states are kept
+LENGTHS = (1, 18)  # tokens in the texts whose states are stored
 
 
 def config(family: str) -> dict[str, Any]:
@@ -24,30 +24,30 @@ def config(family: str) -> dict[str, Any]:
 
 
 def places(family: str) -> dict[str, Place]:
-    """Where its tensors are."""
+    """The places of its tensors."""
     file = FOLDER / family / "model.safetensors"
     return {name: Place(file, tensor) for name, tensor in read_header(file).tensors.items()}
 
 
 def tiny(family: str, dtype: Any = np.float64) -> Transformer:
-    """The model itself."""
+    """The tiny model of a family."""
     return open_transformer(config(family), places(family), dtype)
 
 
 def stored(family: str, name: str) -> NDArray[Any] | None:
-    """What transformers gave: `ids.N`, `states.N` or `logits.N` of the text of N tokens."""
+    """What transformers computed: `ids.N`, `states.N` or `logits.N` for the text of N tokens; None if not stored."""
     file = FOLDER / family / "states.safetensors"
     tensor = read_header(file).tensors.get(name)
     return None if tensor is None else np.asarray(map_tensor(file, tensor))
 
 
 def ids_of(family: str, length: int) -> NDArray[np.intp]:
-    """The ids of its text of so many tokens."""
-    found = stored(family, f"ids.{length}")
-    assert found is not None
-    return found.astype(np.intp)
+    """The token ids of the text of this length."""
+    ids = stored(family, f"ids.{length}")
+    assert ids is not None
+    return ids.astype(np.intp)
 
 
 def relative(found: NDArray[Any], expected: NDArray[Any]) -> float:
-    """The largest difference, relative to the largest expected number."""
+    """The largest difference divided by the largest expected magnitude."""
     return float(np.abs(found - expected).max() / np.abs(expected).max())

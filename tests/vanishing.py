@@ -2,9 +2,8 @@
 
     python tests/vanishing.py gone|folders MODEL COPY dot a b -m MODEL
 
-`gone` removes MODEL, a file or a folder; `folders` replaces each of its files by a folder. Each run is a fork with its
-own store, and MODEL is restored from COPY before it. Prints JSON: exit code and stderr of each run, the last one of an
-undisturbed run.
+`gone` removes the folder MODEL; `folders` replaces each of its files by a folder. Each run is a fork with its own
+store, and MODEL is restored from COPY before it. Prints JSON: exit code and stderr of each run, the last undisturbed.
 """
 
 from __future__ import annotations
@@ -17,50 +16,45 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-LOOKS = frozenset({"open", "os.listdir", "os.scandir"})
+from forking import in_fork
+
+ACCESSES = frozenset({"open", "os.listdir", "os.scandir"})
 
 
-def fill(model: Path, copy: Path) -> None:
-    """Restore the model."""
+def restore(model: Path, copy: Path) -> None:
+    """Restore the model from its copy."""
     shutil.rmtree(model, ignore_errors=True)
     shutil.copytree(copy, model)
 
 
-def take(model: Path, how: str) -> None:
-    """Remove its files."""
+def remove(model: Path, how: str) -> None:
+    """Remove the model; with `folders`, put an empty folder in place of each of its files."""
     names = [path.name for path in model.iterdir()]
     shutil.rmtree(model)
     for name in names if how == "folders" else []:
         (model / name).mkdir(parents=True)
 
 
-def fork(line: list[str], model: Path, how: str, moment: int) -> tuple[int, str]:
+def run_while_removing(line: list[str], model: Path, how: str, moment: int) -> tuple[int, str]:
     """Run a command whose model is removed before the `moment`-th access; returns its exit code and stderr."""
-    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryDirectory() as store:
-        child = os.fork()
-        if child:
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            said.seek(0)
-            return code, said.read()
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.dup2(said.fileno(), 2)
-            os.environ["EMBGEO_HOME"] = store
-            looks = 0
+    accesses = 0
 
-            def hook(event: str, args: tuple[Any, ...]) -> None:
-                nonlocal looks
-                if event in LOOKS and isinstance(args[0], str | Path) and str(args[0]).startswith(str(model)):
-                    looks += 1
-                    if looks == moment:
-                        take(model, how)
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        nonlocal accesses
+        if event in ACCESSES and isinstance(args[0], str | Path) and str(args[0]).startswith(str(model)):
+            accesses += 1
+            if accesses == moment:
+                remove(model, how)
 
-            from embgeo.cli.main import run
+    def command() -> int:
+        os.environ["EMBGEO_HOME"] = store
+        from embgeo.cli.main import run
 
-            sys.addaudithook(hook)
-            os._exit(run(line))
-        finally:
-            os._exit(99)
+        sys.addaudithook(hook)
+        return run(line)
+
+    with tempfile.TemporaryDirectory() as store:
+        return in_fork(command)
 
 
 def main() -> None:
@@ -68,8 +62,8 @@ def main() -> None:
     how, model, copy, *line = sys.argv[1:]
     ends: list[tuple[int, str]] = []
     while not ends or not Path(model).is_dir() or any(path.is_dir() for path in Path(model).iterdir()):
-        fill(Path(model), Path(copy))
-        ends.append(fork(line, Path(model), how, len(ends) + 1))
+        restore(Path(model), Path(copy))
+        ends.append(run_while_removing(line, Path(model), how, len(ends) + 1))
     sys.stdout.write(json.dumps(ends))
 
 

@@ -1,4 +1,4 @@
-"""Shared by tests of vector files: words with vectors, and gensim's own view of them."""
+"""Helpers for tests of vector files: words with vectors, and the same in gensim."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def keyed(words: list[str] | None = None, matrix: NDArray[np.float32] | None = N
 
 
 def assert_same_as_gensim(space: EmbeddingSpace, vectors: KeyedVectors, words: list[str]) -> None:
-    """The ten neighbors of these words, in order, and their scores within 1e-6."""
+    """Check that these words have the same ten neighbors in the same order, with scores within 1e-6."""
     for word in words:
         expected = vectors.most_similar(word, topn=10)
         found = space.neighbors(f"'{word}'", raw=True)

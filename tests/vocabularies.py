@@ -1,7 +1,7 @@
 """Small tokenizers of every kind, built in memory.
 
-Each has tokens for the words ` cat` and ` dog`, tokens that continue a word or only start one, and splits the word
-`catdog` in two.
+Each has tokens for the words ` cat` and ` dog`, tokens that only start or only continue a word, and splits `catdog` in
+two.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SPECIALS = ["<unk>", "<s>", "</s>"]
 
 
 def byte_level() -> Tokenizer:
-    """As GPT-2: Ġ for a space, all 256 bytes, some of them half a letter; the word `run` has no space."""
+    """As GPT-2: Ġ for a space, all 256 bytes, some tokens that are half a letter; `run` has no space."""
     merged = ["cat", ("Ġ", "cat"), "Cat", ("Ġ", "Cat"), "CAT", ("Ġ", "CAT"), "dog", ("Ġ", "dog"), "run", "ĠĠ", "ðŁ"]
     merged += ["Ã©", ("ca", "f", "Ã©"), ("Ġ", "cafÃ©"), ("Ġ", "Ã")]
     tokenizer = Tokenizer(_bpe(sorted(pre_tokenizers.ByteLevel.alphabet()), merged))
@@ -30,7 +30,7 @@ def byte_level() -> Tokenizer:
 
 
 def wordpiece(*, lowercase: bool = True) -> Tokenizer:
-    """As BERT: ## continues a word; lower-cases and strips accents unless told otherwise."""
+    """As BERT: ## continues a word; by default text is lowercased and stripped of accents."""
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "dog", "##dog", "##s", "##cat", "run", "paris", "katzchen"]
     pieces += ["##ing", "dogs", "a", "##a", "!", "Cat"]
     tokenizer = Tokenizer(models.WordPiece({piece: n for n, piece in enumerate(pieces)}, unk_token="[UNK]"))
@@ -53,7 +53,7 @@ def unigram() -> Tokenizer:
 
 
 def byte_fallback() -> Tokenizer:
-    """As Llama 2: ▁ for a space, put before every text, and <0x41> for what has no token."""
+    """As Llama 2: ▁ for a space, prepended to every text; byte tokens such as <0x41> for the rest."""
     start = [*SPECIALS, *(f"<0x{byte:02X}>" for byte in range(256)), "▁", *LETTERS]
     merged = ["cat", ("▁", "cat"), "dog", ("▁", "dog"), "run", "▁▁"]
     tokenizer = Tokenizer(_bpe(start, merged, unk_token="<unk>", byte_fallback=True, fuse_unk=True))
@@ -66,7 +66,7 @@ def byte_fallback() -> Tokenizer:
 
 
 def clip() -> Tokenizer:
-    """As CLIP: byte-level and lower-casing, with </w> where a word ends."""
+    """As CLIP: byte-level and lowercasing, with </w> at the end of a word."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Tokenizer(_suffixed(alphabet, ["Ã©", ("ca", "f", "Ã", "©</w>")], unk_token="<|endoftext|>"))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
@@ -82,7 +82,7 @@ def clip() -> Tokenizer:
 
 
 def end_of_word() -> Tokenizer:
-    """As the first GPT: </w> where a word ends, letters instead of bytes."""
+    """As the first GPT: </w> at the end of a word, letters instead of bytes."""
     tokenizer = Tokenizer(_suffixed(["<unk>", *LETTERS, "é"], [("ca", "f", "é</w>")], unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.BPEDecoder("</w>")
@@ -118,18 +118,18 @@ def write(tokenizer: Tokenizer, folder: Path) -> Path:
 
 
 def read(tokenizer: Tokenizer, folder: Path, rows: int | None = None) -> TokenTable:
-    """The token table of a tokenizer, for a matrix with one row per token by default."""
+    """The token table of a tokenizer, for a matrix of `rows` rows (default: one per token)."""
     return read_tokens(write(tokenizer, folder), tokenizer.get_vocab_size() if rows is None else rows)
 
 
 def ids(tokenizer: Tokenizer, *pieces: str) -> tuple[int, ...]:
-    """The ids of pieces; fails for a piece that the tokenizer lacks."""
+    """The ids of these pieces; KeyError for a piece that the tokenizer lacks."""
     vocabulary = tokenizer.get_vocab()
     return tuple(vocabulary[piece] for piece in pieces)
 
 
 def decoded(kind: str, tokenizer: Tokenizer, token: int) -> str:
-    """The library's own decoding of a token, with the spaces that it only writes between tokens."""
+    """The library's own decoding of a token, including the space that it only writes between tokens."""
     (dog,) = ids(tokenizer, {"clip": "dog</w>", "end-of-word": "dog</w>"}.get(kind, "dog"))
 
     def decode(*tokens: int) -> str:
