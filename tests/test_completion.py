@@ -14,10 +14,12 @@ import pytest
 from conftest import write_model
 from embgeo import EmbeddingSpace, load
 from embgeo.cli.shell.candidates import candidates
+from embgeo.cli.shell.reading import words_of
 from embgeo.cli.shell.session import Session
 from embgeo.cli.startup import command_names
 from embgeo.formats.token_marks import WORD
 from embgeo.models.completion import model_names, words
+from embgeo.models.reference import ALIASES
 
 
 def tab(line: str, **env: str) -> list[str]:
@@ -146,3 +148,28 @@ def test_tab_names_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert texts("direction --pairs pa") == ["direction --pairs 'pa irs/'", "direction --pairs pairs.txt"]
     assert texts("search cat pair") == ["search cat pairs.txt"]
     assert texts("direction --save nothing") == []
+
+
+@pytest.mark.parametrize("name", ["new line.vec", "quo'te.vec", 'dou"ble.vec', "back\\slash.vec", "#1 $HOME.vec"])
+def test_tab_names_models_of_any_name(tmp_path: Path, name: str) -> None:
+    """A line with a model's name from Tab runs as it stands, also where the beginning was typed in quotes."""
+    file = tmp_path / "some models" / name
+    file.parent.mkdir()
+    file.write_text("cat 1 0\ndog 0 1\n")
+    load(file)
+    for line in ("dot cat dog -m ", "cat -m ", "models rm ", ":model "):
+        for typed in (f"{tmp_path}/some", f"'{tmp_path}/some", f"'{tmp_path}/some mod", f"{tmp_path}/some\\ mod"):
+            (completed,) = texts(line + typed)
+            assert words_of(completed)[-1] == str(file), completed
+    session = Session()
+    session.answer(completed)
+    assert session.models == [str(file)]
+
+
+def test_tab_offers_nothing_that_cannot_be_typed(tmp_path: Path) -> None:
+    """A line holds no line break, and a terminal would obey an escape sequence."""
+    for name in ("new\nline.vec", "\x1b[31mred.vec"):
+        (tmp_path / name).write_text("cat 1 0\ndog 0 1\n")
+        load(tmp_path / name)
+    assert len(model_names()) == len(ALIASES) + 1 + 2
+    assert texts(f"dot cat dog -m {tmp_path}/") == texts(f":model {tmp_path}/") == []

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from conftest import Run, write_model
+from embgeo import load
 from embgeo.cli.output import CONTROLS
 from embgeo.cli.records import rows_to_csv
 from embgeo.cli.text import visible
@@ -117,6 +118,7 @@ def obeyed(sent: str) -> list[str]:
 )
 def test_answers_on_a_terminal(line: str, folder: Path) -> None:
     """Tables of tokens, words, files and models with hostile names: everything is printed as escapes."""
+    load(folder)  # `models` lists what the store has
     code, sent = on_a_terminal(line, folder)
     assert code == 0, sent
     assert obeyed(sent) == []

@@ -63,12 +63,12 @@ def in_columns(parts: list[RenderableType]) -> RenderableType:
 def facts(rows: Iterable[tuple[str, str]], indent: int = COLUMN_GAP) -> Table:
     """Names and values, one per line; values start at column `indent` or further right."""
     table = Table(box=None, padding=(0, COLUMN_GAP, 0, 0), show_header=False, pad_edge=False)
-    rows = list(rows)
+    rows = [(visible(name), visible(value)) for name, value in rows]
     longest = max((cell_len(name) for name, _ in rows), default=0)
     table.add_column(style="dim", overflow="fold", min_width=max(indent - COLUMN_GAP, min(longest, MAX_NAME_WIDTH)))
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(name, visible(value))
+        table.add_row(name, value)
     return table
 
 

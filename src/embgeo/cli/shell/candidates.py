@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 import shlex
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from embgeo.cli.completing import complete_model
+from embgeo.cli.completing import TERMS, complete_model
 from embgeo.cli.parsing import GREEDY
 from embgeo.cli.shell.reading import OPTION, PART, names_a_command
 from embgeo.cli.shell.session import CONTROLS, OFF, Session, options_named
@@ -46,29 +47,40 @@ def candidates(session: Session, typed: str) -> list[Candidate]:
     if first == "help":
         return [Candidate(name, len(rest)) for name in command_names() if name.startswith(rest)]
     if names_a_command(typed):
-        *args, incomplete = _split(rest)
-        return _of_command(session, first, args, incomplete) if is_command(first) else []
+        return _of_command(session, first, *_split(rest)) if is_command(first) else []
     expression = next((part.start() for part in PART.finditer(typed) if OPTION.match(part[0])), len(typed))
     if typed[expression:]:
-        *args, incomplete = _split(typed[expression:])
-        return _of_command(session, DEFAULT_COMMAND, [typed[:expression], *args], incomplete)
+        args, incomplete, length = _split(typed[expression:])
+        return _of_command(session, DEFAULT_COMMAND, [typed[:expression], *args], incomplete, length)
     return _of_command(session, DEFAULT_COMMAND, [], typed.rpartition(" ")[2].lstrip("("))
 
 
-def _split(typed: str) -> list[str]:
-    """Finished words and, last, the one that the cursor is in: empty after a space."""
-    lex = shlex.shlex(typed, posix=True)
+def _split(typed: str) -> tuple[list[str], str, int]:
+    """Finished words; the word that the cursor is in, empty after a space; and its length as typed, with quotes."""
+    stream = io.StringIO(typed)
+    lex = shlex.shlex(stream, posix=True)
     lex.whitespace_split, lex.commenters = True, ""
     words: list[str] = []
+    start = 0
     try:
-        words += lex
+        while (word := lex.get_token()) is not None:
+            if stream.tell() == len(typed) and not typed[-1].isspace():
+                return words, word, len(typed[start:].lstrip())
+            words.append(word)
+            start = stream.tell()
     except ValueError:  # within quotes
-        return [*words, lex.token]
-    return words if words and not typed[-1].isspace() else [*words, ""]
+        return words, lex.token, len(typed[start:].lstrip())
+    return words, "", 0
 
 
-def _of_command(session: Session, name: str, args: list[str], incomplete: str) -> list[Candidate]:
-    """What a command takes next."""
+def _of_command(
+    session: Session, name: str, args: list[str], incomplete: str, length: int | None = None
+) -> list[Candidate]:  # fmt: skip
+    """What a command takes next.
+
+    Args:
+        length: of the incomplete word as typed, if it is cut as a system's shell cuts it.
+    """
     command, defaults = parser(name).commands[name], session.defaults(name, models=session.models[:1])[name]
     while hasattr(command, "commands") and args:
         name, *args = args
@@ -83,7 +95,9 @@ def _of_command(session: Session, name: str, args: list[str], incomplete: str) -
         found = [(item.value, item.help or "") for item in taker.shell_complete(context, incomplete)]
         if not found and _is_file(taker):
             found = [(path, "") for path in _files(incomplete)]
-        return _placed(found, incomplete)
+        if _named(taker) in TERMS or length is None:
+            return _placed(found, incomplete)
+        return _quoted(found, length)
     return []
 
 
@@ -109,19 +123,29 @@ def _takes_value(parameter: Any) -> bool:
 
 
 def _is_file(taker: Any) -> bool:
-    return str(getattr(taker, "metavar", "")).strip("[].") in FILES
+    return _named(taker) in FILES
+
+
+def _named(taker: Any) -> str:
+    """What help calls the value of an option or argument."""
+    return str(getattr(taker, "metavar", "")).strip("[].")
 
 
 def _files(incomplete: str) -> list[str]:
-    """Files and folders whose names begin so, in quotes where they need them; a folder ends in a slash."""
+    """Files and folders whose names begin so; a folder ends in a slash."""
     found = glob.glob(glob.escape(os.path.expanduser(incomplete)) + "*")  # noqa: PTH111, PTH207  # text in, text out
-    return [shlex.quote(f"{path}{os.sep}" if os.path.isdir(path) else path) for path in sorted(found)]  # noqa: PTH112
+    return [f"{path}{os.sep}" if os.path.isdir(path) else path for path in sorted(found)]  # noqa: PTH112
 
 
 def _placed(found: Iterable[tuple[str, str]], incomplete: str) -> list[Candidate]:
     """Texts for the whole of a word, cut to what comes after its last space, as in an expression."""
     before, space, word = incomplete.rpartition(" ")
     return [Candidate(text.removeprefix(before + space), len(word), meaning) for text, meaning in found]
+
+
+def _quoted(found: Iterable[tuple[str, str]], length: int) -> list[Candidate]:
+    """Names in quotes where they need them; none that can't be typed."""
+    return [Candidate(shlex.quote(name), length, meaning) for name, meaning in found if name.isprintable()]
 
 
 def _controls(typed: str) -> list[Candidate]:
@@ -131,8 +155,9 @@ def _controls(typed: str) -> list[Candidate]:
         return [Candidate(f":{one}", len(typed)) for one in CONTROLS if one.startswith(name)]
     last, found = words[-1], list[str]()
     if name == "model":
-        found = complete_model(last)
-    elif name == "set" and len(words) == 1:
+        _, beginning, length = _split(typed.partition(" ")[2])
+        return _quoted(((model, "") for model in complete_model(beginning)), length)
+    if name == "set" and len(words) == 1:
         found = sorted({opt.removeprefix("--") for one in options_named(parser(""), None) for opt in one.opts})
     elif name == "set" and len(words) == 2:
         options = options_named(parser(""), words[0].removeprefix("--"))

@@ -30,7 +30,7 @@ def arguments_of(line: str) -> list[str]:
     if "\0" in line:
         raise UsageError("a NUL character, which no word and no file's name has", "Leave it out.")
     line = PASTED.sub("", line.strip(), count=1)
-    return _words(line) if names_a_command(line) else _bare(line)
+    return words_of(line) if names_a_command(line) else _bare(line)
 
 
 def names_a_command(line: str) -> bool:
@@ -47,7 +47,7 @@ def names_a_command(line: str) -> bool:
     )
 
 
-def _words(line: str) -> list[str]:
+def words_of(line: str) -> list[str]:
     """A line cut as a system's shell cuts it.
 
     Raises:
@@ -71,4 +71,4 @@ def _bare(line: str) -> list[str]:
     inner = term[1:-1]
     if len(term) > 2 and term[0] == term[-1] == "'" and "'" not in inner and ('"' in inner or is_expression(inner)):
         term = inner
-    return ["neighbors", term, *_words(line[end:])]
+    return ["neighbors", term, *words_of(line[end:])]

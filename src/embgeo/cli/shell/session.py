@@ -12,7 +12,7 @@ from typing import Any, Final
 from embgeo.cli import output, spaces
 from embgeo.cli.main import HELP, answer
 from embgeo.cli.progress import progress
-from embgeo.cli.shell.reading import arguments_of
+from embgeo.cli.shell.reading import arguments_of, words_of
 from embgeo.cli.startup import command_names, parser
 from embgeo.errors import UsageError, any_of, check_choice
 
@@ -107,7 +107,7 @@ class Session:
         return found
 
     def _control(self, line: str) -> None:
-        name, *words = line.removeprefix(":").split() or [""]
+        name, *words = words_of(line.removeprefix(":")) or [""]
         if name in QUIT_COMMANDS:
             self.has_ended = True
             return
