@@ -1,4 +1,4 @@
-"""What the benchmarks share: a GPT-2-shaped model, interleaved timing of processes and functions, memory, tables."""
+"""Shared by the benchmarks: a GPT-2-shaped model, interleaved timing of processes and functions, memory, tables."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 ROWS: Final = 50_257
 DIMS: Final = 768
-SPREAD: Final = 0.14  # about what GPT-2's numbers have
-PUBLISHED_HEADER: Final = 14_283  # bytes of the header in GPT-2's own file, which therefore isn't aligned
+STD_DEV: Final = 0.14  # roughly that of GPT-2's embedding
+PUBLISHED_HEADER: Final = 14_283  # header size of GPT-2's published file, which leaves its tensors unaligned
 SEED: Final = 0
 WARM_UP: Final = 2
 HERE: Final = Path(__file__).resolve().parent
@@ -39,29 +39,29 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Highest memory of a process in MB: all of it that was resident, and what of that was no file."""
+    """Peak memory of a process in MB: resident, and the anonymous part of it (not backed by a file)."""
 
     resident: float
     anonymous: float
 
 
 def options(text: str, runs: int) -> argparse.ArgumentParser:
-    """Make a parser with the options that every benchmark has."""
+    """Return a parser with the options that all benchmarks share."""
     parser = argparse.ArgumentParser(description=text.splitlines()[0])
     parser.add_argument("--runs", type=int, default=runs, metavar="N", help=f"paired runs (default: {runs})")
     return parser
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names a model to measure instead of the one made here."""
+    """Add --model, which replaces the generated model."""
     parser.add_argument("--model", help="any model that embgeo opens (default: a random GPT-2-shaped one)")
 
 
 @contextlib.contextmanager
-def chosen_model(named: str | None, *, aligned: bool = True) -> Iterator[str]:
-    """Give the model to measure; one made here lies, with all that embgeo keeps of it, in a temporary folder."""
-    if named:
-        yield named
+def chosen_model(name: str | None, *, aligned: bool = True) -> Iterator[str]:
+    """Yield the model to measure; a generated one and its store live in a temporary folder."""
+    if name:
+        yield name
         return
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         before = os.environ.get("EMBGEO_HOME")
@@ -76,10 +76,10 @@ def make_model(folder: Path, *, aligned: bool = True) -> Path:
     """Write a model folder with GPT-2's shape: random normal rows, GPT-2's byte tokens and invented words.
 
     Args:
-        aligned: start the matrix at a multiple of 64 bytes, else as the header of GPT-2's own file has it.
+        aligned: start the matrix at a multiple of 64 bytes; otherwise at the odd offset of GPT-2's published file.
     """
     folder.mkdir(parents=True)
-    rows = np.random.default_rng(SEED).standard_normal((ROWS, DIMS), np.float32) * np.float32(SPREAD)
+    rows = np.random.default_rng(SEED).standard_normal((ROWS, DIMS), np.float32) * np.float32(STD_DEV)
     with (folder / "model.safetensors").open("wb") as file:
         file.write(_header(rows.shape, aligned=aligned))
         file.write(as_bytes(rows))
@@ -92,7 +92,7 @@ def make_model(folder: Path, *, aligned: bool = True) -> Path:
 def make_tokenizer() -> Tokenizer:
     """Make a byte-level BPE tokenizer of 50,257 entries: 256 bytes, four spellings of each word, and <|endoftext|>."""
     pieces = sorted(pre_tokenizers.ByteLevel.alphabet())
-    words = spelt_words()
+    words = invented_words()
     while len(pieces) < ROWS - 1:
         word = next(words)
         pieces += [f"Ġ{word}", word, f"Ġ{word.title()}", word.title()]
@@ -104,8 +104,8 @@ def make_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def spelt_words() -> Iterator[str]:
-    """Give `cat`, then invented words of two and three syllables, all different."""
+def invented_words() -> Iterator[str]:
+    """Yield `cat`, then invented words of two and three syllables, all different."""
     yield "cat"
     syllables = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
     yield from (first + second for first in syllables for second in syllables)
@@ -130,8 +130,8 @@ def time_calls(calls: Mapping[str, Callable[[], object]], runs: int, warm_up: in
 
 
 def ratio(times: Times, name: str, base: str) -> str:
-    """Give the median over the turns of one time by another, and the quartiles."""
-    ratios = [mine / other for mine, other in zip(times[name], times[base], strict=True)]
+    """Return the median ratio of one time to another over the turns, with its quartiles."""
+    ratios = [time / base_time for time, base_time in zip(times[name], times[base], strict=True)]
     if len(ratios) == 1:
         return f"{ratios[0]:.2f}"
     low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
@@ -139,28 +139,28 @@ def ratio(times: Times, name: str, base: str) -> str:
 
 
 def milliseconds(times: Times, name: str) -> str:
-    """Give the median time; only to see what the ratios are ratios of."""
+    """Return the median time, for orientation: the ratios are the result."""
     return f"{1000 * statistics.median(times[name]):.1f}"
 
 
 def peak_memory(command: Sequence[str], runs: int = 3) -> Memory | None:
-    """Find the highest memory that a process reaches, over a few runs; None where the system has no /proc.
+    """Measure the peak memory of a process over a few runs; None on a system without /proc.
 
-    The kernel keeps no peak of anonymous memory, so the process is watched from here, as often as can be.
+    The kernel records no peak of anonymous memory, so the process is polled as often as possible.
     """
     if not Path("/proc/self/status").exists():
         return None
-    peaks = [_watched(command) for _ in range(runs)]
+    peaks = [_polled(command) for _ in range(runs)]
     return Memory(max(peak.resident for peak in peaks), max(peak.anonymous for peak in peaks))
 
 
 def script(name: str, *arguments: object) -> list[str]:
-    """Give the command that runs a script of this folder."""
+    """Return the command that runs a script in this folder."""
     return [sys.executable, str(HERE / name), *map(str, arguments)]
 
 
 def show(title: str, head: Row, rows: Sequence[Row]) -> None:
-    """Print a table: the first column to the left, the others to the right."""
+    """Print a table: the first column left-aligned, the others right-aligned."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     say(f"\n{title}\n")
@@ -183,12 +183,12 @@ def _header(shape: tuple[int, ...], *, aligned: bool) -> bytes:
 
 
 def _environment() -> dict[str, str]:
-    """Give the environment without what would have every process recompile its modules."""
+    """Return the environment without the variable that makes every process recompile its modules."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def runner(command: Sequence[str]) -> Callable[[], object]:
-    """Give a function that runs a command to its end."""
+    """Return a function that runs a command to completion."""
 
     def run() -> None:
         done = subprocess.run(
@@ -200,7 +200,7 @@ def runner(command: Sequence[str]) -> Callable[[], object]:
     return run
 
 
-def _watched(command: Sequence[str]) -> Memory:
+def _polled(command: Sequence[str]) -> Memory:
     resident = anonymous = 0.0
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=_environment()) as process:
@@ -212,11 +212,11 @@ def _watched(command: Sequence[str]) -> Memory:
 
 
 def _sizes(status: Path) -> dict[str, float]:
-    """Read the sizes in a process's status, in MB."""
+    """Read the sizes in /proc/PID/status, in MB."""
     try:
         fields = (line.split() for line in status.read_text().splitlines())
         return {field[0].rstrip(":"): int(field[1]) * 1024 / 1e6 for field in fields if field[-1:] == ["kB"]}
-    except OSError:  # it has ended
+    except OSError:  # the process has ended
         return {}
 
 

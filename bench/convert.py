@@ -1,10 +1,10 @@
-"""How long files of word vectors take the first time, compared with Gensim's loader on the same file.
+"""Time the first use of a word-vector file, compared with Gensim's loader on the same file.
 
     python bench/convert.py [--runs N] [--rows N] [--dims N]
 
-Every run is a process of its own with the file in the page cache. embgeo's is `embgeo info` with an empty store, which
-reads the file, writes the matrix and the words into the store and hashes both; then the same again, which maps what is
-there. Gensim's is `KeyedVectors.load_word2vec_format`, after which the vectors are in memory and nothing is kept.
+Every run is a process of its own with the file in the page cache. embgeo runs `embgeo info` with an empty store, which
+reads the file, writes the matrix and the words into the store and hashes both; then the same again, which maps the
+stored matrix. Gensim runs `KeyedVectors.load_word2vec_format`, which loads the vectors into memory and stores nothing.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ EMBGEO, WARM, GENSIM, BYTES = "embgeo, first time", "embgeo, later", "Gensim", "
 
 
 def main() -> None:
-    """Measure each form."""
+    """Measure each file format."""
     parser = common.options(__doc__ or "", runs=5)
     parser.add_argument("--rows", type=int, default=40_000, metavar="N", help="words (default: 40000)")
     parser.add_argument("--dims", type=int, default=300, metavar="N", help="numbers each (default: 300)")
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
-        for name, path in make_files(Path(folder), given.rows, given.dims).items():
-            measure(name, path, Path(folder) / "store", given.runs)
+        for name, path in make_files(Path(folder), args.rows, args.dims).items():
+            measure(name, path, Path(folder) / "store", args.runs)
 
 
 def make_files(folder: Path, rows: int, dims: int) -> dict[str, Path]:
-    """Write random rows in the forms that people have them in."""
+    """Write random rows in the common file formats."""
     matrix = np.random.default_rng(common.SEED).standard_normal((rows, dims), np.float32) * np.float32(0.3)
     vectors = KeyedVectors(dims)
     vectors.add_vectors([f"word{row}" for row in range(rows)], matrix)
@@ -53,8 +53,8 @@ def make_files(folder: Path, rows: int, dims: int) -> dict[str, Path]:
     nine, four, packed, binary = files.values()
     vectors.save_word2vec_format(str(nine))
     vectors.save_word2vec_format(str(binary), binary=True)
-    form = " ".join(["%.4f"] * dims)
-    lines = (f"word{row} {form % tuple(numbers)} \n" for row, numbers in enumerate(matrix.tolist()))
+    line_format = " ".join(["%.4f"] * dims)
+    lines = (f"word{row} {line_format % tuple(numbers)} \n" for row, numbers in enumerate(matrix.tolist()))
     four.write_text(f"{rows} {dims}\n" + "".join(lines))
     packed.write_bytes(gzip.compress(four.read_bytes(), 6))
     return files
@@ -63,16 +63,16 @@ def make_files(folder: Path, rows: int, dims: int) -> dict[str, Path]:
 def measure(name: str, path: Path, store: Path, runs: int) -> None:
     """Time the programs on one file, and print their ratios."""
     environment = {**os.environ, "EMBGEO_HOME": str(store)}
-    ask = [sys.executable, "-m", "embgeo", "info", "-m", str(path), "--json"]
+    info = [sys.executable, "-m", "embgeo", "info", "-m", str(path), "--json"]
     load = [sys.executable, "-c", LOAD.format(binary=path.suffix == ".bin"), str(path)]
 
     def first() -> None:
         shutil.rmtree(store, ignore_errors=True)
-        _run(ask, environment)
+        _run(info, environment)
 
     calls: dict[str, Callable[[], object]] = {
         EMBGEO: first,
-        WARM: lambda: _run(ask, environment),
+        WARM: lambda: _run(info, environment),
         GENSIM: lambda: _run(load, environment),
         BYTES: lambda: _run([sys.executable, "-c", READ, str(path)], environment),
     }

@@ -1,10 +1,10 @@
-"""How long whole benchmark files and many questions take, compared with Gensim and with the bare matrix products.
+"""Time whole benchmark files and many queries, compared with Gensim and with the bare matrix products.
 
     python bench/evaluate.py --questions questions-words.txt --minilm FOLDER [--runs N] [--lines N]
 
-FILE is Google's analogy set (https://github.com/tmikolov/word2vec), FOLDER holds the published files of
-all-MiniLM-L6-v2 in float32. Measured on that model and on a GPT-2-shaped random matrix whose vocabulary has the
-file's words. Analogies are timed inside a process, in turns; questions from standard input as whole processes.
+questions-words.txt is Google's analogy set (https://github.com/tmikolov/word2vec), FOLDER holds the published files of
+all-MiniLM-L6-v2 in float32. Measured on that model and on a GPT-2-shaped random matrix whose vocabulary contains the
+file's words. Analogies are timed inside a process, in turns; queries from standard input as whole processes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from embgeo.numerics.batch_search import QUESTION_BATCH
 from embgeo.numerics.dtypes import to_float32
 from embgeo.numerics.units import MAX_BLOCK_ROWS
 from embgeo.questions.evaluation.analogies import evaluate_analogies
-from warm import program
+from warm import program, save_gensim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,21 +42,21 @@ def main() -> None:
     parser = common.options(__doc__ or "", runs=3)
     parser.add_argument("--questions", type=Path, required=True, help="questions-words.txt")
     parser.add_argument("--minilm", type=Path, help="folder of all-MiniLM-L6-v2 (default: only the random matrix)")
-    parser.add_argument("--only-minilm", action="store_true", help="leave the random matrix out")
+    parser.add_argument("--only-minilm", action="store_true", help="skip the random matrix")
     parser.add_argument("--lines", type=int, default=10_000, help="neighbor questions (default: 10000)")
-    given = parser.parse_args()
+    args = parser.parse_args()
     warnings.simplefilter("ignore")
-    if given.minilm:
-        measure("all-MiniLM-L6-v2", str(given.minilm), given.questions, given.runs, given.lines)
-    if given.only_minilm:
+    if args.minilm:
+        measure("all-MiniLM-L6-v2", str(args.minilm), args.questions, args.runs, args.lines)
+    if args.only_minilm:
         return
     with common.chosen_model(None) as model:
-        make_tokenizer(given.questions).save(str(Path(model) / "tokenizer.json"))
-        measure("random, GPT-2-shaped", model, given.questions, given.runs, given.lines)
+        make_tokenizer(args.questions).save(str(Path(model) / "tokenizer.json"))
+        measure("random, GPT-2-shaped", model, args.questions, args.runs, args.lines)
 
 
 def measure(name: str, model: str, questions: Path, runs: int, lines: int) -> None:
-    """Time the analogies and the lines on one model, and watch the memory of both programs."""
+    """Time the analogies and the lines on one model, and measure the memory of both programs."""
     space = embgeo.load(model)
     rows, dims = space.weights.shape
     shape = f"{name}: {rows:,} x {dims} {space.manifest.dtype}"
@@ -82,17 +82,8 @@ def measure(name: str, model: str, questions: Path, runs: int, lines: int) -> No
         time_lines(shape, space, model, vectors, (runs, lines))
 
 
-def save_gensim(space: Model, path: Path) -> None:
-    """Save the matrix as Gensim maps it best, pieces as keys, with its norms."""
-    rows = to_float32(np.asarray(space.weights.rows), space.manifest.dtype)
-    keyed = KeyedVectors(rows.shape[1])
-    keyed.add_vectors([space.vocabulary.token(row).piece or f"row {row}" for row in range(len(rows))], rows)
-    keyed.fill_norms()
-    keyed.save(str(path), sep_limit=0)
-
-
 def analogies(space: Model, vectors: Path, questions: Path) -> dict[str, Callable[[], object]]:
-    """Give embgeo, Gensim and the products that embgeo's answer takes: of all questions, and of distinct vectors."""
+    """Return what is timed: embgeo, Gensim, and the bare products of all questions and of their distinct vectors."""
     keyed = KeyedVectors.load(str(vectors), mmap="r")
 
     def own() -> object:
@@ -110,7 +101,7 @@ def analogies(space: Model, vectors: Path, questions: Path) -> dict[str, Callabl
 
 
 def products(space: Model, questions: int) -> Callable[[], None]:
-    """Give the bare products of so many float32 vectors with every row, in the blocks that embgeo takes."""
+    """Return a function that multiplies this many float32 vectors with every row, in embgeo's block sizes."""
     rows = to_float32(np.asarray(space.weights.rows), space.manifest.dtype)
     vectors = np.random.default_rng(0).standard_normal((min(questions, QUESTION_BATCH), rows.shape[1]), np.float32)
     out = np.empty((512, MAX_BLOCK_ROWS), np.float32)
@@ -126,36 +117,37 @@ def products(space: Model, questions: int) -> Callable[[], None]:
 
 
 def distinct_vectors(space: Model, questions: Path) -> int:
-    """Count the words and the pairs (a, b) of the questions that are asked: what embgeo multiplies."""
-    first = {space.vocabulary.token(row).piece.upper() for row in range(len(space.weights.norms))}
-    asked = [q for section in read_analogies(questions).items for q in section.questions]
-    known = [[word.upper() for word in q] for q in asked if all(word.upper() in first for word in q)]
+    """Count the vectors that embgeo multiplies: the distinct words and pairs (a, b) of the questions it can answer."""
+    vocabulary = {space.vocabulary.token(row).piece.upper() for row in range(len(space.weights.norms))}
+    all_questions = [q for section in read_analogies(questions).items for q in section.questions]
+    upper = [[word.upper() for word in question] for question in all_questions]
+    known = [question for question in upper if vocabulary.issuperset(question)]
     return len({tuple(q[:2]) for q in known}) + len({q[2] for q in known})
 
 
 def time_lines(shape: str, space: Model, model: str, vectors: Path, counts: tuple[int, int]) -> None:
-    """Time questions from standard input, whole processes in turns."""
+    """Time queries from standard input, whole processes in turns."""
     runs, lines = counts
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         flags = space.vocabulary.table.flags
         rows = np.random.default_rng(1).choice(np.flatnonzero(flags & WORD), lines)
         tokens = [space.vocabulary.token(row) for row in rows.tolist()]
-        asked, keys = Path(folder) / "terms.txt", Path(folder) / "keys.txt"
-        asked.write_text("".join(f"id:{token.id}\n" for token in tokens), encoding="utf-8")
+        terms, keys = Path(folder) / "terms.txt", Path(folder) / "keys.txt"
+        terms.write_text("".join(f"id:{token.id}\n" for token in tokens), encoding="utf-8")
         keys.write_text("".join(f"{token.piece}\n" for token in tokens), encoding="utf-8")
         commands = {
-            EMBGEO: ([*program(), "neighbors", "-", "-m", model], asked),
+            EMBGEO: ([*program(), "neighbors", "-", "-m", model], terms),
             GENSIM: (common.script("gensim_lines.py", vectors), keys),
         }
-        times = common.time_calls({name: fed(*command) for name, command in commands.items()}, runs, 0)
+        times = common.time_calls({name: runner_on(*command) for name, command in commands.items()}, runs, 0)
         table = [(name, common.milliseconds(times, name), common.ratio(times, GENSIM, name)) for name in commands]
         common.show(
             f"{shape}, {lines:,} neighbor questions from standard input", ("", "ms", f"{GENSIM} by this"), table
         )
 
 
-def fed(command: Sequence[str], source: Path) -> Callable[[], None]:
-    """Give a run of a program on a file."""
+def runner_on(command: Sequence[str], source: Path) -> Callable[[], None]:
+    """Return a function that runs a program with a file as standard input."""
 
     def run() -> None:
         with source.open("rb") as file:
@@ -165,21 +157,20 @@ def fed(command: Sequence[str], source: Path) -> Callable[[], None]:
 
 
 def show_memory(commands: dict[str, list[str]]) -> None:
-    """Print the highest memory of each program in one run."""
+    """Print the peak memory of each program in one run."""
     peaks = {label: common.peak_memory(command, 1) for label, command in commands.items()}
     rows = [(label, f"{peak.resident:.1f}", f"{peak.anonymous:.1f}") for label, peak in peaks.items() if peak]
     common.show("highest memory, MB", ("", "resident", "anonymous"), rows)
 
 
 def make_tokenizer(questions: Path) -> Tokenizer:
-    """Make a tokenizer of GPT-2's size whose tokens are the file's words and invented ones."""
-    pieces = sorted(pre_tokenizers.ByteLevel.alphabet())
-    asked = {word for section in read_analogies(questions).items for q in section.questions for word in q}
-    pieces = list(dict.fromkeys([*pieces, *sorted(asked)]))
-    words = common.spelt_words()
+    """Make a tokenizer of GPT-2's size whose tokens are the file's words and invented words."""
+    needed = {word for section in read_analogies(questions).items for q in section.questions for word in q}
+    pieces = list(dict.fromkeys([*sorted(pre_tokenizers.ByteLevel.alphabet()), *sorted(needed)]))
+    words = common.invented_words()
     while len(pieces) < common.ROWS - 1:
         word = next(words)
-        pieces += [spelling for spelling in (f"Ġ{word}", f"Ġ{word.title()}") if word not in asked]
+        pieces += [spelling for spelling in (f"Ġ{word}", f"Ġ{word.title()}") if word not in needed]
     pieces = [*pieces[: common.ROWS - 1], "<|endoftext|>"]
     tokenizer = Tokenizer(models.BPE(vocab={piece: number for number, piece in enumerate(pieces)}, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -1,9 +1,9 @@
-"""The least that a nearest-neighbor search can cost: NumPy alone, with the matrix mapped and its norms ready.
+"""The lower bound for a nearest-neighbor search: NumPy alone, with the matrix mapped and its norms precomputed.
 
     python floor.py MATRIX OFFSET DTYPE ROWS DIMS NORMS ID
 
-MATRIX is a file that holds DTYPE (F32, F16 or BF16) numbers [ROWS, DIMS] from byte OFFSET on, NORMS a .npy file with
-the rows' lengths. Prints the ids of the ten rows that are nearest to row ID by cosine.
+MATRIX is a file that contains a DTYPE (F32, F16 or BF16) matrix [ROWS, DIMS] from byte OFFSET on, NORMS a .npy file
+with the rows' norms. Prints the ids of the ten rows nearest to row ID by cosine.
 """
 
 import sys

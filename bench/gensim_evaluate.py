@@ -1,4 +1,4 @@
-"""The analogy questions of a file with Gensim: what `embgeo eval analogies --reference gensim` is compared with.
+"""Evaluate a file of analogies with Gensim, for comparison with `embgeo eval analogies --reference gensim`.
 
     python gensim_evaluate.py VECTORS FILE
 

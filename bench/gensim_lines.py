@@ -1,4 +1,4 @@
-"""The nearest neighbors of each line with Gensim: what `embgeo neighbors -` is compared with.
+"""Find the nearest neighbors of each line with Gensim, for comparison with `embgeo neighbors -`.
 
     python gensim_lines.py VECTORS < KEYS
 

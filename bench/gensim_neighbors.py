@@ -1,4 +1,4 @@
-"""Nearest neighbors with Gensim: what `embgeo neighbors` is compared with.
+"""Find nearest neighbors with Gensim, for comparison with `embgeo neighbors`.
 
     python gensim_neighbors.py VECTORS KEY
 

@@ -1,10 +1,10 @@
-"""How fast one vector is multiplied with every row: `embgeo.numerics.kernels.products` compared with plain NumPy.
+"""Time the product of one vector with every row: `embgeo.numerics.kernels.products` compared with plain NumPy.
 
     python bench/kernels.py [--runs N] [--model MODEL]
 
-The model's matrix is measured as float32, float16 and bfloat16, and as float32 at an odd address, as in files whose
-header was not padded (GPT-2's own among them). NumPy has no kernel for the narrow ones: it converts, then
-multiplies; and it copies what is not aligned.
+The model's matrix is measured as float32, float16 and bfloat16, each aligned and at an odd address, as in files with an
+unpadded header (such as GPT-2's). NumPy has no kernel for the narrow dtypes: it converts, then multiplies. It copies
+unaligned arrays.
 """
 
 from __future__ import annotations
@@ -25,44 +25,42 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 ROW = 3797
 DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
-UNALIGNED = ("F32", "F16", "BF16")
 
 
 def main() -> None:
     """Measure every dtype."""
     parser = common.options(__doc__ or "", runs=31)
     common.add_model(parser)
-    given = parser.parse_args()
-    with common.chosen_model(given.model) as model:
+    args = parser.parse_args()
+    with common.chosen_model(args.model) as model:
         matrix = embgeo.load(model).weights
         shape = f"{matrix.shape[0]:,} x {matrix.shape[1]}"
-        rows = [measure(label, form, given.runs) for label, form in forms(matrix).items()]
-    title = f"{given.model or 'random, GPT-2-shaped'}: {shape}, one vector with every row, {given.runs} runs in turns"
+        rows = [measure(label, variant, args.runs) for label, variant in variants(matrix).items()]
+    title = f"{args.model or 'random, GPT-2-shaped'}: {shape}, one vector with every row, {args.runs} runs in turns"
     common.show(title, ("", "NumPy, ms", "embgeo, ms", "embgeo by NumPy"), rows)
 
 
-def forms(matrix: Matrix) -> dict[str, Matrix]:
-    """Give the matrix in each dtype, in memory."""
+def variants(matrix: Matrix) -> dict[str, Matrix]:
+    """Return the matrix in each dtype, aligned and unaligned, in memory."""
     wide = to_float32(np.array(matrix.rows), matrix.dtype)
     made = {}
     for label, dtype in DTYPES.items():
         rows = from_float32(wide, dtype)
         made[label] = Matrix(rows, dtype, matrix.norms)
-        if dtype in UNALIGNED:
-            made[f"{label}, unaligned"] = Matrix(unaligned(rows), dtype, matrix.norms)
+        made[f"{label}, unaligned"] = Matrix(unaligned(rows), dtype, matrix.norms)
     return made
 
 
 def unaligned(rows: Array) -> Array:
     """Copy an array to an odd address."""
-    room = np.empty(rows.nbytes + 1, np.uint8)
-    moved = room[1:].view(rows.dtype).reshape(rows.shape)
+    buffer = np.empty(rows.nbytes + 1, np.uint8)
+    moved = buffer[1:].view(rows.dtype).reshape(rows.shape)
     moved[:] = rows
     return moved
 
 
 def measure(label: str, matrix: Matrix, runs: int) -> common.Row:
-    """Time both ways of one product, in turns."""
+    """Time one product both ways, in turns."""
     vector = matrix.take(np.array([ROW % matrix.shape[0]]))  # [1, dims]
     times = common.time_calls({"numpy": plain(matrix, vector[0]), "embgeo": lambda: products(matrix, vector)}, runs)
     return (
@@ -72,7 +70,7 @@ def measure(label: str, matrix: Matrix, runs: int) -> common.Row:
 
 
 def plain(matrix: Matrix, vector: Array) -> Callable[[], Array]:
-    """Give what one would write with NumPy alone."""
+    """Return the product as one would write it with NumPy alone."""
     narrow = vector.astype(np.float32)  # [dims]
 
     def product() -> Array:

@@ -1,9 +1,9 @@
-"""A large bfloat16 matrix: a warm `embgeo neighbors` compared with the least any program must do, and with NumPy.
+"""Time a warm `embgeo neighbors` on a large bfloat16 matrix, compared with reading it once and with NumPy.
 
     python bench/large.py [--runs N] [--rows N]
 
-256,000 x 2,048 bfloat16 random numbers, 1 GB, in a model folder made for this. The floor is a program that starts NumPy
-and reads the matrix's bytes once (one sum of them as integers); the NumPy script converts to float32 block by block.
+The matrix has 256,000 x 2,048 random bfloat16 numbers (1 GB). The floor is a program that imports NumPy and reads the
+matrix once (it sums its bytes as integers); the NumPy script converts to float32 block by block.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ def main() -> None:
     """Make the model, prepare it, measure."""
     parser = common.options(__doc__ or "", runs=7)
     parser.add_argument("--rows", type=int, default=256_000)
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         os.environ["EMBGEO_HOME"] = f"{folder}/store"
-        start = write_model(Path(folder) / "model", given.rows)
+        start = write_model(Path(folder) / "model", args.rows)
         weights = f"{folder}/model/model.safetensors"
-        ask = [sys.executable, "-m", "embgeo", "neighbors", "cat", "--json", "-m", f"{folder}/model"]
+        query = [sys.executable, "-m", "embgeo", "neighbors", "cat", "--json", "-m", f"{folder}/model"]
         commands = {
             "read once": [sys.executable, "-c", READ, weights, str(start)],
-            "embgeo": ask,
-            "NumPy converts": [sys.executable, "-c", CONVERT, weights, str(start), str(given.rows), str(DIMS), "0"],
+            "embgeo": query,
+            "NumPy converts": [sys.executable, "-c", CONVERT, weights, str(start), str(args.rows), str(DIMS), "0"],
         }
-        times = common.time_commands(commands, given.runs)
+        times = common.time_commands(commands, args.runs)
         rows = [(name, common.milliseconds(times, name), common.ratio(times, name, "read once")) for name in commands]
-        common.show(f"{given.rows:,} x {DIMS:,} BF16, {given.runs} runs in turns", ("", "ms", "by reading once"), rows)
+        common.show(f"{args.rows:,} x {DIMS:,} BF16, {args.runs} runs in turns", ("", "ms", "by reading once"), rows)
         idle = common.peak_memory([sys.executable, "-c", "import numpy"])
-        peak = common.peak_memory(ask)
+        peak = common.peak_memory(query)
         if idle and peak:
             above = peak.anonymous - idle.anonymous
             common.say(f"embgeo's anonymous memory: {above:.1f} MB above import numpy")
 
 
 def write_model(folder: Path, rows: int) -> int:
-    """Write the folder; returns where the matrix starts."""
+    """Write the folder; returns the byte at which the matrix starts."""
     folder.mkdir()
     head = file_head({NAME: ("BF16", (rows, DIMS))}, {})
     rng = np.random.default_rng(1)

@@ -1,8 +1,8 @@
-"""Time the layers of the bundled MiniLM: many lines against their matrix products alone, and one sentence.
+"""Time the layers of the bundled MiniLM: many lines, against their bare matrix products, and one sentence.
 
     python bench/layers.py [--lines N] [--runs N]
 
-Both sides run in one process in turns, with one BLAS thread (set OPENBLAS_NUM_THREADS before to change that).
+Both sides run in one process in turns, with one BLAS thread (set OPENBLAS_NUM_THREADS to change that).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def lines(count: int) -> list[str]:
 
 
 def products_alone(tokens: int) -> None:
-    """The products of every layer's weights with this many tokens, and nothing else."""
+    """Multiply this many tokens with the weights of every layer, and do nothing else."""
     rng = np.random.default_rng(0)
     shapes = [(DIMS, DIMS)] * 4 + [(INNER, DIMS), (DIMS, INNER)]  # queries, keys, values, output; up and down
     weights = [rng.standard_normal(shape, np.float32) for shape in shapes]
@@ -44,7 +44,7 @@ def products_alone(tokens: int) -> None:
 
 
 def seconds(work: object) -> float:
-    """Processor seconds of this process."""
+    """Processor seconds that a call takes in this process."""
     start = time.process_time()
     work()  # type: ignore[operator]
     return time.process_time() - start

@@ -1,14 +1,14 @@
-"""How many neighbors a map keeps and how long its layout takes, next to openTSNE and UMAP if installed.
+"""Measure how many neighbors a map keeps and how long its layout takes, next to openTSNE and UMAP if installed.
 
     python bench/map.py [--model NAME] [--top N] [--runs N]
 
-Every layout gets the same unit rows, and openTSNE two threads. `kept_counts` is the share of each token's true ten
-nearest by cosine that are among its ten nearest in the plane. embgeo's time includes its exact neighbors; the others
-find their own, with their own defaults but for the metric, the seed and the number of neighbors that UMAP draws (15).
+Every layout gets the same unit rows, and openTSNE two threads. `kept` is the share of each token's ten nearest by
+cosine that are also among its ten nearest in the plane. embgeo's time includes its exact neighbors; the others find
+their own neighbors, with default settings except for the metric and the seed (UMAP: also 15 neighbors).
 
-The neighbor graph is timed against the bare float32 products of all rows with all, in blocks that NumPy multiplies
-fastest, in processor seconds too: another program on the machine takes wall time from either. `--random ROWSxDIMS`
-does only that, on random rows, and lays them out for a few steps.
+The neighbor graph is timed against the bare float32 products of all rows with all rows, in the blocks that NumPy
+multiplies fastest, by wall time and by processor time, which other programs disturb less. `--random ROWSxDIMS` times
+only the graph and one step of the layout, on random rows.
 """
 
 from __future__ import annotations
@@ -32,34 +32,34 @@ from embgeo.numerics.repulsion import repulsion
 from embgeo.numerics.tsne import attraction, rank_edges, tsne
 
 OWN: Final = "embgeo"
-NEAR: Final = 10
-SIDE: Final = 65535
+NEAR: Final = 10  # neighbors that count as kept
+SIDE: Final = 65535  # places are integers up to this
 BLOCK: Final = 1024  # rows multiplied at a time
-WIDE: Final = 40.0  # the spread of a layout near its end
+FINAL_SPREAD: Final = 40.0  # standard deviation of a layout near its end
 PACKAGES: Final = {"openTSNE": "openTSNE", "UMAP": "umap"}
 Layout = Callable[[], F64]
 
 
 def main() -> None:
-    """Lay the tokens out by each program, in turns."""
+    """Lay out the tokens with each program, in turns."""
     parser = common.options(__doc__ or "", runs=1)
     parser.add_argument("--model", default="minilm")
-    parser.add_argument("--top", type=int, help="only the first so many tokens")
-    parser.add_argument("--random", metavar="ROWSxDIMS", help="only time graph and steps, on random rows: 262144x64")
-    given = parser.parse_args()
-    if given.random:
-        count, dims = map(int, given.random.split("x"))
+    parser.add_argument("--top", type=int, help="use only this many tokens")
+    parser.add_argument("--random", metavar="ROWSxDIMS", help="time only graph and step, on random rows: 262144x64")
+    args = parser.parse_args()
+    if args.random:
+        count, dims = map(int, args.random.split("x"))
         made = np.random.default_rng(0).standard_normal((count, dims), np.float32)
         graph_and_steps(Matrix(made, "F32", np.linalg.norm(made.astype(np.float64), axis=1)), np.arange(count))
         return
-    space = load(given.model)
-    rows = np.flatnonzero(space.weights.norms > 0)[: given.top]
+    space = load(args.model)
+    rows = np.flatnonzero(space.weights.norms > 0)[: args.top]
     fold = np.arange(len(space.weights.norms))
     truth = np.searchsorted(rows, neighbor_lists(space.weights, rows, fold, NEAR).graph)  # [rows, NEAR]
     layouts = {OWN: lambda: own(space.weights, rows, fold), **others(space.weights, rows)}
     seconds: dict[str, list[float]] = {name: [] for name in layouts}
     shares: dict[str, float] = {}
-    for _ in range(given.runs):
+    for _ in range(args.runs):
         for name, layout in layouts.items():
             start = time.perf_counter()
             places = layout()
@@ -70,13 +70,13 @@ def main() -> None:
         took = statistics.median(seconds[name])
         by_kept, by_time = shares[OWN] / shares[name], statistics.median(seconds[OWN]) / took
         table.append((name, f"{100 * shares[name]:.1f}%", f"{took:.1f}", f"{by_kept:.2f}", f"{by_time:.2f}"))
-    title = f"{given.model}, {len(rows):,} tokens, {given.runs} runs"
+    title = f"{args.model}, {len(rows):,} tokens, {args.runs} runs"
     common.show(title, ("", "kept", "s", "embgeo keeps, times", "embgeo's time by its"), table)
     graph_and_steps(space.weights, rows)
 
 
 def graph_and_steps(matrix: Matrix, rows: Ids) -> None:
-    """Print the time of the neighbor graph by that of the bare products, and of a step of the layout."""
+    """Print the times of the bare products, of the neighbor graph and of one step of the layout."""
     fold = np.arange(matrix.shape[0])
     taken = matrix.take(rows).astype(np.float32)  # [rows, dims]
     bare = seconds_of(lambda: products(taken))
@@ -84,7 +84,7 @@ def graph_and_steps(matrix: Matrix, rows: Ids) -> None:
     graph = seconds_of(lambda: lists.append(neighbor_lists(matrix, rows, fold).graph))
     edges = rank_edges(np.searchsorted(rows, lists[0]))
     places = principal_plane(matrix, rows)
-    places *= WIDE / places.std()
+    places *= FINAL_SPREAD / places.std()
     step = seconds_of(lambda: (attraction(edges, places), repulsion(places)))
     print(f"\n{len(rows):,} x {matrix.shape[1]}, seconds on the clock and of all processors")
     for name, took in (("bare products", bare), ("neighbor graph", graph), ("forces of a step", step)):
@@ -93,14 +93,14 @@ def graph_and_steps(matrix: Matrix, rows: Ids) -> None:
 
 
 def seconds_of(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds on the clock and of all processors."""
+    """Wall and processor seconds that a call takes."""
     start = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - start[0], time.process_time() - start[1]
 
 
 def products(rows: F32) -> None:
-    """All products of rows [rows, dims], a block at a time."""
+    """All products of rows [rows, dims] with each other, a block at a time."""
     out = np.empty((BLOCK, BLOCK), np.float32)
     for first in range(0, len(rows), BLOCK):
         lines = rows[first : first + BLOCK]
@@ -110,13 +110,13 @@ def products(rows: F32) -> None:
 
 
 def own(matrix: Matrix, rows: Ids, fold: Ids) -> F64:
-    """What `embgeo map` does, without its store."""
+    """The layout of `embgeo map`, without the store."""
     graph = np.searchsorted(rows, neighbor_lists(matrix, rows, fold).graph)
     return tsne(graph, principal_plane(matrix, rows))
 
 
 def others(matrix: Matrix, rows: Ids) -> dict[str, Layout]:
-    """The other programs that are installed; says which are not."""
+    """The other programs that are installed; prints which are not."""
     taken = matrix.take(rows)  # [rows, dims]
     units = (taken / np.linalg.norm(taken, axis=1)[:, None]).astype(np.float32)
     calls: dict[str, Callable[[object], F64]] = {

@@ -1,12 +1,12 @@
-"""How soon a map's page is ready and whole in a headless Chromium, how many frames it draws as it moves, and its size.
+"""Measure how soon a map's page is ready and whole in a headless Chromium, its frame rate while zooming, and its size.
 
     python bench/map_page.py [PAGE.html ...] [--tokens N] [--runs N]
 
-Without pages, one of random places with N tokens (default: 262,144) is made. Each page is opened with GL in software
-(SwiftShader), which it leaves to the browser and sets pixels itself; with the same, called a graphics card, so that it
-draws by WebGL2; and without any GL; at 1280 x 800. It is ready when its points are drawn and it takes questions, and
-whole when its lists and its matrix have been read. Frames are counted for three seconds of zooming in and out. A busy
-machine draws fewer.
+Without pages, one with N tokens at random places (default: 262,144) is made. Each page is opened at 1280 x 800 three
+ways: with GL in software (SwiftShader), which the page avoids by setting pixels itself; with the same GL under the name
+of a graphics card, so that it draws by WebGL2; and without GL. A page is ready when its points are drawn and it takes
+queries, and whole when its lists and its matrix have been read. Frames are counted during three seconds of zooming in
+and out. A busy machine draws fewer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WATCH: Final = """{
   };
   look();
 }"""
-RESTED: Final = "new Promise((done) => setTimeout(done, 1000))"  # what is done when nobody waits is done
+IDLE: Final = "new Promise((done) => setTimeout(done, 1000))"  # lets background work finish
 SETTINGS: Final = ("in software", "as a card", "none")
 FRAMES: Final = """new Promise((done) => {
   const canvas = document.getElementById('overlay');
@@ -53,38 +53,38 @@ FRAMES: Final = """new Promise((done) => {
 
 
 def main() -> None:
-    """Open each page some times."""
+    """Measure each page in each setting."""
     parser = common.options(__doc__ or "", runs=3)
     parser.add_argument("pages", nargs="*", type=Path)
     parser.add_argument("--tokens", type=int, default=262_144)
-    given = parser.parse_args()
+    args = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
-        pages = given.pages or [made(Path(folder) / "random.html", given.tokens)]
+        pages = args.pages or [random_page(Path(folder) / "random.html", args.tokens)]
         for path in pages:
             for setting in SETTINGS:
-                found = [measured(path, setting) for _ in range(given.runs)]
+                found = [measure(path, setting) for _ in range(args.runs)]
                 times = zip(*(one[:3] for one in found), strict=True)
                 ready, whole, frames = (f"{statistics.median(each):.0f}" for each in times)
                 rows.append((path.name, setting, found[0][3], f"{path.stat().st_size:,}", ready, whole, frames))
     names = ("", "GL", "drawn by", "bytes", "ready, ms", "whole, ms", "frames per second")
-    common.show(f"headless Chromium, {given.runs} runs", names, rows)
+    common.show(f"headless Chromium, {args.runs} runs", names, rows)
 
 
-def measured(path: Path, setting: str) -> tuple[float, float, float, str]:
-    """Milliseconds until a page is ready and until it is whole, frames per second, and what draws its points."""
+def measure(path: Path, setting: str) -> tuple[float, float, float, str]:
+    """Milliseconds until a page is ready and until it is whole, frames per second, and how its points are drawn."""
     with Browser(gl=setting != "none") as browser:
         if setting == "as a card":
             browser.call("Page.addScriptToEvaluateOnNewDocument", source=FAKE_GPU)
         browser.call("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         browser.call("Page.navigate", url=path.resolve().as_uri())
         ready, whole = browser.wait("times.whole && [times.ready, times.whole]")
-        browser.run(RESTED)
+        browser.run(IDLE)
         return ready, whole, float(browser.run(FRAMES)), str(browser.run("document.documentElement.dataset.ready"))
 
 
-def made(path: Path, tokens: int) -> Path:
-    """A page of random places and neighbors: as large as a real one, without a layout's hours."""
+def random_page(path: Path, tokens: int) -> Path:
+    """Write a page of random places and neighbors, as large as a real one but without hours of layout."""
     random = np.random.default_rng(0)
     content = MapContent(
         about={"model": "random", "revision": "", "transform": "", "notes": ()}, request="embgeo map", naming="",

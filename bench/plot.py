@@ -1,4 +1,4 @@
-"""How long a warm `embgeo plot` takes, start to end, compared with a warm `embgeo neighbors` on the bundled model.
+"""Time a warm `embgeo plot` as a whole process, compared with a warm `embgeo neighbors`, on the bundled model.
 
     python bench/plot.py [--runs N]
 
@@ -26,15 +26,15 @@ PLOTS: Final = {
 
 
 def main() -> None:
-    """Time the commands, and print each by `neighbors`."""
-    given = common.options(__doc__ or "", runs=15).parse_args()
+    """Time the commands, and print their ratios to `neighbors`."""
+    args = common.options(__doc__ or "", runs=15).parse_args()
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         out = str(Path(folder) / "out.svg")
         commands = {NEIGHBORS: [*program(), "neighbors", "cat", "-m", "minilm"]}
         for name, line in PLOTS.items():
             commands[name] = [*program(), *(out if part == "OUT" else part for part in line.split()), "-m", "minilm"]
-        times = common.time_commands(commands, given.runs)
-    title = f"minilm, bundled, whole process, {given.runs} runs in turns"
+        times = common.time_commands(commands, args.runs)
+    title = f"minilm, bundled, whole process, {args.runs} runs in turns"
     rows = [(name, common.milliseconds(times, name), common.ratio(times, name, NEIGHBORS)) for name in commands]
     common.show(title, ("", "ms", f"by {NEIGHBORS}"), rows)
 

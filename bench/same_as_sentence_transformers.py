@@ -1,10 +1,10 @@
-"""Search as sentence-transformers does: the same ten passages in the same order for 500 queries.
+"""Check that search and sentence-transformers find the same ten passages in the same order for 500 queries.
 
     python bench/same_as_sentence_transformers.py MODEL_FOLDER [--queries N]
 
 needs sentence-transformers, and a folder with the published files of a sentence model such as all-MiniLM-L6-v2.
-Passages are the lines of this repository's documentation that differ to the model, queries the first lines of its
-docstrings. Exit code 1 if any query's list differs.
+The passages are the lines of this repository's documentation, one for each distinct sequence of tokens; the queries are
+the first lines of its docstrings. Exit code 1 if any query's list differs.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tokenizers import Tokenizer
 from embgeo import load
 
 ROOT = Path(__file__).resolve().parent.parent
-TEN = 10
+TOP = 10
 
 
 def passages(folder: str) -> list[str]:
-    """The lines of the documentation, of those with the same tokens one: no two have the same score."""
+    """The lines of the documentation, one for each distinct sequence of tokens, so that no two have the same score."""
     tokenizer = Tokenizer.from_file(str(Path(folder, "tokenizer.json")))
     tokenizer.no_padding()
     tokenizer.enable_truncation(256)
@@ -35,7 +35,7 @@ def passages(folder: str) -> list[str]:
 
 
 def queries(count: int) -> list[str]:
-    """The first lines of docstrings, spread over the code."""
+    """This many first lines of docstrings, evenly spread over the code."""
     found: dict[str, None] = {}
     for path in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -46,12 +46,12 @@ def queries(count: int) -> list[str]:
 
 
 def ours(folder: str, corpus: list[str], asked: list[str]) -> list[list[tuple[int, float]]]:
-    """Line and score of the ten that `embgeo search` finds for each query."""
+    """Line and score of the ten passages that `embgeo search` finds for each query."""
     space = load(folder)
     with tempfile.TemporaryDirectory() as place:
         file = Path(place, "corpus.txt")
         file.write_text("\n".join(corpus) + "\n", encoding="utf-8")
-        return [[(one.line - 1, one.score) for one in space.search(query, file, TEN, cut=True)] for query in asked]
+        return [[(one.line - 1, one.score) for one in space.search(query, file, TOP, cut=True)] for query in asked]
 
 
 def theirs(folder: str, corpus: list[str], asked: list[str]) -> list[list[tuple[int, float]]]:
@@ -59,21 +59,21 @@ def theirs(folder: str, corpus: list[str], asked: list[str]) -> list[list[tuple[
     from sentence_transformers import SentenceTransformer, util
 
     model = SentenceTransformer(folder, device="cpu")
-    known, wanted = (model.encode(texts, convert_to_tensor=True) for texts in (corpus, asked))
+    passage_vectors, query_vectors = (model.encode(texts, convert_to_tensor=True) for texts in (corpus, asked))
     return [
         [(int(hit["corpus_id"]), float(hit["score"])) for hit in hits]
-        for hits in util.semantic_search(wanted, known, top_k=TEN)
+        for hits in util.semantic_search(query_vectors, passage_vectors, top_k=TOP)
     ]
 
 
 def main() -> int:
-    """Print how many lists are the same, and how far scores are apart."""
+    """Print how many lists are the same, and the largest difference of scores."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder")
     parser.add_argument("--queries", type=int, default=500)
-    given = parser.parse_args()
-    corpus, asked = passages(given.folder), queries(given.queries)
-    mine, other = ours(given.folder, corpus, asked), theirs(given.folder, corpus, asked)
+    args = parser.parse_args()
+    corpus, asked = passages(args.folder), queries(args.queries)
+    mine, other = ours(args.folder, corpus, asked), theirs(args.folder, corpus, asked)
     same = [[n for n, _ in a] == [n for n, _ in b] for a, b in zip(mine, other, strict=True)]
     apart = [abs(x - y) for a, b in zip(mine, other, strict=True) for (_, x), (_, y) in zip(a, b, strict=True)]
     print(f"{len(corpus):,} passages, {len(asked):,} queries: the same ten in the same order for {sum(same):,}")

@@ -1,10 +1,10 @@
-"""What several models and a control cost: whole processes, compared with that of one model.
+"""Time several models, and a model with its control, as whole processes, compared with one model.
 
     python bench/several.py [--runs N] [--model MODEL]
 
-One question to the same model once, twice and three times, and to the model and its controls. Three models may cost
-three times one at most; they share the start of Python, so that they should cost less. A control of up to 256 MB is
-made in memory, a larger one a piece at a time for each pass: the last table times that alone, by the pass over the
+One query runs on the same model once, twice and three times, and on the model and its controls. Three models may take
+at most three times as long as one; they share the start of Python, so they should take less. A control of up to 256 MB
+is made in memory, a larger one block by block in each pass. The last table compares such a pass with one over the
 mapped matrix.
 """
 
@@ -26,20 +26,20 @@ ONE = "one model"
 
 
 def main() -> None:
-    """Measure processes, then passes."""
+    """Time the processes, then the passes."""
     parser = common.options(__doc__ or "", runs=9)
     common.add_model(parser)
-    given = parser.parse_args()
-    with common.chosen_model(given.model) as model:
+    args = parser.parse_args()
+    with common.chosen_model(args.model) as model:
         for command in ("neighbors cat", "tour"):
-            times = common.time_commands(commands(model, command.split()), given.runs)
+            times = common.time_commands(commands(model, command.split()), args.runs)
             rows = [(name, common.milliseconds(times, name), common.ratio(times, name, ONE)) for name in times]
-            common.show(f"embgeo {command} --json, {given.runs} runs in turns", ("", "ms", "by one model"), rows)
-        passes(model, given.runs)
+            common.show(f"embgeo {command} --json, {args.runs} runs in turns", ("", "ms", "by one model"), rows)
+        passes(model, args.runs)
 
 
 def commands(model: str, question: list[str]) -> dict[str, list[str]]:
-    """Give the command line of each case."""
+    """Return the command line of each case."""
     once = ["-m", model]
     base = [*program(), *question, "--json", *once]
     return {
@@ -49,7 +49,7 @@ def commands(model: str, question: list[str]) -> dict[str, list[str]]:
 
 
 def passes(model: str, runs: int) -> None:
-    """Measure a search over the mapped matrix, and over rows that are made for it."""
+    """Time a search over the mapped matrix, and over rows generated during the search."""
     matrix = embgeo.load(model).weights
     query = np.ones((1, matrix.shape[1]))
     order = np.random.default_rng(0).permutation(matrix.shape[0])

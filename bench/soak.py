@@ -1,12 +1,12 @@
-"""Many processes on one store, some of them killed or starved: does every command still answer, and is nothing left?
+"""Run many processes on one store and kill or starve some: does every command still answer, and does nothing leak?
 
     python bench/soak.py --processes 200 --at-once 8 --seed 1
 
-A loopback Hub serves two small models at the speed of a slow line. On a store that is empty at first, so many processes
-run, so many at a time: questions, pulls, peeks, exports, checks and removals drawn at random; every third is sent
-SIGKILL at a random moment, and every fourth of the others may use little memory, few descriptors or a small disk. Those
-that live must answer as on a store that nothing disturbed; the starved may refuse, in one line. Then each command runs
-once more, and the store, the folder for temporary files and the exports must be, file for file, what they are there.
+A loopback Hub serves two small models at the speed of a slow connection. The store is empty at first. The processes are
+queries, pulls, peeks, exports, checks and removals drawn at random; a third of them get SIGKILL at a random moment, and
+a quarter of the others run with a limit on memory, file descriptors or disk space. The survivors must answer as on an
+undisturbed store; those with a limit may fail with a one-line error. Then each command runs once more, and the store,
+the temporary folder and the exports must have the same files with the same bytes as after an undisturbed run.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import argparse
 import hashlib
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -62,18 +62,18 @@ LINES: Final = (
     "export OUT/MODEL.vec cat dog --force -m MODEL", "models rm MODEL",
 )  # fmt: skip
 WEIGHTS: Final = (4, 3, 3, 3, 4, 3, 2, 4, 2, 2, 2, 2, 2, 2, 1, 4)
-# What of an answer doesn't depend on whether the model was there already.
-TELLING: Final = ("results", "scores", "pairs", "tokens", "revision", "values", "checks")
+# The keys of an answer that don't depend on whether the model was already stored.
+COMPARED: Final = ("results", "scores", "pairs", "tokens", "revision", "values", "checks")
 
 
 class Outcome(NamedTuple):
-    """What became of a soak.
+    """The result of a soak.
 
     Attributes:
         ran, killed, starved: processes.
-        wrong: command lines that were not killed and ended badly, or answered something else.
-        parts: temporary files when the last process had ended.
-        left: files that are there after the runs that followed and shouldn't be, or the other way round.
+        wrong: command lines that were not killed, and failed or gave a different answer.
+        parts: temporary files after the last process ended.
+        left: files that are missing, superfluous or different after the final runs.
     """
 
     ran: Counter[str]
@@ -85,7 +85,7 @@ class Outcome(NamedTuple):
 
 
 def publish(hub: FakeHub) -> None:
-    """Two models of random rows, with the tokenizer of a few words."""
+    """Add two models of random rows to the Hub, with a tokenizer of a few words."""
     from conftest import word_tokenizer
 
     for seed, name in enumerate(MODELS):
@@ -97,7 +97,7 @@ def publish(hub: FakeHub) -> None:
 
 
 class Place:
-    """A folder with a store, a place for exports and one for temporary files, and how to run the program there."""
+    """A folder with a store, exports and temporary files, in which commands run."""
 
     def __init__(self, hub: FakeHub, folder: Path) -> None:
         self.folder = folder
@@ -109,7 +109,7 @@ class Place:
             self.environment.pop(name, None)
 
     def start(self, line: str, limit: tuple[str, int] | None = None) -> subprocess.Popen[str]:
-        """Start a command line, perhaps under a limit."""
+        """Start a command line, with a limit if one is given."""
         words = line.replace("OUT", str(self.folder / "out")).split()
         program = ["-c", START, limit[0], str(limit[1])] if limit else ["-m", "embgeo"]
         return subprocess.Popen(
@@ -118,60 +118,60 @@ class Place:
         )  # fmt: skip
 
     def ask(self, line: str) -> tuple[int, str]:
-        """Run a command line; returns its exit code, and what of its answer counts."""
+        """Run a command line; returns its exit code and the part of its answer that is compared."""
         process = self.start(line)
         out, _ = process.communicate()
-        return process.returncode, telling(out)
+        return process.returncode, compared(out)
 
     def files(self) -> dict[str, str]:
-        """Every file, and its digest."""
+        """Every file with its digest."""
         paths = [path for path in self.folder.rglob("*") if path.is_file() and "hf" not in path.parts]
         return {str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def telling(printed: str) -> str:
-    """What of an answer in JSON can be compared."""
+def compared(printed: str) -> str:
+    """The part of an answer in JSON that can be compared."""
     try:
         answer: dict[str, Any] = json.loads(printed)
     except ValueError:
         return printed
-    return json.dumps({name: answer[name] for name in TELLING if not isinstance(answer.get(name), int | None)})
+    return json.dumps({name: answer[name] for name in COMPARED if not isinstance(answer.get(name), int | None)})
 
 
 def lines() -> list[str]:
-    """Every command line, of every model."""
+    """Every command line for every model."""
     return [line.replace("MODEL", model) for line in LINES for model in MODELS]
 
 
 def soak(folder: Path, processes: int, at_once: int, seed: int, latest: float = LATEST) -> Outcome:
-    """Run the processes, then one of each; see the top of this file."""
+    """Run the processes, then each command once more; see the top of this file."""
     with FakeHub() as hub:
         publish(hub)
         calm, place = Place(hub, folder / "calm"), Place(hub, folder / "soaked")
         whole = [line for line in lines() if not line.startswith("models")]
-        due = {line: calm.ask(line) for line in whole}
+        expected = {line: calm.ask(line) for line in whole}
         hub.throttle = SPEED
-        ran, killed, starved, wrong = run(place, due, random.Random(seed), processes, at_once, latest)
+        ran, killed, starved, wrong = run(place, expected, Random(seed), processes, at_once, latest)
         hub.throttle = 0
         parts = sum(name.endswith(".part") or "peek-" in name for name in place.files())
-        wrong += [f"afterwards: {line}" for line in whole if place.ask(line) != due[line]]
-        wrong += [f"before: {line}" for line, (code, _) in due.items() if code]
+        wrong += [f"afterwards: {line}" for line in whole if place.ask(line) != expected[line]]
+        wrong += [f"before: {line}" for line, (code, _) in expected.items() if code]
         left = sorted(set(place.files().items()) ^ set(calm.files().items()))
         return Outcome(ran, killed, starved, wrong, parts, [name for name, _ in left])
 
 
 def run(
-    place: Place, due: dict[str, tuple[int, str]], chance: random.Random, processes: int, at_once: int, latest: float
+    place: Place, expected: dict[str, tuple[int, str]], random: Random, processes: int, at_once: int, latest: float
 ) -> tuple[Counter[str], int, int, list[str]]:
-    """Keep so many processes running until so many have run."""
+    """Run this many processes, `at_once` of them at a time."""
     ran: Counter[str] = Counter()
     killed, starved, wrong = 0, 0, list[str]()
     running: list[tuple[str, subprocess.Popen[str], float, tuple[str, int] | None]] = []
     while processes or running:
         while processes and len(running) < at_once:
-            line = chance.choices(LINES, WEIGHTS)[0].replace("MODEL", chance.choice(MODELS))
-            end = time.monotonic() + latest * chance.random() if chance.random() < KILLED else float("inf")
-            limit = drawn_limit(chance) if end == float("inf") and chance.random() < STARVED else None
+            line = random.choices(LINES, WEIGHTS)[0].replace("MODEL", random.choice(MODELS))
+            end = time.monotonic() + latest * random.random() if random.random() < KILLED else float("inf")
+            limit = drawn_limit(random) if end == float("inf") and random.random() < STARVED else None
             starved += limit is not None
             running.append((line, place.start(line, limit), end, limit))
             ran[line.split()[0]] += 1
@@ -183,44 +183,44 @@ def run(
                 process.kill()
             if process.poll() is None:
                 continue
-            out, said = process.communicate()
+            out, errors = process.communicate()
             running.remove(entry)
             killed += process.returncode == -9
-            refused = limit and process.returncode in REFUSED and one_line(said)
-            if process.returncode != -9 and not refused and not fine(line, process.returncode, out, due):
-                wrong.append(f"{line} {limit or ''}: exit {process.returncode}: {said or out[:200]}")
+            refused = limit and process.returncode in REFUSED and one_line(errors)
+            if process.returncode != -9 and not refused and not is_right(line, process.returncode, out, expected):
+                wrong.append(f"{line} {limit or ''}: exit {process.returncode}: {errors or out[:200]}")
     return ran, killed, starved, wrong
 
 
-def drawn_limit(chance: random.Random) -> tuple[str, int]:
-    """Which limit, and how low."""
-    kind = chance.choice(list(LIMITS))
-    return kind, chance.choice(LIMITS[kind])
+def drawn_limit(random: Random) -> tuple[str, int]:
+    """Draw a kind of limit and its value."""
+    kind = random.choice(list(LIMITS))
+    return kind, random.choice(LIMITS[kind])
 
 
-def one_line(said: str) -> bool:
-    """Whether an error is one of embgeo's own lines, besides notes."""
-    lines = [line for line in said.splitlines() if not line.startswith("note: ")]
+def one_line(errors: str) -> bool:
+    """Whether stderr, apart from notes, is a single error line of embgeo."""
+    lines = [line for line in errors.splitlines() if not line.startswith("note: ")]
     return len(lines) == 1 and lines[0].startswith("embgeo: ") and "unexpected fault" not in lines[0]
 
 
-def fine(line: str, code: int, out: str, due: dict[str, tuple[int, str]]) -> bool:
-    """Whether a process that was not killed did what it should."""
+def is_right(line: str, code: int, out: str, expected: dict[str, tuple[int, str]]) -> bool:
+    """Whether a process that was not killed gave the expected answer."""
     if line.startswith("models"):  # there may be nothing to remove
         return code == 0 or (code == 4 and "rm" in line)
-    return (code, telling(out)) == due[line]
+    return (code, compared(out)) == expected[line]
 
 
 def main() -> None:
-    """Soak, and tell."""
+    """Run the soak, and print the result."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--processes", type=int, default=200)
     parser.add_argument("--at-once", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="embgeo-soak-") as folder:
-        found = soak(Path(folder), given.processes, given.at_once, given.seed)
-    common.say(f"{found.ran.total()} processes, {given.at_once} at a time, seed {given.seed}")
+        found = soak(Path(folder), args.processes, args.at_once, args.seed)
+    common.say(f"{found.ran.total()} processes, {args.at_once} at a time, seed {args.seed}")
     common.say(f"{found.killed} killed, {found.starved} starved")
     common.say(", ".join(f"{name} {count}" for name, count in found.ran.most_common()))
     common.say(f"wrong: {len(found.wrong)}; temporary files left by the killed: {found.parts}")

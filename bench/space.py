@@ -1,10 +1,10 @@
-"""What the shape of a space costs: `embgeo space` against reading the matrix once and against its bare matrix products.
+"""Time `embgeo space` against reading the matrix once and against its bare matrix products.
 
     python bench/space.py [--runs N] [--model MODEL]
 
 The bare products are the least that any program needs for the same figures: the rows times themselves in float64,
-block by block, and the rows times the 2,048 queries in float32; no norms, no bounds, no lists. Rows are counted as they
-are read, so the passes are what was truly read by the number of rows.
+block by block, and the rows times the 2,048 queries in float32, without norms, bounds or lists. The rows are counted as
+they are read: the passes are the rows read divided by the number of rows.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from counting import with_read_count
 
 
 def main() -> None:
-    """Measure, and count."""
+    """Time the figures, and count the passes."""
     parser = common.options(__doc__ or "", runs=7)
     common.add_model(parser)
-    given = parser.parse_args()
-    with common.chosen_model(given.model) as model:
+    args = parser.parse_args()
+    with common.chosen_model(args.model) as model:
         space = embgeo.load(model)
         matrix = space.weights
         calls: dict[str, Callable[[], object]] = {
@@ -43,14 +43,14 @@ def main() -> None:
             "bare products": lambda: products(matrix),
             "embgeo": space.space,
         }
-        times = common.time_calls(calls, given.runs, warm_up=1)
+        times = common.time_calls(calls, args.runs, warm_up=1)
         rows = [
             (name, common.milliseconds(times, name), *(common.ratio(times, name, base) for base in list(calls)[:2]))
             for name in calls
         ]
         shape = f"{matrix.shape[0]:,} x {matrix.shape[1]:,} {matrix.dtype}"
         title = (
-            f"{given.model or 'random, GPT-2-shaped'}: {shape}, {DEFAULT_QUERIES:,} queries, {given.runs} runs in turns"
+            f"{args.model or 'random, GPT-2-shaped'}: {shape}, {DEFAULT_QUERIES:,} queries, {args.runs} runs in turns"
         )
         common.show(title, ("", "ms", "by reading once", "by bare products"), rows)
         common.say(f"\npasses over the matrix: {passes(space):.4f}")
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def products(matrix: Matrix) -> None:
-    """Multiply what has to be multiplied."""
+    """Do the products that the figures need, and nothing else."""
     dims = matrix.shape[1]
     vectors = (
         matrix.take(np.arange(min(DEFAULT_QUERIES, matrix.shape[0]))).astype(np.float32).T.copy()
@@ -75,9 +75,9 @@ def products(matrix: Matrix) -> None:
 
 
 def passes(space: EmbeddingSpace) -> float:
-    """Count the rows that are read, by the rows that there are."""
-    watched, rows = with_read_count(space)
-    watched.space()
+    """Count the rows that are read, divided by the number of rows."""
+    counted_space, rows = with_read_count(space)
+    counted_space.space()
     return float(rows.read / len(rows))
 
 

@@ -1,9 +1,10 @@
-"""What a transformed space costs: the first time against NumPy with everything in memory, and warm against the raw one.
+"""Time a transformed space: the first use against NumPy with everything in memory, warm queries against the raw space.
 
     python bench/transform.py [--runs N] [--model MODEL]
 
-NumPy loads a float32 matrix as float64, takes mean, covariance and eigenvectors, transforms and saves float32 rows;
-embgeo does the same in passes over blocks, also takes lengths and digest of the new rows, and answers a question.
+NumPy loads a float32 matrix as float64, computes mean, covariance and eigenvectors, transforms the rows and saves them
+in float32. embgeo does the same in passes over blocks, also computes norms and digest of the new rows, and answers a
+query.
 """
 
 from __future__ import annotations
@@ -28,32 +29,32 @@ if how != "center":
     x = x - x @ axes[:, -7:] @ axes[:, -7:].T if how != "whiten" else x @ (axes / np.sqrt(values)) @ axes.T
 np.save(out, x.astype(np.float32))
 """
-FREED = "import shutil, sys; shutil.rmtree(sys.argv[1], ignore_errors=True); sys.argv = sys.argv[1:]"
+REMOVE_STORED = "import shutil, sys; shutil.rmtree(sys.argv[1], ignore_errors=True); sys.argv = sys.argv[1:]"
 
 
 def main() -> None:
-    """Measure first uses and warm ones."""
+    """Time first uses, then warm queries."""
     parser = common.options(__doc__ or "", runs=3)
     common.add_model(parser)
-    given = parser.parse_args()
-    with common.chosen_model(given.model) as model, tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
+    args = parser.parse_args()
+    with common.chosen_model(args.model) as model, tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         raw = embgeo.load(model)
         rows, dims = raw.matrix.shape
         source = [str(raw.place / raw.manifest.matrix), *map(str, (raw.manifest.start, rows, dims))]
-        title = f"{rows:,} x {dims} {raw.manifest.dtype}, {given.runs} runs in turns"
-        first(model, source, f"{folder}/out.npy", given.runs, title)
-        warm(model, given.runs, title)
+        title = f"{rows:,} x {dims} {raw.manifest.dtype}, {args.runs} runs in turns"
+        first(model, source, f"{folder}/out.npy", args.runs, title)
+        warm(model, args.runs, title)
 
 
 def first(model: str, source: list[str], out: str, runs: int, title: str) -> None:
-    """Time the computing of each space, and watch its memory."""
+    """Time the computation of each space, and measure its memory."""
     lines, idle = [], common.peak_memory([sys.executable, "-c", "import numpy"])
     for name, option in OPTIONS.items():
-        kept = Path(embgeo.load(model, transform=name).info().path).parent
-        ask = ["from embgeo.__main__ import main; main()", "neighbors", WORD, "--json", "-q", "-m", model, *option]
+        stored = Path(embgeo.load(model, transform=name).info().path).parent
+        query = ["from embgeo.__main__ import main; main()", "neighbors", WORD, "--json", "-q", "-m", model, *option]
         commands = {
             "numpy": [sys.executable, "-c", NUMPY, *source, name, out],
-            "embgeo": [sys.executable, "-c", f"{FREED}; {ask[0]}", str(kept), *ask[1:]],
+            "embgeo": [sys.executable, "-c", f"{REMOVE_STORED}; {query[0]}", str(stored), *query[1:]],
         }
         times = common.time_commands(commands, runs)
         peaks = [common.peak_memory(command, 1) for command in commands.values()]
@@ -61,15 +62,15 @@ def first(model: str, source: list[str], out: str, runs: int, title: str) -> Non
         lines.append(
             (name, common.milliseconds(times, "embgeo"), common.ratio(times, "embgeo", "numpy"), *reversed(above))
         )
-        shutil.rmtree(kept)
+        shutil.rmtree(stored)
     head = ("first time", "ms", "by NumPy", "MB", "NumPy's MB")
     common.show(f"{title}; MB of memory above import numpy", head, lines)
 
 
 def warm(model: str, runs: int, title: str) -> None:
-    """Time a question to each space that is kept."""
-    ask = [sys.executable, "-m", "embgeo", "neighbors", WORD, "--json", "-q", "-m", model]
-    commands = {"raw": ask} | {name: [*ask, *option] for name, option in OPTIONS.items()}
+    """Time a query on each stored space."""
+    query = [sys.executable, "-m", "embgeo", "neighbors", WORD, "--json", "-q", "-m", model]
+    commands = {"raw": query} | {name: [*query, *option] for name, option in OPTIONS.items()}
     times = common.time_commands(commands, runs)
     lines = [(name, common.milliseconds(times, name), common.ratio(times, name, "raw")) for name in commands]
     common.show(title, ("warm", "ms", "by raw"), lines)

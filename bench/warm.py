@@ -1,10 +1,10 @@
-"""How long a warm `embgeo neighbors` takes, start to end, compared with the least NumPy could do and with Gensim.
+"""Time a warm `embgeo neighbors` as a whole process, compared with a NumPy floor and with Gensim.
 
     python bench/warm.py [--runs N] [--model MODEL]
 
 Measured for a GPT-2-shaped float32 model (or the one named) and for the bundled float16 model. The GPT-2-shaped one is
-measured twice: aligned, as `embgeo pull` keeps it, and at an odd offset, as in the file that GPT-2 is published as.
-Every run is a process of its own, with all files in the page cache.
+measured twice: aligned, as `embgeo pull` stores it, and at an odd offset, as in GPT-2's published file. Every run is a
+process of its own, with all files in the page cache.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from gensim.models import KeyedVectors
 
 import common
 import embgeo
+from embgeo.models.model import Model
 from embgeo.numerics.dtypes import to_float32
 
 WORD = "cat"
@@ -30,15 +31,15 @@ def main() -> None:
     """Measure the models."""
     parser = common.options(__doc__ or "", runs=15)
     common.add_model(parser)
-    given = parser.parse_args()
-    for name, aligned in SHAPED.items() if not given.model else ((given.model, True),):
-        with common.chosen_model(given.model, aligned=aligned) as model:
-            measure(name, model, given.runs)
-    measure("minilm, bundled", "minilm", given.runs)
+    args = parser.parse_args()
+    for name, aligned in SHAPED.items() if not args.model else ((args.model, True),):
+        with common.chosen_model(args.model, aligned=aligned) as model:
+            measure(name, model, args.runs)
+    measure("minilm, bundled", "minilm", args.runs)
 
 
 def measure(name: str, model: str, runs: int) -> None:
-    """Time the three programs on one model, watch their memory, and print both."""
+    """Time the programs on one model, measure their memory, and print both."""
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as folder:
         commands, shape = prepare(model, Path(folder))
         times = common.time_commands(commands, runs)
@@ -48,15 +49,14 @@ def measure(name: str, model: str, runs: int) -> None:
 
 
 def prepare(model: str, folder: Path) -> tuple[Commands, str]:
-    """Write what the floor and Gensim read; returns the commands, and the matrix in words."""
+    """Write the files that the floor and Gensim read; returns the commands, and a description of the matrix."""
     space = embgeo.load(model)
     manifest, weights = space.manifest, space.weights
     token = space.vocabulary.token(space.vocabulary.resolve(WORD).ids[0])
     rows, dims = weights.shape
     norms, vectors = folder / "norms.npy", folder / "vectors.kv"
     np.save(norms, weights.norms.astype(np.float32))
-    pieces = [space.vocabulary.token(row).piece or f"row {row}" for row in range(rows)]
-    save_gensim(pieces, to_float32(np.asarray(weights.rows), manifest.dtype), vectors)
+    save_gensim(space, vectors)
     source = space.place / manifest.matrix
     floor = common.script("floor.py", source, manifest.start, manifest.dtype, rows, dims, norms, token.id)
     commands = {
@@ -68,10 +68,11 @@ def prepare(model: str, folder: Path) -> tuple[Commands, str]:
     return commands, f"{rows:,} x {dims} {manifest.dtype}"
 
 
-def save_gensim(keys: list[str], rows: np.ndarray[tuple[int, ...], np.dtype[np.float32]], path: Path) -> None:
-    """Save a matrix as Gensim maps it best, with its norms."""
-    vectors = KeyedVectors(rows.shape[1], len(keys))
-    vectors.add_vectors(keys, rows)
+def save_gensim(space: Model, path: Path) -> None:
+    """Save the matrix and its norms in the form that Gensim can map, with pieces as keys."""
+    rows = to_float32(np.asarray(space.weights.rows), space.manifest.dtype)
+    vectors = KeyedVectors(rows.shape[1], len(rows))
+    vectors.add_vectors([space.vocabulary.token(row).piece or f"row {row}" for row in range(len(rows))], rows)
     vectors.fill_norms()
     vectors.save(str(path), sep_limit=0)
 
@@ -83,7 +84,7 @@ def program() -> list[str]:
 
 
 def show_memory(commands: Commands) -> None:
-    """Print the highest memory of each program, and what of it comes on top of importing NumPy."""
+    """Print the peak memory of each program, and how much of it comes on top of importing NumPy."""
     peaks = {label: common.peak_memory(command) for label, command in commands.items()}
     base = peaks[NUMPY]
     if base is None:

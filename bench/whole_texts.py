@@ -1,10 +1,10 @@
-"""Time texts through layers as whole processes: embgeo, bare NumPy, onnxruntime, sentence-transformers, PyTorch.
+"""Time the forward pass on texts as whole processes: embgeo, bare NumPy, onnxruntime, sentence-transformers, PyTorch.
 
     python bench/whole_texts.py MODEL_FOLDER [--python PYTHON] [--lines N] [--runs N]
 
-MODEL_FOLDER has the published files of all-MiniLM-L6-v2. PYTHON runs the other engines, if they are installed in
-another environment (torch, transformers, sentence-transformers, onnxruntime, onnx, onnxscript); missing ones are left
-out. Processor seconds of processes that run in turns, with one thread each; memory as what is no file.
+MODEL_FOLDER contains the published files of all-MiniLM-L6-v2. PYTHON is the interpreter that runs the other engines
+(torch, transformers, sentence-transformers, onnxruntime, onnx, onnxscript); missing ones are skipped. Times are
+processor seconds of processes that run in turns, with one thread each; memory is anonymous memory.
 """
 
 from __future__ import annotations
@@ -39,28 +39,28 @@ def processor_seconds(command: Sequence[str]) -> float:
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, stdout=quiet, stderr=subprocess.PIPE, env=os.environ | ONE_THREAD)
     assert process.stderr
-    said = process.stderr.read()
+    errors = process.stderr.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stderr.close()
     if process.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{said.decode()}")
+        sys.exit(f"{' '.join(command)} failed:\n{errors.decode()}")
     return used.ru_utime + used.ru_stime
 
 
 def in_turns(commands: Mapping[str, Sequence[str]], runs: int) -> common.Times:
-    """Processor seconds of each command, A B C A B C ..., after one turn that doesn't count."""
+    """Processor seconds of each command, run in turns (A B C A B C ...) after a warm-up turn."""
     times: common.Times = {name: [] for name in commands}
     for turn in range(-1, runs):
         for name, command in commands.items():
-            found = processor_seconds(command)
+            seconds = processor_seconds(command)
             if turn >= 0:
-                times[name].append(found)
+                times[name].append(seconds)
     return times
 
 
 def table(title: str, commands: Mapping[str, Sequence[str]], base: str, runs: int) -> None:
-    """Measure, and print seconds and ratios to one of the commands."""
+    """Time the commands, and print their seconds and their ratios to one of them."""
     times = in_turns(commands, runs)
     rows = [(name, f"{statistics.median(times[name]):.3f}", common.ratio(times, name, base)) for name in commands]
     common.show(title, ("", "CPU s", f"times {base}"), rows)
@@ -89,7 +89,7 @@ def others(python: str, folder: str, onnx: Path, rest: Sequence[str]) -> dict[st
 
 
 def make_gpt2(folder: Path) -> Path:
-    """A GPT-2 of random weights, with a tokenizer whose words are one token each."""
+    """Write a GPT-2 with random weights, and a tokenizer whose words are one token each."""
     common.make_model(folder)
     rng = np.random.default_rng(0)
     shapes: dict[str, tuple[int, ...]] = {
@@ -116,7 +116,7 @@ def make_gpt2(folder: Path) -> Path:
 
 
 def memory(folder: str) -> None:
-    """Print what one sentence takes above `import numpy`."""
+    """Print the memory that one sentence takes above `import numpy`."""
     commands = {
         "import numpy": [sys.executable, "-c", "import numpy"],
         "embgeo, float64": [sys.executable, str(HERE / "embgeo_here.py"), folder, "float64", SENTENCE],
@@ -139,35 +139,35 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--python", default=sys.executable, help="interpreter of the other engines")
     parser.add_argument("--lines", type=int, default=10_000)
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="embgeo-bench-") as place:
         os.environ["EMBGEO_HOME"] = str(Path(place) / "store")
         onnx, ours = Path(place) / "model.onnx", str(HERE / "embgeo_here.py")
-        bare = [sys.executable, str(HERE / "numpy_alone.py"), given.folder]
+        bare = [sys.executable, str(HERE / "numpy_alone.py"), args.folder]
         commands = {
             "NumPy alone": [*bare, "float32", SENTENCE],
-            "embgeo": [sys.executable, ours, given.folder, "float32", SENTENCE],
-            "embgeo, float64": [sys.executable, ours, given.folder, "float64", SENTENCE],
+            "embgeo": [sys.executable, ours, args.folder, "float32", SENTENCE],
+            "embgeo, float64": [sys.executable, ours, args.folder, "float64", SENTENCE],
             "NumPy alone, float64": [*bare, "float64", SENTENCE],
-            **others(given.python, given.folder, onnx, [SENTENCE]),
+            **others(args.python, args.folder, onnx, [SENTENCE]),
         }
-        table("One sentence, whole process", commands, "NumPy alone", given.runs)
-        memory(given.folder)
+        table("One sentence, whole process", commands, "NumPy alone", args.runs)
+        memory(args.folder)
         file = Path(place) / "lines.txt"
-        file.write_text("\n".join(lines(given.lines)) + "\n")
+        file.write_text("\n".join(lines(args.lines)) + "\n")
         rest = ["--lines", str(file)]
         commands = {
-            "embgeo": [sys.executable, ours, given.folder, "float32", *rest],
-            **others(given.python, given.folder, onnx, rest),
+            "embgeo": [sys.executable, ours, args.folder, "float32", *rest],
+            **others(args.python, args.folder, onnx, rest),
         }
-        table(f"{given.lines:,} lines of 16 tokens, whole process", commands, "embgeo", max(1, given.runs // 2))
-        gpt2, words = make_gpt2(Path(place) / "gpt2"), common.spelt_words()
-        text = " ".join(next(words) for _ in range(TOKENS))[:TOKENS]  # a token a byte
+        table(f"{args.lines:,} lines of 16 tokens, whole process", commands, "embgeo", max(1, args.runs // 2))
+        gpt2, words = make_gpt2(Path(place) / "gpt2"), common.invented_words()
+        text = " ".join(next(words) for _ in range(TOKENS))[:TOKENS]  # each byte is a token
         script = str(HERE / "gpt2_here.py")
         commands = {"embgeo": [sys.executable, script, str(gpt2), "embgeo", text]}
-        if has(given.python, "torch", "transformers"):
-            commands["PyTorch"] = [given.python, script, str(gpt2), "torch", text]
-        table(f"GPT-2's shape, {TOKENS} tokens, whole process", commands, "embgeo", given.runs)
+        if has(args.python, "torch", "transformers"):
+            commands["PyTorch"] = [args.python, script, str(gpt2), "torch", text]
+        table(f"GPT-2's shape, {TOKENS} tokens, whole process", commands, "embgeo", args.runs)
 
 
 if __name__ == "__main__":

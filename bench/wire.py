@@ -1,9 +1,9 @@
-"""How many bytes and requests `embgeo pull gpt2` costs, counted by a loopback Hub.
+"""Count the requests and bytes of `embgeo pull gpt2` with a loopback Hub.
 
     python bench/wire.py
 
-The Hub serves a GPT-2-shaped model as openai-community/gpt2: the embedding of a model made for this, behind 394 MB of
-other tensors, which must not travel.
+The Hub serves a GPT-2-shaped model as openai-community/gpt2: a random embedding behind 394 MB of other tensors, which
+must not be downloaded.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ REST = 393_600_000  # bytes of GPT-2's other tensors
 
 
 def main() -> None:
-    """Serve, pull, count; then ask again."""
+    """Serve the model, pull it and run a query, and count both."""
     with common.chosen_model(None) as model, FakeHub() as hub, tempfile.TemporaryDirectory() as home:
         files = published(Path(model))
         hub.add("openai-community/gpt2", files, lfs={"model.safetensors"})
         environment = {**os.environ, **hub.env(f"{home}/hf"), "EMBGEO_HOME": f"{home}/store"}
         environment.pop("HF_HUB_OFFLINE", None)
         needed = len(files["tokenizer.json"]) + len(files["config.json"]) + header_and_matrix(Path(model))
-        rows = [count(hub, environment, question, needed) for question in (["pull", "gpt2"], ["neighbors", "cat"])]
+        rows = [count(hub, environment, command, needed) for command in (["pull", "gpt2"], ["neighbors", "cat"])]
         common.show("embgeo and a loopback Hub", ("", "requests", "bytes", "by what is needed"), rows)
 
 
 def published(folder: Path) -> dict[str, bytes]:
-    """The model's files as a Hub would have them, its embedding the last tensor of a large file."""
+    """The model's files as published on the Hub, with the embedding as the last tensor of a large file."""
     weights = folder / "model.safetensors"
     tensor = read_header(weights).tensors["wte.weight"]
     matrix = map_tensor(weights, tensor).tobytes()
@@ -46,16 +46,16 @@ def published(folder: Path) -> dict[str, bytes]:
 
 
 def header_and_matrix(folder: Path) -> int:
-    """Bytes of the part of the weights that answers need."""
+    """Size in bytes of the weights' header and embedding."""
     return (folder / "model.safetensors").stat().st_size
 
 
-def count(hub: FakeHub, environment: dict[str, str], question: list[str], needed: int) -> tuple[str, str, str, str]:
-    """Run a command; returns what it cost."""
-    before, sent = len(hub.log), hub.sent()
-    subprocess.run([sys.executable, "-m", "embgeo", *question], env=environment, check=True, capture_output=True)
+def count(hub: FakeHub, environment: dict[str, str], command: list[str], needed: int) -> tuple[str, str, str, str]:
+    """Run a command; returns its requests, bytes, and bytes divided by those needed."""
+    requests, sent = len(hub.log), hub.sent()
+    subprocess.run([sys.executable, "-m", "embgeo", *command], env=environment, check=True, capture_output=True)
     cost = hub.sent() - sent
-    return " ".join(question), str(len(hub.log) - before), f"{cost:,}", f"{cost / needed:.4f}"
+    return " ".join(command), str(len(hub.log) - requests), f"{cost:,}", f"{cost / needed:.4f}"
 
 
 if __name__ == "__main__":

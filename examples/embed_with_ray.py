@@ -50,5 +50,5 @@ if __name__ == "__main__":
     parser.add_argument("files", nargs="+")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--model", default="minilm")
-    given = parser.parse_args()
-    embed(given.out, given.files, given.model, given.workers)
+    args = parser.parse_args()
+    embed(args.out, args.files, args.model, args.workers)

@@ -1,4 +1,4 @@
-"""python embgeo_here.py FOLDER float32|float64 [--lines FILE | TEXT] prints a vector's start."""
+"""python embgeo_here.py FOLDER float32|float64 [--lines FILE | TEXT] prints the first numbers of a vector."""
 
 import sys
 from pathlib import Path

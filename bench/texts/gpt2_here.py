@@ -1,4 +1,4 @@
-"""python gpt2_here.py FOLDER embgeo|torch TEXT: the likeliest next token, by embgeo in float32 or by transformers."""
+"""python gpt2_here.py FOLDER embgeo|torch TEXT: the most probable next token, by embgeo or PyTorch."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""MiniLM in bare NumPy: python numpy_alone.py FOLDER float32|float64 TEXT prints the vector's start.
+"""MiniLM in bare NumPy: python numpy_alone.py FOLDER float32|float64 TEXT prints the first numbers of its vector.
 
-What any program must at least do: split the text, map the weights, and multiply.
+The minimum that any program must do: tokenize the text, map the weights, and multiply.
 """
 
 import json
@@ -38,7 +38,7 @@ def norm(x, weight, bias):
 
 
 def gelu(x):
-    """In float64 by the C library's erf, in float32 by a polynomial inside tanh."""
+    """GELU: in float64 by the C library's erf, in float32 by tanh of a polynomial."""
     if x.dtype == np.float64:
         flat = (x / math.sqrt(2)).ravel().tolist()
         return x * (0.5 + 0.5 * np.fromiter(map(math.erf, flat), float, len(flat)).reshape(x.shape))

@@ -1,7 +1,7 @@
-"""python onnxruntime_here.py FOLDER MODEL.onnx [--lines FILE | TEXT]: the same by onnxruntime.
+"""python onnxruntime_here.py FOLDER MODEL.onnx [--lines FILE | TEXT]: the same vector by onnxruntime.
 
-Texts of equal length go together, 64 at a time, without padding, as is fastest.
-With --export instead of texts, writes MODEL.onnx by PyTorch and transformers.
+Texts of equal length run together, 64 at a time, without padding, which is fastest.
+With --export in place of texts, it writes MODEL.onnx by PyTorch and transformers.
 """
 
 import sys
@@ -14,7 +14,7 @@ AT_ONCE = 64
 
 
 def export(folder, out):
-    """The last hidden states of a BERT as ONNX."""
+    """Export a BERT that returns its last hidden states as ONNX."""
     import torch
     from transformers import AutoModel
 

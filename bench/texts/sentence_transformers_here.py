@@ -1,4 +1,4 @@
-"""python sentence_transformers_here.py FOLDER [--lines FILE | TEXT]: the same by sentence-transformers."""
+"""python sentence_transformers_here.py FOLDER [--lines FILE | TEXT]: the same vector by sentence-transformers."""
 
 import sys
 from pathlib import Path

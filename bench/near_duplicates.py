@@ -1,9 +1,9 @@
-"""How long analogies take on rows that float32 can't tell apart, beside the bare float64 products of their vectors.
+"""Time analogies on rows that float32 can't tell apart, against the bare float64 products of their vectors.
 
-    python bench/crowded.py [--runs N] [--rows N] [--questions N]
+    python bench/near_duplicates.py [--runs N] [--rows N] [--questions N]
 
-Rows are one random vector plus noise; at 1 they are an ordinary matrix. The answers of a few questions are compared
-with those of one search each.
+The rows are one random vector plus noise; at noise 1 they are an ordinary matrix. A few answers are checked against a
+search for that question alone.
 """
 
 from __future__ import annotations
@@ -25,28 +25,26 @@ if TYPE_CHECKING:
     from embgeo.numerics.dtypes import Ids
 
 DIMS = 300
-WORDS = 900  # that the questions share, as in Google's set
+WORDS = 900  # distinct words in the questions, as in Google's set
 NOISES = (1.0, 1e-3, 1e-5)
 CHECKED = 5
 
 
 def main() -> None:
-    """Measure each method at each noise."""
+    """Measure each method at each noise level."""
     parser = common.options(__doc__ or "", runs=3)
     parser.add_argument("--rows", type=int, default=50_000, metavar="N")
     parser.add_argument("--questions", type=int, default=2_000, metavar="N")
-    given = parser.parse_args()
+    args = parser.parse_args()
     random = np.random.default_rng(0)
-    words = random.choice(given.rows, min(WORDS, given.rows), replace=False)
-    triples = np.array([random.choice(words, 3, replace=False) for _ in range(given.questions)])
+    words = random.choice(args.rows, min(WORDS, args.rows), replace=False)
+    triples = np.array([random.choice(words, 3, replace=False) for _ in range(args.questions)])
     rows = []
     for noise in NOISES:
-        made = random.normal(size=DIMS) + noise * random.normal(size=(given.rows, DIMS))
-        matrix = Matrix(made.astype(np.float32), "F32", np.linalg.norm(made.astype(np.float32).astype(float), axis=1))
-        rows += [measure(method, noise, matrix, triples, given.runs) for method in ANALOGY_METHODS]
-    title = (
-        f"{given.rows:,} x {DIMS}, {given.questions:,} questions with {len(words)} words, {given.runs} runs in turns"
-    )
+        made = (random.normal(size=DIMS) + noise * random.normal(size=(args.rows, DIMS))).astype(np.float32)
+        matrix = Matrix(made, "F32", np.linalg.norm(made.astype(float), axis=1))
+        rows += [measure(method, noise, matrix, triples, args.runs) for method in ANALOGY_METHODS]
+    title = f"{args.rows:,} x {DIMS}, {args.questions:,} questions with {len(words)} words, {args.runs} runs in turns"
     common.show(title, ("", "noise", "products, ms", "embgeo, ms", "embgeo by products"), rows)
 
 
@@ -69,7 +67,7 @@ def measure(method: str, noise: float, matrix: Matrix, triples: Ids, runs: int) 
 
 
 def answers(method: str, matrix: Matrix, triples: Ids) -> Ids:
-    """The best row for each question that is none of its own [questions]."""
+    """The best row for each question, its own words excluded [questions]."""
     numbers, places = np.unique(triples, return_inverse=True)
     batch = analogy_queries(ANALOGY_METHODS[method], matrix.take(numbers), places.reshape(-1, 3))
     limits = RowFilter(np.ones(len(matrix.norms), bool), np.arange(len(matrix.norms)), triples)
