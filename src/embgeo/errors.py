@@ -102,11 +102,7 @@ def is_whole(value: object, least: int, most: float = inf) -> bool:
 
 
 def check_is_list(texts: Iterable[object]) -> None:
-    """Raise an error if texts or terms are a single string: its letters would be taken for them.
-
-    Raises:
-        UsageError: they are a single string.
-    """
+    """Raise a `UsageError` if texts or terms are a single string: its letters would be taken for them."""
     if isinstance(texts, str):
         raise UsageError(f"expected a list of texts, not a single text: '{texts[:40]}'", "Put it in a list.")
 

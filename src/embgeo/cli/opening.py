@@ -148,11 +148,7 @@ def _spaces(given: Given, transform: str | None, report: Report) -> list[Any]:
 
 
 def check_one_revision(names: list[str | None], revision: str | None) -> None:
-    """Refuse one revision for several models.
-
-    Raises:
-        UsageError: there is one.
-    """
+    """Raise a `UsageError` for one revision of several models."""
     if revision and len(names) > 1:
         raise UsageError("one --revision for several models", "Write -m org/name@revision for each.")
 

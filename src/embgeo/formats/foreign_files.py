@@ -62,11 +62,7 @@ TABLE: Final = (
 
 
 def refuse_foreign(path: Path, start: bytes) -> None:
-    """Raise an error if a file with these first bytes is one of them.
-
-    Raises:
-        FormatError: it is.
-    """
+    """Raise a `FormatError` if a file with these first bytes is one of them."""
     for row in TABLE:
         if row.recognize(start):
             command = f"python -c {shlex.quote(row.line)} {shlex.quote(str(path))}"

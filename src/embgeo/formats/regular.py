@@ -33,11 +33,7 @@ def special_kind(path: Path) -> str:
 
 
 def check_regular(path: Path) -> None:
-    """Refuse a device, FIFO or socket before it is opened.
-
-    Raises:
-        OSError: it is one.
-    """
+    """Raise an `OSError` for a device, FIFO or socket before it is opened."""
     if kind := special_kind(path):
         raise OSError(errno.EINVAL, f"it is {kind} and not a file", str(path))
 

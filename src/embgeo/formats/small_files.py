@@ -69,11 +69,7 @@ def read_small(path: Path, limit: int) -> bytes:
 
 
 def check_file(path: Path, status: os.stat_result | None = None) -> None:
-    """Raise an error if the path exists but is not a regular file.
-
-    Raises:
-        ModelError: it is a folder, a pipe, a socket or a device.
-    """
+    """Raise a `ModelError` if a path is a folder, a pipe, a socket or a device."""
     if status is None:
         try:
             status = path.stat()

@@ -61,11 +61,7 @@ class LayerFiles(NamedTuple):
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
     def check_current(self) -> None:
-        """Raise an error if the files were modified since they were opened.
-
-        Raises:
-            ModelError: they were modified.
-        """
+        """Raise a `ModelError` if the files were modified since they were opened."""
         try:
             changed = next((file.path for file in self.watched if not file.unchanged()), None)
         except OSError as error:

@@ -80,10 +80,6 @@ class Model:
 
 
 def check_is_model(value: object) -> None:
-    """Raise an error if something is not a loaded model: a name is not enough where two models are compared.
-
-    Raises:
-        UsageError: it isn't.
-    """
+    """Raise a `UsageError` unless something is a loaded model: a name is not enough to compare two."""
     if not isinstance(value, Model):
         raise UsageError(f"expected a loaded model, not {value!r:.60}", "Load it first: embgeo.load('gpt2')")

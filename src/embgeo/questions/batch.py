@@ -176,11 +176,7 @@ def _in_places(
 
 
 def _check_triples(triples: Sequence[Triple]) -> None:
-    """Raise an error if something is not three terms; the letters of a text of three are none.
-
-    Raises:
-        UsageError: it isn't.
-    """
+    """Raise a `UsageError` unless each is three terms; a text of three letters is not."""
     for triple in triples:
         if isinstance(triple, str) or not hasattr(triple, "__len__") or len(triple) != 3:
             raise UsageError(f"expected three terms, not {triple!r:.60}", 'As in: [("king", "man", "woman")]')

@@ -109,10 +109,6 @@ def length_of(vector: F64) -> float:
 
 
 def refuse_overflow(length: float, text: str) -> None:
-    """Raise an error if a vector's length is not finite.
-
-    Raises:
-        TermError: it is too long for a float64.
-    """
+    """Raise a `TermError` if a vector's length is not finite."""
     if not math.isfinite(length):
         raise TermError(f"the vector of '{text}' is too long for a float64", "Use smaller factors, or smaller rows.")

@@ -41,11 +41,7 @@ class ListOptions(NamedTuple):
 
 
 def check_count(k: int) -> None:
-    """Raise an error if the number of answers is negative, or no whole number.
-
-    Raises:
-        UsageError: it is.
-    """
+    """Raise a `UsageError` unless the number of answers is a whole number from 0."""
     if not is_whole(k, 0):
         raise UsageError(f"can't show {k} answers", "-k takes a whole number from 0.")
 

@@ -121,11 +121,7 @@ def check_length(settings: Settings, tokens: int) -> None:
 
 
 def finite_or_raise(x: Floats, where: str) -> Floats:
-    """A state, unless it holds NaN or infinity.
-
-    Raises:
-        FormatError: it does; the message says which layer gave it.
-    """
+    """A state; a `FormatError` that says which layer gave it if it holds NaN or infinity."""
     with np.errstate(over="ignore", invalid="ignore"):
         whole = np.isfinite(x.sum())  # at once; the sum of finite numbers may overflow
     if not whole and not np.isfinite(x).all():
