@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PREPARED: Final = places.PREPARED
-MATRIX: Final = "embedding.safetensors"
 UNREADABLE: Final = (
     OSError, FormatError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError,
 )  # fmt: skip
@@ -70,8 +69,7 @@ def _opened(place: Path, path: Path) -> Model | None:
     header = read_header(path)
     manifest = Manifest.from_json(header.metadata["embgeo"])
     source, tokenizer = place / manifest.matrix, _tokenizer(place, manifest)
-    if not (_unchanged(source, manifest.matrix_size, manifest.matrix_changed)
-            and all(file.unchanged() for file in manifest.watched)):  # fmt: skip
+    if not _unchanged(place, manifest):
         return None
     arrays = _views(path, header.tensors)
     length = math.prod(manifest.shape) * np.dtype(NUMPY[manifest.dtype]).itemsize
@@ -85,10 +83,8 @@ def _opened(place: Path, path: Path) -> Model | None:
 
 def is_current(model: Model) -> bool:
     """Whether a model that stays open has the files that it was opened with."""
-    manifest = model.manifest
     with contextlib.suppress(OSError):
-        return (_unchanged(model.place / manifest.matrix, manifest.matrix_size, manifest.matrix_changed)
-                and all(file.unchanged() for file in manifest.watched))  # fmt: skip
+        return _unchanged(model.place, model.manifest)
     return False
 
 
@@ -246,6 +242,8 @@ def _tokenizer(place: Path, manifest: Manifest) -> OpenFile | None:
     return file
 
 
-def _unchanged(path: Path, size: int, changed: int) -> bool:
-    now = path.stat()
-    return now.st_size == size and changed in (0, now.st_mtime_ns)
+def _unchanged(place: Path, manifest: Manifest) -> bool:
+    """Whether the matrix and the watched files are as they were when the model was prepared."""
+    matrix = (place / manifest.matrix).stat()
+    return (matrix.st_size == manifest.matrix_size and manifest.matrix_changed in (0, matrix.st_mtime_ns)
+            and all(file.unchanged() for file in manifest.watched))  # fmt: skip
