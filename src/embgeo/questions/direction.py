@@ -12,12 +12,12 @@ import numpy as np
 
 from embgeo.errors import Report, TermError, UsageError, check_is_list, first_of, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import CANCELLATION, shortest
+from embgeo.numerics.dtypes import shortest
 from embgeo.numerics.objectives import DOT
 from embgeo.numerics.search import scan
 from embgeo.numerics.subspace import learn
 from embgeo.questions.axes import Axes, order_of, sides
-from embgeo.questions.points import Point, TermLike
+from embgeo.questions.points import Point, TermLike, check_apart
 from embgeo.questions.ranking import ListOptions, check_count
 from embgeo.questions.rows import about, variants
 from embgeo.questions.terms import read_term, read_terms, term_notes
@@ -166,7 +166,7 @@ def from_pairs(
         raise UsageError("direction needs a pair of terms", "As in: embgeo direction cats cat")
     points = _points(model, pairs, multi, report, unit=unit)
     for first, second in points:
-        _check_apart(first, second, method)
+        check_apart(first, second, unit=method == "pca")
     learned = learn(*sides(points), method, components)
     name = " - ".join(point.term.term for point in points[0]) if len(points) == 1 else f"{len(points)} pairs"
     if not np.linalg.norm(learned.axes, axis=1).all():
@@ -231,13 +231,3 @@ def _repeated(pairs: Sequence[tuple[Point, Point]]) -> tuple[str, ...]:
 
 def _ids(points: Sequence[tuple[Point, Point]]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(token for pair in points for point in pair for token in point.ids))
-
-
-def _check_apart(first: Point, second: Point, method: str) -> None:
-    if method == "pca":
-        apart, added = float(np.linalg.norm(first.unit() - second.unit())), 2.0  # [dims] each
-    else:
-        apart, added = float(np.linalg.norm(first.vector - second.vector)), first.added + second.added
-    if not (np.isfinite(apart) and apart > CANCELLATION * added):
-        a, b = first.term.term, second.term.term
-        raise TermError(f"'{a}' and '{b}' have the same vector here, which gives no direction")

@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from embgeo.errors import Report, TermError, UsageError, silent
+from embgeo.errors import Report, UsageError, silent
 from embgeo.models.model import Model
-from embgeo.numerics.dtypes import CANCELLATION, F64, Ids, shortest
+from embgeo.numerics.dtypes import F64, Ids, shortest
 from embgeo.numerics.parallelogram import chance_cosines, cosine_of
 from embgeo.numerics.subspace import unit
-from embgeo.questions.points import Point, TermLike
+from embgeo.questions.points import TermLike, check_apart
 from embgeo.questions.rows import about, listable
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.parallel import Parallel, RandomSides
@@ -34,9 +34,11 @@ def parallel(
         read_term(model, term, weight=sign, multi=multi)
         for term, sign in zip((a, b, c, d), (1.0, -1.0) * 2, strict=True)
     ]
-    first, second = _difference(points[0], points[1]), _difference(points[2], points[3])
-    cosine = float(np.clip(unit(first) @ unit(second), -1, 1))  # [dims] @ [dims]
+    check_apart(points[0], points[1])
+    check_apart(points[2], points[3])
     corners = np.array([point.vector for point in points])  # [4, dims]
+    first, second = corners[0] - corners[1], corners[2] - corners[3]  # [dims] each
+    cosine = float(np.clip(unit(first) @ unit(second), -1, 1))  # [dims] @ [dims]
     sides = cosine_of(corners[0], corners[2]), cosine_of(corners[1], corners[3])
     terms = (points[0].term, points[1].term, points[2].term, points[3].term)
     return Parallel(
@@ -91,12 +93,3 @@ def _chance(model: Model, corners: F64, rows: Ids, done: Callable[[int], None]) 
         parts.append(chance_cosines(corners, random))
         done(at + len(block))
     return np.concatenate(parts)
-
-
-def _difference(first: Point, second: Point) -> F64:
-    difference = first.vector - second.vector  # [dims]
-    length = float(np.linalg.norm(difference))
-    if not (np.isfinite(length) and length > CANCELLATION * (first.added + second.added)):
-        a, b = first.term.term, second.term.term
-        raise TermError(f"'{a}' and '{b}' have the same vector here, which gives no direction")
-    return difference

@@ -102,6 +102,16 @@ def weighted_sum(text: str, points: Sequence[Point], weight: float = 1.0) -> Poi
     return Point(Term(text, weight, tuple(tokens.values())), vector, norm, parts, added, notes)
 
 
+def check_apart(first: Point, second: Point, *, unit: bool = False) -> None:
+    """Raise a `TermError` if the difference of two vectors, or of their directions, is zero within rounding."""
+    if unit:
+        first, second = first.scaled_to_unit(), second.scaled_to_unit()
+    apart = float(np.linalg.norm(first.vector - second.vector))
+    if not CANCELLATION * (first.added + second.added) < apart < math.inf:
+        a, b = first.term.term, second.term.term
+        raise TermError(f"'{a}' and '{b}' have the same vector here, which gives no direction")
+
+
 def length_of(vector: F64) -> float:
     """Euclidean length of a vector [dims]; inf if it is too long for a float64."""
     with np.errstate(over="ignore", invalid="ignore"):
