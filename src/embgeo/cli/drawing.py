@@ -21,6 +21,7 @@ from embgeo.results.base import Answer, Query
 FULL_COSINE: Final = 0.5
 COSINE_BAR: Final = f"-{FULL_COSINE:g}{'cosine':^14}{FULL_COSINE:g}"  # the heading of its column, a scale
 HALF_BAR: Final = 10  # columns on each side of the middle
+SHADES: Final = " ░▒▓█"
 COLUMN_GAP: Final = 2  # blank columns between two columns of a table
 MAX_CHARACTERS: Final = 2_000  # characters of a cell or a title
 MAX_NAME_WIDTH: Final = 24  # width of the name of a row or fact, after which it may fold
@@ -89,6 +90,11 @@ def bar(value: float, full: float) -> str:
 def cosine_bar(cosine: float) -> str:
     """A bar for a cosine, of the same scale in every answer; `COSINE_BAR` is its heading."""
     return bar(cosine, FULL_COSINE)
+
+
+def shade(share: float) -> str:
+    """A share from 0 to 1 as one character: the larger, the darker."""
+    return SHADES[min(len(SHADES) - 1, int(len(SHADES) * share))]
 
 
 def ordinal(rank: int) -> str:

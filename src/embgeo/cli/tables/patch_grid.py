@@ -7,11 +7,9 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from embgeo.cli.drawing import facts, title
+from embgeo.cli.drawing import facts, shade, title
 from embgeo.cli.outline import Outline, Sheet
 from embgeo.results.positions import PatchGrid, PatchMap
-
-SHADES = " ░▒▓█"
 
 
 def table(answer: PatchGrid) -> RenderableType:
@@ -63,11 +61,6 @@ def _side_by_side(maps: list[PatchMap], low: float, high: float) -> str:
 
 def _line(one: PatchMap, row: int, low: float, high: float) -> str:
     return "".join(
-        "+" if (row, column) == (one.row, one.column) else _shade(cosine, low, high)
+        "+" if (row, column) == (one.row, one.column) else shade((cosine - low) / (high - low) if high > low else 0.0)
         for column, cosine in enumerate(one.cosines[row])
     )
-
-
-def _shade(cosine: float, low: float, high: float) -> str:
-    share = (cosine - low) / (high - low) if high > low else 0.0
-    return SHADES[min(len(SHADES) - 1, int(len(SHADES) * share))]

@@ -8,12 +8,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import Styled, columns
-from embgeo.cli.drawing import title
+from embgeo.cli.drawing import shade, title
 from embgeo.cli.outline import Outline, Sheet
 from embgeo.cli.text import visible
 from embgeo.results.similarity import Similarity
 
-SHADES = " ░▒▓█"
 MAX_NAMED = 5  # words that a title lists
 
 
@@ -41,5 +40,5 @@ def _question(answer: Similarity) -> str:
 
 
 def _cell(value: float, most: float) -> Styled:
-    level = min(len(SHADES) - 1, int(len(SHADES) * abs(value) / most)) if most > 0 else 0
-    return Styled(f"{value:z.2f} ", SHADES[level] * 2, "blue" if value < 0 else "red")
+    drawn = shade(abs(value) / most if most > 0 else 0.0)
+    return Styled(f"{value:z.2f} ", drawn * 2, "blue" if value < 0 else "red")
