@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from embgeo.errors import UsageError
+from embgeo.formats.lines import STANDARD_INPUT
 from embgeo.formats.regular import check_regular, open_stream, special_kind
-from embgeo.formats.text_files import STANDARD_INPUT, TextFile, text_files
+from embgeo.formats.text_files import TextFile, text_files
 
 LINE: Final = "line"
 PARAGRAPH: Final = "paragraph"

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from embgeo.errors import UsageError
+from embgeo.formats.lines import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-STANDARD_INPUT: Final = "-"
 IGNORES: Final = ".gitignore"
 REPOSITORY: Final = ".git"
 
