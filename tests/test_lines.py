@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
-from embgeo.cli.threads import processors
+from embgeo.questions.workers import processors
 from limits import limited
 
 COMMAND = (sys.executable, "-m", "embgeo", "neighbors", "-", "-m", "minilm", "-k", "1")

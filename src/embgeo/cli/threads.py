@@ -8,12 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from embgeo.questions.workers import processors
+
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 Result = TypeVar("Result")
 NumberedText = tuple[int, str]
-MAX_THREADS: Final = 4  # each thread holds a block of cosines, and more threads would only wait for Python's lock
 SWITCH_INTERVAL: Final = 5e-4  # seconds: a thread that has finished a product must not wait for one that writes JSON
 
 
@@ -45,12 +46,6 @@ def in_order(
             yield lines, answer(_texts(lines))
     finally:
         threads.close()
-
-
-def processors() -> int:
-    """How many threads can work in parallel."""
-    own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(own, MAX_THREADS)
 
 
 def share_processors() -> None:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 Portion = TypeVar("Portion")
 Result = TypeVar("Result")
-MAX_WORKERS: Final = 4
+MAX_THREADS: Final = 4  # each thread holds a block of cosines, and more threads would only wait for Python's lock
 
 
 def side_by_side(run: Callable[[Portion], Result], portions: Sequence[Portion]) -> Iterator[tuple[Portion, Result]]:
@@ -31,7 +31,10 @@ def workers() -> int:
 
     Products that each use all processors run faster one at a time: their threads would wait for each other.
     """
-    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
-        return 1
+    return processors() if os.environ.get("OPENBLAS_NUM_THREADS") == "1" else 1
+
+
+def processors() -> int:
+    """How many threads can work in parallel."""
     own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(own, MAX_WORKERS)
+    return min(own, MAX_THREADS)
