@@ -17,6 +17,7 @@ from rich.text import Text
 from embgeo.cli.text import can_show, has_colors, visible
 from embgeo.numerics.names import parse_control, without_control
 from embgeo.results.base import Answer, Query
+from embgeo.results.tabular import at_revision
 
 FULL_COSINE: Final = 0.5
 COSINE_BAR: Final = f"-{FULL_COSINE:g}{'cosine':^14}{FULL_COSINE:g}"  # the heading of its column, a scale
@@ -135,7 +136,7 @@ def added_rows(query: Query) -> list[str]:
 
 def model_title(answer: Any) -> str:
     """The model of an answer, or of a part of one: its name, revision and transformation."""
-    name = f"{answer.model}@{short_revision(answer.revision)}" if answer.revision else answer.model
+    name = at_revision(answer.model, answer.revision)
     return visible(f"{name} · {transform_title(answer.transform)}" if answer.transform else name)
 
 
@@ -148,8 +149,3 @@ def transform_title(transform: str) -> str:
     said = f"{rows} (control, {found[0]}, seed {found[1]})"
     moved = without_control(transform)
     return f"{moved} · {said}" if moved else said
-
-
-def short_revision(revision: str) -> str:
-    """The first twelve digits of a commit; any other revision in full."""
-    return revision[:12] if len(revision) == 40 else revision

@@ -8,13 +8,12 @@ from typing import Any
 from embgeo import __version__
 from embgeo.pictures.text import visible
 from embgeo.results.local_paths import without_folders
+from embgeo.results.tabular import at_revision
 
 
 def model_named(answer: Any) -> str:
     """The model of an answer: its name, revision and transformation."""
-    revision = answer.revision[:12] if len(answer.revision) == 40 else answer.revision
-    model = without_folders(answer.model)
-    name = f"{model}@{revision}" if revision else model
+    name = at_revision(without_folders(answer.model), answer.revision)
     return visible(f"{name} · {answer.transform}" if answer.transform else name)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from embgeo.results.base import Answer
 from embgeo.results.records import Record
 from embgeo.results.several import Several
-from embgeo.results.tabular import Tabular
+from embgeo.results.tabular import Tabular, at_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +108,5 @@ def _model(answer: Answer) -> Record:
 
 
 def _identity(answer: Answer) -> list[str]:
-    named = f"{answer.model}@{answer.revision[:12]}" if answer.revision else answer.model
+    named = at_revision(answer.model, answer.revision)
     return [named, answer.transform] if answer.transform else [named]

@@ -52,8 +52,18 @@ class Tabular:
         from embgeo.results.html import table
 
         model, revision, transform = (getattr(self, name, "") for name in ("model", "revision", "transform"))
-        details = (self.command, f"{model}@{revision[:12]}" if revision else model, transform)
+        details = (self.command, at_revision(model, revision), transform)
         return table(self.heading, details, self.records(), getattr(self, "notes", ()))
+
+
+def at_revision(model: str, revision: str) -> str:
+    """A model and its revision, if it has one: `gpt2@607a30d783df`."""
+    return f"{model}@{short_revision(revision)}" if revision else model
+
+
+def short_revision(revision: str) -> str:
+    """The first twelve digits of a commit; any other revision in full."""
+    return revision[:12] if len(revision) == 40 else revision
 
 
 class Drawable:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from embgeo.errors import TermError
 from embgeo.results.base import Answer, Term
 from embgeo.results.records import Record
+from embgeo.results.tabular import at_revision
 
 F64 = NDArray[np.float64]
 
@@ -228,5 +229,4 @@ def equal_fields(first: Answer, second: object) -> bool:
 def named_space(space: tuple[str, ...]) -> str:
     """The parts of a space's identity that tell spaces apart, for people: `gpt2 output`."""
     model, revision, transform, side, _ = space
-    revised = f"{model}@{revision[:12]}" if revision else model
-    return " ".join(part for part in (revised, transform, "" if side == "input" else side) if part)
+    return " ".join(part for part in (at_revision(model, revision), transform, "" if side == "input" else side) if part)

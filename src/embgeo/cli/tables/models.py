@@ -6,9 +6,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from embgeo.cli.columns import columns
-from embgeo.cli.drawing import facts, short_revision, size
+from embgeo.cli.drawing import facts, size
 from embgeo.cli.text import visible
 from embgeo.results.models import Models, RemovedModels, StoredModel
+from embgeo.results.tabular import at_revision, short_revision
 
 
 def table(answer: Models | RemovedModels) -> RenderableType:
@@ -57,7 +58,7 @@ def _distinct_name(model: StoredModel, models: tuple[StoredModel, ...]) -> str:
     same = [other for other in models if _named(other) == _named(model)]
     name = _named(model)
     if len({other.revision for other in same}) > 1:
-        name += f"@{short_revision(model.revision)}"
+        name = at_revision(name, model.revision)
     return f"{name} · {_matrix(model, models)}" if len({other.tensor for other in same}) > 1 else name
 
 
