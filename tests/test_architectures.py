@@ -1,4 +1,4 @@
-"""Repositories of every architecture as on the Hub: the right matrix from the right bytes, by the real client."""
+"""Models of every architecture on a loopback Hub: the real client finds and fetches the right matrix."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBERS = np.random.default_rng(11).standard_normal((ROWS, DIMS), np.float32)
 
 
 class Repository(NamedTuple):
-    """A model as published: config, the embedding's name and dtype, and other tensors that look like it."""
+    """A model as published: config, the embedding's name and dtype, and other tensors with similar names."""
 
     config: dict[str, Any]
     embedding: str
@@ -34,7 +34,7 @@ class Repository(NamedTuple):
 
     @property
     def tied(self) -> bool | None:
-        """As `info` should say."""
+        """Whether input and output share a matrix, as `info` should report it."""
         return None if self.headless else not self.unembedding
 
 
@@ -46,7 +46,7 @@ PUBLISHED = {
     "llama": Repository(TEXT, "model.embed_tokens.weight", "BF16", "lm_head.weight", sharded=True),
     "qwen, tied": Repository(TEXT, "model.embed_tokens.weight", "BF16", sharded=True),
     "fp8": Repository(TEXT, "model.embed_tokens.weight", "F8_E4M3", "lm_head.weight"),
-    "fp8, wide": Repository(TEXT, "model.embed_tokens.weight", "F8_E5M2"),
+    "fp8, e5m2": Repository(TEXT, "model.embed_tokens.weight", "F8_E5M2"),
     "gemma3": Repository(
         {"text_config": TEXT}, "language_model.model.embed_tokens.weight", "BF16",
         others=("vision_tower.vision_model.embeddings.position_embedding.weight",),
@@ -60,29 +60,29 @@ PUBLISHED = {
         others=("bert.embeddings.position_embeddings.weight", "bert.embeddings.token_type_embeddings.weight"),
         headless=True,
     ),
-    "bert that classifies": Repository(
+    "bert classifier": Repository(
         TEXT, "bert.embeddings.word_embeddings.weight", others=("classifier.weight", "cls.seq_relationship.weight"),
         headless=True,
     ),
-    "bert that fills masks": Repository(
+    "bert masked LM": Repository(
         TEXT, "bert.embeddings.word_embeddings.weight", others=("cls.predictions.transform.dense.weight",)
     ),
-    "distilbert that fills masks": Repository(
+    "distilbert masked LM": Repository(
         TEXT, "distilbert.embeddings.word_embeddings.weight", others=("vocab_transform.weight",)
     ),
     "roberta": Repository(TEXT, "embeddings.word_embeddings.weight", headless=True),
-    "roberta that fills masks, in shards": Repository(
+    "roberta masked LM, sharded": Repository(
         TEXT, "roberta.embeddings.word_embeddings.weight", others=("lm_head.dense.weight",), sharded=True
     ),
     "modernbert": Repository(TEXT, "model.embeddings.tok_embeddings.weight", headless=True),
-    "modernbert that fills masks": Repository(
+    "modernbert masked LM": Repository(
         TEXT, "model.embeddings.tok_embeddings.weight", others=("head.dense.weight",)
     ),
     "t5": Repository(
         {"vocab_size": ROWS, "d_model": DIMS}, "shared.weight",
         others=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight"),
     ),
-    "t5's encoder": Repository(
+    "t5 encoder": Repository(
         {"vocab_size": ROWS, "d_model": DIMS}, "shared.weight", others=("encoder.embed_tokens.weight",), headless=True
     ),
     "t5 v1.1": Repository({"vocab_size": ROWS, "d_model": DIMS}, "shared.weight", "F32", "lm_head.weight"),
@@ -120,22 +120,22 @@ def files_of(repository: Repository) -> dict[str, bytes]:
     if not repository.sharded:
         return {**small, "model.safetensors": safetensors_bytes(tensors | matrix)}
     names = {"model-00001-of-00002.safetensors": matrix, "model-00002-of-00002.safetensors": tensors}
-    index = {"metadata": {}, "weight_map": {tensor: file for file, held in names.items() for tensor in held}}
-    shards = {name: safetensors_bytes(held) for name, held in names.items()}
+    index = {"metadata": {}, "weight_map": {tensor: file for file, contents in names.items() for tensor in contents}}
+    shards = {name: safetensors_bytes(contents) for name, contents in names.items()}
     return {**small, "model.safetensors.index.json": json.dumps(index).encode(), **shards}
 
 
 @pytest.fixture(params=PUBLISHED)
 def published(request: pytest.FixtureRequest, hub: FakeHub) -> tuple[Repository, str]:
-    """Each model in turn, on the Hub as org/model."""
+    """Each model in turn, on the loopback Hub as org/model."""
     repository = PUBLISHED[request.param]
     files = files_of(repository)
     commit = hub.add("org/model", files, lfs={name for name in files if name.endswith(".safetensors")})
     return repository, commit
 
 
-def test_the_embedding_is_found_and_only_it_travels(hub: FakeHub, published: tuple[Repository, str]) -> None:
-    """The right tensor, rows and revision; of the weights only one header and the matrix, of the shards only one."""
+def test_only_the_embedding_is_fetched(hub: FakeHub, published: tuple[Repository, str]) -> None:
+    """The right tensor, rows and revision are found; only a header and the matrix are fetched, from one shard."""
     repository, commit = published
     space = load("org/model")
     info = space.info()
@@ -151,8 +151,8 @@ def test_the_embedding_is_found_and_only_it_travels(hub: FakeHub, published: tup
     assert not any("model-00002" in request.path for request in hub.log)
 
 
-def test_the_other_side(published: tuple[Repository, str]) -> None:
-    """--side output takes the unembedding if there is one, else the embedding, and says which and why."""
+def test_output_side(published: tuple[Repository, str]) -> None:
+    """--side output uses the unembedding if there is one, else the embedding, with a note that says why."""
     repository, _ = published
     space = load("org/model", side="output")
     assert space.info().tensor == (repository.unembedding or repository.embedding)
@@ -165,8 +165,8 @@ def test_the_other_side(published: tuple[Repository, str]) -> None:
         assert not np.array_equal(expected, np.asarray(load("org/model")["cat"]))
 
 
-def test_several_and_none(hub: FakeHub) -> None:
-    """Ambiguous candidates, and files without any, are listed; --tensor decides."""
+def test_ambiguous_and_missing_embeddings(hub: FakeHub) -> None:
+    """The error lists the candidates, or all tensors if there is none; --tensor selects one."""
     both = Repository(TEXT, "a.wte.weight", others=("b.wte.weight",))
     hub.add("org/model", files_of(both), lfs={"model.safetensors"})
     with pytest.raises(ModelError, match=r"b.wte.weight \[64, 16\], a.wte.weight \[64, 16\]"):
@@ -192,7 +192,7 @@ def test_shards_outside_the_repository(hub: FakeHub, shard: object) -> None:
 
 
 def test_damaged_index(hub: FakeHub) -> None:
-    """An invalid index, and one without an embedding, are refused by name."""
+    """An invalid index, or one without an embedding, gives an error that names it."""
     files = files_of(PUBLISHED["llama"])
     for text, message in (
         (b"[]", "index.json of .org/model. is not a JSON object"),
@@ -203,8 +203,8 @@ def test_damaged_index(hub: FakeHub) -> None:
             load("org/model")
 
 
-def test_a_local_folder_of_shards(tmp_path: Path) -> None:
-    """A sharded model on disk is mapped in its shard; the other shards aren't opened."""
+def test_local_folder_of_shards(tmp_path: Path) -> None:
+    """The matrix is mapped from its shard; the other shards aren't opened."""
     for name, data in files_of(PUBLISHED["llama"]).items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "model-00002-of-00002.safetensors").write_bytes(b"never read")
@@ -239,9 +239,6 @@ def test_older_tokenizer_files(hub: FakeHub, kind: str, names: tuple[str, ...], 
     assert [token.id for token in load(folder).vector(term).term.tokens] == expected
 
 
-STATIC = {"embeddings": 5, "mapping": 64, "weights": 64}
-
-
 @pytest.mark.parametrize("tables", [("mapping", "weights"), ("mapping",), ("weights",)])
 @pytest.mark.parametrize("local", [True, False], ids=["local", "hub"])
 def test_model2vec(hub: FakeHub, tmp_path: Path, tables: tuple[str, ...], local: bool) -> None:
@@ -265,7 +262,7 @@ def test_model2vec(hub: FakeHub, tmp_path: Path, tables: tuple[str, ...], local:
     assert np.allclose(np.asarray(space["cat"]), shared[mapping[cat]] * np.float32(weights[cat]), atol=1e-7)
 
 
-def test_a_static_model_that_changed(tmp_path: Path) -> None:
+def test_a_changed_static_model_is_converted_again(tmp_path: Path) -> None:
     """A composed matrix is rebuilt when the file it was made from changes."""
     (tmp_path / "tokenizer.json").write_text(word_tokenizer(["a"]))
     for value in (1.0, 3.0):
@@ -275,8 +272,8 @@ def test_a_static_model_that_changed(tmp_path: Path) -> None:
         assert load(tmp_path)["a"].norm == value * value
 
 
-def test_model2vec_that_points_outside(tmp_path: Path) -> None:
-    """A mapping to rows that don't exist is refused."""
+def test_model2vec_mapping_out_of_range(tmp_path: Path) -> None:
+    """A mapping to rows that don't exist is an error."""
     tensors = {"embeddings": ("F32", (1, 2), bytes(8)), "mapping": ("I64", (1,), (7).to_bytes(8, "little"))}
     (tmp_path / "model.safetensors").write_bytes(safetensors_bytes(tensors))
     (tmp_path / "tokenizer.json").write_text(word_tokenizer(["a"]))
@@ -284,7 +281,7 @@ def test_model2vec_that_points_outside(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_a_static_embedding_in_its_module(hub: FakeHub) -> None:
+def test_static_embedding_in_a_subfolder(hub: FakeHub) -> None:
     """sentence-transformers stores a StaticEmbedding in its own subfolder."""
     files = files_of(PUBLISHED["static"])
     module = {f"0_StaticEmbedding/{name}": data for name, data in files.items() if name != "config.json"}
@@ -293,7 +290,7 @@ def test_a_static_embedding_in_its_module(hub: FakeHub) -> None:
 
 
 @pytest.mark.parametrize("names", [[3, 4], [None, None], ["a", 3], [[], {}], [True, False]])
-def test_shards_that_are_no_names(names: list[object]) -> None:
+def test_shard_names_that_are_not_text(names: list[object]) -> None:
     """An index whose shards are numbers or lists is refused, for the layers too."""
     index = json.dumps({"weight_map": {"h.0": names[0], "h.1": names[1]}}).encode()
     with pytest.raises(FormatError, match=r"not a file next to it|is not an index of shards"):

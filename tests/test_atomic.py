@@ -1,4 +1,4 @@
-"""Temporary files of killed writers are removed; those of living writers, and other people's files, are not."""
+"""Temporary files of killed writers are removed; those of running writers, and unrelated files, stay."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ with replacing(Path(sys.argv[1])) as file:
 LATER = 3_600.0  # seconds
 
 
-def writer(path: Path) -> subprocess.Popen[bytes]:
-    """Another process that has begun to write `path` and finishes when its input is closed."""
+def start_writer(path: Path) -> subprocess.Popen[bytes]:
+    """Start another process that writes `path` until its standard input is closed."""
     line = [sys.executable, "-c", WRITER, str(path)]
     started = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert started.stdout is not None
@@ -40,7 +40,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def parts(folder: Path, older: float = 0.0) -> list[Path]:
-    """The temporary files in a folder, made older by so many seconds."""
+    """The temporary files in a folder, after their times are set back by this many seconds."""
     found = list(folder.glob("*.part"))
     for path in found:
         when = path.stat().st_mtime - older
@@ -48,10 +48,10 @@ def parts(folder: Path, older: float = 0.0) -> list[Path]:
     return found
 
 
-def test_a_living_writers_file_stays(tmp_path: Path) -> None:
-    """However old it is, and whatever its process number says: another process replaces its target in the end."""
+def test_a_running_writers_file_stays(tmp_path: Path) -> None:
+    """However old the file is: its writer still replaces the target in the end."""
     target = tmp_path / "file"
-    other = writer(target)
+    other = start_writer(target)
     (part,) = parts(tmp_path, LATER)
     write(target, b"ours")
     assert (target.read_bytes(), part.read_bytes()) == (b"ours", b"theirs")
@@ -60,11 +60,11 @@ def test_a_living_writers_file_stays(tmp_path: Path) -> None:
     assert (target.read_bytes(), parts(tmp_path)) == (b"theirs", [])
 
 
-def test_a_killed_writers_file_goes(tmp_path: Path) -> None:
-    """Once it is older than a minute; other files, even with similar names, stay."""
+def test_a_killed_writers_file_is_removed(tmp_path: Path) -> None:
+    """It is removed once it is older than a minute; other files stay, even with similar names."""
     target, another = tmp_path / "file", tmp_path / "file.backup.part"
     another.write_bytes(b"mine")
-    other = writer(target)
+    other = start_writer(target)
     other.kill()
     other.communicate(timeout=30)
     write(target, b"ours")
@@ -73,8 +73,8 @@ def test_a_killed_writers_file_goes(tmp_path: Path) -> None:
     assert parts(tmp_path) == [another]
 
 
-def test_without_locks_the_age_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where files can't be locked, a leftover stays for a day."""
+def test_without_locks_only_old_files_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files can't be locked, a temporary file is removed after a day."""
     monkeypatch.setattr(atomic, "fcntl", None)
     target = tmp_path / "file"
     (tmp_path / "file.embgeo-0.part").write_bytes(b"half")
@@ -84,8 +84,8 @@ def test_without_locks_the_age_decides(tmp_path: Path, monkeypatch: pytest.Monke
         assert len(parts(tmp_path)) == left
 
 
-def test_a_failure_leaves_the_old_content(tmp_path: Path) -> None:
-    """If the block raises, the file is as it was and nothing is next to it."""
+def test_a_failed_write_leaves_the_old_content(tmp_path: Path) -> None:
+    """If the block raises an exception, the file is unchanged and no temporary file is left."""
     target = tmp_path / "file"
     write(target, b"old")
     with pytest.raises(TypeError, match="bytes-like"), atomic.replacing(target) as file:
@@ -95,7 +95,7 @@ def test_a_failure_leaves_the_old_content(tmp_path: Path) -> None:
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    """The file that it leads to is replaced."""
+    """Only the target of a symbolic link is replaced."""
     (tmp_path / "link").symlink_to(tmp_path / "file")
     write(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink()

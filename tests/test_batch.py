@@ -1,4 +1,4 @@
-"""Many questions at once give the same answers as one at a time, whatever the rows."""
+"""A batch of questions gives the same answers as the same questions one at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from embgeo.results.neighbors import Neighbors
 
 
 def words_of(space: Model, count: int, seed: int = 5) -> list[str]:
-    """Random whole words, as rows."""
+    """Random whole words, as `id:` terms."""
     rows = np.flatnonzero(space.vocabulary.table.flags & WORD)
     return [f"id:{row}" for row in np.random.default_rng(seed).choice(rows, count, replace=False)]
 
@@ -33,25 +33,27 @@ OPTIONS = (ListOptions(), ListOptions(3, raw=True), ListOptions(20, words=True))
 
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.slow
-def test_neighbours_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions) -> None:
-    """80 words of the bundled model: equal answers, scores to the last bit."""
+def test_neighbors_in_a_batch(minilm: EmbeddingSpace, options: ListOptions) -> None:
+    """80 words of the bundled model: equal answers, with scores equal to the last bit."""
     words = words_of(minilm, 80)
     alone = [minilm.neighbors(word, **options._asdict()) for word in words]
     assert neighbors_batch(minilm, words, options) == alone
 
 
 @pytest.mark.parametrize("k", [100, 700, 2000])
-def test_long_lists_are_those_of_one_at_a_time(minilm: EmbeddingSpace, k: int) -> None:
-    """Lists longer than a block has groups, and longer than are kept together."""
+def test_long_lists_in_a_batch(minilm: EmbeddingSpace, k: int) -> None:
+    """Lists longer than the number of groups in a block, and longer than those searched in one batch."""
     words = words_of(minilm, 6)
     alone = [minilm.neighbors(word, k) for word in words]
     assert neighbors_batch(minilm, words, ListOptions(k)) == alone
 
 
 @pytest.mark.parametrize("method", ANALOGY_METHODS)
-@pytest.mark.parametrize("options", [OPTIONS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in OPTIONS[1:])])
-def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: ListOptions, method: str) -> None:
-    """16 random analogies: equal lists; inputs within the list have the same rank, those below it none."""
+@pytest.mark.parametrize(
+    "options", [OPTIONS[0], *(pytest.param(options, marks=pytest.mark.slow) for options in OPTIONS[1:])]
+)
+def test_analogies_in_a_batch(minilm: EmbeddingSpace, options: ListOptions, method: str) -> None:
+    """16 random analogies: equal lists; excluded inputs have the same rank, or none if they fall below the list."""
     words = words_of(minilm, 48)
     triples = [(words[at], words[at + 1], words[at + 2]) for at in range(0, 48, 3)]
     for triple, found in zip(triples, analogy_batch(minilm, triples, options, method=method), strict=True):
@@ -67,8 +69,8 @@ def test_analogies_are_those_of_one_at_a_time(minilm: EmbeddingSpace, options: L
             assert left.rank is not None or rank > len(found.results)
 
 
-def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
-    """With the inputs kept, nothing is excluded, the same as one at a time."""
+def test_analogies_that_keep_inputs(minilm: EmbeddingSpace) -> None:
+    """With keep_inputs, nothing is excluded from either."""
     triples = [("king", "man", "woman"), ("paris", "france", "italy"), ("cats", "cat", "dog"), ("king", "man", "king")]
     found = analogy_batch(minilm, triples, ListOptions(5), keep_inputs=True)
     assert found == [minilm.analogy(*triple, k=5, keep_inputs=True) for triple in triples]
@@ -78,7 +80,7 @@ def test_keeping_inputs(minilm: EmbeddingSpace) -> None:
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["<f4", "<f2", "<u2", "<f8"]), st.integers(1, 90))
 @pytest.mark.slow
 def test_any_matrix(tmp_path_factory: pytest.TempPathFactory, seed: int, dtype: str, rows: int) -> None:
-    """Few or many rows with equal, opposite, zero and huge ones, in every dtype: the same as one at a time."""
+    """Matrices of every dtype with equal, opposite, zero and huge rows."""
     rng = np.random.default_rng(seed)
     matrix = rng.integers(-2, 3, (rows, 4)).astype(np.float32)
     matrix[rng.integers(0, rows)] *= 2.0**100 if dtype not in ("<f2",) else 2.0**10
@@ -93,12 +95,14 @@ def test_any_matrix(tmp_path_factory: pytest.TempPathFactory, seed: int, dtype: 
     check(analogy_batch(space, triples, options), [("analogy", triple) for triple in triples], space, options)
 
 
-Asked = list[tuple[str, tuple[str, ...]]]
+Questions = list[tuple[str, tuple[str, ...]]]  # method and terms
 
 
-def check(found: list[Neighbors | EmbgeoError], asked: Asked, space: EmbeddingSpace, options: ListOptions) -> None:
-    """Each answer, or error, is the one that the question has alone."""
-    for answer, (name, terms) in zip(found, asked, strict=True):
+def check(
+    found: list[Neighbors | EmbgeoError], questions: Questions, space: EmbeddingSpace, options: ListOptions
+) -> None:
+    """Check that each answer or error is that of the same question on its own."""
+    for answer, (name, terms) in zip(found, questions, strict=True):
         if isinstance(answer, EmbgeoError):
             with pytest.raises(type(answer), match=re.escape(str(answer))):
                 getattr(space, name)(*terms, **options._asdict())
@@ -106,16 +110,16 @@ def check(found: list[Neighbors | EmbgeoError], asked: Asked, space: EmbeddingSp
             assert answer.results == getattr(space, name)(*terms, **options._asdict()).results
 
 
-def test_bad_terms_stay_in_their_place(space_of: SpaceOf) -> None:
-    """An unknown word yields its error in place of an answer."""
+def test_an_error_takes_the_place_of_its_answer(space_of: SpaceOf) -> None:
+    """An unknown word yields an error in place of its answer."""
     space = space_of({"a": (1, 0), "b": (3, 3), "c": (7, 7), "d": (5, 5), "e": (1, 1)})
     found = neighbors_batch(space, ["a", "b", "qqq", "c", "d"], ListOptions(1))
-    assert [isinstance(one, EmbgeoError) for one in found] == [False, False, True, False, False]
-    assert [one[0].text for one in found if isinstance(one, Neighbors)] == [" b", " c", " b", " b"]
+    assert [isinstance(answer, EmbgeoError) for answer in found] == [False, False, True, False, False]
+    assert [answer[0].text for answer in found if isinstance(answer, Neighbors)] == [" b", " c", " b", " b"]
 
 
-def test_house_of_one_row(tmp_path: Path) -> None:
+def test_a_matrix_of_one_row(tmp_path: Path) -> None:
     """A matrix with one row has no neighbors to list."""
     space = load(write_model(tmp_path / "one", np.ones((1, 3), np.float32), ["only"]))
     found = neighbors_batch(space, ["only"] * 5, ListOptions())
-    assert [len(one) for one in found if isinstance(one, Neighbors)] == [0] * 5
+    assert [len(answer) for answer in found if isinstance(answer, Neighbors)] == [0] * 5

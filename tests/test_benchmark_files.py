@@ -1,4 +1,4 @@
-"""Benchmark files found in practice: what is read, what is skipped, and what is reported."""
+"""Benchmark files as found in practice: which lines are read, skipped and reported."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_bats_folder(tmp_path: Path) -> None:
 
 
 def test_partners_with_spaces(tmp_path: Path) -> None:
-    """Spaces around a slash are ignored; a partner that contains a space, or an extra column, isn't a single word."""
+    """Spaces around a slash are ignored; lines with an extra column, or a space inside a partner, are bad."""
     lines = ["house\thouses / homes", "cat\tcats", "a\tb\tc", "a\tb\tc\td\te", "  dog   dogs/hounds ", "ox\toxen ox"]
     (tmp_path / "pairs.txt").write_text("\n".join(lines))
     file = read_analogies(tmp_path / "pairs.txt")
@@ -48,8 +48,8 @@ def test_partners_with_spaces(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["3cosadd", "3cosavg"])
 @pytest.mark.slow
-def test_a_stray_line_is_left_out_and_told(run: Run, tmp_path: Path, method: str) -> None:
-    """Half a question among questions, or a question among pairs, changes no figure; a note counts it."""
+def test_a_stray_line_is_skipped_with_a_note(run: Run, tmp_path: Path, method: str) -> None:
+    """A pair among questions, or a question among pairs, changes no figure; a note counts it."""
     pairs = ["cat cats", "dog dogs", "house houses", "tree trees"]
     questions = [f"{one} {other}" for one in pairs for other in pairs if one != other]
     for lines, stray in ((questions, "king queen"), (pairs, "king queen man woman")):
@@ -67,15 +67,15 @@ def test_a_stray_line_is_left_out_and_told(run: Run, tmp_path: Path, method: str
 
 @pytest.mark.parametrize("line", ["tiger\tcat\t7.35", "tiger,cat,7.35", "tiger cat 7.35", "tiger\tcat\tN\t7.35\t2.0"])
 def test_rated_lines(tmp_path: Path, line: str) -> None:
-    """Tabs, commas and spaces; the score is the first number, also after SimLex-999's part of speech."""
+    """Tabs, commas or spaces as separators; the score is the first number, after SimLex-999's part of speech too."""
     path = tmp_path / "pairs.txt"
     path.write_text(f"# a comment\nword1\tword2\tscore\n{line}\nno number here\n")
     assert read_rated(path) == ("pairs.txt", (Rated("tiger", "cat", 7.35),), 1)
 
 
 @pytest.mark.parametrize("score", ["nan", "inf"])
-def test_score_that_is_no_number(tmp_path: Path, score: str) -> None:
-    """The number right after the words is the score; a later one doesn't count, and such a line can't be read."""
+def test_scores_that_are_not_finite(tmp_path: Path, score: str) -> None:
+    """A score of nan or inf makes the line bad, even if a number follows."""
     path = tmp_path / "pairs.txt"
     path.write_text(f"a b 1\none two {score} 3\n")
     assert read_rated(path) == ("pairs.txt", (Rated("a", "b", 1.0),), 1)
@@ -86,7 +86,7 @@ def test_score_that_is_no_number(tmp_path: Path, score: str) -> None:
     [("1e308 1.7e308 -1.7e308", "1 1.7 -1.7"), ("1e-200 2e-200 3e-200", "1 2 3"), ("5e-324 1e-323 0", "1 2 0")],
 )
 def test_scores_of_any_size(run: Run, tmp_path: Path, scores: str, common: str) -> None:
-    """Human scores are compared whatever their scale: very large and very small ones correlate like ordinary ones."""
+    """The scale of human scores doesn't matter: very large and very small ones correlate like ordinary ones."""
     found = []
     for column in (scores.split(), common.split()):
         path = tmp_path / "pairs.txt"
@@ -98,8 +98,8 @@ def test_scores_of_any_size(run: Run, tmp_path: Path, scores: str, common: str) 
     assert found[0] == pytest.approx(found[1], abs=1e-6)
 
 
-def test_scores_that_are_all_alike(run: Run, tmp_path: Path) -> None:
-    """A correlation with constant scores isn't defined; the mean of six times 0.1 isn't exactly 0.1."""
+def test_constant_scores(run: Run, tmp_path: Path) -> None:
+    """Constant scores have no correlation, although the floating-point mean of six times 0.1 is not 0.1."""
     (tmp_path / "pairs.txt").write_text("".join(f"{pair} 0.1\n" for pair in PAIRS))
     done = run("eval", "similarity", str(tmp_path / "pairs.txt"), "-m", "minilm", "--json")
     model = json.loads(done.stdout)["models"][0]
@@ -114,8 +114,8 @@ def test_odd_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("reader", [read_analogies, read_rated, read_odd])
-def test_no_file(tmp_path: Path, reader: object) -> None:
-    """For a missing file the error says where to get it; an empty one is refused."""
+def test_missing_and_empty_files(tmp_path: Path, reader: object) -> None:
+    """The error for a missing file says where to get it; an empty file is an error too."""
     with pytest.raises(UsageError, match=r"no file .*nowhere\.txt") as caught:
         reader(tmp_path / "nowhere.txt")  # type: ignore[operator]
     assert caught.value.hint

@@ -1,4 +1,4 @@
-"""Files that claim more than exists are refused in one line, within 1 GB of address space."""
+"""Files that claim huge sizes are refused with one line, within 1 GB of address space."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def header(text: bytes, length: int | None = None) -> bytes:
 
 
 def filled(start: bytes, piece: bytes, end: bytes) -> bytes:
-    """A header of the maximum length, full of one thing."""
+    """A header of the maximum length that repeats one piece."""
     return header(start + piece * ((LONGEST - len(start) - len(end)) // len(piece)) + end)
 
 
@@ -56,7 +56,7 @@ HEADERS: dict[str, Callable[[], bytes]] = {
 }
 
 
-# The others are as long as a header may be, and all stopped by the same limits.
+# The others have the maximum length, and all exceed the same limits.
 QUICK: Final = ("length of 2^64 - 1", "deep lists", "huge shape", "shape beyond 64 bits", "huge shape of no numbers")
 
 
@@ -65,14 +65,14 @@ QUICK: Final = ("length of 2^64 - 1", "deep lists", "huge shape", "shape beyond 
 )
 @pytest.mark.slow
 def test_header_bombs(name: str, tmp_path: Path) -> None:
-    """A header that claims or contains too much, however it is made."""
+    """A header that claims or contains too much."""
     folder = write_model(tmp_path / "m", np.ones((3, 2), np.float32), ["a", "b", "c"])
     (folder / "model.safetensors").write_bytes(HEADERS[name]())
     assert_refused(limited("vector", "a", "-m", folder, memory=ROOM), 4, str(folder))
 
 
-def remembered(index: int) -> bytes:
-    """A six-byte pickle that memoizes at such an index."""
+def memoized_at(index: int) -> bytes:
+    """A short pickle that memoizes an object at this index."""
     return b"\x80\x04Nr" + struct.pack("<I", index) + b"."
 
 
@@ -82,27 +82,27 @@ def nested_key(depth: int) -> bytes:
 
 
 def doubled_key(times: int) -> bytes:
-    """A pickle whose key is a tuple of the same tuple twice, and so on: its hash would take 2^times steps."""
+    """A pickle whose key is nested pairs of the same tuple: hashing it would take 2^times steps."""
     return b"\x80\x04})" + b"2\x86" * times + b"Ns."
 
 
-def claimed(operation: bytes) -> bytes:
-    """A pickle that claims more bytes than any file has."""
+def claim_size(operation: bytes) -> bytes:
+    """A pickle whose opcode claims 2^62 bytes."""
     return b"\x80\x05" + operation + struct.pack("<Q", HUGE) + b"abc."
 
 
 NPY: Final = b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**32 - 1) + b"{"
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "pickle remembers under 2^31": ("gensim", lambda: remembered(2**31)),
+    "pickle with a memo index of 2^31": ("gensim", lambda: memoized_at(2**31)),
     "pickle with a deep key": ("gensim", lambda: nested_key(5_000_000)),
     "pickle with a doubled key": ("gensim", lambda: doubled_key(99)),
     "pickle of deep lists": ("gensim", lambda: b"\x80\x04" + b"]" * 1_000_000 + b"a" * 999_999 + b"."),
-    "pickle with a frame of 2^62": ("gensim", lambda: claimed(b"\x95")),
-    "pickle with 2^62 bytes": ("gensim", lambda: claimed(b"\x8e")),
-    "pickle with a text of 2^62": ("gensim", lambda: claimed(b"\x8d")),
-    "pickle with a byte array of 2^62": ("gensim", lambda: claimed(b"\x96")),
-    "pickle with a shape of 2^62": ("gensim", lambda: native(b"\x8a\x08" + struct.pack("<q", HUGE) + b"K\x03\x86")),
-    "pickle with a shape of deep tuples": ("gensim", lambda: native(b")" + b"\x85" * 100_000)),
+    "pickle with a frame of 2^62": ("gensim", lambda: claim_size(b"\x95")),
+    "pickle with 2^62 bytes": ("gensim", lambda: claim_size(b"\x8e")),
+    "pickle with a text of 2^62": ("gensim", lambda: claim_size(b"\x8d")),
+    "pickle with a byte array of 2^62": ("gensim", lambda: claim_size(b"\x96")),
+    "pickle with a shape of 2^62": ("gensim", lambda: with_shape(b"\x8a\x08" + struct.pack("<q", HUGE) + b"K\x03\x86")),
+    "pickle with a shape of deep tuples": ("gensim", lambda: with_shape(b")" + b"\x85" * 100_000)),
     "rows of a quantized GGUF": ("gguf", lambda: gguf(8, 2**50, 32)),
     "rows of a GGUF": ("gguf", lambda: gguf(0, 2**50, 3)),
     "texts of a GGUF": ("gguf", lambda: b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + gguf_text("tokenizer.ggml.tokens")
@@ -112,14 +112,14 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "rows of word2vec": ("word2vec", lambda: b"999999999999999 300\ncat" + b" 1" * 300),
     "numbers of word2vec": ("word2vec", lambda: b"1 999999999999999\ncat 1\n"),
     "rows of binary word2vec": ("word2vec-binary", lambda: b"999999999999999 3\ncat " + bytes(12)),
-    "rows of packed word2vec": ("word2vec", lambda: gzip.compress(b"999999999999999 3\ncat 1 1 1\n")),
-    "packed line without end": ("glove", lambda: gzip.compress(b"cat 1 1\n" + b"1" * 400_000_000, 1)),
-    "packed binary without end": ("word2vec-binary", lambda: gzip.compress(b"9 3\n" + b"1" * 400_000_000, 1)),
+    "rows of compressed word2vec": ("word2vec", lambda: gzip.compress(b"999999999999999 3\ncat 1 1 1\n")),
+    "endless line, compressed": ("glove", lambda: gzip.compress(b"cat 1 1\n" + b"1" * 400_000_000, 1)),
+    "endless word, compressed": ("word2vec-binary", lambda: gzip.compress(b"9 3\n" + b"1" * 400_000_000, 1)),
 }  # fmt: skip
 
 
-def native(shape: bytes) -> bytes:
-    """Gensim's output except for the matrix's shape: the numbers of a tuple, or opcodes that build one."""
+def with_shape(shape: bytes) -> bytes:
+    """Gensim's output with another matrix shape: pickle opcodes that build a tuple."""
     from gensim.models import KeyedVectors
 
     keyed = KeyedVectors(3)
@@ -140,20 +140,18 @@ def gguf(kind: int, rows: int, dims: int) -> bytes:
     return whole.replace(struct.pack("<IQQ", 2, dims, 4), struct.pack("<IQQ", 2, dims, rows))
 
 
-HEAVY: Final = (
+SLOW: Final = (
     "pickle with a deep key",
     "pickle of deep lists",
-    "packed line without end",
-    "packed binary without end",
+    "endless line, compressed",
+    "endless word, compressed",
 )
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in FILES]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in FILES])
 @pytest.mark.slow
 def test_bombs_of_vectors(name: str, tmp_path: Path) -> None:
-    """A vector file that claims more than it has, or would exhaust memory if read literally."""
+    """A vector file that claims more than it has, or would exhaust memory when read naively."""
     form, make = FILES[name]
     path = tmp_path / "file"
     path.write_bytes(make())

@@ -1,4 +1,4 @@
-"""Which commit answers for a branch that moves: one for all matrices of a model, until it is pulled."""
+"""A branch that moves: all matrices of a model come from one commit until it is pulled again."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def untied(factor: float) -> dict[str, bytes]:
 @pytest.mark.parametrize("sides", [("input", "output"), ("output", "input")], ids=lambda sides: f"{sides[0]} first")
 @pytest.mark.slow
 def test_both_sides_are_of_one_commit(hub: FakeHub, run: Run, sides: tuple[str, str]) -> None:
-    """A side requested later comes from the commit of the one that is there, which keeps answering offline."""
+    """The second side comes from the commit of the first, also offline; pull moves both to the new commit."""
     commit = hub.add(MODEL, untied(1), LARGE)
-    ask = ["neighbors", "cat", "-m", MODEL, "--json", "--side"]
-    assert run(*ask, sides[0]).returncode == 0
+    query = ["neighbors", "cat", "-m", MODEL, "--json", "--side"]
+    assert run(*query, sides[0]).returncode == 0
     later = hub.add(MODEL, untied(2), LARGE)
     for side, env in ((sides[1], {}), (sides[0], OFFLINE), (sides[1], OFFLINE)):
-        done = run(*ask, side, **env)
+        done = run(*query, side, **env)
         assert (done.returncode, json.loads(done.stdout)["revision"]) == (0, commit), done.stderr
     assert json.loads(run("pull", MODEL, "--side", sides[1], "--json").stdout)["revision"] == later
-    assert json.loads(run(*ask, sides[0]).stdout)["revision"] == later
+    assert json.loads(run(*query, sides[0]).stdout)["revision"] == later

@@ -1,4 +1,4 @@
-"""User files that are changed, restored or swapped while they are read: no answer from their earlier content."""
+"""User files that are changed, restored or swapped: no answer comes from their earlier content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = ["a", "b", "c", "d", "e", "f"]
 
 
 def write_words(path: Path, seed: int) -> Path:
-    """A file of 400 words with 2 numbers each, of the same length for any numbers."""
+    """Write 400 words with 2 numbers each; the size of the file is the same for every seed."""
     rows = np.random.default_rng(seed).standard_normal((400, 2))
     lines = (f"w{number:04} {row[0]:+.4f} {row[1]:+.4f}\n" for number, row in enumerate(rows))
     path.write_text("400 2\n" + "".join(lines))
@@ -30,47 +30,47 @@ def write_words(path: Path, seed: int) -> Path:
 
 
 def dot(run: Run, first: str, second: str, *options: str) -> float:
-    """A dot product from a separate process."""
+    """The dot product that the command prints."""
     done = run("dot", first, second, "--json", *options)
     assert done.returncode == 0, done.stderr
     return float(json.loads(done.stdout)["pairs"][0]["dot"])
 
 
 def swap(one: Path, other: Path) -> None:
-    """Swap two files by renaming: each keeps its modification time."""
-    aside = one.with_name("aside")
-    one.rename(aside)
+    """Swap two files by renaming them; each keeps its modification time."""
+    temporary = one.with_name("temporary")
+    one.rename(temporary)
     other.rename(one)
-    aside.rename(other)
+    temporary.rename(other)
 
 
-def test_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
-    """A conversion that runs out of disk space must not leave its numbers under the earlier file's name."""
+def test_a_restored_file(run: Run, tmp_path: Path) -> None:
+    """A conversion that runs out of disk space leaves no numbers that are later taken for the restored file's."""
     model, other = write_words(tmp_path / "v.vec", 1), write_words(tmp_path / "other", 2)
-    ask = ("w0001", "w0002", "-m", str(model))
-    right = dot(run, *ask)
+    query = ("w0001", "w0002", "-m", str(model))
+    right = dot(run, *query)
     swap(model, other)
-    assert_refused(limited("dot", *ask, size=6_000), 4, "can't write to")
+    assert_refused(limited("dot", *query, size=6_000), 4, "can't write to")
     swap(model, other)
-    assert dot(run, *ask) == right
+    assert dot(run, *query) == right
 
 
-def test_a_space_of_an_old_file_that_comes_back(run: Run, tmp_path: Path) -> None:
-    """The same for a transformed space of a matrix that is mapped in place."""
+def test_a_transformed_space_of_a_restored_file(run: Run, tmp_path: Path) -> None:
+    """The same for a centered space of a matrix that is mapped in place."""
     rows = np.random.default_rng(4).standard_normal((400, 2)).astype(np.float32)
     model, other = write_model(tmp_path / "m", rows, WORDS), write_model(tmp_path / "n", -2 * rows, WORDS)
-    ask = ("a", "b", "-m", str(model))
-    right = dot(run, *ask, "--center")
+    query = ("a", "b", "-m", str(model))
+    right = dot(run, *query, "--center")
     files = (model / "model.safetensors", other / "model.safetensors")
     swap(*files)
-    dot(run, *ask)
-    assert_refused(limited("dot", *ask, "--center", size=6_000), 4, "can't write to")
+    dot(run, *query)
+    assert_refused(limited("dot", *query, "--center", size=6_000), 4, "can't write to")
     swap(*files)
-    assert dot(run, *ask, "--center") == right
+    assert dot(run, *query, "--center") == right
 
 
 def write_shards(folder: Path, factors: dict[str, int]) -> Path:
-    """A model folder of whole shards, each with the rows times a factor."""
+    """Write a model folder of shards that each have all tensors, with the rows times a factor."""
     write_model(folder, ROWS, WORDS)
     for name, factor in factors.items():
         write_model(folder, factor * ROWS, WORDS)
@@ -78,28 +78,28 @@ def write_shards(folder: Path, factors: dict[str, int]) -> Path:
     return folder
 
 
-def index(folder: Path, shard: str) -> None:
-    """Set which shard holds the embedding."""
+def write_index(folder: Path, shard: str) -> None:
+    """Write an index that places the embedding in this shard."""
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"wte.weight": shard}}))
 
 
-def test_what_decides_on_a_folder_s_files(run: Run, tmp_path: Path) -> None:
-    """An index that names another shard, a model.safetensors next to shards, and a link to another file."""
+def test_changes_that_select_another_weights_file(run: Run, tmp_path: Path) -> None:
+    """An index that names another shard, a new model.safetensors next to shards, and a link to another file."""
     folder = write_shards(tmp_path / "m", {"one.safetensors": 1, "two.safetensors": 2, "three.safetensors": 3})
-    ask = ("a", "b", "-m", str(folder))
-    index(folder, "one.safetensors")
-    right = dot(run, *ask)
-    index(folder, "two.safetensors")
-    assert dot(run, *ask) == pytest.approx(4 * right)
+    query = ("a", "b", "-m", str(folder))
+    write_index(folder, "one.safetensors")
+    right = dot(run, *query)
+    write_index(folder, "two.safetensors")
+    assert dot(run, *query) == pytest.approx(4 * right)
     (folder / "model.safetensors").symlink_to("three.safetensors")
-    assert dot(run, *ask) == pytest.approx(9 * right)
+    assert dot(run, *query) == pytest.approx(9 * right)
     (folder / "model.safetensors").unlink()
     (folder / "model.safetensors").symlink_to("one.safetensors")
-    assert dot(run, *ask) == right
+    assert dot(run, *query) == right
 
 
-def test_what_decides_on_the_words(run: Run, tmp_path: Path) -> None:
-    """A tokenizer.json next to an older vocab.txt, and next to a word list; a list with the matrix's own name."""
+def test_changes_that_select_other_words(run: Run, tmp_path: Path) -> None:
+    """A tokenizer.json has precedence over a vocab.txt and word lists; a list named like the matrix over words.txt."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     tokenizer = (folder / "tokenizer.json").read_text()
     (folder / "tokenizer.json").unlink()
@@ -115,7 +115,7 @@ def test_what_decides_on_the_words(run: Run, tmp_path: Path) -> None:
     assert [*found, older, listed, named] == pytest.approx(squares[[0, 0, 1, 2, 3]])
 
 
-def test_another_shape_in_the_config(run: Run, tmp_path: Path) -> None:
+def test_a_config_that_selects_another_tensor(run: Run, tmp_path: Path) -> None:
     """A corrected config.json changes which of two tensors is the embedding."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     tensors = {"encoder.embed_tokens.weight": ("F32", (8, 4)), "decoder.embed_tokens.weight": ("F32", ROWS.shape)}
@@ -127,7 +127,7 @@ def test_another_shape_in_the_config(run: Run, tmp_path: Path) -> None:
     assert dot(run, "a", "b", "-m", str(folder)) == pytest.approx(4 * right)
 
 
-SWAPPED = """
+SWAP_AT_OPEN = """
 import os, sys
 from pathlib import Path
 new, old = Path(sys.argv[1]), Path(sys.argv[2])
@@ -140,56 +140,56 @@ sys.exit(run(sys.argv[4:]))
 """
 
 
-@pytest.mark.parametrize("when", ["config.json", "tokenizer.json"], ids=["header read", "rows to be read"])
-def test_swapped_while_it_is_prepared(run: Run, tmp_path: Path, when: str) -> None:
-    """A file of the same shape that replaces the one being read is refused now, and read the next time."""
+@pytest.mark.parametrize("when", ["config.json", "tokenizer.json"], ids=["after the header", "before the rows"])
+def test_a_file_swapped_during_preparation(run: Run, tmp_path: Path, when: str) -> None:
+    """A file of the same shape that replaces the one being read is an error, and is read the next time."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     new = write_model(tmp_path / "n", 2 * ROWS, WORDS) / "model.safetensors"
-    ask = ["dot", "a", "b", "-m", str(folder)]
-    line = [sys.executable, "-c", SWAPPED, str(new), str(folder / "model.safetensors"), when, *ask]
+    query = ["dot", "a", "b", "-m", str(folder)]
+    line = [sys.executable, "-c", SWAP_AT_OPEN, str(new), str(folder / "model.safetensors"), when, *query]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     assert_refused(done, 4, f"'{folder}' changed while it was being prepared. Run the command again.")
-    assert dot(run, *ask[1:]) == pytest.approx(4 * float(ROWS[0] @ ROWS[1]))
+    assert dot(run, *query[1:]) == pytest.approx(4 * float(ROWS[0] @ ROWS[1]))
 
 
-def same_time(path: Path) -> None:
-    """Set the modification time of 1970, as reproducible archives do."""
+def reset_time(path: Path) -> None:
+    """Set the modification time to 1970, as reproducible archives do."""
     os.utime(path, ns=(0, 0))
 
 
 @pytest.mark.parametrize("how", ["renamed", "in place"])
 def test_a_swapped_file_of_equal_size_and_time(how: str, run: Run, tmp_path: Path) -> None:
-    """The inode, or the time of change that only the system sets, tells them apart."""
+    """The inode or the change time (ctime), which only the system sets, tells the files apart."""
     model, other = write_words(tmp_path / "v.vec", 1), write_words(tmp_path / "other", 2)
-    same_time(model)
-    same_time(other)
+    reset_time(model)
+    reset_time(other)
     expected = dot(run, "w0001", "w0002", "-m", str(other), "--file-format", "word2vec")
     assert dot(run, "w0001", "w0002", "-m", str(model)) != expected
     if how == "renamed":
         other.rename(model)
     else:
         model.write_bytes(other.read_bytes())
-        same_time(model)
+        reset_time(model)
     assert dot(run, "w0001", "w0002", "-m", str(model)) == expected
 
 
-def test_a_list_of_words_in_another_order(run: Run, tmp_path: Path) -> None:
-    """Of equal size and time, next to a matrix that is mapped where it is; and that matrix itself."""
+def test_a_changed_word_list_of_equal_size_and_time(run: Run, tmp_path: Path) -> None:
+    """A new word list of equal size and time is read, and so is a new matrix of equal size and time."""
     np.save(tmp_path / "m.npy", ROWS)
     (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in "abcdefg"))
     for path in tmp_path.iterdir():
-        same_time(path)
+        reset_time(path)
     before = dot(run, "a", "b", "-m", str(tmp_path / "m.npy"))
     (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in "cbadefg"))
-    same_time(tmp_path / "words.txt")
+    reset_time(tmp_path / "words.txt")
     assert dot(run, "c", "b", "-m", str(tmp_path / "m.npy")) == before
     np.save(tmp_path / "m.npy", ROWS[::-1])
-    same_time(tmp_path / "m.npy")
+    reset_time(tmp_path / "m.npy")
     assert dot(run, "c", "b", "-m", str(tmp_path / "m.npy")) != before
 
 
-def seen(run: Run, folder: Path) -> tuple[object, object]:
-    """The cosines of all tokens with the first, and the digest that was computed with the lengths of the rows."""
+def answers_of(run: Run, folder: Path) -> tuple[object, object]:
+    """The neighbors of the first row, and the digest of the matrix."""
     near, about = (
         json.loads(run(*line, "--json", "-m", str(folder)).stdout)
         for line in (("neighbors", "id:0", "--raw"), ("info",))
@@ -200,26 +200,26 @@ def seen(run: Run, folder: Path) -> tuple[object, object]:
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
 @pytest.mark.parametrize("how", ["renamed", "in place"])
 @pytest.mark.slow
-def test_a_swapped_part_of_a_folder(how: str, name: str, run: Run, tmp_path: Path) -> None:
-    """The same for the matrix and the tokenizer of a model's folder, both of equal size and time."""
+def test_a_swapped_file_in_a_model_folder(how: str, name: str, run: Run, tmp_path: Path) -> None:
+    """The matrix or the tokenizer of a model folder is replaced by one of equal size and time."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     other = write_model(tmp_path / "n", ROWS[::-1], ["f", *WORDS[1:5], "a"])  # with the first and last word swapped
     for path in (*folder.iterdir(), *other.iterdir()):
-        same_time(path)
-    assert seen(run, folder) != seen(run, other)
+        reset_time(path)
+    assert answers_of(run, folder) != answers_of(run, other)
     if how == "renamed":
         (other / name).rename(folder / name)
     else:
         (folder / name).write_bytes((other / name).read_bytes())
-        same_time(folder / name)
+        reset_time(folder / name)
     shutil.copytree(folder, tmp_path / "copy")
-    assert seen(run, folder) == seen(run, tmp_path / "copy")
+    assert answers_of(run, folder) == answers_of(run, tmp_path / "copy")
 
 
 @pytest.mark.parametrize("how", ["overwritten", "cut", "words"])
 @pytest.mark.slow
 def test_a_file_that_changes_between_two_lines(how: str, tmp_path: Path) -> None:
-    """A session that reads lines ends with one line: no mixed numbers, and no bus error past the end of the file."""
+    """A session that reads lines ends with one line, not with mixed numbers or a bus error."""
     rows = np.random.default_rng(3).standard_normal((20_000, 16)).astype("<f4")
     np.save(tmp_path / "m.npy", rows)
     (tmp_path / "words.txt").write_text("".join(f"w{number}\n" for number in range(len(rows))))
@@ -239,6 +239,6 @@ def test_a_file_that_changes_between_two_lines(how: str, tmp_path: Path) -> None
             with (tmp_path / "m.npy").open("r+b") as file:
                 file.seek(-64, os.SEEK_END)
                 file.write(bytes(64))
-        out, said = session.communicate("w7\n")
-    assert (session.returncode, out, said.count("\n")) == (4, "", 1), said
-    assert "was changed while questions were answered" in said
+        out, stderr = session.communicate("w7\n")
+    assert (session.returncode, out, stderr.count("\n")) == (4, "", 1), stderr
+    assert "was changed while questions were answered" in stderr

@@ -18,8 +18,8 @@ from embgeo.results.info import Survey
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_bundled_model_is_named_in_full() -> None:
-    """Its name on the Hub, what was done to it, its digest, and the version that read it."""
+def test_the_bundled_model() -> None:
+    """The citation has its name on the Hub, its rounding, its digest, and embgeo's version."""
     space = embgeo.load("minilm")
     text = space.cite().text
     assert text.startswith("sentence-transformers/all-MiniLM-L6-v2, rounded to float16 for embgeo (53aa51172d14-f16)")
@@ -28,7 +28,7 @@ def test_the_bundled_model_is_named_in_full() -> None:
 
 
 def test_bibtex_has_two_entries_with_balanced_braces() -> None:
-    """One for embgeo and one for the model, each field closed, underscores escaped."""
+    """One entry for embgeo and one for the model, with escaped underscores."""
     bibtex = embgeo.load("minilm").cite().bibtex
     assert re.findall(r"^@(\w+)\{([\w-]+),$", bibtex, re.MULTILINE) == [
         ("software", "embgeo"), ("misc", "all-minilm-l6-v2")
@@ -38,7 +38,7 @@ def test_bibtex_has_two_entries_with_balanced_braces() -> None:
 
 
 def test_a_file_of_the_users_own(tmp_path: Path) -> None:
-    """Its full path and no address; what BibTeX would read as a command is escaped."""
+    """The citation has the full path and no URL; special characters of BibTeX are escaped."""
     folder = tmp_path / "50%_done & {more}"
     folder.mkdir()
     save_file({"vectors": np.eye(3, dtype=np.float32)}, folder / "own.safetensors")
@@ -50,13 +50,13 @@ def test_a_file_of_the_users_own(tmp_path: Path) -> None:
     assert "Hub" not in found.bibtex
 
 
-def test_a_transformed_space_says_so() -> None:
-    """Its digest is that of the transformed matrix."""
+def test_a_transformed_space() -> None:
+    """The citation names the transformation, and the digest is that of the transformed matrix."""
     space = embgeo.load("minilm", transform="center")
     assert f"center; SHA-256 {space.info().sha256}" in space.cite().text
 
 
-def test_a_model_that_is_not_fetched_has_no_digest_yet() -> None:
+def test_a_model_that_is_not_fetched() -> None:
     """The error says how to fetch it."""
     survey = Survey("info", "org/name", "a" * 40, "F32", (), 1, 1, 1, 4, True, "", "input", "wte", "f", 4, 4)
     with pytest.raises(ModelError, match="'org/name' is not on this machine") as error:
@@ -65,7 +65,7 @@ def test_a_model_that_is_not_fetched_has_no_digest_yet() -> None:
 
 
 def test_every_place_has_the_same_version() -> None:
-    """The package, pyproject.toml and CITATION.cff; and the year of the release is the year cited."""
+    """The package, pyproject.toml and CITATION.cff agree on the version, and on the year of the release."""
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.findall(r"^version: (.+)$", text, re.MULTILINE) == [embgeo.__version__]
     assert re.findall(r"^date-released: (\d+)-", text, re.MULTILINE) == [str(YEAR)]

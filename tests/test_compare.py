@@ -24,7 +24,7 @@ from test_context import lettered
 
 Floats = NDArray[np.float64]
 WORDS = 400
-NAMES = [f"word{chr(97 + at // 26)}{chr(97 + at % 26)}" for at in range(WORDS)]
+NAMES = [f"word{chr(97 + row // 26)}{chr(97 + row % 26)}" for row in range(WORDS)]
 
 
 def pair(folder: Path, first: Floats, second: Floats, names: Sequence[str] = NAMES) -> tuple[EmbeddingSpace, ...]:
@@ -35,7 +35,7 @@ def pair(folder: Path, first: Floats, second: Floats, names: Sequence[str] = NAM
 
 
 def random_rows(dims: int = 16, seed: int = 0, words: int = WORDS) -> Floats:
-    """Rows with a mean, and with axes of different size."""
+    """Random rows with a common offset, and axes of different variance."""
     random = np.random.default_rng(seed)
     return np.asarray(random.standard_normal((words, dims)) * np.linspace(1, 2, dims) + 0.3)
 
@@ -53,22 +53,23 @@ def joint(x: Floats, y: Floats, *, centered: bool) -> PairedMoments:
 
 
 @pytest.mark.parametrize("width", [16, 24])
-def test_a_rotated_copy_is_alike_in_everything(tmp_path: Path, width: int) -> None:
-    """Overlap, CKA, the correlation and all precisions are 1, also for a copy turned into a wider space."""
+def test_a_rotated_copy_is_equal_in_every_figure(tmp_path: Path, width: int) -> None:
+    """Overlap, CKA, the correlation and all precisions are 1, even for a copy rotated into a wider space."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, 3 * rows @ orthogonal(16, width))
     found = first.compare(second, held_out=60)
     assert (found.overlap, found.cka, found.cosines) == (1, pytest.approx(1), pytest.approx(1))
     assert found.shares == (0,) * 10 + (WORDS,)
-    turned = found.alignment
-    assert turned is not None
-    assert [turned.cosine.at_1, turned.cosine.at_10, turned.csls.at_1, turned.csls.at_10] == [1, 1, 1, 1]
-    assert turned.mean_cosine == turned.fitted_cosine == pytest.approx(1)
-    assert (turned.fitted, turned.held_out, turned.determined) == (WORDS - 60, 60, True)
+    alignment = found.alignment
+    assert alignment is not None
+    precisions = [alignment.cosine.at_1, alignment.cosine.at_10, alignment.csls.at_1, alignment.csls.at_10]
+    assert precisions == [1, 1, 1, 1]
+    assert alignment.mean_cosine == alignment.fitted_cosine == pytest.approx(1)
+    assert (alignment.fitted, alignment.held_out, alignment.determined) == (WORDS - 60, 60, True)
 
 
 def test_a_shuffled_copy_is_like_chance(tmp_path: Path) -> None:
-    """Rows under other words: every figure is close to what it is by chance."""
+    """With rows under other words, every figure is close to its value by chance."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows[np.random.default_rng(5).permutation(WORDS)])
     found = first.compare(second)
@@ -83,7 +84,7 @@ def test_a_shuffled_copy_is_like_chance(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
 def test_a_control_is_like_chance(kind: str, run: Run, tmp_path: Path) -> None:
-    """`--control` is shown next to the answer, and shares with the first space what chance gives."""
+    """`--control` adds an answer whose figures are those of chance."""
     rows = random_rows()
     pair(tmp_path, rows, rows @ orthogonal(16, 16))
     done = run("compare", str(tmp_path / "a"), str(tmp_path / "b"), "--control", kind, "--seed", "3", "--json")
@@ -95,8 +96,8 @@ def test_a_control_is_like_chance(kind: str, run: Run, tmp_path: Path) -> None:
     assert control["alignment"]["cosine"]["at_10"] <= 0.1
 
 
-def test_overlap_is_that_of_plain_numpy(tmp_path: Path) -> None:
-    """The k nearest by all cosines in float64, and the words with the most and the least in common."""
+def test_overlap_in_plain_numpy(tmp_path: Path) -> None:
+    """Overlap, bands and the words with the most and least overlap, from all cosines in float64."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows + 1.2 * random_rows(seed=2))
     found = first.compare(second, NAMES[7], k=6, top=3, bands=4)
@@ -114,11 +115,11 @@ def test_overlap_is_that_of_plain_numpy(tmp_path: Path) -> None:
     assert [(band.first, band.last) for band in found.bands] == [(0, 99), (100, 199), (200, 299), (300, 399)]
     assert [word.ids[0] for word in found.least] == np.argsort(common, kind="stable")[:3].tolist()
     assert [word.ids[0] for word in found.most] == np.argsort(-common, kind="stable")[:3].tolist()
-    (asked,) = found.asked
-    assert asked.overlap == pytest.approx(common[7] / 6)
-    assert [near.text.strip() for near in asked.first] == [NAMES[row] for row in lists[0][7]]
-    assert [near.text.strip() for near in asked.second] == [NAMES[row] for row in lists[1][7]]
-    assert [near.in_both for near in asked.first] == [row in lists[1][7] for row in lists[0][7]]
+    (word,) = found.asked
+    assert word.overlap == pytest.approx(common[7] / 6)
+    assert [near.text.strip() for near in word.first] == [NAMES[row] for row in lists[0][7]]
+    assert [near.text.strip() for near in word.second] == [NAMES[row] for row in lists[1][7]]
+    assert [near.in_both for near in word.first] == [row in lists[1][7] for row in lists[0][7]]
 
 
 def test_cka_is_the_published_formula() -> None:
@@ -141,7 +142,7 @@ def test_cka_is_the_published_formula() -> None:
 
 
 def test_cka_of_small_cases_by_hand() -> None:
-    """In one dimension it is the squared correlation; perpendicular patterns have none; equal rows have no CKA."""
+    """In one dimension CKA is the squared correlation; uncorrelated columns have 0; constant rows have none."""
     one = np.array([[1.0], [2.0], [3.0]])
     assert linear_cka(joint(one, np.array([[1.0], [2.0], [4.0]]), centered=True)) == pytest.approx((27 / 28, 1 / 2))
     assert linear_cka(joint(one, np.array([[1.0], [-2.0], [1.0]]), centered=True)) == pytest.approx((0, 1 / 2))
@@ -149,7 +150,7 @@ def test_cka_of_small_cases_by_hand() -> None:
 
 
 def test_cka_by_chance_is_the_mean_over_all_orders() -> None:
-    """Of every one of the 720 ways to pair six rows with six others."""
+    """The mean over all 720 ways to pair six rows with six others."""
     x, y = random_rows(3, words=6), random_rows(2, seed=4, words=6)
     found = linear_cka(joint(x, y, centered=True))
     every = [linear_cka(joint(x, y[list(order)], centered=True)) for order in itertools.permutations(range(6))]
@@ -158,7 +159,7 @@ def test_cka_by_chance_is_the_mean_over_all_orders() -> None:
 
 
 def test_the_correlation_is_over_all_pairs() -> None:
-    """As NumPy has it for the upper triangles of both matrices of cosines."""
+    """NumPy's correlation of the upper triangles of both cosine matrices."""
     x, y = random_rows(7, words=60), random_rows(7, words=60) + random_rows(7, seed=3, words=60)
     units = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (x, y)]
     found = cosine_moments(joint(*units, centered=False))
@@ -172,20 +173,20 @@ def test_the_correlation_is_over_all_pairs() -> None:
 
 
 def test_the_rotation_is_scipys() -> None:
-    """SciPy's orthogonal_procrustes; for different widths, of the narrower rows filled up with zeros."""
+    """SciPy's orthogonal_procrustes; for different widths, with the narrower rows padded with zeros."""
     x, y = random_rows(6), random_rows(6, seed=2)
     assert rotation(x.T @ y) == pytest.approx(scipy.linalg.orthogonal_procrustes(x, y)[0])
     wide = np.concatenate([y, random_rows(3, seed=3)], axis=1)
-    filled = np.pad(x, ((0, 0), (0, 3)))
-    theirs = scipy.linalg.orthogonal_procrustes(filled, wide)[0][:6]
-    mine = rotation(x.T @ wide)
-    assert mine == pytest.approx(theirs)
-    assert mine @ mine.T == pytest.approx(np.eye(6))
-    assert rotation(wide.T @ x) == pytest.approx(mine.T)
+    padded = np.pad(x, ((0, 0), (0, 3)))
+    expected = scipy.linalg.orthogonal_procrustes(padded, wide)[0][:6]
+    found = rotation(x.T @ wide)
+    assert found == pytest.approx(expected)
+    assert found @ found.T == pytest.approx(np.eye(6))
+    assert rotation(wide.T @ x) == pytest.approx(found.T)
 
 
-def test_a_rotation_of_few_words_is_the_part_that_they_tell() -> None:
-    """Three words in six dimensions: each is turned rightly, and what is perpendicular to all goes to zero."""
+def test_a_rotation_fitted_on_few_words() -> None:
+    """Three words in six dimensions are mapped exactly; vectors orthogonal to all three are mapped to zero."""
     x, turn = random_rows(6)[:3], orthogonal(6, 6)
     found = rotation(x.T @ (x @ turn))
     assert x @ found == pytest.approx(x @ turn)
@@ -203,21 +204,21 @@ def test_ranks_are_those_of_the_formula() -> None:
     cosines = (mapped / np.linalg.norm(mapped, axis=1, keepdims=True)) @ targets.T
     near_x = np.sort(cosines, axis=1)[:, -10:].mean(axis=1)
     near_y = np.sort(cosines, axis=0)[-10:].mean(axis=0)
-    for mine, scores in ((found.cosine, cosines), (found.csls, 2 * cosines - near_x[:, None] - near_y)):
+    for ranks, scores in ((found.cosine, cosines), (found.csls, 2 * cosines - near_x[:, None] - near_y)):
         own = scores[np.arange(len(right)), right]
-        assert mine.tolist() == (1 + (scores > own[:, None]).sum(axis=1)).tolist()
-        assert 1 < mine.mean() < 100
+        assert ranks.tolist() == (1 + (scores > own[:, None]).sum(axis=1)).tolist()
+        assert 1 < ranks.mean() < 100
 
 
-def test_equal_rows_share_no_first_place() -> None:
-    """Of two equal rows the lower is found first, in every block."""
+def test_equal_rows_do_not_share_a_rank() -> None:
+    """Of two equal rows, only the lower one has rank 1, in every block."""
     targets = np.eye(4)[[0, 1, 1, 2]]
     found = target_ranks(targets[[1, 2, 3]], lambda ids: targets[ids], 4, np.array([1, 2, 3]))
     assert found.cosine.tolist() == [1, 2, 1]
 
 
 def test_words_are_matched_by_text(tmp_path: Path) -> None:
-    """A word list with capitals and an uncased WordPiece vocabulary: one partner each, and the rest is counted."""
+    """A word list with capitals against an uncased vocabulary: each word matches one token, and the rest is counted."""
     listed = tmp_path / "words.vec"
     names = ["Cat", "dog", "DOG", "Paris", "house", "tree", "Xyzzyq", "zero", "café"]
     rows = np.random.default_rng(0).standard_normal((len(names), 4))
@@ -237,8 +238,8 @@ def test_words_are_matched_by_text(tmp_path: Path) -> None:
     assert "left out: 1 shared words whose row is zero" in notes
 
 
-def test_a_word_that_one_lacks_is_said(tmp_path: Path) -> None:
-    """An asked word needs a token in both."""
+def test_a_word_that_one_space_lacks(tmp_path: Path) -> None:
+    """A queried word must be a token of both spaces."""
     first, second = pair(tmp_path, random_rows(words=30), random_rows(words=20))
     with pytest.raises(TermError, match=f"'{NAMES[25]}' is not a shared word: it is not one token of .*b"):
         first.compare(second, NAMES[25])
@@ -248,13 +249,13 @@ def test_a_word_that_one_lacks_is_said(tmp_path: Path) -> None:
 
 
 def test_bands_by_counts(tmp_path: Path) -> None:
-    """The most frequent words first; words that the file lacks are in no band."""
+    """Bands start with the most frequent words; words without a count are in no band."""
     rows = random_rows(words=40)
     noise = np.where(np.arange(40)[:, None] % 2 == 0, 0, 5) * random_rows(seed=2, words=40)
     first, second = pair(tmp_path, rows, rows + noise)
     counts = tmp_path / "counts.tsv"
     lines = [f"{NAMES[at]}\t{1000 - at if at % 2 == 0 else at}" for at in range(30)]
-    counts.write_text("# mine\n" + "\n".join(lines) + "\nother 7\n")
+    counts.write_text("# counts\n" + "\n".join(lines) + "\nother 7\n")
     found = first.compare(second, k=3, bands=2, counts=str(counts))
     high, low = (band for band in found.bands if band.by == "count")
     assert (high.first, high.last, high.words) == (1000, 972, 15)
@@ -263,7 +264,7 @@ def test_bands_by_counts(tmp_path: Path) -> None:
 
 
 def test_the_saved_rotation(tmp_path: Path) -> None:
-    """The numbers that SciPy finds on the words that are not held out; an existing file stays without force."""
+    """SciPy's rotation fitted on the words that are not held out; an existing file is only replaced with force."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows @ orthogonal(16, 16) + random_rows(seed=2))
     place = tmp_path / "map.safetensors"
@@ -281,7 +282,7 @@ def test_the_saved_rotation(tmp_path: Path) -> None:
 
 
 def test_transforms_of_one_model(run: Run) -> None:
-    """Options given twice are for A and for B; CKA centers anyway, so centering alone doesn't change it."""
+    """A repeated option applies to A and then B; CKA centers anyway, so that centering doesn't change it."""
     name = str(DATA / "compare" / "first.vec")
     done = run("compare", name, name, "--transform", "none", "--transform", "center", "--json")
     found = json.loads(done.stdout)
@@ -294,7 +295,7 @@ def test_transforms_of_one_model(run: Run) -> None:
 
 
 def test_a_question_across_models_finds_the_right_word(tmp_path: Path) -> None:
-    """In a rotated copy under other names, a word's nearest token is its own, though the rotation never saw it."""
+    """In a rotated copy, a word's nearest token is the word itself, although the rotation is fitted without it."""
     rows = random_rows()
     turn = orthogonal(16, 16)
     first, second = pair(tmp_path, rows, rows @ turn)
@@ -307,7 +308,7 @@ def test_a_question_across_models_finds_the_right_word(tmp_path: Path) -> None:
 
 
 def test_the_rotation_leaves_out_the_words_of_the_query(tmp_path: Path) -> None:
-    """Fitted by SciPy on all other words, a row that has moved is where it is found."""
+    """The scores are those of SciPy's rotation, fitted on all other words."""
     rows = random_rows()
     other = rows @ orthogonal(16, 16) + random_rows(seed=2)
     first, second = pair(tmp_path, rows, other)
@@ -322,7 +323,7 @@ def test_the_rotation_leaves_out_the_words_of_the_query(tmp_path: Path) -> None:
 
 
 def test_a_saved_map_opens_the_model_that_it_leads_to(tmp_path: Path, run: Run) -> None:
-    """`neighbors --through FILE` needs no --to; an @ before the file is read as for directions."""
+    """`neighbors --through FILE` needs no --to; the file may start with @, as for directions."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows @ orthogonal(16, 24))
     place = tmp_path / "map.safetensors"
@@ -344,7 +345,7 @@ def test_a_saved_map_opens_the_model_that_it_leads_to(tmp_path: Path, run: Run) 
 
 
 def test_a_saved_map_opens_a_layer_or_a_control_again(tmp_path: Path) -> None:
-    """The words of layer 1 and the shuffled rows that a map leads to, from its file alone."""
+    """The file alone is enough to open the words of a layer or a control that the map leads to."""
     words = lettered(tmp_path, "bert")
     place = tmp_path / "map.safetensors"
     for end in (words.words_at_layer(1), words.control("shuffled", seed=3), words.control()):
@@ -356,7 +357,7 @@ def test_a_saved_map_opens_a_layer_or_a_control_again(tmp_path: Path) -> None:
 
 
 def test_a_saved_map_opens_a_tensor_again(tmp_path: Path) -> None:
-    """A map to a matrix that was chosen by name leads to that matrix; a note tells it from the embedding."""
+    """A map to a matrix that was chosen by name leads to that matrix; a note warns if another one is used."""
     rows, place = random_rows(), tmp_path / "map.safetensors"
     folder = write_model(tmp_path / "model", rows, NAMES)
     head = file_head({"wte.weight": ("F32", rows.shape), "other.weight": ("F32", rows.shape)}, {})
@@ -373,8 +374,8 @@ def test_a_saved_map_opens_a_tensor_again(tmp_path: Path) -> None:
     assert note.endswith("(tensor wte.weight)")
 
 
-def test_a_map_that_is_none_is_refused(tmp_path: Path) -> None:
-    """A missing file, another safetensors file, options that mean nothing across spaces."""
+def test_refused_maps(tmp_path: Path) -> None:
+    """A missing file, another safetensors file, and options that don't apply across spaces."""
     first, _ = pair(tmp_path, random_rows(), random_rows())
     with pytest.raises(UsageError, match="can't read map"):
         first.neighbors(NAMES[0], through="nowhere")
@@ -385,7 +386,7 @@ def test_a_map_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_rows_that_changed(tmp_path: Path) -> None:
-    """Three rows of a copy moved, two of them along one direction: how far, and their spectrum by NumPy."""
+    """Three changed rows, two of them along one direction: distances and the spectrum of the changes."""
     rows = random_rows()
     after = rows.copy()
     step = np.eye(16)[2]
@@ -413,7 +414,7 @@ def test_the_rows_that_changed(tmp_path: Path) -> None:
 
 
 def test_a_common_shift_is_one_direction(tmp_path: Path) -> None:
-    """All rows moved alike: all of it is one shift, along one direction."""
+    """The same change of every row is one shift along one direction."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows + 0.25)
     found = first.compare_rows(second)
@@ -422,7 +423,7 @@ def test_a_common_shift_is_one_direction(tmp_path: Path) -> None:
 
 
 def test_equal_rows_have_not_changed(tmp_path: Path) -> None:
-    """Nothing moved: no distance, no direction; and rows of another width have no difference."""
+    """Equal rows have no distances and no directions; rows of another width are an error."""
     first, second = pair(tmp_path, random_rows(), random_rows())
     found = first.compare_rows(second)
     assert (found.changed, found.moves, found.rows) == (0, (), ())
@@ -433,8 +434,8 @@ def test_equal_rows_have_not_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_rounding_is_no_direction(minilm: EmbeddingSpace, minilm_float32: EmbeddingSpace) -> None:
-    """The bundled float16 rows next to the published float32 ones: tiny moves in all directions alike."""
+def test_rounding_has_no_direction(minilm: EmbeddingSpace, minilm_float32: EmbeddingSpace) -> None:
+    """The bundled float16 rows differ from the published float32 ones by little, in all directions alike."""
     found = minilm_float32.compare_rows(minilm)
     assert found.relative is not None
     assert found.effective is not None
@@ -444,7 +445,7 @@ def test_rounding_is_no_direction(minilm: EmbeddingSpace, minilm_float32: Embedd
 
 
 def test_layers_of_one_model(tmp_path: Path, run: Run) -> None:
-    """A word's row at a layer is the mean of its own tokens' states when it is run alone, at length 1."""
+    """A word's row at a layer is the normalized mean of its tokens' states when it is run alone."""
     space = lettered(tmp_path, "bert")
     at = [space.words_at_layer(layer) for layer in (0, 2)]
     words = [token.strip() for token in (at[0].vocabulary.token(row).text for row in range(at[0].shape[0]))]

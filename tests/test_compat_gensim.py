@@ -1,4 +1,4 @@
-"""The adapter against gensim itself, on the same matrices and by gensim's own tests."""
+"""The gensim adapter against gensim itself, and in gensim's own tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conftest import SpaceOf
 from embgeo import EmbeddingSpace, TermError, UsageError, load
 from embgeo.compat.gensim import KeyedVectors
 
-OWN_TESTS = [
+GENSIM_TESTS = [
     "test_most_similar", "test_most_similar_vector", "test_most_similar_parameter_types",
     "test_most_similar_raises_keyerror", "test_most_similar_restrict_vocab", "test_most_similar_with_vector_input",
     "test_most_similar_to_given", "test_similar_by_word", "test_similar_by_vector", "test_distance", "test_similarity",
@@ -43,16 +43,16 @@ def original() -> Any:
     return Original.load_word2vec_format(published("euclidean_vectors.bin"), binary=True)
 
 
-@pytest.mark.parametrize("name", OWN_TESTS)
-def test_gensims_own(name: str, euclidean: KeyedVectors) -> None:
+@pytest.mark.parametrize("name", GENSIM_TESTS)
+def test_gensims_own_tests(name: str, euclidean: KeyedVectors) -> None:
     """Gensim's test of that name passes with the adapter in place of its class."""
     case = importlib.import_module("gensim.test.test_keyedvectors").TestKeyedVectors(name)
     case.vectors = euclidean
     getattr(case, name)()
 
 
-def alike(found: list[tuple[str, float]], expected: list[tuple[str, float]]) -> bool:
-    """Whether two lists agree in keys and order, and in scores as far as gensim's float32 goes."""
+def same_list(found: list[tuple[str, float]], expected: list[tuple[str, float]]) -> bool:
+    """Whether two lists have the same keys in the same order, and scores equal up to gensim's float32 rounding."""
     scores = np.allclose([score for _, score in found], [score for _, score in expected], atol=2e-6)
     return [key for key, _ in found] == [key for key, _ in expected] and scores
 
@@ -74,16 +74,16 @@ def alike(found: list[tuple[str, float]], expected: list[tuple[str, float]]) -> 
     ids=str,
 )
 def test_lists(question: Any, euclidean: KeyedVectors, original: Any) -> None:
-    """Inputs left out, weights, restriction: the list is gensim's."""
-    assert alike(euclidean.most_similar(**question), original.most_similar(**question))
+    """With excluded inputs, weights and restrict_vocab, the list is gensim's."""
+    assert same_list(euclidean.most_similar(**question), original.most_similar(**question))
 
 
 def test_lists_of_vectors(euclidean: KeyedVectors, original: Any) -> None:
-    """Vectors among the keys are taken as they are, and nothing is left out for them."""
+    """Vectors are used as they are, and no key is excluded for them."""
     vector = original["war"] + original["peace"]
-    assert alike(euclidean.similar_by_vector(vector), original.similar_by_vector(vector))
+    assert same_list(euclidean.similar_by_vector(vector), original.similar_by_vector(vector))
     mixed = [vector, "minister"]
-    assert alike(euclidean.most_similar(mixed), original.most_similar(mixed))
+    assert same_list(euclidean.most_similar(mixed), original.most_similar(mixed))
     assert (
         euclidean.similar_by_word("war", 5)
         == euclidean.similar_by_key("war", 5)
@@ -92,7 +92,7 @@ def test_lists_of_vectors(euclidean: KeyedVectors, original: Any) -> None:
 
 
 def test_look_ups(euclidean: KeyedVectors, original: Any) -> None:
-    """Keys, rows and vectors are the same objects of data."""
+    """Keys, indexes and vectors are equal."""
     assert euclidean.index_to_key == original.index_to_key
     assert euclidean.key_to_index == original.key_to_index
     assert (len(euclidean), euclidean.vector_size) == (len(original), original.vector_size)
@@ -104,7 +104,7 @@ def test_look_ups(euclidean: KeyedVectors, original: Any) -> None:
     assert ("war" in euclidean, "no_such_key" in euclidean, euclidean.get_index("no_such_key", 7)) == (True, False, 7)
 
 
-def test_single_numbers(euclidean: KeyedVectors, original: Any) -> None:
+def test_similarities(euclidean: KeyedVectors, original: Any) -> None:
     """Similarities of keys and of sets."""
     sets = (["war", "peace"], ["minister", "president"])
     assert euclidean.similarity("war", "peace") == pytest.approx(original.similarity("war", "peace"), abs=1e-6)
@@ -115,7 +115,7 @@ def test_single_numbers(euclidean: KeyedVectors, original: Any) -> None:
 
 @pytest.mark.slow
 def test_on_the_bundled_model(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Every word of MiniLM in gensim: sums, the odd one out and rows are the adapter's."""
+    """With MiniLM's words in gensim, lists, the odd one out and rows are equal."""
     file = tmp_path / "words.bin"
     minilm.export(file, to="word2vec-binary", words=True)
     other, vectors = Original.load_word2vec_format(file, binary=True), KeyedVectors(minilm)
@@ -130,18 +130,18 @@ def test_on_the_bundled_model(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_every_row_of_the_bundled_model_has_a_key(minilm: EmbeddingSpace) -> None:
-    """Words by themselves, pieces by their own spelling, each of them once."""
+    """Words are keys as they are, pieces in the vocabulary's spelling, each of them once."""
     vectors = KeyedVectors(minilm)
     assert len(vectors.key_to_index) == len(vectors.index_to_key) == len(minilm)
     assert [key in vectors for key in ("king", "##ing", "[CLS]", "##zzz")] == [True, True, True, False]
     assert np.array_equal(vectors["king"], np.asarray(minilm["king"], np.float32))
 
 
-def test_what_is_refused(euclidean: KeyedVectors, space_of: SpaceOf) -> None:
-    """Missing keys as in gensim; what has no answer says so."""
-    for ask in (euclidean.most_similar, euclidean.get_vector, euclidean.__getitem__):
+def test_errors(euclidean: KeyedVectors, space_of: SpaceOf) -> None:
+    """Missing keys raise KeyError as in gensim; questions without an answer raise an error that says why."""
+    for look_up in (euclidean.most_similar, euclidean.get_vector, euclidean.__getitem__):
         with pytest.raises(KeyError, match="Key 'no_such_key' not present"):
-            ask("no_such_key")
+            look_up("no_such_key")
     with pytest.raises(ValueError, match="no input"):
         euclidean.most_similar()
     with pytest.raises(ValueError, match="empty list"):

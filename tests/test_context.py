@@ -1,4 +1,4 @@
-"""`context`: where a word stands, its cosines by layer, and what its states are near to."""
+"""`context`: the occurrences of a word, their cosines by layer, and what is nearest to their states."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def word(number: int) -> str:
-    """The word of a row of the tiny models here: aa, ab, ..."""
+    """The two-letter word of a row of the tiny models: aa, ab, ..."""
     return LETTERS[number // 26] + LETTERS[number % 26]
 
 
 def lettered(folder: Path, family: str) -> EmbeddingSpace:
-    """A tiny model whose words are two letters; BERT's puts `ab` before and `ac` after a text."""
+    """A tiny model with two-letter words; for BERT, `ab` is added before a text and `ac` after it."""
     shutil.copytree(FOLDER / family, folder, dirs_exist_ok=True)
     tokenizer = Tokenizer(models.WordLevel({word(number): number for number in range(40)}, "aa"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -47,11 +47,11 @@ def cosine(a: Any, b: Any) -> float:
 
 
 def test_occurrences_are_whole_words(minilm: EmbeddingSpace) -> None:
-    """In any capitals for a lowercasing tokenizer, never inside another word, phrases and split words too."""
+    """Any capitals match with a lowercasing tokenizer; parts of words don't; phrases and split words do."""
     (read,) = read_texts(minilm.vocabulary, ["Bank on banks: a BANK, an embeddings bank."])
     found = occurrences(minilm.vocabulary, read, "bank")
-    assert [read.text[one.start : one.stop] for one in found] == ["Bank", "BANK", "bank"]
-    assert [minilm.vocabulary.token(read.ids[one.tokens[0]]).text for one in found] == ["bank"] * 3
+    assert [read.text[place.start : place.stop] for place in found] == ["Bank", "BANK", "bank"]
+    assert [minilm.vocabulary.token(read.ids[place.tokens[0]]).text for place in found] == ["bank"] * 3
     (split,) = occurrences(minilm.vocabulary, read, "embeddings")
     assert [minilm.vocabulary.token(read.ids[n]).piece for n in split.tokens] == ["em", "##bed", "##ding", "##s"]
     (phrase,) = occurrences(minilm.vocabulary, read, "a bank")
@@ -64,7 +64,7 @@ def test_occurrences_are_whole_words(minilm: EmbeddingSpace) -> None:
 def test_a_text_of_any_length_is_split_in_little_memory(
     minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Piece by piece: the same tokens and the same count as at once, and texts together as each alone."""
+    """Split in batches, texts have the same tokens and the same counts as split at once."""
     long = "cats embedding, naïve\n\n don't " * 400
     texts = [long, "a cat", "x" * 3000, f"{long}y", "cat " * 300]
     expected = read_texts(minilm.vocabulary, texts, limit=256, cut=True)
@@ -76,15 +76,15 @@ def test_a_text_of_any_length_is_split_in_little_memory(
 
 
 def test_a_word_in_a_script_without_spaces(minilm: EmbeddingSpace) -> None:
-    """Found inside running text, where no space could mark it."""
+    """A word is found inside running text without spaces."""
     (read,) = read_texts(minilm.vocabulary, ["大山中国"])
     (one,) = occurrences(minilm.vocabulary, read, "山")
     assert (one.start, one.stop) == (1, 2)
 
 
 @pytest.mark.slow
-def test_cosines_are_those_of_hidden_states(minilm: EmbeddingSpace) -> None:
-    """Of the word's own states, the mean of them where it is several tokens."""
+def test_cosines_of_hidden_states(minilm: EmbeddingSpace) -> None:
+    """Cosines are those of the word's states; a word of several tokens has their mean."""
     answer = minilm.context(BANKS, "bank", near="none")
     first, second = (minilm.hidden_states(text) for text in BANKS)
     assert [one.positions for one in answer.occurrences] == [(2,), (4,)]
@@ -101,8 +101,8 @@ def test_cosines_are_those_of_hidden_states(minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_senses_of_bank_come_apart(minilm: EmbeddingSpace) -> None:
-    """From layer 2 on, two river banks are closer to each other than to the one with the money, at layer 0 by less."""
+def test_senses_of_bank_differ(minilm: EmbeddingSpace) -> None:
+    """From layer 2 on, the two river banks are closer to each other than to the bank with the money."""
     texts = ["We sat on the bank of the river.", "The river burst its bank.", "She put money in the bank."]
     layers = minilm.context(texts, "bank", near="none").layers
     for layer in layers[2:]:
@@ -112,7 +112,7 @@ def test_senses_of_bank_come_apart(minilm: EmbeddingSpace) -> None:
 
 @pytest.mark.slow
 def test_at_and_layers_choose(minilm: EmbeddingSpace) -> None:
-    """The Nth occurrence of each text, and only some layers."""
+    """`at` chooses the Nth occurrence in each text, `layers` some of the layers."""
     texts = ["a bank is a bank", "bank, bank, bank"]
     assert len(minilm.context(texts, "bank", near="none", layers="0").occurrences) == 5
     answer = minilm.context(texts, "bank", at=2, near="none", layers="5-6,0")
@@ -125,8 +125,8 @@ def test_at_and_layers_choose(minilm: EmbeddingSpace) -> None:
         minilm.context(texts, "bank", at=3, near="none")
 
 
-def test_near_words_are_the_vocabulary_run_alone(tmp_path: Path) -> None:
-    """The same as running each word by hand in float64; the second time from the store, with the same answer."""
+def test_near_words(tmp_path: Path) -> None:
+    """Scores equal those of each word run alone in float64; a second question reads them from the store."""
     space = lettered(tmp_path, "bert")
     texts = ["ad ae af", "ag ae ah"]
     answer = space.context(texts, "ae", k=4)
@@ -136,23 +136,23 @@ def test_near_words_are_the_vocabulary_run_alone(tmp_path: Path) -> None:
             state = space.hidden_states(text)[layer.layer, 2]
             cosines = {word(number): cosine(state, alone[number][layer.layer]) for number in range(40)}
             del cosines["ae"]  # the word itself is left out
-            best = sorted(cosines, key=lambda one: -cosines[one])[:4]
+            best = sorted(cosines, key=lambda name: -cosines[name])[:4]
             assert [near.text for near in nearest] == best
-            assert [near.score for near in nearest] == pytest.approx([cosines[one] for one in best], abs=1e-6)
+            assert [near.score for near in nearest] == pytest.approx([cosines[name] for name in best], abs=1e-6)
     assert space.context(texts, "ae", k=4) == answer
 
 
-def test_words_that_were_run_before_an_interruption_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next question runs the others alone, answers as if nothing had happened, and leaves one file."""
+def test_interrupted_words_are_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next question runs only the missing words, gives the full answer, and leaves one file."""
     expected = lettered(tmp_path / "model", "bert").context(["ad ae af"], "ae", k=4)
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "other store"))
     monkeypatch.setattr(words_alone, "WORDS_AT_ONCE", 8)
-    seen = list[int]()
+    counts = list[int]()
 
-    def until(stop: int) -> Callable[..., None]:
+    def interrupt_at(stop: int) -> Callable[..., None]:
         def report(what: str, done: int, total: int, unit: str = "bytes") -> None:
             assert (what, total, unit) == ("Running the vocabulary's words", 40, "words")
-            seen.append(done)
+            counts.append(done)
             if done == stop:
                 raise KeyboardInterrupt
 
@@ -160,16 +160,16 @@ def test_words_that_were_run_before_an_interruption_are_kept(tmp_path: Path, mon
 
     space = load(tmp_path / "model")
     with pytest.raises(KeyboardInterrupt):
-        space.context(["ad ae af"], "ae", k=4, report=until(24))
-    assert space.context(["ad ae af"], "ae", k=4, report=until(0)) == expected
-    assert seen == [8, 16, 24, 32, 40]
+        space.context(["ad ae af"], "ae", k=4, report=interrupt_at(24))
+    assert space.context(["ad ae af"], "ae", k=4, report=interrupt_at(0)) == expected
+    assert counts == [8, 16, 24, 32, 40]
     files = [path.name for path in (tmp_path / "other store" / "texts").rglob("*.safetensors")]
     assert files == ["words.safetensors"]
 
 
 @pytest.mark.slow
-def test_near_rows_are_rows_of_the_matrix(minilm: EmbeddingSpace) -> None:
-    """The highest cosines with any row, without the word's own and its variants."""
+def test_near_rows(minilm: EmbeddingSpace) -> None:
+    """The nearest are the rows with the highest cosine, without the word and its spellings."""
     answer = minilm.context(BANKS, "bank", near="rows", k=2)
     rows = np.asarray(minilm.matrix).astype(np.float64)
     for layer in answer.layers:
@@ -183,14 +183,14 @@ def test_near_rows_are_rows_of_the_matrix(minilm: EmbeddingSpace) -> None:
 
 
 def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
-    """ELECTRA's embedding is narrower than its layers."""
+    """ELECTRA's embedding is narrower than its hidden states, so rows and states have no cosine."""
     with pytest.raises(UsageError, match="have 8 dimensions, and its states 16"):
         lettered(tmp_path, "electra").context(["ad ae"], "ae", near="rows")
 
 
 @pytest.mark.slow
-def test_near_texts_are_other_words_of_the_texts(minilm: EmbeddingSpace) -> None:
-    """At the same layer, the mean over a word's tokens, without the occurrences and special tokens; text by number."""
+def test_near_texts(minilm: EmbeddingSpace) -> None:
+    """Other words are the means of their tokens at the same layer, without the occurrences and special tokens."""
     texts = ["He doesn't bank on embeddings.", "money in the bank"]
     answer = minilm.context(texts, "bank", near="texts", k=9)
     states = [minilm.hidden_states(text) for text in texts]
@@ -213,13 +213,13 @@ def test_near_texts_are_other_words_of_the_texts(minilm: EmbeddingSpace) -> None
 
 @pytest.mark.slow
 def test_near_texts_in_scripts_without_spaces(minilm: EmbeddingSpace) -> None:
-    """There each token counts as a word."""
+    """Without spaces, each token counts as a word."""
     nearest = minilm.context(["大山中国"], "山", near="texts", layers="6").layers[0].nearest[0]
     assert {near.text for near in nearest} == {"大", "中", "国"}
 
 
 def test_near_texts_names_the_line_of_the_text(run: Run) -> None:
-    """A text with two occurrences has two lines; a word of the text after it is marked with that text's line."""
+    """Words from another text are marked with the line of that text in the table, which has a line per occurrence."""
     texts = ["a bank is a bank", "money in the bank"]
     done = run("context", *texts, "-w", "bank", "--near", "texts", "--layers", "6", "-m", "minilm")
     assert "money (3)" in done.stdout
@@ -227,7 +227,7 @@ def test_near_texts_names_the_line_of_the_text(run: Run) -> None:
 
 
 def test_unrelated_words_are_a_fixed_sample(tmp_path: Path) -> None:
-    """With fewer words than the sample, the mean cosine of all pairs of them."""
+    """With fewer words than the sample size, it is the mean cosine of all pairs."""
     space = lettered(tmp_path, "bert")
     alone = np.stack([space.hidden_states(word(number))[:, 1] for number in range(40)], axis=1)
     found = words_alone.unrelated_cosines(runner(space))
@@ -236,8 +236,8 @@ def test_unrelated_words_are_a_fixed_sample(tmp_path: Path) -> None:
         assert found[layer] == pytest.approx(np.mean(pairs), abs=1e-9)
 
 
-def test_a_vocabulary_without_words_has_no_unrelated_ones(run: Run, tmp_path: Path) -> None:
-    """Neither 0 nor an error: null, and a dash in the table."""
+def test_a_vocabulary_without_words_has_no_unrelated_cosine(run: Run, tmp_path: Path) -> None:
+    """The figure is null in JSON and a dash in the table."""
     lettered(tmp_path, "gpt2")
     tokenizer = Tokenizer(models.WordLevel({f"<{number}>": number for number in range(40)}, "<0>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -247,8 +247,8 @@ def test_a_vocabulary_without_words_has_no_unrelated_ones(run: Run, tmp_path: Pa
     assert run(*line).stdout.count(" -\n") == 3
 
 
-def test_the_lens_ends_in_the_models_own_output(tmp_path: Path) -> None:
-    """For a decoder: the final norm anew at each layer; the last layer's shares are the softmax of the logits."""
+def test_the_lens_ends_with_the_models_output(tmp_path: Path) -> None:
+    """For a decoder, the last layer's shares are the softmax of the model's logits."""
     space = lettered(tmp_path, "gpt2")
     text = "ad ae af"
     answer = space.context([text], "ae", k=2)
@@ -262,14 +262,14 @@ def test_the_lens_ends_in_the_models_own_output(tmp_path: Path) -> None:
 
 
 def test_the_lens_needs_an_unembedding(minilm: EmbeddingSpace) -> None:
-    """MiniLM is an encoder without an output head."""
+    """An encoder without an output head has none."""
     with pytest.raises(UsageError, match="needs an unembedding"):
         minilm.context(BANKS, "bank", near="lens")
 
 
 @pytest.mark.slow
 def test_at_the_command_line(run: Run) -> None:
-    """JSON has every number; a word that isn't there shows the tokens."""
+    """JSON has the positions and notes; the error for a missing word shows the tokens of the text."""
     line = ["context", *BANKS, "--word", "bank", "-m", "minilm", "--near", "none"]
     done = run(*line, "--json")
     answer = json.loads(done.stdout)
@@ -280,8 +280,8 @@ def test_at_the_command_line(run: Run) -> None:
     assert "[CLS] the cat [SEP]" in done.stderr
 
 
-def test_what_is_not_shown_is_said(run: Run, minilm: EmbeddingSpace) -> None:
-    """A word past the model's limit, and pairs that a table has no room for."""
+def test_omitted_words_and_pairs_are_reported(run: Run, minilm: EmbeddingSpace) -> None:
+    """A word past the model's limit gives an error that says so; a table counts the pairs that it omits."""
     with pytest.raises(TermError, match="'dog' does not occur in the part of the text within"):
         minilm.context(["cat " * 600 + "dog"], "dog", near="none", precision="float32", cut=True)
     done = run("context", "a cat and a cat, " * 3, "--word", "cat", "-m", "minilm", "--near", "none", "--layers", "0")
@@ -289,17 +289,17 @@ def test_what_is_not_shown_is_said(run: Run, minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_apple_and_mole_on_minilm(minilm: EmbeddingSpace) -> None:
-    """The fruit is near pear, the firm near macintosh; the spy stays among the animals."""
-    fruit, firm = ["He ate an apple and a pear.", "Apple released a new phone."], 6
-    nearest = minilm.context(fruit, "apple", 5, layers=str(firm)).layers[0].nearest
+def test_senses_of_apple_differ(minilm: EmbeddingSpace) -> None:
+    """At the last layer the fruit is near pear or fruit, the company near macintosh or iphone."""
+    texts = ["He ate an apple and a pear.", "Apple released a new phone."]
+    nearest = minilm.context(texts, "apple", 5, layers="6").layers[0].nearest
     assert {"pear", "fruit"} & {near.text for near in nearest[0]}
     assert {"macintosh", "iphone"} & {near.text for near in nearest[1]}
     assert not {"macintosh", "iphone"} & {near.text for near in nearest[0]}
 
 
 def test_a_long_text_is_shown_around_the_word(run: Run) -> None:
-    """Once for each occurrence, and not all of it each time."""
+    """The table quotes each occurrence with a few words around it, not the whole text."""
     text = "The bank " + "of the river and the field " * 30 + "bank"
     done = run("context", text, "--word", "bank", "--near", "none", "--layers", "0", "-m", "minilm")
     lines = done.stdout.splitlines()

@@ -1,4 +1,4 @@
-"""Controls: rows that know nothing of their words, the same on every machine, and asked as exactly as any others."""
+"""Controls: rows unrelated to their words, the same on every machine, and searched as exactly as a model's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MASK = (1 << 64) - 1
 
 
 def philox(counter: int, key: tuple[int, int]) -> list[int]:
-    """Philox 4x64-10 of Salmon et al. (2011), in whole numbers."""
+    """Philox 4x64-10 (Salmon et al. 2011) in plain Python integers."""
     c, (first, second) = [(counter >> (64 * word)) & MASK for word in range(4)], key
     for _ in range(10):
         low, high = 0xD2E7470EE14C6C93 * c[0], 0xCA5A826395121157 * c[2]
@@ -42,20 +42,20 @@ def philox(counter: int, key: tuple[int, int]) -> list[int]:
 
 
 def test_the_generator_is_the_published_one() -> None:
-    """The first of the known answers that come with its authors' code; and NumPy's counts on before it draws."""
+    """The first known answer of its authors' code; NumPy's generator increments the counter before it draws."""
     assert philox(0, (0, 0)) == [0x16554D9ECA36314C, 0xDB20FE9D672D0FDC, 0xD7E772CEE186176B, 0x7E68B68AEC7BA23B]
     drawn = np.random.Philox(key=np.array([5, 7], np.uint64), counter=41).random_raw(4)
     assert drawn.tolist() == philox(42, (5, 7))
 
 
-def test_a_row_is_what_its_number_and_the_seed_say() -> None:
-    """By a generator of our own: 16 bits at a time, lowest first; the quantile in the middle of each part."""
+def test_a_row_depends_on_its_number_and_the_seed_only() -> None:
+    """Each 16 bits, lowest first, choose a normal quantile; computed with this file's own generator."""
     dims, row, seed, stream = 20, 5, 3, 2
     counts = math.ceil(dims / 16)
     words = [word for at in range(counts) for word in philox(row * counts + at + 1, (seed, stream))]
     codes = [(word >> shift) & 0xFFFF for word in words for shift in (0, 16, 32, 48)][:dims]
-    due = np.array([NormalDist(0, 0.02).inv_cdf((code + 0.5) / 65_536) for code in codes], np.float32)
-    assert RandomRows((9, dims), seed, stream)[row : row + 1][0].tolist() == due.tolist()
+    expected = np.array([NormalDist(0, 0.02).inv_cdf((code + 0.5) / 65_536) for code in codes], np.float32)
+    assert RandomRows((9, dims), seed, stream)[row : row + 1][0].tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_a_row_is_what_its_number_and_the_seed_say() -> None:
      ((64, 50), MASK, 2, "669f9ad799e64c6089cfe43b4da09bfb86d3cc7002466ab7dde47cee85388896")],
 )  # fmt: skip
 def test_rows_never_change(shape: tuple[int, int], seed: int, stream: int, digest: str) -> None:
-    """On no machine, and with no version of NumPy or Python."""
+    """The rows are the same on every machine, and in every version of NumPy and Python."""
     assert hashlib.sha256(np.asarray(RandomRows(shape, seed, stream)).astype("<f4").tobytes()).hexdigest() == digest
 
 
 def test_quantiles_are_those_of_the_normal_distribution() -> None:
-    """Those of SciPy, in pairs; none is so near the middle of two float32 numbers that a logarithm could matter."""
+    """SciPy's quantiles, symmetric; none is so close to a rounding boundary that another libm could change it."""
     exact = 0.02 * stats.norm.ppf((np.arange(65_536) + 0.5) / 65_536)
     np.testing.assert_allclose(quantiles(), exact, rtol=1e-7)
     assert (quantiles() == -quantiles()[::-1]).all()
@@ -81,7 +81,7 @@ def test_quantiles_are_those_of_the_normal_distribution() -> None:
 
 
 def test_rows_are_normal_and_independent() -> None:
-    """Mean, deviation, kurtosis and the distribution itself; neighboring rows and columns have nothing in common."""
+    """Mean, variance, kurtosis and distribution are normal; neighboring rows and columns are uncorrelated."""
     rows = np.asarray(RandomRows((2000, 100), 11)).astype(np.float64) / 0.02
     error = 1 / math.sqrt(rows.size)
     assert abs(rows.mean()) < 4 * error
@@ -94,8 +94,8 @@ def test_rows_are_normal_and_independent() -> None:
     assert abs((rows * other).mean()) < 4 * error
 
 
-def test_it_does_not_matter_which_rows_are_made_together() -> None:
-    """One, some, in any order, or all."""
+def test_rows_generated_in_any_selection() -> None:
+    """Rows are the same whether they are generated alone, in any order, or all together."""
     rows = RandomRows((500, 33), 1)
     whole = np.asarray(rows)
     assert whole.shape == rows.shape == (500, 33)
@@ -103,12 +103,12 @@ def test_it_does_not_matter_which_rows_are_made_together() -> None:
         assert (rows[which] == whole[which]).all()
 
 
-ASKED: list[Callable[[EmbeddingSpace], object]] = [
+QUESTIONS: list[Callable[[EmbeddingSpace], object]] = [
     lambda space: space.neighbors("cat", k=5),
     lambda space: space.neighbors_batch(["cat", "dog", "king - man"], k=5),
     lambda space: space.dot("cat", "dog", "car"),
 ]
-ASKED_TOO: list[Callable[[EmbeddingSpace], object]] = [
+SLOW_QUESTIONS: list[Callable[[EmbeddingSpace], object]] = [
     lambda space: space.analogy("king", "man", "woman", k=3, method="3cosmul"),
     lambda space: space.direction("cats", "cat").ends(3),
     lambda space: space.direction("cats", "cat").score(["dog", "one"]),
@@ -120,30 +120,32 @@ ASKED_TOO: list[Callable[[EmbeddingSpace], object]] = [
 ]
 
 
-@pytest.mark.parametrize("asked", [ASKED, pytest.param(ASKED_TOO, marks=pytest.mark.slow)], ids=["some", "others"])
+@pytest.mark.parametrize(
+    "asking", [QUESTIONS, pytest.param(SLOW_QUESTIONS, marks=pytest.mark.slow)], ids=["quick", "slow"]
+)
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
-def test_rows_made_for_each_pass_answer_as_rows_in_memory(
+def test_generated_rows_answer_as_rows_in_memory(
     kind: str,
-    asked: list[Callable[[EmbeddingSpace], object]],
+    asking: list[Callable[[EmbeddingSpace], object]],
     minilm: EmbeddingSpace,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
-    """A matrix too large to keep has the same answers, to the last digit."""
+    """A matrix too large for memory gives the same answers, to the last digit."""
     monkeypatch.chdir(request.config.rootpath)
-    kept = minilm.control(kind, seed=2)
+    in_memory = minilm.control(kind, seed=2)
     monkeypatch.setattr(controls, "MAX_BYTES_IN_MEMORY", 0)
-    made = minilm.control(kind, seed=2)
-    assert isinstance(kept.matrix, np.ndarray)
-    assert isinstance(made.matrix, controls.GeneratedRows)
-    assert (made.matrix.nbytes, made.matrix.dtype) == (kept.matrix.nbytes, kept.matrix.dtype)
-    for ask in asked:
-        assert ask(made) == ask(kept)
+    generated = minilm.control(kind, seed=2)
+    assert isinstance(in_memory.matrix, np.ndarray)
+    assert isinstance(generated.matrix, controls.GeneratedRows)
+    assert (generated.matrix.nbytes, generated.matrix.dtype) == (in_memory.matrix.nbytes, in_memory.matrix.dtype)
+    for ask in asking:
+        assert ask(generated) == ask(in_memory)
 
 
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
-def test_lists_are_those_of_numpy(kind: str, minilm: EmbeddingSpace) -> None:
-    """In float64, on the rows as they are."""
+def test_neighbors_in_plain_numpy(kind: str, minilm: EmbeddingSpace) -> None:
+    """Neighbors in a control, computed by NumPy in float64."""
     space = minilm.control(kind, seed=4)
     rows = to_float64(np.asarray(space.matrix), space.manifest.dtype)
     query = rows[space["cat"].term.tokens[0].id]
@@ -155,7 +157,7 @@ def test_lists_are_those_of_numpy(kind: str, minilm: EmbeddingSpace) -> None:
 
 
 def test_a_large_control_is_never_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search over 41 MB of rows takes a few blocks of them."""
+    """A search over 41 MB of rows uses the memory of a few blocks."""
     monkeypatch.setattr(controls, "MAX_BYTES_IN_MEMORY", 0)
     quantiles()
     tracemalloc.start()
@@ -167,7 +169,7 @@ def test_a_large_control_is_never_in_memory(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_shuffled_rows_are_the_model_s_own(minilm: EmbeddingSpace) -> None:
-    """Each once, none under its own word, with their lengths and in their dtype."""
+    """Each row is there once, under another word, with its norm and dtype."""
     space = minilm.control("shuffled", seed=1)
     before, after = np.asarray(minilm.matrix), np.asarray(space.matrix)
     assert after.dtype == before.dtype
@@ -180,7 +182,7 @@ def test_shuffled_rows_are_the_model_s_own(minilm: EmbeddingSpace) -> None:
 
 
 def test_rows_without_a_token_stay_where_they_are(space_of: SpaceOf) -> None:
-    """Padding is not mixed with words."""
+    """Padding rows are not shuffled with words."""
     space = space_of({**WORDS, "<pad>": (9, 9, 9)})
     flags = space.vocabulary.table.flags
     moved = space.control("shuffled")
@@ -188,8 +190,8 @@ def test_rows_without_a_token_stay_where_they_are(space_of: SpaceOf) -> None:
     assert np.array_equal(np.asarray(moved.matrix)[stay], np.asarray(space.matrix)[stay])
 
 
-def test_the_matrices_of_a_model_have_random_rows_of_their_own(minilm: EmbeddingSpace) -> None:
-    """Positions are not the first tokens; and a question that needs another matrix has its control too."""
+def test_each_matrix_of_a_model_has_its_own_random_rows(minilm: EmbeddingSpace) -> None:
+    """Positions get other random rows than tokens; a question that needs a second matrix uses its control."""
     tokens, places = minilm.control(seed=3), load("minilm", side="position").control(seed=3)
     assert not np.array_equal(tokens.matrix[:10], places.matrix[:10])
     assert tokens.positions().apart == places.positions().apart
@@ -197,8 +199,8 @@ def test_the_matrices_of_a_model_have_random_rows_of_their_own(minilm: Embedding
     assert tokens.positions().transform == "control=random seed=3"
 
 
-def test_an_unembedding_of_its_own_has_a_control_of_its_own(tmp_path: Path) -> None:
-    """Logits are products of a random embedding with another random matrix."""
+def test_a_separate_unembedding_has_its_own_control(tmp_path: Path) -> None:
+    """For an untied model, logits are products of two different random matrices."""
     rows = np.arange(12.0).reshape(6, 2)
     with_head(tmp_path, rows, rows, list(WORDS))
     space, output = load(tmp_path).control(seed=1), load(tmp_path, side="output").control(seed=1)
@@ -211,7 +213,7 @@ def test_an_unembedding_of_its_own_has_a_control_of_its_own(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_the_controls_of_extreme_matrices(name: str, tmp_path: Path) -> None:
-    """Every question has a defined answer; that of a random one does not depend on the numbers."""
+    """Controls of extreme matrices give finite answers; the rows of a random one are finite themselves."""
     space = extreme(name, tmp_path)
     for kind in ("random", "shuffled"):
         answers = []
@@ -225,16 +227,15 @@ def test_the_controls_of_extreme_matrices(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
 @pytest.mark.slow
 def test_the_claims_of_the_tour_fail(kind: str, minilm: EmbeddingSpace) -> None:
-    """All that are about what a model has learned; being looked up, and softmax, belong to any matrix.
+    """Claims about what a model has learned don't hold; look-up and softmax hold for any matrix.
 
-    Random rows are as perpendicular as chance makes them, and shuffled ones as the model's own.
-
-    Those whose rules chance meets now and then (docs/control.md) don't hold with this seed, or in part.
+    So does superposition for random rows. Claims that hold by chance now and then (docs/control.md) don't hold, or only
+    in part, with this seed.
     """
     tour = minilm.control(kind, seed=0).tour()
     verdicts = {stop.name: stop.verdict for stop in tour.stops}
-    anyway = {"lookup", "softmax and temperature"} | ({"superposition"} if kind == "random" else set())
-    assert {name for name, verdict in verdicts.items() if verdict == "holds"} == anyway
+    for_any_matrix = {"lookup", "softmax and temperature"} | ({"superposition"} if kind == "random" else set())
+    assert {name for name, verdict in verdicts.items() if verdict == "holds"} == for_any_matrix
     assert {verdicts[name] for name in ("neighbours", "gender", "country and capital", "family words", "plural")} == {
         "does not hold here"
     }
@@ -242,7 +243,7 @@ def test_the_claims_of_the_tour_fail(kind: str, minilm: EmbeddingSpace) -> None:
 
 
 def test_the_commands_of_a_tour_repeat_its_numbers(minilm: EmbeddingSpace, run: Run) -> None:
-    """Those of a control name it."""
+    """The commands in a control's tour name the control and give the same numbers."""
     import shlex
 
     stop = minilm.control("random", seed=6).tour(stop=8).stops[0]
@@ -251,8 +252,8 @@ def test_the_commands_of_a_tour_repeat_its_numbers(minilm: EmbeddingSpace, run: 
     assert [pair["dot"] for pair in found["pairs"][:2]] == [figure.value for figure in stop.figures[:2]]
 
 
-def test_beside_the_real_answer(run: Run, minilm: EmbeddingSpace) -> None:
-    """JSON names the control and its seed; the table says what it is; --seed is its seed."""
+def test_the_control_follows_the_real_answer(run: Run, minilm: EmbeddingSpace) -> None:
+    """JSON names the control and its seed; the table explains the control."""
     question = ("dot", "cat", "dog", "-m", "minilm", "--control", "random", "--seed", "5")
     real, control = json.loads(run(*question, "--json").stdout)["models"]
     assert real["pairs"][0]["dot"] == minilm.dot("cat", "dog").pairs[0].dot
@@ -265,7 +266,7 @@ def test_beside_the_real_answer(run: Run, minilm: EmbeddingSpace) -> None:
 
 
 def test_the_seed_of_a_question_is_that_of_its_control(run: Run) -> None:
-    """`parallel` has a --seed of its own."""
+    """`parallel` uses the same --seed for its baseline and for the control."""
     done = run(
         "parallel", "king", "man", "queen", "woman", "-m", "minilm", "--control", "random", "--seed", "9", "--json"
     )
@@ -273,8 +274,8 @@ def test_the_seed_of_a_question_is_that_of_its_control(run: Run) -> None:
     assert (real["baseline"]["seed"], control["transform"]) == (9, "control=random seed=9")
 
 
-def test_beside_each_of_several_models(run: Run) -> None:
-    """Every model is followed by its control; without --control there is none."""
+def test_a_control_follows_each_model(run: Run) -> None:
+    """Each model is followed by its control; without --control there are no controls."""
     done = run("dot", "cat", "dog", "-m", "minilm", "-m", "minilm", "--control", "shuffled", "--json")
     assert [one.get("transform", "") for one in json.loads(done.stdout)["models"]] == [
         "",
@@ -284,25 +285,37 @@ def test_beside_each_of_several_models(run: Run) -> None:
 
 
 @pytest.mark.parametrize("what", ["similarity tests/data/rated.tsv", "analogies tests/data/analogies.txt"])
-def test_one_more_row_of_an_evaluation(what: str, run: Run, request: pytest.FixtureRequest) -> None:
-    """After the model and its transformations."""
+def test_a_control_is_one_more_row_of_an_evaluation(what: str, run: Run, request: pytest.FixtureRequest) -> None:
+    """The control comes after the model and its transformations."""
     kind, file = what.split()
     path = str(request.config.rootpath / file)
-    asked = ("eval", kind, path, "-m", "minilm", "--transform", "none", "--transform", "center", "--control", "random")
-    models = json.loads(run(*asked, "--json").stdout)["models"]
+    command = (
+        "eval",
+        kind,
+        path,
+        "-m",
+        "minilm",
+        "--transform",
+        "none",
+        "--transform",
+        "center",
+        "--control",
+        "random",
+    )
+    models = json.loads(run(*command, "--json").stdout)["models"]
     assert [model.get("transform") for model in models] == [None, "center", "control=random seed=0"]
 
 
-def test_vectors_of_a_control_are_no_vectors_of_the_model(minilm: EmbeddingSpace) -> None:
-    """They can't be added, and repr says which is which."""
+def test_vectors_of_a_control_and_of_the_model_do_not_mix(minilm: EmbeddingSpace) -> None:
+    """Vectors of a control and of the model can't be subtracted; repr names the control."""
     control = minilm.control("shuffled", seed=1)
     with pytest.raises(TermError, match="control=shuffled seed=1"):
         _ = control["cat"] - minilm["cat"]
     assert repr(control) == "<EmbeddingSpace minilm@53aa51172d14, control=shuffled seed=1: 30,522 x 384 F16>"
 
 
-def test_a_citation_says_that_it_is_a_control(minilm: EmbeddingSpace) -> None:
-    """With its seed, and no digest of a file that it isn't in."""
+def test_citing_a_control(minilm: EmbeddingSpace) -> None:
+    """The citation names the control and its seed, and has no digest of a file."""
     cited = minilm.control(seed=8).cite()
     assert "30,522 × 384 F32, control=random seed=8), read with embgeo" in cited.text
     assert "SHA" not in cited.text + cited.bibtex
@@ -319,13 +332,13 @@ def test_a_citation_says_that_it_is_a_control(minilm: EmbeddingSpace) -> None:
      (lambda space: space.control().encode(["a cat"]), "layers start from its own embedding")],
 )  # fmt: skip
 def test_refused(ask: Callable[[EmbeddingSpace], object], why: str, minilm: EmbeddingSpace) -> None:
-    """What a control can't be, and what can't be asked of one."""
+    """Invalid kinds and seeds, and questions that need more than the rows."""
     with pytest.raises(UsageError, match=why):
         ask(minilm)
 
 
 def test_the_control_of_a_centered_space(minilm: EmbeddingSpace) -> None:
-    """Its own rows under other words; or new rows, which have no mean to take out."""
+    """Shuffled rows are the centered ones; random rows are not centered."""
     centered = load("minilm", transform="center")
     shuffled = centered.control("shuffled")
     assert shuffled.manifest.transform == "center control=shuffled seed=0"
@@ -333,7 +346,7 @@ def test_the_control_of_a_centered_space(minilm: EmbeddingSpace) -> None:
     assert np.array_equal(centered.control("random").matrix, minilm.control("random").matrix)
 
 
-def test_single_rows_have_no_control() -> None:
-    """With --peek the other rows aren't there; a model on this machine is whole."""
+def test_the_control_of_a_peeked_model() -> None:
+    """A local model that is only peeked at has the same control as the loaded one."""
     with peek("minilm") as space:
         assert space.control().dot("cat", "dog") == load("minilm").control().dot("cat", "dog")

@@ -1,4 +1,4 @@
-"""A store with files damaged from outside: each command that may fetch repairs it."""
+"""A store with damaged files: each command that may use the network repairs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FETCHING = (["neighbors", "cat", "-m", MODEL], ["verify", MODEL], ["pull", MODEL
 
 
 @pytest.fixture
-def place(hub: FakeHub, own_store: Path) -> Path:
+def model_folder(hub: FakeHub, own_store: Path) -> Path:
     """The folder of a completely fetched model."""
     commit = hub.add(MODEL, model(), LARGE)
     assert run(["pull", MODEL, "--quiet"]) == 0
@@ -27,7 +27,7 @@ def place(hub: FakeHub, own_store: Path) -> Path:
 
 
 def damage(path: Path, how: str) -> None:
-    """Truncate a file, or append to it."""
+    """Truncate, extend or delete a file, or replace it by a folder."""
     size = path.stat().st_size
     match how:
         case "cut":
@@ -43,36 +43,36 @@ def damage(path: Path, how: str) -> None:
             (path / "within").mkdir(parents=True)
 
 
-def is_whole(place: Path, capfd: Capture) -> None:
-    """The model answers, and its bytes are the published ones."""
+def check_model(model_folder: Path, capfd: Capture) -> None:
+    """Check that the model answers, and that its bytes are the published ones."""
     assert run(["verify", MODEL]) == 0
     capfd.readouterr()
     assert run(["neighbors", "cat", "-m", MODEL, "--json"]) == 0
-    assert json.loads(capfd.readouterr().out)["revision"] == place.name
-    assert (place / "embedding.safetensors").read_bytes()[-ROWS.nbytes :] == ROWS.tobytes()
-    assert (place / "tokenizer.json").read_bytes() == model()["tokenizer.json"]
-    assert parts(place) == []
+    assert json.loads(capfd.readouterr().out)["revision"] == model_folder.name
+    assert (model_folder / "embedding.safetensors").read_bytes()[-ROWS.nbytes :] == ROWS.tobytes()
+    assert (model_folder / "tokenizer.json").read_bytes() == model()["tokenizer.json"]
+    assert parts(model_folder) == []
 
 
 @pytest.mark.parametrize("how", ["cut", "emptied", "lengthened", "gone", "folder"])
 @pytest.mark.parametrize("name", ["tokenizer.json", "embedding.safetensors", "prepared.safetensors"])
 @pytest.mark.slow
-def test_a_damaged_file(place: Path, capfd: Capture, name: str, how: str) -> None:
-    """Whatever happened to a file of a model, the first command that needs it repairs the model."""
+def test_a_damaged_file(model_folder: Path, capfd: Capture, name: str, how: str) -> None:
+    """Whatever the damage to a file of a model, the first command that needs it repairs the model."""
     for line in FETCHING:
-        damage(place / name, how)
+        damage(model_folder / name, how)
         assert run([*line, "--quiet"]) == 0, line
-        is_whole(place, capfd)
+        check_model(model_folder, capfd)
 
 
-def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -> None:
-    """Without the stored commit of a branch the Hub is asked once, and nothing else is fetched."""
-    (place.parent / "refs" / "main").unlink()
+def test_a_missing_branch(model_folder: Path, hub: FakeHub, capfd: Capture) -> None:
+    """If the stored commit of a branch is gone, it is requested once, and nothing else is fetched."""
+    (model_folder.parent / "refs" / "main").unlink()
     hub.log.clear()
     for _ in range(2):
         assert run(["dot", "cat", "dog", "-m", MODEL]) == 0
     assert [request.path for request in hub.log] == [f"/api/models/{MODEL}/revision/main?blobs=true"]
-    is_whole(place, capfd)
+    check_model(model_folder, capfd)
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_a_branch_that_is_not_known(place: Path, hub: FakeHub, capfd: Capture) -
 def test_a_damaged_copy_of_another_tool(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, own_store: Path, name: str, how: str
 ) -> None:
-    """A damaged file in another tool's cache is fetched; without a network, the error names that file."""
+    """A damaged file in another tool's cache is fetched from the Hub; without a network, the error names that file."""
     commit = hub.add(MODEL, model(), LARGE)
     snapshot = tmp_path / "cache" / "models--org--model" / "snapshots" / commit
     snapshot.mkdir(parents=True)
@@ -105,13 +105,13 @@ def test_a_damaged_copy_of_another_tool(
         assert finish(start(env, "models", "rm", MODEL))[0] == 0
 
 
-@pytest.mark.parametrize("ahead", [-10, 1_000_000_000], ids=["a moment ago", "in years"])
-def test_a_clock_that_was_put_back(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ahead: int) -> None:
-    """A note that GPT-2 was out of reach only suppresses the next attempt if it is recent."""
+@pytest.mark.parametrize("ahead", [-10, 1_000_000_000], ids=["recent", "far future"])
+def test_a_clock_that_was_set_back(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ahead: int) -> None:
+    """A marker that GPT-2 was unreachable suppresses the next attempt only if it is recent."""
     hub.add("openai-community/gpt2", model(), LARGE)
-    mark = own_store / "unreachable" / "openai-community%2Fgpt2"
-    mark.parent.mkdir()
-    mark.touch()
-    os.utime(mark, (time.time() + ahead,) * 2)
+    marker = own_store / "unreachable" / "openai-community%2Fgpt2"
+    marker.parent.mkdir()
+    marker.touch()
+    os.utime(marker, (time.time() + ahead,) * 2)
     found = json.loads(finish(start(hub_env, "dot", "cat", "dog", "--json"))[1])["model"]
     assert found == ("minilm" if ahead < 0 else "openai-community/gpt2")

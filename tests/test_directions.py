@@ -1,4 +1,4 @@
-"""Directions from pairs, saved and loaded; vectors projected onto them and rejected from them."""
+"""Directions from pairs, saving and loading them, and projections onto and rejections from them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def test_mean_of_raw_differences(space_of: SpaceOf) -> None:
     assert [score.dot for score in direction.score(["stone", "mix", "queen"]).scores] == [0.0, 3.0, 12.0]
 
 
-def test_ends_leave_out_all_pairs(space_of: SpaceOf) -> None:
-    """No word of any pair appears at an end, nor one from an expression."""
+def test_ends_exclude_the_words_of_pairs(space_of: SpaceOf) -> None:
+    """Words of the pairs, or of an expression, don't appear at the ends."""
     space = space_of(ROWS)
     ends = space.direction(pairs=[("woman", "man"), ("queen", "king")]).ends(9)
     assert [end.text for end in ends.top] == [" mix", " stone"]
@@ -46,36 +46,36 @@ def test_ends_leave_out_all_pairs(space_of: SpaceOf) -> None:
 @given(order=st.permutations(PLURALS), method=st.sampled_from(["mean", "pca", "sum"]))
 @settings(max_examples=20, deadline=None)
 @pytest.mark.slow
-def test_turned_round_and_reordered(order: list[tuple[str, str]], method: str) -> None:
-    """The order of pairs doesn't matter; flipping every pair negates the scores and swaps the ends."""
+def test_reordered_and_reversed_pairs(order: list[tuple[str, str]], method: str) -> None:
+    """The order of pairs doesn't matter; reversing every pair negates the scores and swaps the ends."""
     space = load("minilm")
     words = ["one", "houses", "king - man"]
-    straight = space.direction(pairs=PLURALS, method=method)
-    mixed = space.direction(pairs=order, method=method)
-    back = space.direction(pairs=[(b, a) for a, b in PLURALS], method=method)
-    dots = [score.dot for score in straight.score(words).scores]
-    assert [score.dot for score in mixed.score(words).scores] == pytest.approx(dots, abs=1e-6)
-    assert [score.dot for score in back.score(words).scores] == pytest.approx([-dot for dot in dots], abs=1e-6)
-    assert [end.id for end in back.ends(3).top] == [end.id for end in straight.ends(3).bottom]
+    original = space.direction(pairs=PLURALS, method=method)
+    reordered = space.direction(pairs=order, method=method)
+    reverse = space.direction(pairs=[(b, a) for a, b in PLURALS], method=method)
+    dots = [score.dot for score in original.score(words).scores]
+    assert [score.dot for score in reordered.score(words).scores] == pytest.approx(dots, abs=1e-6)
+    assert [score.dot for score in reverse.score(words).scores] == pytest.approx([-dot for dot in dots], abs=1e-6)
+    assert [end.id for end in reverse.ends(3).top] == [end.id for end in original.ends(3).bottom]
 
 
 @pytest.mark.parametrize(("method", "components"), [("mean", 1), ("pca", 3), ("sum", 1)])
-def test_saved_and_read_back(minilm: EmbeddingSpace, tmp_path: Path, method: str, components: int) -> None:
-    """The same numbers and the same evidence; the safetensors package itself reads the file."""
+def test_saved_and_loaded(minilm: EmbeddingSpace, tmp_path: Path, method: str, components: int) -> None:
+    """A loaded direction has the same numbers and evidence; the safetensors package reads the file too."""
     numpy = pytest.importorskip("safetensors.numpy")
     direction = minilm.direction(pairs=PLURALS, method=method, components=components)
     path = str(tmp_path / "plural.safetensors")
     direction.save(path)
-    again = minilm.direction(f"@{path}")
-    assert np.array_equal(again.axes, direction.axes)
+    loaded = minilm.direction(f"@{path}")
+    assert np.array_equal(loaded.axes, direction.axes)
     assert np.array_equal(numpy.load_file(path)["direction"], direction.axes)
-    before, after = (one.with_evidence(one.score(["houses", "one"])) for one in (direction, again))
+    before, after = (one.with_evidence(one.score(["houses", "one"])) for one in (direction, loaded))
     assert (before.scores, before.evidence, before.shares) == (after.scores, after.evidence, after.shares)
     assert (before.pairs, after.direction) == (after.pairs, f"@{path}")
 
 
 def test_a_direction_of_another_model(space_of: SpaceOf, minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """In a space with other dimensions it is refused; with the same dimensions a note says where it came from."""
+    """In a space of other width it is an error; in one of the same width a note names the model it was learned on."""
     path = str(tmp_path / "plural.safetensors")
     minilm.direction("cats", "cat").save(path)
     with pytest.raises(TermError, match=r"384 dimensions, .* has 3"):
@@ -88,7 +88,7 @@ def test_a_direction_of_another_model(space_of: SpaceOf, minilm: EmbeddingSpace,
 
 
 def test_files_that_hold_no_direction(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """A missing file, a text and a model's file are refused; none of them is overwritten."""
+    """Missing files, texts and model files are refused as directions, and are never overwritten."""
     direction = minilm.direction("cats", "cat")
     with pytest.raises(UsageError, match="No such file"):
         minilm.direction(f"@{tmp_path}/none")
@@ -110,7 +110,7 @@ def test_files_that_hold_no_direction(minilm: EmbeddingSpace, tmp_path: Path) ->
 
 
 def test_no_direction(space_of: SpaceOf) -> None:
-    """Equal vectors, pairs that cancel out, no pairs, half a pair."""
+    """Equal vectors, pairs that cancel out, no pairs and half a pair are errors."""
     space = space_of({**ROWS, "Man": (2.0, 0.0, 0.0)})
     with pytest.raises(TermError, match="'man' and 'man' have the same vector"):
         space.direction(pairs=[("woman", "man"), ("man", "man")])
@@ -139,7 +139,7 @@ def test_project_by_hand(space_of: SpaceOf) -> None:
 
 
 def test_project_on_a_subspace(space_of: SpaceOf) -> None:
-    """Two directions that aren't orthogonal span a plane; a third one in that plane adds nothing."""
+    """Two directions that aren't orthogonal span a plane; a third one in it adds no axis."""
     answer = space_of(ROWS).project("queen", "woman - man", "woman", "man")
     assert answer.axes == 2
     assert answer.values == pytest.approx((3.0, 4.0, 0.0), abs=1e-6)
@@ -147,7 +147,7 @@ def test_project_on_a_subspace(space_of: SpaceOf) -> None:
 
 
 def test_project_in_plain_numpy(minilm: EmbeddingSpace) -> None:
-    """Three principal components, and NumPy's least squares on the same axes."""
+    """The projection onto three principal components is NumPy's least-squares solution."""
     direction = minilm.direction(pairs=PLURALS, method="pca", components=3)
     vector = np.asarray(minilm["houses"]).astype(np.float64)
     solution = np.linalg.lstsq(direction.axes.T, vector, rcond=None)[0]
@@ -157,8 +157,8 @@ def test_project_in_plain_numpy(minilm: EmbeddingSpace) -> None:
     assert np.allclose(np.add(answer.values, minilm.reject("houses", direction).values), vector, atol=1e-6)
 
 
-def test_neighbours_without(minilm: EmbeddingSpace) -> None:
-    """Ranks by cosine with the rest of the row, in plain NumPy; only the input is excluded."""
+def test_neighbors_without_a_direction(minilm: EmbeddingSpace) -> None:
+    """Neighbors are ranked by cosine with the rejection, as in plain NumPy; only the input is excluded."""
     rows = np.asarray(minilm.matrix).astype(np.float64)
     row = {word: minilm.vocabulary.resolve(word).ids[0] for word in ("queen", "woman", "man")}
     axis = rows[row["woman"]] - rows[row["man"]]
@@ -172,8 +172,8 @@ def test_neighbours_without(minilm: EmbeddingSpace) -> None:
     assert (answer.without, answer.share) == (("woman - man",), pytest.approx(share, abs=1e-6))
 
 
-def test_pairs_given_twice_are_noted(minilm: EmbeddingSpace) -> None:
-    """A pair tested on itself proves nothing: a note says so."""
+def test_repeated_pairs_are_noted(minilm: EmbeddingSpace) -> None:
+    """A note warns that a repeated pair, or one that is also a test pair, inflates the evidence."""
     direction = minilm.direction("cats", "cat", pairs=[("dogs", "dog"), ("cats", "cat")])
     assert direction.score(["one"]).notes == (
         "given more than once, so the evidence looks stronger than it is: cats:cat",
@@ -188,8 +188,8 @@ def test_a_score_that_begins_with_a_sign(run: Run) -> None:
     assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["term", "'- cats", "cats"]
 
 
-def test_nothing_is_left(space_of: SpaceOf) -> None:
-    """A word without itself, or without a plane it lies in, is refused rather than ranked by rounding errors."""
+def test_nothing_left_of_a_word(space_of: SpaceOf) -> None:
+    """Removing a word's own direction, or a subspace that contains it, is an error."""
     space = space_of(ROWS)
     for without in (["queen"], ["woman", "stone", "man"]):
         with pytest.raises(TermError, match="nothing is left of 'queen' without"):
@@ -198,8 +198,8 @@ def test_nothing_is_left(space_of: SpaceOf) -> None:
         space.project("queen")
 
 
-def test_pairs_as_people_write_them(tmp_path: Path) -> None:
-    """Colons, tabs, spaces and comments; rows and exact texts that contain colons."""
+def test_pair_syntax(tmp_path: Path) -> None:
+    """Pairs separated by colons, tabs or spaces; comments; rows and exact texts that contain colons."""
     assert parse_pair("cats:cat") == ("cats", "cat")
     assert parse_pair("id:5:id:7") == ("id:5", "id:7")
     assert parse_pair("\"a:b\":' c'") == ('"a:b"', "' c'")
@@ -211,8 +211,8 @@ def test_pairs_as_people_write_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["cats", "cats:", ":cat", "a:b:c", "", ":"])
-def test_no_pairs(text: str, tmp_path: Path) -> None:
-    """An invalid pair is quoted, with its line if it is in a file; empty, binary and missing files are refused."""
+def test_invalid_pairs(text: str, tmp_path: Path) -> None:
+    """The error quotes an invalid pair, with its line in a file; empty, binary and missing files are errors."""
     with pytest.raises(UsageError, match=f"'{text}' is not a pair"):
         parse_pair(text)
     path = tmp_path / "pairs.txt"
@@ -227,7 +227,7 @@ def test_no_pairs(text: str, tmp_path: Path) -> None:
 
 
 def test_the_command_line(run: Run, tmp_path: Path) -> None:
-    """Pairs from options and a file, evidence in JSON, a saved direction used by every command that takes one."""
+    """Pairs from options and a file, evidence in JSON, and a saved direction in every command that takes one."""
     (tmp_path / "pairs.txt").write_text("".join(f"{a}:{b}\n" for a, b in PLURALS[1:]))
     path = str(tmp_path / "plural")
     line = ["direction", "--pairs", str(tmp_path / "pairs.txt"), "--pair", "cats:cat", "--score", "houses", "house"]

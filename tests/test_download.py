@@ -1,4 +1,4 @@
-"""A file made of a remote range: complete or absent, resumed when interrupted, nothing left where none should be."""
+"""Fetching a range of a remote file: the result is complete or absent, and interrupted transfers are resumed."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def excerpt_of(remote: RemoteFile, span: range = range(1_000, 150_000)) -> Excer
 
 
 @pytest.mark.parametrize("kind", ["wrong_total", "moved"])
-def test_another_size_or_etag_is_refused(hub: FakeHub, kind: str, tmp_path: Path) -> None:
-    """Parts of two files are never combined, and no temporary file stays."""
+def test_another_size_or_etag_is_an_error(hub: FakeHub, kind: str, tmp_path: Path) -> None:
+    """Parts of two files are never combined, and no temporary file is left."""
     remote = publish(hub)
     excerpt = excerpt_of(remote)
     if kind == "wrong_total":
@@ -51,20 +51,20 @@ def test_another_size_or_etag_is_refused(hub: FakeHub, kind: str, tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
-def test_an_excerpt_is_its_head_and_the_range(hub: FakeHub, tmp_path: Path) -> None:
-    """Chunks that arrive in any order make the file, each byte is fetched once, and progress ends at the total."""
+def test_an_excerpt_is_a_head_and_a_range(hub: FakeHub, tmp_path: Path) -> None:
+    """Chunks that arrive in any order form the file; each byte is fetched once, and progress ends at the total."""
     excerpt = excerpt_of(publish(hub))
     hub.log.clear()
-    seen: list[tuple[int, int]] = []
-    fetch_excerpt(excerpt, tmp_path / "file", lambda what, done, total: seen.append((done, total)), QUICK)
+    progress: list[tuple[int, int]] = []
+    fetch_excerpt(excerpt, tmp_path / "file", lambda what, done, total: progress.append((done, total)), QUICK)
     assert (tmp_path / "file").read_bytes() == b"head" + DATA[1_000:150_000]
     assert hub.sent("cdn") == 149_000
-    assert seen[-1] == (149_000, 149_000)
+    assert progress[-1] == (149_000, 149_000)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_transfer_that_broke_off_is_gone_on_with(hub: FakeHub, tmp_path: Path) -> None:
-    """Finished chunks aren't fetched again, unless the content has changed or the journal is unreadable."""
+def test_an_interrupted_transfer_is_resumed(hub: FakeHub, tmp_path: Path) -> None:
+    """The chunks that the journal lists aren't fetched again."""
     remote = publish(hub)
     excerpt = excerpt_of(remote)
     oid = hub.oids[id(DATA)]
@@ -85,8 +85,8 @@ def test_a_transfer_that_broke_off_is_gone_on_with(hub: FakeHub, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_refusal_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
-    """Once a chunk is refused, no further one is requested."""
+def test_an_error_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
+    """After an error in one chunk, no other chunk is requested."""
     excerpt = excerpt_of(publish(hub))
     hub.throttle = 40_000
     hub.fault("/bridge/", "shift_range", 1, 1)
@@ -98,8 +98,8 @@ def test_a_refusal_stops_the_other_chunks(hub: FakeHub, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_what_was_left_of_another_content_is_not_used(hub: FakeHub, tmp_path: Path) -> None:
-    """A journal with a different etag makes the transfer start over."""
+def test_a_journal_of_other_content_is_ignored(hub: FakeHub, tmp_path: Path) -> None:
+    """If the journal has another ETag, the transfer starts over."""
     old = excerpt_of(publish(hub))
     hub.fault("/bridge/", "pass", 5)
     hub.fault("/bridge/", "cut", 99, 0)
@@ -127,15 +127,22 @@ fetch_excerpt(excerpt, Path(target), transfer=Transfer(chunk=16_384, workers=3))
 """
 
 
-def child(excerpt: Excerpt, target: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """A process that fetches the excerpt."""
+def start_child(excerpt: Excerpt, target: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process that fetches the excerpt."""
     stamp = excerpt.stamp
-    words = [excerpt.remote.repo, excerpt.remote.commit, excerpt.remote.name, stamp.etag, str(stamp.size), str(target)]
-    return subprocess.Popen([sys.executable, "-c", CHILD, *words], env=env, stderr=subprocess.PIPE)
+    arguments = [
+        excerpt.remote.repo,
+        excerpt.remote.commit,
+        excerpt.remote.name,
+        stamp.etag,
+        str(stamp.size),
+        str(target),
+    ]
+    return subprocess.Popen([sys.executable, "-c", CHILD, *arguments], env=env, stderr=subprocess.PIPE)
 
 
 def wait_for_chunks(journal: Path, count: int) -> None:
-    """Wait until that many chunks are finished."""
+    """Wait until this many chunks are finished."""
     deadline = time.monotonic() + 20
     while not journal.exists() or len(journal.read_text().splitlines()) <= count:
         assert time.monotonic() < deadline
@@ -144,13 +151,13 @@ def wait_for_chunks(journal: Path, count: int) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 @pytest.mark.slow
-def test_a_killed_process_loses_only_chunks_on_their_way(
+def test_a_killed_process_loses_only_unfinished_chunks(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
-    """SIGKILL and Ctrl-C end it at once; the next run fetches only the rest."""
+    """SIGKILL and Ctrl-C end the process at once; the next run fetches only the rest."""
     excerpt, target = excerpt_of(publish(hub)), tmp_path / "file"
     hub.throttle = 40_000
-    process = child(excerpt, target, hub_env)
+    process = start_child(excerpt, target, hub_env)
     wait_for_chunks(tmp_path / "file.journal.part", 3)
     process.send_signal(number)
     started = time.monotonic()
@@ -165,7 +172,7 @@ def test_a_killed_process_loses_only_chunks_on_their_way(
 
 
 def test_a_full_disk_leaves_nothing(hub: FakeHub, tmp_path: Path) -> None:
-    """If the file can't grow, the error names the folder, and the part file is removed."""
+    """On a full disk the error names the folder, and the temporary file is removed."""
     excerpt = excerpt_of(publish(hub))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
@@ -178,7 +185,7 @@ def test_a_full_disk_leaves_nothing(hub: FakeHub, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_claimed_size_beyond_the_disk_is_refused(hub: FakeHub, tmp_path: Path) -> None:
+def test_a_size_beyond_the_disk_is_an_error(hub: FakeHub, tmp_path: Path) -> None:
     """A tensor larger than the disk is refused before any byte of it is fetched."""
     remote = publish(hub)
     hub.log.clear()

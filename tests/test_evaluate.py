@@ -1,4 +1,4 @@
-"""Benchmark files by embgeo's and by vecto's rules, on spaces small enough to work out by hand."""
+"""Evaluations by embgeo's and by vecto's rules, on spaces small enough to compute by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from embgeo.questions.evaluation.relations import averaged
 from embgeo.questions.evaluation.words import word_rows
 from limits import limited
 
-# A plural adds (0, 0, 1) to the raw row; "cats" also has a rival in another spelling.
+# A plural adds (0, 0, 1) to the raw row.
 PLURAL = {
     "cat": (1.0, 0.0, 0.0),
     "cats": (1.0, 0.0, 1.0),
@@ -32,8 +32,8 @@ PLURAL = {
 }
 
 
-def test_words_by_either_rule(space_of: SpaceOf) -> None:
-    """By embgeo: space + word as written. By gensim: upper case, the lowest row wins. Zero rows are outside."""
+def test_word_look_up_rules(space_of: SpaceOf) -> None:
+    """By embgeo, words are looked up as written, after a space; by gensim in upper case, where the lowest row wins."""
     space = space_of({"Cat": (1, 0), "cat": (0, 1), "none": (0, 0), "dog": (1, 1)})
     own, gensim = word_rows(space, "embgeo"), word_rows(space, "gensim")
     assert [own.row(word) for word in ("cat", "Cat", "CAT", "none", "dog")] == [1, 0, -1, -1, 3]
@@ -47,7 +47,7 @@ def test_words_by_either_rule(space_of: SpaceOf) -> None:
 
 
 def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The raw cats - cat + dog = (0, 1, 1) is dogs' own row: right. Also with inputs kept: its cosine is 1."""
+    """The raw sum cats - cat + dog = (0, 1, 1) is the row of dogs, so dogs is right, and with inputs kept too."""
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\ncat cats dog oxen\ncat cats cow cows\n")
     found, misses = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method="offset")
     total = found.total
@@ -59,7 +59,7 @@ def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_folding_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The answer Dogs is wrong for dogs as a row, right as a spelling; Dog spells an input without being its row."""
+    """The answer Dogs is wrong by row, but right when spellings are folded."""
     rows = PLURAL | {"dogs": (0.0, 1.0, 0.8), "Dogs": (0.0, 1.0, 1.0)}
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\n")
     found, _ = evaluate_analogies(space_of(rows), read_analogies(tmp_path / "q.txt"), method="offset")
@@ -68,28 +68,28 @@ def test_folding_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
-    """Four pairs, one outside: 3 x 2 questions; the first partner is shown, all of them are excluded, any is right."""
+    """Four pairs, one outside: 3 x 2 questions show the first partner, exclude all partners, and accept any."""
     (tmp_path / "plural.txt").write_text("cat\tcats/dogs\ndog\tstone/dogs\nox\toxen\nyak\tyaks\n")
     space = space_of(PLURAL)
     file = read_analogies(tmp_path / "plural.txt")
     words = word_rows(space, "embgeo")
-    asked, (count, outside) = stack(list(all_questions(file.items, words))), count_outside(file.items, words)
+    questions, (count, outside) = stack(list(all_questions(file.items, words))), count_outside(file.items, words)
     names = list(PLURAL)
-    shown = [[names[row] for row in triple] for triple in asked.triples[:3]]
+    shown = [[names[row] for row in triple] for triple in questions.triples[:3]]
     assert shown == [["cats", "cat", "dog"], ["cats", "cat", "ox"], ["stone", "dog", "cat"]]
-    assert sorted(names[row] for row in asked.inputs[0] if row >= 0) == ["cat", "cats", "dog", "dogs"]
-    assert [names[row] for row in asked.right[0] if row >= 0] == ["stone", "dogs"]
-    assert (len(asked.texts), count, outside.tolist()) == (6, 6, [4 * 3 - 3 * 2])
+    assert sorted(names[row] for row in questions.inputs[0] if row >= 0) == ["cat", "cats", "dog", "dogs"]
+    assert [names[row] for row in questions.right[0] if row >= 0] == ["stone", "dogs"]
+    assert (len(questions.texts), count, outside.tolist()) == (6, 6, [4 * 3 - 3 * 2])
     found, _ = evaluate_analogies(space, file, method="offset")
-    # Shown cat:cats, dog can't get dogs, which is excluded as cat's other partner; ox gets oxen. Shown ox:oxen, cat and
-    # dog get cats and dogs. Shown dog:stone, cat gets the best of cats, ox and oxen by (0, -2, -1), which is cats, and
-    # ox the best of cat, cats and oxen by (0, -1, -1), which is cat.
+    # With cat:cats, dog can't get dogs, which is excluded as another partner of cat; ox gets oxen. With ox:oxen, cat
+    # and dog get cats and dogs. With dog:stone, cat gets cats, the best of cats, ox and oxen by (0, -2, -1), and ox
+    # gets cat, the best of cat, cats and oxen by (0, -1, -1).
     assert found.total.right == 4
 
 
 @pytest.mark.slow
 def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
-    """800 pairs make 639,200 questions: those that show cat and ask dog, or the other way round, are right."""
+    """800 pairs make 639,200 questions; those that combine a cat pair with a dog pair are right."""
     space_of(PLURAL)
     (tmp_path / "pairs.txt").write_text("cat cats\ndog dogs\n" * 400)
     line = ["eval", "analogies", tmp_path / "pairs.txt", "-m", tmp_path / "model", "--method", "offset", "--json"]
@@ -100,22 +100,22 @@ def test_many_pairs_in_little_memory(space_of: SpaceOf, tmp_path: Path) -> None:
 
 
 def test_3cosavg_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The mean offset of the other pairs' unit rows is added to the unit row; the pair being asked is left out."""
+    """The mean offset of the other pairs' unit rows is added to the unit row of the question."""
     (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
     space = space_of(PLURAL)
     section = read_analogies(tmp_path / "plural.txt").items[0]
-    asked, pairs, lost = by_relation(0, section, word_rows(space, "embgeo"))
+    questions, pairs, outside = by_relation(0, section, word_rows(space, "embgeo"))
     batch = averaged(space.weights, pairs)
     unit = {word: np.array(row) / np.linalg.norm(row) for word, row in PLURAL.items()}
     expected = unit["cat"] + ((unit["dogs"] - unit["dog"]) + (unit["oxen"] - unit["ox"])) / 2
     assert np.allclose(batch.vectors[batch.terms[0]].sum(axis=0), expected)
-    assert (asked.inputs[:, 0].tolist(), lost) == ([0, 2, 4], 0)
+    assert (questions.inputs[:, 0].tolist(), outside) == ([0, 2, 4], 0)
     found, _ = evaluate_analogies(space, read_analogies(tmp_path / "plural.txt"), method="3cosavg")
     assert (found.total.right, found.total.asked) == (3, 3)
 
 
 def test_relations_of_googles_questions(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """3CosAvg and LRCos ask each pair of a section once."""
+    """3CosAvg and LRCos use each pair of a section as one question."""
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     words = [("cat", "cats"), ("dog", "dogs"), ("horse", "horses"), ("house", "houses"), ("tree", "trees")]
     lines = [f"{a} {b} {c} {d}" for a, b in words for c, d in words if a != c]
@@ -126,7 +126,7 @@ def test_relations_of_googles_questions(minilm: EmbeddingSpace, tmp_path: Path) 
 
 
 def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) -> None:
-    """The row with the highest product of class probability and cosine wins, as computed with scikit-learn."""
+    """The answer has the highest product of class probability and cosine, as computed with scikit-learn."""
     linear = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
     (tmp_path / "plural.txt").write_text("cat\tcats\ndog\tdogs\nox\toxen\n")
     space = space_of(PLURAL)
@@ -135,20 +135,20 @@ def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) ->
     units = rows / np.linalg.norm(rows, axis=1)[:, None]
     noise = np.random.default_rng(0).choice(np.arange(len(rows)), 3)
     answers = []
-    for asked in range(3):
-        others = [i for i in range(3) if i != asked]
-        right, wrong = units[[2 * i + 1 for i in others]], units[[2 * i for i in others]]
+    for question in range(3):
+        others = [pair for pair in range(3) if pair != question]
+        right, wrong = units[[2 * pair + 1 for pair in others]], units[[2 * pair for pair in others]]
         examples = np.concatenate([right, wrong, wrong, wrong, wrong, units[noise[others]]])
         learned = linear.LogisticRegression(class_weight="balanced").fit(examples, np.arange(len(examples)) < 2)
-        scores = learned.predict_proba(units)[:, 1] * (units @ units[2 * asked])
-        scores[2 * asked] = -np.inf
+        scores = learned.predict_proba(units)[:, 1] * (units @ units[2 * question])
+        scores[2 * question] = -np.inf
         answers.append(int(scores.argmax()))
-    wrongly = [row for asked, row in enumerate(answers) if row != 2 * asked + 1]
-    assert [miss.answered_id for miss in misses] == wrongly
+    wrong_answers = [row for question, row in enumerate(answers) if row != 2 * question + 1]
+    assert [miss.answered_id for miss in misses] == wrong_answers
 
 
-def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
-    """A file without a single question that can be asked has no accuracy, by any method."""
+def test_no_questions_in_the_vocabulary(space_of: SpaceOf, tmp_path: Path) -> None:
+    """A file whose questions all have unknown words has no accuracy by any method."""
     (tmp_path / "q.txt").write_text(": none\nx y z w\n")
     for method in ("3cosadd", "3cosmul", "offset", "pairdirection", "3cosavg", "lrcos"):
         found, _ = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method=method)
@@ -160,10 +160,10 @@ def test_every_method_in_tiny_file(space_of: SpaceOf, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "question"),
     [("pairdirection", "dog dog dogs cat"), ("offset", "cats cat bit cat"), ("pairdirection", "cat cats ox cat")],
-    ids=["a word to itself", "a sum of zero", "only a row without a score"],
+    ids=["zero offset", "zero sum", "no row with a score"],
 )
-def test_nothing_to_look_for(space_of: SpaceOf, tmp_path: Path, method: str, question: str) -> None:
-    """Vectors that cancel out have no answer, not the first row: asked, and wrong, even if the first row is right."""
+def test_questions_without_an_answer(space_of: SpaceOf, tmp_path: Path, method: str, question: str) -> None:
+    """A question whose vectors cancel out has no answer, and counts as wrong even if the first row is right."""
     rows = {"cat": (1.0, 0.0, 0.0), "dog": (0.0, 1.0, 0.0), "dogs": (0.0, 1.0, 1.0), "cats": (1.0, 0.0, 1.0)}
     if method == "offset":
         rows["bit"] = (0.0, 0.0, 1.0)
@@ -177,7 +177,7 @@ def test_nothing_to_look_for(space_of: SpaceOf, tmp_path: Path, method: str, que
 
 
 def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
-    """(1, 0) twice and (0, 1): the mean points to (2, 1) / sqrt 5, so centralities are 2 / sqrt 5 and 1 / sqrt 5."""
+    """For (1, 0) twice and (0, 1) the mean is along (2, 1), so the centralities are 2 / sqrt 5 and 1 / sqrt 5."""
     space = space_of({"a": (1, 0), "b": (3, 0), "c": (0, 2)})
     found = space.odd("a", "c", "b")
     assert found.odd == "c"
@@ -188,8 +188,8 @@ def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     assert [(miss.expected, miss.answered) for miss in misses] == [("b", "c")]
 
 
-def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
-    """Of words shown as equally central the first is the odd one; a repeated word is right in either place."""
+def test_odd_with_ties(run: Run, tmp_path: Path) -> None:
+    """Of equally central words the first is the odd one; a repeated word is right in either place."""
     for words in (["cat", "cat", "dog", "dog"], ["dog", "dog", "cat", "cat"], ["king", "cat", "king", "cat"]):
         found = json.loads(run("odd", *words, "-m", "minilm", "--json").stdout)
         assert len({word["centrality"] for word in found["words"]}) == 1
@@ -202,7 +202,7 @@ def test_odd_among_equals(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "delimiter"), [("misses.csv", ","), ("misses.tsv", "\t")])
 def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> None:
-    """Every miss is in the file with the answer given; a spreadsheet formula is made harmless."""
+    """The file lists every wrong answer; cells that spreadsheets would run as formulas are escaped."""
     (tmp_path / "q.txt").write_text(": =cmd()\nking man queen girl\nparis france rome italy\n")
     done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(tmp_path / name))
     assert done.returncode == 0
@@ -215,7 +215,7 @@ def test_errors_file(run: Run, tmp_path: Path, name: str, delimiter: str) -> Non
 
 
 def test_errors_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
-    """The error names the file, with exit code 2."""
+    """The error names the file; the exit code is 2."""
     (tmp_path / "q.txt").write_text(": s\nking man queen girl\n")
     target = tmp_path / "q.txt" / "misses.csv"
     done = run("eval", "analogies", str(tmp_path / "q.txt"), "-m", "minilm", "--errors", str(target))
@@ -224,8 +224,8 @@ def test_errors_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_docs_quote_what_is_measured(run: Run) -> None:
-    """docs/evaluation.md's table of the Google set on the bundled model is what the quoted command prints."""
+def test_docs_quote_the_measured_table(run: Run) -> None:
+    """The table of the Google set in docs/evaluation.md is what the quoted command prints."""
     folder = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt")
     printed = run("eval", "analogies", str(folder / "questions-words.txt"), "-m", "minilm").stdout
     page = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text(encoding="utf-8")

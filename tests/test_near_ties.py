@@ -1,4 +1,4 @@
-"""Rows that tie by the thousand, such as equal rows and scaled copies: the lists are those of every exact cosine."""
+"""Matrices with many ties, such as equal rows and scaled copies: lists are those of every exact cosine."""
 
 from __future__ import annotations
 
@@ -32,35 +32,35 @@ from test_batch import check
 DTYPES = {"F32": np.float32, "F64": np.float64, "F16": np.float16}
 
 
-def crowded(seed: int, rows: int, dims: int, dtype: str) -> Matrix:
-    """Few distinct rows, many times over: equal, a unit in the last place apart, scaled, opposed; and others."""
+def matrix_with_ties(seed: int, rows: int, dims: int, dtype: str) -> Matrix:
+    """Many copies of few rows: equal, off by a few units in the last place, scaled, negated or noisy; random rows."""
     random = np.random.default_rng(seed)
     kinds = random.normal(size=(int(random.integers(1, 6)), dims))
     if seed % 3 == 0:
         kinds = np.rint(2 * kinds)
-    made = kinds[random.integers(0, len(kinds), rows)].astype(DTYPES[dtype])
+    values = kinds[random.integers(0, len(kinds), rows)].astype(DTYPES[dtype])
     some = random.choice(["equal", "near", "scaled", "opposed", "noisy", "random"], int(random.integers(1, 7)))
-    change = random.choice(some, rows)  # of all kinds or of few
+    change = random.choice(some, rows)  # all kinds of change or only some
     near, noisy = change == "near", change == "noisy"
-    made[near] = np.nextafter(made[near], random.choice([-9, 9], made[near].shape).astype(made.dtype))
-    made[change == "scaled"] *= random.choice([2, 3, 0.5, 1e-3], (int((change == "scaled").sum()), 1)).astype(
-        made.dtype
+    values[near] = np.nextafter(values[near], random.choice([-9, 9], values[near].shape).astype(values.dtype))
+    values[change == "scaled"] *= random.choice([2, 3, 0.5, 1e-3], (int((change == "scaled").sum()), 1)).astype(
+        values.dtype
     )
-    made[change == "opposed"] *= -1
-    made[noisy] *= (1 + 1e-3 * random.normal(size=made[noisy].shape)).astype(made.dtype)
-    made[change == "random"] = random.normal(size=made[change == "random"].shape)
-    wide = made.astype(np.float64)
-    return Matrix(made, dtype, np.sqrt((wide * wide).sum(axis=1)))
+    values[change == "opposed"] *= -1
+    values[noisy] *= (1 + 1e-3 * random.normal(size=values[noisy].shape)).astype(values.dtype)
+    values[change == "random"] = random.normal(size=values[change == "random"].shape)
+    wide = values.astype(np.float64)
+    return Matrix(values, dtype, np.sqrt((wide * wide).sum(axis=1)))
 
 
 def scores_of(matrix: Matrix, rows: Ids) -> F32:
-    """Every exact cosine, rounded once [rows, rows]."""
+    """Every exact cosine, rounded to float32 once [rows, rows]."""
     taken = matrix.take(rows)
     return np.array([cosines_between(taken, np.broadcast_to(one, taken.shape)) for one in taken]).astype(np.float32)
 
 
 def by_every_cosine(matrix: Matrix, rows: Ids, fold: Ids, k: int, shown: int) -> NeighborLists:
-    """The lists by sorting all cosines of each row."""
+    """The lists, by sorting all cosines of each row."""
     scores = scores_of(matrix, rows)
     graph, listed = np.full((len(rows), k), -1), np.full((len(rows), shown), -1)
     cosines = np.zeros((len(rows), shown), np.float32)
@@ -82,11 +82,9 @@ def by_every_cosine(matrix: Matrix, rows: Ids, fold: Ids, k: int, shown: int) ->
     st.sampled_from([1, 40, 1 << 20]), st.sampled_from([1, 3, 40]), st.booleans(),
 )  # fmt: skip
 @pytest.mark.slow
-def test_lists_are_those_of_every_cosine(
-    seed: int, rows: int, dims: int, dtype: str, room: int, spellings: int, some: bool
-) -> None:
-    """With room for one pair, for a few and for all, one to forty spellings a word, all rows asked or some."""
-    matrix = crowded(seed, rows, dims, dtype)
+def test_neighbor_lists(seed: int, rows: int, dims: int, dtype: str, room: int, spellings: int, some: bool) -> None:
+    """With space for one pair, a few or all; one to forty spellings per word; all rows or some as queries."""
+    matrix = matrix_with_ties(seed, rows, dims, dtype)
     usable = np.flatnonzero(matrix.norms > 0)
     if not len(usable):
         return
@@ -100,12 +98,12 @@ def test_lists_are_those_of_every_cosine(
         patch.setattr(neighbor_lists_file, "FIRST_DEPTH", 7)
         patch.setattr(units, "BLOCK_NUMBERS", 1 << 12)
         found = neighbor_lists(matrix, usable, fold, 7, 5, queries=usable[queries] if some else None)
-    for own, other in zip(found, expected, strict=True):
-        assert own.tolist() == other[queries].tolist()
+    for field, reference in zip(found, expected, strict=True):
+        assert field.tolist() == reference[queries].tolist()
 
 
-def test_cosines_of_exactly_zero_tie(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows at right angles, which float64 products place on either side of 0: the lower row first, each cosine 0."""
+def test_ties_at_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orthogonal rows have cosine 0, although float64 products are just above or below 0: lower rows come first."""
     rows = np.eye(100) * np.arange(1, 101)[:, None]
     matrix = Matrix(rows, "F64", np.arange(1.0, 101))
     monkeypatch.setattr(cosine_sweep, "MAX_PENDING", 1)
@@ -115,34 +113,34 @@ def test_cosines_of_exactly_zero_tie(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("noise", [1e-7, 1e-4, 1e-3, 1e-2])
-def test_rows_that_are_nearly_equal(noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few hundred rows around one: their cosines lie within float32's error of each other, up to the last noise."""
+def test_nearly_equal_rows(noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows around one row: for all but the largest noise their cosines are equal within float32's error."""
     random = np.random.default_rng(1)
     rows = (random.normal(size=33) * (1 + noise * random.normal(size=(300, 33)))).astype(np.float32)
     matrix = Matrix(rows, "F32", np.sqrt((rows.astype(np.float64) ** 2).sum(axis=1)))
     monkeypatch.setattr(cosine_sweep, "MAX_PENDING", 1)
     monkeypatch.setattr(units, "BLOCK_NUMBERS", 1 << 12)
     found = neighbor_lists(matrix, np.arange(300), np.arange(300), 7, 5, queries=np.arange(300))
-    for own, other in zip(found, by_every_cosine(matrix, np.arange(300), np.arange(300), 7, 5), strict=True):
-        assert own.tolist() == other.tolist()
+    for field, reference in zip(found, by_every_cosine(matrix, np.arange(300), np.arange(300), 7, 5), strict=True):
+        assert field.tolist() == reference.tolist()
 
 
-def at_right_angles(rows: int, dims: int) -> Matrix:
-    """A row of whole numbers, and others whose dot products with it are exactly 0."""
+def orthogonal_rows(rows: int, dims: int) -> Matrix:
+    """A row of integers, and rows whose dot products with it are exactly 0."""
     random = np.random.default_rng(0)
-    made = random.integers(-9, 10, (rows, dims))
-    made[0, -1] = 1
-    made[1:, -1] = -made[1:, :-1] @ made[0, :-1]
-    return Matrix(made.astype(np.float32), "F32", np.sqrt((made**2).sum(axis=1).astype(np.float64)))
+    values = random.integers(-9, 10, (rows, dims))
+    values[0, -1] = 1
+    values[1:, -1] = -values[1:, :-1] @ values[0, :-1]
+    return Matrix(values.astype(np.float32), "F32", np.sqrt((values**2).sum(axis=1).astype(np.float64)))
 
 
-@pytest.mark.parametrize("room", [1, 1 << 20])  # so that float64 decides, and float32
-def test_products_that_miss_a_tie(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All cosines with a row are exactly 0, no two of their products are equal: the lower rows are listed, with 0.
+@pytest.mark.parametrize("room", [1, 1 << 20])  # 1 leaves the decision to float64, the other value to float32
+def test_ties_that_rounding_hides(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All cosines with a row are exactly 0, but its rounded products differ: the lowest rows are listed, with 0.
 
-    Without a margin for the rounding of products, those are listed that come out largest.
+    Without a margin for rounding, the rows with the largest rounded products would be listed.
     """
-    matrix = at_right_angles(400, 33)
+    matrix = orthogonal_rows(400, 33)
     wide = matrix.rows / matrix.norms[:, None]
     for dtype in (np.float32, np.float64):
         products = wide[1:].astype(dtype) @ wide[0].astype(dtype)
@@ -155,8 +153,8 @@ def test_products_that_miss_a_tie(room: int, monkeypatch: pytest.MonkeyPatch) ->
     assert found.graph.tolist() == [[1, 2, 3, 4, 5, 6, 7]]
     assert found.cosines.tolist() == [[0, 0, 0, 0, 0]]
     batch = sum_queries(matrix.take(np.array([0])), np.array([[0]]))
-    (some,) = search_batch(matrix, batch, RowFilter(np.ones(400, bool), np.arange(400), np.array([[0]])), 5)
-    (ranked,) = ranked_rows(matrix, batch, some, np.arange(400), 5)
+    (candidates,) = search_batch(matrix, batch, RowFilter(np.ones(400, bool), np.arange(400), np.array([[0]])), 5)
+    (ranked,) = ranked_rows(matrix, batch, candidates, np.arange(400), 5)
     assert ranked is not None
     assert ranked.rows[ranked.best].tolist() == [1, 2, 3, 4, 5]
     assert ranked.scores[ranked.best].tolist() == [0, 0, 0, 0, 0]
@@ -165,9 +163,9 @@ def test_products_that_miss_a_tie(room: int, monkeypatch: pytest.MonkeyPatch) ->
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 33, 1000]), st.sampled_from(list(DTYPES)), st.booleans())
 @pytest.mark.slow
-def test_cosines_are_within_their_bound(seed: int, dims: int, dtype: str, double: bool) -> None:
-    """Those of a block, in float32 and in float64, whatever the rows: lengths from 1e-30 to 1e30, sums that cancel."""
-    matrix = crowded(seed, 50, dims, dtype)
+def test_error_bound_of_cosines(seed: int, dims: int, dtype: str, double: bool) -> None:
+    """Block cosines are within their error bound, in float32 and float64, for lengths from 1e-30 to 1e30."""
+    matrix = matrix_with_ties(seed, 50, dims, dtype)
     rows = np.flatnonzero(matrix.norms > 0)
     if not len(rows):
         return
@@ -180,8 +178,8 @@ def test_cosines_are_within_their_bound(seed: int, dims: int, dtype: str, double
 
 @pytest.mark.parametrize("method", list(ANALOGY_METHODS))
 @pytest.mark.parametrize("noise", [1e-3, 1e-5])
-def test_questions_about_nearly_equal_rows(method: str, noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Float32 can't tell the best of 3,000 rows for any of 100 questions: few are looked at one by one all the same."""
+def test_analogies_of_nearly_equal_rows(method: str, noise: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Float32 can't find the best of 3,000 rows for any of 100 questions, but few rows are compared one by one."""
     random = np.random.default_rng(2)
     rows: Any = CountingRows((random.normal(size=33) + noise * random.normal(size=(3000, 33))).astype(np.float64))
     matrix = Matrix(rows, "F64", np.linalg.norm(rows.rows, axis=1))
@@ -206,15 +204,15 @@ def test_questions_about_nearly_equal_rows(method: str, noise: float, monkeypatc
     st.sampled_from(["F32", "F64", "F16"]), st.integers(1, 4), st.booleans(),
 )  # fmt: skip
 @pytest.mark.slow
-def test_questions_are_answered_as_one_at_a_time(
+def test_batches(
     tmp_path_factory: pytest.TempPathFactory, seed: int, rows: int, method: str, dtype: str, k: int, raw: bool
 ) -> None:
-    """Neighbors and analogies in a batch with room for one pair, in a vocabulary of three spellings a word."""
+    """Neighbors and analogies in a batch with space for one pair, with three spellings per word."""
     random = np.random.default_rng(seed)
-    matrix = crowded(seed, rows, int(random.choice([2, 5, 33])), dtype).rows
+    matrix = matrix_with_ties(seed, rows, int(random.choice([2, 5, 33])), dtype).rows
     letters = "abcdefghij"
     words = [letters[i % 10].upper() * (i % 3 == 1) + letters[i % 10] * (1 + i % 3) + f"{i // 3}" for i in range(rows)]
-    space = load(write_model(tmp_path_factory.mktemp("crowded"), matrix, words))
+    space = load(write_model(tmp_path_factory.mktemp("ties"), matrix, words))
     terms = [f"id:{row}" for row in random.integers(0, rows, 12)]
     triples = [(terms[i], terms[i + 1], terms[i + 2]) for i in range(9)]
     options = ListOptions(k, raw=raw)
