@@ -15,8 +15,8 @@ from embgeo.cli import output
 from embgeo.cli.app import app
 from embgeo.cli.completing import complete_terms
 from embgeo.cli.forms import Drawing, JsonLines, Paused
-from embgeo.cli.opening import OPENED, Given, Needs, open_needed, options_of
-from embgeo.cli.parsing import Command
+from embgeo.cli.opening import OPENED, SEED, Given, Needs, open_needed, options_of
+from embgeo.cli.parsing import Combinations, Command, check_combined
 from embgeo.cli.progress import progress
 from embgeo.errors import EmbgeoError, Report, UsageError
 
@@ -30,7 +30,7 @@ Ask = Callable[..., Any]
 def command(
     example: str, *, on: typer.Typer = app, name: str | None = None, panel: str | None = None, cls: Any = None,
     peekable: bool = False, refused: str = "", sentences: bool = False, several: bool = False, matrix: str = "",
-    controlled: bool = True,
+    controlled: bool = True, goes_with: Combinations | None = None, excludes: Combinations | None = None,
 ) -> Callable[[Ask], Ask]:  # fmt: skip
     """Register a function as a command under its own name.
 
@@ -49,6 +49,7 @@ def command(
         several: -m may be repeated; the function is then called for each model, and its answers stand side by side.
         matrix: the side of the model that it needs, where the user has no choice: `input` or `position`.
         controlled: with `several`: the answer depends on the matrix, so that --control answers something else.
+        goes_with, excludes: as for `parsing.check_combined`.
     """
 
     def register(ask: Ask) -> Ask:
@@ -58,7 +59,9 @@ def command(
             parameters & frozenset(OPENED), peekable, refused, sentences, several, matrix, control, "seed" in parameters
         )  # fmt: skip
         epilog = f"Example: {example}" if ";" not in example else f"Examples: {example}"
-        on.command(name, cls=cls or Command, epilog=epilog, rich_help_panel=panel)(_runner(ask, needs))
+        needed = {**(goes_with or {}), **({SEED: ("control",)} if needs.control and not needs.has_seed else {})}
+        run = _runner(ask, needs, functools.partial(check_combined, goes_with=needed, excludes=excludes or {}))
+        on.command(name, cls=cls or Command, epilog=epilog, rich_help_panel=panel)(run)
         return ask
 
     return register
@@ -66,14 +69,15 @@ def command(
 
 def answering(ask: Ask) -> Ask:
     """Turn a function that needs nothing opened into a group's own callback."""
-    return _runner(ask, Needs(frozenset()))
+    return _runner(ask, Needs(frozenset()), lambda _: None)
 
 
-def _runner(ask: Ask, needs: Needs) -> Ask:
+def _runner(ask: Ask, needs: Needs, check: Callable[[typer.Context], None]) -> Ask:
     complete_terms(parameter.annotation for parameter in inspect.signature(ask).parameters.values())
 
     @functools.wraps(ask)
     def run(*, context: typer.Context, form: str, json: bool, quiet: bool, **given: Any) -> None:
+        check(context)
         if takes_context:
             given[CONTEXT] = context
         unsaid: list[str] = []

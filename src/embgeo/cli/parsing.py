@@ -6,7 +6,7 @@ analogy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ import typer
 from typer.core import TyperCommand
 
 from embgeo.cli.forms import PICTURE_SUFFIXES, TERMINAL, UNSUPPORTED_SUFFIXES
-from embgeo.errors import UsageError, check_choice
+from embgeo.errors import UsageError, any_of, check_choice
 from embgeo.vocabulary.reading import OPERATORS
 
 # Typer carries its own copy of Click since 0.27; this is Click's base of such errors wherever it lies.
 ClickUsage: type[Exception] = typer.BadParameter.__mro__[1]
+TYPED, LEFT_OUT = "COMMANDLINE", "DEFAULT"  # Click's names for where a value is from
+FORMS: Final = ("form", "json")
 GREEDY: Final = frozenset({"--score"})
 PLOT: Final = "--plot"
 # Options that commands share, by the heading that their help puts them under.
@@ -29,6 +31,7 @@ SHARED: Final = {
     },
     "Output options": {"form", "json", "quiet", "help"},
 }  # fmt: skip
+Combinations = Mapping[str, Sequence[str]]  # names of parameters
 HIDDEN: Final = "\0"  # can't be typed; hides the minus of an expression from Click
 
 
@@ -70,7 +73,10 @@ class Command(TyperCommand):
         typed, _, order = self.make_parser(ctx).parse_args([*args])
         if not (ctx.resilient_parsing or typed.get("help")):
             _check(typed, order)
-        return super().parse_args(ctx, args)
+        rest: list[str] = super().parse_args(ctx, args)
+        if [one.name for one in order if one.name in FORMS][-1:] == ["form"]:
+            ctx.params["json"] = False  # the last of several counts, as for any option
+        return rest
 
 
 @contextmanager
@@ -124,6 +130,42 @@ def _check(typed: dict[str, Any], order: list[Any]) -> None:
         if choices := getattr(option.type, "choices", ()):
             name = max(option.opts, key=len).removeprefix("--").replace("-", " ")
             check_choice(name, typed[option.name], choices)
+
+
+def check_combined(context: Any, goes_with: Combinations, excludes: Combinations) -> None:
+    """Refuse an option that was typed and would change nothing.
+
+    One that `:set` gives to every command that has it isn't typed, and is never refused.
+
+    Args:
+        context: of the command.
+        goes_with: options, and the parameters of which one has to be given with each.
+        excludes: options, and those that change nothing next to each.
+
+    Raises:
+        UsageError: an option without those that it goes with, or two that exclude each other.
+    """
+    sources = {one.name: getattr(context.get_parameter_source(one.name), "name", "") for one in context.command.params}
+    for option, others in goes_with.items():
+        if sources[option] == TYPED and all(sources[other] == LEFT_OUT for other in others):
+            name, first = _spelled(context, option), _spelled(context, others[0], value=True)
+            needed = any_of([_spelled(context, other) for other in others])
+            raise UsageError(f"{name} goes with {needed}", f"Add {first}, or leave out {name}.")
+    for option, others in excludes.items():
+        for other in others:
+            if sources[option] == sources[other] == TYPED:
+                both = f"{_spelled(context, option)} and {_spelled(context, other)}"
+                raise UsageError(f"{both} can't be combined", "Omit one.")
+
+
+def _spelled(context: Any, name: str, *, value: bool = False) -> str:
+    """An option's name as typed, with a value or what help calls it; of an argument what help calls it."""
+    (parameter,) = (one for one in context.command.params if one.name == name)
+    metavar = str(parameter.metavar or "").strip("[]")
+    if parameter.param_type_name == "argument":
+        return f"a {metavar}"
+    shown = next(iter(getattr(parameter.type, "choices", ())), metavar)
+    return f"{max(parameter.opts, key=len)} {shown if value and not parameter.is_flag else ''}".rstrip()
 
 
 def _shown(value: Any) -> Any:

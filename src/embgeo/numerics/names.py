@@ -47,7 +47,7 @@ def parse_transform(text: str) -> Transform:
 def selected_transform(*, center: bool, remove_top: int | None, whiten: bool, inner: str | None) -> str | None:
     """The name of the one transformation that these options select, or None.
 
-    `remove_top` and `whiten` center too, so `center` next to them changes nothing.
+    The other three center too, so `center` next to them changes nothing.
 
     Raises:
         UsageError: two that exclude each other.

@@ -36,7 +36,10 @@ Bands = Annotated[
 Moved = Annotated[bool, typer.Option("--moved", help="Show which rows changed, as after fine-tuning, and how far.")]
 
 
-@command("embgeo compare minilm minilm --transform none --transform center cat", panel=SPACE)
+@command(
+    "embgeo compare minilm minilm --transform none --transform center cat", panel=SPACE,
+    excludes={"moved": ("nearest", "bands", "counts", "queries", "held_out", "seed")},
+)  # fmt: skip
 def compare(
     report: "Report",
     first: c.First,

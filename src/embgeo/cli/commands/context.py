@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 @command(
-    'embgeo context "the bank of the river" "money in the bank" --word bank -m minilm', panel=TEXTS, refused=o.NO_LAYERS
-)
+    'embgeo context "the bank of the river" "money in the bank" --word bank -m minilm', panel=TEXTS,
+    refused=o.NO_LAYERS, excludes={"plot": ("near", "top")},
+)  # fmt: skip
 def context(
     space: "EmbeddingSpace",
     report: "Report",

@@ -9,7 +9,7 @@ from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
 from embgeo.cli.forms import Drawing, plot_target
 from embgeo.cli.output import check_output
-from embgeo.cli.parsing import GreedyCommand
+from embgeo.cli.parsing import GreedyCommand, check_combined
 from embgeo.cli.terms import all_pairs, scored_words
 from embgeo.errors import Report
 
@@ -31,14 +31,21 @@ Test = Annotated[
 ]
 Permutations = Annotated[int, typer.Option("--permutations", metavar="N", help="Random sign flips in the baseline.")]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save it to a safetensors file.")]
+LISTED = ("top", "raw", "words", "pieces")
+OF_EVIDENCE = {"permutations": ("evidence",), "seed": ("evidence", "control")}
 
 
 @command(
-    "embgeo direction cats cat --score one two three", panel=DIRECTIONS, cls=GreedyCommand, peekable=True, several=True
-)
+    "embgeo direction cats cat --score one two three", panel=DIRECTIONS, cls=GreedyCommand, peekable=True, several=True,
+    goes_with={"sort": ("score", "score_from")},
+    excludes={
+        "score": LISTED, "score_from": LISTED, "plot": ("save", "test", "evidence", "permutations", "sort")
+    },
+)  # fmt: skip
 def direction(
     space: "EmbeddingSpace",
     report: Report,
+    context: typer.Context,
     a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or a saved one, @FILE")] = "",
     b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
     pair: o.Pair = None,
@@ -75,6 +82,7 @@ def direction(
     if sort:
         answer = answer.by_score()
     if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):
+        check_combined(context, OF_EVIDENCE, {})
         return answer
     if save:
         found.save(save)

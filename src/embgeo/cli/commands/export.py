@@ -8,6 +8,7 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import MODELS
 from embgeo.cli.command import command
+from embgeo.cli.opening import CHOICE
 from embgeo.errors import UsageError, any_of
 from embgeo.formats.writers import DTYPES, FORMATS, SUFFIXES
 
@@ -28,7 +29,10 @@ Dtype = Annotated[
 ]
 
 
-@command("embgeo export words.bin --words -m minilm; embgeo export notes.parquet docs/ --passages", panel=MODELS)
+@command(
+    "embgeo export words.bin --words -m minilm; embgeo export notes.parquet docs/ --passages", panel=MODELS,
+    goes_with={"by": ("passages",)}, excludes={"passages": ("words_from", "dtype", "words", "unit", "multi", *CHOICE)},
+)  # fmt: skip
 def export(
     report: "Report",
     choice: "Choice",

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command('embgeo next "The cat sat on the" --lens', name="next", panel=TEXTS, refused=o.NO_LAYERS)
+@command(
+    'embgeo next "The cat sat on the" --lens', name="next", panel=TEXTS, refused=o.NO_LAYERS,
+    goes_with={"seed": ("steps",)},
+)  # fmt: skip
 def next_(
     space: "EmbeddingSpace",
     report: "Report",

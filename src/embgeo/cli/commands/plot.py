@@ -32,6 +32,7 @@ group.callback(invoke_without_command=True)(help_alone)
 
 def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
     """Register a function as a subcommand whose answer is drawn; options as in `command`."""
+    goes_with = options.pop("goes_with", {}) | {"scale": ("output",), "width": ("output",)}
 
     def register(ask: Ask) -> Ask:
         @functools.wraps(ask)
@@ -45,7 +46,7 @@ def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
         ]
         own = [parameter.replace(kind=kind) for parameter in inspect.signature(ask).parameters.values()]
         run.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]  # what `command` reads
-        command(example, on=group, **options)(run)
+        command(example, on=group, goes_with=goes_with, **options)(run)
         return ask
 
     return register
@@ -88,7 +89,10 @@ def plot_direction(
     return space.plot_direction(found, *scored_words(space, score, score_from), seed=seed)
 
 
-@drawing("embgeo plot similarity cat dog red blue -o similarity.svg", name="similarity", peekable=True)
+@drawing(
+    "embgeo plot similarity cat dog red blue -o similarity.svg", name="similarity", peekable=True,
+    goes_with={"cut": ("texts",)}, excludes={"texts": ("multi",)},
+)  # fmt: skip
 def plot_similarity(
     space: "EmbeddingSpace",
     report: "Report",

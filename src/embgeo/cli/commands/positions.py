@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 # The positions are opened: for a model without any, no matrix of tokens need be fetched.
-@command("embgeo positions -m gpt2; embgeo positions cat --at 5", panel=SPACE, several=True, matrix="position")
+@command(
+    "embgeo positions -m gpt2; embgeo positions cat --at 5", panel=SPACE, several=True, matrix="position",
+    goes_with=dict.fromkeys(("at", "top", "raw", "words", "pieces", "multi"), ("term",)),
+)  # fmt: skip
 def positions(
     space: "EmbeddingSpace",
     report: "Report",
@@ -37,8 +40,6 @@ def positions(
     force: o.Force = False,
 ) -> Any:
     """The position embedding, and a token with a position added."""
-    if term is None and at is not None:
-        raise UsageError("--at takes a word to put there", "As in: embgeo positions cat --at 5")
     place = plot_target(plot, force=force)
     if place and term is not None:
         raise UsageError(f"--plot draws all positions, not '{term}' at one of them", "Omit the word.")

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
 
 
-@command("embgeo similarity cat dog red blue", panel=ASK, peekable=True, several=True)
+@command(
+    "embgeo similarity cat dog red blue", panel=ASK, peekable=True, several=True,
+    goes_with={"cut": ("texts",)}, excludes={"texts": ("multi",)},
+)  # fmt: skip
 def similarity(
     space: "EmbeddingSpace",
     report: Report,
