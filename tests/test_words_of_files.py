@@ -80,17 +80,17 @@ def projector(path: Path) -> Path:
 
 def fasttext_bin(path: Path) -> Path:
     """What fastText writes, with n-grams: two words."""
-    from test_fasttext import written
+    from test_fasttext import fasttext_file
 
-    path.write_bytes(written())
+    path.write_bytes(fasttext_file())
     return path
 
 
 def fasttext_words(path: Path) -> Path:
     """What fastText writes, without n-grams."""
-    from test_fasttext import written
+    from test_fasttext import fasttext_file
 
-    path.write_bytes(written(longest=0))
+    path.write_bytes(fasttext_file(longest=0))
     return path
 
 
