@@ -16,7 +16,7 @@ from embgeo.models.hub.repository import Patience, resolve
 from embgeo.models.hub.requests import RemoteFile
 from embgeo.models.hub.small import fetch_file
 from fakehub import FakeHub
-from hostile import Answer
+from hostile import Response
 from hub_models import LARGE, LARGE_NAME, QUICK, model_files
 from pulled import MODEL, finish, model, start
 
@@ -34,11 +34,11 @@ def fetched(hub: FakeHub, span: range) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(rate=20), Answer(cut=1), Answer(cut=40), Answer(rate=20, frame="chunked")],
+    "answer", [Response(rate=20), Response(cut=1), Response(cut=40), Response(rate=20, frame="chunked")],
     ids=["a byte now and then", "a byte, then a reset", "40 bytes, then a reset", "chunks now and then"],
 )  # fmt: skip
 @pytest.mark.slow
-def test_a_server_below_the_floor(hub: FakeHub, answer: Answer) -> None:
+def test_a_server_below_the_floor(hub: FakeHub, answer: Response) -> None:
     """It is given up after as many attempts as a stretch is worth, whatever trickles in."""
     hub.fault("/bridge/", "answer", 999, answer)
     begun = time.monotonic()
@@ -50,13 +50,13 @@ def test_a_server_below_the_floor(hub: FakeHub, answer: Answer) -> None:
 
 def test_a_server_that_cuts_after_each_stretch(hub: FakeHub) -> None:
     """Progress renews the attempts: ten cuts are survived where three attempts are allowed."""
-    hub.fault("/bridge/", "answer", 10, Answer(cut=9_000))
+    hub.fault("/bridge/", "answer", 10, Response(cut=9_000))
     assert fetched(hub, range(100_000)) == DATA[:100_000]
 
 
 def test_a_body_without_end(hub: FakeHub) -> None:
     """Nothing is read beyond the last byte of a range."""
-    hub.fault("/bridge/", "answer", 1, Answer(frame="endless"))
+    hub.fault("/bridge/", "answer", 1, Response(frame="endless"))
     begun = time.monotonic()
     assert fetched(hub, range(50_000)) == DATA[:50_000]
     assert time.monotonic() - begun < 5
@@ -74,7 +74,7 @@ def test_connections_are_used_again(hub: FakeHub) -> None:
 def test_a_small_file_that_trickles(hub: FakeHub, tmp_path: Path) -> None:
     """The same for the tokenizer."""
     hub.add("org/model", model_files(), LARGE)
-    hub.fault("tokenizer.json", "answer", 999, Answer(rate=20))
+    hub.fault("tokenizer.json", "answer", 999, Response(rate=20))
     with pytest.raises(NetworkError, match="did not answer in time"):
         fetch_file(resolve("org/model", None), "tokenizer.json", tmp_path / "tokenizer.json", transfer=SLOW)
     assert list(tmp_path.iterdir()) == []
@@ -84,7 +84,7 @@ def test_a_small_file_that_trickles(hub: FakeHub, tmp_path: Path) -> None:
 def test_a_listing_that_trickles(hub: FakeHub) -> None:
     """And for the description of a model."""
     hub.add("org/model", model_files(), LARGE)
-    hub.fault("/api/models/", "answer", 999, Answer(rate=20))
+    hub.fault("/api/models/", "answer", 999, Response(rate=20))
     with pytest.raises(NetworkError, match="did not answer in time"):
         resolve("org/model", None, Patience(0.6, 1))
 
@@ -96,8 +96,8 @@ def test_a_listing_that_trickles(hub: FakeHub) -> None:
         ("/api/models/", "stall", 4, "waiting for 127.0.0.1, which sends little or nothing"),
         ("hub:", "status", (429, {"Retry-After": "4"}), "127.0.0.1 answered HTTP 429: trying again in 4 s"),
         ("/bridge/", "status", (429, {"Retry-After": "4"}), "127.0.0.1 answered HTTP 429: trying again in 4 s"),
-        ("/bridge/", "answer", Answer(silence=4), "waiting for 127.0.0.1, which sends little or nothing"),
-        ("tokenizer.json", "answer", Answer(silence=4), "waiting for 127.0.0.1, which sends little or nothing"),
+        ("/bridge/", "answer", Response(silence=4), "waiting for 127.0.0.1, which sends little or nothing"),
+        ("tokenizer.json", "answer", Response(silence=4), "waiting for 127.0.0.1, which sends little or nothing"),
     ],
     ids=["description", "429 of the Hub", "429 of the storage", "matrix", "tokenizer"],
 )

@@ -15,7 +15,7 @@ import pytest
 from conftest import write_model
 from embgeo.cli.main import run
 from fakehub import FakeHub, safetensors_bytes
-from hostile import Answer
+from hostile import Response
 from limits import assert_refused, limited
 from pulled import LARGE, MODEL, ROWS, WORDS, finish, model, start
 
@@ -45,14 +45,14 @@ MODELS = {
     "model.safetensors.index.json": sharded(),
 }
 BAD = {
-    "a page that is not called one": Answer(content="page"),
-    "cut, HTTP/1.0": Answer(content="cut", frame="until it closes"),
-    "cut, no digest": Answer(content="cut", frame="until it closes", etag=False),
-    "gzip that is cut": Answer(encoding="gzip", frame="until it closes", cut=40),
-    "short Content-Length": Answer(frame="short length"),
-    "another file": Answer(content="other"),
-    "more than the file": Answer(content="longer", frame="until it closes"),
-    "nothing": Answer(content="empty"),
+    "a page that is not called one": Response(content="page"),
+    "cut, HTTP/1.0": Response(content="cut", frame="until it closes"),
+    "cut, no digest": Response(content="cut", frame="until it closes", etag=False),
+    "gzip that is cut": Response(encoding="gzip", frame="until it closes", cut=40),
+    "short Content-Length": Response(frame="short length"),
+    "another file": Response(content="other"),
+    "more than the file": Response(content="longer", frame="until it closes"),
+    "nothing": Response(content="empty"),
 }
 
 
@@ -77,7 +77,7 @@ def test_a_bad_file_is_not_kept(hub: FakeHub, own_store: Path, capfd: Capture, n
 def test_a_file_that_always_arrives_bad(hub: FakeHub, own_store: Path, capfd: Capture, name: str) -> None:
     """After several attempts one line says which file, and nothing of it is kept."""
     hub.add(MODEL, MODELS[name], {"a.safetensors", *LARGE})
-    hub.fault(name, "answer", 99, Answer(content="other"))
+    hub.fault(name, "answer", 99, Response(content="other"))
     assert run(["pull", MODEL, "--quiet"]) == 5
     assert capfd.readouterr().err.startswith(f"embgeo: '{MODEL}/{name}' is not what the Hub lists, though")
     assert list(own_store.rglob(name)) == []
@@ -106,7 +106,7 @@ def test_a_bad_file_of_an_earlier_version(hub: FakeHub, own_store: Path, capfd: 
 def test_encoded_bodies(hub: FakeHub, hub_env: Mapping[str, str], where: str) -> None:
     """300 kB that are 300 MB when they are decoded: refused, within a memory that could not hold them."""
     hub.add(MODEL, model(), LARGE)
-    hub.fault(where, "answer", 99, Answer(encoding="bomb"))
+    hub.fault(where, "answer", 99, Response(encoding="bomb"))
     done = limited("pull", MODEL, memory=1_000_000_000, **hub_env)
     assert_refused(done, 5, "encoded as 'gzip', which was not requested")
 
@@ -115,7 +115,7 @@ def test_encoded_bodies(hub: FakeHub, hub_env: Mapping[str, str], where: str) ->
 def test_encoded_bodies_of_redirects_and_errors(hub: FakeHub, hub_env: Mapping[str, str], status: int) -> None:
     """Their bodies are not read at all."""
     hub.add(MODEL, model(), LARGE)
-    hub.fault("config.json", "answer", 99, Answer(encoding="bomb", status=status))
+    hub.fault("config.json", "answer", 99, Response(encoding="bomb", status=status))
     done = limited("pull", MODEL, memory=1_000_000_000, **hub_env)
     assert_refused(done, 5, "HTTP 302 came back in place of" if status == 302 else "the Hub answered HTTP 404")
 
@@ -177,7 +177,7 @@ def test_without_an_etag(hub: FakeHub, own_store: Path, capfd: Capture, listed: 
     hub.linked = False
     files = model()
     commit = hub.add(MODEL, files, LARGE)
-    hub.fault("/bridge/", "answer", 99, Answer(etag=False))
+    hub.fault("/bridge/", "answer", 99, Response(etag=False))
     assert run(["pull", MODEL, "--quiet"]) == 0
     (matrix,) = own_store.rglob(f"{commit}/embedding.safetensors")
     assert matrix.read_bytes()[-ROWS.nbytes :] == ROWS.tobytes()
@@ -186,14 +186,14 @@ def test_without_an_etag(hub: FakeHub, own_store: Path, capfd: Capture, listed: 
     other = files["model.safetensors"].replace(b"wte.weight", b"xte.weight")
     assert len(other) == len(files["model.safetensors"])
     hub.faults.clear()
-    hub.fault("/bridge/", "answer", 1, Answer(etag=False))
-    hub.fault("/bridge/", "answer", 99, Answer(etag=False, instead=other))
+    hub.fault("/bridge/", "answer", 1, Response(etag=False))
+    hub.fault("/bridge/", "answer", 99, Response(etag=False, instead=other))
     capfd.readouterr()
     assert run(["pull", MODEL, "--quiet"]) == 5
     assert "changed on the server while it was fetched" in capfd.readouterr().err
     assert list(own_store.rglob("*.part")) == []
     hub.faults.clear()
-    hub.fault("/bridge/", "answer", 99, Answer(etag=False))
+    hub.fault("/bridge/", "answer", 99, Response(etag=False))
     assert run(["vector", "cat", "--peek", "-m", MODEL]) == 5
     assert "gives no ETag" in capfd.readouterr().err
     hub.faults.clear()
@@ -205,7 +205,7 @@ def test_the_digest_of_the_whole(hub: FakeHub, own_store: Path, capfd: Capture) 
     files = {**model(), "model.safetensors": safetensors_bytes({"wte.weight": ("F32", ROWS.shape, ROWS.tobytes())})}
     hub.add(MODEL, files, LARGE)
     hub.fault("/bridge/", "pass")
-    hub.fault("/bridge/", "answer", 1, Answer(content="flipped"))
+    hub.fault("/bridge/", "answer", 1, Response(content="flipped"))
     assert run(["pull", MODEL, "--quiet"]) == 5
     assert "'org/model/model.safetensors' arrived damaged" in capfd.readouterr().err
     assert list(own_store.rglob("*.part")) == []
@@ -215,7 +215,7 @@ def test_the_digest_of_the_whole(hub: FakeHub, own_store: Path, capfd: Capture) 
 def test_a_file_that_is_not_the_listed_one(hub: FakeHub, capfd: Capture) -> None:
     """A header from a file of another size than the Hub lists is refused before the matrix is fetched."""
     hub.add(MODEL, model(), LARGE)
-    hub.fault("/bridge/", "answer", 99, Answer(instead=model(ROWS[:100])["model.safetensors"]))
+    hub.fault("/bridge/", "answer", 99, Response(instead=model(ROWS[:100])["model.safetensors"]))
     assert run(["pull", MODEL, "--quiet"]) == 5
     assert "'org/model/model.safetensors' is served with another content" in capfd.readouterr().err
     hub.faults.clear()
