@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +15,7 @@ from embgeo.models.hub.blobs import Blob, listed_blob
 from embgeo.models.hub.client import constants, errors, is_offline_mode, without_login
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.requests import body, open_url
-from embgeo.models.hub.transfer import FAILURES, Budget, Transfer
+from embgeo.models.hub.transfer import Transfer, retried
 from embgeo.models.hub.waits import wait_for
 
 MAX_LISTING: Final = 30_000_000  # bytes; a file takes about 200, with its digest
@@ -79,12 +80,8 @@ def resolve(
         transfer = Transfer(tries=patience.retries + 1, longest_wait=seconds, timeout=seconds, opening=seconds).saying(
             report
         )
-        budget, say = Budget(transfer), transfer.waits.say
-        while True:
-            try:
-                return wait_for(lambda: _request(repo_id, revision, transfer), say, seconds)
-            except (*FAILURES, TimeoutError) as error:
-                wait_for(lambda error=error: budget.spend(error), say)  # type: ignore[misc]
+        request = partial(_request, repo_id, revision, transfer)
+        return retried(lambda: wait_for(request, transfer.waits.say, seconds), transfer)
 
 
 def _check_names(repo_id: str, revision: str | None) -> None:

@@ -17,7 +17,7 @@ from embgeo.formats.atomic import storing
 from embgeo.models.hub.download import Excerpt, fetch_excerpt
 from embgeo.models.hub.ranges import check_range
 from embgeo.models.hub.requests import IN_THE_WAY, body, open_remote
-from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, Transfer
+from embgeo.models.hub.transfer import DEFAULT, Transfer, retried
 from embgeo.models.hub.waits import wait_for
 
 
@@ -34,20 +34,18 @@ def fetch_at_once(excerpt: Excerpt, target: Path, report: Report = silent, trans
         StoreError: the folder can't be written to, or is full.
         NetworkError, HfHubHTTPError, httpx2.TransportError: as `ranges.fetch_range`.
     """
-    budget = Budget(transfer)
-    while True:
-        try:
-            with storing(target) as file:
-                one = _SingleResponse(excerpt, file)
 
-                def tick(one: _SingleResponse = one) -> None:
-                    transfer.waits.say()
-                    report(f"Fetching {excerpt.remote.name}", one.at, one.stop)
+    def attempt() -> None:
+        with storing(target) as file:
+            one = _SingleResponse(excerpt, file)
 
-                wait_for(lambda one=one: one.run(transfer), tick)  # type: ignore[misc]
-                return
-        except FAILURES as error:
-            wait_for(lambda error=error: budget.spend(error), transfer.waits.say)  # type: ignore[misc]
+            def tick() -> None:
+                transfer.waits.say()
+                report(f"Fetching {excerpt.remote.name}", one.at, one.stop)
+
+            wait_for(lambda: one.run(transfer), tick)
+
+    retried(attempt, transfer)
 
 
 class _SingleResponse:

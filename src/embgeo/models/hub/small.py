@@ -15,7 +15,7 @@ from embgeo.models.hub.blobs import UNKNOWN, Blob, blob_in_headers
 from embgeo.models.hub.refusals import explained
 from embgeo.models.hub.repository import Repository
 from embgeo.models.hub.requests import RemoteFile, body, open_remote
-from embgeo.models.hub.transfer import DEFAULT, FAILURES, Budget, DamagedBodyError, Transfer
+from embgeo.models.hub.transfer import DEFAULT, DamagedBodyError, Transfer, retried
 from embgeo.models.hub.waits import wait_for
 from embgeo.models.sentence_rules import MODULES
 from embgeo.models.weights import CONFIG, INDEX
@@ -61,19 +61,18 @@ def is_whole(target: Path, blob: Blob) -> bool:
 
 def _fetch_checked(remote: RemoteFile, blob: Blob, report: Report, transfer: Transfer) -> bytes:
     """The file's bytes, once they are right."""
-    budget = Budget(transfer)
-    while True:
+
+    def attempt() -> bytes:
         received = bytearray()
 
-        def tick(received: bytearray = received) -> None:
+        def tick() -> None:
             transfer.waits.say()
             if received:
                 report(f"Fetching {remote.name}", len(received), max(blob.size, len(received)))
 
-        try:
-            return wait_for(lambda received=received: _once(remote, blob, received, transfer), tick)  # type: ignore[misc]
-        except FAILURES as error:
-            wait_for(lambda error=error: budget.spend(error), transfer.waits.say)  # type: ignore[misc]
+        return wait_for(lambda: _once(remote, blob, received, transfer), tick)
+
+    return retried(attempt, transfer)
 
 
 def _once(remote: RemoteFile, blob: Blob, received: bytearray, transfer: Transfer) -> bytes:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx2
 
 from embgeo.errors import Report
 from embgeo.formats.system_faults import SHORTAGES
 from embgeo.models.hub.client import constants, errors
-from embgeo.models.hub.waits import Waits
+from embgeo.models.hub.waits import Waits, wait_for
 
+T = TypeVar("T")
 FAILURES: Final = (errors.HfHubHTTPError, httpx2.TransportError)
 """What the client raises when a request fails, even in the middle of a body."""
 
@@ -89,6 +92,16 @@ class Budget:
             raise error
         with self._transfer.waits.on(f"{_reason(error)}: trying again in {pause:.0f} s"):
             time.sleep(pause)
+
+
+def retried(attempt: Callable[[], T], transfer: Transfer) -> T:
+    """What an attempt returns; after a failure that may pass, there is another one."""
+    budget = Budget(transfer)
+    while True:
+        try:
+            return attempt()
+        except (*FAILURES, TimeoutError) as error:
+            wait_for(partial(budget.spend, error), transfer.waits.say)
 
 
 def by_storage(error: errors.HfHubHTTPError) -> bool:
