@@ -12,7 +12,7 @@ from embgeo.formats.atomic import storing
 from embgeo.formats.safetensors import PREFIX, Tensor, file_head
 from embgeo.numerics.dtypes import as_bytes
 
-FILE: Final = "embedding.safetensors"
+MATRIX: Final = "embedding.safetensors"
 NAME: Final = "embedding"
 RESERVED: Final = 256  # bytes for a header whose row count is only known at the end
 
@@ -46,7 +46,7 @@ def converting(place: Path, dims: int) -> Iterator[ConvertedMatrix]:
     Raises:
         ModelError: the folder can't be written, or the disk is full.
     """
-    with storing(place / FILE) as file:
+    with storing(place / MATRIX) as file:
         file.write(bytes(RESERVED))
         converted = ConvertedMatrix(file, dims)
         yield converted

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from embgeo.errors import FormatError, ModelError, Report, missing_package
-from embgeo.formats.converted import FILE, ConvertedMatrix, converting
+from embgeo.formats.converted import MATRIX, ConvertedMatrix, converting
 from embgeo.formats.gguf_header import Gguf, GgufTensor, read_gguf
 from embgeo.formats.gguf_tokens import KEYS, token_table
 from embgeo.formats.safetensors import Tensor
@@ -42,7 +42,7 @@ def read(source: VectorSource) -> VectorFile:
     if tensor is None:
         with converting(source.place, dims) as out:
             convert(header, name, out, source.report)
-        matrix, tensor = source.place / FILE, out.tensor()._replace(name=name)
+        matrix, tensor = source.place / MATRIX, out.tensor()._replace(name=name)
     unembedding = UNEMBEDDING if UNEMBEDDING in header.tensors else ""
     headless = not unembedding and ENCODERS.search(str(header.keys.get(ARCHITECTURE, ""))) is not None
     return VectorFile(matrix, tensor, table, watched, unembedding, headless=headless)

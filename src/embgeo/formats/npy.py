@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from embgeo.errors import FormatError, Report
-from embgeo.formats.converted import FILE, ConvertedMatrix, converting
+from embgeo.formats.converted import MATRIX, ConvertedMatrix, converting
 from embgeo.formats.safetensors import Tensor
 from embgeo.formats.stream import damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
@@ -93,7 +93,7 @@ def locate_matrix(path: Path, array: NpyHeader, source: VectorSource) -> tuple[P
         return path, tensor
     with converting(source.place, array.shape[1]) as out:
         convert(path, array, out, source.report)
-    return source.place / FILE, out.tensor()
+    return source.place / MATRIX, out.tensor()
 
 
 def convert(path: Path, array: NpyHeader, out: ConvertedMatrix, report: Report) -> None:

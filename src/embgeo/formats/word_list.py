@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from embgeo.errors import FormatError, ModelError
-from embgeo.formats.converted import FILE, ConvertedMatrix, converting
+from embgeo.formats.converted import MATRIX, ConvertedMatrix, converting
 from embgeo.formats.detect import BOM
 from embgeo.formats.encoding import UTF8, Encoding
 from embgeo.formats.safetensors import Tensor
@@ -121,7 +121,7 @@ class ConvertedWords:
         """
         if not self.words.kept:
             raise FormatError(f"'{self._source.path}' has no words")
-        matrix, table = self._source.place / FILE, word_table(self.words.kept)
+        matrix, table = self._source.place / MATRIX, word_table(self.words.kept)
         return VectorFile(matrix, self.matrix.tensor(), table, watched, notes=(*self.words.notes(), *notes))
 
 

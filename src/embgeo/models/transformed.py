@@ -125,7 +125,7 @@ def _with_tokens(space: Model, source: Model, name: str) -> Model:
 def _compute(
     source: Model, basis: Model, transform: Transform, made_of: tuple[str, ...], report: Report
 ) -> Model:  # fmt: skip
-    from embgeo.formats.converted import FILE, converting
+    from embgeo.formats.converted import MATRIX, converting
 
     place, model = _place(source, transform), source.manifest.model
     rule, summary = _map(source, basis, transform, report)
@@ -140,9 +140,10 @@ def _compute(
             report(f"Writing {model}, {transform.name}", part.stop, rows, "rows")
     manifest = source.manifest
     located = Located(
-        manifest.full_name, manifest.revision, manifest.source, place / FILE, out.tensor(), None, manifest.unembedding,
-        manifest.side, source.vocabulary.table, notes=(*manifest.notes, f"{transform.name}: {summary}"),
-        scale=manifest.scale, transform=transform.name, made_of=made_of,
+        manifest.full_name, manifest.revision, manifest.source, place / MATRIX, out.tensor(), None,
+        manifest.unembedding, manifest.side, source.vocabulary.table,
+        notes=(*manifest.notes, f"{transform.name}: {summary}"), scale=manifest.scale,
+        transform=transform.name, made_of=made_of,
     )  # fmt: skip
     return prepare(located, place, report)
 

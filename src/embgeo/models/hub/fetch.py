@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from embgeo.errors import FormatError, NetworkError, Report, silent
+from embgeo.formats.converted import MATRIX
 from embgeo.formats.model2vec import expand, is_static
 from embgeo.formats.older_tokenizers import TOKENIZER, assemble
 from embgeo.formats.safetensors import Header, file_head, read_header
@@ -26,8 +27,6 @@ from embgeo.models.hub.transfer import DEFAULT, Transfer
 from embgeo.models.hub.waits import wait_for
 from embgeo.models.manifest import Located, Origin
 from embgeo.models.weights import LAYER_BYTES
-
-MATRIX = "embedding.safetensors"
 
 
 def fetch_model(
