@@ -55,26 +55,26 @@ def kill(env: Mapping[str, str], folder: Path, *lines: list[str], signal: str = 
     return [Kill(*kill) for kill in json.loads(done.stdout)]
 
 
-def check(found: list[Kill], fewest: int) -> None:
-    """Every following run answered, and left the files that the undisturbed run left."""
-    assert len(found) > fewest
-    assert found[-1].files
-    for change, _ended, _left, code, files in found:
+def check(kills: list[Kill], at_least: int) -> None:
+    """Every run after a kill answered, and left the same files as the undisturbed run."""
+    assert len(kills) > at_least
+    assert kills[-1].files
+    for change, _ended, _left, code, files in kills:
         assert code == 0, change
-        assert files == found[-1].files, change
+        assert files == kills[-1].files, change
 
 
-def check_interrupted(found: list[Kill]) -> None:
+def check_interrupted(kills: list[Kill]) -> None:
     """Each interrupted run said so in one line, and left nothing temporary except what a fetch can resume."""
-    for moment in found[:-1]:
-        assert moment.ended == [130, "embgeo: interrupted\n"], moment.change
-        parts = {Path(name).name for name in moment.left if name.endswith(".part")}
-        assert parts <= {"embedding.safetensors.part", "embedding.safetensors.journal.part"}, moment.change
+    for kill_point in kills[:-1]:
+        assert kill_point.ended == [130, "embgeo: interrupted\n"], kill_point.change
+        parts = {Path(name).name for name in kill_point.left if name.endswith(".part")}
+        assert parts <= {"embedding.safetensors.part", "embedding.safetensors.journal.part"}, kill_point.change
 
 
 @pytest.fixture
 def own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A store in memory if the system has such a place: otherwise hundreds of runs wait for the disk."""
+    """A store in memory where the system has /dev/shm, so that hundreds of runs don't wait for the disk."""
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         monkeypatch.setenv("EMBGEO_HOME", folder)
@@ -89,7 +89,7 @@ def test_killed_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], own_sto
     hub.add(MODEL, files(), lfs={"model.safetensors"})  # type: ignore[operator]
     found = kill(hub_env, own_store, ["pull", MODEL], ["pull", MODEL])
     check(found, 15)
-    assert any(moment.change.startswith("os.remove") and "journal" in moment.change for moment in found)
+    assert any(kill_point.change.startswith("os.remove") and "journal" in kill_point.change for kill_point in found)
 
 
 @pytest.mark.slow
@@ -102,7 +102,7 @@ def test_interrupted_while_fetching(hub: FakeHub, hub_env: Mapping[str, str], ow
 
 
 @pytest.mark.slow
-def test_killed_and_the_branch_moves(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+def test_killed_before_the_branch_moves(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
     """The leftovers of a killed fetch are removed when another commit is fetched, unless they were complete."""
     hub.add(MODEL, small_model(), lfs={"model.safetensors"}, refs=("old",))
     commit = hub.add(MODEL, small_model(-ROWS), lfs={"model.safetensors"})
@@ -127,8 +127,8 @@ def test_killed_while_converting(hub_env: Mapping[str, str], own_store: Path, tm
     """The conversion of a word-vector file into the store, killed or interrupted."""
     lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(WORDS, ROWS.tolist(), strict=False)]
     (tmp_path / "words.vec").write_text("\n".join(["6 8", *lines]) + "\n")
-    ask = ["neighbors", "cat", "-m", str(tmp_path / "words.vec")]
-    found = kill(hub_env, own_store, ask, ask, signal=name)
+    query = ["neighbors", "cat", "-m", str(tmp_path / "words.vec")]
+    found = kill(hub_env, own_store, query, query, signal=name)
     check(found, 6)
     if name == "SIGINT":
         check_interrupted(found)

@@ -1,4 +1,4 @@
-"""The layers of real and tiny models: where they are found, hidden states of texts, and sentence vectors."""
+"""The layers of real and tiny models: finding and fetching them, hidden states of texts, and sentence vectors."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def words(ids: Any) -> str:
 
 
 @pytest.mark.parametrize("family", ["gpt2", "bert", "llama"])
-def test_a_folder_of_the_users_own(tmp_path: Path, family: str) -> None:
-    """Text in, the states of transformers out; the template's special tokens are added unless left out."""
+def test_hidden_states_of_a_local_model(tmp_path: Path, family: str) -> None:
+    """They are those of transformers; the template's special tokens are added unless `special` is false."""
     space = load(tiny_folder(tmp_path, family))
     ids = ids_of(family, 18)
     expected = stored(family, "states.18")
@@ -56,7 +56,7 @@ def test_a_folder_of_the_users_own(tmp_path: Path, family: str) -> None:
     assert space.hidden_states(words(ids)).shape[1] == (20 if family == "bert" else 18)
 
 
-def test_shards_are_read_where_they_lie(tmp_path: Path) -> None:
+def test_sharded_weights(tmp_path: Path) -> None:
     """A model in two files next to model.safetensors.index.json gives the same states."""
     folder = tiny_folder(tmp_path, "gpt2")
     text = words(ids_of("gpt2", 18))
@@ -90,8 +90,8 @@ def test_word_vectors_and_single_matrices_have_no_layers(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_texts_that_are_refused(minilm: EmbeddingSpace) -> None:
-    """Empty, not Unicode, or longer than the model's limit; `cut` keeps what fits, special tokens included."""
+def test_invalid_texts(minilm: EmbeddingSpace) -> None:
+    """Empty text, invalid Unicode and text beyond the model's limit; `cut` truncates it, special tokens included."""
     for text in ("", "  \n"):
         with pytest.raises(TermError, match="empty text"):
             minilm.encode([text])
@@ -109,7 +109,7 @@ def test_texts_that_are_refused(minilm: EmbeddingSpace) -> None:
         minilm.hidden_states("cat", precision="half")
 
 
-def test_the_bundle_knows_what_published_code_gives(minilm: EmbeddingSpace) -> None:
+def test_the_bundled_model_encodes_as_sentence_transformers_does(minilm: EmbeddingSpace) -> None:
     """Cosines of sentence-transformers on the published model (0.9778 and 0.9335), within the rounding to float16."""
     vectors = minilm.encode(TEXTS)
     assert vectors.dtype == np.float32
@@ -120,8 +120,8 @@ def test_the_bundle_knows_what_published_code_gives(minilm: EmbeddingSpace) -> N
 
 
 @pytest.mark.slow
-def test_published_weights_against_published_figures() -> None:
-    """Transformers 5.24 in float64, mean of the last states at length 1: cosines to ten digits."""
+def test_published_weights_encode_as_transformers_does() -> None:
+    """Cosines of transformers 5.24 in float64: the mean of the last hidden states, normalized."""
     space = load(data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files"))
     vectors = space.encode(TEXTS, precision="float64").astype(np.float64)
     assert vectors[0] @ vectors[1] == pytest.approx(0.9778306563, abs=1e-7)
@@ -144,7 +144,7 @@ def test_bundled_layers_are_the_published_ones_rounded() -> None:
 def test_layers_from_the_hub(
     tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Only what is needed travels, once; masks never do, and the embedding not again; `models rm` removes all of it."""
+    """Only the layers are downloaded, once, without masks and embedding; `models rm` removes all of it."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     folder = tiny_folder(tmp_path / "model", "gpt2")
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -177,7 +177,7 @@ def test_layers_from_the_hub(
 
 
 def test_layers_without_a_network(tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The embedding is here, the layers are not, and the Hub answers with errors: exit code 5, and nothing is lost."""
+    """The embedding is stored, the layers aren't: offline is a network error, and online the layers are fetched."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     files = {path.name: path.read_bytes() for path in tiny_folder(tmp_path / "model", "gpt2").iterdir()}
     hub.add("org/tiny", files, lfs={"model.safetensors"})
@@ -189,10 +189,10 @@ def test_layers_without_a_network(tmp_path: Path, hub: FakeHub, monkeypatch: pyt
     assert space.hidden_states("w5").shape == (3, 1, 16)
 
 
-def test_what_cannot_be_run_is_refused_before_it_is_fetched(
+def test_unsupported_models_are_refused_before_their_layers_are_fetched(
     tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A family without a pass, and for sentence vectors a model without their rules: no layer travels."""
+    """An unknown family, and `encode` on a model without modules.json: no layer is downloaded."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     files = {path.name: path.read_bytes() for path in tiny_folder(tmp_path / "model", "gpt2").iterdir()}
     hub.add("org/tiny", files, lfs={"model.safetensors"})
@@ -210,8 +210,8 @@ def test_what_cannot_be_run_is_refused_before_it_is_fetched(
     assert tiny.hidden_states("w5").shape == (3, 1, 16)  # fetched again
 
 
-def test_layers_that_change_meanwhile_are_refused(tmp_path: Path) -> None:
-    """As a matrix is: old and new layers must not mix, whatever time the new file claims."""
+def test_layers_that_change_while_open_are_refused(tmp_path: Path) -> None:
+    """Old and new layers must not mix, even if the new file has the same modification time."""
     folder = tiny_folder(tmp_path, "gpt2")
     ready = runner(load(folder))
     (text,) = ready.read(["w5 w6"])
@@ -226,8 +226,8 @@ def test_layers_that_change_meanwhile_are_refused(tmp_path: Path) -> None:
     assert np.array_equal(runner(load(folder)).states(text), before)
 
 
-def test_what_is_stored_depends_on_the_tokenizer(tmp_path: Path) -> None:
-    """Stored vectors of texts that another tokenizer splits otherwise are not used."""
+def test_stored_vectors_depend_on_the_tokenizer(tmp_path: Path) -> None:
+    """Vectors that were stored with another tokenizer are computed again."""
     folder = sentence_model(tmp_path / "model", "mean_tokens")
     (tmp_path / "a.txt").write_text("w5 w6\nw7 w8\n")
     found = load(folder).search("w5", [tmp_path / "a.txt"])
@@ -264,20 +264,20 @@ def sentence_model(folder: Path, mode: str, **settings: Any) -> Path:
 
 
 @pytest.mark.parametrize("mode", POOLED)
-def test_pooling_is_what_its_config_says(tmp_path: Path, mode: str) -> None:
-    """Of the last layer's states, special tokens included; texts in any order, alone or together."""
+def test_pooling_modes(tmp_path: Path, mode: str) -> None:
+    """Each mode pools the last hidden states, special tokens included, whatever the order of the texts."""
     space = load(sentence_model(tmp_path, mode))
     texts = ["w5 w6 w7", "w9", "w6 w5 w7"]
     expected = [POOLED[mode](space.hidden_states(text)[-1]) for text in texts]
     assert np.abs(space.encode(texts) - expected).max() < 1e-5
-    for name in ("sentence_bert_config.json", "sentence_roberta_config.json"):  # whatever its settings are called
+    for name in ("sentence_bert_config.json", "sentence_roberta_config.json"):  # both names of the settings file
         (tmp_path / "sentence_bert_config.json").rename(tmp_path / name)
         with pytest.raises(UsageError, match="at most 8"):
             space.encode(["w5 " * 7])
 
 
-def test_portions_side_by_side_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one thread a product, portions run in threads; each text's vector is the one it has alone."""
+def test_encoding_in_threads_gives_the_same_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one BLAS thread, batches run in threads; the vectors are those of one thread."""
     space = load(sentence_model(tmp_path, "mean_tokens"))
     texts = [" ".join(f"w{5 + (n + k) % 30}" for k in range(1 + n % 6)) for n in range(60)]
     expected = space.encode(texts)
@@ -286,8 +286,8 @@ def test_portions_side_by_side_give_the_same(tmp_path: Path, monkeypatch: pytest
     assert np.abs(space.encode(texts) - expected).max() < 1e-6
 
 
-def test_sentence_models_that_are_refused_by_name(tmp_path: Path) -> None:
-    """A module, a pooling or a setting that embgeo doesn't know; and a model without modules.json."""
+def test_unsupported_sentence_models(tmp_path: Path) -> None:
+    """The error names the module, pooling mode or setting that embgeo doesn't support, or the file that is missing."""
     folder = sentence_model(tmp_path, "mean_tokens")
     cases = {
         "modules.json": ('[{"type": "a.Transformer"}, {"type": "a.Pooling"}, {"type": "a.Dense"}]', "Dense"),

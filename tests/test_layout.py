@@ -1,4 +1,4 @@
-"""The layout of a map: neighbors as a search gives them, forces as the sums define them, the same bytes everywhere."""
+"""The layout of a map: exact neighbor lists, forces by their definition, and identical bytes everywhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from numpy._core._multiarray_umath import __cpu_dispatch__  # their names differ between NumPy's versions
+from numpy._core._multiarray_umath import __cpu_dispatch__  # the names differ between NumPy versions
 
 from conftest import SpaceOf
 from embgeo import EmbeddingSpace
@@ -21,8 +21,8 @@ from embgeo.numerics.repulsion import repulsion
 from embgeo.numerics.tsne import attraction, rank_edges, tsne
 
 
-def test_lists_are_those_of_all_cosines(minilm: EmbeddingSpace) -> None:
-    """The order and the cosines of a thousand rows by their whole table of cosines, spellings folded for the list."""
+def test_lists_match_the_full_cosine_matrix(minilm: EmbeddingSpace) -> None:
+    """Order and cosines of a thousand rows; the lists that are shown fold spellings."""
     rows = np.arange(2000, 3000)
     fold = minilm.vocabulary.table.fold.astype(np.intp)
     found = neighbor_lists(minilm.weights, rows, fold)
@@ -57,8 +57,8 @@ def test_lists_of_few_rows_end_in_minus_one(space_of: SpaceOf) -> None:
 
 
 @pytest.mark.slow
-def test_the_start_is_the_plane_of_the_principal_components(minilm: EmbeddingSpace) -> None:
-    """The same plane as by singular values, up to the rounding of rows to integers."""
+def test_the_initial_layout_is_the_plane_of_the_principal_components(minilm: EmbeddingSpace) -> None:
+    """The same plane as from a singular value decomposition, up to the rounding of rows to integers."""
     rows = np.arange(2000, 4000)
     start = principal_plane(minilm.weights, rows)
     units = minilm.weights.take(rows) / minilm.weights.norms[rows][:, None]  # [rows, dims]
@@ -69,8 +69,8 @@ def test_the_start_is_the_plane_of_the_principal_components(minilm: EmbeddingSpa
     assert np.linalg.norm(start[:, 0]) / np.linalg.norm(start[:, 1]) == pytest.approx(values[0] / values[1], rel=1e-3)
 
 
-def sums(places: F64) -> tuple[F64, float]:
-    """The repulsion as it is defined."""
+def exact_repulsion(places: F64) -> tuple[F64, float]:
+    """The repulsion by its definition: the sum over all pairs."""
     gaps = places[:, None] - places  # [points, points, 2]
     near = 1 / (1 + (gaps * gaps).sum(axis=2))
     return (gaps * (near * near)[:, :, None]).sum(axis=1), float(near.sum()) - len(places)
@@ -79,23 +79,23 @@ def sums(places: F64) -> tuple[F64, float]:
 @pytest.mark.parametrize(("spread", "error"), [(1e-4, 0.01), (1, 0.002), (5, 0.02), (10, 0.1)])
 @pytest.mark.slow
 def test_repulsion_is_the_sum_over_all_pairs(spread: float, error: float) -> None:
-    """Within what quadratic interpolation allows, from the start of a layout to its end."""
+    """Within the error of quadratic interpolation, for the spreads of a layout from its start to its end."""
     places = np.random.default_rng(0).normal(size=(1500, 2)) * spread
     push, total = repulsion(places)
-    exact, whole = sums(places)
+    exact, exact_total = exact_repulsion(places)
     assert np.abs(push - exact).max() < error * np.abs(exact).max()
-    assert total == pytest.approx(whole, rel=0.005)
+    assert total == pytest.approx(exact_total, rel=0.005)
 
 
 def test_edges_weigh_by_rank() -> None:
-    """Of three points with two neighbors each: 2 for the nearest, 1 for the next, added; half of the sum is 1 / 2."""
+    """Three points with two neighbors: weight 2 for the nearest and 1 for the next, symmetrized and normalized."""
     edges = rank_edges(np.array([[1, 2], [0, 2], [1, -1]]))
     assert list(zip(edges.a.tolist(), edges.b.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 2)]
     assert (edges.weight * 16).tolist() == [4, 1, 3]
 
 
 def test_attraction_is_the_sum_over_the_edges() -> None:
-    """Two points a distance of 3 apart with all of the weight: 1/2 x 3 / (1 + 9) toward each other."""
+    """Two points at a distance of 3 that share all the weight: 1/2 x 3 / (1 + 9) toward each other."""
     pull = attraction(rank_edges(np.array([[1], [0]])), np.array([[0.0, 0.0], [3.0, 0.0]]))
     assert pull.tolist() == [[pytest.approx(-0.15), 0], [pytest.approx(0.15), 0]]
 
@@ -111,7 +111,7 @@ def nearest(places: Ids, k: int) -> Ids:
 
 @pytest.mark.parametrize("kind", ["even", "clusters", "equal", "line"])
 def test_neighbors_in_the_plane_are_the_nearest(kind: str) -> None:
-    """Of evenly spread points, tight clusters far apart, equal points and a line."""
+    """For evenly spread points, tight clusters far apart, duplicate points and points on a line."""
     random = np.random.default_rng(1)
     even = random.integers(0, 65536, (700, 2))
     spots = random.integers(0, 65000, (5, 2))[random.integers(0, 5, 700)] + random.integers(0, 90, (700, 2))
@@ -121,7 +121,7 @@ def test_neighbors_in_the_plane_are_the_nearest(kind: str) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_nearest_among_many_duplicates(seed: int) -> None:
-    """Half of all points at one place, few places altogether, a crowd and one far off: the same as every distance."""
+    """Many duplicates, few distinct places and an outlier: the same as from all distances."""
     random = np.random.default_rng(seed)
     count, k = int(random.integers(5, 200)), int(random.integers(1, 5))
     places = random.integers(0, random.choice([1, 3, 50, 65536]), (count, 2))
@@ -130,26 +130,26 @@ def test_nearest_among_many_duplicates(seed: int) -> None:
     assert np.array_equal(plane_neighbors(places, k), nearest(places, k))
 
 
-@pytest.mark.parametrize("crowd", ["one place", "a corner"])
-def test_crowds_cost_no_more(crowd: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """20,000 points at one place, or in a corner with one point far off, take few distances each."""
-    places = np.random.default_rng(0).integers(0, 1 if crowd == "one place" else 150, (20_000, 2))
+@pytest.mark.parametrize("place", ["one place", "a corner"])
+def test_dense_points_take_few_distances(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """20,000 points at one place, or in a corner with one outlier, take fewer than 200 distances each."""
+    places = np.random.default_rng(0).integers(0, 1 if place == "one place" else 150, (20_000, 2))
     places[-1] = (65535, 65535)
-    looked_at = []
+    distances = []
     runs = plane_neighbors_file._runs
-    monkeypatch.setattr(plane_neighbors_file, "_runs", lambda counts: looked_at.append(counts.sum()) or runs(counts))
+    monkeypatch.setattr(plane_neighbors_file, "_runs", lambda counts: distances.append(counts.sum()) or runs(counts))
     plane_neighbors(places, 10)
-    assert sum(looked_at) < 200 * len(places)
+    assert sum(distances) < 200 * len(places)
 
 
 def test_kept_counts_common_neighbors() -> None:
-    """Two of three, none of three."""
+    """Two of three neighbors in common, then none."""
     assert kept_counts(np.array([[1, 2, 3], [0, 2, 3]]), np.array([[3, 9, 1], [5, 6, 7]])).tolist() == [2, 0]
 
 
 @pytest.mark.slow
-def test_clusters_come_out_apart() -> None:
-    """Three groups of rows that are near each other only: most of a point's neighbors here are of its own group."""
+def test_clusters_are_separated() -> None:
+    """Three tight groups of rows: more than 95% of the neighbors in the plane are in a point's own group."""
     random = np.random.default_rng(2)
     group = np.repeat(np.arange(3), 60)
     rows = np.eye(3)[group] + 0.05 * random.normal(size=(180, 3))
@@ -180,7 +180,7 @@ MACHINES = [
 
 
 def digests(code: str) -> set[str]:
-    """What a program prints on each of these machines, at least three: a processor may lack a kernel of OpenBLAS."""
+    """A program's distinct outputs on these machines; one may crash, as a processor may lack a kernel of OpenBLAS."""
     line = [sys.executable, "-W", "ignore", "-c", code]
     done = [
         subprocess.run(line, env={**os.environ, **env}, capture_output=True, text=True, check=False) for env in MACHINES
@@ -193,11 +193,11 @@ def digests(code: str) -> set[str]:
 
 @pytest.mark.slow
 def test_the_same_bytes_on_every_machine() -> None:
-    """Under one and two threads, and other kernels of BLAS and NumPy; a few steps of six hundred rows."""
+    """With one and two threads, and with other kernels of BLAS and NumPy: a few steps on six hundred rows."""
     assert len(digests(LAYOUT.format(steps=(10, 25), stop=2600))) == 1
 
 
 @pytest.mark.slow
-def test_the_same_bytes_of_a_whole_layout() -> None:
-    """All steps, three thousand rows."""
+def test_the_same_bytes_of_a_full_layout() -> None:
+    """All steps on three thousand rows."""
     assert len(digests(LAYOUT.format(steps=(200, 600), stop=4000))) == 1

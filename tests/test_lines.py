@@ -25,8 +25,8 @@ threads = pytest.mark.skipif(
 )
 
 
-def test_neighbours_of_lines(run: Run) -> None:
-    """One line of JSON for each good line, in order; bad ones are reported by number, and counted."""
+def test_neighbors_of_lines(run: Run) -> None:
+    """One line of JSON for each valid line, in order; the others are reported by number, and counted."""
     done = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="cat\n\n☃☃\nhouse\n\x00\ndog\nkings\n")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(one["query"]["text"], one["results"][0]["text"]) for one in answers] == [
@@ -39,7 +39,7 @@ def test_neighbours_of_lines(run: Run) -> None:
     assert done.returncode == 0
 
 
-def test_line_is_what_the_question_alone_prints(run: Run) -> None:
+def test_a_line_gives_the_same_answer_as_its_own_command(run: Run) -> None:
     """The same line of JSON as `neighbors WORD --format jsonl`, through the batched search too."""
     words = ["cat", "dog", "house", "embeddings", "tree"]
     together = run("neighbors", "-", "-m", "minilm", stdin="\n".join(words)).stdout.splitlines()
@@ -55,7 +55,7 @@ def test_analogies_of_lines(run: Run) -> None:
     assert done.returncode == 0
 
 
-def test_all_lines_bad(run: Run) -> None:
+def test_no_line_can_be_answered(run: Run) -> None:
     """Exit code 3 if no line could be answered; 0 for empty input."""
     done = run("neighbors", "-", "-m", "minilm", stdin="☃☃\n☃\n")
     assert (done.returncode, done.stdout) == (3, "")
@@ -63,8 +63,8 @@ def test_all_lines_bad(run: Run) -> None:
     assert run("neighbors", "-", "-m", "minilm", stdin="").returncode == 0
 
 
-def test_bytes_that_are_no_text() -> None:
-    """A line that isn't UTF-8 is a bad line, not the end."""
+def test_a_line_that_is_not_utf8() -> None:
+    """It is reported by number, and the lines after it are answered."""
     done = subprocess.run(COMMAND, input=b"cat\n\xff\xfe\ndog\n", capture_output=True, check=False)
     assert len(done.stdout.splitlines()) == 2
     assert b"line 2" in done.stderr
@@ -80,7 +80,7 @@ def test_byte_order_mark(before: bytes) -> None:
 
 
 def test_input_that_cannot_be_read(tmp_path: Path) -> None:
-    """Standard input that is open for writing only is refused in one line, and not treated as empty."""
+    """Standard input that is open for writing only gives a one-line error, and isn't treated as empty."""
     with (tmp_path / "file").open("wb") as file:
         done = subprocess.run(COMMAND, stdin=file, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
@@ -88,8 +88,8 @@ def test_input_that_cannot_be_read(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_terminal_that_goes_away() -> None:
-    """Lines before a read error are answered; then one line says that no more can be read."""
+def test_a_terminal_that_closes() -> None:
+    """Lines before a read error are answered; then one line reports the error."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         COMMAND, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -99,15 +99,15 @@ def test_terminal_that_goes_away() -> None:
         assert process.stdout is not None
         first = process.stdout.readline()
         os.close(ours)
-        rest, complaint = process.communicate()
+        rest, errors = process.communicate()
     assert json.loads(first)["query"]["text"] == "cat"
     assert (process.returncode, rest) == (2, "")
-    assert complaint.startswith("embgeo: standard input can't be read: Input/output error. ")
-    assert complaint.count("\n") == 1
+    assert errors.startswith("embgeo: standard input can't be read: Input/output error. ")
+    assert errors.count("\n") == 1
 
 
-def test_answers_come_as_lines_do() -> None:
-    """Someone who types a line gets its answer before the next; a closed pipe ends it quietly."""
+def test_each_typed_line_is_answered_at_once() -> None:
+    """A typed line is answered before the next one; when the reader closes the pipe, embgeo ends without an error."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -119,13 +119,13 @@ def test_answers_come_as_lines_do() -> None:
         process.stdout.close()
         process.stdin.write(b"house\n")
         process.stdin.close()
-        complaint = process.stderr.read()
-    assert (process.returncode, complaint) == (0, b"")
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (0, b"")
 
 
 @pytest.mark.slow
-def test_long_lists_in_little_memory() -> None:
-    """160 lists of 8,000 results, which together are more than the process may hold."""
+def test_long_answers_in_little_memory() -> None:
+    """160 answers of 8,000 results each, which together exceed the memory limit."""
     lines = b"cat\ndog\nhouse\ntree\n" * 40
     memory = 240 + 110 * processors()  # MB; a thread's allocator alone reserves 64 MB of address space
     done = limited("neighbors", "-", "-m", "minilm", "-k", "8000", memory=memory << 20, stdin=lines)
@@ -133,8 +133,8 @@ def test_long_lists_in_little_memory() -> None:
     assert [line.count('"variants":') for line in done.stdout.splitlines()] == [8000] * 160
 
 
-def test_answers_come_while_lines_keep_coming() -> None:
-    """A writer without long pauses sees answers before a full batch has gathered."""
+def test_answers_appear_while_lines_keep_arriving() -> None:
+    """A writer without long pauses gets answers before a full batch has been read."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -153,7 +153,7 @@ def test_answers_come_while_lines_keep_coming() -> None:
 
 @pytest.mark.slow
 def test_many_lines_that_cancel_out_in_little_memory() -> None:
-    """Lines without a direction are refused as they are alone, and no row is held for them."""
+    """Lines without a direction are refused as they are alone, and take no memory for their rows."""
     lines = b"cat cat dog\n" * 400 + b"cats cat dog\n"
     done = limited("analogy", "-", "-m", "minilm", "--method", "pairdirection", memory=300 << 20, stdin=lines)
     assert [json.loads(line)["results"][0]["text"] for line in done.stdout.splitlines()] == ["dogs"]
@@ -163,15 +163,15 @@ def test_many_lines_that_cancel_out_in_little_memory() -> None:
 
 
 def children_of(process: int) -> list[int]:
-    """The processes that another has begun."""
+    """The ids of a process's children."""
     tasks = Path(f"/proc/{process}/task").glob("*/children")
     return [int(one) for task in tasks for one in task.read_text().split()]
 
 
 @pytest.mark.slow
 @threads
-def test_many_lines_side_by_side(run: Run) -> None:
-    """Thousands of lines: in order, bad ones by number, each answer what a few lines give."""
+def test_many_lines_in_threads(run: Run) -> None:
+    """Thousands of lines give the same answers as a few lines do, in order, with errors by line number."""
     few = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="\n".join(WORDS)).stdout.splitlines()
     done = run("neighbors", "-", "-m", "minilm", "-k", "1", stdin="\n".join(WORDS * 600))
     assert done.stdout.splitlines() == few * 600
@@ -181,8 +181,8 @@ def test_many_lines_side_by_side(run: Run) -> None:
 
 @threads
 @pytest.mark.slow
-def test_many_lines_warn_of_nothing() -> None:
-    """Python's own warnings are errors here: from 3.12 on it warns of a fork while threads run, for one."""
+def test_many_lines_without_a_python_warning() -> None:
+    """With Python's warnings as errors: from 3.12 on, for example, it warns of a fork while threads run."""
     line = [sys.executable, "-W", "error", *COMMAND[1:]]
     done = subprocess.run(line, input=b"cat\n" * 2500, capture_output=True, check=False)
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 2500)
@@ -190,8 +190,8 @@ def test_many_lines_warn_of_nothing() -> None:
 
 @pytest.mark.slow
 @threads
-def test_no_threads_where_none_can_be_made() -> None:
-    """A user who may have no more threads has their lines answered by the one that writes the answers."""
+def test_many_lines_when_no_thread_can_start() -> None:
+    """At the user's limit of threads, the main thread answers the lines."""
     script = (
         "from concurrent.futures import ThreadPoolExecutor\n"
         'def start(self): raise RuntimeError("can\'t start new thread")\n'
@@ -209,8 +209,8 @@ def test_no_threads_where_none_can_be_made() -> None:
 @pytest.mark.slow
 @threads
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_end_among_many_lines(end: signal.Signals) -> None:
-    """However the process ends while many lines wait: at once, with no traceback, and no other process stays."""
+def test_a_signal_during_many_lines(end: signal.Signals) -> None:
+    """The process ends at once, without a traceback or child processes."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -220,14 +220,14 @@ def test_end_among_many_lines(end: signal.Signals) -> None:
         process.stdout.readline()
         assert children_of(process.pid) == []
         process.send_signal(end)
-        complaint = process.stderr.read()
+        errors = process.stderr.read()
     expected = {signal.SIGKILL: -9, signal.SIGTERM: -15, signal.SIGINT: 130}[end]
-    assert (process.returncode, complaint) == (expected, b"embgeo: interrupted\n" if expected == 130 else b"")
+    assert (process.returncode, errors) == (expected, b"embgeo: interrupted\n" if expected == 130 else b"")
 
 
 @threads
 @pytest.mark.slow
-def test_reader_that_leaves_among_many_lines() -> None:
+def test_a_reader_that_closes_the_pipe() -> None:
     """`| head -1` on thousands of answers ends quietly."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
@@ -237,5 +237,5 @@ def test_reader_that_leaves_among_many_lines() -> None:
         process.stdin.close()
         process.stdout.readline()
         process.stdout.close()
-        complaint = process.stderr.read()
-    assert (process.returncode, complaint) == (0, b"")
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (0, b"")

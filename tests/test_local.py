@@ -1,4 +1,4 @@
-"""Models on the user's own disk: what is read, what is refused, and what happens when a file changes."""
+"""Local models: folders and files, names of tensors, errors, and files that change."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROWS = np.array([(1, 0), (1, 1), (0, 1)], np.float32)
 WORDS = ["a", "b"]
 
 
-def test_a_folder_and_a_file_are_the_same(tmp_path: Path) -> None:
+def test_a_folder_and_its_file_load_the_same_model(tmp_path: Path) -> None:
     """A folder, or the .safetensors file in it, with its tokenizer.json."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     for place in (folder, folder / "model.safetensors"):
@@ -37,8 +37,8 @@ def test_a_folder_and_a_file_are_the_same(tmp_path: Path) -> None:
     [("short",), ("ä b+output%2F",), ("a\n'\"\\\udcff. ",), ("long" * 30, "long" * 30), ("x" * 250,)],
     ids=["short", "escaped", "odd", "long", "longest"],
 )
-def test_each_path_has_a_place_of_its_own(tmp_path: Path, own_store: Path, parts: tuple[str, ...]) -> None:
-    """The store names the folder of a model by its full path, with the matrix, or by a digest if that is too long."""
+def test_each_path_has_its_own_folder_in_the_store(tmp_path: Path, own_store: Path, parts: tuple[str, ...]) -> None:
+    """Its name is the model's full path and the matrix, or a digest if that is too long."""
     folder = write_model(tmp_path.joinpath(*parts), ROWS, WORDS)
     other = write_model(tmp_path.joinpath(*parts[:-1], f"{parts[-1]}2"), 2 * ROWS, WORDS)
     for _ in range(2):
@@ -94,7 +94,7 @@ def test_the_shape_in_the_config_decides(tmp_path: Path) -> None:
         load(folder)
 
 
-def test_a_head_of_its_own_is_seen(tmp_path: Path) -> None:
+def test_an_untied_head_is_detected(tmp_path: Path) -> None:
     """Tied or not is decided by the tensors, whatever the config says."""
     folder = write_model(tmp_path, ROWS, WORDS)
     assert load(folder).info().tied
@@ -104,7 +104,7 @@ def test_a_head_of_its_own_is_seen(tmp_path: Path) -> None:
     assert not load(folder).info().tied
 
 
-def test_a_tensor_called_as_a_side_is(tmp_path: Path, run: Run) -> None:
+def test_a_tensor_with_the_name_of_a_side(tmp_path: Path, run: Run) -> None:
     """Tensors named `output` and `position` aren't the model's sides, and a side isn't a file format."""
     folder = write_model(tmp_path, ROWS, WORDS)
     tensors = dict.fromkeys(("wte.weight", "lm_head.weight", "output", "gguf"), ("F32", (3, 2)))
@@ -118,15 +118,15 @@ def test_a_tensor_called_as_a_side_is(tmp_path: Path, run: Run) -> None:
         assert (done.returncode, done.stdout) in ((2, ""), (4, "")), done.stderr
 
 
-def test_a_tensor_whose_name_is_no_text(tmp_path: Path, run: Run) -> None:
-    """Bytes that aren't UTF-8 are a name that no tensor has."""
+def test_a_tensor_name_that_is_not_unicode(tmp_path: Path, run: Run) -> None:
+    """An option with bytes that aren't UTF-8 is reported as a missing tensor."""
     done = run("dot", "a", "b", "-m", str(write_model(tmp_path, ROWS, WORDS)), "--tensor", "\udcff")
     assert (done.returncode, done.stdout) == (4, "")
     assert "has no tensor '\\udcff'. Its matrices are wte.weight" in done.stderr
 
 
 def test_a_changed_file_is_prepared_again(tmp_path: Path) -> None:
-    """New numbers under the same name and size are used, with new lengths."""
+    """New numbers in a file of the same name and size are used, with new norms."""
     folder = write_model(tmp_path, ROWS, WORDS)
     assert load(folder)["a"].norm == 1
     write_model(folder, ROWS * 2, WORDS)
@@ -136,7 +136,7 @@ def test_a_changed_file_is_prepared_again(tmp_path: Path) -> None:
 
 
 def damaged(folder: Path, what: str) -> None:
-    """Remove something from a valid folder."""
+    """Damage a valid folder."""
     weights = folder / "model.safetensors"
     match what:
         case "tokenizer":
@@ -173,8 +173,8 @@ def damaged(folder: Path, what: str) -> None:
         ("vision", "no token embedding found"),
     ],
 )
-def test_refused(tmp_path: Path, run: Run, what: str, message: str) -> None:
-    """Each fault gives one line that names the folder, exit code 4, and nothing on stdout."""
+def test_damaged_folders(tmp_path: Path, run: Run, what: str, message: str) -> None:
+    """Each gives a one-line error that names the folder, exit code 4, and nothing on stdout."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     damaged(folder, what)
     done = run("neighbors", "a", "-m", str(folder))
@@ -185,8 +185,8 @@ def test_refused(tmp_path: Path, run: Run, what: str, message: str) -> None:
     assert str(folder) in done.stderr
 
 
-def test_a_file_cut_while_it_is_known(tmp_path: Path) -> None:
-    """A prepared model whose file has been truncated since is refused, and never read past its end."""
+def test_a_file_truncated_after_it_was_prepared(tmp_path: Path) -> None:
+    """It is refused, and never read past its end."""
     folder = write_model(tmp_path, ROWS, WORDS)
     load(folder)
     os.truncate(folder / "model.safetensors", 100)
@@ -194,8 +194,8 @@ def test_a_file_cut_while_it_is_known(tmp_path: Path) -> None:
         load(folder)
 
 
-def test_library_results_are_frozen(tmp_path: Path) -> None:
-    """Results can't be changed."""
+def test_results_are_frozen(tmp_path: Path) -> None:
+    """Assigning to an attribute of a result raises."""
     answer = load(write_model(tmp_path, ROWS, WORDS)).neighbors("a")
     with pytest.raises(AttributeError):
-        answer.results[0].score = 2.0  # type: ignore[misc]  # that is the point
+        answer.results[0].score = 2.0  # type: ignore[misc]

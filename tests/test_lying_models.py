@@ -1,4 +1,4 @@
-"""Models whose config.json or tensors lie: each a refusal by name, never a fault, NaN or another model's answer."""
+"""Models with wrong values in config.json or tensors: an error names them; never a crash, NaN or a wrong answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FAMILIES = ("bert", "gemma3_text", "gpt_neo", "llama", "modernbert", "mpnet", "q
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.slow
 def test_wrong_values_are_refused(family: str) -> None:
-    """Whatever stands where a number or a list should: an answer or a refusal, in little memory."""
+    """Any value in place of a number or a list gives an answer or an error, in little memory."""
     for name, value in itertools.product((*config(family), *MORE), WRONG):
         with contextlib.suppress(EmbgeoError), np.errstate(all="ignore"):
             model = open_transformer({**config(family), name: value}, places(family))
@@ -38,12 +38,12 @@ def test_wrong_values_are_refused(family: str) -> None:
 
 
 def test_null_is_the_default() -> None:
-    """As in transformers, which writes null for what is not set."""
+    """As in transformers, which writes null for unset options."""
     assert read_settings({**config("bert"), "add_cross_attention": None}) == read_settings(config("bert"))
 
 
-def spoiled(folder: Path, family: str, *names: str) -> None:
-    """A tiny model with words, some of whose tensors hold NaN."""
+def with_nan(folder: Path, family: str, *names: str) -> None:
+    """Write a tiny model with words and a NaN in each of these tensors."""
     lettered(folder, family)
     file = folder / "model.safetensors"
     tensors = read_header(file).tensors
@@ -59,19 +59,19 @@ def spoiled(folder: Path, family: str, *names: str) -> None:
     [("model.norm.weight", "the final norm"), ("lm_head.weight", "the unembedding"),
      ("model.layers.1.mlp.up_proj.weight", "layer 2")],
 )  # fmt: skip
-def test_nan_is_named_and_nothing_else_is_printed(run: Run, tmp_path: Path, name: str, where: str) -> None:
-    """Also where it stands after the last layer: one line, exit code 4, no warning of NumPy's."""
-    spoiled(tmp_path, "llama", name)
+def test_the_error_names_where_nan_appears(run: Run, tmp_path: Path, name: str, where: str) -> None:
+    """In a layer, the final norm or the unembedding: one line, exit code 4, and no NumPy warning."""
+    with_nan(tmp_path, "llama", name)
     done = run("next", "ad ae", "-m", str(tmp_path))
     assert (done.returncode, done.stdout) == (4, "")
     assert f"{where} gives NaN or infinity" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_decoder_without_its_unembedding_is_no_other_model() -> None:
-    """Where config.json says that the embedding doesn't stand in; where it says nothing, it does."""
-    there = {name: Place(*place) for name, place in places("llama").items() if name != "lm_head.weight"}
-    untied = open_transformer({**config("llama"), "tie_word_embeddings": False}, there)
+def test_a_missing_unembedding_is_an_error_unless_tied() -> None:
+    """With untied embeddings a missing lm_head is an error; with tied ones the embedding is used."""
+    tensors = {name: Place(*place) for name, place in places("llama").items() if name != "lm_head.weight"}
+    untied = open_transformer({**config("llama"), "tie_word_embeddings": False}, tensors)
     *_, last = hidden_states(untied, [np.arange(5)])
     with pytest.raises(ModelError, match=r"no tensor 'lm_head\.weight'"):
         logits(untied, last, 40)
@@ -79,8 +79,8 @@ def test_a_decoder_without_its_unembedding_is_no_other_model() -> None:
     assert tiny("llama").settings == untied.settings
 
 
-def test_numbers_that_next_cannot_take(run: Run, tmp_path: Path) -> None:
-    """A negative seed, and more steps than memory: usage errors."""
+def test_invalid_options_of_next(run: Run, tmp_path: Path) -> None:
+    """A negative seed and more steps than the model's limit are usage errors."""
     space = lettered(tmp_path, "llama")
     with pytest.raises(UsageError, match="invalid seed '-1'"):
         space.next("ad", steps=1, seed=-1)

@@ -1,4 +1,4 @@
-"""Maps: what stands on them, by hand and against the other commands; the file, the store, and what is refused."""
+"""Maps: their content, by hand and against other commands; the file, the store, and errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CROSS = {"right": (2.0, 0.0), "up": (0.0, 1.0), "left": (-1.0, 0.0), "slope": (1
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layout of few steps, for what doesn't depend on where tokens come to lie."""
+    """A layout of few steps, for tests that don't depend on where tokens end up."""
     monkeypatch.setattr(tsne, "EXAGGERATED_STEPS", 3)
     monkeypatch.setattr(tsne, "STEPS", 6)
 
@@ -41,7 +41,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> VocabularyMap:
 
 
 def test_axes_by_hand(space_of: SpaceOf) -> None:
-    """Across the cosine with `right`, up the cosine with `up`; a row of length zero is nowhere."""
+    """The x axis is the cosine with `right`, the y axis that with `up`; a row of length zero isn't on the map."""
     found = space_of(CROSS).map(layout="right,up").content
     assert found.texts == (" right", " up", " left", " slope")
     half = 2**-0.5
@@ -62,8 +62,8 @@ def test_neighbors_are_those_of_the_command(minilm: EmbeddingSpace, whole: Vocab
         assert [float(np.float32(token.score)) for token in answer] == found.cosines[at].astype(float).tolist()
 
 
-def test_kept_is_counted_in_the_picture(space_of: SpaceOf) -> None:
-    """Words on a circle in a plane by its two axes: the picture keeps every neighbor."""
+def test_kept_neighbors_are_counted_in_the_plane(space_of: SpaceOf) -> None:
+    """Words on a circle, drawn by their two coordinates, keep most of their neighbors."""
     angles = np.linspace(0, 6, 30) ** 1.1
     rows = {f"w{chr(97 + i)}": (np.cos(angle), np.sin(angle)) for i, angle in enumerate(angles.tolist())}
     found = space_of(rows).map(layout="wa,wh")
@@ -72,8 +72,8 @@ def test_kept_is_counted_in_the_picture(space_of: SpaceOf) -> None:
 
 
 @pytest.mark.slow
-def test_kinds(whole: VocabularyMap) -> None:
-    """Of some tokens whose kind is plain."""
+def test_kinds_of_tokens(whole: VocabularyMap) -> None:
+    """Some tokens whose kind is obvious."""
     found = whole.content
     kinds = {text: KINDS[kind] for text, kind in zip(found.texts, found.kinds.tolist(), strict=True)}
     expected = {
@@ -84,7 +84,7 @@ def test_kinds(whole: VocabularyMap) -> None:
 
 
 def test_color_is_the_dot_product(minilm: EmbeddingSpace) -> None:
-    """As `direction` scores words."""
+    """It is the score that `direction` gives a word."""
     found = minilm.map(layout="pca", top=400, color="cats - cat").content
     assert found.color is not None
     scores = minilm.direction("cats - cat").score(["id:300", "id:399"]).scores
@@ -94,7 +94,7 @@ def test_color_is_the_dot_product(minilm: EmbeddingSpace) -> None:
 
 
 def test_top_and_words(minilm: EmbeddingSpace) -> None:
-    """The first tokens, and only whole words."""
+    """`top` takes the first tokens, `words` only whole words."""
     found = minilm.map(layout="pca", top=50, words=True).content
     assert len(found.texts) == 50
     assert all(text.isalpha() for text in found.texts)
@@ -102,7 +102,7 @@ def test_top_and_words(minilm: EmbeddingSpace) -> None:
 
 @pytest.mark.slow
 def test_pairs(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Those whose words are tokens are drawn; a note names the others."""
+    """Pairs whose words are tokens are drawn; a note names the others."""
     file = tmp_path / "pairs.txt"
     file.write_text("men:man\nembeddings:embedding\n")
     found = minilm.map(layout="pca", top=2500, pairs=file).content
@@ -116,29 +116,29 @@ def test_pairs(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_second_map_comes_from_the_store(minilm: EmbeddingSpace) -> None:
     """Nothing is computed again, and the page has the same bytes."""
-    work: list[str] = []
+    tasks: list[str] = []
 
     def report(what: str, done: int, total: int, unit: str = "bytes") -> None:  # noqa: ARG001
-        work.append(what)
+        tasks.append(what)
 
-    noted: Report = report
-    first = minilm.map(top=300, report=noted).html()
-    assert set(work) == {"Exact neighbors", "Laying out"}
-    work.clear()
-    assert minilm.map(top=300, report=noted).html() == first
-    assert work == []
+    recorded: Report = report
+    first = minilm.map(top=300, report=recorded).html()
+    assert set(tasks) == {"Exact neighbors", "Laying out"}
+    tasks.clear()
+    assert minilm.map(top=300, report=recorded).html() == first
+    assert tasks == []
 
 
-def test_a_damaged_store_is_computed_again(minilm: EmbeddingSpace, own_store: Path) -> None:
-    """A file that is cut short only costs time."""
+def test_a_damaged_stored_map_is_computed_again(minilm: EmbeddingSpace, own_store: Path) -> None:
+    """A truncated file in the store gives the same map."""
     first = minilm.map(layout="pca", top=300).html()
     (stored,) = own_store.rglob("map/*.safetensors")
     stored.write_bytes(stored.read_bytes()[:100])
     assert minilm.map(layout="pca", top=300).html() == first
 
 
-def test_one_file_without_network(minilm: EmbeddingSpace) -> None:
-    """The page names no address, and its policy allows none; scripts run by their hash."""
+def test_the_page_needs_no_network(minilm: EmbeddingSpace) -> None:
+    """It contains no address, its content security policy allows none, and scripts run by their hash."""
     html = minilm.map(layout="pca", top=300, live="int8").html()
     assert "default-src 'none'; script-src 'sha256-" in html
     assert set(re.findall(r"https?://[\w./-]+", html)) == {"http://www.w3.org/2000/svg"}
@@ -146,24 +146,24 @@ def test_one_file_without_network(minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_bytes_a_token(whole: VocabularyMap) -> None:
-    """At most 70 on a map of everything."""
+def test_bytes_per_token(whole: VocabularyMap) -> None:
+    """Fewer than 70 on a map of all tokens."""
     assert len(whole.html().encode()) / 30522 < 70
 
 
-def test_a_notebook_shows_it_in_a_sandbox(minilm: EmbeddingSpace) -> None:
-    """With scripts, and without the notebook's own origin."""
+def test_a_notebook_shows_the_page_in_a_sandbox(minilm: EmbeddingSpace) -> None:
+    """The frame may run scripts, but hasn't the notebook's origin."""
     shown = minilm.map(layout="pca", top=100)._repr_html_()
     assert shown.startswith('<iframe sandbox="allow-scripts" ')
 
 
 def about_of(found: VocabularyMap) -> str:
-    """What a page says of itself, as it is stored there."""
+    """The `about` block of a page, decompressed."""
     return gzip.decompress(base64.b64decode(packed(found.content, "1")["about"])).decode()
 
 
-def test_a_page_gives_no_folder_away(tmp_path: Path) -> None:
-    """The model, the file of pairs and a saved direction are named without where they lie."""
+def test_a_page_contains_no_folder_names(tmp_path: Path) -> None:
+    """The model and the file of pairs are named without their folders."""
     folder = write_model(tmp_path / "secret" / "pets", np.eye(4, dtype="<f4"), ["cat", "dog", "red", "blue"])
     file = tmp_path / "secret" / "pairs.txt"
     file.write_text("cat:dog\n")
@@ -173,8 +173,8 @@ def test_a_page_gives_no_folder_away(tmp_path: Path) -> None:
     assert "secret" not in re.sub(r'<script type="application/octet-stream".*?</script>', "", found.html())
 
 
-def test_a_page_says_how_it_is_made_again(tmp_path: Path) -> None:
-    """With the side, tensor, transformation and reading of words; -m names the model alone."""
+def test_a_page_shows_the_command_that_makes_it(tmp_path: Path) -> None:
+    """With the side, tensor, transformation and --case; -m names the model alone."""
     write_model(tmp_path / "pets", np.eye(5, dtype="<f4"), ["cat", "dog", "red", "blue", "green"])
     given = load(tmp_path / "pets", tensor="wte.weight", transform="remove-top=1", case="fold")
     found = given.map(layout="pca", words=True, top=4, color="cat - dog", live="int8", multi="sum").content
@@ -196,12 +196,12 @@ def test_a_page_says_how_it_is_made_again(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_without_folders(text: str, shown: str) -> None:
-    """A local path comes down to its file; divisions, addresses and names on the Hub stay."""
+    """A local path is reduced to its file name; divisions, URLs and names on the Hub stay."""
     assert without_folders(text) == shown
 
 
 def test_live_rows_are_the_models(minilm: EmbeddingSpace) -> None:
-    """float16 holds this model exactly; eight bits within the stated errors."""
+    """float16 represents this model exactly; int8 stays within the stated errors."""
     exact = minilm.weights.take(np.arange(100))
     half = minilm.map(layout="pca", top=100, live="float16").content.rows
     assert half is not None
@@ -215,7 +215,7 @@ def test_live_rows_are_the_models(minilm: EmbeddingSpace) -> None:
 
 
 def test_saving(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """The answer is what was written; a file that exists is kept without `force`."""
+    """The result describes the file; an existing file is overwritten only with `force`."""
     found = minilm.map(layout="pca", top=300)
     written = found.save(tmp_path / "map.html")
     assert written.bytes == (tmp_path / "map.html").stat().st_size
@@ -242,8 +242,8 @@ def test_refusals(minilm: EmbeddingSpace, given: dict[str, object], message: str
         minilm.map(**given)  # type: ignore[arg-type]
 
 
-def test_rows_without_a_direction_are_the_reason_for_too_few(space_of: SpaceOf) -> None:
-    """A model of zero rows, or NaN, is told so rather than to leave out options that weren't given."""
+def test_too_few_tokens_because_of_zero_or_nan_rows(space_of: SpaceOf) -> None:
+    """The hint names such rows, and doesn't suggest dropping options that weren't given."""
     space = space_of({"a": [0, 0], "b": [np.nan, 1], "c": [0, 0], "d": [1, 1]})
     with pytest.raises(UsageError, match="there are 1") as raised:
         space.map()
@@ -258,7 +258,7 @@ def test_rows_without_a_direction_are_the_reason_for_too_few(space_of: SpaceOf) 
 @pytest.mark.parametrize("rows", [3, 5, 40])
 @pytest.mark.parametrize("layout", ["tsne", "pca", "a,b"])
 def test_tiny_models_have_a_map(space_of: SpaceOf, dims: int, rows: int, layout: str) -> None:
-    """Few tokens and one dimension: every place lies on the page, and every token but itself is a neighbor."""
+    """With few tokens and dimensions all places are on the page, and all other tokens are neighbors."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     words = [letters[i] if i < 26 else "a" + letters[i - 26] for i in range(rows)]
     matrix = np.random.default_rng(rows).normal(size=(rows, dims))
@@ -270,7 +270,7 @@ def test_tiny_models_have_a_map(space_of: SpaceOf, dims: int, rows: int, layout:
 
 
 def test_the_command(run: Run, tmp_path: Path) -> None:
-    """It writes the page, says how much the picture keeps, and refuses to write over it before any work."""
+    """It writes the page, and refuses an existing file, a folder or a missing folder."""
     out = tmp_path / "page.html"
     done = run("map", "-o", str(out), "-m", "minilm", "--layout", "pca", "--top", "200", "--json")
     answer = json.loads(done.stdout)
@@ -287,7 +287,7 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_groups(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Words of a file's groups have its number; a group may go on, words with spaces stand between commas."""
+    """A file assigns words to groups; a group may have several lines, and commas separate words with spaces."""
     file = tmp_path / "groups.txt"
     file.write_text("# mine\nanimals: cat dog\ncities: paris, new york , berlin\n\nanimals: horse\n")
     found = minilm.map(layout="pca", top=5000, groups=file).content
@@ -312,7 +312,7 @@ def test_groups(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_bad_groups(minilm: EmbeddingSpace, tmp_path: Path, text: str, message: str) -> None:
-    """A file without groups, a line that isn't one, words that are not on the map."""
+    """A file without groups, a malformed line, and words that aren't on the map."""
     file = tmp_path / "groups.txt"
     file.write_text(text)
     with pytest.raises((UsageError, TermError), match=message):
@@ -320,26 +320,26 @@ def test_bad_groups(minilm: EmbeddingSpace, tmp_path: Path, text: str, message: 
 
 
 def test_umap(minilm: EmbeddingSpace) -> None:
-    """It is umap-learn's layout, twice the same, which keeps more neighbors than two components do."""
+    """umap-learn's layout is reproducible, and keeps more than twice as many neighbors as two components."""
     pytest.importorskip("umap", reason="umap-learn is not installed")
     first, again = (minilm.map(layout="umap", top=600) for _ in range(2))
     assert (first.content.places == again.content.places).all()
     assert first.kept > 2 * minilm.map(layout="pca", top=600).kept
 
 
-def test_umap_is_missed_first(minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without umap-learn a line says what to install, before neighbors are looked for."""
+def test_missing_umap_is_reported_before_any_work(minilm: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to install, before neighbors are computed."""
     monkeypatch.setitem(sys.modules, "umap", None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    told: list[str] = []
+    tasks: list[str] = []
     with pytest.raises(UsageError, match="needs umap-learn, which is not installed") as raised:
-        minilm.map(layout="umap", report=lambda what, *_: told.append(what))
+        minilm.map(layout="umap", report=lambda what, *_: tasks.append(what))
     assert raised.value.hint == "Install it: pip install 'embgeo[umap]'"
-    assert told == []
+    assert tasks == []
 
 
 def test_two_models_on_one_page(run: Run, tmp_path: Path) -> None:
-    """-m twice writes one page with both, and the answer has the second's figures."""
+    """Two -m options write one page with both maps, and the answer has figures for each."""
     folder = write_model(tmp_path / "pets", np.random.default_rng(0).normal(size=(5, 4)).astype("<f4"), list("abcde"))
     out = tmp_path / "two.html"
     line = ("map", "--top", "50", "--layout", "pca", "-o", str(out), "--json", "-m", "minilm", "-m", str(folder))
@@ -353,8 +353,8 @@ def test_two_models_on_one_page(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_control_beside_it(run: Run, tmp_path: Path) -> None:
-    """--control puts the same tokens with other rows on the page; no control is taken for another."""
+def test_a_model_next_to_its_control(run: Run, tmp_path: Path) -> None:
+    """--control adds the same tokens with other rows; stored maps of different controls aren't confused."""
     out = tmp_path / "two.html"
     line = ("map", "--top", "200", "--layout", "pca", "-o", str(out), "--json", "-m", "minilm", "--control")
     answer = json.loads(run(*line, "random").stdout)

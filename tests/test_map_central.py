@@ -1,4 +1,4 @@
-"""Which tokens name their surroundings on a map, by hand."""
+"""The tokens that label their region of a map, by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from embgeo.pictures.map.central import central
 
 
 def test_central_by_hand() -> None:
-    """A token scores for each that lists it, less from afar; a step is a sixteenth of a power of two above 1/1024."""
+    """Each token that lists it adds to a token's score, less from afar; scores are in 1/16 octaves above 1/1024."""
     places = np.array([(0, 0), (2000, 0), (0, 0), (60000, 60000)])
     listed = np.array([(1, 2), (0, 2), (0, -1), (0, 1)])
     score = np.array([1 / 2 + 1 + 1 / 1801, 1 / 2 + 1 / (1 + (58**2 + 60**2) / 4), 1 + 1 / 2, 0])

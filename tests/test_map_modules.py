@@ -1,4 +1,4 @@
-"""The JavaScript modules of a map's page, by node's own test runner."""
+"""The JavaScript modules of a map's page, in Node's test runner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embgeo.pictures.map.page import HERE, MODULES
 NODE = shutil.which("node")
 
 
-@pytest.mark.skipif(NODE is None, reason="no node here: its own runner tests the modules")
+@pytest.mark.skipif(NODE is None, reason="Node is not installed; its test runner tests the modules")
 def test_modules_by_node() -> None:
     """Expressions, numbers, words, views, boxes and lassos."""
     file = Path(__file__).parent / "map_modules.test.mjs"
@@ -22,8 +22,8 @@ def test_modules_by_node() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_modules_import_only_what_stands_before_them() -> None:
-    """Every file is joined, in an order in which each name is there before it is used, and no name comes twice."""
+def test_modules_import_only_earlier_ones() -> None:
+    """All files are joined in an order that defines each name before its use, and no name is defined twice."""
     assert {path.stem for path in HERE.glob("*.js")} == set(MODULES)
     names: list[str] = []
     for number, module in enumerate(MODULES):

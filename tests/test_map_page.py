@@ -1,4 +1,4 @@
-"""The page of a map in a real browser: search, keys, pointer, links, themes, answers, and hostile words."""
+"""The page of a map in a real browser: search, keyboard, pointer, links, themes, answers and hostile words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from embgeo.cli.drawing import ordinal
 from embgeo.formats.safetensors import file_head
 
 pytestmark = [
-    pytest.mark.skipif(browser.find_chromium() is None, reason="no Chromium here: apt-get install chromium"),
+    pytest.mark.skipif(browser.find_chromium() is None, reason="Chromium is not installed: apt-get install chromium"),
     pytest.mark.slow,
 ]
 KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, ""), "+": (187, "+"), "0": (48, "0")}
@@ -41,7 +41,7 @@ LABELS = """(() => {
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A live page of the model's first 4,500 tokens, and one without the matrix."""
+    """Pages of the model's first 4,500 tokens: live in two dtypes, without the matrix, and with two maps."""
     folder = tmp_path_factory.mktemp("pages")
     space = load("minilm")
     pairs = [("men", "man"), ("women", "woman")]
@@ -56,13 +56,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser for all tests of this file."""
-    with Browser() as one:
-        yield one
+    with Browser() as browser_process:
+        yield browser_process
 
 
 @pytest.fixture(autouse=True)
 def settled(chromium: Browser) -> Iterator[None]:
-    """Every test begins in a light window of 1280 pixels, and none may leave a complaint or a request."""
+    """Every test starts in a light window of 1280 pixels; no error or network request is allowed."""
     chromium.resize(1280, 800)
     chromium.prefer(prefers_color_scheme="light")
     yield
@@ -112,7 +112,7 @@ def test_keys_move_and_zoom(chromium: Browser, pages: Path) -> None:
 
 
 def test_click_and_lasso(chromium: Browser, pages: Path) -> None:
-    """A click chooses the token under it; a line around tokens lists them."""
+    """A click chooses the token under it; a lasso lists the tokens inside."""
     chromium.open(pages / "plain.html", "#token=3035")
     chromium.mouse("mouseMoved", 802, 400)
     x, y = 324 + (1280 - 324 - 6) / 2, 400
@@ -129,7 +129,7 @@ def test_click_and_lasso(chromium: Browser, pages: Path) -> None:
 
 
 def draw_lasso(chromium: Browser) -> None:
-    """Around some of the map, with the button."""
+    """Draw a lasso around part of the map, after pressing its button."""
     chromium.run("document.getElementById('lasso').click()")
     for kind, (x, y) in zip(
         ["mousePressed", *["mouseMoved"] * 5, "mouseReleased"],
@@ -139,7 +139,7 @@ def draw_lasso(chromium: Browser) -> None:
 
 
 def test_a_link_restores_the_view(chromium: Browser, pages: Path) -> None:
-    """The token, the color and the theme come back from the address."""
+    """The token, the color and the theme are restored from the URL."""
     chromium.open(pages / "live.html")
     chromium.type("query", "queen")
     key(chromium, "Enter")
@@ -153,37 +153,37 @@ def test_a_link_restores_the_view(chromium: Browser, pages: Path) -> None:
 
 
 def test_a_damaged_link_shows_the_map(chromium: Browser, pages: Path) -> None:
-    """Whatever stands behind the #."""
+    """Invalid values after the # are ignored."""
     chromium.open(pages / "live.html", "#token=99999999&color=nonsense&view=x,,&ask=%E0%A4%A&theme=<b>")
     assert chromium.text("chosen") == ""
 
 
 def brightness(chromium: Browser) -> float:
-    """Of the page's background."""
+    """Mean RGB value of the page's background."""
     color = chromium.run("getComputedStyle(document.body).backgroundColor")
     return float(np.mean([int(part) for part in color[4:-1].split(",")[:3]]))
 
 
 def test_dark_follows_the_system(chromium: Browser, pages: Path) -> None:
-    """And light does."""
+    """The background is light by default, and dark if the system prefers dark."""
     chromium.open(pages / "plain.html")
     assert brightness(chromium) > 200
     chromium.prefer(prefers_color_scheme="dark")
     assert brightness(chromium) < 50
 
 
-def questions(space: EmbeddingSpace, count: int) -> list[str]:
-    """Analogies and other expressions of random words, and the best known one."""
+def expressions(space: EmbeddingSpace, count: int) -> list[str]:
+    """The classic analogy, then other analogies and expressions of random words."""
     random = np.random.default_rng(0)
     tokens = (space.vocabulary.token(row).text.strip() for row in range(1000, min(4500, len(space))))
     words = [text for text in tokens if text.isalpha() and text.isascii() and len(text) > 3]
-    forms = ("{} - {} + {}", "{} + {} - 0.5 * {}", "({} + {}) / 2 - {}", "{} - {} + {}")
+    templates = ("{} - {} + {}", "{} + {} - 0.5 * {}", "({} + {}) / 2 - {}", "{} - {} + {}")
     chosen = (random.choice(words, 3, replace=False).tolist() for _ in range(count - 1))
-    return ["king - man + woman", *(forms[at % 4].format(*three) for at, three in enumerate(chosen))]
+    return ["king - man + woman", *(templates[at % 4].format(*three) for at, three in enumerate(chosen))]
 
 
 def answer(space: EmbeddingSpace, text: str) -> list[str]:
-    """A command's answer as the page words it: tokens with cosines, and what was left out."""
+    """A command's answer in the page's words: tokens with cosines, and the inputs that are left out."""
     parts = text.split()
     if parts[1::2] == ["-", "+"] and "(" not in text:
         found = space.analogy(*parts[::2], pieces=True)
@@ -193,7 +193,7 @@ def answer(space: EmbeddingSpace, text: str) -> list[str]:
 
 
 def of_first_words(folder: Path) -> EmbeddingSpace:
-    """A model of its own with the words among MiniLM's first 4,500 rows."""
+    """A model of the words among MiniLM's first 4,500 rows."""
     space = load("minilm")
     texts = [space.vocabulary.token(row).text for row in range(4500)]
     rows = [row for row, text in enumerate(texts) if text.isalpha()]
@@ -202,24 +202,24 @@ def of_first_words(folder: Path) -> EmbeddingSpace:
 
 @pytest.mark.parametrize("count", [30, pytest.param(200, marks=pytest.mark.slow)])
 def test_answers_equal_the_commands(chromium: Browser, tmp_path: Path, count: int) -> None:
-    """The same tokens in the same order, the same digits, the same ranks of the inputs; the slow run asks MiniLM."""
+    """The same tokens in the same order, the same digits, the same ranks of the inputs."""
     space = load("minilm") if count > 100 else of_first_words(tmp_path / "words")
     space.map(layout="pca", live="float16").save(tmp_path / "all.html")
     chromium.open(tmp_path / "all.html")
     shown = f"{ROWS}.concat({LEFT_OUT})"
-    for text in questions(space, count):
+    for text in expressions(space, count):
         chromium.type("query", text)
         key(chromium, "Enter")
         expected = answer(space, text)
         assert chromium.run(shown)[: len(expected)] == expected, text
 
 
-SHARES = """[...document.querySelectorAll('.softmax tbody tr')].map((row) =>
+PROBABILITIES = """[...document.querySelectorAll('.softmax tbody tr')].map((row) =>
   [...row.querySelectorAll('button, .number')].map((one) => one.innerText.trim()).join(' '))"""
 
 
 def slide(chromium: Browser, step: int) -> None:
-    """Open the softmax, and set its slider."""
+    """Open the softmax and move its slider."""
     chromium.run(f"""(() => {{
       document.querySelector('.softmax').open = true;
       const slider = document.querySelector('.softmax input');
@@ -228,23 +228,23 @@ def slide(chromium: Browser, step: int) -> None:
     }})()""")
 
 
-def likeliest(space: EmbeddingSpace, text: str, temperature: float) -> list[str]:
-    """The command's answer as the page words it."""
+def most_probable(space: EmbeddingSpace, text: str, temperature: float) -> list[str]:
+    """The command's answer in the page's words."""
     found = space.unembed(text, temperature=temperature)
     rows = [f"{one.text.strip()} {one.logit:z.4f} {one.probability:.4%}" for one in found]
     return [*rows, f"entropy {found.entropy:z.4f} nats of all tokens"]
 
 
-@pytest.mark.parametrize("kind", ["tied", "headed", "zeros", pytest.param("minilm", marks=pytest.mark.slow)])
-def test_shares_equal_the_commands(chromium: Browser, tmp_path: Path, kind: str) -> None:
-    """At every temperature of the slider, for a token and an expression; by the model's own head where it has one."""
+@pytest.mark.parametrize("kind", ["tied", "untied", "zeros", pytest.param("minilm", marks=pytest.mark.slow)])
+def test_probabilities_equal_the_commands(chromium: Browser, tmp_path: Path, kind: str) -> None:
+    """At several temperatures, for a token and for expressions, with the model's own head where it has one."""
     words = [f"w{letter}{other}" for letter in "abcdefghij" for other in "abcdefghij"]
     random = np.random.default_rng(5)
     rows = (random.normal(size=(100, 6)) * 2).astype("<f2").astype("<f4")
     if kind == "zeros":
         rows[40:60] = 0
     space = load("minilm") if kind == "minilm" else load(write_model(tmp_path / "model", rows, words))
-    if kind == "headed":
+    if kind == "untied":
         (tmp_path / "model" / "model.safetensors").unlink()
         head = (random.normal(size=(100, 6)) * 2).astype("<f2").astype("<f4")
         parts = {"lm_head.weight": ("F32", head.shape), "wte.weight": ("F32", rows.shape)}
@@ -259,29 +259,29 @@ def test_shares_equal_the_commands(chromium: Browser, tmp_path: Path, kind: str)
         key(chromium, "Enter")
         for step, temperature in ((0, 1), (-13, 0.22), (20, 10), (-40, 0.01)):
             slide(chromium, step)
-            found = chromium.run(f"{SHARES}.concat([document.querySelector('.softmax > p').innerText])")
-            assert found == likeliest(space, text, temperature), (text, temperature)
+            found = chromium.run(f"{PROBABILITIES}.concat([document.querySelector('.softmax > p').innerText])")
+            assert found == most_probable(space, text, temperature), (text, temperature)
     line = shlex.split(chromium.run("document.querySelector('.softmax code').innerText"))
     assert line[:5] == ["embgeo", "unembed", text, "-T", "0.01"]
 
 
-def test_shares_of_some_tokens_say_so(chromium: Browser, pages: Path) -> None:
-    """A map of the first 4,500 counts fewer than the command does; a transformed space has no shares."""
+def test_probabilities_among_the_tokens_of_a_partial_map(chromium: Browser, pages: Path) -> None:
+    """A map of 4,500 tokens says how many more the command counts; a transformed space has no softmax."""
     chromium.open(pages / "live.html", "#token=3035")
     slide(chromium, 0)
     assert "Among the tokens on this map; the command counts 26,022 more." in chromium.text("chosen")
     assert load("minilm", transform="center").map(layout="pca", top=50, live="int8").content.softmax is None
 
 
-def test_eight_bits_are_called_approximate(chromium: Browser, pages: Path) -> None:
-    """And a rank that is marked certain is the true one."""
+def test_int8_answers_are_marked_as_approximate(chromium: Browser, pages: Path) -> None:
+    """The page says so, and the answer is still `queen`."""
     chromium.open(pages / "int8.html", "#ask=king%20-%20man%20%2B%20woman")
     assert "Approximate" in chromium.text("chosen")
     assert chromium.run("document.querySelector('#chosen tr').innerText.includes('queen')")
 
 
-def test_what_cannot_be_asked_is_said(chromium: Browser, pages: Path) -> None:
-    """A word of several tokens, a malformed expression, a page without a matrix."""
+def test_errors_of_the_search(chromium: Browser, pages: Path) -> None:
+    """A word of several tokens, a malformed expression, vectors that cancel out, a page without a matrix."""
     chromium.open(pages / "live.html")
     for text, answer in {
         "king - embeddings": "'embeddings' is not one token on this map",
@@ -299,15 +299,15 @@ def test_what_cannot_be_asked_is_said(chromium: Browser, pages: Path) -> None:
 
 @pytest.mark.parametrize("width", [360, 1280, 2560])
 def test_everything_fits(chromium: Browser, pages: Path, width: int) -> None:
-    """Nothing is cut at an edge, on a phone or a wide screen."""
+    """Nothing is cut off at an edge, on a phone or on a wide screen."""
     chromium.resize(width, 740 if width < 700 else 1200)
     chromium.open(pages / "live.html", "#token=3035")
     assert chromium.run(LABELS)
     assert chromium.run("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_hostile_words_stay_text(chromium: Browser, tmp_path: Path) -> None:
-    """Tags, the ends of scripts, quotes and marks that turn text around are shown, and do nothing."""
+def test_hostile_words_are_shown_as_text(chromium: Browser, tmp_path: Path) -> None:
+    """Tags, ends of scripts, quotes and right-to-left marks are shown, and have no effect."""
     words = [
         "</script><script>document.title='hit'</script>", "<img src=x onerror=document.title='hit'>", "<!--",
         "{{SCRIPT}}", "\u202eevil", "\u0000nul", "'\"><b>", "\u2028line", "\ud83d\ude00", "cat",
@@ -323,7 +323,7 @@ def test_hostile_words_stay_text(chromium: Browser, tmp_path: Path) -> None:
 
 
 def test_two_maps_are_linked(chromium: Browser, pages: Path) -> None:
-    """A word chosen by a click on one map, or by search, is chosen on both, and each lists its own neighbors."""
+    """A word chosen on one map or by search is chosen on both, and each map lists its own neighbors."""
     chromium.open(pages / "two.html")
     assert chromium.run("[...document.querySelectorAll('.name')].map((one) => one.innerText)")[1].endswith(" · center")
     chromium.type("query", "queen")
@@ -346,7 +346,7 @@ def test_two_maps_are_linked(chromium: Browser, pages: Path) -> None:
 
 
 def test_two_maps_answer_and_select_together(chromium: Browser, pages: Path) -> None:
-    """An expression is answered on both, by each one's own rows; a lasso on one marks its words on the other."""
+    """Both maps answer an expression from their own rows; a lasso on one marks its words on the other."""
     chromium.open(pages / "two.html", f"#ask={quote('king - man + woman')}")
     left_out = chromium.run(LEFT_OUT)
     assert len(left_out) == 2
@@ -365,7 +365,7 @@ def test_two_maps_answer_and_select_together(chromium: Browser, pages: Path) -> 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (768, 1024), (1280, 740)])
 @pytest.mark.parametrize("link", ["", "#token=3035"])
 def test_two_maps_fit(chromium: Browser, pages: Path, width: int, height: int, link: str) -> None:
-    """Side by side, or one below the other where the room is high: each has room, and they don't overlap."""
+    """Side by side, or one below the other on a high screen: each is large enough, and they don't overlap."""
     chromium.resize(width, height)
     chromium.open(pages / "two.html", link)
     boxes = chromium.run(
@@ -387,7 +387,7 @@ def test_two_maps_fit(chromium: Browser, pages: Path, width: int, height: int, l
 
 
 def test_tools_on_a_phone(chromium: Browser, pages: Path) -> None:
-    """An answer takes the place of the tools; a button shows them again, and another how the map was made."""
+    """An answer replaces the tools; one button shows them again, another how the map was made."""
     chromium.resize(360, 640)
     chromium.open(pages / "live.html")
     seen = "!!document.getElementById('mode').offsetParent"
@@ -404,8 +404,8 @@ def test_tools_on_a_phone(chromium: Browser, pages: Path) -> None:
     assert chromium.run("document.getElementById('facts').getBoundingClientRect().bottom <= innerHeight")
 
 
-def test_a_large_map_is_whole_once_it_stops(chromium: Browser, tmp_path: Path) -> None:
-    """Of 100,000 points every second is drawn while the map moves, and all of them again after that."""
+def test_a_large_map_draws_half_its_points_while_moving(chromium: Browser, tmp_path: Path) -> None:
+    """Every second one of 100,000 points is drawn while the map moves, and all of them afterwards."""
     count, random = 100_000, np.random.default_rng(0)
     small = load("minilm").map(layout="pca", top=50)
     content = dataclasses.replace(
@@ -431,8 +431,8 @@ def test_a_large_map_is_whole_once_it_stops(chromium: Browser, tmp_path: Path) -
     assert [row.split()[0] for row in chromium.run(ROWS)] == expected
 
 
-def test_fingers(chromium: Browser, pages: Path) -> None:
-    """Two pinch and one moves the map; a tap that trembles chooses a token, one of two fingers doesn't."""
+def test_touch(chromium: Browser, pages: Path) -> None:
+    """Two fingers zoom and one moves the map; an unsteady tap chooses a token, a tap with two fingers doesn't."""
     chromium.call("Emulation.setDeviceMetricsOverride", width=360, height=640, deviceScaleFactor=2, mobile=True)
     chromium.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=2)
 
@@ -479,7 +479,7 @@ def test_fingers(chromium: Browser, pages: Path) -> None:
 
 
 def test_groups_have_colors(chromium: Browser, tmp_path: Path) -> None:
-    """A page with groups opens in their colors, names them, and draws their words large and labeled."""
+    """A page with groups opens in their colors, with a legend, and labels their words."""
     page = load("minilm").map(layout="pca", top=4500, groups={"animals": ["dog"], "cities": ["paris"]})
     page.save(tmp_path / "groups.html")
     chromium.open(tmp_path / "groups.html")
@@ -499,7 +499,7 @@ def test_groups_have_colors(chromium: Browser, tmp_path: Path) -> None:
 
 
 def test_no_request_is_possible(chromium: Browser, pages: Path) -> None:
-    """A fetch that is planted in the page is blocked by its policy."""
+    """The content security policy blocks a fetch that is injected into the page."""
     chromium.open(pages / "plain.html")
     outcome = chromium.run("fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => String(error))")
     assert "Failed to fetch" in outcome
@@ -508,8 +508,8 @@ def test_no_request_is_possible(chromium: Browser, pages: Path) -> None:
     chromium.requests.clear()
 
 
-def test_a_choice_waits_for_what_is_still_being_read(chromium: Browser, pages: Path, tmp_path: Path) -> None:
-    """On a page that has come as far as its script, search works; neighbors and an answer follow with their blocks."""
+def test_a_page_that_is_still_loading(chromium: Browser, pages: Path, tmp_path: Path) -> None:
+    """Search works once the script has loaded; neighbors and answers appear when their data has loaded."""
     text = (pages / "live.html").read_text("utf-8")
     blocks = {
         found[1]: found[2] for found in re.finditer(r'<script type="[^"]*" id="(lists|rows)">(.*?)</script>', text)
@@ -540,8 +540,8 @@ def test_a_choice_waits_for_what_is_still_being_read(chromium: Browser, pages: P
     assert chromium.run("document.documentElement.dataset.whole")
 
 
-def test_without_gl(pages: Path) -> None:
-    """Points are drawn by the canvas, and search works."""
+def test_drawing_without_gl(pages: Path) -> None:
+    """The points are drawn on a 2D canvas, and search works."""
     with Browser(gl=False) as plain:
         plain.open(pages / "plain.html")
         assert plain.run("document.documentElement.dataset.ready") == "Canvas2D"
@@ -557,7 +557,7 @@ def test_without_gl(pages: Path) -> None:
     ["#color=toString", "#color=direction", "#color=direction&direction=xyzzy", "#view=x,y,2", "#view=1,2,1e999"],
 )
 def test_no_link_breaks_the_page(chromium: Browser, pages: Path, link: str) -> None:
-    """Points are drawn whatever a link asks for, and the theme can be changed."""
+    """Points are drawn for any link, and the theme can be changed."""
     for name in ("plain.html", "live.html"):
         chromium.open(pages / name, link)
         assert "can't be shown" not in chromium.text("facts")
@@ -568,7 +568,7 @@ def test_no_link_breaks_the_page(chromium: Browser, pages: Path, link: str) -> N
 
 
 def test_a_token_has_one_label(chromium: Browser, pages: Path) -> None:
-    """A search's words aren't named a second time with their region: the picture holds each text once."""
+    """The words of a search aren't labeled again as names of their region."""
     chromium.open(pages / "live.html")
     chromium.run("""(() => {
       const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
@@ -584,20 +584,20 @@ def test_a_token_has_one_label(chromium: Browser, pages: Path) -> None:
     assert len(drawn) == len(set(drawn))
 
 
-def test_the_command_below_an_answer_is_the_same(chromium: Browser, tmp_path: Path) -> None:
-    """It names the model, and a shell runs nothing that stands in it."""
+def test_the_command_below_an_answer_can_be_pasted(chromium: Browser, tmp_path: Path) -> None:
+    """It names the model, and quotes the expression for a shell."""
     words = ["king", "man", "woman", "$(date)", "it's"]
     folder = write_model(tmp_path / "secret" / "crown", np.eye(5, dtype="<f4"), words)
     load(folder).map(layout="pca", live="float16").save(tmp_path / "crown.html")
-    asked = "king + $(date) - it's + man"
-    chromium.open(tmp_path / "crown.html", f"#ask={quote(asked)}")
+    expression = "king + $(date) - it's + man"
+    chromium.open(tmp_path / "crown.html", f"#ask={quote(expression)}")
     line = str(chromium.run("document.querySelector('#chosen code').innerText"))
-    assert shlex.split(line) == ["embgeo", "neighbors", asked, "--pieces", "-m", "crown"]
-    assert line == f"embgeo neighbors {shlex.quote(asked)} --pieces -m crown"
+    assert shlex.split(line) == ["embgeo", "neighbors", expression, "--pieces", "-m", "crown"]
+    assert line == f"embgeo neighbors {shlex.quote(expression)} --pieces -m crown"
 
 
 def test_completions_are_not_cut(chromium: Browser, pages: Path) -> None:
-    """The list under the search is seen without scrolling, when nothing else is in the panel."""
+    """The list below the search is visible without scrolling if the panel shows nothing else."""
     chromium.open(pages / "plain.html")
     chromium.type("query", "re")
     assert chromium.run("document.querySelectorAll('#completions li').length") == 8
@@ -607,7 +607,7 @@ def test_completions_are_not_cut(chromium: Browser, pages: Path) -> None:
 
 
 def test_focus_stays_in_the_answer(chromium: Browser, pages: Path) -> None:
-    """Who chooses a neighbor by the keyboard goes on from the new list, and not from the top of the page."""
+    """After choosing a neighbor by keyboard, the focus is in the new list, not at the top of the page."""
     chromium.open(pages / "plain.html", "#token=3035")
     chromium.run("document.querySelector('#chosen button').focus()")
     before = chromium.text("chosen")
@@ -618,7 +618,7 @@ def test_focus_stays_in_the_answer(chromium: Browser, pages: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(chromium: Browser, pages: Path, scheme: str) -> None:
-    """No barrier that axe-core knows, in the empty page, a token's, an answer's with its softmax, and a lasso's."""
+    """No accessibility violation on the empty page, nor with a token, an answer with its softmax, or a lasso."""
     axe = Path(os.environ.get("EMBGEO_TEST_AXE") or "nowhere")
     if not axe.is_file():
         pytest.skip("no axe-core here: EMBGEO_TEST_AXE names its axe.min.js")
@@ -639,8 +639,8 @@ def test_axe_finds_nothing(chromium: Browser, pages: Path, scheme: str) -> None:
         assert found == [], (name, link)
 
 
-def test_a_lost_context_is_replaced(chromium: Browser, pages: Path, tmp_path: Path) -> None:
-    """The map is as it was after the graphics card has lost it; after the third time the canvas draws it."""
+def test_a_lost_webgl_context_is_replaced(chromium: Browser, pages: Path, tmp_path: Path) -> None:
+    """The map looks as before after a loss; from the third loss on it is drawn on a 2D canvas."""
     with chromium.with_gpu():
         chromium.open(pages / "plain.html")
     assert chromium.run("document.documentElement.dataset.ready") == "WebGL2"
@@ -657,7 +657,7 @@ def test_a_lost_context_is_replaced(chromium: Browser, pages: Path, tmp_path: Pa
 
 
 def test_reduced_motion(chromium: Browser, pages: Path) -> None:
-    """Nothing moves by itself where the system asks for that; elsewhere buttons change their color gently."""
+    """Nothing is animated if the system asks for reduced motion; otherwise buttons fade between colors."""
     chromium.open(pages / "plain.html")
     moving = """[...document.querySelectorAll('*')].some((one) =>
       getComputedStyle(one).transitionDuration !== '0s' || getComputedStyle(one).animationName !== 'none')"""

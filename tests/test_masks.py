@@ -25,7 +25,7 @@ MASKED = [family for family in FAMILIES if family.endswith("-masked")]
 
 
 def masked(folder: Path, family: str, mask: str = "[MASK]") -> EmbeddingSpace:
-    """A tiny model whose words are two letters, and whose mask is the last token of the text that transformers ran."""
+    """A tiny model of two-letter words, whose mask is the last token of the text whose logits are stored."""
     shutil.copytree(FOLDER / family, folder, dirs_exist_ok=True)
     (folder / "states.safetensors").unlink()
     number = int(ids_of(family, 18)[-1])
@@ -38,37 +38,37 @@ def masked(folder: Path, family: str, mask: str = "[MASK]") -> EmbeddingSpace:
 
 
 def text_of(family: str, mask: str = "[MASK]") -> str:
-    """The text whose logits at its last token transformers gave."""
+    """The text for which transformers' logits at the last token are stored."""
     ids = ids_of(family, 18)
     return " ".join(word(n) if n != ids[-1] else mask for n in ids)
 
 
 @pytest.mark.parametrize("family", MASKED)
 def test_logits_of_a_mask_are_those_of_transformers(tmp_path: Path, family: str) -> None:
-    """All tokens, likeliest first, with the softmax of the stored logits, whichever way the mask is written."""
+    """All tokens with the stored logits and their softmax, most probable first, for both spellings of the mask."""
     space = masked(tmp_path, family)
     answer = space.next(text_of(family), k=40)
     logits = stored(family, "logits.18")
     assert logits is not None
-    shares = np.exp(logits[0]) / np.exp(logits[0]).sum()
+    probabilities = np.exp(logits[0]) / np.exp(logits[0]).sum()
     last = answer.masks[-1]
     assert last.position == 17
     assert [token.id for token in last.results] == np.argsort(-logits[0]).tolist()
     assert [token.logit for token in last.results] == pytest.approx(np.sort(logits[0])[::-1], abs=1e-5)
-    assert [token.probability for token in last.results] == pytest.approx(np.sort(shares)[::-1], abs=1e-6)
-    assert last.entropy == pytest.approx(-(shares * np.log(shares)).sum(), abs=1e-6)
+    assert [token.probability for token in last.results] == pytest.approx(np.sort(probabilities)[::-1], abs=1e-6)
+    assert last.entropy == pytest.approx(-(probabilities * np.log(probabilities)).sum(), abs=1e-6)
     assert space.next(text_of(family, "<mask>"), k=40).masks == answer.masks
 
 
-def test_the_models_own_mask_is_found(tmp_path: Path) -> None:
-    """RoBERTa writes <mask>; [MASK] is read as that."""
+def test_both_spellings_of_the_mask_are_read(tmp_path: Path) -> None:
+    """RoBERTa's mask is <mask>; [MASK] means the same."""
     space = masked(tmp_path, "roberta-masked", "<mask>")
     text = text_of("roberta-masked")
     assert space.next(text).masks == space.next(text.replace("[MASK]", "<mask>")).masks
 
 
-def test_several_masks_are_filled_each(tmp_path: Path) -> None:
-    """Both at once, in the order of the text; `results` are the first one's, and `continued` has both filled."""
+def test_several_masks_are_filled(tmp_path: Path) -> None:
+    """In the order of the text; `results` are those of the first mask, and `continued` has both filled."""
     space = masked(tmp_path, "bert-masked")
     answer = space.next("ad [MASK] ae [MASK]", k=2)
     assert [mask.position for mask in answer.masks] == [1, 3]
@@ -81,8 +81,8 @@ def test_several_masks_are_filled_each(tmp_path: Path) -> None:
     assert "mask" not in space.next("ad [MASK]").records()[0]
 
 
-def test_the_lens_of_a_mask_ends_in_the_answer(tmp_path: Path) -> None:
-    """The head on each layer's state of the mask; `context --near lens` by the same head."""
+def test_the_last_layer_of_the_lens_is_the_answer(tmp_path: Path) -> None:
+    """The head is applied to the mask's state in each layer; `context --near lens` uses the same head."""
     space = masked(tmp_path, "bert-masked")
     answer = space.next("ad [MASK] ae", k=3, lens=True)
     assert [layer.layer for layer in answer.lens] == [0, 1, 2]
@@ -91,8 +91,8 @@ def test_the_lens_of_a_mask_ends_in_the_answer(tmp_path: Path) -> None:
     assert [(one.text, one.score) for one in near] == [(token.text, token.probability) for token in answer]
 
 
-def test_what_cannot_be_filled_is_refused(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """A model without the head, a text without a mask, a mask that was cut off, and a continuation."""
+def test_masks_that_cannot_be_filled(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """Errors for a model without the head, a text without a mask, a mask that was cut off, and a continuation."""
     with pytest.raises(UsageError, match=r"minilm has no head that fills \[MASK\]"):
         minilm.next("Paris is the [MASK] of France.")
     space = masked(tmp_path, "bert-masked")
@@ -105,8 +105,8 @@ def test_what_cannot_be_filled_is_refused(tmp_path: Path, minilm: EmbeddingSpace
         space.next("ad [MASK]", steps=2)
 
 
-def test_names_of_norms_as_tensorflow_gave_them(tmp_path: Path) -> None:
-    """bert-base-uncased's file calls a norm's weight and bias gamma and beta."""
+def test_tensorflow_names_of_norms(tmp_path: Path) -> None:
+    """bert-base-uncased's file names a LayerNorm's weight and bias gamma and beta."""
     expected = masked(tmp_path / "new", "bert-masked").next("ad [MASK] ae")
     folder = tmp_path / "old"
     shutil.copytree(tmp_path / "new", folder)
@@ -121,8 +121,8 @@ def test_names_of_norms_as_tensorflow_gave_them(tmp_path: Path) -> None:
     assert load(folder).next("ad [MASK] ae").results == expected.results
 
 
-def test_the_head_is_fetched_when_it_is_needed(tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hidden states don't need it; `next` fetches it, and only it."""
+def test_the_head_is_fetched_only_when_needed(tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hidden states don't need it; `next` fetches only its tensors."""
     masked(tmp_path / "model", "bert-masked")
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     hub.add("org/tiny", {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()},
@@ -139,8 +139,8 @@ def test_the_head_is_fetched_when_it_is_needed(tmp_path: Path, hub: FakeHub, mon
     }
 
 
-def test_at_the_command_line(tmp_path: Path, run: Run, capfd: pytest.CaptureFixture[str]) -> None:
-    """JSON by its schema; the table has a list for each mask and the text with the likeliest tokens."""
+def test_output_of_the_command(tmp_path: Path, run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    """The JSON follows its schema; the table has a list for each mask and the filled text."""
     masked(tmp_path, "distilbert-masked")
     answer = json.loads(run("next", "ad [MASK]", "-m", str(tmp_path), "--json").stdout)
     validator("next").validate(answer)

@@ -1,4 +1,4 @@
-"""Tables of numbers without words are never read as words; the Projector's two files are."""
+"""Text files of numbers without words are refused; the two files of the Embedding Projector are read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from vector_files import rows
 TABLE = rows(6, 5)
 
 
-@pytest.mark.parametrize("written", ["%.18e", "%d", "%.3f"])
-def test_a_matrix_has_no_words(written: str, tmp_path: Path) -> None:
-    """What `np.savetxt` writes is refused, and the hint names the option that reads it all the same."""
-    np.savetxt(tmp_path / "matrix.txt", 100 * TABLE, fmt=written)
+@pytest.mark.parametrize("number_format", ["%.18e", "%d", "%.3f"])
+def test_a_matrix_has_no_words(number_format: str, tmp_path: Path) -> None:
+    """A file by `np.savetxt` is refused, and the hint names the option that reads it anyway."""
+    np.savetxt(tmp_path / "matrix.txt", 100 * TABLE, fmt=number_format)
     with pytest.raises(FormatError, match=r"every word of '.+matrix\.txt' is a number") as caught:
         load(tmp_path / "matrix.txt")
     assert "--file-format glove" in caught.value.hint
@@ -28,20 +28,20 @@ def test_a_matrix_has_no_words(written: str, tmp_path: Path) -> None:
 
 
 def test_numbers_before_words(tmp_path: Path) -> None:
-    """A sorted file may begin with many words that are numbers; one word that isn't makes all of them words."""
+    """A sorted file may begin with many numbers as words; one other word is enough to accept the file."""
     lines = [f"{number} 1 {number}" for number in range(200_000)] + ["cat 0 1"]
     (tmp_path / "sorted.txt").write_text("\n".join(lines))
     assert load(tmp_path / "sorted.txt").vector("1990").values.tolist() == [1, 1990]
 
 
-def test_counts_before_numbers(tmp_path: Path) -> None:
-    """A line of counts says that the first column holds words, whatever they are."""
+def test_a_header_before_numeric_words(tmp_path: Path) -> None:
+    """A header with the counts shows that the first column contains words, even if all are numbers."""
     (tmp_path / "years.vec").write_text("2 2\n1990 1 0\n1991 0 1\n")
     assert load(tmp_path / "years.vec").vector("1991").values.tolist() == [0, 1]
 
 
-def test_what_export_wrote_for_the_projector(run: Run, tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """The vectors.tsv that `export` writes comes back whole, and with the same neighbors."""
+def test_an_export_for_the_projector_can_be_loaded(run: Run, tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """The vectors.tsv that `export` writes has the same vectors and neighbors."""
     run("export", str(tmp_path / "out"), "cat", "dog", "king", "queen", "--to", "projector", "-m", "minilm")
     space = load(tmp_path / "out" / "vectors.tsv")
     assert space.shape == (4, 384)
@@ -50,7 +50,7 @@ def test_what_export_wrote_for_the_projector(run: Run, tmp_path: Path, minilm: E
 
 
 def test_other_names_and_columns(tmp_path: Path) -> None:
-    """The pairs of names of the Projector's tutorials; of several columns, the one named as words are."""
+    """File names as in the Projector's tutorials; of several columns, the one named `Word` has the words."""
     numbers = "".join("\t".join(map(str, row)) + "\n" for row in TABLE.tolist())
     (tmp_path / "vecs.tsv.gz").write_bytes(gzip.compress(numbers.encode()))
     words = ["Count\tWord", *(f"{number}\tw{number}" for number in range(6))]
@@ -70,7 +70,7 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_metadata(name: str, tmp_path: Path) -> None:
-    """Words that are missing or don't fit are named."""
+    """The error says what is missing or doesn't match."""
     written, message = BAD[name]
     np.savetxt(tmp_path / "vectors.tsv", TABLE, delimiter="\t")
     if written is not None:
@@ -80,7 +80,7 @@ def test_bad_metadata(name: str, tmp_path: Path) -> None:
 
 
 def test_a_bad_row(tmp_path: Path) -> None:
-    """A line without enough numbers is named."""
+    """The error gives the number of a line with too few numbers."""
     (tmp_path / "vectors.tsv").write_text("1\t2\n" * 200 + "1\n")
     (tmp_path / "metadata.tsv").write_text("".join(f"w{number}\n" for number in range(201)))
     with pytest.raises(FormatError, match="line 201 is not 2 numbers"):

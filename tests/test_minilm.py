@@ -1,4 +1,4 @@
-"""The real all-MiniLM-L6-v2: against plain NumPy in float64, and against gensim's results on it."""
+"""The real all-MiniLM-L6-v2, compared with plain NumPy in float64 and with gensim."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def plain_list(scores: Floats, groups: list[str], without: int, *, raw: bool) ->
 
 
 def check_against_plain(space: EmbeddingSpace, count: int) -> None:
-    """Random whole words: same ids in the same order, scores within 1e-5, by all metrics, folded and raw."""
+    """Compare random whole words: same ids in the same order, scores within 1e-5, for all metrics, folded and raw."""
     rows = np.asarray(space.matrix).astype(np.float64)
     table = space.vocabulary.table
     groups = [table.key(row).strip().decode().casefold() for row in range(len(rows))]
@@ -61,7 +61,7 @@ def check_against_plain(space: EmbeddingSpace, count: int) -> None:
 
 @pytest.mark.slow
 def test_bundled_equals_plain_numpy(minilm: EmbeddingSpace) -> None:
-    """The float16 matrix is searched as exactly as in float64."""
+    """The float16 matrix: 60 random words."""
     check_against_plain(minilm, 60)
 
 
@@ -81,7 +81,7 @@ def test_float32_equals_plain_numpy(minilm_float32: EmbeddingSpace) -> None:
         ("3cosmul", [("queen", 0.85974), ("monarch", 0.79441), ("kings", 0.79153)]),
     ],
 )
-def test_king_and_queen_as_gensim_has_them(
+def test_king_and_queen_as_in_gensim(
     minilm_float32: EmbeddingSpace, method: str, expected: list[tuple[str, float]]
 ) -> None:
     """King - man + woman matches gensim 4.4.0 on these vectors (raw: gensim doesn't fold)."""
@@ -90,7 +90,7 @@ def test_king_and_queen_as_gensim_has_them(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # gensim calls its own deprecated method
-def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace) -> None:
+def test_analogies_and_neighbors_equal_gensims(minilm_float32: EmbeddingSpace) -> None:
     """most_similar and most_similar_cosmul on the same rows, with pieces as words: same order, same scores."""
     gensim = pytest.importorskip("gensim.models", reason="gensim is not installed")
     table = minilm_float32.vocabulary.table
@@ -110,18 +110,18 @@ def same_list(found: Any, expected: list[tuple[str, float]]) -> None:
     assert np.allclose([n.score for n in found], [score for _, score in expected], atol=1e-5)
 
 
-def test_numbers_rise_along_plural(minilm: EmbeddingSpace) -> None:
+def test_numbers_increase_along_the_plural_direction(minilm: EmbeddingSpace) -> None:
     """One < two < three < four along cats - cat, on the bundled model."""
     answer = minilm.direction("cats", "cat").score(["one", "two", "three", "four"])
     assert answer.order == "increasing"
 
 
-def test_bundle_is_the_published_model_rounded(minilm: EmbeddingSpace, minilm_float32: EmbeddingSpace) -> None:
+def test_the_bundle_is_the_published_model_in_float16(minilm: EmbeddingSpace, minilm_float32: EmbeddingSpace) -> None:
     """Every number of the bundle is the published one, rounded to float16."""
     assert np.array_equal(np.asarray(minilm.matrix), np.asarray(minilm_float32.matrix).astype(np.float16))
 
 
-def test_bundle_can_be_made_again(tmp_path: Path) -> None:
+def test_the_bundle_is_reproducible(tmp_path: Path) -> None:
     """tools/make_minilm.py reproduces the committed files byte for byte."""
     published = data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files")
     make(published, tmp_path)
@@ -132,7 +132,7 @@ def test_bundle_can_be_made_again(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_gpt2_vocabulary(tmp_path: Path) -> None:
-    """GPT-2's real vocabulary: The cat is 464, 3797; the published ids; 32,064 words of A-Z letters."""
+    """GPT-2's real vocabulary: `The cat` is 464, 3797; the published ids; 32,064 words of ASCII letters."""
     folder = data_folder("EMBGEO_TEST_GPT2", "GPT-2's vocab.json and merges.txt")
     tokenizer = Tokenizer(models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt")))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

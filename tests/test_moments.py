@@ -22,8 +22,8 @@ def matrix_of(rows: F64, dtype: str = "F64") -> Matrix:
     return Matrix(stored, dtype, np.linalg.norm(rows, axis=1))
 
 
-def test_by_hand() -> None:
-    """(0, 0), (2, 0), (4, 6): mean (2, 2); squares by three."""
+def test_moments_by_hand() -> None:
+    """(0, 0), (2, 0), (4, 6): mean (2, 2), and a covariance that divides by three."""
     found = moments(matrix_of(np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 6.0]])))
     assert found.rows == 3
     assert found.mean.tolist() == [2, 2]
@@ -32,7 +32,7 @@ def test_by_hand() -> None:
 
 @settings(deadline=None)
 @given(NUMBERS, st.lists(st.integers(0, 40), max_size=4))
-def test_however_it_is_cut(rows: F64, cuts: list[int]) -> None:
+def test_blocks_of_any_size(rows: F64, cuts: list[int]) -> None:
     """Blocks of any size, also empty ones, give NumPy's mean and covariance of the whole."""
     running = RunningMoments(rows.shape[1])
     for block in np.split(rows, sorted(min(cut, len(rows)) for cut in cuts)):
@@ -43,7 +43,7 @@ def test_however_it_is_cut(rows: F64, cuts: list[int]) -> None:
     assert np.allclose(found.covariance, np.cov(rows, rowvar=False, ddof=0).reshape(found.covariance.shape), atol=1e-6)
 
 
-def test_a_mean_far_from_the_spread() -> None:
+def test_a_mean_much_larger_than_the_spread() -> None:
     """Rows 1e8 + (0, 1, 2, ...) in four blocks: the variance of n whole numbers, (n^2 - 1) / 12, to 12 digits."""
     count = 2_000_000
     rows = 1e8 + np.arange(count, dtype=np.float64)[:, None]
@@ -62,8 +62,8 @@ def test_dtypes(dtype: str) -> None:
     assert np.allclose(found.covariance, np.cov(rows, rowvar=False, ddof=0), atol=1e-12)
 
 
-def test_rows_left_out() -> None:
-    """Rows outside the mask don't count, nor rows inside it with NaN or infinity."""
+def test_excluded_rows() -> None:
+    """Rows outside the mask, and rows with NaN or infinity, don't count."""
     rows = np.array([[1.0, 5.0], [np.nan, 0.0], [3.0, 7.0], [100.0, 100.0], [np.inf, 1.0]])
     mask = np.array([True, True, True, False, True])
     found = moments(matrix_of(rows), mask)
@@ -71,7 +71,7 @@ def test_rows_left_out() -> None:
     assert moments(matrix_of(rows)).rows == 3
 
 
-def test_nothing_to_count() -> None:
+def test_no_rows() -> None:
     """No rows give zeros, without a warning."""
     found = moments(matrix_of(np.ones((3, 2))), np.zeros(3, bool))
     assert (found.rows, found.mean.tolist(), found.covariance.tolist()) == (0, [0, 0], [[0, 0], [0, 0]])
@@ -79,10 +79,10 @@ def test_nothing_to_count() -> None:
 
 @pytest.mark.slow
 def test_minilm(minilm: EmbeddingSpace) -> None:
-    """The bundled matrix matches NumPy, and every row is reported."""
-    heard: list[tuple[int, int]] = []
-    found = moments(minilm.weights, None, lambda what, done, total, unit="": heard.append((done, total)))
+    """The bundled matrix matches NumPy, and the progress reaches the number of rows."""
+    progress: list[tuple[int, int]] = []
+    found = moments(minilm.weights, None, lambda what, done, total, unit="": progress.append((done, total)))
     rows = np.asarray(minilm.matrix).astype(np.float64)
     assert np.allclose(found.mean, rows.mean(axis=0), rtol=1e-12)
     assert np.allclose(found.covariance, np.cov(rows, rowvar=False, ddof=0), rtol=1e-9, atol=1e-15)
-    assert heard[-1] == (len(rows), len(rows))
+    assert progress[-1] == (len(rows), len(rows))

@@ -1,4 +1,4 @@
-"""The nearest rows of every row by half the products: the same lists as from one search per row."""
+"""The nearest rows of every row from half of the products: the same lists as from one search per row."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def mutual_lists(matrix: Matrix, rows: Ids, k: int) -> Ids:
 @pytest.mark.parametrize("k", [1, 10, 40, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.slow
 def test_the_lists_are_those_of_the_batched_search(minilm: EmbeddingSpace, k: int) -> None:
-    """Of 2,200 rows, which fill no whole number of blocks, at every size of groups."""
+    """For 2,200 rows, which aren't a whole number of blocks, and several lengths of lists."""
     rows = np.sort(np.random.default_rng(k).choice(30_522, 2200, replace=False))
     expected = neighbor_lists(minilm.weights, rows, np.arange(30_522), k, 0, queries=rows).graph
     assert mutual_lists(minilm.weights, rows, k).tolist() == expected.tolist()
 
 
-def test_equal_rows_come_in_order(space_of: SpaceOf) -> None:
+def test_equal_rows_are_ordered_by_id(space_of: SpaceOf) -> None:
     """Rows that float32 can't tell apart, and equal rows: float64 decides, then the lower row."""
     space = space_of({"a": [1, 0], "b": [1, 0], "c": [1, 1e-3], "d": [0, 1], "e": [1, 3e-3], "f": [2, 0]})
     assert mutual_lists(space.weights, np.arange(6), 3).tolist() == [
@@ -35,8 +35,8 @@ def test_equal_rows_come_in_order(space_of: SpaceOf) -> None:
     ]  # fmt: skip
 
 
-def test_pairs_below_the_floor_are_dropped_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With room for few pairs the lists are the same."""
+def test_a_small_buffer_of_pairs_gives_the_same_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs that can't be among the nearest are dropped whenever the buffer is full."""
     rows = np.random.default_rng(0).standard_normal((2100, 12))
     matrix = Matrix(rows, "F64", np.linalg.norm(rows, axis=1))
     expected = mutual_lists(matrix, np.arange(2100), 5)

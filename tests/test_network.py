@@ -1,4 +1,4 @@
-"""Network faults during a `pull` as a user sees them: how it ends, the message, and what the store then holds."""
+"""Network faults during a `pull` as a user sees them: exit code, message, and content of the store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 def still_answers(hub: FakeHub, commit: str, capfd: Capture) -> None:
-    """The model that was there before answers, without a request."""
+    """Check that the model stored before still answers, without a request."""
     capfd.readouterr()
     before = len(hub.log)
     assert run(["neighbors", "cat", "-m", EARLIER, "--json"]) == 0
@@ -47,10 +47,10 @@ def matrix_of(store: Path, commit: str) -> bytes:
     ids=["cut three times", "503", "503 at first", "429", "address expired", "short answer", "tokenizer cut"],
 )
 @pytest.mark.slow
-def test_survived(
+def test_temporary_faults(
     hub: FakeHub, earlier_commit: str, own_store: Path, capfd: Capture, where: str, kind: str, times: int, arg: object
 ) -> None:
-    """A temporary fault: the model arrives, byte for byte, and no message mentions the fault."""
+    """The model is fetched, byte for byte, and no message mentions the fault."""
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault(where, kind, times, arg)
     assert run(["pull", MODEL, "--json"]) == 0
@@ -82,7 +82,7 @@ def test_survived(
     ],
     ids=["range ignored", "web page", "web page at first", "shifted", "other total", "429 for long", "403", "404"],
 )
-def test_refused(
+def test_permanent_faults(
     hub: FakeHub,
     earlier_commit: str,
     own_store: Path,
@@ -93,7 +93,7 @@ def test_refused(
     code: int,
     said: str,
 ) -> None:
-    """A permanent fault: one line, an exit code, no temporary file; once it is over, the next pull succeeds."""
+    """One line, an exit code, no temporary file; without the fault the next pull succeeds."""
     commit = hub.add(MODEL, model(), LARGE)
     if kind == "wrong_total":
         hub.fault("/bridge/", "pass")
@@ -116,7 +116,7 @@ def test_refused(
 def test_a_stalled_body(
     hub: FakeHub, earlier_commit: str, hub_env: Mapping[str, str], own_store: Path, capfd: Capture
 ) -> None:
-    """A server that goes silent within a body is dropped after $HF_HUB_DOWNLOAD_TIMEOUT, and asked again."""
+    """A connection that stalls is dropped after $HF_HUB_DOWNLOAD_TIMEOUT, and the request is repeated."""
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "stall", 1, 20)
     code, _, err = finish(start({**hub_env, "HF_HUB_DOWNLOAD_TIMEOUT": "1"}, "pull", MODEL))
@@ -126,11 +126,9 @@ def test_a_stalled_body(
     still_answers(hub, earlier_commit, capfd)
 
 
-@pytest.mark.parametrize(
-    ("kind", "arg"), [("cut", 0), ("status", 403)], ids=["cut for ever", "address expired for ever"]
-)
+@pytest.mark.parametrize(("kind", "arg"), [("cut", 0), ("status", 403)], ids=["always cut", "address always expired"])
 @pytest.mark.slow
-def test_a_transfer_that_never_ends_well(
+def test_a_transfer_that_keeps_failing(
     hub: FakeHub, earlier_commit: str, own_store: Path, capfd: Capture, kind: str, arg: int
 ) -> None:
     """Attempts are bounded; partial data is kept, and the next pull resumes it."""
@@ -169,7 +167,7 @@ def test_no_access(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, ac
 
 @pytest.mark.slow
 def test_offline(hub: FakeHub, hub_env: Mapping[str, str], earlier_commit: str, own_store: Path) -> None:
-    """Without a network, stored models answer and nothing is sent; the error for a missing model names it."""
+    """Offline, stored models answer without a request; the error for a missing model names it."""
     before = sorted(own_store.rglob("*"))
     env = {**hub_env, "HF_HUB_OFFLINE": "1"}
     code, out, _ = finish(start(env, "neighbors", "cat", "-m", EARLIER, "--json"))
@@ -200,8 +198,8 @@ def test_the_branch_moves_during_a_fetch(hub: FakeHub, hub_env: Mapping[str, str
 
 
 @pytest.mark.slow
-def test_an_interrupted_fetch_of_a_branch_that_moved(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """A fetch interrupted by Ctrl-C is cleaned up once the branch has left that commit; `models rm` frees it too."""
+def test_an_interrupted_fetch_is_cleaned_up(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """Files of a fetch interrupted by Ctrl-C are removed when the branch has moved on, or by `models rm`."""
     hub.add("org/other", model(), LARGE)
     first = hub.add(MODEL, model(), LARGE)
     for name in (MODEL, "org/other"):
@@ -270,10 +268,8 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
     ],
     ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else "",
 )
-def test_settings_that_can_not_be_used(
-    hub_env: Mapping[str, str], settings: Mapping[str, str], code: int, said: str
-) -> None:
-    """An invalid URL, proxy, certificate or number in the environment is named, without its credentials."""
+def test_invalid_settings(hub_env: Mapping[str, str], settings: Mapping[str, str], code: int, said: str) -> None:
+    """The error names an invalid URL, proxy, certificate or number in the environment, without credentials."""
     clean = {
         name: value for name, value in hub_env.items() if not name.lower().endswith("_proxy") and "SSL" not in name
     }
@@ -285,16 +281,16 @@ def test_settings_that_can_not_be_used(
     assert finish(start(env, "neighbors", "cat", "-k", "1", "-m", "minilm"))[0] == 0
 
 
-def test_a_hub_that_refuses_nobody_named(hub_env: Mapping[str, str]) -> None:
-    """If no model was named, an invalid URL doesn't keep the bundled one from answering."""
+def test_the_default_model_with_an_invalid_hub_url(hub_env: Mapping[str, str]) -> None:
+    """If no model was named, the bundled one answers in spite of an invalid URL."""
     env = {**hub_env, "HF_ENDPOINT": "http://[::1"}
     code, out, err = finish(start(env, "neighbors", "cat", "--json"))
     assert (code, json.loads(out)["model"]) == (0, "minilm")
     assert "is not a Hub address" in err
 
 
-def test_a_proxy_sees_no_token(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
-    """A server that answers with a redirect to another origin, at any step, gets the request without the token."""
+def test_a_redirect_to_another_origin_gets_no_token(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
+    """The request that follows a redirect to another origin doesn't contain the token."""
     hub.add(MODEL, model(), LARGE, private=True)
     with socket.create_server(("127.0.0.1", 0)) as other:
         place = f"http://127.0.0.1:{other.getsockname()[1]}/elsewhere"
@@ -303,12 +299,12 @@ def test_a_proxy_sees_no_token(hub: FakeHub, hub_env: Mapping[str, str]) -> None
         asking = start({**hub_env, "HF_TOKEN": hub.token, "EMBGEO_DEBUG": "1"}, "pull", MODEL)
         connection, _ = other.accept()
         with connection:
-            asked = connection.recv(65_536).decode("latin-1")
+            request_text = connection.recv(65_536).decode("latin-1")
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
         code, out, err = finish(asking)
-    assert asked.startswith("GET /elsewhere")
-    assert hub.token not in asked
-    assert "authorization" not in asked.lower()
+    assert request_text.startswith("GET /elsewhere")
+    assert hub.token not in request_text
+    assert "authorization" not in request_text.lower()
     assert (code, out) == (5, "")
     assert hub.token not in err
     assert [request.authorized for request in hub.log] == [True]

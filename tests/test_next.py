@@ -17,26 +17,28 @@ from tiny_transformers import ids_of, stored
 
 
 def text_of(family: str, length: int) -> str:
-    """The text whose logits transformers gave."""
+    """The text for which transformers' logits are stored."""
     return " ".join(word(number) for number in ids_of(family, length))
 
 
 @pytest.mark.parametrize("family", ["gpt2", "llama", "gemma2", "gptj", "bloom"])
-def test_logits_and_shares_are_those_of_transformers(tmp_path: Path, family: str) -> None:
-    """All tokens, likeliest first, with the softmax of the stored logits."""
+def test_logits_and_probabilities_are_those_of_transformers(tmp_path: Path, family: str) -> None:
+    """All tokens with the stored logits and their softmax, most probable first."""
     space = lettered(tmp_path, family)
     answer = space.next(text_of(family, 18), k=40)
     logits = stored(family, "logits.18")
     assert logits is not None
-    shares = np.exp(logits[0]) / np.exp(logits[0]).sum()
+    probabilities = np.exp(logits[0]) / np.exp(logits[0]).sum()
     assert [token.id for token in answer] == np.argsort(-logits[0]).tolist()
     assert [token.logit for token in answer] == pytest.approx(logits[0][[token.id for token in answer]], abs=1e-5)
-    assert [token.probability for token in answer] == pytest.approx(shares[[token.id for token in answer]], abs=1e-6)
-    assert answer.entropy == pytest.approx(-(shares * np.log(shares)).sum(), abs=1e-6)
+    assert [token.probability for token in answer] == pytest.approx(
+        probabilities[[token.id for token in answer]], abs=1e-6
+    )
+    assert answer.entropy == pytest.approx(-(probabilities * np.log(probabilities)).sum(), abs=1e-6)
 
 
-def test_the_lens_ends_in_the_answer(tmp_path: Path) -> None:
-    """Its last row is the model's own output with divergence 0; the first is the normalized embedding."""
+def test_the_last_layer_of_the_lens_is_the_answer(tmp_path: Path) -> None:
+    """The last layer of the lens is the model's output, with divergence 0; layer 0 is the normalized embedding."""
     space = lettered(tmp_path, "gpt2")
     answer = space.next("ad ae", k=5, lens=True)
     assert [layer.layer for layer in answer.lens] == [0, 1, 2]
@@ -59,7 +61,7 @@ def _tensor(folder: Path, name: str) -> np.ndarray:
 
 
 def test_continuations(tmp_path: Path) -> None:
-    """Greedy ones take the first of each list; each step is the answer to the text so far; seeds repeat."""
+    """Greedy steps take the most probable token; each step is the answer to the text so far; seeds reproduce."""
     space = lettered(tmp_path, "llama")
     answer = space.next("ad ae", k=3, steps=4)
     text = "ad ae"
@@ -74,8 +76,8 @@ def test_continuations(tmp_path: Path) -> None:
     assert space.next("ad ae", steps=4, seed=3, temperature=0).continued == answer.continued
 
 
-def test_what_is_refused(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """Encoders, texts that grow past the model's limit, negative numbers."""
+def test_errors_of_next(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """Encoders, texts that grow beyond the model's limit, negative numbers."""
     space = lettered(tmp_path, "gpt2")
     with pytest.raises(UsageError, match="minilm is an encoder"):
         minilm.next("The cat")
@@ -88,7 +90,7 @@ def test_what_is_refused(tmp_path: Path, minilm: EmbeddingSpace) -> None:
         space.next("ad", steps=-1)
 
 
-def test_at_the_command_line(run: Run, tmp_path: Path) -> None:
+def test_output_of_the_command(run: Run, tmp_path: Path) -> None:
     """Table, JSON and CSV of tokens, the lens and steps."""
     lettered(tmp_path, "gpt2")
     line = ["next", "ad ae", "-m", str(tmp_path), "-k", "2"]
@@ -101,8 +103,8 @@ def test_at_the_command_line(run: Run, tmp_path: Path) -> None:
     assert answer["continued"] in table
 
 
-def test_a_continuation_stops_where_the_text_ends(tmp_path: Path) -> None:
-    """After the token that config.json names; the same steps as with more allowed, and it says so."""
+def test_a_continuation_stops_at_the_end_token(tmp_path: Path) -> None:
+    """It ends with a token that config.json names as end of text, and sets `ended`."""
     space = lettered(tmp_path / "model", "llama")
     steps = space.next("ad ae", steps=6).steps
     end = steps[2].token.id
@@ -114,8 +116,8 @@ def test_a_continuation_stops_where_the_text_ends(tmp_path: Path) -> None:
     assert not load(tmp_path / "model").next("ad ae", steps=2).ended
 
 
-def test_tables_and_rows_say_what_their_numbers_are(tmp_path: Path, run: Run) -> None:
-    """The lens has units; each row of a continuation in CSV names the token that was taken, which may not be listed."""
+def test_units_and_columns_are_labeled(tmp_path: Path, run: Run) -> None:
+    """The lens has units; each CSV row of a continuation names the token taken, which may not be in the list."""
     lettered(tmp_path, "gpt2")
     done = run("next", "ad ae", "--lens", "-k", "1", "-m", str(tmp_path))
     assert "entropy and divergence from the last layer (Kullback-Leibler) in nats" in done.stdout

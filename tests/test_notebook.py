@@ -15,14 +15,14 @@ COMMITTED: Any = nbformat.read(notebook.NOTEBOOK, as_version=4)
 
 
 @pytest.mark.slow
-def test_outputs_are_those_of_now() -> None:
-    """Every cell is run in a kernel of its own, and its outputs are compared, numbers and all."""
+def test_outputs_are_up_to_date() -> None:
+    """All cells are run in a new kernel, and their outputs are compared with the committed ones."""
     done = subprocess.run([sys.executable, notebook.__file__, "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_it_was_run_in_order_and_without_an_error() -> None:
-    """Code cells are numbered from 1, each has an output or only assigns, none failed."""
+def test_cells_were_run_in_order_without_errors() -> None:
+    """Code cells are numbered from 1, and none failed."""
     cells = [cell for cell in COMMITTED.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     outputs = [output for cell in cells for output in cell.outputs]

@@ -1,4 +1,4 @@
-"""NumPy's .npz, read without unpickling; and files that are refused with a line that converts them."""
+"""NumPy's .npz, read without unpickling, and files whose error has a command that converts them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vector_files import WORDS, read, rows
 
 
 def saved(compressed: bool = False, **arrays: Any) -> bytes:
-    """What NumPy writes."""
+    """The bytes of an .npz file that NumPy writes."""
     out = io.BytesIO()
     (np.savez_compressed if compressed else np.savez)(out, **arrays)
     return out.getvalue()
@@ -30,14 +30,14 @@ def saved(compressed: bool = False, **arrays: Any) -> bytes:
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("dtype", ["<f2", "<f4", ">f4", "<f8"])
 def test_matrix_and_words(dtype: str, compressed: bool, tmp_path: Path) -> None:
-    """Under any names, the numbers and texts that NumPy gives."""
+    """Arrays of any name, byte order and compression give the numbers and words that were saved."""
     space = read(tmp_path / "file", saved(compressed, vocab=np.array(WORDS), E=rows().astype(dtype)))
     assert np.array_equal(space.matrix, rows().astype(dtype).astype(np.float32))
     assert [space.vocabulary.token(row).text for row in range(space.shape[0])] == WORDS
     assert load(tmp_path / "file", limit=3).shape == (3, 7)
 
 
-def test_words_as_bytes_and_beside(tmp_path: Path) -> None:
+def test_words_as_bytes_or_in_a_list(tmp_path: Path) -> None:
     """Words as an array of bytes in any encoding, or in a list next to the file."""
     words = np.array([word.encode("cp1252") for word in ("cat", "Zürich")])
     (tmp_path / "a.npz").write_bytes(saved(x=rows(2, 3), words=words))
@@ -51,15 +51,15 @@ def test_words_as_bytes_and_beside(tmp_path: Path) -> None:
     assert load(tmp_path / "b.npz").vector("cow").norm > 0
 
 
-def test_other_arrays(tmp_path: Path) -> None:
+def test_several_matrices(tmp_path: Path) -> None:
     """Of several matrices the one with as many rows as words; a note names the rest."""
     space = read(tmp_path / "file", saved(words=np.array(["a", "b"]), E=rows(2, 3), W=rows(3, 3), n=np.arange(2)))
     assert np.array_equal(space.matrix, rows(2, 3))
     assert space.info().notes == ("arrays left out: W, n",)
 
 
-def renamed_npz() -> bytes:
-    """An archive whose array is cut off."""
+def truncated_array() -> bytes:
+    """An archive whose matrix is truncated."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         whole = io.BytesIO()
@@ -74,8 +74,8 @@ def renamed_npz() -> bytes:
 WIDE = b"\x93NUMPY\1\0v\0" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 99999999999), }".ljust(117) + b"\n"
 
 
-def claiming() -> bytes:
-    """An archive whose array claims 10^11 numbers a row."""
+def huge_shape() -> bytes:
+    """An archive whose array claims 10^11 numbers per row."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("E.npy", WIDE)
@@ -90,14 +90,14 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "an empty word": (lambda: saved(E=rows(2, 3), words=np.array(["a", ""])), "row 2 has no word"),
     "columns": (lambda: saved(E=np.asfortranarray(rows(2, 3)), words=np.array(["a", "b"])), "column by column"),
     "cut off": (lambda: saved(E=rows(2, 3), words=np.array(["a", "b"]))[:-30], "can't be read"),
-    "an array cut off": (renamed_npz, "an array ends too early"),
-    "a false shape": (claiming, "its matrix is 3 x 99,999,999,999"),
+    "an array cut off": (truncated_array, "an array ends too early"),
+    "a false shape": (huge_shape, "its matrix is 3 x 99,999,999,999"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_refused(name: str, tmp_path: Path, own_store: Path) -> None:
-    """What is missing or damaged is named; objects are never unpickled, and nothing stays in the store."""
+def test_invalid_files(name: str, tmp_path: Path, own_store: Path) -> None:
+    """The error says what is missing or damaged; objects aren't unpickled, and the store stays empty."""
     make, why = BAD[name]
     with pytest.raises(ModelError, match=why) as refusal:
         read(tmp_path / "file", make())
@@ -105,8 +105,8 @@ def test_refused(name: str, tmp_path: Path, own_store: Path) -> None:
     assert [path for path in own_store.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
 
 
-def test_objects_run_nothing(tmp_path: Path) -> None:
-    """A pickle inside an .npz isn't touched."""
+def test_object_arrays_are_never_unpickled(tmp_path: Path) -> None:
+    """A pickle inside an .npz doesn't run."""
 
     class Bomb:
         def __reduce__(self) -> Any:
@@ -118,7 +118,7 @@ def test_objects_run_nothing(tmp_path: Path) -> None:
 
 
 def _converted(run: Run, path: Path, title: str) -> None:
-    """The file is refused by name, and the command in the hint makes one that is read."""
+    """Check that the error names the format, and run the command in its hint."""
     done = run("info", "-m", str(path))
     assert done.returncode == 4
     assert f"is {title}" in done.stderr
@@ -127,7 +127,7 @@ def _converted(run: Run, path: Path, title: str) -> None:
 
 
 def test_hdf5(run: Run, tmp_path: Path) -> None:
-    """The line of Python works."""
+    """The command in the hint converts the file."""
     h5py = pytest.importorskip("h5py", reason="the package h5py is not installed")
     with h5py.File(tmp_path / "it's.h5", "w") as file:
         file["layer/embedding/weights"] = rows(9, 3)
@@ -139,7 +139,7 @@ def test_hdf5(run: Run, tmp_path: Path) -> None:
 
 
 def test_onnx(run: Run, tmp_path: Path) -> None:
-    """The line of Python works."""
+    """The command in the hint converts the file."""
     onnx = pytest.importorskip("onnx", reason="the package onnx is not installed")
     tensors = [onnx.numpy_helper.from_array(array, name) for name, array in (("E", rows(9, 3)), ("W", rows(3, 3)))]
     ids = onnx.helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, ["n"])
@@ -153,7 +153,7 @@ def test_onnx(run: Run, tmp_path: Path) -> None:
 
 
 def test_pytorch(run: Run, tmp_path: Path) -> None:
-    """Both of its formats are refused by name; where PyTorch is installed, the line works."""
+    """The error names both of its formats; where PyTorch is installed, the command in the hint converts the file."""
     (tmp_path / "old.pt").write_bytes(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.")
     (tmp_path / "new.pth").write_bytes(b"PK\x03\x04" + bytes(26) + b"archive/data.pkl")
     for name in ("old.pt", "new.pth"):

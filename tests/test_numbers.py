@@ -1,4 +1,4 @@
-"""Extreme numbers: every question has a defined answer, matches plain NumPy in float64, and never contains NaN."""
+"""Extreme numbers: every query has a defined answer that matches float64 NumPy and contains no NaN."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ MATRICES: dict[str, NDArray[Any]] = {
 
 
 def space_of(name: str, folder: Path) -> EmbeddingSpace:
-    """A matrix with a token for each row, unless its name says otherwise."""
+    """Load a matrix with a token for each row, unless its name says otherwise."""
     matrix = MATRICES[name]
     words = WORDS if name.startswith("more") else WORDS[: len(matrix)]
     return load(write_model(folder, matrix, words))
 
 
-def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
-    """Every kind of question, some for more results than there are."""
+def queries(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
+    """Every kind of query, some for more results than there are tokens."""
     for k in (0, 1, 99):
         for metric in ("cosine", "dot", "euclidean"):
             yield lambda k=k, metric=metric: space.neighbors("a", k=k, metric=metric, raw=k == 1)
@@ -98,23 +98,23 @@ def questions(space: EmbeddingSpace) -> Iterator[Callable[[], object]]:
 
 
 @pytest.mark.parametrize("name", MATRICES)
-def test_every_question_has_a_defined_answer(name: str, tmp_path: Path) -> None:
-    """JSON without NaN and infinity, or one of embgeo's own errors in one line, and no warning."""
+def test_every_query_has_a_defined_answer(name: str, tmp_path: Path) -> None:
+    """JSON without NaN and infinity or an EmbgeoError, and no warning."""
     answers = []
-    for ask in questions(space_of(name, tmp_path)):
+    for query in queries(space_of(name, tmp_path)):
         with contextlib.suppress(EmbgeoError):
-            answers.append(json.loads(to_json(ask(), lines=True, ascii_only=False), parse_constant=pytest.fail))
+            answers.append(json.loads(to_json(query(), lines=True, ascii_only=False), parse_constant=pytest.fail))
     assert len(answers) >= 2
 
 
-def exactly(matrix: NDArray[Any]) -> NDArray[np.float64]:
-    """The numbers of a matrix."""
+def in_float64(matrix: NDArray[Any]) -> NDArray[np.float64]:
+    """The numbers of a matrix in float64."""
     return to_float64(matrix, {"u2": "BF16", "f8": "F64"}.get(matrix.dtype.str[1:], ""))
 
 
-def plain(name: str, metric: str, word: int) -> list[int]:
-    """The order of the rows by NumPy in float64, rounded to float32 where it can represent them; ties by id."""
-    rows = exactly(MATRICES[name])  # [rows, dims]
+def numpy_order(name: str, metric: str, word: int) -> list[int]:
+    """The order of the rows by NumPy in float64, with scores rounded to float32 within its range; ties by id."""
+    rows = in_float64(MATRICES[name])  # [rows, dims]
     with np.errstate(all="ignore"):
         norms = np.sqrt((rows * rows).sum(axis=1))  # [rows]
         dots = (rows * rows[word]).sum(axis=1)  # [rows]
@@ -131,24 +131,24 @@ def plain(name: str, metric: str, word: int) -> list[int]:
 
 @pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
 @pytest.mark.parametrize("name", [name for name in MATRICES if name not in {"float64 too long", "only NaN"}])
-def test_order_is_that_of_float64(name: str, metric: str, tmp_path: Path) -> None:
-    """All rows in the order of plain NumPy, each with the right rank."""
+def test_neighbors_are_in_float64_order(name: str, metric: str, tmp_path: Path) -> None:
+    """All rows in the order that NumPy gives, with the right ranks."""
     space = space_of(name, tmp_path)
     if metric == "cosine" and not space["a"].norm:
         with pytest.raises(TermError, match="has no direction"):
             space.neighbors("a")
         return
     found = space.neighbors("a", k=99, metric=metric, raw=True)
-    assert [token.id for token in found] == plain(name, metric, 0)
+    assert [token.id for token in found] == numpy_order(name, metric, 0)
     assert [token.rank for token in found] == list(range(1, len(found.results) + 1))
 
 
 @pytest.mark.parametrize("name", [name for name in MATRICES if name not in {"float64 too long", "only NaN"}])
-def test_dot_products_are_those_of_float64(name: str, tmp_path: Path) -> None:
-    """`dot` of the first two good rows, to float32 precision within its range, else float64."""
-    space, rows = space_of(name, tmp_path), exactly(MATRICES[name])
-    good = [row for row in range(min(len(rows), len(WORDS))) if np.isfinite(rows[row]).all()]
-    first, last = good[0], good[-1]
+def test_dot_products_match_float64(name: str, tmp_path: Path) -> None:
+    """`dot` of the first and the last finite row, in float32 precision within its range."""
+    space, rows = space_of(name, tmp_path), in_float64(MATRICES[name])
+    finite = [row for row in range(min(len(rows), len(WORDS))) if np.isfinite(rows[row]).all()]
+    first, last = finite[0], finite[-1]
     answer = space.dot(WORDS[first], WORDS[last]).pairs[0]
     exact = float(rows[first] @ rows[last])
     assert answer.dot == pytest.approx(shortest(exact), rel=1e-6, abs=0)
@@ -165,8 +165,8 @@ def test_float16_sums_do_not_overflow(tmp_path: Path) -> None:
     assert found == [(2, shortest(768 * 65504.0**2)), (1, shortest(768 * 65504.0))]
 
 
-def test_small_rows_do_not_cancel_out(tmp_path: Path) -> None:
-    """An analogy of raw rows of length 1e-30 is the same as with length 1: small isn't zero."""
+def test_tiny_rows_do_not_count_as_zero(tmp_path: Path) -> None:
+    """An analogy has the same answer with rows of length 1e-30 as with length 1."""
     rows = np.array([[2, 1, 0], [0, 1, 0], [0, 0, 1], [2, 0, 1], [5, 5, 5]], np.float32)
     expected = load(write_model(tmp_path / "one", rows, WORDS[:5])).analogy("a", "b", "c", method="offset")
     found = load(write_model(tmp_path / "small", rows * np.float32(1e-30), WORDS[:5])).analogy(
@@ -188,38 +188,39 @@ def test_small_rows_do_not_cancel_out(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_beyond_float32(value: float, written: float) -> None:
-    """A number outside float32's range is given as it is, and not as infinity or zero."""
+    """A number outside float32's range is kept, and doesn't become infinity or zero."""
     assert shortest(value) == written
 
 
 @pytest.mark.parametrize("name", MATRICES)
 @pytest.mark.slow
-def test_many_at_once_are_as_each_alone(name: str, tmp_path: Path) -> None:
-    """What is read from standard input has the answers, and the refusals, of single questions, to the bit."""
+def test_a_batch_gives_the_answers_of_single_queries(name: str, tmp_path: Path) -> None:
+    """The same answers and errors, bit for bit, as for each query outcome."""
     space = space_of(name, tmp_path)
     terms = [*WORDS, *WORDS, "1e300 * a - 1e300 * b", "a + b"]
     for metric in ("cosine", "dot", "euclidean"):
         found = neighbors_batch(space, terms, ListOptions(9), metric=metric)
-        assert [said(one) for one in found] == [
-            said(alone(lambda term=term, metric=metric: neighbors(space, term, 9, metric=metric))) for term in terms
+        assert [printed(one) for one in found] == [
+            printed(outcome(lambda term=term, metric=metric: neighbors(space, term, 9, metric=metric)))
+            for term in terms
         ]
     triples = 4 * [("a", "b", "c"), ("c", "a", "a + b"), ("h", "g", "f"), ("a", "a", "a")]
     for method in ("3cosadd", "3cosmul", "offset", "pairdirection"):
         found = analogy_batch(space, triples, ListOptions(9), method=method)
-        assert [said(one) for one in found] == [
-            said(alone(lambda three=three, method=method: analogy(space, *three, 9, method=method)))
+        assert [printed(one) for one in found] == [
+            printed(outcome(lambda three=three, method=method: analogy(space, *three, 9, method=method)))
             for three in triples
         ]
 
 
-def alone(ask: Callable[[], object]) -> object:
-    """An answer, or the error."""
+def outcome(query: Callable[[], object]) -> object:
+    """The answer to a query, or the error that it raises."""
     try:
-        return ask()
-    except EmbgeoError as refusal:
-        return refusal
+        return query()
+    except EmbgeoError as error:
+        return error
 
 
-def said(one: object) -> str:
+def printed(one: object) -> str:
     """An answer as it is printed, or the error message."""
     return one.message if isinstance(one, EmbgeoError) else to_json(one, lines=True, ascii_only=False)

@@ -1,4 +1,4 @@
-"""Arguments in Python that are nearly right: a text for a list, a name for a model, half a count, an empty list."""
+"""Wrong arguments in Python: a text for a list, a name for a model, a fractional count, an empty list."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from embgeo import EmbeddingSpace, EmbgeoError, TermError, UsageError
 
-Ask = Callable[[Any], object]  # the library is typed; these are the mistakes of people without a type checker
+Call = Callable[[Any], object]  # the library is typed; these are mistakes of users without a type checker
 
-MISTAKES: dict[str, tuple[Ask, type[EmbgeoError], str]] = {
+MISTAKES: dict[str, tuple[Call, type[EmbgeoError], str]] = {
     "a word for words": (
         lambda s: s.neighbors_batch("cat", 1),
         UsageError,
@@ -37,20 +37,20 @@ MISTAKES: dict[str, tuple[Ask, type[EmbgeoError], str]] = {
 }
 
 
-@pytest.mark.parametrize(("ask", "kind", "why"), MISTAKES.values(), ids=MISTAKES)
-def test_nearly_right(ask: Ask, kind: type[EmbgeoError], why: str, minilm: EmbeddingSpace) -> None:
-    """Each is an error that says what was expected: no answer about letters, and no error of Python's own."""
-    with pytest.raises(kind, match=why):
-        ask(minilm)
+@pytest.mark.parametrize(("call", "kind", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_wrong_arguments(call: Call, kind: type[EmbgeoError], message: str, minilm: EmbeddingSpace) -> None:
+    """Each raises an EmbgeoError that says what was expected."""
+    with pytest.raises(kind, match=message):
+        call(minilm)
 
 
-def test_numpy_counts_are_counts(minilm: EmbeddingSpace) -> None:
-    """An int64 is a whole number as an int is."""
+def test_numpy_integers_are_accepted(minilm: EmbeddingSpace) -> None:
+    """An int64 works like an int."""
     assert minilm.neighbors("cat", np.int64(2)).results == minilm.neighbors("cat", 2).results  # type: ignore[arg-type]
 
 
-def test_pairs_beyond_the_map(minilm: EmbeddingSpace) -> None:
-    """MiniLM's first fifty tokens are unused ones: the way on is a larger map, and not the same pair again."""
+def test_pairs_that_are_not_on_the_map(minilm: EmbeddingSpace) -> None:
+    """MiniLM's first fifty tokens are unused ones; the hint suggests a larger map."""
     with pytest.raises(TermError, match="no pair has two words") as error:
         minilm.map(top=50, pairs=[("man", "woman")])
     assert error.value.hint == "The first is man:woman. Raise or omit --top, and name words of one token."

@@ -1,4 +1,4 @@
-"""Pictures of unusual input: very many words, equal vectors, fewer neighbors than requested, names of other files."""
+"""Pictures of unusual input: very many words, equal vectors, few neighbors, other file names."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def words_of(space: EmbeddingSpace, count: int) -> list[str]:
     return list(itertools.islice((text for text in texts if text.isalpha() and text.isascii()), count))
 
 
-def test_a_tree_of_too_many_words_ends_with_its_rows(minilm: EmbeddingSpace) -> None:
-    """Branches lead to the sixty words that have a row, and to nothing below them; the title counts all words."""
+def test_a_tree_of_too_many_words_is_cut_to_its_rows(minilm: EmbeddingSpace) -> None:
+    """Branches lead only to the sixty words that have a row; the title counts all words."""
     pytest.importorskip("scipy.cluster.hierarchy", reason="SciPy is not installed")
     text = minilm.plot_cluster(*words_of(minilm, MANY), groups=3).svg()
     root = ElementTree.fromstring(text)
@@ -48,8 +48,8 @@ def test_a_tree_of_too_many_words_ends_with_its_rows(minilm: EmbeddingSpace) -> 
 
 
 @pytest.mark.parametrize("count", [12, 25, 40, 60])
-def test_names_of_columns_never_overlap(count: int, minilm: EmbeddingSpace) -> None:
-    """They are level, turned, upright, or left out where even that would be too narrow for their height."""
+def test_column_labels_never_overlap(count: int, minilm: EmbeddingSpace) -> None:
+    """They are horizontal, rotated, vertical, or omitted where even vertical labels would overlap."""
     text = minilm.plot_cluster(*words_of(minilm, count), groups=3).svg()
     found = re.findall(r'<text x="([\d.]+)"[^>]*transform="rotate\((-\d+)', text)
     turns = {float(turn) for _, turn in found}
@@ -61,29 +61,29 @@ def test_names_of_columns_never_overlap(count: int, minilm: EmbeddingSpace) -> N
 
 
 def test_equal_words_are_one_group(space_of: SpaceOf) -> None:
-    """Where all merges are at one distance, nothing sets groups apart."""
+    """If all merges have the same distance, there is one group."""
     space = space_of({word: [1, 2, 3] for word in ("cat", "dog", "red", "blue")})
     assert [len(one.members) for one in space.cluster("cat", "dog", "red", "blue").groups] == [4]
     assert figure(space.cluster("cat", "dog", "red")).title.endswith("in 1 group")
 
 
-def test_a_graph_counts_the_neighbors_that_there_are(space_of: SpaceOf) -> None:
-    """Of four tokens three are near, however many are requested; where each lists the other, nothing says otherwise."""
+def test_a_graph_with_fewer_neighbors_than_requested(space_of: SpaceOf) -> None:
+    """A vocabulary of four words has three neighbors; title and caption say so."""
     space = space_of({"cat": [2, 1, 1, 1], "dog": [1, 2, 1, 1], "red": [1, 1, 2, 1], "blue": [1, 1, 1, 2]})
     picture = figure(space.plot_neighbors("cat", 8))
     assert picture.title == "cat: its 3 nearest, and theirs"
     assert picture.caption[1] == "3 of the 3 list cat among their own 4 nearest."
 
 
-def test_a_graph_of_an_expression_says_what_is_listed(minilm: EmbeddingSpace) -> None:
-    """No token can list an expression: those are counted that list one of its tokens."""
+def test_the_caption_of_a_graph_of_an_expression(minilm: EmbeddingSpace) -> None:
+    """It counts the neighbors that list one of the expression's tokens."""
     answer = minilm.plot_neighbors("king - man + woman", 4)
     assert answer.inputs == 3
     assert figure(answer).caption[1].startswith("4 of the 4 list a token of king - man + woman among")
 
 
-def test_distances_from_the_middle_are_angles(minilm: EmbeddingSpace) -> None:
-    """In pixels too: the farther a token's vector has turned away, the farther its dot is from the word's."""
+def test_distances_in_a_graph_are_angles(minilm: EmbeddingSpace) -> None:
+    """The distance in pixels from the word in the middle is proportional to the angle."""
     answer = minilm.plot_neighbors("cat", 6)
     dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', answer.svg())
     places = np.array(dots, float)  # [nodes, 2]
@@ -94,16 +94,16 @@ def test_distances_from_the_middle_are_angles(minilm: EmbeddingSpace) -> None:
     assert "ring" not in draw(figure(answer), 80, 24, colored=False)  # where none is drawn
 
 
-def test_a_terminal_counts_the_words_without_a_letter(minilm: EmbeddingSpace) -> None:
-    """Hundreds of words don't scroll the picture away."""
+def test_hundreds_of_words_on_a_terminal(minilm: EmbeddingSpace) -> None:
+    """The legend is cut and counts the other words, so that the picture stays visible."""
     words = words_of(minilm, 260)
     text = draw(figure(minilm.plot_pairs(*zip(words[::2], words[1::2], strict=True))), 80, 24, colored=False)
     assert len(text.splitlines()) < 36
     assert re.search(r"\* \d+ more words", text.replace("\n", " "))
 
 
-def test_names_of_other_pictures(run: Run, tmp_path: Path) -> None:
-    """A file of another kind after --plot is refused, and not taken for a word; a folder that isn't there too."""
+def test_invalid_file_names_of_pictures(run: Run, tmp_path: Path) -> None:
+    """A file of another kind or a folder is an error, and isn't read as a word."""
     done = run("similarity", "cat", "dog", "--plot", "cat.gif", "-m", "minilm")
     assert (done.returncode, done.stdout) == (2, "")
     assert "can't draw 'cat.gif'" in done.stderr
@@ -118,29 +118,29 @@ def test_names_of_other_pictures(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_after_plot_is_no_word(run: Run, tmp_path: Path) -> None:
-    """`--plot pictures/` asks for a file, and doesn't compare the word `pictures/`."""
+def test_a_folder_after_plot_is_not_a_word(run: Run, tmp_path: Path) -> None:
+    """`--plot pictures/` is an error, and doesn't compare the word `pictures/`."""
     done = run("similarity", "cat", "dog", "--plot", f"{tmp_path}/", "-m", "minilm")
     assert (done.returncode, done.stdout) == (2, "")
     assert f"can't draw '{tmp_path}/'" in done.stderr
 
 
-def test_a_word_after_plot_where_no_word_can_stand(run: Run) -> None:
-    """`space --plot shape` has a name without the ending of a picture."""
+def test_a_file_name_without_a_suffix(run: Run) -> None:
+    """`space` takes no words, so `--plot shape` is a file name without the suffix of a picture."""
     done = run("space", "--plot", "shape", "-m", "minilm")
     assert done.returncode == 2
     assert done.stderr == "embgeo: can't draw 'shape'. The name of a picture ends in .svg, .png or .html.\n"
 
 
-def quoted(picture: Path) -> str:
+def command_of(picture: Path) -> str:
     """The command in a picture's metadata."""
     facts = json.loads(ElementTree.fromstring(picture.read_text()).findtext(f"{SVG}metadata") or "")
     return str(facts["command"])
 
 
 @pytest.mark.slow
-def test_a_picture_quotes_what_draws_it_again(tmp_path: Path) -> None:
-    """Also where a shell or the environment named the model: the quoted command needs neither."""
+def test_the_metadata_has_the_command_that_draws_the_picture(tmp_path: Path) -> None:
+    """The command is complete even if a shell or the environment named the model."""
     script = (
         ":model minilm\n:set pieces\n:set format json\nneighbors cat --plot a.svg\n"
         "similarity cat dog --plot b.svg -- -foo\n"
@@ -151,18 +151,18 @@ def test_a_picture_quotes_what_draws_it_again(tmp_path: Path) -> None:
     start = [sys.executable, "-m", "embgeo"]
     embgeo([*start, "shell"], input=script)
     embgeo([*start, "plot", "similarity", "cat", "dog", "-o", "c.svg"], env={**os.environ, "EMBGEO_MODEL": "minilm"})
-    assert [quoted(tmp_path / f"{name}.svg") for name in "abc"] == [
+    assert [command_of(tmp_path / f"{name}.svg") for name in "abc"] == [
         "embgeo neighbors cat --plot a.svg --pieces -m minilm",
         "embgeo similarity cat dog --plot b.svg -m minilm -- -foo",
         "embgeo plot similarity cat dog -o c.svg -m minilm",
     ]
-    drawn, again = (tmp_path / "a.svg").read_text(), shlex.split(quoted(tmp_path / "a.svg"))[1:]
+    drawn, again = (tmp_path / "a.svg").read_text(), shlex.split(command_of(tmp_path / "a.svg"))[1:]
     embgeo([*start, *again, "--force"])
     assert (tmp_path / "a.svg").read_text() == drawn.replace("-m minilm&quot;", "-m minilm --force&quot;")
 
 
-def test_the_library_takes_what_its_docstrings_say(minilm: EmbeddingSpace) -> None:
-    """An expression is a direction; a text is not a pair."""
+def test_arguments_of_the_plot_methods(minilm: EmbeddingSpace) -> None:
+    """An expression is accepted as a direction; a text isn't a pair."""
     one = minilm.plot_direction("cats - cat", "one", "two", "six")
     assert one.scores == minilm.plot_direction(minilm.direction("cats", "cat"), "one", "two", "six").scores
     with pytest.raises(UsageError, match="'man:woman' is not a pair"):
@@ -170,8 +170,8 @@ def test_the_library_takes_what_its_docstrings_say(minilm: EmbeddingSpace) -> No
 
 
 @pytest.mark.slow
-def test_a_map_is_a_line_in_a_repl(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """And it is saved to a file, not to a folder."""
+def test_repr_of_a_map(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """One line; and a map is saved to a file, not to a folder."""
     page = minilm.map(top=50)
     assert repr(page) == "<VocabularyMap minilm: 50 tokens>"
     with pytest.raises(UsageError, match="names a folder"):
@@ -179,7 +179,7 @@ def test_a_map_is_a_line_in_a_repl(minilm: EmbeddingSpace, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_plot_is_the_option_without_numbers(run: Run) -> None:
+def test_plot_option_and_plot_command_have_the_same_defaults(run: Run) -> None:
     """`compare --plot` and `neighbors --plot` draw as many bands and neighbors as `plot` does."""
     pair = ("minilm", "minilm", "--transform", "none", "--transform", "center", "--queries", "50", "--json")
     assert run("compare", *pair, "--plot").stdout == run("plot", "compare", *pair).stdout

@@ -1,4 +1,4 @@
-"""Unusual paths: not text, link loops, nonexistent ones; and files that vanish while they are read."""
+"""Unusual paths: invalid UTF-8, link loops, missing folders; and files that vanish while they are read."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ WORDS = ["a", "b"]
 
 
 @pytest.mark.slow
-def test_a_path_that_is_no_text(tmp_path: Path, run: Run) -> None:
-    """A folder whose name isn't UTF-8 works in every format, is listed and freed; its name is printed with escapes."""
+def test_a_path_that_is_not_utf8(tmp_path: Path, run: Run) -> None:
+    """Such a folder works with every output format, `models` and `models rm`; its name is printed with escapes."""
     folder = str(write_model(tmp_path / "m\udcff", ROWS, WORDS))
     for form in ("table", "json", "jsonl", "csv", "tsv"):
         done = run("dot", "a", "b", "--center", "-m", folder, "--format", form)
@@ -39,8 +39,8 @@ def test_a_path_that_is_no_text(tmp_path: Path, run: Run) -> None:
 
 
 @pytest.mark.slow
-def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
-    """A link loop, a name too long for a file, and the home of an unknown user give one line that names the path."""
+def test_paths_that_cannot_exist(tmp_path: Path, run: Run) -> None:
+    """A link loop, a name that is too long, and the home of an unknown user give one line that names the path."""
     circle = tmp_path / "circle"
     circle.symlink_to(circle)
     for place in (str(circle), f"{tmp_path}/{'x' * 300}", "x" * 300, f"./{'x' * 300}", "~nobody-here/x"):
@@ -48,18 +48,18 @@ def test_paths_that_lead_nowhere(tmp_path: Path, run: Run) -> None:
             assert_refused(run(*line), 4, place.removeprefix("./"))
 
 
-def test_homes_of_nobody(run: Run) -> None:
-    """A store in an unknown user's home is refused; a cache there counts as empty."""
+def test_homes_of_unknown_users(run: Run) -> None:
+    """A store in an unknown user's home is an error; a cache there counts as empty."""
     done = run("models", EMBGEO_HOME="~nobody-here/x")
     assert_refused(done, 4, "EMBGEO_HOME is '~nobody-here/x', but there is no such user")
     done = run("dot", "cat", "dog", HF_HUB_CACHE="~nobody-here/x", HF_HUB_OFFLINE="1")
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a current folder can't be removed there")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows can't remove the current folder")
 @pytest.mark.slow
-def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
-    """Paths relative to a deleted folder can't be found, and the error says so; an absolute path works."""
+def test_a_deleted_current_folder(tmp_path: Path) -> None:
+    """A relative path gives an error that asks for the full path; an absolute path works."""
     folder = write_model(tmp_path / "m", ROWS, WORDS)
     script = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"'
     for place, code in (("./x", 4), ("x.vec", 4), (str(folder), 0)):
@@ -76,7 +76,7 @@ def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"a\0b", b"x" * 300, b""], ids=["bytes", "null", "long", "empty"])
 @pytest.mark.slow
-def test_a_branch_that_is_no_text(hub: FakeHub, own_store: Path, run: Run, tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_branch_file(hub: FakeHub, own_store: Path, run: Run, tmp_path: Path, content: bytes) -> None:
     """If the commit of a branch in the store or another tool's cache is garbage, the Hub is asked."""
     hub.add(MODEL, model(), LARGE)
     cache = tmp_path / "cache"

@@ -1,4 +1,4 @@
-"""Questions at the edges of what is drawn, listed and written: an answer or one line, never a fault or a warning."""
+"""Unusual queries: each gives an answer or a one-line error, never a crash or a warning."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ DRAWN = (
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.slow
 def test_pictures_of_extreme_numbers(name: str, run: Run, tmp_path: Path) -> None:
-    """In the terminal and as SVG, axes of one number or of 1e77 too."""
+    """In the terminal and as SVG, with axes of a single number or of numbers up to 1e77."""
     model = write_model(tmp_path / "m", ROWS[name].astype(np.float32), WORDS)
     for line in DRAWN:
-        asked = [*line.replace("OUT", str(tmp_path / "out")).split(), "-m", str(model)]
+        command = [*line.replace("OUT", str(tmp_path / "out")).split(), "-m", str(model)]
         for more in ([], ["-o", str(tmp_path / "x.svg"), "--force"] if line.startswith("plot") else []):
-            done = run(*asked, *more)
+            done = run(*command, *more)
             assert done.returncode in (0, 2, 3, 4), (line, done.stderr)
             assert not [one for one in done.stderr.splitlines() if not one.startswith(("note: ", "embgeo: "))], line
             assert "unexpected fault" not in done.stderr, line
 
 
 def test_a_graph_of_a_word_without_neighbors(run: Run, tmp_path: Path) -> None:
-    """A model of one row is named as having nothing to draw."""
+    """In a model of one row, the error says that there is nothing to draw."""
     model = write_model(tmp_path / "m", np.ones((1, 4), np.float32), WORDS[:1])
     assert_refused(run("plot", "neighbors", "cat", "-m", str(model)), 2, "'cat' has no neighbors to draw")
 
 
 def test_contexts_in_a_vocabulary_without_words(run: Run, tmp_path: Path) -> None:
-    """Nothing is listed near, and the layers are answered all the same."""
+    """No neighbors are listed, but the layers are compared."""
     done = run("context", "w5 w6 w7 w5", "w5 w8", "-w", "w5", "-m", str(tiny_folder(tmp_path, "bert")))
     assert (done.returncode, done.stderr) == (0, "")
     assert "layer" in done.stdout
@@ -54,24 +54,24 @@ def test_contexts_in_a_vocabulary_without_words(run: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["", ".", ".."])
-def test_an_export_to_no_name(name: str, run: Run) -> None:
-    """A folder is named as that."""
+def test_an_export_to_a_folder(name: str, run: Run) -> None:
+    """The error asks for a file."""
     assert_refused(run("export", name, "--to", "npy", "-m", "minilm"), 2, "is a folder. Name a file.")
 
 
 def test_a_long_text_in_a_table(run: Run, tmp_path: Path) -> None:
-    """A table and its title show the first 2,000 characters; JSON has all."""
+    """A table and its title show the first 2,000 characters; JSON has the whole text."""
     model = str(sentence_model(tmp_path, "mean_tokens"))
-    asked = ("similarity", "--texts", "w5" + "x" * 20_000, "w6", "-m", model)
-    table, whole = run(*asked), run(*asked, "--json")
+    command = ("similarity", "--texts", "w5" + "x" * 20_000, "w6", "-m", model)
+    table, whole = run(*command), run(*command, "--json")
     assert table.returncode == whole.returncode == 0
     assert "x" * 20_000 in whole.stdout
     assert "…" in table.stdout
     assert len(table.stdout) < 20_000
 
 
-def test_a_gitignore_with_a_line_that_is_no_pattern(run: Run, tmp_path: Path) -> None:
-    """It is passed over, and the others hold."""
+def test_an_invalid_pattern_in_gitignore(run: Run, tmp_path: Path) -> None:
+    """It is ignored, and the other lines apply."""
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / ".gitignore").write_text("[z-a]\nskip.txt\n")
     for name in ("a.txt", "skip.txt"):
@@ -81,7 +81,7 @@ def test_a_gitignore_with_a_line_that_is_no_pattern(run: Run, tmp_path: Path) ->
 
 
 def test_a_script_with_a_nul() -> None:
-    """No file or word can have one, so the line is refused before it is run."""
+    """The line is refused before it runs."""
     done = limited("shell", "-m", "minilm", stdin=b"dot cat dog\nsearch cat 'a\0b'\n")
     assert done.returncode == 2
     assert "line 2" in done.stderr

@@ -1,4 +1,4 @@
-"""Output files: complete or absent, never overwritten without --force, with the user's own permissions."""
+"""Output files: complete or absent, overwritten only with --force, with the user's permissions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = [f"word{number}" for number in range(3000)]
 
 
 def everything(folder: Path) -> dict[str, int]:
-    """Each file below a folder, and its size."""
+    """The size of each file below a folder."""
     return {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
 
 
@@ -32,7 +32,7 @@ OUTPUTS = {
 
 
 def command(name: str, folder: Path) -> list[str]:
-    """A command that writes more than fits, into a folder."""
+    """A command that writes more than the disk has room for."""
     (folder / "questions").write_text("cat dog man king\n" * 900)
     (folder / "odd").write_text("cat dog house\n" * 900 + "car lunch dinner breakfast\n" * 900)
     singular = "cat dog bird car eye hand book tree house girl".split()  # noqa: SIM905
@@ -50,8 +50,8 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("misses.csv", "d
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in OUTPUTS]
 )
 @pytest.mark.slow
-def test_old_files_stay(name: str, tmp_path: Path) -> None:
-    """Without --force an existing file is reported before any work; with it, a full disk leaves the file as it was."""
+def test_existing_files_are_kept(name: str, tmp_path: Path) -> None:
+    """Without --force an existing file is an error before any work; with it, a full disk leaves the file as it was."""
     line = command(name, tmp_path)
     new = tmp_path / "new"
     new.mkdir()
@@ -62,7 +62,7 @@ def test_old_files_stay(name: str, tmp_path: Path) -> None:
     assert everything(new) == {}
     assert limited(*line).returncode == 0
     made = everything(new)
-    assert sum(made.values()) > ROOM, "it would have fitted"
+    assert sum(made.values()) > ROOM, "the output is small enough for the full disk"
     if name != "direction":  # only a saved direction is overwritten by a new one
         for path in new.rglob("*"):
             if path.is_file():
@@ -77,8 +77,8 @@ def test_old_files_stay(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["misses.csv", "misses.tsv", "direction"])
-def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
-    """A folder in the file's place, or a missing parent folder, is reported before the questions are read."""
+def test_output_paths_that_cannot_be_written(name: str, tmp_path: Path) -> None:
+    """A folder, or a missing parent folder, is an error before the questions are read."""
     line = command(name, tmp_path)
     out = Path(next(part for part in line if part.startswith(str(tmp_path / "new"))))
     for path in tmp_path.iterdir():
@@ -92,8 +92,8 @@ def test_no_place_for_a_file(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["npy", *SLOW])
 @pytest.mark.slow
-def test_links_stay(name: str, tmp_path: Path) -> None:
-    """A user's link, also a dangling one, is written through, and only with --force."""
+def test_links_are_followed(name: str, tmp_path: Path) -> None:
+    """Output goes to a link's target, which may be missing, and only with --force; the link is kept."""
     line = command(name, tmp_path)
     new, far = tmp_path / "new", tmp_path / "far"
     new.mkdir()
@@ -110,8 +110,8 @@ def test_links_stay(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["npy", *SLOW])
 @pytest.mark.slow
-def test_long_names(name: str, tmp_path: Path) -> None:
-    """A name as long as the system allows, in multi-byte letters, can be written, also over an existing file."""
+def test_long_file_names(name: str, tmp_path: Path) -> None:
+    """A name as long as the system allows, in multi-byte letters, can be written and overwritten."""
     line = command(name, tmp_path)
     new = tmp_path / "new"
     new.mkdir()
@@ -126,7 +126,7 @@ def test_long_names(name: str, tmp_path: Path) -> None:
 
 
 def vectors(folder: Path, kind: str) -> Path:
-    """A model for which the store must hold something larger than the limit."""
+    """A model whose files in the store are larger than the limit."""
     rows = np.random.default_rng(4).standard_normal((len(WORDS), 8)).astype(np.float32)
     text = "".join(f"{word} {' '.join(map(str, row))}\n" for word, row in zip(WORDS, rows, strict=True))
     match kind:
@@ -155,7 +155,7 @@ KINDS = ("gzip", "npy by columns", "model2vec", "vocab.txt")
 
 @pytest.mark.parametrize("kind", ["text", "folder", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS)])
 def test_full_store(kind: str, tmp_path: Path, own_store: Path) -> None:
-    """A store that fills up midway: refused, nothing of it left; existing models answer, and with room this one too."""
+    """If the store fills up, the error names it and nothing is left; other models answer, and later this one."""
     path = vectors(tmp_path, kind)
     assert_refused(limited("vector", "word7", "-m", path, size=ROOM), 4, f"can't write to '{own_store}")
     assert sum(everything(own_store).values()) == 0  # a lock may stay
@@ -166,7 +166,7 @@ def test_full_store(kind: str, tmp_path: Path, own_store: Path) -> None:
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o027])
-def test_rights_are_the_users(mask: int, tmp_path: Path, own_store: Path) -> None:
+def test_permissions_follow_the_umask(mask: int, tmp_path: Path, own_store: Path) -> None:
     """Every created file has the permissions that the umask allows, and no more."""
     path = vectors(tmp_path, "text")
     out = tmp_path / "out.vec"

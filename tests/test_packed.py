@@ -42,8 +42,8 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
 @pytest.mark.parametrize("name", PACKED)
-def test_what_gensim_wrote(name: str, binary: bool, tmp_path: Path) -> None:
-    """Packed in any way, the same neighbors as gensim."""
+def test_compressed_files_by_gensim(name: str, binary: bool, tmp_path: Path) -> None:
+    """Compressed in any way, a file by gensim gives the same neighbors as in gensim."""
     keyed().save_word2vec_format(str(tmp_path / "plain"), binary=binary)
     packed = PACKED[name]((tmp_path / "plain").read_bytes())
     assert_same_as_gensim(read(tmp_path / "file", packed), keyed(), WORDS[:9])
@@ -52,7 +52,7 @@ def test_what_gensim_wrote(name: str, binary: bool, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PACKED)
 def test_many_blocks(name: str, tmp_path: Path) -> None:
-    """A matrix many times larger than what is unpacked at once."""
+    """A matrix much larger than the buffer for decompression."""
     words, matrix = [f"w{number}" for number in range(3000)], rows(3000, 900)
     plain = b"3000 900\n" + b"".join(
         word.encode() + b" " + row.tobytes() for word, row in zip(words, matrix, strict=True)
@@ -60,16 +60,16 @@ def test_many_blocks(name: str, tmp_path: Path) -> None:
     assert np.array_equal(read(tmp_path / "file", PACKED[name](plain)).matrix, matrix)
 
 
-def test_one_stream_after_another(tmp_path: Path) -> None:
-    """Files joined by `cat`, and the zeros that xz may be filled up with."""
+def test_concatenated_streams(tmp_path: Path) -> None:
+    """Files joined by `cat`, and the zero padding that xz allows."""
     cut = 12
     for pack, filling in ((bz2.compress, b""), (lzma.compress, b"\0" * 8), (gzip.compress, b"")):
         space = read(tmp_path / pack.__module__, pack(TEXT[:cut]) + filling + pack(TEXT[cut:]) + filling)
         assert space.matrix[:, 0].tolist() == [1, np.float32(0.9), 0]
 
 
-def test_what_lies_beside_in_an_archive(tmp_path: Path) -> None:
-    """Folders, a README and what macOS adds are not the vectors."""
+def test_other_files_in_an_archive(tmp_path: Path) -> None:
+    """Folders, a README and the files that macOS adds are ignored."""
     archive = zipped(("d/", b""), ("d/README.md", b"x"), ("__MACOSX/d/._v.txt", b"x"), ("d/v.txt", TEXT))
     assert read(tmp_path / "v.zip", archive).shape == (3, 2)
 
@@ -88,7 +88,7 @@ def wide_xz() -> bytes:
 
 
 def flipped(data: bytes) -> bytes:
-    """With one bit changed in the middle."""
+    """The data with one bit flipped in the middle."""
     return data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 16]) + data[len(data) // 2 + 1 :]
 
 
@@ -113,8 +113,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.slow
-def test_refused(name: str, tmp_path: Path) -> None:
-    """Damage is named with its byte; what can't be unpacked here is named with how to go on."""
+def test_damaged_and_unsupported_files(name: str, tmp_path: Path) -> None:
+    """The error gives the byte of the damage, or says how to decompress an unsupported file."""
     make, why = BAD[name]
     path = tmp_path / "file"
     with pytest.raises(ModelError) as refusal:
@@ -124,7 +124,7 @@ def test_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_the_command_in_the_hint(tmp_path: Path) -> None:
-    """Of an archive with several files, the hint unpacks one."""
+    """For an archive with several files, the hint extracts one."""
     with pytest.raises(ModelError) as refusal:
         read(tmp_path / "glove.zip", zipped(("glove.50d.txt", TEXT), ("glove.300d.txt", TEXT)))
     assert refusal.value.hint.endswith(f"unzip '{tmp_path}/glove.zip' 'glove.300d.txt'")
@@ -147,19 +147,19 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(name: str, tmp_path: Path) -> None:
-    """What unpacks to more than memory is refused in one line, within 1 GB of address space."""
+    """A file that expands beyond memory gives a one-line error, within 1 GB of address space."""
     (tmp_path / "file").write_bytes(BOMBS[name]())
     assert_refused(limited("info", "-m", tmp_path / "file", memory=1 << 30), 4, str(tmp_path / "file"))
 
 
-def test_a_false_directory(tmp_path: Path) -> None:
-    """The list of an archive's files is not longer than the archive."""
+def test_a_huge_zip_directory(tmp_path: Path) -> None:
+    """A directory that claims to be larger than the archive is an error."""
     with pytest.raises(FormatError, match="its zip data breaks off"):
         read(tmp_path / "file", huge_directory())
 
 
 def test_the_names_of_compressed_files(run: Any, tmp_path: Path) -> None:
-    """A name that ends in a packing's suffix is a file, and its content says which."""
+    """A name with a compression suffix is a file; its content decides the format."""
     for name, suffix in (("bzip2", "bz2"), ("xz", "xz"), ("zip", "zip")):
         assert "no model at" in run("info", "-m", f"nowhere.{suffix}").stderr
         (tmp_path / f"v.txt.{suffix}").write_bytes(PACKED[name](TEXT))

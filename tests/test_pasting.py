@@ -1,4 +1,4 @@
-"""Commands that are printed to be pasted, and small damage in files of words."""
+"""Printed commands that can be pasted, and small damage in files of words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOSTILE = "a b'; touch owned; '$(touch owned).kv"
 
 
 def test_a_path_in_printed_python(tmp_path: Path) -> None:
-    """A quote in a path doesn't end the argument of the python -c that is printed."""
+    """A quote in a path doesn't end the argument of the printed `python -c`."""
     path = tmp_path / HOSTILE
     path.write_bytes(pickle.dumps({1, 2}, protocol=4))
     done = limited("neighbors", "cat", "-m", path)
@@ -30,7 +30,7 @@ def test_a_path_in_printed_python(tmp_path: Path) -> None:
 
 
 def test_a_path_in_a_printed_command(tmp_path: Path) -> None:
-    """Spaces and quotes are kept together."""
+    """Spaces and quotes are quoted for the shell."""
     path = tmp_path / "my 'vectors'.gz"
     np.save(tmp_path / "m.npy", np.ones((2, 2), "<f4"))
     path.write_bytes(gzip.compress((tmp_path / "m.npy").read_bytes()))
@@ -39,7 +39,7 @@ def test_a_path_in_a_printed_command(tmp_path: Path) -> None:
 
 
 def test_a_byte_order_mark_in_a_list(tmp_path: Path) -> None:
-    """It is no part of the first word."""
+    """It isn't part of the first word."""
     np.save(tmp_path / "m.npy", np.eye(3, dtype="<f4"))
     (tmp_path / "words.txt").write_bytes(b"\xef\xbb\xbfcat\ndog\nking\n")
     assert load(tmp_path / "m.npy").vector("cat").term.tokens[0].text == "cat"
@@ -47,7 +47,7 @@ def test_a_byte_order_mark_in_a_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("counts", ["", "5 3\n"])
 def test_a_line_with_too_many_numbers(counts: str, tmp_path: Path) -> None:
-    """It is damage and not a word `dog 1`, with the line's number; where words have spaces, it may be a word."""
+    """It is an error with its line number, unless several words contain spaces."""
     lines = ["cat 1 2 3", "dog 1 2 3 4", "king 3 2 1", "house 1 1 2", "tree 5 5 1"]
     (tmp_path / "v.txt").write_text(counts + "\n".join(lines) + "\n")
     with pytest.raises(FormatError, match=f"line {2 + bool(counts)} has more than 3 numbers"):

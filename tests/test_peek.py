@@ -1,4 +1,4 @@
-"""Rows without the matrix, and the cost of a model in advance: kilobytes from a model of any size."""
+"""Single rows without the matrix, and the size of a download in advance: kilobytes from a model of any size."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Sparse(bytes):
         return self.size
 
     def __getitem__(self, key: Any) -> Any:
-        held = super().__getitem__(key)
-        return held + bytes(len(range(*key.indices(self.size))) - len(held)) if isinstance(key, slice) else held
+        stored = super().__getitem__(key)
+        return stored + bytes(len(range(*key.indices(self.size))) - len(stored)) if isinstance(key, slice) else stored
 
 
 def sharded(dtype: str = "BF16", more: int = 0) -> dict[str, bytes]:
@@ -70,8 +70,10 @@ def ask(env: Mapping[str, str], *args: str) -> Any:
 
 
 @pytest.mark.slow
-def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, tmp_path: Path) -> None:
-    """Every question gets the answer of the whole model; nothing is written to the store or left behind."""
+def test_a_peek_gives_the_same_answers(
+    hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, tmp_path: Path
+) -> None:
+    """The answers of the whole model from a few kilobytes; no weights are stored, and no temporary file is left."""
     hub.add("org/model", sharded(), lfs=LARGE)
     env = {**hub_env, "TMPDIR": str(tmp_path)}
     before = sorted(tmp_path.rglob("*"))
@@ -83,9 +85,9 @@ def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], ow
     for few, all_ in zip(peeked, whole, strict=True):
         assert few.pop("notes") == ["only the rows of these terms were fetched from model-1.safetensors"]
         assert all_.pop("notes") == []
-        assert (few.pop("sha256"), len(all_.pop("sha256"))) == (None, 64)  # of all rows
+        assert (few.pop("sha256"), len(all_.pop("sha256"))) == (None, 64)  # the digest needs all rows
         for score in few.get("scores", ()):
-            assert score["percentile"] is None  # it needs all rows
+            assert score["percentile"] is None  # a percentile needs all rows
         for score in all_.get("scores", ()):
             assert 0 <= score["percentile"] <= 100
             score["percentile"] = None
@@ -95,7 +97,7 @@ def test_same_answers_for_kilobytes(hub: FakeHub, hub_env: Mapping[str, str], ow
     assert len(hub.log) == requests
 
 
-def test_ten_gigabytes(hub: FakeHub) -> None:
+def test_a_peek_into_ten_gigabytes(hub: FakeHub) -> None:
     """Two words from a sharded 10 GB model: less than 100 kB transferred."""
     files = sharded(more=10_000_000_000)
     hub.oids |= {id(files["model-1.safetensors"]): "a" * 64}
@@ -108,8 +110,8 @@ def test_ten_gigabytes(hub: FakeHub) -> None:
         assert space.info().tensor == "lm_head.weight"
 
 
-def test_a_peek_has_no_lists(hub: FakeHub) -> None:
-    """A question about all rows is refused, with a hint."""
+def test_a_peek_refuses_neighbors(hub: FakeHub) -> None:
+    """A query that needs all rows is an error with a hint."""
     hub.add("org/model", sharded(), lfs=LARGE)
     with peek("org/model") as space, pytest.raises(UsageError, match="--peek fetches single rows"):
         space.neighbors("cat")
@@ -125,8 +127,8 @@ def test_rows_are_exact(hub: FakeHub, dtype: str) -> None:
 
 
 @pytest.mark.slow
-def test_info_says_what_would_travel(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
-    """Before anything is fetched: tensor bytes against the repository's size; the fetch then costs what was shown."""
+def test_info_estimates_the_download(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
+    """The size of the tensor and of the repository; the pull then transfers the estimated bytes."""
     files = sharded()
     hub.add("org/model", files, lfs=LARGE)
     found = ask(hub_env, "info")
@@ -135,16 +137,16 @@ def test_info_says_what_would_travel(hub: FakeHub, hub_env: Mapping[str, str]) -
         2 * ROWS * DIMS, "model.embed_tokens.weight", "model-1.safetensors",
     )  # fmt: skip
     assert (found["tied"], found["unembedding"]) == (False, "lm_head.weight")
-    looked = hub.sent()
-    assert looked < 80_000
+    before = hub.sent()
+    assert before < 80_000
     line = [sys.executable, "-m", "embgeo", "pull", "org/model", "-q"]
     assert subprocess.run(line, env=hub_env, capture_output=True, check=False).returncode == 0
-    assert found["travels"] <= hub.sent() - looked <= found["travels"] + 70_000
+    assert found["travels"] <= hub.sent() - before <= found["travels"] + 70_000
     assert "sha256" in ask(hub_env, "info")
 
 
-def test_a_static_model_is_not_peeked_into(hub: FakeHub) -> None:
-    """Its rows are composed from the whole file, and the message says so."""
+def test_a_static_model_cannot_be_peeked(hub: FakeHub) -> None:
+    """Its rows are computed from the whole file, and the error says so."""
     tensors = {"embeddings": ("F32", (1, 2), bytes(8)), "mapping": ("I64", (1,), bytes(8))}
     hub.add(
         "org/model", {"tokenizer.json": word_tokenizer([]).encode(), "model.safetensors": safetensors_bytes(tensors)}

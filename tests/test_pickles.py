@@ -1,4 +1,4 @@
-"""Weights that only exist as a pickle: refused under every name and option, and none of their code runs."""
+"""Weights that exist only as a pickle: refused under every name and option, and never unpickled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def bomb(path: Path, target: Path, *, packed: bool) -> Path:
 
 @pytest.mark.parametrize("packed", [True, False], ids=["archive", "bare"])
 @pytest.mark.parametrize("name", NAMES)
-def test_in_a_folder(name: str, packed: bool, tmp_path: Path) -> None:
+def test_a_pickle_in_a_folder(name: str, packed: bool, tmp_path: Path) -> None:
     """A folder without safetensors: the error names the pickle and how to convert it, for every side and tensor."""
     folder = write_model(tmp_path / "m", np.ones((2, 2), np.float32), ["a", "b"])
     bomb(folder / name, tmp_path / "made", packed=packed)
@@ -46,8 +46,8 @@ def test_in_a_folder(name: str, packed: bool, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", [None, *FORMATS])
 @pytest.mark.parametrize("packed", [True, False], ids=["archive", "bare"])
 @pytest.mark.parametrize("name", ["model.bin", "model.safetensors", "model.kv"])
-def test_by_name(name: str, packed: bool, form: str | None, tmp_path: Path) -> None:
-    """Given directly it is refused, whatever its name and its --file-format."""
+def test_a_pickle_named_directly(name: str, packed: bool, form: str | None, tmp_path: Path) -> None:
+    """It is refused, whatever its name and --file-format."""
     path = bomb(tmp_path / name, tmp_path / "made", packed=packed)
     with pytest.raises(ModelError):
         load(path, file_format=form)  # type: ignore[arg-type]  # one of its formats

@@ -1,4 +1,4 @@
-"""Pictures as a reader sees them: the same bytes, boxes that don't overlap, and the figures that NumPy gives."""
+"""Pictures as a reader sees them: identical bytes, labels that don't overlap, and the numbers that NumPy gives."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ GENDER += [("uncle", "aunt"), ("son", "daughter"), ("husband", "wife")]
     "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW_CASES else ()) for name in CASES]
 )
 def test_same_bytes(name: str, minilm: EmbeddingSpace) -> None:
-    """Each picture is the kept file, to the byte (`python tests/pictures.py` writes them)."""
+    """Each picture equals the committed file, byte for byte (`python tests/pictures.py` writes them)."""
     assert svg_of(name, minilm).encode() == (FOLDER / f"{name}.svg").read_bytes()
 
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.slow
-def test_readable_without_sight(name: str, minilm: EmbeddingSpace) -> None:
-    """A picture says that it is one, and has a title, a description and the facts as JSON."""
+def test_pictures_are_accessible(name: str, minilm: EmbeddingSpace) -> None:
+    """A picture has role="img", a title, a description, and its facts as JSON."""
     root = ElementTree.fromstring(svg_of(name, minilm))
     assert root.get("role") == "img"
     assert root[0].tag == f"{SVG}title"
@@ -75,8 +75,8 @@ def words_of(space: EmbeddingSpace, seed: int, count: int) -> list[str]:
 @pytest.mark.parametrize(
     "seed", [*range(QUICK_SEEDS), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK_SEEDS, 50))]
 )
-def test_no_label_overlaps(seed: int, minilm: EmbeddingSpace) -> None:
-    """Each of twenty random words has a label: clear of others, of every dot and every arrow, inside the page."""
+def test_labels_never_overlap(seed: int, minilm: EmbeddingSpace) -> None:
+    """Each of twenty random words has a label inside the page that overlaps no label, dot or arrow."""
     words = words_of(minilm, seed, 20)
     text = minilm.plot_pairs(*zip(words[::2], words[1::2], strict=True), axes=("pairs", "pca")[seed % 2]).svg()
     placed = boxes(text)
@@ -94,8 +94,8 @@ def test_no_label_overlaps(seed: int, minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_hundreds_of_words_say_how_many_have_labels(minilm: EmbeddingSpace) -> None:
-    """What finds no room is counted in the caption, and the rest doesn't overlap."""
+def test_labels_of_hundreds_of_words(minilm: EmbeddingSpace) -> None:
+    """The caption counts the labels that have no room, and the others don't overlap."""
     words = words_of(minilm, 1, 400)
     text = minilm.plot_pairs(*zip(words[::2], words[1::2], strict=True), axes="pca").svg()
     placed = boxes(text)
@@ -105,8 +105,8 @@ def test_hundreds_of_words_say_how_many_have_labels(minilm: EmbeddingSpace) -> N
     assert text.count("<circle") == 400
 
 
-def test_the_plane_is_plain_algebra(minilm: EmbeddingSpace) -> None:
-    """Shares and coordinates by NumPy alone: the mean difference across, the first singular vector of the rest up."""
+def test_the_plane_of_pairs_matches_numpy(minilm: EmbeddingSpace) -> None:
+    """The x axis is the mean difference, the y axis the first singular vector of the rest."""
     plot = minilm.plot_pairs(*GENDER)
 
     def unit(term: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -115,16 +115,16 @@ def test_the_plane_is_plain_algebra(minilm: EmbeddingSpace) -> None:
 
     words = np.array([unit(word.term) for word in plot.words])
     words -= words.mean(axis=0)
-    own = np.array([unit(b) - unit(a) for a, b in GENDER])
-    across = own.mean(axis=0) / np.linalg.norm(own.mean(axis=0))
+    differences = np.array([unit(b) - unit(a) for a, b in GENDER])
+    across = differences.mean(axis=0) / np.linalg.norm(differences.mean(axis=0))
     rest = words - np.outer(words @ across, across)
     up = np.linalg.svd(rest)[2][0]
     up *= np.sign(up @ (words[np.abs(words @ up).argmax()]))
     np.testing.assert_allclose([(word.x, word.y) for word in plot.words], words @ np.array([across, up]).T, atol=1e-7)
-    inside = np.hypot(own @ across, own @ up) / np.linalg.norm(own, axis=1)
+    inside = np.hypot(differences @ across, differences @ up) / np.linalg.norm(differences, axis=1)
     np.testing.assert_allclose([pair.share for pair in plot.pairs], inside, atol=1e-6)
-    others = [own.sum(axis=0) - one for one in own]
-    cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in zip(own, others, strict=True)]
+    others = [differences.sum(axis=0) - one for one in differences]
+    cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in zip(differences, others, strict=True)]
     np.testing.assert_allclose([pair.cosine for pair in plot.pairs], cosines, atol=1e-6)
     shares = [plot.x.variance, plot.y.variance]
     np.testing.assert_allclose(
@@ -133,14 +133,14 @@ def test_the_plane_is_plain_algebra(minilm: EmbeddingSpace) -> None:
     assert [pair.weak for pair in plot.pairs] == [share < 0.5 for share in inside]
 
 
-def test_the_plane_that_hides_it(minilm: EmbeddingSpace) -> None:
-    """PCA shows a ninth of the arrows' length, their own mean more than half: both pictures say so."""
+def test_pca_hides_the_shared_direction(minilm: EmbeddingSpace) -> None:
+    """PCA shows less than 12% of the arrows' length, the plane of pairs more than 55%."""
     assert minilm.plot_pairs(*GENDER, axes="pca").share < 0.12
     assert minilm.plot_pairs(*GENDER).share > 0.55
 
 
 def test_two_expressions_as_axes(minilm: EmbeddingSpace) -> None:
-    """The first lies across; the second is made perpendicular to it."""
+    """The first is the x axis; the second is made perpendicular to it."""
     plot = minilm.plot_pairs(("man", "woman"), axes="woman - man, king - man")
     assert plot.words[1].x - plot.words[0].x > 1
     assert plot.words[1].y == pytest.approx(plot.words[0].y, abs=1e-2)
@@ -148,8 +148,8 @@ def test_two_expressions_as_axes(minilm: EmbeddingSpace) -> None:
         minilm.plot_pairs(("man", "woman"), axes="woman - man,man - woman")
 
 
-def test_the_histogram_counts_every_row(minilm: EmbeddingSpace) -> None:
-    """The gray steps are np.histogram's over the float32 dot products, and percentiles those of `direction`."""
+def test_the_histogram_of_a_direction(minilm: EmbeddingSpace) -> None:
+    """Its counts are those of np.histogram over the float32 dot products, and the scores those of `direction`."""
     direction = minilm.direction("cats", "cat")
     plot = minilm.plot_direction(direction, "one", "two", "three", "four")
     dots = (np.asarray(minilm.matrix, np.float64) @ direction.vector).astype(np.float32)
@@ -171,7 +171,7 @@ def test_the_histogram_counts_every_row(minilm: EmbeddingSpace) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.slow
-def test_the_option_is_the_command(line: str, run: Run, tmp_path: Path) -> None:
+def test_the_plot_option_draws_what_the_plot_command_draws(line: str, run: Run, tmp_path: Path) -> None:
     """`--plot FILE` on a question draws what `plot` draws, apart from the command in the metadata."""
     one, other = tmp_path / "one.svg", tmp_path / "other.svg"
     more = ("-k", "8") if line.startswith("neighbors") else ()
@@ -183,8 +183,8 @@ def test_the_option_is_the_command(line: str, run: Run, tmp_path: Path) -> None:
     assert parts[0][1].partition("</metadata>")[2] == parts[1][1].partition("</metadata>")[2]
 
 
-def test_the_metadata_gives_no_folder_away(run: Run, tmp_path: Path) -> None:
-    """A picture that is passed on names the model and the file of words, and not where they lie."""
+def test_the_metadata_contains_no_folder_names(run: Run, tmp_path: Path) -> None:
+    """They name the model and the file of words without their folders."""
     folder = write_model(tmp_path / "secret" / "pets", np.eye(3, dtype="<f4"), ["cat", "dog", "red"])
     words = tmp_path / "secret" / "words.txt"
     words.write_text("cat\ndog\nred\n")
@@ -197,7 +197,7 @@ def test_the_metadata_gives_no_folder_away(run: Run, tmp_path: Path) -> None:
     assert "secret" not in out.read_text()
 
 
-# The options of a command that its picture has no place for: `embgeo plot X` takes all others of `embgeo X`.
+# The options of `embgeo X` that `embgeo plot X` lacks, since the picture doesn't show what they change.
 UNDRAWN = {
     "compare": {"--control", "--counts", "--map", "--moved", "--top"},  # a second table, bands by count, a file, lists
     "similarity": {"--control", "--seed"},  # a second table
@@ -217,27 +217,27 @@ UNDRAWN = {
 }  # fmt: skip
 
 
-def test_a_picture_takes_its_commands_options() -> None:
-    """`embgeo plot X` asks the same question as `embgeo X`, so it takes the same options."""
+def test_plot_commands_have_the_options_of_their_commands() -> None:
+    """`embgeo plot X` has all options of `embgeo X` except those listed above."""
     commands = get_command(program("")).commands  # type: ignore[attr-defined]  # Typer's own copy of Click
     for name, drawn_by in commands["plot"].commands.items():
         if name in commands:
-            own, drawing = (
+            options, plot_options = (
                 {option for one in command.params for option in one.opts if option.startswith("--")}
                 for command in (commands[name], drawn_by)
             )
-            assert own - drawing == UNDRAWN[name] | {"--plot"}, name
+            assert options - plot_options == UNDRAWN[name] | {"--plot"}, name
 
 
-def test_a_word_after_plot_stays_a_word(run: Run) -> None:
-    """Only a name that ends like a picture's is a file."""
+def test_a_word_after_plot_is_not_a_file(run: Run) -> None:
+    """Only a name with the suffix of a picture is a file."""
     assert run("similarity", "--plot", "cat", "dog", "-m", "minilm").stdout == run(
         "similarity", "cat", "dog", "--plot", "-m", "minilm"
     ).stdout  # fmt: skip
 
 
-def test_the_tree_is_scipys(minilm: EmbeddingSpace) -> None:
-    """Merges are SciPy's linkage, rows stand as its dendrogram's leaves do, brackets reach the merges' distances."""
+def test_the_tree_matches_scipy(minilm: EmbeddingSpace) -> None:
+    """Merges are those of SciPy's linkage, rows in the order of its dendrogram, brackets at the merges' distances."""
     hierarchy = pytest.importorskip("scipy.cluster.hierarchy", reason="SciPy is not installed")
     words = "cat dog horse red blue green one two three".split()  # noqa: SIM905
     answer = minilm.cluster(*words)
@@ -253,7 +253,7 @@ def test_the_tree_is_scipys(minilm: EmbeddingSpace) -> None:
     assert max(x for branch in branches(answer, order) for x, _ in branch.points) == pytest.approx(tree[-1, 2])
 
 
-def test_the_graph_is_the_lists(minilm: EmbeddingSpace) -> None:
+def test_the_graph_shows_the_lists_of_neighbors(minilm: EmbeddingSpace) -> None:
     """Nodes and edges are what `neighbors` answers for the word and for each of its neighbors."""
     plot = minilm.plot_neighbors("cat", 5)
     first = minilm.neighbors("cat", 5)
@@ -278,8 +278,8 @@ def test_positions_are_principal_components(minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_a_words_way_is_the_answer_of_context(minilm: EmbeddingSpace) -> None:
-    """Each line passes through the cosines of `context`, a text in the same words keeps 1, and no label is left out."""
+def test_plot_context_shows_the_cosines_of_context(minilm: EmbeddingSpace) -> None:
+    """Each line has the cosines of `context`, an identical text stays at 1, and every line has a label."""
     plot = minilm.plot_context([*BANKS, BANKS[0]], "bank")
     answer = minilm.context([*BANKS, BANKS[0]], "bank", near="none")
     assert plot.layers == answer.layers
@@ -295,8 +295,8 @@ def test_a_words_way_is_the_answer_of_context(minilm: EmbeddingSpace) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
-def test_names_of_lines_never_overlap(seed: int, minilm: EmbeddingSpace) -> None:
-    """Whatever the cosines are: six lines and that of unrelated words have a name each, inside the picture."""
+def test_line_labels_never_overlap(seed: int, minilm: EmbeddingSpace) -> None:
+    """Six lines and that of unrelated words have a label each, whatever the cosines are."""
     random = np.random.default_rng(seed)
     answer = minilm.plot_context(BANKS, "bank")
     spread = (1.0, 0.02, 0.0)[seed % 3]
@@ -312,8 +312,8 @@ def test_names_of_lines_never_overlap(seed: int, minilm: EmbeddingSpace) -> None
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
 
 
-def test_random_directions_have_this_density() -> None:
-    """The dotted curve of `plot space` has the area 1 and the variance 1 / dims of random cosines."""
+def test_density_of_random_cosines() -> None:
+    """The dotted curve of `plot space` has the area 1 and the variance 1 / dims."""
     for dimensions, reach in ((16, 0.999), (384, 0.3), (4096, 0.1)):
         xs, density = np.array(random_cosines(dimensions, -reach, reach)).T
         step = xs[1] - xs[0]
@@ -322,7 +322,7 @@ def test_random_directions_have_this_density() -> None:
 
 
 def test_hostile_words(space_of: SpaceOf) -> None:
-    """Markup, control characters and a right-to-left mark are drawn as text, and the file stays XML."""
+    """Markup, control characters and a right-to-left mark are drawn as text, and the file is valid XML."""
     words = ["</svg><script>alert(1)</script>", "\x1b[31mred\x07", "\u202eabc", '"&quot;<!--']
     rows = dict(zip(words, (np.eye(4, 5) + 0.1).tolist(), strict=True))
     space = space_of(rows)
@@ -333,7 +333,7 @@ def test_hostile_words(space_of: SpaceOf) -> None:
 
 
 def test_png(run: Run, tmp_path: Path) -> None:
-    """A PNG has the asked width, the facts in a text chunk, and sound checksums."""
+    """A PNG has the requested width, its facts in a text chunk, and valid checksums."""
     pytest.importorskip("resvg_py", reason="resvg-py is not installed")
     out = tmp_path / "a.png"
     done = run("plot", "pairs", "man:woman", "king:queen", "-m", "minilm", "-o", str(out), "--width", "430")
@@ -350,8 +350,8 @@ def test_png(run: Run, tmp_path: Path) -> None:
     assert facts["command"].startswith("embgeo plot pairs man:woman king:queen")
 
 
-def test_files_are_kept(run: Run, tmp_path: Path) -> None:
-    """A picture that exists stays without --force; a folder, an unknown ending and a full disk are one line each."""
+def test_existing_pictures_are_kept(run: Run, tmp_path: Path) -> None:
+    """A picture is overwritten only with --force; a folder and a full disk are one-line errors."""
     out = tmp_path / "a.svg"
     line = ("plot", "pairs", "man:woman", "-m", "minilm", "-o")
     out.write_text("mine")
@@ -368,8 +368,8 @@ def test_files_are_kept(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "full.svg").exists()
 
 
-def test_html_opens_alone(run: Run, tmp_path: Path) -> None:
-    """The page holds the whole picture, and asks for nothing else."""
+def test_html_is_self_contained(run: Run, tmp_path: Path) -> None:
+    """The page contains the picture, and refers to no other file."""
     out = tmp_path / "a.html"
     assert run("plot", "pairs", "man:woman", "-m", "minilm", "-o", str(out)).returncode == 0
     text = out.read_text()
@@ -380,7 +380,7 @@ def test_html_opens_alone(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [10, 20, 40, 80, 132, 200])
 def test_every_word_in_the_terminal(columns: int, run: Run) -> None:
-    """At any width no line is longer than the terminal, and every word is in the picture or under its letter."""
+    """At any width no line is longer than the terminal, and every word is in the picture or its legend."""
     words = [f"{a}:{b}" for a, b in GENDER]
     done = run("plot", "pairs", *words, "-m", "minilm", COLUMNS=str(columns), LINES="24")
     assert max(map(len, done.stdout.splitlines())) <= columns
@@ -389,15 +389,15 @@ def test_every_word_in_the_terminal(columns: int, run: Run) -> None:
         assert word in text.split(" ", 7)[-1] or columns < 20, word
 
 
-def test_fits_the_usual_terminal(run: Run) -> None:
-    """In 80 x 24 the whole picture is seen, with the prompt below it."""
+def test_a_picture_fits_80_by_24(run: Run) -> None:
+    """It leaves a line for the prompt."""
     words = [f"{a}:{b}" for a, b in GENDER]
     done = run("plot", "pairs", *words, "-m", "minilm", COLUMNS="80", LINES="24")
     assert len(done.stdout.splitlines()) <= 23
 
 
-def test_plain_terminal(run: Run) -> None:
-    """Where the encoding has no braille, ASCII draws the same."""
+def test_ascii_terminal(run: Run) -> None:
+    """If the encoding has no braille, the picture is drawn in ASCII."""
     done = run("plot", "pairs", "man:woman", "king:queen", "-m", "minilm", PYTHONIOENCODING="ascii")
     assert done.stdout.isascii()
     assert "\\u" not in done.stdout
@@ -416,8 +416,8 @@ def test_colors_change_no_character(name: str, minilm: EmbeddingSpace) -> None:
     assert stripped == plain
 
 
-def test_every_color_can_be_read() -> None:
-    """Text has a contrast of at least 4.5 to its ground, lines and dots of 3 (WCAG 2.2), on light and on dark."""
+def test_color_contrast() -> None:
+    """Text has a contrast of at least 4.5, lines and dots of 3 (WCAG 2.2), on light and dark backgrounds."""
     for ground in ("light", "dark"):
         names = colors.palette(ground)
         for name in ("ink", "muted"):
@@ -435,8 +435,8 @@ one => { const box = one.getBoundingClientRect(); return [one.textContent, box.l
 
 
 @pytest.mark.slow
-def test_boxes_in_a_browser(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """A browser measures the labels as wide as the layout took them to be, in whatever font it has."""
+def test_label_widths_in_a_browser(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """A browser's labels are as wide as the layout computed, whatever font it has."""
     browser = shutil.which("chromium")
     if browser is None:
         pytest.skip("chromium is not installed")

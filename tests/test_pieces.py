@@ -1,4 +1,4 @@
-"""Lists for people: parts of longer words are left out unless requested, and a query's own tokens are named."""
+"""Lists of tokens: parts of longer words are omitted by default, and the query's own tokens are reported."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ def parts_of(kind: str, folder: Path) -> set[str]:
         ("word-level", set()),
     ],
 )
-def test_which_tokens_are_parts(kind: str, parts: set[str], tmp_path: Path) -> None:
-    """## marks a part; without such a mark a token may begin a text, whatever it looks like."""
+def test_tokens_that_are_parts_of_words(kind: str, parts: set[str], tmp_path: Path) -> None:
+    """Only ## marks a part of a word; other tokenizers have no such mark."""
     assert parts_of(kind, tmp_path) == parts
 
 
 @pytest.mark.parametrize("kind", ["clip", "end-of-word"])
-def test_parts_where_words_have_an_end_mark(kind: str, tmp_path: Path) -> None:
-    """What doesn't end in </w> is always followed by more of the same word; control tokens are no parts."""
+def test_parts_of_words_with_an_end_mark(kind: str, tmp_path: Path) -> None:
+    """A piece without </w> is a part, except for control tokens and the space."""
     tokenizer = vocabularies.KINDS[kind]()
     control = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
     marked = {piece for piece in tokenizer.get_vocab() if not piece.endswith("</w>")}
-    assert parts_of(kind, tmp_path) == marked - control - {"Ġ"}  # a space is no part of a word
+    assert parts_of(kind, tmp_path) == marked - control - {"Ġ"}  # a space isn't part of a word
     assert "ca" in marked
 
 
 def test_parts_of_minilm(minilm: EmbeddingSpace) -> None:
-    """All of the 30,522 tokens, by their pieces; `##` itself would be a text."""
+    """All of the 30,522 tokens, by their pieces; `##` alone isn't a part."""
     marked = [piece.startswith("##") and len(piece) > 2 for piece in pieces_of(minilm)]
     assert minilm.vocabulary.continuations.tolist() == marked
     assert sum(marked) == 5828
@@ -72,7 +72,7 @@ def cosines(space: EmbeddingSpace, vector: F64) -> F64:
 
 
 def test_lists_by_hand(minilm: EmbeddingSpace) -> None:
-    """Eight neighbors of sushi, without parts, with them, and row by row, are those of float64 NumPy."""
+    """Eight neighbors of sushi without parts, with parts, and raw, as in float64 NumPy."""
     own = minilm.vector("sushi").term.tokens
     found = cosines(minilm, np.asarray(minilm.vector("sushi"), np.float64))
     order = [row for row in np.argsort(-found, kind="stable").tolist() if row not in {token.id for token in own}]
@@ -92,7 +92,7 @@ def test_lists_by_hand(minilm: EmbeddingSpace) -> None:
 @pytest.mark.parametrize("command", LISTS)
 @pytest.mark.slow
 def test_pieces_and_raw(command: str, run: Run) -> None:
-    """No list has a part of a word by default, --pieces and --raw do, and the answer says so in words and in JSON."""
+    """Lists have parts of words only with --pieces or --raw, and the table and JSON say so."""
     line = [*shlex.split(command), "-k", "60", "-m", "minilm"]
     texts = {}
     for option in ((), ("--pieces",), ("--raw",), ("--words", "--pieces")):
@@ -108,8 +108,8 @@ def test_pieces_and_raw(command: str, run: Run) -> None:
 
 
 @pytest.mark.slow
-def test_a_graph_of_neighbors_follows_the_rule(minilm: EmbeddingSpace) -> None:
-    """Neighbors, and the neighbors of each, are whole words unless pieces are asked for; the picture says so."""
+def test_a_graph_of_neighbors_omits_parts(minilm: EmbeddingSpace) -> None:
+    """Neighbors and their neighbors are whole words by default, and the picture says so."""
     whole, every = (minilm.plot_neighbors("sushi", 60, pieces=pieces) for pieces in (False, True))
     assert [any(node.piece.startswith("##") for node in plot.nodes) for plot in (whole, every)] == [False, True]
     assert (whole.pieces, every.pieces) == (False, True)
@@ -117,20 +117,20 @@ def test_a_graph_of_neighbors_follows_the_rule(minilm: EmbeddingSpace) -> None:
 
 
 def test_vocabularies_without_marks_list_everything(space_of: SpaceOf) -> None:
-    """Where nothing is marked nothing is left out, and the answer doesn't claim that it were."""
+    """Without marks nothing is omitted, and `pieces` is None."""
     answer = space_of({"a": (1.0, 0.0), "b": (3.0, 0.1), "##b": (1.0, 0.2)}).neighbors("a")
     assert answer.pieces is None
     assert [one.text.strip() for one in answer] == ["b", "##b"]
 
 
-def test_ranks_and_scores_of_words_stay(run: Run) -> None:
-    """Scores are of words that are named, and have no list: nothing is left out, and the percentiles count all rows."""
+def test_scores_count_all_rows(run: Run) -> None:
+    """An answer without a list omits nothing."""
     answer = json.loads(run("direction", "cats", "cat", "--score", "one", "-m", "minilm", "--json").stdout)
     assert answer["pieces"] is None
 
 
-def test_an_expression_names_what_it_left_out(minilm: EmbeddingSpace, run: Run) -> None:
-    """For king - man + woman, each input with its cosine and its rank among whole words, as NumPy has them."""
+def test_an_expression_reports_its_excluded_inputs(minilm: EmbeddingSpace, run: Run) -> None:
+    """King - man + woman: each input with its cosine and its rank among whole words, as in NumPy."""
     vector = sum(sign * np.asarray(minilm[word], np.float64) for sign, word in ((1, "king"), (-1, "man"), (1, "woman")))
     found = cosines(minilm, vector)
     pieces = pieces_of(minilm)
@@ -146,20 +146,20 @@ def test_an_expression_names_what_it_left_out(minilm: EmbeddingSpace, run: Run) 
     assert "left out" not in alone  # a word is always nearest to itself
 
 
-def test_a_distance_is_shown_without_a_sign(space_of: SpaceOf) -> None:
-    """The input's own Euclidean distance is 0, and by dot product a longer row may be before it."""
+def test_scores_of_excluded_inputs(space_of: SpaceOf) -> None:
+    """An input's Euclidean distance is 0, and by dot product a longer row may rank before it."""
     space = space_of({"a": (1.0, 0.0), "b": (3.0, 0.0), "c": (0.0, 1.0)})
     assert [(one.score, one.rank) for one in space.neighbors("a", metric="euclidean").excluded] == [(0.0, 1)]
     assert [(one.score, one.rank) for one in space.neighbors("a", metric="dot").excluded] == [(1.0, 2)]
 
 
 def test_keep_inputs(minilm: EmbeddingSpace, run: Run) -> None:
-    """The inputs are listed at the ranks that were said of them, and nothing is left out."""
-    told = {left.text: left.rank for left in minilm.neighbors("king - man + woman").excluded}
+    """The inputs are listed at the ranks that `excluded` reports without the option."""
+    expected = {left.text: left.rank for left in minilm.neighbors("king - man + woman").excluded}
     answer = json.loads(run("neighbors", "king - man + woman", "--keep-inputs", "-m", "minilm", "--json").stdout)
     assert answer["excluded"] == []
     ranks = {one["text"]: one["rank"] for one in answer["results"]}
-    assert (ranks["king"], ranks["woman"]) == (told["king"], told["woman"]) == (1, 4)
+    assert (ranks["king"], ranks["woman"]) == (expected["king"], expected["woman"]) == (1, 4)
     with_nurse = minilm.neighbors("nurse", without="woman - man", keep_inputs=True)
     assert with_nurse[0].text == "nurse"
     assert minilm.neighbors("nurse", without="woman - man").excluded[0].text == "nurse"
@@ -168,8 +168,8 @@ def test_keep_inputs(minilm: EmbeddingSpace, run: Run) -> None:
 @pytest.mark.parametrize("options", [ListOptions(20), ListOptions(20, pieces=True), ListOptions(60, raw=True)])
 @pytest.mark.parametrize("keep_inputs", [False, True])
 @pytest.mark.slow
-def test_many_are_as_one(minilm: EmbeddingSpace, options: ListOptions, *, keep_inputs: bool) -> None:
-    """From standard input too; a rank below the end of the list is None there."""
+def test_a_batch_gives_the_same_lists(minilm: EmbeddingSpace, options: ListOptions, *, keep_inputs: bool) -> None:
+    """As single queries do, except that a rank beyond the end of the list is None."""
     terms = ["cat", "sushi", "embeddings", "king - man + woman", "paris - france + italy", "id:7000"]
     many = minilm.neighbors_batch(terms, 20 if options.k == 20 else 60, keep_inputs=keep_inputs, raw=options.raw,
                                   pieces=options.pieces)  # fmt: skip
@@ -184,8 +184,8 @@ def test_many_are_as_one(minilm: EmbeddingSpace, options: ListOptions, *, keep_i
         assert len(found.excluded) == len(places)  # type: ignore[union-attr]
 
 
-def test_one_pass(minilm: EmbeddingSpace) -> None:
-    """The list, and the ranks of what it leaves out, come from one pass over the matrix and some rows scored again."""
+def test_neighbors_take_one_pass(minilm: EmbeddingSpace) -> None:
+    """The list and the ranks of excluded inputs need one pass over the matrix, and some rows again."""
     space, rows = with_read_count(minilm)
     space.neighbors("king - man + woman")
     assert len(minilm) <= rows.read < 1.1 * len(minilm)

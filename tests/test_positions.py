@@ -1,4 +1,4 @@
-"""Position embeddings: found in every family, computed by hand, against plain NumPy, and GPT-2's own."""
+"""Position embeddings: in every family of models, by hand, against plain NumPy, and GPT-2's own."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ GPT2_FIRST = [
 def files(tensors: Mapping[str, NDArray[Any]], **config: object) -> dict[str, bytes]:
     """A model's files."""
     dtypes = {"<f4": "F32", "<f2": "F16"}
-    laid = {name: (dtypes[rows.dtype.str], rows.shape, rows.tobytes()) for name, rows in tensors.items()}
+    tensor_bytes = {name: (dtypes[rows.dtype.str], rows.shape, rows.tobytes()) for name, rows in tensors.items()}
     return {
         "config.json": json.dumps(config).encode(), "tokenizer.json": word_tokenizer(WORDS).encode(),
-        "model.safetensors": safetensors_bytes(laid),
+        "model.safetensors": safetensors_bytes(tensor_bytes),
     }  # fmt: skip
 
 
 def folder(path: Path, tensors: Mapping[str, NDArray[Any]], **config: object) -> Path:
-    """The same in a folder."""
+    """Write a model's files into a folder."""
     path.mkdir(parents=True, exist_ok=True)
     for name, data in files(tensors, **config).items():
         (path / name).write_bytes(data)
@@ -76,14 +76,14 @@ def test_a_token_at_a_position_by_hand(small: EmbeddingSpace) -> None:
     assert np.asarray(found).tolist() == [3, 4]
     assert (found.token_norm, found.position_norm, found.norm) == (3, 4, 5)
     assert (found.between, found.cosine) == (0, shortest(3 / 5))
-    due = [(" king", shortest(7 / (5 * 2**0.5))), (" dog", shortest(4 / 5))]
-    assert [(n.text, n.score) for n in found] == due
+    expected = [(" king", shortest(7 / (5 * 2**0.5))), (" dog", shortest(4 / 5))]
+    assert [(n.text, n.score) for n in found] == expected
     assert [(out.text, out.score, out.rank) for out in found.excluded] == [(" cat", shortest(3 / 5), 3)]
     assert found.kept == 2
     assert small.positions("cat", 0, k=1).kept == 1
 
 
-def test_the_position_may_change_the_neighbours(small: EmbeddingSpace) -> None:
+def test_the_position_may_change_the_neighbors(small: EmbeddingSpace) -> None:
     """Cat's nearest is king; with (0, 200) added it is dog, and none of cat's own list remains."""
     far = load(folder(Path(small.info().path).parent / "far", {"wte.weight": TOKENS, "wpe.weight": 50 * PLACES}))
     assert [n.text for n in small.neighbors("cat", k=1)] == [" king"]
@@ -91,8 +91,8 @@ def test_the_position_may_change_the_neighbours(small: EmbeddingSpace) -> None:
     assert ([n.text for n in found], found.kept) == ([" dog"], 0)
 
 
-def test_what_is_kept_is_counted_by_words(tmp_path: Path) -> None:
-    """'Dog' and 'dog' are one word: one is listed for the token and the other for the sum, and it counts as kept."""
+def test_kept_neighbors_are_counted_as_words(tmp_path: Path) -> None:
+    """`dog` for the token and `Dog` for the sum are one word, which counts as kept."""
     words = ["cat", "dog", "Dog", "king"]
     tokens = np.array([[1, 0], [2, 1], [2, 3], [-1, 0], [-1, 0]], np.float32)
     path = folder(tmp_path, {"wte.weight": tokens, "wpe.weight": np.array([[0, 4]], np.float32)})
@@ -103,14 +103,14 @@ def test_what_is_kept_is_counted_by_words(tmp_path: Path) -> None:
     assert space.positions("cat", 0, k=1, raw=True).kept == 0
 
 
-def test_the_tensor_is_named_whatever_was_done_to_it() -> None:
-    """A transformed space is a separate file; the note names the model's own matrix."""
+def test_notes_of_a_transformed_space_name_the_tensor() -> None:
+    """A transformed space is a file of its own; the note names the model's tensor."""
     note = "the position embedding answers: embeddings.position_embeddings.weight"
     assert load("minilm", side="position", transform="center").neighbors("3", k=1).notes[0] == note
 
 
 def test_minilm_against_numpy(minilm: EmbeddingSpace) -> None:
-    """All cosines of the bundled positions at once, by diagonals; and a sum's neighbors over the whole vocabulary."""
+    """All cosines of the bundled positions by diagonals, and the neighbors of a sum over the whole vocabulary."""
     rows = np.asarray(load("minilm", side="position").matrix).astype(np.float64)
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     every = units @ units.T  # [positions, dims] @ [dims, positions]
@@ -186,8 +186,8 @@ NONE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("model", NONE)
-def test_nothing_is_stored(hub: FakeHub, model: str) -> None:
-    """Decided by the config alone: no weights are read, even if they contain an unused table."""
+def test_models_without_a_position_embedding(hub: FakeHub, model: str) -> None:
+    """The config decides, without reading the weights, even if they contain an unused table."""
     config, kind = NONE[model]
     unused = {"wte.weight": TOKENS, "embeddings.position_embeddings.weight": PLACES}
     hub.add("org/model", files(unused, **config), lfs={"model.safetensors"})
@@ -198,8 +198,8 @@ def test_nothing_is_stored(hub: FakeHub, model: str) -> None:
 
 
 @pytest.mark.parametrize("config", [{}, {"model_type": "gpt2"}, {"model_type": "mpt", "attn_config": {"alibi": False}}])
-def test_none_is_found(tmp_path: Path, config: dict[str, Any]) -> None:
-    """If the config doesn't explain it, the message lists the matrices that exist."""
+def test_no_position_embedding_is_found(tmp_path: Path, config: dict[str, Any]) -> None:
+    """If the config doesn't explain why, the error lists the matrices that exist."""
     path = folder(tmp_path, {"wte.weight": TOKENS}, **config)
     with pytest.raises(ModelError, match="no position embedding found in") as refusal:
         load(path).positions()
@@ -207,21 +207,21 @@ def test_none_is_found(tmp_path: Path, config: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("config", [{"model_type": ["gpt2"]}, {"rope_theta": None}, {"attn_config": 3, "alibi": None}])
-def test_configs_of_any_kind(tmp_path: Path, config: dict[str, Any]) -> None:
-    """A config is untrusted text: values that aren't names or numbers are ignored."""
+def test_invalid_values_in_the_config(tmp_path: Path, config: dict[str, Any]) -> None:
+    """Values that aren't names or numbers are ignored."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": PLACES}, **config)
     assert load(path).positions().positions == 4
 
 
-def test_only_its_bytes_travel(hub: FakeHub, own_store: Path) -> None:
-    """Config, header and that matrix: no token embedding and no tokenizer; stored, so that nothing is fetched again."""
+def test_only_the_position_embedding_is_fetched(hub: FakeHub, own_store: Path) -> None:
+    """No token embedding and no tokenizer is fetched; a second load makes no request."""
     tensors = {"wte.weight": np.zeros((50_000, 2), np.float32), "wpe.weight": PLACES}
     commit = hub.add("org/model", files(tensors, model_type="gpt2"), lfs={"model.safetensors"})
     assert load("org/model", side="position").shape == (4, 2)
     assert hub.sent() < 70_000 < tensors["wte.weight"].nbytes
     assert [request for request in hub.log if "tokenizer" in request.path] == []
-    (kept,) = own_store.glob("hub/*/*/embedding.safetensors")
-    assert kept.parent.name == f"{commit}+position"
+    (stored,) = own_store.glob("hub/*/*/embedding.safetensors")
+    assert stored.parent.name == f"{commit}+position"
     requests = len(hub.log)
     assert load("org/model", side="position").info().tensor == "wpe.weight"
     assert len(hub.log) == requests
@@ -235,8 +235,8 @@ def test_positions_of_a_revision(hub: FakeHub) -> None:
     assert (space.positions().revision, space.positions().norms) == (old, (4, 5, 5, 1))
 
 
-def test_no_matrix_is_fetched_to_say_so(hub: FakeHub, run: Run) -> None:
-    """For a token at a position, a model with rotary positions is refused before its token embedding is fetched."""
+def test_rotary_positions_are_refused_before_any_fetch(hub: FakeHub, run: Run) -> None:
+    """Neither the position embedding nor the token embedding is fetched."""
     hub.add("org/model", files({"wte.weight": TOKENS}, model_type="llama"), lfs={"model.safetensors"})
     done = run("positions", "cat", "--at", "1", "-m", "org/model")
     assert (done.returncode, done.stdout) == (4, "")
@@ -256,8 +256,8 @@ def test_a_token_at_a_position_of_a_model_on_the_hub(hub: FakeHub, run: Run) -> 
     assert len(hub.log) == requests
 
 
-def test_without_a_network_what_is_here_tells(hub: FakeHub, run: Run) -> None:
-    """The config of a model that was fetched before says that its positions are rotary; no request is made."""
+def test_rotary_positions_are_recognized_offline(hub: FakeHub, run: Run) -> None:
+    """The stored config says so; no request is made."""
     hub.add("org/model", files({"wte.weight": TOKENS}, model_type="llama"), lfs={"model.safetensors"})
     load("org/model")
     requests = len(hub.log)
@@ -266,8 +266,8 @@ def test_without_a_network_what_is_here_tells(hub: FakeHub, run: Run) -> None:
     assert "its positions are rotary" in done.stderr
 
 
-def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
-    """With side="position" every question takes position numbers; OPT's padding rows have none."""
+def test_positions_are_named_by_their_numbers(small: EmbeddingSpace) -> None:
+    """With side="position" the terms are position numbers; OPT's padding rows have none."""
     places = load("minilm", side="position")
     assert {n.text for n in places.neighbors("100", k=2)} == {"99", "101"}
     assert places.notes == ("the position embedding answers: embeddings.position_embeddings.weight",)
@@ -282,28 +282,28 @@ def test_positions_have_words_of_their_own(small: EmbeddingSpace) -> None:
     ("at", "error", "message"),
     [(4, TermError, "has no position 4"), (-1, UsageError, "invalid position '-1'")],
 )
-def test_no_such_position(small: EmbeddingSpace, at: int, error: type[Exception], message: str) -> None:
-    """Past the last position, or before the first, is refused."""
+def test_invalid_positions(small: EmbeddingSpace, at: int, error: type[Exception], message: str) -> None:
+    """A position after the last or before the first is an error."""
     with pytest.raises(error, match=message):
         small.positions("cat", at)
 
 
-def test_other_widths(tmp_path: Path) -> None:
-    """Models that project the tokens first, like opt-350m, can't add positions here."""
+def test_token_and_position_widths_differ(tmp_path: Path) -> None:
+    """In models that project the tokens first, like opt-350m, the sum is undefined."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": np.ones((3, 5), np.float32)})
     with pytest.raises(TermError, match="have 2 and 5 dimensions"):
         load(path).positions("cat", 0)
 
 
-def test_nothing_left(tmp_path: Path) -> None:
+def test_a_sum_of_zero(tmp_path: Path) -> None:
     """A position that cancels out the token leaves no direction."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": -TOKENS})
     with pytest.raises(TermError, match="'cat at 0' has no direction"):
         load(path).positions("cat", 0)
 
 
-def test_rows_without_numbers(tmp_path: Path) -> None:
-    """NaN and zero rows have no cosines: pairs with them aren't counted, and JSON has null for a NaN's length."""
+def test_nan_and_zero_positions(tmp_path: Path) -> None:
+    """They have no cosines and aren't counted in pairs; the norm of a NaN row is None."""
     rows = np.array([[np.nan, 0], [1, 0], [0, 0], [2, 0], [1, 0]], np.float32)
     found = load(folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": rows})).positions()
     assert found.norms == (None, 1, 0, 2, 1)
@@ -314,13 +314,13 @@ def test_rows_without_numbers(tmp_path: Path) -> None:
 
 
 def test_one_position(tmp_path: Path) -> None:
-    """Nothing to compare, and no error."""
+    """There is nothing to compare, and no error."""
     found = load(folder(tmp_path, {"wte.weight": TOKENS, "wpe.weight": PLACES[:1]})).positions()
     assert (found.apart, found.order) == ((), "none")
 
 
-def test_refused(tmp_path: Path, hub: FakeHub) -> None:
-    """Word vectors have no positions; --tensor can't select a position; a peek only has tokens."""
+def test_errors_of_positions(tmp_path: Path, hub: FakeHub) -> None:
+    """Word vectors have no positions; --tensor can't select them; a peek has only tokens."""
     (tmp_path / "words.vec").write_text("1 2\ncat 1 2\n")
     with pytest.raises(ModelError, match="no positions"):
         load(tmp_path / "words.vec").positions()
@@ -331,15 +331,15 @@ def test_refused(tmp_path: Path, hub: FakeHub) -> None:
         pass
 
 
-def test_a_folder_that_is_called_gpt2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """./gpt2 is the folder, not the model on the Hub, also when its positions are needed."""
+def test_a_folder_named_gpt2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Positions of ./gpt2 come from the folder, not from the model on the Hub."""
     folder(tmp_path / "gpt2", {"wte.weight": TOKENS, "wpe.weight": PLACES})
     monkeypatch.chdir(tmp_path)
     assert load("./gpt2").positions().norms == (4, 5, 5, 1)
 
 
 def test_a_changed_config(tmp_path: Path) -> None:
-    """The config says which row is position 0: a different config, a different answer."""
+    """The config says which row is position 0, so another config gives another answer."""
     path = folder(tmp_path, {"wte.weight": TOKENS, "embed_positions.weight": PLACES}, model_type="gpt2")
     assert load(path).positions().offset == 0
     (path / "config.json").write_text('{"model_type": "opt"}')
@@ -347,7 +347,7 @@ def test_a_changed_config(tmp_path: Path) -> None:
 
 
 def test_commands(run: Run) -> None:
-    """The commands print what the library returns, and say what the sum leaves out."""
+    """They print what the library returns, and a note says that the model normalizes the sum."""
     found = json.loads(run("positions", "-m", "minilm", "--json").stdout)
     assert (found["positions"], found["offset"], len(found["norms"])) == (512, 0, 512)
     done = run("positions", "cat", "--at", "7", "-m", "minilm", "--json")
@@ -356,8 +356,8 @@ def test_commands(run: Run) -> None:
     assert "normalizes this sum" in done.stderr
 
 
-def test_the_bundled_model_answers_where_gpt2_is_out_of_reach(run: Run) -> None:
-    """Without a network and without -m: MiniLM's positions, and a note about GPT-2's."""
+def test_the_bundled_model_answers_offline(run: Run) -> None:
+    """Offline and without -m: MiniLM's positions, and a note about GPT-2's."""
     done = run("positions", "--json", HF_HUB_OFFLINE="1")
     assert json.loads(done.stdout)["model"] == "minilm"
     assert "GPT-2's positions are not on this machine" in done.stderr
@@ -394,7 +394,7 @@ def test_all_of_gpt2s_positions() -> None:
     assert (found.longest.position, found.shortest.position) == (0, 1023)
     lengths = (found.longest.norm, found.norms[1], found.shortest.norm, found.norm)
     assert lengths == pytest.approx((9.875602, 5.192155, 0.1179292, 3.3900621), abs=1e-6)
-    due = [
+    expected = [
         0.9973745,
         0.9970208,
         0.9955731,
@@ -406,6 +406,6 @@ def test_all_of_gpt2s_positions() -> None:
         -0.4456718,
         0.2755763,
     ]
-    assert [one.cosine for one in found.apart] == pytest.approx(due, abs=1e-6)
+    assert [one.cosine for one in found.apart] == pytest.approx(expected, abs=1e-6)
     assert found.order == "none"
     assert {n.text for n in space.neighbors("500", k=2)} == {"498", "502"}  # 499 and 501 are slightly further away

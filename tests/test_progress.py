@@ -1,4 +1,4 @@
-"""A question whose time grows with its terms reports how far it is."""
+"""Progress of queries whose time grows with the number of terms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORDS = ("cat", "dog", "red", "blue", "one")
 
 
 @pytest.mark.parametrize(
-    ("ask", "said"),
+    ("query", "task"),
     [
         (lambda space, report: space.similarity(*WORDS, report=report), "Comparing"),
         (lambda space, report: space.similarity("A cat.", "A dog.", texts=True, report=report), "Encoding texts"),
@@ -25,13 +25,13 @@ WORDS = ("cat", "dog", "red", "blue", "one")
         (lambda space, report: space.cluster(*WORDS, groups=5, report=report), "Naming groups"),
     ],
 )
-def test_work_on_many_terms_is_reported(
-    ask: Callable[[EmbeddingSpace, Any], object], said: str, minilm: EmbeddingSpace
+def test_progress_is_reported(
+    query: Callable[[EmbeddingSpace, Any], object], task: str, minilm: EmbeddingSpace
 ) -> None:
-    """Step by step to the last."""
+    """The progress increases up to the total."""
     steps: dict[str, list[tuple[int, int]]] = {}
-    ask(minilm, lambda what, done, total, unit: steps.setdefault(what, []).append((done, total)))
-    done, totals = zip(*steps[said], strict=True)
+    query(minilm, lambda what, done, total, unit: steps.setdefault(what, []).append((done, total)))
+    done, totals = zip(*steps[task], strict=True)
     assert list(done) == sorted(done)
     assert {done[-1]} == set(totals)
 
@@ -40,12 +40,12 @@ class Terminal(io.StringIO):
     """A terminal of eighty columns."""
 
     def isatty(self) -> bool:
-        """It is one."""
+        """Always true."""
         return True
 
 
-def test_a_long_task_has_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In eighty columns the bar gives way: a second line would say `words` alone."""
+def test_a_progress_bar_takes_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a long description the bar shrinks, so that the line fits 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm")
     screen = Terminal()

@@ -1,4 +1,4 @@
-"""What stands between embgeo and the Hub: proxies that refuse, redirects that lead elsewhere, a closed store."""
+"""Between embgeo and the Hub: proxies that refuse, invalid redirects, and a store that can't be written."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def proxy(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_a_proxy_that_refuses(
     hub_env: Mapping[str, str], proxy: str, scheme: str, request: pytest.FixtureRequest
 ) -> None:
-    """It is named by its variable, with its status and without its password."""
+    """The error has the proxy's variable and its status, but not its password."""
     status = request.node.callspec.params["proxy"]
     if scheme == "http" and status != 407:
-        pytest.skip("without TLS, nothing tells whether the proxy or the Hub answers so")
+        pytest.skip("without TLS, the proxy's answer can't be told from the Hub's")
     clean = {name: value for name, value in hub_env.items() if not name.lower().endswith("_proxy")}
     env = {**clean, f"{scheme.upper()}_PROXY": proxy, "HF_ENDPOINT": f"{scheme}://hub.invalid"}
     code, out, err = finish(start(env, "pull", MODEL))
@@ -70,8 +70,8 @@ def test_a_proxy_that_refuses(
     ],
     ids=["ftp", "file", "nowhere", "a circle"],
 )
-def test_redirects_that_lead_elsewhere(hub: FakeHub, capfd: Capture, where: str, place: str, said: str) -> None:
-    """They are named, and followed neither to another protocol nor for ever."""
+def test_invalid_redirects(hub: FakeHub, capfd: Capture, where: str, place: str, said: str) -> None:
+    """The error names them; they are followed neither to another protocol nor endlessly."""
     hub.add(MODEL, model(), LARGE)
     if "circle" in said or "end" in said:
         hub.fault("/api/models/", "pass", int(where == "hub:"))

@@ -1,4 +1,4 @@
-"""Byte ranges and headers, from a loopback Hub that misbehaves on demand."""
+"""Byte ranges and headers from a loopback Hub with faults."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def fetched(remote: RemoteFile, span: range, transfer: Transfer = QUICK) -> byte
     ids=["cut", "cut at once", "stall", "503", "429", "expired address", "short"],
 )
 @pytest.mark.slow
-def test_a_passing_fault_is_survived(hub: FakeHub, kind: str, times: int, arg: object) -> None:
-    """The bytes are those of the file, and bytes that had arrived aren't requested again."""
+def test_temporary_faults(hub: FakeHub, kind: str, times: int, arg: object) -> None:
+    """The bytes are those of the file, and received bytes aren't requested again."""
     remote = publish(hub)
     hub.fault("/bridge/", kind, times, arg)
     assert fetched(remote, range(10_000, 190_000)) == DATA[10_000:190_000]
@@ -58,8 +58,8 @@ def test_a_passing_fault_is_survived(hub: FakeHub, kind: str, times: int, arg: o
 
 
 @pytest.mark.slow
-def test_retry_after_is_waited_for(hub: FakeHub) -> None:
-    """A pause that the Hub requests is observed."""
+def test_retry_after_is_respected(hub: FakeHub) -> None:
+    """The next request is sent after the time that the Hub gives."""
     remote = publish(hub)
     hub.fault("hub:/org/model/resolve", "status", 1, (429, {"Retry-After": "1"}))
     started = time.monotonic()
@@ -81,9 +81,7 @@ def test_retry_after_is_waited_for(hub: FakeHub) -> None:
     ],
     ids=["range ignored", "web page", "shifted", "cut", "expired", "503", "429 for long", "403"],
 )
-def test_a_lasting_fault_is_refused(
-    hub: FakeHub, where: str, kind: str, arg: object, requests: int, message: str
-) -> None:
+def test_permanent_faults(hub: FakeHub, where: str, kind: str, arg: object, requests: int, message: str) -> None:
     """One line says what is wrong, after a bounded number of requests."""
     remote = publish(hub)
     hub.fault(where, kind, 99, arg)
@@ -93,8 +91,8 @@ def test_a_lasting_fault_is_refused(
     assert len(hub.log) == requests
 
 
-def test_a_body_that_was_not_asked_for_is_not_read(hub: FakeHub) -> None:
-    """The connection is closed on a server that sends the whole file instead of a part."""
+def test_a_whole_file_in_place_of_a_range_is_not_read(hub: FakeHub) -> None:
+    """The connection is closed if the server sends the whole file."""
     hub.throttle = 2_000_000
     remote = publish(hub, bytes(20_000_000))
     hub.fault("/bridge/", "ignore_range")
@@ -107,8 +105,8 @@ def test_a_body_that_was_not_asked_for_is_not_read(hub: FakeHub) -> None:
 
 
 @pytest.mark.parametrize("tensors", [1, 100])
-def test_a_header_takes_one_range_or_two(hub: FakeHub, tensors: int) -> None:
-    """A header beyond the first range is completed by a second one, and nothing else is fetched."""
+def test_a_header_takes_one_or_two_ranges(hub: FakeHub, tensors: int) -> None:
+    """A second range is fetched only if the header is longer than the first."""
     data = safetensors_bytes({f"t{n}": ("F32", (1000,), bytes(4000)) for n in range(tensors)})
     header, stamp, start = fetch_header(publish(hub, data), QUICK)
     assert len(header.tensors) == tensors
@@ -125,7 +123,7 @@ def test_a_header_takes_one_range_or_two(hub: FakeHub, tensors: int) -> None:
     ids=["bomb", "beyond the end", "too short", "no JSON"],
 )
 def test_a_damaged_header_is_refused(hub: FakeHub, data: bytes) -> None:
-    """A false header costs no more than the first range and the bytes that exist."""
+    """It fetches no more than the first range or the whole file."""
     remote = publish(hub, data)
     with pytest.raises(FormatError, match=r"'org/model/model.safetensors' is not a complete safetensors file"):
         fetch_header(remote, QUICK)

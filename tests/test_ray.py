@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).parent.parent / "examples" / "embed_with_ray.py"
 
 @pytest.mark.slow
 def test_two_workers_give_the_vectors_of_one_process(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """Every line of both files once, with its file and the vector of `encode`; blank lines are left out."""
+    """Each line that isn't blank appears once, with its file and the vector of `encode`."""
     pytest.importorskip("ray.data", reason="Ray is not installed: pip install 'ray[data]'")
     parquet = pytest.importorskip("pyarrow.parquet")
     names = ["a.txt", "b.txt"]

@@ -32,8 +32,8 @@ def commands(name: str, command: Any) -> dict[str, Any]:
 PROGRAM = commands("embgeo", typer.main.get_command(program("")))
 
 
-def test_no_command_is_missing_and_none_made_up() -> None:
-    """The headings of the page are the commands of the program, in its order."""
+def test_headings_are_the_commands() -> None:
+    """The headings of the page are the commands of the program, in the same order."""
     assert list(sections()) == list(PROGRAM)
     assert [" ".join(("embgeo", *path)) for path in command_paths()] == list(PROGRAM)
 
@@ -47,15 +47,15 @@ def test_no_option_is_missing(name: str) -> None:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", text), option
 
 
-def test_plain_and_narrow() -> None:
+def test_quoted_help_fits_80_columns() -> None:
     """Quoted help has at most 80 columns and no colors."""
     quoted = [line for text in sections().values() for line in text.split("```console\n")[1].splitlines()]
     assert [line for line in quoted if len(line) > 80 or not line.isprintable()] == []
 
 
-@pytest.mark.skipif(not is_laid_out(), reason="help is kept as Typer 0.28 lays it out")
+@pytest.mark.skipif(not is_laid_out(), reason="the page has the layout of Typer 0.28")
 @pytest.mark.parametrize("name", ["embgeo", "embgeo neighbors", "embgeo models rm"])
-def test_the_help_is_what_is_printed(name: str, run: Run) -> None:
+def test_quoted_help_is_up_to_date(name: str, run: Run) -> None:
     """A section quotes its command's help exactly (`python tools/readme.py --check` compares all of them)."""
     printed = run(*shlex.split(name)[1:], "--help").stdout
     assert f"```console\n$ {name} --help\n{printed}```" in sections()[name]

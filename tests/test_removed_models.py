@@ -1,4 +1,4 @@
-"""What `models` lists and `models rm` frees when a model no longer opens, was renamed, or is in use."""
+"""`models` and `models rm` for models that no longer open, were renamed, or are in use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS = np.random.default_rng(4).standard_normal((3, 4)).astype(np.float32)
 
 
 def left(store: Path) -> list[str]:
-    """Files in the store that aren't empty."""
+    """The files in the store, without locks."""
     return [path.name for path in store.rglob("*") if path.is_file() and path.suffix != ".lock"]
 
 
@@ -31,25 +31,25 @@ def words(path: Path) -> str:
 
 
 @pytest.mark.parametrize("fate", ["deleted", "changed"])
-def test_a_source_that_is_gone(tmp_path: Path, run: Run, own_store: Path, fate: str) -> None:
-    """A converted file is listed, and freed by its path, whatever has happened to the file."""
+def test_a_deleted_or_changed_source_file(tmp_path: Path, run: Run, own_store: Path, fate: str) -> None:
+    """Its converted form is listed, and removed by the path of the file."""
     name = words(tmp_path / "v.vec")
     assert run("dot", "a", "b", "--center", "-m", name).returncode == 0
-    kept = json.loads(run("models", "--json").stdout)["models"]
+    listed = json.loads(run("models", "--json").stdout)["models"]
     Path(name).unlink()
     if fate == "changed":
         Path(name).write_text("1 2\na 1 2\n")
-    assert json.loads(run("models", "--json").stdout)["models"] == kept
+    assert json.loads(run("models", "--json").stdout)["models"] == listed
     done = run("models", "rm", name, "--json")
     assert [entry["model"] for entry in json.loads(done.stdout)["removed"]] == [name, name]
-    assert json.loads(done.stdout)["bytes"] == sum(entry["bytes"] for entry in kept[1:])
+    assert json.loads(done.stdout)["bytes"] == sum(entry["bytes"] for entry in listed[1:])
     assert left(own_store) == []
     assert_refused(run("models", "rm", name), 4, f"the store has no '{name}'")
 
 
 @pytest.mark.parametrize("kind", ["local", "hub"])
-def test_a_prepared_form_that_is_cut(hub: FakeHub, tmp_path: Path, run: Run, own_store: Path, kind: str) -> None:
-    """A folder that can no longer be identified is still freed with its model."""
+def test_a_truncated_prepared_form(hub: FakeHub, tmp_path: Path, run: Run, own_store: Path, kind: str) -> None:
+    """A folder that can't be identified is still removed with its model."""
     hub.add(MODEL, model(), LARGE)
     name = str(write_model(tmp_path / "m", ROWS, ["a", "b"])) if kind == "local" else MODEL
     assert run("dot", "id:0", "id:1", "--center", "-m", name).returncode == 0
@@ -62,7 +62,7 @@ def test_a_prepared_form_that_is_cut(hub: FakeHub, tmp_path: Path, run: Run, own
 
 
 def test_a_repository_that_was_renamed(hub: FakeHub, run: Run, own_store: Path) -> None:
-    """A model fetched under its old name is freed under that name and the new one."""
+    """A model fetched under its old name can be removed under either name."""
     hub.add("new/name", model(), LARGE, alias="old/name")
     for name in ("old/name", "new/name"):
         assert run("dot", "cat", "dog", "--center", "-m", "old/name").returncode == 0
@@ -73,7 +73,7 @@ def test_a_repository_that_was_renamed(hub: FakeHub, run: Run, own_store: Path) 
 
 @pytest.mark.slow
 def test_a_model_that_is_being_fetched(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """While another process fetches a model for the first time, nothing can be freed, and the message says so."""
+    """While another process fetches it, `models rm` is refused; afterwards the leftovers can be removed."""
     hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "pass")
     hub.fault("/bridge/", "stall", 99, 60)

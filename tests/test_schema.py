@@ -1,4 +1,4 @@
-"""The JSON of every command is what docs/schema says, and docs/schema what the results' types say."""
+"""The JSON of every command follows docs/schema, and docs/schema follows the types of the results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCHEMAS = Path(__file__).parent.parent / "docs" / "schema"
 
 
 def documents() -> Iterator[tuple[str, Any]]:
-    """Every JSON answer in the golden files, with its command's name."""
+    """Every JSON answer in the golden files, with the name of its schema."""
     for name, command in CASES.items():
         text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n")[2].partition("--- ")[0]
         if text.startswith("{"):
@@ -36,14 +36,14 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-# `map` says how large its page is, which depends on zlib; `next` needs a decoder, and the bundled model is none; the
-# last digit of a score of `search` depends on the processor.
+# The size of a map's page depends on zlib; `next` needs a decoder, which isn't bundled; the last digit of a score of
+# `search` depends on the processor.
 NOT_GOLDEN = {"map", "next", "search"}
 
 
 @pytest.mark.parametrize("name", sorted(schemas().keys() - NOT_GOLDEN))
 def test_golden_answers_follow_their_schema(name: str) -> None:
-    """Each command has golden JSON, and all of it is valid."""
+    """Each command has golden JSON, and it is valid."""
     found = [document for command, document in documents() if command == name]
     assert found
     check = validator(name)
@@ -53,7 +53,7 @@ def test_golden_answers_follow_their_schema(name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "part"), [(SIDE_BY_SIDE, "models"), (SEVERAL, "answers")])
 def test_each_of_several_answers_follows_its_command(kind: str, part: str) -> None:
-    """The answers of several models, or for several terms, are those of the command, without the version."""
+    """The answers of several models or for several terms follow the command's schema, except for the version."""
     parts = [one for found, document in documents() if found == kind for one in document[part]]
     assert parts
     assert [
@@ -63,13 +63,13 @@ def test_each_of_several_answers_follows_its_command(kind: str, part: str) -> No
 
 
 def test_a_search_follows_its_schema(run: Run) -> None:
-    """Asked for now."""
+    """`search` has no golden answer, so it runs here."""
     done = run("search", "they fly", str(DATA / "odd.txt"), "-k", "2", "-m", "minilm", "--json")
     assert [error.message for error in validator("search").iter_errors(json.loads(done.stdout))] == []
 
 
-def test_the_pages_are_those_of_the_results() -> None:
-    """docs/schema has been renewed since the results last changed, and has nothing else."""
+def test_schemas_are_up_to_date() -> None:
+    """docs/schema has exactly the schemas of the current results."""
     written = {path.stem: path.read_text(encoding="utf-8") for path in SCHEMAS.glob("*.json")}
     assert written == schemas()
 
@@ -79,23 +79,25 @@ def test_the_pages_are_those_of_the_results() -> None:
     [({"pairs": [{"a": "cat"}]}, "'b' is a required property"), ({"scroe": 1}, "Additional properties"),
      ({"sha256": 5}, "not of type 'string', 'null'"), ({"notes": "none"}, "not of type 'array'")],
 )  # fmt: skip
-def test_a_schema_refuses_what_is_not_an_answer(damage: dict[str, Any], why: str) -> None:
-    """A missing key, one too many, or a value of another type."""
+def test_a_schema_rejects_invalid_answers(damage: dict[str, Any], why: str) -> None:
+    """A missing key, an unknown key, or a value of the wrong type."""
     document = next(document for command, document in documents() if command == "dot")
     assert any(why in error.message for error in validator("dot").iter_errors(document | damage))
 
 
-def test_every_answer_names_its_matrix() -> None:
-    """The digest of the bundled matrix is that of `info`, on every answer about it, also one model of several."""
+def test_every_answer_has_the_digest_of_its_matrix() -> None:
+    """Every answer from the bundled matrix has the digest that `info` reports, also as one of several models."""
     digest = embgeo.load("minilm").info().sha256
-    asked = [document for _, document in documents() if "<data>" not in document.get("model", "")]
-    named = [one for document in asked for one in (document, *document.get("models", [])) if "model" in one]
-    own = [one["sha256"] for one in named if not one.get("transform") and "positions" not in one and "bytes" not in one]
-    assert own
-    assert set(own) == {digest}
+    bundled = [document for _, document in documents() if "<data>" not in document.get("model", "")]
+    named = [one for document in bundled for one in (document, *document.get("models", [])) if "model" in one]
+    digests = [
+        one["sha256"] for one in named if not one.get("transform") and "positions" not in one and "bytes" not in one
+    ]
+    assert digests
+    assert set(digests) == {digest}
 
 
 def test_descriptions_are_inherited() -> None:
-    """A result says of an attribute what its base says, unless it says more."""
+    """An attribute without a description has that of the base class."""
     assert descriptions(LikelyToken)["piece"] == "The vocabulary's own string."
     assert [kind.__name__ for kind in answers("models")] == ["Models", "RemovedModels"]

@@ -1,4 +1,4 @@
-"""`search` and `similarity --texts`: passages of files, their stored vectors, and the order of what is found."""
+"""`search` and `similarity --texts`: passages of files, stored vectors, and the order of results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Encrypt the disk, and keep the key elsewhere.
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty store of its own."""
+    """The folder of an empty store."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     return tmp_path / "store"
 
@@ -47,7 +47,7 @@ def notes(tmp_path: Path) -> Path:
 
 
 def test_lines_paragraphs_and_windows(notes: Path) -> None:
-    """None is empty; each has the numbers of its lines."""
+    """No passage is empty; each has the numbers of its first and last line."""
     lines = read_passages([str(notes)], "line").passages
     assert [(one.first, one.last) for one in lines] == [(1, 1), (3, 3), (4, 4), (6, 6)]
     paragraphs = read_passages([str(notes)], "paragraph").passages
@@ -60,8 +60,8 @@ def test_lines_paragraphs_and_windows(notes: Path) -> None:
             read_passages([str(notes)], wrong)
 
 
-def test_folders_heed_gitignore_and_name_binary_files(tmp_path: Path) -> None:
-    """Hidden files and what .gitignore names are left out, in subfolders by their own rules too; globs are expanded."""
+def test_files_of_a_folder(tmp_path: Path) -> None:
+    """Hidden and ignored files are skipped, binary files are reported, and globs are expanded."""
     files = {
         ".gitignore": "*.log\nbuild/\n!keep.log", "a.txt": "a", "x.log": "x", "keep.log": "keep", "build/b.txt": "b",
         "sub/.gitignore": "/only.txt", "sub/only.txt": "only", "sub/c.txt": "c", "sub/deep/only.txt": "deep", ".h": "h",
@@ -82,8 +82,8 @@ def test_folders_heed_gitignore_and_name_binary_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_found_is_what_encode_ranks(minilm: EmbeddingSpace, notes: Path, store: Path) -> None:
-    """The same order and scores as the vectors of `encode`."""
+def test_search_ranks_by_the_vectors_of_encode(minilm: EmbeddingSpace, notes: Path, store: Path) -> None:
+    """The order and scores are those of the vectors by `encode`."""
     answer = minilm.search("how to keep data safe", [notes], k=4)
     texts = [line for line in NOTES.splitlines() if line]
     scores = minilm.encode(texts) @ minilm.encode(["how to keep data safe"])[0]
@@ -96,7 +96,7 @@ def test_what_is_found_is_what_encode_ranks(minilm: EmbeddingSpace, notes: Path,
 
 @pytest.mark.slow
 def test_only_new_text_is_computed(minilm: EmbeddingSpace, notes: Path, store: Path) -> None:
-    """A second search computes nothing, a changed file what changed; equal lines are computed once."""
+    """A second search computes nothing, a search after an edit only the new lines; equal lines are computed once."""
     first = minilm.search("a pet", [notes])
     assert minilm.search("a pet", [notes]).results == first.results
     assert minilm.search("a pet", [notes]).computed == 0
@@ -110,10 +110,10 @@ def test_only_new_text_is_computed(minilm: EmbeddingSpace, notes: Path, store: P
 
 
 @pytest.mark.slow
-def test_interrupted_work_is_kept(
+def test_vectors_survive_an_interruption(
     minilm: EmbeddingSpace, notes: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Portions that were written before an interruption are not computed again."""
+    """Vectors that were stored before an interruption aren't computed again."""
     monkeypatch.setattr(passage_vectors, "PORTION_TEXTS", 1)
 
     def stop(what: str, done: int, total: int, unit: str = "bytes") -> None:
@@ -127,8 +127,8 @@ def test_interrupted_work_is_kept(
 
 
 @pytest.mark.slow
-def test_long_passages_are_cut_and_say_so(minilm: EmbeddingSpace, tmp_path: Path, store: Path) -> None:
-    """Also when their vectors come from the store; a long query is refused unless it may be cut."""
+def test_long_passages_are_cut_with_a_note(minilm: EmbeddingSpace, tmp_path: Path, store: Path) -> None:
+    """Also if their vectors come from the store; a long query is an error unless `cut` is set."""
     file = tmp_path / "long.txt"
     file.write_text("cat " * 300 + "\nshort\n")
     for _ in range(2):
@@ -142,7 +142,7 @@ def test_long_passages_are_cut_and_say_so(minilm: EmbeddingSpace, tmp_path: Path
 
 
 def test_standard_input_and_formats(run: Run, tmp_path: Path) -> None:
-    """`-` is read once; the table gives file and line, JSON everything."""
+    """`-` reads passages from standard input; an empty file is an error."""
     done = run("search", "an animal", "-", "-m", "minilm", "--json", stdin="The cat sleeps.\n\nStocks fell.\n")
     answer: Any = json.loads(done.stdout)
     assert [(one["file"], one["line"], one["text"]) for one in answer["results"]] == [
@@ -154,8 +154,8 @@ def test_standard_input_and_formats(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_texts_against_each_other(minilm: EmbeddingSpace) -> None:
-    """`similarity --texts` compares sentence vectors; the figures are those of published code, within the rounding."""
+def test_similarity_of_texts(minilm: EmbeddingSpace) -> None:
+    """`similarity --texts` compares the vectors of `encode`; one cosine is that of sentence-transformers."""
     texts = ["The dog bit the man.", "The man bit the dog.", "It is raining."]
     answer = minilm.similarity(*texts, texts=True)
     vectors = minilm.encode(texts, precision="float64")
@@ -165,8 +165,8 @@ def test_texts_against_each_other(minilm: EmbeddingSpace) -> None:
         minilm.similarity("one", texts=True)
 
 
-def test_a_phrase_among_words_names_the_command_for_texts(minilm: EmbeddingSpace) -> None:
-    """The mean of rows is no sentence vector; names such as `new york` and expressions are left alone."""
+def test_a_phrase_as_a_term_gives_a_note(minilm: EmbeddingSpace) -> None:
+    """The note suggests `similarity --texts`; names such as `new york` and expressions give none."""
     for answer in (minilm.dot("I love cats", "Felines are great"), minilm.similarity("I love cats", "dog")):
         assert "'I love cats' is a text" in answer.notes[-1]
         assert "similarity --texts" in answer.notes[-1]
@@ -174,8 +174,8 @@ def test_a_phrase_among_words_names_the_command_for_texts(minilm: EmbeddingSpace
 
 
 @pytest.mark.slow
-def test_what_cannot_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """Broken links, FIFOs (which would be waited for) and a broken .gitignore; a file that is named is an error."""
+def test_unreadable_files_in_a_folder_are_skipped(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """Broken links and FIFOs are skipped with a note; named directly, they are an error."""
     (tmp_path / "a.txt").write_text("The cat sleeps.")
     (tmp_path / "gone.txt").symlink_to("nowhere")
     (tmp_path / "*").symlink_to("no")
@@ -192,8 +192,8 @@ def test_what_cannot_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path, m
         read_passages(["/dev/zero"], "line")
 
 
-def test_a_file_is_read_once_under_all_its_names(tmp_path: Path) -> None:
-    """Also where links make a folder its own subfolder, a hundred times over."""
+def test_a_file_with_several_names_is_read_once(tmp_path: Path) -> None:
+    """Also with links that make a folder its own subfolder."""
     for link in ("loop", "again"):
         (tmp_path / link).symlink_to(".")
     (tmp_path / "a.txt").write_text("a")
@@ -204,13 +204,13 @@ def test_a_file_is_read_once_under_all_its_names(tmp_path: Path) -> None:
     found = read_passages(names, "line")
     assert [(one.file, one.text) for one in found.passages] == [(f"{tmp_path}/a.txt", "a")]
     assert [one.text for one in read_passages([f"{tmp_path}/.h*/*.txt"], "line").passages] == ["b"]
-    with pytest.raises(UsageError, match=r"is not a glob|no file matches"):  # from Python 3.13 on it is one
+    with pytest.raises(UsageError, match=r"is not a glob|no file matches"):  # from Python 3.13 on it is a glob
         read_passages([f"{tmp_path}/a**b"], "line")
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_gitignore_is_read_as_git_reads_it(tmp_path: Path) -> None:
-    """The same files as `git ls-files` lists, from the root and from a folder; one that is ignored can be named."""
+def test_gitignore_works_as_in_git(tmp_path: Path) -> None:
+    """The files are those of `git ls-files`, from the root and from a subfolder; an ignored file can be named."""
     files = {
         ".gitignore": "*.log\nbuild/\n!\n/docs/api/\n!keep.log\n", "a.txt": "", "x.log": "", "build/b.txt": "",
         "docs/c.md": "", "docs/x.log": "", "docs/.gitignore": "!x.log\nc.md", "docs/api/d.md": "", "e/api/f.md": "",
@@ -231,8 +231,8 @@ def test_gitignore_is_read_as_git_reads_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_that_is_written_to_is_read_again_and_named(tmp_path: Path) -> None:
-    """As long as another process writes; not after that."""
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    """It is reported as changed only while another process writes to it."""
     file = tmp_path / "log.txt"
     file.write_text(f"{'x' * 99}\n" * 50_000)
     code = "import os, sys\nout = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)\nwhile True: os.write(out, b'y')"
@@ -246,14 +246,14 @@ def test_a_file_that_is_written_to_is_read_again_and_named(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_a_cut_query_says_so(minilm: EmbeddingSpace, notes: Path) -> None:
-    """As passages do."""
+def test_a_cut_query_gives_a_note(minilm: EmbeddingSpace, notes: Path) -> None:
+    """The note gives the number of tokens that were cut."""
     answer = minilm.search("cat " * 300, [notes], cut=True)
     assert "the last 46 tokens of the query were cut" in answer.notes
 
 
-def test_vectors_of_any_length_are_compared_as_their_model_says(tmp_path: Path, store: Path) -> None:
-    """By cosines, as sentence-transformers does, also without Normalize; by dot products where its files say so."""
+def test_the_similarity_function_of_the_model(tmp_path: Path, store: Path) -> None:
+    """Cosine by default, as in sentence-transformers; dot product if the model's files say so."""
     folder = sentence_model(tmp_path / "model", "mean_sqrt_len_tokens")
     texts = [" ".join(f"w{5 + (3 * n + k * k) % 30}" for k in range(1 + n % 5)) for n in range(40)]
     (tmp_path / "a.txt").write_text("\n".join([*texts, *texts]))
@@ -275,17 +275,17 @@ def test_vectors_of_any_length_are_compared_as_their_model_says(tmp_path: Path, 
 
 
 @pytest.mark.slow
-def test_one_string_is_no_list_of_texts(minilm: EmbeddingSpace, notes: Path) -> None:
-    """Its letters would be taken for texts; one file, however, needs no list."""
-    for ask in (minilm.encode, lambda text: minilm.context(text, "cat", near="none")):
+def test_a_single_string_is_not_a_list_of_texts(minilm: EmbeddingSpace, notes: Path) -> None:
+    """It is an error, since its letters would be the texts; a single file needs no list."""
+    for method in (minilm.encode, lambda text: minilm.context(text, "cat", near="none")):
         with pytest.raises(UsageError, match="expected a list of texts"):
-            ask("the cat")
+            method("the cat")
     assert minilm.search("a pet", notes, k=1)[0].text == minilm.search("a pet", [notes], k=1)[0].text
 
 
 @pytest.mark.slow
 def test_search_finds_what_sentence_transformers_finds(tmp_path: Path) -> None:
-    """The same ten in the same order; bench/same_as_sentence_transformers.py does it for 500 queries."""
+    """The same ten in the same order, by bench/same_as_sentence_transformers.py with 20 queries."""
     pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
     folder = data_folder("EMBGEO_TEST_MINILM", "the published all-MiniLM-L6-v2 files")
     script = Path(__file__).parent.parent / "bench" / "same_as_sentence_transformers.py"
@@ -296,22 +296,22 @@ def test_search_finds_what_sentence_transformers_finds(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr[-500:]
 
 
-def test_lines_of_a_file_end_with_it(tmp_path: Path) -> None:
-    """The newline at the end begins no further line, so that five lines at a time don't reach past the last."""
+def test_the_last_line_of_a_file(tmp_path: Path) -> None:
+    """The newline at the end of a file doesn't start another line."""
     (tmp_path / "notes.txt").write_text("one\ntwo\n")
     (found,) = read_passages([str(tmp_path / "notes.txt")], "5").passages
     assert (found.first, found.last) == (1, 2)
 
 
-def test_a_binary_file_alone_is_named(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """The error says which file has no text, and why."""
+def test_a_single_binary_file(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """The error names the file and the reason."""
     (tmp_path / "data.bin").write_bytes(b"\0\1")
     with pytest.raises(UsageError, match=r"no text to search \(left out, not UTF-8 text: .*data\.bin\)"):
         minilm.search("safe", tmp_path / "data.bin")
 
 
-def test_folded_passages_stand_below_their_file(run: Run, tmp_path: Path) -> None:
-    """Each line of a long passage begins where the file's name does."""
+def test_wrapped_passages_are_indented(run: Run, tmp_path: Path) -> None:
+    """All lines of a long passage have the same indentation."""
     (tmp_path / "notes.txt").write_text("keep the key elsewhere " * 10)
     done = run("search", "safe", str(tmp_path / "notes.txt"), COLUMNS="60")
     text = done.stdout.rstrip().splitlines()[-4:]

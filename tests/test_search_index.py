@@ -1,4 +1,4 @@
-"""`search --index`: what an index finds, how much of the exact answer that is, and when it is built."""
+"""`search --index`: its results, its recall, and when the index is built."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EmbeddingSpace:
 
 
 def test_an_index_finds_what_exact_search_finds(tiny: EmbeddingSpace, tmp_path: Path) -> None:
-    """With the same scores in the same order, as far as its recall goes; none is measured without it."""
+    """At least nine of ten results with the same scores; an exact search reports no recall."""
     pytest.importorskip("usearch")
     file = tmp_path / "lines.txt"
     exact, found = tiny.search("w5 w6", [file]), tiny.search("w5 w6", [file], index=True)
@@ -39,8 +39,8 @@ def test_an_index_finds_what_exact_search_finds(tiny: EmbeddingSpace, tmp_path: 
     assert len({one.line for one in found} & {one.line for one in exact}) >= 9
 
 
-def test_it_is_built_once_for_the_same_passages(tiny: EmbeddingSpace, tmp_path: Path) -> None:
-    """Stored and read again; a damaged one is rebuilt, and so is one of other passages; few are kept."""
+def test_an_index_is_stored_and_reused(tiny: EmbeddingSpace, tmp_path: Path) -> None:
+    """It is rebuilt if it is damaged or the passages differ; the store keeps only the last few."""
     pytest.importorskip("usearch")
     file = tmp_path / "lines.txt"
     first = tiny.search("w5 w6", [file], index=True)
@@ -57,8 +57,8 @@ def test_it_is_built_once_for_the_same_passages(tiny: EmbeddingSpace, tmp_path: 
     assert len(list((tmp_path / "store").rglob("index-*.usearch"))) == 3
 
 
-def test_recall_is_what_it_misses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index that finds only even numbers has the recall of these, computed by hand."""
+def test_recall_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that finds only even rows has the share of even rows among the true neighbors as recall."""
     usearch = pytest.importorskip("usearch.index")
     vectors = np.random.default_rng(1).standard_normal((60, 8)).astype(np.float32)
     real = usearch.Index.search
@@ -78,8 +78,8 @@ def test_recall_is_what_it_misses(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert index.recall == pytest.approx(expected / 600)
 
 
-def test_a_single_passage_and_none(tiny: EmbeddingSpace, tmp_path: Path) -> None:
-    """Nothing to measure on, and nothing asked for."""
+def test_a_single_passage_and_no_results(tiny: EmbeddingSpace, tmp_path: Path) -> None:
+    """With one passage there is nothing to measure recall on; k = 0 gives an empty list."""
     pytest.importorskip("usearch")
     (tmp_path / "one.txt").write_text("w7 w8\n")
     one = tiny.search("w7", [tmp_path / "one.txt"], index=True)
@@ -88,15 +88,15 @@ def test_a_single_passage_and_none(tiny: EmbeddingSpace, tmp_path: Path) -> None
 
 
 def test_without_usearch(tiny: EmbeddingSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error has the line that installs it."""
+    """The error says what to install."""
     monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(UsageError, match="--index needs usearch") as caught:
         tiny.search("w5", [tmp_path / "lines.txt"], index=True)
     assert "embgeo[index]" in caught.value.hint
 
 
-def test_the_table_says_its_recall(tiny: EmbeddingSpace, tmp_path: Path, run: Run) -> None:
-    """Below the passages."""
+def test_the_table_shows_the_recall(tiny: EmbeddingSpace, tmp_path: Path, run: Run) -> None:
+    """In a line below the passages."""
     pytest.importorskip("usearch")
     assert tiny
     done = run("search", "w5 w6", str(tmp_path / "lines.txt"), "--index", "-m", str(tmp_path / "model"))

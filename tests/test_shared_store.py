@@ -1,4 +1,4 @@
-"""A store that several processes share, that is read-only, or that is full."""
+"""A store that is shared by several processes, read-only, or full."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def long_model() -> dict[str, bytes]:
 
 
 def begun(env: Mapping[str, str], hub: FakeHub, store: Path) -> subprocess.Popen[str]:
-    """A pull that has its header, holds its lock, and waits for the first bytes of the matrix."""
+    """Start a pull that has the header and the lock, and waits for the first bytes of the matrix."""
     hub.fault("/bridge/", "pass")
     hub.fault("/bridge/", "stall", 99, 60)
     started = start(env, "pull", MODEL)
@@ -45,10 +45,8 @@ def begun(env: Mapping[str, str], hub: FakeHub, store: Path) -> subprocess.Popen
 
 @pytest.mark.parametrize("how", ["killed", "interrupted"])
 @pytest.mark.slow
-def test_waiting_for_a_process_that_ends_badly(
-    hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, how: str
-) -> None:
-    """The second process says which one it waits for, and does the work when that one dies."""
+def test_waiting_for_a_process_that_dies(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, how: str) -> None:
+    """The second process says what it waits for, and fetches the model when the first one dies."""
     hub.add(MODEL, model(), LARGE)
     first = begun(hub_env, hub, own_store)
     second = start(hub_env, "neighbors", "cat", "-m", MODEL, "--json")
@@ -65,7 +63,7 @@ def test_waiting_for_a_process_that_ends_badly(
 
 @pytest.mark.slow
 def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Ctrl-C ends the waiting process, not the working one; with --quiet nothing is said before."""
+    """Ctrl-C ends the waiting process, not the working one; with --quiet there is no note."""
     hub.add(MODEL, model(), LARGE)
     first = begun(hub_env, hub, own_store)
     waiting = start(hub_env, "pull", MODEL)
@@ -82,17 +80,17 @@ def test_ctrl_c_while_waiting(hub: FakeHub, hub_env: Mapping[str, str], own_stor
 
 
 @pytest.mark.slow
-def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Six processes that request one model by name, by commit and with another question: one copy, fetched once."""
+def test_many_processes_fetch_one_copy(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """Seven processes that request a model by name, branch or commit fetch and store it once."""
     commit = hub.add(MODEL, model(), LARGE)
     names = (MODEL, f"{MODEL}@{commit}", f"{MODEL}@main")
-    asked = [
+    queries = [
         start(hub_env, *line, "-m", name, "-q")
         for name in names
         for line in (["dot", "cat", "dog"], ["neighbors", "cat"])
     ]
-    pulled = start(hub_env, "pull", MODEL, "-q")
-    assert [finish(started)[0] for started in (*asked, pulled)] == [0] * 7
+    pull = start(hub_env, "pull", MODEL, "-q")
+    assert [finish(started)[0] for started in (*queries, pull)] == [0] * 7
     assert len(list(own_store.rglob("embedding.safetensors"))) == 1
     assert hub.sent("cdn") <= 2 * len(model()["model.safetensors"])
     assert sorted(path.name for path in own_store.rglob("refs/*")) == sorted([commit, "main"])
@@ -100,8 +98,8 @@ def test_many_at_once(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path)
 
 
 @pytest.mark.slow
-def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """A process keeps answering when another one frees its model: rows, words, and how text splits."""
+def test_a_model_removed_while_it_is_open(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """An open space keeps answering after another process has removed its model."""
     hub.add(MODEL, model(), LARGE)
     assert finish(start(hub_env, "pull", MODEL, "-q"))[0] == 0
     space = embgeo.load(MODEL)
@@ -114,24 +112,24 @@ def test_freed_while_it_answers(hub: FakeHub, hub_env: Mapping[str, str], own_st
 
 
 @pytest.mark.slow
-def test_freeing_waits_for_a_space_that_is_computed(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """`models rm` never removes a folder that a process is writing to, nor the lock that it holds."""
+def test_removal_waits_for_a_space_being_computed(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
+    """`models rm` waits for the lock of a transformed space, and keeps the lock file."""
     hub.add(MODEL, model(), LARGE)
     assert finish(start(hub_env, "dot", "cat", "dog", "--center", "-m", MODEL, "-q"))[0] == 0
-    (held,) = own_store.glob("derived/*/center.lock")
-    with FileLock(held):
-        freeing = start(hub_env, "models", "rm", MODEL)
-        assert freeing.stderr is not None
-        assert freeing.stderr.readline() == f"note: waiting for another embgeo that is using '{MODEL}'\n"
-        assert held.with_suffix("").exists()
-        number = held.stat().st_ino
-    assert finish(freeing)[0] == 0
+    (lock,) = own_store.glob("derived/*/center.lock")
+    with FileLock(lock):
+        removal = start(hub_env, "models", "rm", MODEL)
+        assert removal.stderr is not None
+        assert removal.stderr.readline() == f"note: waiting for another embgeo that is using '{MODEL}'\n"
+        assert lock.with_suffix("").exists()
+        inode = lock.stat().st_ino
+    assert finish(removal)[0] == 0
     assert not list(own_store.rglob("*.safetensors"))
-    assert held.stat().st_ino == number
+    assert lock.stat().st_ino == inode
 
 
-def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store: Path) -> None:
-    """What another process is fetching isn't a leftover, wherever the branch moves."""
+def test_a_locked_folder_is_not_cleaned_up(hub: FakeHub, own_store: Path) -> None:
+    """A partial file that another process is fetching is kept, even if the branch has moved."""
     first = hub.add(MODEL, model(), LARGE)
     busy = own_store / "hub" / "org--model" / first
     busy.mkdir(parents=True)
@@ -147,7 +145,7 @@ def test_a_folder_that_another_embgeo_holds_is_not_swept(hub: FakeHub, own_store
 def own_namespace(script: str, env: Mapping[str, str], *words: object) -> subprocess.CompletedProcess[str]:
     """Run a shell script in a private mount namespace; skip the test if that isn't allowed."""
     if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
-        pytest.skip("this system lets nobody have mounts of their own (unshare -rm)")
+        pytest.skip("private mount namespaces are not allowed here (unshare -rm)")
     line = ["unshare", "-rm", "sh", "-ec", script, "sh", *map(str, words)]
     return subprocess.run(line, env=dict(env), capture_output=True, encoding="utf-8", timeout=60, check=False)
 
@@ -170,7 +168,7 @@ def read_only(env: Mapping[str, str], store: Path, *line: str) -> subprocess.Com
 @pytest.mark.slow
 @pytest.mark.usefixtures("earlier_commit")
 def test_a_read_only_store(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """Stored models answer, verify and list; for missing ones the error names the folder, except for a peek."""
+    """Stored models can be used; for a missing one the error names the folder, and a peek still works."""
     hub.add(MODEL, model(), LARGE)
     before = sorted(own_store.rglob("*"))
     for line in (
@@ -193,7 +191,7 @@ def test_a_read_only_store(hub: FakeHub, hub_env: Mapping[str, str], own_store: 
 
 
 def limited(size: int) -> Callable[[], None]:
-    """Limit the file size of the process to come."""
+    """Return a function that limits the size of the files a process writes."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -204,11 +202,11 @@ def limited(size: int) -> Callable[[], None]:
 def ask(
     env: Mapping[str, str], line: Sequence[str], before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program without writing compiled modules, which would be truncated too."""
+    """Run the program without writing compiled modules, to which the limit would apply too."""
     command = [sys.executable, "-B", "-m", "embgeo", *line]
     return subprocess.run(
         command, env=dict(env), capture_output=True, encoding="utf-8", timeout=60, check=False, preexec_fn=before
-    )  # it only sets a limit
+    )  # `before` only sets a limit or the umask
 
 
 @pytest.mark.slow
@@ -221,7 +219,7 @@ def test_a_full_disk(
     size: int,
     tmp_path: Path,
 ) -> None:
-    """Whichever file finds no room: one line, no temporary file, existing models answer; then it works."""
+    """Whichever file doesn't fit: one line, no temporary file, other models answer; with room the pull succeeds."""
     hub.add(MODEL, long_model(), LARGE)
     done = ask(hub_env, ["pull", MODEL], limited(size))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
@@ -247,12 +245,12 @@ find "$store" -name '*.part'
 @pytest.mark.slow
 @pytest.mark.parametrize("size", ["4k", "16k", "32k"])
 def test_a_full_file_system(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, size: str) -> None:
-    """The same on a file system of a few pages."""
+    """The same on a file system of a few kilobytes."""
     hub.add(MODEL, long_model(), LARGE)
     env = {**hub_env, "EMBGEO_HOME": str(tmp_path)}
     done = own_namespace(FULL, env, tmp_path, size, sys.executable, "-m", "embgeo", "pull", MODEL)
     if done.returncode == 77:
-        pytest.skip("a file system of one's own is not allowed here")
+        pytest.skip("mounting a file system is not allowed here")
     assert done.stdout == "exit 4\n"
     assert done.stderr.startswith(f"embgeo: can't write to '{tmp_path}/hub/org--model/")
     assert done.stderr.count("\n") == 1
@@ -261,7 +259,7 @@ def test_a_full_file_system(hub: FakeHub, hub_env: Mapping[str, str], tmp_path: 
 @pytest.mark.parametrize("size", [100, 2_000])
 @pytest.mark.slow
 def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, size: int) -> None:
-    """Word vectors that don't fit into the store: the error names the folder, and nothing of them stays."""
+    """If word vectors don't fit into the store, the error names its folder, and no partial file is left."""
     lines = "".join(f"{word} {number} 1 2 3\n" for number, word in enumerate(map("w{}".format, range(300))))
     (tmp_path / "words.txt").write_text(lines)
     done = ask(hub_env, ["info", "-m", str(tmp_path / "words.txt")], limited(size))
@@ -272,7 +270,7 @@ def test_a_full_disk_while_converting(hub_env: Mapping[str, str], own_store: Pat
 
 @pytest.mark.slow
 def test_a_full_disk_while_saving(hub_env: Mapping[str, str], tmp_path: Path) -> None:
-    """A direction that doesn't fit leaves the existing one, and nothing next to it."""
+    """A direction that doesn't fit leaves the existing file unchanged, and no temporary file."""
     folder = str(write_model(tmp_path / "m", np.eye(7, 300, dtype=np.float32), WORDS))
     line = ["direction", "cat", "dog", "--save", str(tmp_path / "kept"), "--force", "-m", folder]
     assert ask(hub_env, line).returncode == 0
