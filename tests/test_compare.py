@@ -261,6 +261,10 @@ def test_bands_by_counts(tmp_path: Path) -> None:
     assert (high.first, high.last, high.words) == (1000, 972, 15)
     assert (low.first, low.last, low.words) == (29, 1, 15)
     assert high.overlap > low.overlap
+    counts.write_text(f"{NAMES[3]} 5\n")
+    one = first.compare(second, k=3, queries=1, counts=str(counts))
+    assert {band.by for band in one.bands} == {"id"}
+    assert f"'{counts}' counts none of the words compared: raise --queries for bands by count" in one.notes
 
 
 def test_the_saved_rotation(tmp_path: Path) -> None:

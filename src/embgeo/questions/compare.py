@@ -46,12 +46,15 @@ def compare(
             raise UsageError(f"{len(matched.first)} shared words are too few for a rotation")
         turned.save(first, second, save, force=force)
     best, worst = near.extremes(first, top)
+    in_bands, notes = near.bands(bands, counted), left_out_notes(first, second, matched)
+    if counts is not None and in_bands[-1].by != "count":
+        notes += (f"'{counts}' counts none of the words compared: raise --queries for bands by count",)
     return Comparison(
-        **about(first, "compare", left_out_notes(first, second, matched)),
+        **about(first, "compare", notes),
         spaces=(_space(first, matched, 0, cosines.means[0]), _space(second, matched, 1, cosines.means[1])),
         shared=SharedCounts(len(matched.first), matched.folded, matched.without_direction),
         k=k, queries=len(near.queries), overlap=shortest(near.overlap), overlap_chance=shortest(near.chance),
-        shares=near.shares, bands=near.bands(bands, counted), most=best, least=worst,
+        shares=near.shares, bands=in_bands, most=best, least=worst,
         asked=tuple(_word_lists(first, second, matched, place, k, turned) for place in places),
         cka=None if cka is None else shortest(cka[0]), cka_chance=None if cka is None else shortest(cka[1]),
         cosines=None if cosines.correlation is None else shortest(cosines.correlation), pairs=cosines.pairs,
