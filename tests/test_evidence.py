@@ -1,4 +1,4 @@
-"""Evidence for directions: against plain loops and SciPy; on real words it separates signal from noise."""
+"""Evidence for directions: equal to plain loops and SciPy, and able to tell signal from noise in real words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def some_pairs(pairs: int, dims: int = 9, signal: float = 1.0) -> tuple[Floats, 
 
 
 def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
-    """Leave one pair out, learn a direction from the rest, take the cosine of the pair's own difference with it."""
+    """For each pair, the cosine of its difference with the direction learned from the other pairs."""
     if method == "pca":
         first = first / np.linalg.norm(first, axis=1)[:, None]
         second = second / np.linalg.norm(second, axis=1)[:, None]
@@ -55,18 +55,18 @@ def plain_margins(first: Floats, second: Floats, method: str) -> Floats:
 @pytest.mark.parametrize("method", LEARNING_METHODS)
 @pytest.mark.parametrize("pairs", [2, 3, 12])
 def test_held_out_pairs(method: str, pairs: int) -> None:
-    """Every pair against the direction of the others, also with more pairs than dimensions."""
+    """Margins of held-out pairs equal those of a plain loop, with more pairs than dimensions too."""
     first, second = some_pairs(pairs)
     assert np.allclose(PairSet.of(first, second, method).left_out(), plain_margins(first, second, method))
 
 
 @pytest.mark.parametrize("method", LEARNING_METHODS)
-def test_all_turnings(method: str) -> None:
-    """Few pairs: every way to flip them is tried, and counted as a plain loop counts."""
+def test_all_sign_flips(method: str) -> None:
+    """With few pairs, every combination of flips is tried; p and accuracy are those of a plain loop."""
     first, second = some_pairs(5, signal=0.4)
     margins = []
-    for turning in itertools.product((False, True), repeat=4):
-        swap = np.array([False, *turning])[:, None]
+    for flips in itertools.product((False, True), repeat=4):
+        swap = np.array([False, *flips])[:, None]
         margins.append(plain_margins(np.where(swap, second, first), np.where(swap, first, second), method))
     means = np.mean(margins, axis=1)
     found = sign_flip_test(PairSet.of(first, second, method), 1000, 0)
@@ -77,8 +77,8 @@ def test_all_turnings(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", LEARNING_METHODS)
-def test_random_turnings(method: str) -> None:
-    """Many pairs: a sample, the same for the same seed; p includes the pairs as given."""
+def test_random_sign_flips(method: str) -> None:
+    """With many pairs, flips are sampled, the same for the same seed; p counts the original pairs too."""
     first, second = some_pairs(14)
     found = sign_flip_test(PairSet.of(first, second, method), 200, 7)
     assert (found.tried, found.exact) == (200, False)
@@ -88,15 +88,15 @@ def test_random_turnings(method: str) -> None:
     assert sign_flip_test(PairSet.of(*some_pairs(14, signal=0), method), 200, 7).p > 0.05
 
 
-def test_turning_all_pairs_changes_no_margin() -> None:
-    """Flipping every pair flips the direction too, so the evidence is the same."""
+def test_flipping_all_pairs_changes_no_margin() -> None:
+    """Flipping every pair also flips the direction, so the margins are the same."""
     first, second = some_pairs(6)
     for method in LEARNING_METHODS:
         assert np.allclose(PairSet.of(second, first, method).left_out(), PairSet.of(first, second, method).left_out())
 
 
-def test_differences_as_scipy_has_them() -> None:
-    """Cosines between the pairs' own raw differences."""
+def test_agreement_of_differences_as_scipy() -> None:
+    """Mean and lowest cosines between the raw differences of pairs equal SciPy's."""
     distance = pytest.importorskip("scipy.spatial.distance", reason="SciPy is not installed")
     first, second = some_pairs(6)
     expected = 1 - distance.squareform(distance.pdist(first - second, "cosine"))
@@ -110,22 +110,21 @@ def test_differences_as_scipy_has_them() -> None:
     ("right", "of"),
     [(0, 1), (1, 1), (21, 22), (22, 22), (11, 22), (400, 1000), (3_000, 5_500), (2_700, 5_500), (0, 6_000)],
 )
-def test_coins_as_scipy_throws_them(right: int, of: int) -> None:
-    """The one-sided sign test."""
+def test_sign_test_as_scipy(right: int, of: int) -> None:
+    """The one-sided sign test equals SciPy's binomtest."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
     assert binomial_tail(right, of) == pytest.approx(stats.binomtest(right, of, alternative="greater").pvalue)
 
 
-def test_percentiles_as_scipy_has_them(minilm: EmbeddingSpace) -> None:
-    """`percentileofscore` of the exact scores of all rows, ties counted half, for scores of rows and between them."""
+def test_percentiles_as_scipy(minilm: EmbeddingSpace) -> None:
+    """Percentiles equal SciPy's `percentileofscore` over the exact scores of all rows, with ties counted half."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
-    space = minilm
     rows = np.asarray(minilm.matrix).astype(np.float64)
     axis = rows[8870] - rows[4937]  # cats - cat
     exact = (rows * axis).sum(axis=1).astype(np.float32)
-    question = scan(space.weights, axis[None, :], DOT)
+    question = scan(minilm.weights, axis[None, :], DOT)
     scores = np.array([*exact[[2028, 4937, 8870, 0]], 0.0, 9.0, -9.0]).astype(np.float64)
-    found = percentiles(question, scores, listable(space, []))
+    found = percentiles(question, scores, listable(minilm, []))
     assert found == pytest.approx([stats.percentileofscore(exact, score, kind="mean") for score in scores])
 
 
@@ -148,19 +147,19 @@ def test_percentiles_by_hand(space_of: SpaceOf) -> None:
         ("a", "none", None),
     ],
 )
-def test_how_often_a_random_order_would(space_of: SpaceOf, words: str, order: str, chance: float | None) -> None:
-    """Of n! orders, one rises; equal scores neither rise nor fall."""
+def test_chance_of_an_order(space_of: SpaceOf, words: str, order: str, chance: float | None) -> None:
+    """One of n! orders is increasing; equal scores have no order."""
     rows = {"o": (0.0, 1.0), "a": (1.0, 0.0), "b": (1.0, 5.0), "c": (2.0, 0.0), "d": (3.0, 0.0)}
     answer = space_of(rows).direction("d", "c").score(list(words))
     assert (answer.order, answer.order_chance) == (order, chance)
 
 
-def test_one_pair_on_the_terminal(run: Run) -> None:
-    """Percentiles, the two ends by name, a fixed scale that is named, and what the order is worth."""
-    shown = run("direction", "man", "woman", "--score", "one", "two", "king", "-m", "minilm").stdout
-    assert "percentile" in shown
-    assert "woman ← → man" in shown
-    assert "-0.5    cosine    0.5" in shown
+def test_the_table_of_scores(run: Run) -> None:
+    """The table has percentiles, the names of both ends, a fixed scale, and the chance of the order."""
+    table = run("direction", "man", "woman", "--score", "one", "two", "king", "-m", "minilm").stdout
+    assert "percentile" in table
+    assert "woman ← → man" in table
+    assert "-0.5    cosine    0.5" in table
     small = run("direction", "cats", "cat", "--score", "one", "two", "three", "four", "-m", "minilm").stdout
     lines = {line.split()[0]: line.count("█") for line in small.splitlines() if "│" in line}
     assert lines == {"one": 1, "two": 0, "three": 0, "four": 1}
@@ -173,8 +172,8 @@ def test_one_pair_on_the_terminal(run: Run) -> None:
     assert "low ← → high" in run("direction", "cats - 2 * cat", "--score", "dog", "-m", "minilm").stdout
 
 
-def test_bars_have_one_scale() -> None:
-    """Half a full bar at half its value; what is longer ends in an arrow, and both sides are as long."""
+def test_bars() -> None:
+    """Bars have one scale; values beyond it end with an arrow; both sides have the same length."""
     assert cosine_bar(0.25) == f"{' ' * 10}│{'█' * 5}{' ' * 5}"
     assert cosine_bar(-0.5) == f"{'█' * 10}│{' ' * 10}"
     assert cosine_bar(0.9) == f"{' ' * 10}│{'█' * 9}»"
@@ -182,7 +181,7 @@ def test_bars_have_one_scale() -> None:
 
 
 def noun_plurals(space: EmbeddingSpace) -> list[tuple[str, str]]:
-    """The noun plurals of the Google set whose two words are one token each, plural first."""
+    """The plural and singular nouns of the Google set that are one token each."""
     path: Path = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt") / "questions-words.txt"
     section = path.read_text().split(": gram8-plural\n")[1].split("\n:")[0]
     pairs = dict.fromkeys(
@@ -193,14 +192,14 @@ def noun_plurals(space: EmbeddingSpace) -> list[tuple[str, str]]:
 
 
 def test_evidence_tells_signal_from_noise(minilm_float32: EmbeddingSpace) -> None:
-    """Ten plurals classify at least 21 of 22 others correctly; with half of them flipped they don't, and p says so."""
+    """Ten plurals classify at least 21 of 22 others correctly; with half of the pairs flipped they have no evidence."""
     space = minilm_float32
     pairs = noun_plurals(space)
     assert len(pairs) == 32
     learned, others = pairs[:10], pairs[10:]
-    mixed = [pair if place % 2 else pair[::-1] for place, pair in enumerate(learned)]
-    for given, real in ((learned, True), (mixed, False)):
-        direction = space.direction(pairs=given)
+    half_flipped = [pair if place % 2 else pair[::-1] for place, pair in enumerate(learned)]
+    for training, real in ((learned, True), (half_flipped, False)):
+        direction = space.direction(pairs=training)
         evidence = direction.with_evidence(direction.score(["one"]), test=others).evidence
         assert evidence is not None
         assert evidence.test is not None
@@ -237,8 +236,8 @@ def test_evidence_in_plain_numpy(minilm: EmbeddingSpace) -> None:
     assert answer.norm == pytest.approx(np.linalg.norm(own.mean(axis=0)), abs=1e-6)
 
 
-def test_what_makes_no_sense_is_refused(minilm: EmbeddingSpace) -> None:
-    """A baseline without permutations, or a negative seed, is refused."""
+def test_invalid_permutations_and_seeds(minilm: EmbeddingSpace) -> None:
+    """A baseline without permutations, or a negative seed, is an error."""
     direction = minilm.direction("cats", "cat")
     for options in ({"permutations": 0}, {"seed": -1}):
         with pytest.raises(UsageError, match="permutations"):
@@ -246,16 +245,16 @@ def test_what_makes_no_sense_is_refused(minilm: EmbeddingSpace) -> None:
 
 
 def flipped_means(first: Floats, second: Floats, method: str, signs: Floats) -> list[float]:
-    """The mean margin for each line of signs [flips, pairs], every direction learned again."""
+    """The mean margin for each row of signs [flips, pairs], with every direction learned from scratch."""
     swaps = [line[:, None] < 0 for line in signs]
-    turned = [(np.where(swap, second, first), np.where(swap, first, second)) for swap in swaps]
-    return [float(np.nan_to_num(plain_margins(*ends, method)).mean()) for ends in turned]
+    flipped = [(np.where(swap, second, first), np.where(swap, first, second)) for swap in swaps]
+    return [float(np.nan_to_num(plain_margins(*ends, method)).mean()) for ends in flipped]
 
 
 @pytest.mark.parametrize("method", LEARNING_METHODS)
 @pytest.mark.parametrize("kind", ["many", "few dimensions", "one is long", "nearly parallel", "repeated"])
-def test_margins_of_sums_are_those_of_learning_again(method: str, kind: str) -> None:
-    """The quick way gives the margins of the slow one, also where most digits cancel."""
+def test_fast_margins(method: str, kind: str) -> None:
+    """The fast margins equal those of directions learned from scratch, even where most digits cancel."""
     first, second = some_pairs(11, dims=3 if kind == "few dimensions" else 40)
     if kind == "one is long":
         first[4] *= 1e7
@@ -268,8 +267,8 @@ def test_margins_of_sums_are_those_of_learning_again(method: str, kind: str) -> 
     assert found == pytest.approx(flipped_means(first, second, method, signs), abs=1e-7)
 
 
-def test_axes_without_one_row() -> None:
-    """Each axis is the first one of the other rows, also where eigenvalues coincide or a row is orthogonal to it."""
+def test_left_out_axes() -> None:
+    """Each axis is the first singular vector of the other rows, even with equal eigenvalues or orthogonal rows."""
     random = np.random.default_rng(3)
     sets = [random.normal(size=(pairs, dims)) for pairs, dims in ((2, 5), (7, 7), (40, 6), (3, 1))]
     sets += [np.diag([3.0, 2, 2, 1]), np.diag([5.0, 1, 1]), np.eye(6)[[0, 0, 1, 1, 2]], np.eye(4)]
@@ -277,11 +276,11 @@ def test_axes_without_one_row() -> None:
         for place, axis in enumerate(left_out_axes(rows)):
             rest = np.delete(rows, place, axis=0)
             assert np.linalg.norm(axis) == pytest.approx(1)
-            assert np.linalg.norm(rest @ axis) == pytest.approx(np.linalg.norm(rest, 2))  # the largest there is
+            assert np.linalg.norm(rest @ axis) == pytest.approx(np.linalg.norm(rest, 2))  # the largest singular value
 
 
-def written_pairs(space: EmbeddingSpace, path: Path, pairs: int) -> Path:
-    """A file of pairs of random words, none twice."""
+def write_pairs(space: EmbeddingSpace, path: Path, pairs: int) -> Path:
+    """Write a file of distinct pairs of random words."""
     table, random = space.vocabulary, np.random.default_rng(1)
     words = [text for text in dict.fromkeys(table.token(row).text for row in range(2000, 20_000)) if text.isalpha()]
     drawn = dict.fromkeys((int(a), int(b)) for a, b in random.integers(len(words), size=(2 * pairs, 2)) if a != b)
@@ -291,8 +290,8 @@ def written_pairs(space: EmbeddingSpace, path: Path, pairs: int) -> Path:
 
 @pytest.mark.parametrize("method", ["mean", pytest.param("pca", marks=pytest.mark.slow)])
 def test_a_thousand_pairs(minilm: EmbeddingSpace, tmp_path: Path, method: str) -> None:
-    """A thousand random pairs have no direction, and saying so takes less than 400 MB of address space for numbers."""
-    path = written_pairs(minilm, tmp_path / "pairs", 1000)
+    """A thousand random pairs have no direction; the evidence is computed within 1 GB of address space."""
+    path = write_pairs(minilm, tmp_path / "pairs", 1000)
     line = ("direction", "--pairs", path, "--method", method, "-m", "minilm", "-k", "0", "--json")
     done = limited(*line, memory=1 << 30)
     assert done.returncode == 0, done.stderr
@@ -301,9 +300,9 @@ def test_a_thousand_pairs(minilm: EmbeddingSpace, tmp_path: Path, method: str) -
 
 
 @pytest.mark.slow
-def test_pairs_beyond_what_a_product_of_all_can_hold(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """22,000 pairs by two threads, a segmentation fault before; of so many no lowest cosine is computed."""
-    path = written_pairs(minilm, tmp_path / "pairs", 22_000)
+def test_22000_pairs(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """22,000 pairs, which once caused a segmentation fault; for so many, no lowest cosine is computed."""
+    path = write_pairs(minilm, tmp_path / "pairs", 22_000)
     line = [sys.executable, "-m", "embgeo", "direction", "--pairs", str(path), "-m", "minilm", "-k", "0"]
     done = subprocess.run([*line, "--permutations", "50"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -311,8 +310,8 @@ def test_pairs_beyond_what_a_product_of_all_can_hold(minilm: EmbeddingSpace, tmp
     assert "(lowest" not in done.stdout
 
 
-def test_more_samples_than_are_of_use(run: Run) -> None:
-    """A ceiling for random figures and for sign flips, by name."""
+def test_limits_of_samples_and_permutations(run: Run) -> None:
+    """The errors name the limits of --samples and --permutations."""
     done = run("parallel", "king", "man", "queen", "woman", "--samples", "1000001", "-m", "minilm")
     assert (done.returncode, done.stdout) == (2, "")
     assert "1 to 1,000,000 samples" in done.stderr
@@ -323,17 +322,17 @@ def test_more_samples_than_are_of_use(run: Run) -> None:
 
 @pytest.mark.slow
 def test_a_long_question_shows_progress(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """On a terminal, a question that takes more than half a second says how far it is."""
-    path = written_pairs(minilm, tmp_path / "pairs", 3000)
+    """On a terminal, a question that takes more than half a second shows progress."""
+    path = write_pairs(minilm, tmp_path / "pairs", 3000)
     line = [sys.executable, "-m", "embgeo", "direction", "--pairs", str(path), "-m", "minilm", "-k", "0"]
-    ours, theirs = pty.openpty()
+    controller, terminal = pty.openpty()
     environment = {**os.environ, "NO_COLOR": "1"}
-    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        said = b""
+    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=terminal, env=environment) as process:
+        os.close(terminal)
+        output = b""
         with contextlib.suppress(OSError):  # the other end is closed
-            while part := os.read(ours, 4096):
-                said += part
-    os.close(ours)
+            while part := os.read(controller, 4096):
+                output += part
+    os.close(controller)
     assert process.returncode == 0
-    assert b"Flipping signs: 1,001 sign flips" in said
+    assert b"Flipping signs: 1,001 sign flips" in output

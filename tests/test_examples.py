@@ -22,5 +22,5 @@ def test_example(script: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    """One for each kind of question."""
+    """The folder has at least six examples."""
     assert len(SCRIPTS) >= 6

@@ -23,7 +23,7 @@ NAMES = {
 
 
 def gensim_of(space: EmbeddingSpace) -> KeyedVectors:
-    """Gensim's view of the whole words of a model, made without embgeo's export."""
+    """The whole words of a model in gensim, without embgeo's export."""
     ids = np.flatnonzero(space.vocabulary.table.flags & WORD)
     words = [space.vocabulary.token(row).text.strip() for row in ids.tolist()]
     return keyed(words, np.asarray(space.matrix[ids], np.float32))
@@ -31,8 +31,8 @@ def gensim_of(space: EmbeddingSpace) -> KeyedVectors:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["word2vec-binary", "npy", "safetensors"])
-def test_same_neighbours_when_read_back(form: str, minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """The whole words of the bundled model: embgeo reads back what it wrote, and ranks like gensim on the same rows."""
+def test_same_neighbors_when_read_back(form: str, minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """An exported file that is read back has the neighbors that gensim finds on the same rows."""
     out = tmp_path / NAMES[form]
     written = minilm.export(out, words=True)
     assert written.form == form
@@ -43,8 +43,8 @@ def test_same_neighbours_when_read_back(form: str, minilm: EmbeddingSpace, tmp_p
 
 @pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
 @pytest.mark.slow
-def test_gensim_reads_it(binary: bool, minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Gensim loads the word2vec files: the same words and bit-identical float32 numbers."""
+def test_gensim_reads_exported_files(binary: bool, minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """Gensim loads the word2vec files with the same words and bit-identical float32 numbers."""
     out, count = (tmp_path / "out.bin", None) if binary else (tmp_path / "out.txt", 1000)  # gensim is slow on text
     expected = gensim_of(minilm)
     minilm.export(out, *(expected.index_to_key[:count] if count else ()), words=binary)
@@ -57,7 +57,7 @@ def test_gensim_reads_it(binary: bool, minilm: EmbeddingSpace, tmp_path: Path) -
 
 
 def test_round_trip_of_odd_words(tmp_path: Path) -> None:
-    """Words of any script, quotes and digits keep their rows in every format."""
+    """Words in any script, with quotes or digits, keep their rows in every format."""
     keyed().save_word2vec_format(str(tmp_path / "in"))
     for name in NAMES.values():
         folder = tmp_path / name.replace(".", "-")
@@ -67,7 +67,7 @@ def test_round_trip_of_odd_words(tmp_path: Path) -> None:
 
 
 def test_pieces_without_words(tmp_path: Path, space_of: SpaceOf) -> None:
-    """The whole matrix is written under the vocabulary's own strings, without rows that have no token."""
+    """The whole matrix is written with the vocabulary's own strings, without rows that have no token."""
     space = space_of({"cat": [1, 0], "dog": [0, 1]})
     space.export(tmp_path / "out.vec")
     assert (tmp_path / "out.vec").read_text() == "2 2\n▁cat 1 0\n▁dog 0 1\n"
@@ -77,7 +77,7 @@ def test_pieces_without_words(tmp_path: Path, space_of: SpaceOf) -> None:
 
 
 def test_chosen_words(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """Terms are written as they were typed, in order; a word of several tokens is their mean, with a note."""
+    """Terms are written as typed, in order; a word of several tokens is their mean, with a note."""
     terms = ["dog", "new york", "id:4937"]
     done = minilm.export(tmp_path / "out.npy", *terms, unit=True, dtype="F32")
     expected = [np.asarray(minilm.vector(term)) / minilm.vector(term).norm for term in terms]
@@ -90,33 +90,33 @@ def test_chosen_words(tmp_path: Path, minilm: EmbeddingSpace) -> None:
 
 
 def test_white_space_in_words(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """word2vec files end a word at white space, so it is written as ␣, with a note."""
+    """White space would end a word in a word2vec file, so it is written as ␣, with a note."""
     done = minilm.export(tmp_path / "out.txt", "new york", "ice")
     assert "1 word has white space, written as ␣" in done.notes
     assert KeyedVectors.load_word2vec_format(str(tmp_path / "out.txt")).index_to_key == ["new␣york", "ice"]
 
 
-def test_equal_words(tmp_path: Path, space_of: SpaceOf) -> None:
+def test_repeated_words(tmp_path: Path, space_of: SpaceOf) -> None:
     """A repeated word is written once; a note counts the ones left out."""
     space = space_of({"ice": [1, 0], "dog": [0, 1]})
     done = space.export(tmp_path / "out.txt", "dog", "ice", "dog")
     assert (done.rows, done.notes) == (2, ("1 row is left out, as the word is empty or already written",))
 
 
-@pytest.mark.parametrize(("dtype", "kept"), [("F32", "<f4"), ("F16", "<f2"), ("BF16", "<u2")])
-def test_dtypes(dtype: str, kept: str, tmp_path: Path, space_of: SpaceOf) -> None:
-    """Numbers are rounded to the nearest value of the dtype; read back, embgeo names that dtype."""
+@pytest.mark.parametrize(("dtype", "stored"), [("F32", "<f4"), ("F16", "<f2"), ("BF16", "<u2")])
+def test_dtypes(dtype: str, stored: str, tmp_path: Path, space_of: SpaceOf) -> None:
+    """Numbers are rounded to the nearest value of the dtype; the loaded file has that dtype."""
     space = space_of({"a": [1.0, 3.14159265, -1e-3], "b": [2.0, 0.1, 65000.0]})
     space.export(tmp_path / "out.safetensors", dtype=dtype)
     again = load(tmp_path / "out.safetensors")
-    assert (again.info().dtype, again.matrix.dtype.str) == (dtype, kept)
+    assert (again.info().dtype, again.matrix.dtype.str) == (dtype, stored)
     relative = {"F32": 0.0, "F16": 2.0**-11, "BF16": 2.0**-8}[dtype]
     read_back = np.array(again.vector("▁a"), np.float32)
     assert np.allclose(read_back, np.float32([1.0, 3.14159265, -1e-3]), rtol=relative, atol=0)
 
 
-def test_own_dtype_by_default(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Without --dtype the matrix's own is used: the bundled float16 rows are written bit by bit."""
+def test_the_default_dtype(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+    """Without --dtype the matrix's own dtype is used: the bundled float16 rows are written unchanged."""
     assert minilm.export(tmp_path / "out.npy").numbers == "F16"
     ids = np.flatnonzero(listable(minilm, [], raw=True))
     assert np.array_equal(np.load(tmp_path / "out.npy"), minilm.matrix[ids])
@@ -131,7 +131,7 @@ def test_unit(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     assert_same_as_gensim(load(tmp_path / "out.bin"), gensim_of(minilm), ["cat"])
 
 
-def test_zero_row_stays_with_unit(tmp_path: Path, space_of: SpaceOf) -> None:
+def test_unit_leaves_a_zero_row_unchanged(tmp_path: Path, space_of: SpaceOf) -> None:
     """A row of length zero has no direction, and is written unchanged."""
     space_of({"none": [0, 0], "dog": [3, 4]}).export(tmp_path / "out.npy", unit=True)
     assert np.allclose(np.load(tmp_path / "out.npy"), [[0, 0], [0.6, 0.8]])
@@ -145,8 +145,8 @@ def test_projector(tmp_path: Path, space_of: SpaceOf) -> None:
     assert [Path(file.path).name for file in done.files] == ["vectors.tsv", "metadata.tsv"]
 
 
-def test_never_over_a_file(tmp_path: Path, space_of: SpaceOf) -> None:
-    """An existing file, or the word list next to it, is left alone without --force."""
+def test_existing_files_are_not_overwritten(tmp_path: Path, space_of: SpaceOf) -> None:
+    """An existing file, or word list next to it, is not overwritten without --force."""
     space = space_of({"ice": [1, 0]})
     for name in ("out.npy", "out.txt"):
         path = tmp_path / name
@@ -160,8 +160,8 @@ def test_never_over_a_file(tmp_path: Path, space_of: SpaceOf) -> None:
     assert np.load(tmp_path / "out.npy").tolist() == [[1, 0]]
 
 
-def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> None:
-    """A number outside float16's range stops the export: the old file is unchanged, and no temporary file is left."""
+def test_a_failed_export_leaves_the_old_file(tmp_path: Path, space_of: SpaceOf) -> None:
+    """If a number is outside float16's range, the old file is unchanged and no temporary file is left."""
     out = tmp_path / "out.npy"
     out.write_text("mine")
     with pytest.raises(UsageError, match="too large for F16"):
@@ -172,7 +172,7 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, space_of: SpaceOf) -> N
 
 @pytest.mark.slow
 def test_a_slash_at_the_end_names_a_folder(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """`new/` is a folder for the projector, as it would be if it existed; no format of one file takes such a name."""
+    """`new/` is a folder for the projector, whether it exists or not; single-file formats refuse such a name."""
     done = minilm.export(f"{tmp_path}/new/", "cat")
     assert (done.form, sorted(path.name for path in (tmp_path / "new").iterdir())) == (
         "projector", ["metadata.tsv", "vectors.tsv"],
@@ -202,13 +202,13 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("name", "options", "why"), WRONG.values(), ids=WRONG)
 def test_refused(name: str, options: dict[str, Any], why: str, tmp_path: Path, space_of: SpaceOf) -> None:
-    """What can't be written as requested is refused."""
+    """Exports that can't be written as requested are errors."""
     with pytest.raises(UsageError, match=why):
         space_of({"ice": [1, 0]}).export(tmp_path / name, **options)
 
 
 def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
-    """Words from a file and from the command line; the answer names the files; an unwritable path is an error."""
+    """Words come from a file and the command line; the answer names the files; an unwritable path is an error."""
     (tmp_path / "words").write_text("dog\n\n  house \n")
     line = [
         "export",
@@ -236,15 +236,15 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_progress_is_told(tmp_path: Path) -> None:
+def test_progress_is_reported(tmp_path: Path) -> None:
     """Reading and writing report progress to the end."""
-    told: list[tuple[str, int, int]] = []
+    reports: list[tuple[str, int, int]] = []
     keyed([f"w{row}" for row in range(9000)], rows(9000, 200)).save_word2vec_format(str(tmp_path / "in"))
-    load(tmp_path / "in", report=lambda *step: told.append(step)).export(
-        tmp_path / "out.bin", report=lambda *step: told.append(step)
+    load(tmp_path / "in", report=lambda *step: reports.append(step)).export(
+        tmp_path / "out.bin", report=lambda *step: reports.append(step)
     )
     for what in ("Converting in", "Writing out.bin"):
-        steps = [(done, total) for name, done, total in told if name == what]
+        steps = [(done, total) for name, done, total in reports if name == what]
         assert len(steps) > 1
         assert steps == sorted(steps)
         assert steps[-1][0] == steps[-1][1]

@@ -1,4 +1,4 @@
-"""`export --passages`: what other engines read is what `search` finds; docs/passages.md runs as it stands."""
+"""`export --passages`: other engines read the vectors that `search` uses; the commands of docs/passages.md run."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ NOTES = "Back up your files every week.\n\nWater the plants\non Mondays.\n\nBack
 
 @pytest.fixture
 def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file of notes in the current folder, and a store of its own."""
+    """A file of notes in the current folder, with an empty store."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes.md").write_text(NOTES)
     return tmp_path / "notes.md"
 
 
-def test_a_matrix_and_its_lines(notes: Path, minilm: EmbeddingSpace) -> None:
-    """The vectors are those of `encode`; ids stay the same until a passage changes, and no two are equal."""
+def test_a_matrix_and_its_passages(notes: Path, minilm: EmbeddingSpace) -> None:
+    """The vectors are those of `encode`; ids are unique, and change only with their passage."""
     written = minilm.export_passages("notes.npy", notes, by="paragraph")
     assert [Path(file.path).name for file in written.files] == ["notes.npy", "notes.jsonl"]
     lines = [json.loads(line) for line in Path("notes.jsonl").read_text().splitlines()]
-    assert [(one["line"], one["last_line"], one["text"]) for one in lines] == [
+    assert [(line["line"], line["last_line"], line["text"]) for line in lines] == [
         (1, 1, "Back up your files every week."), (3, 4, "Water the plants\non Mondays."),
         (6, 6, "Back up your files every week."),
     ]  # fmt: skip
     vectors = np.load("notes.npy")
-    assert np.abs(vectors - minilm.encode([one["text"] for one in lines])).max() < 1e-6
-    ids = [one["id"] for one in lines]
+    assert np.abs(vectors - minilm.encode([line["text"] for line in lines])).max() < 1e-6
+    ids = [line["id"] for line in lines]
     assert len(set(ids)) == 3
     notes.write_text(NOTES.replace("Water", "Feed"))
     minilm.export_passages("notes.npy", notes, by="paragraph", force=True)
@@ -49,7 +49,7 @@ def test_a_matrix_and_its_lines(notes: Path, minilm: EmbeddingSpace) -> None:
 
 
 def test_parquet_has_every_column(notes: Path, minilm: EmbeddingSpace) -> None:
-    """With the model and its metric in the metadata; lists of one length, which databases want."""
+    """The metadata names the model and metric; vectors are fixed-size lists, which databases require."""
     parquet = pytest.importorskip("pyarrow.parquet")
     minilm.export_passages("notes.parquet", notes)
     table = parquet.read_table("notes.parquet")
@@ -62,8 +62,8 @@ def test_parquet_has_every_column(notes: Path, minilm: EmbeddingSpace) -> None:
     assert np.abs(vectors - minilm.encode(table["text"].to_pylist())).max() < 1e-6
 
 
-def test_lance_reads_what_is_written(notes: Path, minilm: EmbeddingSpace) -> None:
-    """A folder, replaced as a whole only if that is asked for; without the package, the line that installs it."""
+def test_lance_reads_the_export(notes: Path, minilm: EmbeddingSpace) -> None:
+    """A Lance folder is only replaced with force; without the package, the error says how to install it."""
     try:
         import lance
     except ImportError:
@@ -84,8 +84,8 @@ def test_lance_reads_what_is_written(notes: Path, minilm: EmbeddingSpace) -> Non
     assert written.files[0].bytes > 3 * 384 * 4
 
 
-def test_what_is_refused(notes: Path, minilm: EmbeddingSpace) -> None:
-    """A suffix without a format, a file that exists (before anything is computed), no text, transformed spaces."""
+def test_refused(notes: Path, minilm: EmbeddingSpace) -> None:
+    """Unknown suffixes and formats, existing files (before anything is computed), no text, and transformed spaces."""
     with pytest.raises(UsageError, match=r"'notes\.csv' has no suffix of a known format"):
         minilm.export_passages("notes.csv", notes)
     with pytest.raises(UsageError, match="unknown format of passages 'vec'"):
@@ -102,7 +102,7 @@ def test_what_is_refused(notes: Path, minilm: EmbeddingSpace) -> None:
 
 
 def test_at_the_command_line(notes: Path, run: Run) -> None:
-    """The bundled model unless another is named; JSON names the files."""
+    """Without -m the bundled model is used; JSON names the files."""
     out = str(notes.with_suffix(".npy"))
     answer = json.loads(run("export", out, str(notes), "--passages", "--by", "paragraph", "--json").stdout)
     assert (answer["model"], answer["rows"], answer["form"]) == ("minilm", 3, "npy")
@@ -110,12 +110,12 @@ def test_at_the_command_line(notes: Path, run: Run) -> None:
 
 
 def test_the_page_runs(notes: Path, minilm: EmbeddingSpace, capfd: pytest.CaptureFixture[str]) -> None:
-    """The command and the code of docs/passages.md print what stands there, which is what `search` finds."""
+    """The command and the code of docs/passages.md print the quoted output, which is what `search` finds."""
     pytest.importorskip("duckdb")
     pytest.importorskip("pyarrow")
     blocks = re.findall(r"```(\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    (content, shown), (command,), (code,) = (
-        [text for kind, text in blocks if kind == wanted] for wanted in ("text", "console", "python")
+    (content, output), (command,), (code,) = (
+        [text for kind, text in blocks if kind == language] for language in ("text", "console", "python")
     )
     notes.write_text(content)
     assert run_here(command.removeprefix("$ embgeo ").split()) == 0
@@ -123,6 +123,6 @@ def test_the_page_runs(notes: Path, minilm: EmbeddingSpace, capfd: pytest.Captur
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "docs/passages.md", "exec"), {})
-    assert printed.getvalue() == shown
+    assert printed.getvalue() == output
     found = minilm.search("how to keep data safe", [notes], 2)
-    assert [f"{one.score:.3f} {one.line} {one.text}" for one in found] == shown.splitlines()
+    assert [f"{passage.score:.3f} {passage.line} {passage.text}" for passage in found] == output.splitlines()

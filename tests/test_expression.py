@@ -1,4 +1,4 @@
-"""Expressions: how they are parsed and refused, and what they evaluate to."""
+"""Expressions: how they are parsed, their errors, and their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conftest import SpaceOf
 from embgeo import EmbeddingSpace, TermError
 from embgeo.vocabulary.expression import WeightedTerm, parse
 
-READ = {
+PARSED = {
     "king": [("king", 1)],
     "new york": [("new york", 1)],
     "well-known": [("well-known", 1)],
@@ -74,15 +74,15 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("text", READ)
-def test_read(text: str) -> None:
-    """Weighted terms in the order typed; text without an operator between spaces is one term."""
-    assert parse(text) == tuple(READ[text])
+@pytest.mark.parametrize("text", PARSED)
+def test_parsed(text: str) -> None:
+    """Expressions parse to weighted terms in order; text without an operator between spaces is one term."""
+    assert parse(text) == tuple(PARSED[text])
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_refused(text: str) -> None:
-    """A malformed expression is refused in one line that quotes it and points at the position."""
+    """The error of a malformed expression is one line that quotes it and names the position."""
     place, why = REFUSED[text]
     with pytest.raises(
         TermError, match=re.escape(f"'{text}' is not a valid expression: at character {place}, ")
@@ -98,7 +98,7 @@ NUMBERS = st.floats(0, 1e9, width=32).map(lambda value: f"{value:.9g}")
 
 
 def deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Sums, products and parentheses of what there is."""
+    """Sums, products and parentheses of simpler expressions."""
     pairs = st.tuples(inner, st.sampled_from("+-"), inner)
     return (
         pairs.map(lambda part: f"({part[0]} {part[1]} {part[2]})")
@@ -113,10 +113,10 @@ EXPRESSIONS = st.lists(st.recursive(TERMS, deeper, max_leaves=8), min_size=2, ma
 
 @given(EXPRESSIONS)
 def test_parentheses_around_the_whole(text: str) -> None:
-    """An expression has at least two terms; 2 * (all of it) doubles the weights."""
-    read = parse(text)
-    assert len(read) >= 2
-    assert parse(f"2 * ({text})") == tuple(WeightedTerm(term, 2 * weight) for term, weight in read)
+    """2 * (an expression) doubles all its weights."""
+    terms = parse(text)
+    assert len(terms) >= 2
+    assert parse(f"2 * ({text})") == tuple(WeightedTerm(term, 2 * weight) for term, weight in terms)
 
 
 @given(
@@ -124,8 +124,8 @@ def test_parentheses_around_the_whole(text: str) -> None:
         st.sampled_from(["king", "man", "+", "-", "*", "/", "−", "(", "E(", ")", "2", '"', "'", "f(x)"]), max_size=9
     )
 )
-def test_every_refusal_points_into_the_text(pieces: list[str]) -> None:
-    """Any text is either parsed, or refused with a position inside the text (or just after its end)."""
+def test_every_error_points_into_the_text(pieces: list[str]) -> None:
+    """Any text is parsed, or gives an error with a position inside the text or just after its end."""
     text = " ".join(pieces)
     try:
         assert all(isinstance(term, WeightedTerm) and term.term for term in parse(text)) or text == ""
@@ -140,13 +140,13 @@ ROWS = {"a": (1.0, 0.0, 0.0), "b": (0.0, 2.0, 0.0), "c": (0.0, 0.0, 4.0), "A": (
 
 
 def test_raw_rows_are_added(space_of: SpaceOf) -> None:
-    """2 (a - b) + 0.5 c on rows of lengths 1, 2 and 4: nothing is normalized on the way."""
+    """2 (a - b) + 0.5 c adds raw rows, here of lengths 1, 2 and 4, without normalizing them."""
     found = space_of(ROWS).vector("2 * (a - b) + 0.5 * c")
     assert found.values.tolist() == [2.0, -4.0, 2.0]
 
 
-def test_neighbours_of_an_expression(space_of: SpaceOf) -> None:
-    """The cosine with the sum; the rows of all terms and their spellings are excluded; the query lists the terms."""
+def test_neighbors_of_an_expression(space_of: SpaceOf) -> None:
+    """Neighbors are ranked by cosine with the sum; all terms and their spellings are excluded."""
     answer = space_of(ROWS).neighbors("a - b + 2 * id:2")
     assert [n.text for n in answer] == [" d"]
     vector = np.array([1.0, -2.0, 8.0])
@@ -165,7 +165,7 @@ def test_dot_of_expressions(space_of: SpaceOf) -> None:
 
 
 def test_an_analogy_takes_expressions(space_of: SpaceOf) -> None:
-    """Each of the three is one vector, normalized as a whole; the title shows it in parentheses."""
+    """Each expression is one vector, normalized as a whole; the title shows it in parentheses."""
     space = space_of({**ROWS, "e": (0.0, -1.0, 1.0)})
     answer = space.analogy("a + c", "b", "d", raw=True)
     target = np.array([1.0, 0, 4]) / np.sqrt(17) - np.array([0, 1.0, 0]) + np.array([1.0, 1, 1]) / np.sqrt(3)
@@ -176,12 +176,12 @@ def test_an_analogy_takes_expressions(space_of: SpaceOf) -> None:
 
 
 @pytest.mark.parametrize("text", ["a - a", "0.1 * a + 0.2 * a - 0.3 * a", "a + b - b - a"])
-def test_what_cancels_out_has_no_direction(space_of: SpaceOf, text: str) -> None:
-    """A sum that leaves only rounding error is refused, and not used as a direction."""
+def test_terms_that_cancel_out(space_of: SpaceOf, text: str) -> None:
+    """A sum that leaves only rounding error is an error, not a direction."""
     with pytest.raises(TermError, match=re.escape(f"'{text}' has no direction")):
         space_of(ROWS).neighbors(text)
 
 
 def test_split_terms_are_noted(minilm: EmbeddingSpace) -> None:
-    """A word of several tokens gets the same note inside an expression as alone."""
+    """A word of several tokens has the same note in an expression as alone."""
     assert minilm.vector("embeddings - cat").notes == minilm.vector("embeddings").notes

@@ -1,4 +1,4 @@
-"""Ranked lists written from rows and scores: the bytes that the general encoder writes of the whole answer."""
+"""Ranked lists encoded from rows and scores: the same text as the general encoder's for the whole answer."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ SCORES = st.floats(width=32, allow_nan=False, allow_infinity=False)
 TOKENS = st.builds(Token, st.integers(0, 99), TEXTS, TEXTS)
 TERMS = st.lists(st.builds(Term, TEXTS, st.floats(allow_nan=False, allow_infinity=False), st.tuples(TOKENS, TOKENS)))
 QUERIES = st.builds(Query, TEXTS, TERMS.map(tuple))
-LEFT_OUT = st.builds(ExcludedToken, st.integers(0, 99), TEXTS, TEXTS, SCORES, st.none() | st.integers(1, 9))
-SAID = {
+EXCLUDED = st.builds(ExcludedToken, st.integers(0, 99), TEXTS, TEXTS, SCORES, st.none() | st.integers(1, 9))
+FIELDS = {
     "command": TEXTS, "model": TEXTS, "revision": TEXTS, "dtype": TEXTS, "notes": st.lists(TEXTS).map(tuple),
     "query": QUERIES, "metric": st.just("cosine"), "results": st.just(()), "transform": st.sampled_from(["", "center"]),
-    "excluded": st.lists(LEFT_OUT).map(tuple), "pieces": st.sampled_from([True, False, None]),
+    "excluded": st.lists(EXCLUDED).map(tuple), "pieces": st.sampled_from([True, False, None]),
 }  # fmt: skip
-ANSWERS = st.one_of(st.builds(Neighbors, **SAID), st.builds(Analogy, **SAID, method=TEXTS))
+ANSWERS = st.one_of(st.builds(Neighbors, **FIELDS), st.builds(Analogy, **FIELDS, method=TEXTS))
 
 
 @st.composite
@@ -53,7 +53,7 @@ def listings(draw: st.DrawFn, rows: int) -> Listing:
     return Listing(draw(ANSWERS), Hits(np.array(ids, np.intp), np.array(scores, np.float32)))
 
 
-def with_tokens(texts: list[str]) -> Model:
+def model_with_tokens(texts: list[str]) -> Model:
     """The bundled model with another vocabulary."""
     entries = [Entry(row, text, text.encode("utf-8", "surrogatepass")) for row, text in enumerate(texts)]
     table = build_table(entries, len(texts), Scheme(NO_MARK))
@@ -62,44 +62,42 @@ def with_tokens(texts: list[str]) -> Model:
 
 @given(data=st.data(), texts=st.lists(TEXTS, min_size=1, max_size=6), raw=st.booleans(), ascii_only=st.booleans())
 @pytest.mark.slow
-def test_any_list_is_written_as_the_general_encoder_does(
+def test_lists_are_encoded_as_by_the_general_encoder(
     data: st.DataObject, texts: list[str], *, raw: bool, ascii_only: bool
 ) -> None:
-    """Whatever stands in tokens, terms and notes: controls, marks of direction, surrogates, any float32."""
-    space = with_tokens(texts)
+    """Any text in tokens, terms and notes, such as control characters and surrogates, and any float32 score."""
+    space = model_with_tokens(texts)
     lists = data.draw(st.lists(listings(len(texts)), max_size=3))
     writer = ListWriter(space, raw=raw, ascii_only=ascii_only)
-    whole = [one.to_answer(space, raw=raw) for one in lists]
-    assert writer.lines(lists) == [to_json(one, lines=True, ascii_only=ascii_only) for one in whole]
+    answers = [listing.to_answer(space, raw=raw) for listing in lists]
+    assert writer.lines(lists) == [to_json(answer, lines=True, ascii_only=ascii_only) for answer in answers]
     lines = output.escape_controls(lambda: ListWriter(space, raw=raw, ascii_only=output.is_narrow()).lines(lists))
-    assert lines == [output.as_json(one, lines=True) for one in whole]
+    assert lines == [output.as_json(answer, lines=True) for answer in answers]
 
 
 @pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
-def test_no_score_that_json_lacks(minilm: EmbeddingSpace, score: float) -> None:
-    """NaN and infinity are refused, as by the general encoder."""
-    space = minilm
+def test_scores_that_are_not_finite(minilm: EmbeddingSpace, score: float) -> None:
+    """NaN and infinity raise an error, as in the general encoder."""
     answer = dataclasses.replace(minilm.neighbors("cat", 0), results=())
     listing = Listing(answer, Hits(np.array([5]), np.array([score], np.float32)))
     with pytest.raises(ValueError, match="not finite"):
-        ListWriter(space, raw=False, ascii_only=False).lines([listing])
+        ListWriter(minilm, raw=False, ascii_only=False).lines([listing])
 
 
-def test_lists_of_a_model(minilm: EmbeddingSpace) -> None:
-    """Terms of one and several tokens, expressions and analogies of the bundled model."""
-    space, options = minilm, ListOptions(5)
+def test_lists_of_the_bundled_model(minilm: EmbeddingSpace) -> None:
+    """Terms of one and several tokens, expressions and analogies on the bundled model."""
+    options = ListOptions(5)
     terms = ["cat", "embeddings", "2 * king - man", '"dog"', "id:3797"]
-    lists = neighbor_lists(space, terms, options)
-    lists += analogy_lists(space, [("king", "man", "woman")] * 4 + [("cats", "cat", "dog")], options)
-    assert all(isinstance(one, Listing) for one in lists)
-    writer = ListWriter(space, raw=False, ascii_only=False)
-    found = [one for one in lists if isinstance(one, Listing)]
-    whole = [to_json(one.to_answer(space, raw=False), lines=True, ascii_only=False) for one in found]
-    assert writer.lines(found) == whole
+    lists = neighbor_lists(minilm, terms, options)
+    lists += analogy_lists(minilm, [("king", "man", "woman")] * 4 + [("cats", "cat", "dog")], options)
+    found = [listing for listing in lists if isinstance(listing, Listing)]
+    assert len(found) == len(lists)
+    expected = [to_json(listing.to_answer(minilm, raw=False), lines=True, ascii_only=False) for listing in found]
+    assert ListWriter(minilm, raw=False, ascii_only=False).lines(found) == expected
 
 
 @given(st.lists(st.one_of(SCORES, st.floats(-1, 1, width=32), st.integers(-512, 512).map(lambda n: n / 512))))
-def test_scores_together_are_the_shortest_alone(scores: list[float]) -> None:
-    """The shortest decimals of many numbers are those of each, in float32 and in float64."""
+def test_shortest_decimals_of_an_array(scores: list[float]) -> None:
+    """Shortest decimals computed for an array equal those of each number, in float32 and float64."""
     for values in (np.array(scores, np.float32), np.array(scores, np.float64) / 3):
         assert list(map(repr, shortest_of(values))) == [repr(shortest(float(value))) for value in values]

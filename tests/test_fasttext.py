@@ -1,4 +1,4 @@
-"""fastText's own .bin: its vectors as the fasttext package computes them, bit for bit, also of words that it lacks."""
+"""fastText's .bin files: the vectors of known and unknown words are bit-identical to the fasttext package's."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ CORPUS = "the cat sat on the mat with a dog while 東京 and kätzchen naïve-t�
 MISSING = ["zebra", "kätzchens", "東京都", "naïveté", "ox", "🙂", "a b", "Ünïcödé" * 9]
 
 
-def trained(folder: Path, **options: Any) -> tuple[Path, Any]:
-    """A small model of the package's own, and its file."""
+def train(folder: Path, **options: Any) -> tuple[Path, Any]:
+    """Train a small model with the fasttext package; returns its file and the model."""
     fasttext = pytest.importorskip("fasttext", reason="the package fasttext is not installed")
     (folder / "corpus.txt").write_text(CORPUS * 30, encoding="utf-8")
     settings = {"dim": 7, "minCount": 1, "bucket": 61, "minn": 2, "maxn": 5, "thread": 1, "epoch": 3, "verbose": 0}
@@ -35,9 +35,9 @@ def same(found: Any, expected: Any) -> bool:
 @pytest.mark.parametrize(
     "options", [{}, {"model": "cbow"}, {"minn": 1, "maxn": 2}, {"minn": 3, "maxn": 30, "bucket": 2000}]
 )
-def test_words_and_missing_words(tmp_path: Path, options: dict[str, Any]) -> None:
-    """Every word of the file, and words that it lacks, have the package's vectors."""
-    path, model = trained(tmp_path, **options)
+def test_known_and_unknown_words(tmp_path: Path, options: dict[str, Any]) -> None:
+    """Words of the file and unknown words have the vectors of the package."""
+    path, model = train(tmp_path, **options)
     space = load(path)
     assert [token.text for token in map(space.vocabulary.token, range(len(model.words)))] == model.words
     assert all(same(space.vector(f'"{word}"').values, model.get_word_vector(word)) for word in model.words)
@@ -52,8 +52,8 @@ def test_words_and_missing_words(tmp_path: Path, options: dict[str, Any]) -> Non
 
 
 def test_without_ngrams(tmp_path: Path) -> None:
-    """With whole words only, the rows are mapped in the file itself, and a missing word is an error."""
-    path, model = trained(tmp_path, maxn=0)
+    """Without n-grams the rows are mapped in the file itself, and an unknown word is an error."""
+    path, model = train(tmp_path, maxn=0)
     space = load(path)
     assert space.info().path == str(path)
     assert all(same(space.vector(word).values, model.get_word_vector(word)) for word in model.words)
@@ -62,7 +62,7 @@ def test_without_ngrams(tmp_path: Path) -> None:
 
 
 def test_a_classifier(tmp_path: Path) -> None:
-    """The words of a supervised model, without its labels; a quantized one is refused by name."""
+    """A supervised model has its words, not its labels; a quantized model is an error."""
     fasttext = pytest.importorskip("fasttext", reason="the package fasttext is not installed")
     (tmp_path / "lines.txt").write_text(
         "__label__a the cat sat\n__label__b a dog ran\n" * 20 + " ".join(f"w{n}" for n in range(300))
@@ -79,9 +79,9 @@ def test_a_classifier(tmp_path: Path) -> None:
     assert ".vec" in caught.value.hint
 
 
-def test_asked_like_any_word(run: Run, tmp_path: Path) -> None:
-    """A missing word has neighbors, takes part in expressions, and is asked for again when the file changes."""
-    path, _ = trained(tmp_path)
+def test_unknown_words_in_commands(run: Run, tmp_path: Path) -> None:
+    """An unknown word has neighbors and can be used in expressions; invalid terms are still errors."""
+    path, _ = train(tmp_path)
     done = run("neighbors", "catz", "-k", "2", "-m", str(path))
     assert done.returncode == 0
     assert "the mean of its" in done.stderr
@@ -107,17 +107,17 @@ def fnv(text: str, buckets: int) -> int:
 
 
 def test_ngrams_by_hand() -> None:
-    """From each letter on, the shortest first, without the single brackets."""
+    """N-grams start at each letter, the shortest first, without those that are a single bracket."""
     grams = NGrams("", 0, 1000, 1, 1, 3)
     words, buckets = buckets_of(["né".encode(), b"a"], grams)
-    due = ["<n", "<né", "n", "né", "né>", "é", "é>", "<a", "<a>", "a", "a>"]
+    expected = ["<n", "<né", "n", "né", "né>", "é", "é>", "<a", "<a>", "a", "a>"]
     assert words.tolist() == [0] * 7 + [1] * 4
-    assert buckets.tolist() == [fnv(text, 1000) for text in due]
+    assert buckets.tolist() == [fnv(text, 1000) for text in expected]
 
 
 def fasttext_file(**changes: Any) -> bytes:
-    """A file of two words and three buckets of two numbers, with n-grams of three letters."""
-    now = {
+    """A file of two words and three buckets in two dimensions, with n-grams of three letters; changes damage it."""
+    fields = {
         "version": 12,
         "dims": 2,
         "words": 2,
@@ -128,28 +128,30 @@ def fasttext_file(**changes: Any) -> bytes:
         "longest": 3,
         **changes,
     }
-    head = struct.pack("<2i", 793712314, now["version"])
-    head += struct.pack("<12id", now["dims"], 5, 1, 1, 5, 1, 2, 2, now["buckets"], 3, now["longest"], 100, 1e-4)
-    head += struct.pack("<3i2q", now["entries"], now["words"], 0, 9, -1)
-    for word in (b"cat", now.get("second", b"\xc3\xa9t\xc3\xa9")):
+    head = struct.pack("<2i", 793712314, fields["version"])
+    head += struct.pack(
+        "<12id", fields["dims"], 5, 1, 1, 5, 1, 2, 2, fields["buckets"], 3, fields["longest"], 100, 1e-4
+    )
+    head += struct.pack("<3i2q", fields["entries"], fields["words"], 0, 9, -1)
+    for word in (b"cat", fields.get("second", b"\xc3\xa9t\xc3\xa9")):
         head += word + b"\0" + struct.pack("<qb", 3, 0)
-    return head + struct.pack("<?2q", now["quantized"], 5, now["columns"]) + np.arange(10, dtype="<f4").tobytes()
+    return head + struct.pack("<?2q", fields["quantized"], 5, fields["columns"]) + np.arange(10, dtype="<f4").tobytes()
 
 
 def test_vectors_by_hand(tmp_path: Path) -> None:
-    """<cat> is <ca, cat and at>: the mean of row 0 and of three buckets."""
+    """<cat> has the n-grams <ca, cat and at>: its vector is the mean of row 0 and three buckets."""
     (tmp_path / "small.bin").write_bytes(fasttext_file())
     rows = np.arange(10, dtype=np.float32).reshape(5, 2)
-    due = np.mean([rows[0], *(rows[2 + fnv(text, 3)] for text in ("<ca", "cat", "at>"))], axis=0)
+    expected = np.mean([rows[0], *(rows[2 + fnv(text, 3)] for text in ("<ca", "cat", "at>"))], axis=0)
     space = load(tmp_path / "small.bin")
-    assert space.vector("cat").values == pytest.approx(due.tolist(), abs=1e-6)
+    assert space.vector("cat").values == pytest.approx(expected.tolist(), abs=1e-6)
     assert space.vector("ox").values == pytest.approx(
         np.mean([rows[2 + fnv(text, 3)] for text in ("<ox", "ox>")], axis=0).tolist(), abs=1e-6
     )
 
 
 def test_a_folder_of_vectors(tmp_path: Path, run: Run) -> None:
-    """A .bin in a folder is looked into before it is called a pickle."""
+    """A .bin in a folder is identified by its content: as fastText, or as a pickle."""
     (tmp_path / "cc.en.300.bin").write_bytes(fasttext_file())
     done = run("info", "-m", str(tmp_path))
     assert done.returncode == 4
@@ -171,7 +173,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_damaged(name: str, tmp_path: Path) -> None:
-    """What a header claims is checked before it is used."""
+    """Invalid headers are errors that name the field."""
     changes, message = BAD[name]
     (tmp_path / "bad.bin").write_bytes(fasttext_file(**changes))
     with pytest.raises(ModelError, match=message):
@@ -180,7 +182,7 @@ def test_damaged(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [4, 6, 30, 70, 100, 140, 150])
 def test_cut_off(size: int, tmp_path: Path) -> None:
-    """A file that breaks off anywhere is damaged."""
+    """A truncated file is an error."""
     (tmp_path / "cut.bin").write_bytes(fasttext_file()[:size])
     with pytest.raises(FormatError, match="is damaged"):
         load(tmp_path / "cut.bin")

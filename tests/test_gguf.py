@@ -1,4 +1,4 @@
-"""GGUF: the embedding and tokens from files written by the gguf package, and from hand-made bytes."""
+"""GGUF: embedding and tokens of files written by the gguf package, and of hand-made files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write(
     extra: Sequence[str] = (),
     architecture: str = "llama",
 ) -> Path:
-    """A GGUF file from the package's own writer; `raw` is the type of a matrix given as blocks of bytes."""
+    """Write a GGUF file with the gguf package; `raw` is the type of a matrix of quantized blocks."""
     gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_tokenizer_model(kind)
@@ -59,7 +59,7 @@ def write(
 
 @pytest.mark.parametrize("kind", PIECES)
 def test_tokens(kind: str, tmp_path: Path) -> None:
-    """Every kind of vocabulary: a word has its space mark, exact text has none; padding isn't a token."""
+    """In every kind of vocabulary a word starts with a space, quoted text doesn't, and padding is not a token."""
     space = load(write(tmp_path / "file", rows(), kind))
     assert [token.id for word in ("cat", '"cat"', "the", '"ü"') for token in space.vector(word).term.tokens] == [
         0,
@@ -74,13 +74,13 @@ def test_tokens(kind: str, tmp_path: Path) -> None:
 
 
 def test_byte_tokens(tmp_path: Path) -> None:
-    """A byte token decodes to that byte, in both spellings."""
+    """A byte token decodes to its byte, in both spellings."""
     for kind in ("gpt2", "llama"):
         assert load(write(tmp_path / kind, rows(), kind)).vocabulary.table.texts[4] == b"\n"
 
 
 @pytest.mark.parametrize(("dtype", "name"), [("<f4", "F32"), ("<f2", "F16")])
-def test_floats_are_mapped_where_they_lie(dtype: str, name: str, tmp_path: Path) -> None:
+def test_floats_are_mapped(dtype: str, name: str, tmp_path: Path) -> None:
     """float32 and float16 are mapped from the file."""
     path = write(tmp_path / "file", rows().astype(dtype))
     info = load(path).info()
@@ -88,8 +88,8 @@ def test_floats_are_mapped_where_they_lie(dtype: str, name: str, tmp_path: Path)
     assert np.array_equal(load(path).matrix, rows().astype(dtype))
 
 
-def test_bfloat16_is_mapped_where_it_lies(tmp_path: Path) -> None:
-    """bfloat16, which NumPy lacks, is mapped as its bits."""
+def test_bfloat16_is_mapped(tmp_path: Path) -> None:
+    """NumPy lacks bfloat16, so its bits are mapped."""
     bits = (rows().view(np.uint32) >> 16).astype(np.uint16)
     path = write(tmp_path / "file", bits.view(np.uint8), raw="BF16")
     space = load(path)
@@ -98,11 +98,11 @@ def test_bfloat16_is_mapped_where_it_lies(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["Q8_0", "Q4_0", "Q5_1", "Q4_K", "Q6_K"])
-def test_quantised(name: str, tmp_path: Path) -> None:
-    """Blocks decode to exactly the numbers that the gguf package gives."""
+def test_quantized(name: str, tmp_path: Path) -> None:
+    """Quantized blocks decode to exactly the numbers of the gguf package."""
     gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
     kind = gguf.GGMLQuantizationType[name]
-    if name in ("Q4_K", "Q6_K"):  # the package decodes these but can't encode them: any blocks will do
+    if name in ("Q4_K", "Q6_K"):  # the package decodes these but can't encode them: random blocks will do
         width, length = gguf.GGML_QUANT_SIZES[kind]
         blocks = np.random.default_rng(2).integers(0, 60, (8, DIMS // width * length), np.uint8)
     else:
@@ -113,7 +113,7 @@ def test_quantised(name: str, tmp_path: Path) -> None:
 
 
 def test_tied_or_not(tmp_path: Path) -> None:
-    """A file with output.weight has a separate unembedding."""
+    """A file with output.weight is untied, and --side output uses that tensor."""
     assert load(write(tmp_path / "one", rows())).info().tied is True
     assert load(write(tmp_path / "encoder", rows(), "bert", architecture="nomic-bert")).info().tied is None
     two = write(tmp_path / "two", rows(), extra=["output.weight"])
@@ -125,8 +125,8 @@ def test_tied_or_not(tmp_path: Path) -> None:
     assert refusal.value.hint == "Its matrices are token_embd.weight, output.weight."
 
 
-def test_no_splitting(tmp_path: Path) -> None:
-    """Tokens without a tokenizer: a word outside is an error with near spellings, and text can't be split."""
+def test_text_is_not_split(tmp_path: Path) -> None:
+    """Without a tokenizer, an unknown word is an error with similar spellings, and text can't be split."""
     space = load(write(tmp_path / "file", rows()))
     with pytest.raises(TermError, match="'cats' is not in this model's vocabulary") as refusal:
         space.vector("cats")
@@ -136,17 +136,17 @@ def test_no_splitting(tmp_path: Path) -> None:
 
 
 def text(value: str) -> bytes:
-    """A length-prefixed text."""
+    """A length-prefixed string."""
     return struct.pack("<Q", len(value.encode())) + value.encode()
 
 
 def texts(values: Sequence[str]) -> bytes:
-    """An array of texts, as the value of a key."""
+    """An array of strings, as the value of a key."""
     return struct.pack("<IIQ", 9, 8, len(values)) + b"".join(text(value) for value in values)
 
 
 def by_hand(*, version: int = 3, shape: Sequence[int] = (2, 3), kind: int = 0, at: int = 0, words: int = 3) -> bytes:
-    """A hand-made file with three rows and two dimensions; the arguments falsify it."""
+    """A hand-made file with three rows and two dimensions; arguments can make it invalid."""
     keys = [text("tokenizer.ggml.tokens") + texts(["Ġa", "Ġb", "Ġc"][:words])]
     keys += [text("tokenizer.ggml.model") + struct.pack("<I", 8) + text("gpt2")]
     head = b"GGUF" + struct.pack("<IQQ", version, 1, len(keys)) + b"".join(keys)
@@ -154,15 +154,15 @@ def by_hand(*, version: int = 3, shape: Sequence[int] = (2, 3), kind: int = 0, a
     return head + bytes(-len(head) % 32) + np.arange(6, dtype="<f4").tobytes()
 
 
-def test_by_hand(tmp_path: Path) -> None:
-    """The format by its specification, without the gguf package."""
+def test_a_hand_made_file(tmp_path: Path) -> None:
+    """A file made by the specification, without the gguf package, is read."""
     space = read(tmp_path / "file", by_hand())
     assert space.matrix.tolist() == [[0, 1], [2, 3], [4, 5]]
     assert space.vector("b").values.tolist() == [2, 3]
 
 
 HUGE = 2**60
-LIES = {
+INVALID = {
     "version 1": (by_hand(version=1), "its version 1 is not 2 or 3"),
     "big-endian": (b"GGUF\0\0\0\3" + bytes(16), "is not 2 or 3, or it is big-endian"),
     "magic alone": (b"GGUF", "it breaks off at byte 4"),
@@ -182,16 +182,16 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize(("content", "why"), LIES.values(), ids=LIES)
+@pytest.mark.parametrize(("content", "why"), INVALID.values(), ids=INVALID)
 def test_refused(content: bytes, why: str, tmp_path: Path) -> None:
-    """A header with false sizes is refused before anything is allocated for it."""
+    """An invalid header is an error that names the problem, before any memory is allocated for it."""
     with pytest.raises(ModelError) as refusal:
         read(tmp_path / "file", content)
     assert why in refusal.value.message
 
 
 def test_cut_off_anywhere(tmp_path: Path) -> None:
-    """Every truncated file is refused."""
+    """Every truncated file is an error."""
     whole = by_hand()
     for length in range(4, len(whole)):
         with pytest.raises(FormatError):
@@ -200,8 +200,8 @@ def test_cut_off_anywhere(tmp_path: Path) -> None:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, len(by_hand()) - 1), value=st.integers(0, 255))
-def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> None:
-    """One changed byte: read or refused, never an unexpected error."""
+def test_one_changed_byte(at: int, value: int, tmp_path: Path) -> None:
+    """A file with one changed byte is read, or raises an EmbgeoError."""
     content = bytearray(by_hand())
     content[at] = value
     with contextlib.suppress(EmbgeoError):
@@ -209,7 +209,7 @@ def test_any_damage_is_an_error_of_ours(at: int, value: int, tmp_path: Path) -> 
 
 
 def test_without_the_package(tmp_path: Path, run: Run) -> None:
-    """For a quantization that needs the missing package, the error has the exact line that installs it."""
+    """If a quantization needs the missing package, the error has the command that installs it."""
     (tmp_path / "gguf.py").write_text("raise ModuleNotFoundError")
     (tmp_path / "file").write_bytes(by_hand(kind=2))
     done = run("info", "-m", str(tmp_path / "file"), PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[1] / 'src'}")

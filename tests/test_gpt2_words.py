@@ -1,4 +1,4 @@
-"""57 words with GPT-2's own published cosines: the classic claims, on real geometry small enough to commit."""
+"""57 words with published cosines of GPT-2: the classic claims on real data that is small enough to commit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATA = Path(embgeo.__file__).parent / "data" / "gpt2.json"
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, Any]:
-    """Words and cosines as published."""
+    """The published words and cosines."""
     return dict(json.loads(DATA.read_text(encoding="utf-8"))["cosines"])
 
 
@@ -47,18 +47,18 @@ def test_cosines_are_gpt2s(space: EmbeddingSpace, published: dict[str, Any]) -> 
 
 
 def test_king_minus_man_plus_woman(space: EmbeddingSpace) -> None:
-    """King itself .740, then queen .693; woman .520: the famous answer only holds with the inputs excluded."""
+    """King scores .740 and queen .693: the famous answer only holds if the inputs are excluded."""
     answer = space.analogy("king", "man", "woman", k=1)
     assert [(n.text, round(n.score, 3)) for n in answer] == [(" queen", 0.693)]
-    left = {out.text: (out.rank, round(out.score, 3)) for out in answer.excluded}
-    assert left[" king"] == (1, 0.740)
-    assert left[" woman"][1] == 0.520
-    kept = space.analogy("king", "man", "woman", k=2, keep_inputs=True)
-    assert [n.text for n in kept] == [" king", " queen"]
+    excluded = {token.text: (token.rank, round(token.score, 3)) for token in answer.excluded}
+    assert excluded[" king"] == (1, 0.740)
+    assert excluded[" woman"][1] == 0.520
+    with_inputs = space.analogy("king", "man", "woman", k=2, keep_inputs=True)
+    assert [n.text for n in with_inputs] == [" king", " queen"]
 
 
 @pytest.mark.parametrize("method", ["3cosadd", "3cosmul", "offset"])
-def test_methods_agree_with_the_published_cosines(
+def test_methods_computed_from_the_published_cosines(
     space: EmbeddingSpace, published: dict[str, Any], method: str
 ) -> None:
     """Every method's ranking follows from the cosines alone, since all lengths are 1."""
@@ -76,6 +76,6 @@ def test_methods_agree_with_the_published_cosines(
 
 
 def test_variants_are_folded(space: EmbeddingSpace) -> None:
-    """Apple and apple are one entry folded, two raw."""
+    """Apple and apple are one entry by default, and two with raw=True."""
     assert " Apple" not in [n.text for n in space.neighbors("apple", k=60)]
     assert space.neighbors("apple", k=1, raw=True)[0].text == " Apple"

@@ -1,4 +1,4 @@
-"""A tokenizer.json from anywhere: it can't end the process, fill the memory or print a panic, and answers the same."""
+"""An untrusted tokenizer.json can't end the process, exhaust memory, print a panic or give random answers."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ def replacing(pattern: dict[str, str], content: str) -> dict[str, Any]:
 
 
 def table(content: bytes) -> dict[str, Any]:
-    """SentencePiece's normalizer with a table of its own."""
+    """SentencePiece's normalizer with this table."""
     return {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(content).decode()}
 
 
-EXPLODING = {
+EXPANDING = {
     "doubled 40 times": {"type": "Sequence", "normalizers": [replacing({"String": "a"}, "aa")] * 40},
     "a long content": replacing({"String": "a"}, "a" * 100_000),
-    "between all": {"type": "Sequence", "normalizers": [replacing({"Regex": ""}, "x" * 40)] * 3},
+    "between all letters": {"type": "Sequence", "normalizers": [replacing({"Regex": ""}, "x" * 40)] * 3},
     "a regex": replacing({"Regex": "[a-z]"}, "b" * 5000),
     "a long entry": table((4).to_bytes(4, "little") + bytes(4) + b"a" * 5000 + b"\0"),
-    "a table that is cut": table((1 << 31).to_bytes(4, "little") + b"a" * 40),
+    "a truncated table": table((1 << 31).to_bytes(4, "little") + b"a" * 40),
     "an odd table": table((7).to_bytes(4, "little") + b"a" * 40),
 }
 
 
-@pytest.mark.parametrize("kind", EXPLODING)
+@pytest.mark.parametrize("kind", EXPANDING)
 @pytest.mark.slow
-def test_normalizers_that_explode(kind: str, tmp_path: Path) -> None:
-    """They are refused before they run, in little memory."""
-    done = limited("tokens", "abab cdcd", "-m", model(tmp_path, normalizer=EXPLODING[kind]), memory=2 << 30)
+def test_normalizers_that_expand_text(kind: str, tmp_path: Path) -> None:
+    """Normalizers that could expand text without bound are refused before they run."""
+    done = limited("tokens", "abab cdcd", "-m", model(tmp_path, normalizer=EXPANDING[kind]), memory=2 << 30)
     assert_refused(done, 4, "the normalizer of ")
 
 
-def test_usual_normalizers_are_fine() -> None:
-    """What T5, ALBERT, Llama and CLIP have."""
+def test_usual_normalizers_are_accepted() -> None:
+    """The normalizers of T5, ALBERT, Llama and CLIP are accepted."""
     usual = [replacing({"Regex": " {2,}"}, "▁"), replacing({"String": " "}, "▁"), replacing({"String": "``"}, '"')]
     usual += [replacing({"Regex": r"\s+"}, " "), {"type": "Prepend", "prepend": "▁"}, {"type": "NFKC"}]
     check_growth({"normalizer": {"type": "Sequence", "normalizers": usual}, "pre_tokenizer": None}, "file")
@@ -68,7 +68,7 @@ def test_usual_normalizers_are_fine() -> None:
 
 
 def test_a_panic_is_one_line(tmp_path: Path) -> None:
-    """Rust prints nothing on stderr before the error."""
+    """A panic in the Rust library gives a one-line error, with no other output on stderr."""
     broken = table((8).to_bytes(4, "little") + b"\xff" * 8 + b"abc\0")
     path = model(tmp_path, normalizer=broken)
     done = limited("tokens", "abab", "-m", path, memory=4 << 30)
@@ -81,7 +81,7 @@ def test_a_panic_is_one_line(tmp_path: Path) -> None:
 
 
 def test_dropout_is_off(tmp_path: Path) -> None:
-    """BPE's dropout leaves merges out at random: the same text would split differently each time."""
+    """BPE dropout, which skips merges at random, is off: a text is always split in the same way."""
     merges = [["a", "b"], ["c", "d"], ["ab", "c"], ["ab", "cd"]]
     vocabulary = {**{word: row for row, word in enumerate(WORDS)}, "<unk>": len(WORDS)}
     changes = {"vocab": vocabulary, "merges": merges, "dropout": 0.5}
@@ -90,7 +90,7 @@ def test_dropout_is_off(tmp_path: Path) -> None:
     assert found == {(WORDS.index("abcd"),) * 4}
 
 
-def test_a_library_gets_an_error(tmp_path: Path) -> None:
-    """Not a panic, which is no Exception."""
+def test_the_library_raises_an_error(tmp_path: Path) -> None:
+    """In the library it is a FormatError."""
     with pytest.raises(FormatError, match="the normalizer of"):
-        load(model(tmp_path, normalizer=EXPLODING["a regex"]))
+        load(model(tmp_path, normalizer=EXPANDING["a regex"]))

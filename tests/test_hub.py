@@ -1,4 +1,4 @@
-"""Models from the Hub: which requests are made, what is fetched, and what is made of it."""
+"""Models from the Hub: requests, fetched bytes and stored files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub_models import DIMS, LARGE, LARGE_NAME, MATRIX, NAMES, QUICK, ROWS, TOKE
 
 
 def test_one_request_pins_a_model(hub: FakeHub) -> None:
-    """The commit and the files are known after exactly one request, telemetry or not."""
+    """One request gives the commit and the list of files."""
     commit = hub.add("org/model", model_files(), LARGE)
     found = resolve("org/model", None)
     assert found == Repository("org/model", commit, NAMES)
@@ -23,7 +23,7 @@ def test_one_request_pins_a_model(hub: FakeHub) -> None:
 
 
 def test_a_revision_and_an_old_name_are_followed(hub: FakeHub) -> None:
-    """A branch gives its own commit, and a renamed model its current name."""
+    """A branch resolves to its commit, and an old name to the current name."""
     first = hub.add("org/model", model_files(), LARGE, refs=("v1",), alias="old-name")
     second = hub.add("org/model", model_files(bytes(len(MATRIX))), LARGE)
     assert resolve("org/model", "v1").commit == first
@@ -32,7 +32,7 @@ def test_a_revision_and_an_old_name_are_followed(hub: FakeHub) -> None:
 
 
 def test_only_the_embedding_is_fetched(hub: FakeHub, tmp_path: Path) -> None:
-    """The tensor's bytes are the published ones, and little else was transferred."""
+    """The fetched tensor has the published bytes, and little else is transferred."""
     commit = hub.add("org/model", model_files(), LARGE)
     located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
     assert (located.model, located.revision, located.source, located.unembedding) == ("org/model", commit, "hub", "")
@@ -48,21 +48,21 @@ def test_only_the_embedding_is_fetched(hub: FakeHub, tmp_path: Path) -> None:
 
 
 def test_the_file_names_its_origin(hub: FakeHub, tmp_path: Path) -> None:
-    """The new safetensors file says which repository, commit, file and etag it was cut from; others can read it."""
+    """The stored safetensors file names its repository, commit, file and ETag, and other tools can read it."""
     safetensors = pytest.importorskip("safetensors")
     commit = hub.add("org/model", model_files(), LARGE)
     located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
     with safetensors.safe_open(located.matrix, "numpy") as file:
-        notes = file.metadata()
+        metadata = file.metadata()
         assert file.get_tensor("wte.weight").tobytes() == MATRIX
     etag = hub.oids[id(hub.repos["org/model"].commits[commit][LARGE_NAME])]  # type: ignore[union-attr]  # no alias
     expected = {"repository": "org/model", "commit": commit, "file": LARGE_NAME, "etag": etag, "unembedding": ""}
-    beyond = (DIMS * 512 + ROWS * DIMS) * 4  # all other tensors, for `info`
-    assert notes == expected | {"layer_bytes": str(beyond)}
+    layer_bytes = (DIMS * 512 + ROWS * DIMS) * 4  # all other tensors, for `info`
+    assert metadata == expected | {"layer_bytes": str(layer_bytes)}
 
 
-def test_an_untied_model_is_told_from_a_tied_one(hub: FakeHub, tmp_path: Path) -> None:
-    """A file with its own lm_head is untied, also when the matrix comes from an earlier run."""
+def test_an_untied_model(hub: FakeHub, tmp_path: Path) -> None:
+    """A model with an lm_head is untied, even if its matrix was fetched by an earlier run."""
     weights = safetensors_bytes(dict.fromkeys(("wte.weight", "lm_head.weight"), ("F32", (ROWS, DIMS), MATRIX)))
     hub.add("org/model", {**model_files(), LARGE_NAME: weights}, LARGE)
     repository = resolve("org/model", None)
@@ -71,7 +71,7 @@ def test_an_untied_model_is_told_from_a_tied_one(hub: FakeHub, tmp_path: Path) -
 
 
 def test_finished_files_are_not_fetched_again(hub: FakeHub, tmp_path: Path) -> None:
-    """A second run makes no request; after its matrix is truncated, it requests only the matrix."""
+    """A second run makes no request; if the matrix is truncated, only the matrix is fetched again."""
     hub.add("org/model", model_files(), LARGE)
     repository = resolve("org/model", None)
     first = fetch_model(repository, tmp_path, transfer=QUICK)
@@ -85,7 +85,7 @@ def test_finished_files_are_not_fetched_again(hub: FakeHub, tmp_path: Path) -> N
 
 
 def test_a_branch_that_moves_changes_nothing_midway(hub: FakeHub, tmp_path: Path) -> None:
-    """A push between the requests never mixes two commits."""
+    """A push between two requests never mixes two commits."""
     hub.add("org/model", model_files(), LARGE)
     repository = resolve("org/model", "main")
     hub.add("org/model", {**model_files(bytes(len(MATRIX))), "tokenizer.json": b"{}"}, LARGE)
@@ -97,7 +97,7 @@ def test_a_branch_that_moves_changes_nothing_midway(hub: FakeHub, tmp_path: Path
 def test_the_token_stays_at_the_hub(
     hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A private model is fetched with the token, which the other origin never sees and nothing prints."""
+    """A private model is fetched with the token, which is never sent to the CDN or printed."""
     hub.add("org/model", model_files(), LARGE, private=True)
     monkeypatch.setenv("HF_TOKEN", hub.token)
     located = fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)

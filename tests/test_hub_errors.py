@@ -1,4 +1,4 @@
-"""Models from the Hub: which faults are survived, and the errors for the others."""
+"""Faults of the Hub: which ones a fetch survives, and the errors of the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hub_models import CONFIG, LARGE, LARGE_NAME, MATRIX, QUICK, TOKENIZER, mode
 
 
 def in_process(env: Mapping[str, str], code: str) -> subprocess.CompletedProcess[str]:
-    """Run code that has `resolve` and prints the kind and text of an embgeo error."""
+    """Run an expression that may use `resolve`, and print its value or its embgeo error."""
     script = (
         "from embgeo.errors import EmbgeoError\n"
         "from embgeo.models.hub.repository import BRIEF_PATIENCE, Patience, resolve\n"
@@ -55,7 +55,7 @@ def test_refusals_say_how_to_go_on(
     message: str,
     hint: str,
 ) -> None:
-    """Missing, private, gated, bad token and bad revision each have their own one-line error, without the token."""
+    """Missing, private and gated models, bad tokens and bad revisions have one-line errors without the token."""
     hub.add("org/model", model_files(), LARGE)
     hub.add("org/private", model_files(), LARGE, private=True)
     hub.add("org/gated", model_files(), LARGE, gated=True)
@@ -88,8 +88,8 @@ def test_refusals_say_how_to_go_on(
         "org/x\n",
     ],
 )
-def test_names_that_are_none_are_not_asked_for(hub: FakeHub, repo: str) -> None:
-    """An impossible Hub name is refused and quoted, without a request."""
+def test_invalid_names_are_not_requested(hub: FakeHub, repo: str) -> None:
+    """An invalid model name is an error that quotes it, and no request is made."""
     with pytest.raises(ModelError, match="is not a valid model name") as refusal:
         resolve(repo, None)
     assert f"'{repo}'" in refusal.value.message
@@ -97,8 +97,8 @@ def test_names_that_are_none_are_not_asked_for(hub: FakeHub, repo: str) -> None:
 
 
 @pytest.mark.parametrize("revision", ["", "..", "a/../b", "x\n"])
-def test_revisions_that_are_none_are_not_asked_for(hub: FakeHub, revision: str) -> None:
-    """No revision can lead out of the repository."""
+def test_invalid_revisions_are_not_requested(hub: FakeHub, revision: str) -> None:
+    """An invalid revision is an error, and no request is made."""
     with pytest.raises(ModelError, match="is not a valid revision of 'org/model'"):
         resolve("org/model", revision)
     assert not hub.log
@@ -112,10 +112,10 @@ def test_revisions_that_are_none_are_not_asked_for(hub: FakeHub, revision: str) 
         ({LARGE_NAME: b"", "tokenizer.json": None}, "no tokenizer.json in 'org/model'", "save_pretrained"),
     ],
 )
-def test_models_that_embgeo_does_not_read_cost_no_transfer(
+def test_unreadable_models_are_not_transferred(
     hub: FakeHub, tmp_path: Path, files: Mapping[str, bytes | None], message: str, hint: str
 ) -> None:
-    """Pickles and missing files are refused after reading only the list of files."""
+    """Pickles and missing files are errors after a single request, for the list of files."""
     present = {"config.json": CONFIG, "tokenizer.json": TOKENIZER, **files}
     hub.add("org/model", {name: data for name, data in present.items() if data is not None})
     repository = resolve("org/model", None)
@@ -140,7 +140,7 @@ def test_models_that_embgeo_does_not_read_cost_no_transfer(
 def test_a_failing_hub_is_a_network_error(
     hub: FakeHub, tmp_path: Path, where: str, kind: str, arg: object, times: int, message: str
 ) -> None:
-    """Any fault on the way gives one line after a bounded number of attempts, and leaves no part file."""
+    """A lasting fault gives a one-line error after a bounded number of attempts, and leaves no temporary file."""
     hub.add("org/model", model_files(), LARGE)
     hub.fault(where, kind, times, arg)
     with pytest.raises(NetworkError, match=message) as refusal:
@@ -150,7 +150,7 @@ def test_a_failing_hub_is_a_network_error(
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_passing_faults_are_survived(hub: FakeHub, tmp_path: Path) -> None:
+def test_temporary_faults_are_survived(hub: FakeHub, tmp_path: Path) -> None:
     """A 503, a 429 and broken connections don't change the result."""
     hub.add("org/model", model_files(), LARGE)
     hub.fault("/api/models/", "status", 1, 503)
@@ -163,7 +163,7 @@ def test_passing_faults_are_survived(hub: FakeHub, tmp_path: Path) -> None:
 
 
 def test_a_damaged_config_is_refused_and_not_kept(hub: FakeHub, tmp_path: Path) -> None:
-    """A config.json that isn't a JSON object is named in the error."""
+    """The error names a config.json that isn't a JSON object, and the file is not stored."""
     hub.add("org/model", model_files(**{"config.json": b"[" * 100_000}), LARGE)
     with pytest.raises(FormatError, match=r"config.json of 'org/model' is not a JSON object"):
         fetch_model(resolve("org/model", None), tmp_path, transfer=QUICK)
@@ -171,7 +171,7 @@ def test_a_damaged_config_is_refused_and_not_kept(hub: FakeHub, tmp_path: Path) 
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(hub: FakeHub, tmp_path: Path) -> None:
-    """The error names the folder, not the Hub."""
+    """The error names the folder that can't be written to."""
     hub.add("org/model", model_files(), LARGE)
     (tmp_path / "gone").touch()
     with pytest.raises(ModelError, match="can't write to") as refusal:
@@ -180,15 +180,15 @@ def test_a_folder_that_cannot_be_written_to_is_named(hub: FakeHub, tmp_path: Pat
 
 
 @pytest.mark.parametrize("commit", ["../../etc", "main", "A" * 40])
-def test_a_commit_that_is_none_is_refused(hub: FakeHub, commit: str) -> None:
-    """Commits become folder names, so any other reply from a Hub is rejected."""
+def test_an_invalid_commit_is_refused(hub: FakeHub, commit: str) -> None:
+    """Commits become folder names, so a Hub's reply with an invalid commit is an error."""
     hub.repos["org/model"] = Repo("org/model", {"main": commit}, {commit: model_files()})
     with pytest.raises(NetworkError, match="answered, but not as the Hub does"):
         resolve("org/model", None)
 
 
 def test_offline_mode_sends_nothing(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
-    """HF_HUB_OFFLINE=1 gives an immediate error that names the repository, without a single request."""
+    """With HF_HUB_OFFLINE=1 the error names the repository, and no request is made."""
     hub.add("org/model", model_files(), LARGE)
     answer = in_process({**hub_env, "HF_HUB_OFFLINE": "1"}, "resolve('org/model', None)")
     assert answer.stdout.startswith("NetworkError offline mode is on, and 'org/model' is not on this machine | Unset")
@@ -206,8 +206,8 @@ def test_offline_mode_sends_nothing(hub: FakeHub, hub_env: Mapping[str, str]) ->
         ("http://\N{SNOWMAN}..x", "NetworkError 'http://\N{SNOWMAN}..x' is not a Hub address"),
     ],
 )
-def test_no_hub_is_said_at_once(hub_env: Mapping[str, str], endpoint: str, message: str) -> None:
-    """Refused connections, unknown hosts and bad endpoints end within seconds, in one line."""
+def test_an_unreachable_hub_is_reported_quickly(hub_env: Mapping[str, str], endpoint: str, message: str) -> None:
+    """Refused connections, unknown hosts and bad endpoints give one line within seconds."""
     started = time.monotonic()
     answer = in_process({**hub_env, "HF_ENDPOINT": endpoint}, "resolve('gpt2', None, BRIEF_PATIENCE)")
     assert answer.stdout.startswith(message), answer.stderr
@@ -225,7 +225,7 @@ socket.getaddrinfo = lambda *args, **rest: threading.Event().wait()
 @pytest.mark.parametrize("kind", ["look-up", "silence"])
 @pytest.mark.slow
 def test_a_hub_that_never_answers_is_given_up(hub_env: Mapping[str, str], tmp_path: Path, kind: str) -> None:
-    """A DNS look-up that hangs and a server that never replies take no longer than the time limit."""
+    """A DNS look-up that hangs and a server that never replies end at the time limit."""
     with socket.create_server(("127.0.0.1", 0)) as silent_server:
         endpoint = f"http://127.0.0.1:{silent_server.getsockname()[1]}"
         env = {**hub_env, "HF_ENDPOINT": endpoint}
@@ -239,8 +239,8 @@ def test_a_hub_that_never_answers_is_given_up(hub_env: Mapping[str, str], tmp_pa
         assert time.monotonic() - started < 10
 
 
-def test_every_error_is_of_embgeo(hub: FakeHub, tmp_path: Path) -> None:
-    """A file that is listed but gone gives an embgeo error as well."""
+def test_a_file_that_is_gone(hub: FakeHub, tmp_path: Path) -> None:
+    """A file that is listed but gone gives an embgeo error."""
     commit = hub.add("org/model", model_files(), LARGE)
     with pytest.raises(EmbgeoError, match="a file of 'org/model' is gone from the Hub"):
         fetch_file(Repository("org/model", commit, ("other.json",)), "other.json", tmp_path / "other.json")
