@@ -1,4 +1,4 @@
-"""`embgeo shell < script`: each line is a command line, models stay open, and the first error ends it."""
+"""`embgeo shell < script`: each line is a command, models stay open, and the first error ends the script."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def shell(script: str, *args: str, **env: str) -> subprocess.CompletedProcess[st
     )  # fmt: skip
 
 
-def test_lines_print_what_their_commands_print(run: Run) -> None:
-    """Answers, one after the other, are those of the commands; comments and empty lines are none."""
+def test_lines_give_the_output_of_their_commands(run: Run) -> None:
+    """The answers follow each other; comments and empty lines print nothing."""
     script = "# pets\ncat -k 3\n\nking - man + woman -k 2 --words\nembgeo analogy king man woman -k 1 --json\n"
     done = shell(script, "-m", "minilm")
     lines = [
@@ -53,7 +53,7 @@ def test_lines_print_what_their_commands_print(run: Run) -> None:
 def test_a_script_stops_at_its_first_error(
     bad: str, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """One line on stderr with the number of the line; nothing after it is answered."""
+    """The error has the line number, and later lines aren't run."""
     from embgeo.cli.main import run as embgeo
 
     script = tmp_path / "script"
@@ -69,8 +69,8 @@ def test_a_script_stops_at_its_first_error(
     assert "dog" not in printed.out
 
 
-def test_what_was_set_goes_for_the_lines_after_it() -> None:
-    """`:set` gives an option of any name to every command that has it; what a line says itself goes first."""
+def test_set_options_apply_to_later_lines() -> None:
+    """`:set` adds an option to every command that has it; an option in the line itself wins."""
     script = ":set format jsonl\n:set top 2\ncat\ncat -k 1\n:set top off\ntokens cat\n:set json\ndot a b --format csv\n"
     done = shell(script, "-m", "minilm")
     two, one, tokens, csv = done.stdout.splitlines()[:4]
@@ -83,8 +83,8 @@ def test_what_was_set_goes_for_the_lines_after_it() -> None:
     ]  # fmt: skip
 
 
-def test_models_by_line_by_shell_and_together(tmp_path: Path) -> None:
-    """-m of a line goes before that of the shell; `:model` changes it; a command for one model names its choice."""
+def test_models_of_a_line_and_of_the_shell(tmp_path: Path) -> None:
+    """-m in a line wins over the shell's; `:model` changes the shell's; a command for one model refuses two."""
     rows = np.eye(3, dtype=np.float32)
     other = str(write_model(tmp_path / "other", rows, ["cat", "dog", "red"]))
     done = shell(
@@ -97,7 +97,7 @@ def test_models_by_line_by_shell_and_together(tmp_path: Path) -> None:
 
 
 def test_models_stay_open_until_their_files_change(tmp_path: Path) -> None:
-    """The same space answers again; one whose file was replaced is reopened; outside of a shell each is new."""
+    """A model whose file was replaced is reopened; outside of a shell every load is new."""
     folder = write_model(tmp_path / "model", np.eye(3, dtype=np.float32), ["cat", "dog", "red"])
     with spaces.keep_open():
         first = spaces.load(str(folder), report=silent)
@@ -112,14 +112,14 @@ def test_models_stay_open_until_their_files_change(tmp_path: Path) -> None:
     assert spaces.load(str(folder), report=silent) is not spaces.load(str(folder), report=silent)
 
 
-def test_a_missing_model_ends_the_shell_at_once() -> None:
-    """A model that is named with -m is opened before the first line."""
+def test_a_missing_model_ends_the_shell() -> None:
+    """The model of -m is opened before the first line."""
     done = shell("cat\n", "-m", "./nowhere")
     assert (done.returncode, done.stdout) == (4, "")
 
 
-def test_a_reader_that_leaves_ends_the_script() -> None:
-    """`embgeo shell < script | head -1` is no error, and the rest is not answered."""
+def test_a_closed_pipe_ends_the_script() -> None:
+    """`embgeo shell < script | head -1` ends without an error, and later lines aren't run."""
     with subprocess.Popen(
         [sys.executable, "-m", "embgeo", "shell", "-m", "minilm"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
@@ -137,7 +137,7 @@ def test_a_reader_that_leaves_ends_the_script() -> None:
 
 
 def test_help(run: Run) -> None:
-    """`:help` fits 80 columns and names every command; `help COMMAND` is that command's own."""
+    """`:help` fits 80 columns and names every command; `help COMMAND` prints that command's help."""
     done = shell(":help\nhelp odd\n")
     assert (done.returncode, [line for line in done.stdout.splitlines() if len(line) > 80]) == (0, [])
     for name in command_names():
@@ -145,16 +145,16 @@ def test_help(run: Run) -> None:
     assert done.stdout.endswith(run("odd", "--help").stdout)
 
 
-def test_several_models_stand_side_by_side() -> None:
-    """A question that several models can answer is put to all of the shell's; an option that is set goes for each."""
+def test_several_models_of_the_shell() -> None:
+    """A query runs on each model of the shell, with the options that are set."""
     done = shell(":set control random\ncat -k 1\n", "-m", "minilm")
     assert "2  minilm@53aa51172d14-f16 · before training (control, random, seed 0)" in done.stdout
     done = shell("dot cat dog --format jsonl\n", "-m", "minilm", "-m", "MiniLM")
     assert [json.loads(line)["command"] for line in done.stdout.splitlines()] == ["dot", "dot"]
 
 
-def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A million characters are no question, and are not read on from."""
+def test_an_endless_line_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Reading stops after a million characters."""
     from embgeo.cli.main import run as embgeo
 
     class Endless(io.StringIO):
@@ -197,18 +197,18 @@ def test_quit_ends_a_script() -> None:
         ("help dot", ["help", "dot"]),
     ],
 )  # fmt: skip
-def test_what_a_line_means(line: str, arguments: list[str]) -> None:
-    """A line that names no command is an expression, with the options after it."""
+def test_arguments_of_a_line(line: str, arguments: list[str]) -> None:
+    """A line that doesn't start with a command is an expression, with options after it."""
     assert arguments_of(line) == arguments
 
 
-def test_a_quote_without_an_end_is_named() -> None:
-    """The line is quoted."""
+def test_an_unclosed_quote() -> None:
+    """The error quotes the line."""
     with pytest.raises(UsageError, match="a quote without an end: dot don't cat"):
         arguments_of("dot don't cat")
 
 
-def test_lines_that_go_on() -> None:
-    """A backslash at the end joins the next line, as in what the tour prints; the number is that of the first."""
+def test_continued_lines() -> None:
+    """A backslash at the end joins the next line; the line number is that of the first."""
     script = ["a \\\n", "  b\n", "c\n", "d \\\n"]
     assert list(join_lines(script)) == [NumberedLine(1, "a    b"), NumberedLine(3, "c"), NumberedLine(4, "d ")]

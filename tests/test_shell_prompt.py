@@ -1,4 +1,4 @@
-"""`embgeo shell` at a real pseudo-terminal: what a person types, and what stands on the screen."""
+"""`embgeo shell` at a pseudo-terminal: what a person types, and what appears on the screen."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 CTRL_C, CTRL_D, TAB, UP, ENTER = "\x03", "\x04", "\t", "\x1b[A", "\r"
 # A process that leads a session gets the first terminal that it opens, whose Ctrl-C then reaches it.
 ON_ITS_TERMINAL = "import os; os.open(os.ttyname(0), os.O_RDWR); from embgeo.cli.main import main; main()"
-READY, PROMPT = "\x1b[?2004h", "<prompt>"  # how a prompt asks for pastes in brackets, and what stands for it here
-PATIENCE = 20.0  # seconds; only a failing test waits so long
+READY, PROMPT = "\x1b[?2004h", "<prompt>"  # bracketed paste is turned on at each prompt
+PATIENCE = 20.0  # seconds; only a failing test waits this long
 
 
 def plain(sent: str) -> str:
-    """What a terminal was sent without its control sequences; a prompt begins where it gets ready for input."""
+    """The text sent to a terminal without control sequences, with <prompt> where it waits for input."""
     return SEQUENCE.sub("", sent.replace(READY, PROMPT))
 
 
@@ -38,7 +38,7 @@ class Terminal:
 
     def __init__(self, *args: str, **env: str) -> None:
         environment = {**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PAGER": "cat", **env}
-        environment |= {"PROMPT_TOOLKIT_NO_CPR": "1"}  # nobody here answers where the cursor is
+        environment |= {"PROMPT_TOOLKIT_NO_CPR": "1"}  # this terminal doesn't report the cursor's position
         environment.pop("COLUMNS", None)
         self.ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
@@ -54,7 +54,7 @@ class Terminal:
         os.write(self.ours, text.encode())
 
     def wait(self, text: str) -> str:
-        """What appeared up to a text that will; the next wait starts after it."""
+        """Wait for a text; returns what appeared before it. The next wait starts after it."""
         until = time.monotonic() + PATIENCE
         while text not in plain(self.shown):
             assert time.monotonic() < until, f"{text!r} is not on the screen: {self.shown!r}"
@@ -64,17 +64,17 @@ class Terminal:
         return self.before
 
     def ask(self, line: str) -> str:
-        """Type a line; what it prints, up to the next prompt."""
+        """Type a line; returns its output up to the next prompt."""
         self.type(line + ENTER)
         return self.wait(PROMPT)
 
     def end(self) -> int:
-        """Press Ctrl-D at a prompt; the exit code of the program."""
+        """Press Ctrl-D at a prompt; returns the program's exit code."""
         self.type(CTRL_D)
         return self.ended()
 
     def ended(self) -> int:
-        """Read to the end of the program; its exit code."""
+        """Wait for the program to end; returns its exit code."""
         with contextlib.suppress(OSError):  # how Linux reports that no writer is left
             while select.select([self.ours], [], [], PATIENCE)[0]:
                 os.read(self.ours, 1 << 16)
@@ -87,7 +87,7 @@ Start = Callable[..., Terminal]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts a shell that asks the bundled model; what a failed test leaves is ended."""
+    """Starts shells with the bundled model; a shell that a failed test leaves running is killed."""
     started: list[Terminal] = []
 
     def begin(**env: str) -> Terminal:
@@ -105,12 +105,12 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def terminal(start: Start) -> Terminal:
-    """A shell that asks the bundled model."""
+    """A shell with the bundled model."""
     return start()
 
 
-def test_a_conversation(terminal: Terminal) -> None:
-    """Answers, the one line of an error, settings that hold, and Ctrl-D, which leaves with 0."""
+def test_a_session(terminal: Terminal) -> None:
+    """Answers, a one-line error, settings, help, and Ctrl-D, which exits with 0."""
     assert "queen  0.5115  3035" in terminal.ask("king - man + woman -k 2")
     error = terminal.ask("neighbors cat --metric manhattan")
     assert "embgeo: unknown metric 'manhattan'; expected cosine, dot or euclidean\n" in error
@@ -121,8 +121,8 @@ def test_a_conversation(terminal: Terminal) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_a_question_and_not_the_shell(terminal: Terminal) -> None:
-    """In a question of a minute, and at the prompt, where it discards the line."""
+def test_ctrl_c_ends_a_query_but_not_the_shell(terminal: Terminal) -> None:
+    """It interrupts a long query, and discards the line at the prompt."""
     terminal.type("parallel king man queen woman --samples 1000000" + ENTER)
     terminal.wait("Drawing random sides")
     terminal.type(CTRL_C)
@@ -135,7 +135,7 @@ def test_ctrl_c_ends_a_question_and_not_the_shell(terminal: Terminal) -> None:
 
 
 def test_tab_and_history(terminal: Terminal, start: Start, own_store: Path) -> None:
-    """Tab completes a word; the next shell has the lines of this one, which only their owner may read."""
+    """Tab completes a word; the next shell has this one's history, which only its owner can read."""
     terminal.type("dot kitte")
     terminal.wait("kitte")
     terminal.type(TAB)
@@ -154,8 +154,8 @@ def test_tab_and_history(terminal: Terminal, start: Start, own_store: Path) -> N
 
 
 @pytest.mark.slow
-def test_long_answers_page(start: Start) -> None:
-    """An answer longer than the screen goes through the pager, a short one doesn't; a command may pause as well."""
+def test_long_answers_use_the_pager(start: Start) -> None:
+    """An answer longer than the screen goes through the pager, a short one doesn't; `tour --pause` works too."""
     one = start(PAGER="tr a-z A-Z")
     assert "KITTEN" in one.ask("cat -k 40")
     assert "kitten" in one.ask("cat -k 4")
@@ -167,7 +167,7 @@ def test_long_answers_page(start: Start) -> None:
 
 @pytest.mark.slow
 def test_a_pasted_block_is_answered_line_by_line(terminal: Terminal) -> None:
-    """A paste with several lines, one of them continued, is answered as typed; an error in it stops nothing."""
+    """Several pasted lines, one of them continued, are answered in order; an error doesn't stop the others."""
     terminal.type("\x1b[200~embgeo dot cat \\\n  dog\nneighbors ☃☃\ndot red blue\n\x1b[201~" + ENTER)
     terminal.wait("0.4239")
     terminal.wait("embgeo: '☃☃' is not in this model's vocabulary")
@@ -176,8 +176,8 @@ def test_a_pasted_block_is_answered_line_by_line(terminal: Terminal) -> None:
 
 
 @pytest.mark.slow
-def test_a_store_that_cant_be_written_keeps_no_history(tmp_path: Path, start: Start) -> None:
-    """The shell says so, and works."""
+def test_no_history_in_a_store_that_cannot_be_written(tmp_path: Path, start: Start) -> None:
+    """A note says so, and the shell works."""
     (tmp_path / "file").touch()
     one = start(EMBGEO_HOME=str(tmp_path / "file"))
     assert "lines aren't kept for the next shell" in one.before
@@ -187,7 +187,7 @@ def test_a_store_that_cant_be_written_keeps_no_history(tmp_path: Path, start: St
 
 @pytest.mark.slow
 def test_without_prompt_toolkit() -> None:
-    """A terminal is told what to install; a script needs nothing."""
+    """At a terminal the error says what to install; a script runs without it."""
     code = (
         "import sys; sys.modules['prompt_toolkit'] = None; from embgeo.cli.main import run; sys.exit(run(sys.argv[1:]))"
     )

@@ -1,4 +1,4 @@
-"""A Hub that is slow, silent or endless: a pull gives up in bounded time, and says what it waits for."""
+"""A slow, silent or endless Hub: a pull gives up in bounded time, and says what it waits for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DATA = bytes(range(256)) * 800
 
 
 def fetched(hub: FakeHub, span: range) -> bytes:
-    """A range of a file, as the user would see it fail."""
+    """Fetch a range of a file, with errors as the user sees them."""
     remote = RemoteFile("org/model", hub.add("org/model", {LARGE_NAME: DATA}, LARGE), LARGE_NAME)
     pieces: list[bytes] = []
     with explained("org/model", None):
@@ -38,8 +38,8 @@ def fetched(hub: FakeHub, span: range) -> bytes:
     ids=["a byte now and then", "a byte, then a reset", "40 bytes, then a reset", "chunks now and then"],
 )  # fmt: skip
 @pytest.mark.slow
-def test_a_server_below_the_floor(hub: FakeHub, answer: Response) -> None:
-    """It is given up after as many attempts as a stretch is worth, whatever trickles in."""
+def test_a_server_below_the_minimum_speed(hub: FakeHub, answer: Response) -> None:
+    """The fetch gives up after a limited number of attempts, even if some bytes arrive."""
     hub.fault("/bridge/", "answer", 999, answer)
     begun = time.monotonic()
     with pytest.raises(NetworkError):
@@ -48,13 +48,13 @@ def test_a_server_below_the_floor(hub: FakeHub, answer: Response) -> None:
     assert len(hub.log) <= 2 * SLOW.tries
 
 
-def test_a_server_that_cuts_after_each_stretch(hub: FakeHub) -> None:
-    """Progress renews the attempts: ten cuts are survived where three attempts are allowed."""
+def test_attempts_are_renewed_by_progress(hub: FakeHub) -> None:
+    """With enough bytes between them, ten cuts are survived although three attempts are allowed."""
     hub.fault("/bridge/", "answer", 10, Response(cut=9_000))
     assert fetched(hub, range(100_000)) == DATA[:100_000]
 
 
-def test_a_body_without_end(hub: FakeHub) -> None:
+def test_an_endless_body(hub: FakeHub) -> None:
     """Nothing is read beyond the last byte of a range."""
     hub.fault("/bridge/", "answer", 1, Response(frame="endless"))
     begun = time.monotonic()
@@ -62,8 +62,8 @@ def test_a_body_without_end(hub: FakeHub) -> None:
     assert time.monotonic() - begun < 5
 
 
-def test_connections_are_used_again(hub: FakeHub) -> None:
-    """A body of the right length is read to its end, so that the next range needs no connection of its own."""
+def test_connections_are_reused(hub: FakeHub) -> None:
+    """A body is read to its end, so that the next range can use the same connection."""
     begun = hub.connections
     for first in range(0, 50_000, 10_000):
         fetched(hub, range(first, first + 10_000))
@@ -71,8 +71,8 @@ def test_connections_are_used_again(hub: FakeHub) -> None:
 
 
 @pytest.mark.slow
-def test_a_small_file_that_trickles(hub: FakeHub, tmp_path: Path) -> None:
-    """The same for the tokenizer."""
+def test_a_slow_small_file(hub: FakeHub, tmp_path: Path) -> None:
+    """A tokenizer that arrives too slowly is a network error."""
     hub.add("org/model", model_files(), LARGE)
     hub.fault("tokenizer.json", "answer", 999, Response(rate=20))
     with pytest.raises(NetworkError, match="did not answer in time"):
@@ -81,8 +81,8 @@ def test_a_small_file_that_trickles(hub: FakeHub, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_listing_that_trickles(hub: FakeHub) -> None:
-    """And for the description of a model."""
+def test_a_slow_listing(hub: FakeHub) -> None:
+    """So is a model's description."""
     hub.add("org/model", model_files(), LARGE)
     hub.fault("/api/models/", "answer", 999, Response(rate=20))
     with pytest.raises(NetworkError, match="did not answer in time"):
@@ -101,10 +101,10 @@ def test_a_listing_that_trickles(hub: FakeHub) -> None:
     ],
     ids=["description", "429 of the Hub", "429 of the storage", "matrix", "tokenizer"],
 )
-def test_waits_are_said(
+def test_long_waits_give_a_note(
     hub: FakeHub, hub_env: Mapping[str, str], where: str, kind: str, arg: object, said: str
 ) -> None:
-    """Whatever is waited for longer than two seconds is said, once."""
+    """A wait of more than two seconds is reported, once."""
     hub.add(MODEL, model(), LARGE)
     hub.fault(where, kind, 1, arg)
     code, _, err = finish(start(hub_env, "pull", MODEL))

@@ -1,4 +1,4 @@
-"""A model's small files: only what the Hub lists is kept, and none is parsed that would take the memory away."""
+"""A model's small files: only files that match the Hub's list are stored, and none may exhaust the memory."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ MODELS = {
     "model.safetensors.index.json": sharded(),
 }
 BAD = {
-    "a page that is not called one": Response(content="page"),
-    "cut, HTTP/1.0": Response(content="cut", frame="until it closes"),
-    "cut, no digest": Response(content="cut", frame="until it closes", etag=False),
-    "gzip that is cut": Response(encoding="gzip", frame="until it closes", cut=40),
+    "a web page with another type": Response(content="page"),
+    "truncated, HTTP/1.0": Response(content="cut", frame="until it closes"),
+    "truncated, no digest": Response(content="cut", frame="until it closes", etag=False),
+    "truncated gzip": Response(encoding="gzip", frame="until it closes", cut=40),
     "short Content-Length": Response(frame="short length"),
     "another file": Response(content="other"),
     "more than the file": Response(content="longer", frame="until it closes"),
@@ -59,23 +59,23 @@ BAD = {
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.slow
-def test_a_bad_file_is_not_kept(hub: FakeHub, own_store: Path, capfd: Capture, name: str, bad: str) -> None:
-    """A bad answer is requested again; one that lasts is an error, and the next pull succeeds."""
+def test_a_bad_file_is_not_stored(hub: FakeHub, own_store: Path, capfd: Capture, name: str, bad: str) -> None:
+    """The file is requested again, or the pull fails and the next one succeeds."""
     hub.add(MODEL, MODELS[name], {"a.safetensors", *LARGE})
     hub.fault(name, "answer", 1, BAD[bad])
     code = run(["pull", MODEL, "--quiet"])
     assert code == (5 if "gzip" in bad else 0)
     assert run(["pull", MODEL, "--quiet"]) == 0
-    (kept,) = own_store.rglob(name)
-    assert kept.read_bytes() == MODELS[name][name]
+    (stored,) = own_store.rglob(name)
+    assert stored.read_bytes() == MODELS[name][name]
     capfd.readouterr()
     assert run(["dot", "cat", "dog", "-m", MODEL]) == 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
-def test_a_file_that_always_arrives_bad(hub: FakeHub, own_store: Path, capfd: Capture, name: str) -> None:
-    """After several attempts one line says which file, and nothing of it is kept."""
+def test_a_file_that_is_always_bad(hub: FakeHub, own_store: Path, capfd: Capture, name: str) -> None:
+    """After several attempts the error names the file, and it isn't stored."""
     hub.add(MODEL, MODELS[name], {"a.safetensors", *LARGE})
     hub.fault(name, "answer", 99, Response(content="other"))
     assert run(["pull", MODEL, "--quiet"]) == 5
@@ -87,13 +87,13 @@ def test_a_file_that_always_arrives_bad(hub: FakeHub, own_store: Path, capfd: Ca
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "vocab.txt"])
 def test_a_bad_file_of_an_earlier_version(hub: FakeHub, own_store: Path, capfd: Capture, name: str) -> None:
-    """A store that was filled before files were checked: `pull` compares the small ones with the Hub's list."""
+    """`pull` compares small files in the store with the Hub's list, and replaces bad ones."""
     cut = {**MODELS[name], name: b"[PAD]\n[UNK]\ncat\ndog\n" if name == "vocab.txt" else MODELS[name][name] + b" \n"}
     commit = hub.add(MODEL, cut, LARGE)
     assert run(["pull", MODEL, "--quiet"]) == 0
     good = hub.add(MODEL, MODELS[name], LARGE)
     place = own_store / "hub" / "org--model"
-    (place / commit).rename(place / good)  # as if these files had arrived for the good commit
+    (place / commit).rename(place / good)  # as if an earlier version had stored these files for the good commit
     assert run(["pull", f"{MODEL}@{good}", "--quiet"]) == 0
     assert (place / good / name).read_bytes() == MODELS[name][name]
     capfd.readouterr()
@@ -104,7 +104,7 @@ def test_a_bad_file_of_an_earlier_version(hub: FakeHub, own_store: Path, capfd: 
 @pytest.mark.parametrize("where", ["config.json", "tokenizer.json", "/api/models/", "/bridge/"])
 @pytest.mark.slow
 def test_encoded_bodies(hub: FakeHub, hub_env: Mapping[str, str], where: str) -> None:
-    """300 kB that are 300 MB when they are decoded: refused, within a memory that could not hold them."""
+    """A gzip body of 300 kB that decodes to 300 MB is refused, within little memory."""
     hub.add(MODEL, model(), LARGE)
     hub.fault(where, "answer", 99, Response(encoding="bomb"))
     done = limited("pull", MODEL, memory=1_000_000_000, **hub_env)
@@ -130,10 +130,10 @@ HUGE = {
 @pytest.mark.parametrize("name", HUGE)
 @pytest.mark.parametrize("place", ["hub", "folder"])
 @pytest.mark.slow
-def test_files_that_take_memory(
+def test_files_that_would_exhaust_the_memory(
     hub: FakeHub, hub_env: Mapping[str, str], tmp_path: Path, name: str, place: str
 ) -> None:
-    """A small file of hostile JSON is refused before it is parsed, from the Hub and in a folder."""
+    """Hostile JSON is refused before it is parsed, from the Hub and in a folder."""
     files = {**MODELS[name], name: HUGE[name]}
     hub.add(MODEL, files, {"a.safetensors", *LARGE})
     folder = tmp_path / "m"
@@ -149,8 +149,8 @@ def test_files_that_take_memory(
 @pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
 @pytest.mark.parametrize("kind", ["folder", "pipe", "socket", "device"])
 @pytest.mark.slow
-def test_what_is_no_file(hub_env: Mapping[str, str], tmp_path: Path, name: str, kind: str) -> None:
-    """A folder, pipe, socket or device that is called as a model's file is named as that, and never waited for."""
+def test_special_files_in_a_model_folder(hub_env: Mapping[str, str], tmp_path: Path, name: str, kind: str) -> None:
+    """The error names the folder, pipe, socket or device in place of a file, and nothing blocks."""
     folder = write_model(tmp_path / "m", np.eye(6, 8, dtype=np.float32), WORDS)
     path = folder / name
     path.unlink()
@@ -160,7 +160,7 @@ def test_what_is_no_file(hub_env: Mapping[str, str], tmp_path: Path, name: str, 
         case "pipe":
             os.mkfifo(path)
         case "socket":
-            with socket.socket(socket.AF_UNIX) as one, contextlib.chdir(folder):  # its path may be short only
+            with socket.socket(socket.AF_UNIX) as one, contextlib.chdir(folder):  # socket paths must be short
                 one.bind(name)
         case "device":
             path.symlink_to("/dev/zero")
@@ -172,7 +172,7 @@ def test_what_is_no_file(hub_env: Mapping[str, str], tmp_path: Path, name: str, 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["a digest is listed", "nothing is listed"])
 def test_without_an_etag(hub: FakeHub, own_store: Path, capfd: Capture, listed: bool) -> None:
-    """A matrix without a version is fetched with one request, and a file that changes meanwhile is never mixed."""
+    """A matrix without a version is fetched with one request, and versions of a changing file never mix."""
     hub.lists = listed
     hub.linked = False
     files = model()
@@ -200,8 +200,8 @@ def test_without_an_etag(hub: FakeHub, own_store: Path, capfd: Capture, listed: 
     assert run(["pull", MODEL, "--quiet"]) == 0
 
 
-def test_the_digest_of_the_whole(hub: FakeHub, own_store: Path, capfd: Capture) -> None:
-    """Where the matrix is all of a file, the file's digest is checked at the end."""
+def test_the_digest_of_a_whole_file(hub: FakeHub, own_store: Path, capfd: Capture) -> None:
+    """If the matrix is the whole file, the file's digest is checked."""
     files = {**model(), "model.safetensors": safetensors_bytes({"wte.weight": ("F32", ROWS.shape, ROWS.tobytes())})}
     hub.add(MODEL, files, LARGE)
     hub.fault("/bridge/", "pass")
@@ -212,8 +212,8 @@ def test_the_digest_of_the_whole(hub: FakeHub, own_store: Path, capfd: Capture) 
     assert run(["pull", MODEL, "--quiet"]) == 0
 
 
-def test_a_file_that_is_not_the_listed_one(hub: FakeHub, capfd: Capture) -> None:
-    """A header from a file of another size than the Hub lists is refused before the matrix is fetched."""
+def test_a_file_of_another_size_than_listed(hub: FakeHub, capfd: Capture) -> None:
+    """It is refused before the matrix is fetched."""
     hub.add(MODEL, model(), LARGE)
     hub.fault("/bridge/", "answer", 99, Response(instead=model(ROWS[:100])["model.safetensors"]))
     assert run(["pull", MODEL, "--quiet"]) == 5

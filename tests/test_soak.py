@@ -12,7 +12,7 @@ BENCH = Path(__file__).parent.parent / "bench"
 
 @pytest.mark.slow
 def test_soak(tmp_path: Path) -> None:
-    """200 processes on one store, some of them killed or starved: correct answers, and nothing left over."""
+    """200 processes on one store, some of them killed or starved: correct answers, and no leftover files."""
     sys.path.insert(0, str(BENCH))
     try:
         from soak import soak

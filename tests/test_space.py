@@ -1,4 +1,4 @@
-"""The shape of a space: by hand, against NumPy, SciPy and scikit-learn, and how often it reads the matrix."""
+"""`space`: by hand, against NumPy, SciPy and scikit-learn, and the number of passes over the matrix."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows_of(model: EmbeddingSpace) -> F64:
     return to_float64(np.asarray(model.matrix), model.manifest.dtype)
 
 
-def test_by_hand(space_of: SpaceOf) -> None:
+def test_figures_by_hand(space_of: SpaceOf) -> None:
     """(3, 0), (0, 4), (-1, 0), (6, 0), (0, 0): mean (1.6, .8), squares 9 + 16 + 1 + 36."""
     found = space_of(CROSS).space(samples=50)
     assert dataclasses.astuple(found.rows) == (5, 5, 0, 0, 1)
@@ -75,7 +75,7 @@ def test_random_pairs_by_hand(space_of: SpaceOf) -> None:
 
 
 def check_against_numpy(model: EmbeddingSpace) -> None:
-    """Norms, mean, cosines, distances and duplicates of all rows, written out."""
+    """Compare norms, mean, cosines, distances and duplicates of all rows with NumPy."""
     found, rows = model.space(k=7, queries=20), rows_of(model)
     norms = np.linalg.norm(rows, axis=1)
     quantiles = (
@@ -110,7 +110,7 @@ def check_against_numpy(model: EmbeddingSpace) -> None:
 
 
 def check_against_scikit_learn(model: EmbeddingSpace) -> None:
-    """The spectrum equals that of `PCA`."""
+    """Compare the spectrum with that of `PCA`."""
     decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
     found, rows = model.space(queries=20).spectrum, rows_of(model)
     shares = decomposition.PCA(svd_solver="covariance_eigh").fit(rows).explained_variance_ratio_
@@ -120,7 +120,7 @@ def check_against_scikit_learn(model: EmbeddingSpace) -> None:
 
 
 def test_gpt2s_words(space: EmbeddingSpace, published: dict[str, Any]) -> None:  # noqa: F811
-    """57 words: also the mean of GPT-2's own published cosines, and hubs as SciPy computes them."""
+    """57 words: also the mean of GPT-2's published cosines, and hubs as from SciPy."""
     check_against_numpy(space)
     check_against_scikit_learn(space)
     found = space.space()
@@ -157,8 +157,8 @@ def test_minilm_float32(minilm_float32: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
-    """The lists that hubs are counted from are those that `neighbors` gives; the sample is the seed's."""
+def test_hubs_from_sampled_queries(minilm: EmbeddingSpace) -> None:
+    """Hubs are counted from the lists of `neighbors`, for the sample that the seed gives."""
     found = minilm.space(k=3, queries=40, seed=1).hubness
     assert found is not None
     assert (found.whole, found.queries, found.never) == (False, 40, None)
@@ -171,16 +171,16 @@ def test_sampled_hubs(minilm: EmbeddingSpace) -> None:
     assert found.hubs[0].share == rounded(counts.max() / 40)
 
 
-def test_rows_that_count(tmp_path: Path) -> None:
-    """Rows without a token and rows with NaN are left out of every figure; a zero row only lacks a direction."""
+def test_rows_that_are_excluded(tmp_path: Path) -> None:
+    """Rows without a token and rows with NaN are excluded from every figure; a zero row only has no direction."""
     rows = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
     rows[20], rows[21, 2], rows[22, 0], rows[40:] = 0, np.nan, np.inf, 1e6
     words = [f"w{row}" for row in range(40)]
     found = load(write_model(tmp_path / "padded", rows[np.r_[:40, 39, 40:60]], words)).space(k=50)
     assert dataclasses.astuple(found.rows) == (61, 39, 20, 2, 1)  # 40 words and <unk>, the row of w39 again
-    kept = rows[[*range(21), *range(23, 40), 39]].astype(np.float64)
-    assert found.mean.norm == pytest.approx(np.linalg.norm(kept.mean(axis=0)), rel=1e-6)
-    assert found.spectrum.variance == pytest.approx(kept.var(axis=0).sum(), rel=1e-6)
+    counted = rows[[*range(21), *range(23, 40), 39]].astype(np.float64)
+    assert found.mean.norm == pytest.approx(np.linalg.norm(counted.mean(axis=0)), rel=1e-6)
+    assert found.spectrum.variance == pytest.approx(counted.var(axis=0).sum(), rel=1e-6)
     named = {token.id for token in (*found.shortest, *found.mean.nearest)}
     assert named == set(range(41)) - {20, 21, 22}
     assert found.hubness is not None
@@ -208,21 +208,21 @@ def many(tmp_path: Path) -> EmbeddingSpace:
 @pytest.mark.parametrize(("queries", "passes"), [(100, 2), (4096, 2), (4097, 3), (None, 4)])
 @pytest.mark.slow
 def test_passes(many: EmbeddingSpace, queries: int | None, passes: int) -> None:
-    """Two passes over the matrix, and one more for each 4,096 queries beyond the first; the samples are read by id."""
+    """Two passes over the matrix, and one more for each further 4,096 queries; samples are read row by row."""
     watched, rows = with_read_count(many)
-    heard: dict[str, list[int]] = {}
+    progress: dict[str, list[int]] = {}
     found = watched.space(
-        queries=queries, report=lambda what, done, total, unit="": heard.setdefault(what, []).append(done)
+        queries=queries, report=lambda what, done, total, unit="": progress.setdefault(what, []).append(done)
     )
     assert found == many.space(queries=queries)
     sampled = 2 * 1000 + (queries or len(many))
     assert passes <= (rows.read - sampled) / len(many) < passes + 0.02
-    assert len(heard) == passes
-    assert all(done == sorted(done) and done[-1] == len(many) for done in heard.values())
+    assert len(progress) == passes
+    assert all(done == sorted(done) and done[-1] == len(many) for done in progress.values())
 
 
 def test_seeds(many: EmbeddingSpace) -> None:
-    """The same seed gives the same answer, another one other samples; neither number moves the other's sample."""
+    """A seed reproduces its samples, another seed gives others; the number of pairs doesn't change the queries."""
     first = many.space(queries=20, samples=50, seed=3)
     assert first == many.space(queries=20, samples=50, seed=3)
     other = many.space(queries=20, samples=50, seed=4)
@@ -239,8 +239,8 @@ def test_seeds(many: EmbeddingSpace) -> None:
     [{"k": -1}, {"samples": 1}, {"samples": 10**14}, {"queries": 0}, {"seed": -1}],
     ids=["k", "samples", "many samples", "queries", "seed"],
 )
-def test_numbers_below_sense(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
-    """Refused before anything is read."""
+def test_invalid_numbers(minilm: EmbeddingSpace, options: dict[str, Any]) -> None:
+    """They are refused."""
     with pytest.raises(UsageError, match="can't show"):
         minilm.space(**options)
 
@@ -251,7 +251,7 @@ def test_numbers_below_sense(minilm: EmbeddingSpace, options: dict[str, Any]) ->
     ids=["one row", "zero rows", "a line"],
 )
 def test_small_spaces(space_of: SpaceOf, rows: dict[str, tuple[float, float]]) -> None:
-    """What isn't defined is None, and every format can do without it."""
+    """Undefined figures are None in the result, and in every format."""
     found = space_of(rows).space()
     assert found.hubness is None
     assert (found.anisotropy is None) == (sum(any(row) for row in rows.values()) < 2)
@@ -260,14 +260,14 @@ def test_small_spaces(space_of: SpaceOf, rows: dict[str, tuple[float, float]]) -
     assert draw(tables.table(found)).startswith("space")
 
 
-def test_no_row_counts(space_of: SpaceOf) -> None:
-    """A matrix of NaN is refused by name."""
+def test_a_matrix_of_nan(space_of: SpaceOf) -> None:
+    """The error says that there is no row to measure."""
     with pytest.raises(ModelError, match="has no row to measure"):
         space_of({"a": (np.nan, 1.0), "b": (np.inf, 1.0)}).space()
 
 
 def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
-    """Squares beyond float32 stay numbers, and those below it don't become zero."""
+    """Squares outside float32's range become neither infinity nor zero."""
     huge = space_of({"a": (1e30, 0.0), "b": (0.0, 1e30)}).space()
     assert huge.spectrum.variance == pytest.approx(5e59)
     assert rounded(1e-60) == 1e-60
@@ -275,8 +275,8 @@ def test_huge_and_tiny_numbers(space_of: SpaceOf) -> None:
 
 
 @pytest.mark.parametrize("factor", [1e100, 1e-100])
-def test_order_of_numbers_that_float32_lacks(tmp_path: Path, factor: float) -> None:
-    """The shortest rows and those nearest to the mean are ordered in float64 where float32 can't."""
+def test_order_of_numbers_outside_float32(tmp_path: Path, factor: float) -> None:
+    """The shortest rows and those nearest to the mean are ordered in float64 if float32 can't represent them."""
     lengths = (3.0, 2.0, 5.0, 1.0)
     np.save(tmp_path / "rows.npy", factor * np.outer(lengths, (1.0, 0.0)))
     (tmp_path / "rows.txt").write_text("a\nb\nc\nd\n")
@@ -286,7 +286,7 @@ def test_order_of_numbers_that_float32_lacks(tmp_path: Path, factor: float) -> N
 
 
 def test_too_many_dimensions(tmp_path: Path) -> None:
-    """A covariance that wouldn't fit into memory is refused before it is made; other questions are answered."""
+    """A covariance that wouldn't fit into memory is refused; other queries work."""
     np.save(tmp_path / "rows.npy", np.eye(2, 70_000, dtype=np.float32))
     (tmp_path / "rows.txt").write_text("a\nb\n")
     wide = load(tmp_path / "rows.npy")
@@ -300,8 +300,8 @@ def test_too_many_dimensions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"), [(2, "2 rows span at most 1 of 3"), (3, "3 rows span at most 2 of 3"), (9, "")]
 )
-def test_no_more_rows_than_dimensions(space_of: SpaceOf, rows: int, said: str) -> None:
-    """A few rows can't show how a space is filled, and the reading says so instead."""
+def test_fewer_rows_than_dimensions(space_of: SpaceOf, rows: int, said: str) -> None:
+    """The reading says so, and doesn't describe the variance."""
     random = np.random.default_rng(0)
     names = {f"w{number}": tuple(random.normal(size=3)) for number in range(rows)}
     reading = space_of(names).space().reading  # type: ignore[arg-type]  # rows of three
@@ -309,8 +309,8 @@ def test_no_more_rows_than_dimensions(space_of: SpaceOf, rows: int, said: str) -
     assert any(line.startswith("Variance fills") for line in reading) == (not said)
 
 
-def test_reading(space_of: SpaceOf) -> None:
-    """Rows that point one way are described so, and the mean and the copies are mentioned."""
+def test_sentences_about_a_narrow_cone(space_of: SpaceOf) -> None:
+    """They describe the cone, the mean and the duplicates."""
     random = np.random.default_rng(0)
     rows = {f"w{number}": (5.0, *random.normal(size=3).round(2)) for number in range(30)}
     rows["again"] = rows["w3"]
@@ -325,11 +325,11 @@ def test_reading(space_of: SpaceOf) -> None:
 def test_command(run: Run, minilm: EmbeddingSpace) -> None:
     """The command prints what the library returns, and refuses an invalid number of queries."""
     found = json.loads(run("space", "-m", "minilm", "--queries", "50", "--seed", "2", "-k", "2", "--json").stdout)
-    due = minilm.space(2, queries=50, seed=2)
-    assert found["spectrum"]["shares"] == list(due.spectrum.shares)
-    assert due.hubness is not None
-    assert found["hubness"]["skewness"] == due.hubness.skewness
-    assert found["reading"] == list(due.reading)
+    expected = minilm.space(2, queries=50, seed=2)
+    assert found["spectrum"]["shares"] == list(expected.spectrum.shares)
+    assert expected.hubness is not None
+    assert found["hubness"]["skewness"] == expected.hubness.skewness
+    assert found["reading"] == list(expected.reading)
     refused = run("space", "-m", "minilm", "--queries", "some")
     assert (refused.returncode, refused.stderr) == (
         2, "embgeo: 'some' is not a number of queries. Give a whole number from 1, or all.\n",

@@ -1,4 +1,4 @@
-"""The sentences about a space's shape, at the thresholds given in docs/space.md."""
+"""The sentences about the figures of `space`, at the thresholds in docs/space.md."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ NONE = "No single dimension stands out by more than 5 sigmas."
 
 
 def said(**figures: Any) -> list[str]:
-    """The sentences about these figures, without the one on dimensions if nothing is known about them."""
+    """The sentences about these figures, without the one for no outlier dimensions."""
     return [line for line in readings(QUIET | figures) if line != NONE]
 
 
 def cosine(value: float) -> shaped.Anisotropy:
-    """A mean cosine."""
+    """An anisotropy with this mean cosine."""
     return shaped.Anisotropy(value, 45, shaped.RandomCosines(10, 0, value, 0.1, 0.1, (10,)))
 
 
 def hubness(skewness: float | None, error: float | None) -> shaped.Hubness:
-    """A skewness and its error."""
+    """A hubness with this skewness and error."""
     return shaped.Hubness(10, 100, error is None, 0, skewness, error, None, ())
 
 
 def of_few(skewness: float | None) -> shaped.Hubness:
-    """A skewness from too few queries to estimate its error."""
+    """A hubness from too few queries to estimate the error of its skewness."""
     return shaped.Hubness(10, 10, False, 0, skewness, None, None, ())
 
 
 def dimension(number: int, share: float | None) -> shaped.Dimension:
-    """An outlier and its contribution to the mean cosine."""
+    """An outlier dimension with its contribution to the mean cosine."""
     return shaped.Dimension(number, 0, 9, 0, 0, 0, share, outlier=True)
 
 
-def test_nothing_to_say() -> None:
-    """Without figures only the dimensions are mentioned."""
+def test_no_figures() -> None:
+    """Without figures the only sentence is about the dimensions."""
     assert readings(QUIET) == (NONE,)
 
 
@@ -89,8 +89,8 @@ def test_thresholds(figures: dict[str, Any], begins: str) -> None:
     assert line.startswith(begins)
 
 
-def test_hubs_by_how_much() -> None:
-    """12 of 100 lists; the average is 10 in 2,000 - 500 rows, a hundred and fiftieth."""
+def test_how_often_the_first_hub_is_listed() -> None:
+    """12 of 100 lists; the average row is in 10 / (2,000 - 500) of them."""
     found = shaped.Hubness(10, 100, True, 0, 3.1, None, 0.5, (shaped.Hub(7, "a", "a", 12, 0.12),))
     assert said(hubness=found, rows=shaped.RowCounts(2100, 2000, 100, 0, 500))[0] == (
         "There are strong hubs: the first is in 12.00% of the lists, 18 times as often as the average row."
@@ -98,13 +98,13 @@ def test_hubs_by_how_much() -> None:
 
 
 @pytest.mark.parametrize(("share", "sentences"), [(0.099, 1), (0.1, 2), (None, 1)])
-def test_mean(share: float | None, sentences: int) -> None:
-    """The mean is mentioned from a tenth of the second moment on."""
+def test_sentence_about_the_mean(share: float | None, sentences: int) -> None:
+    """It is mentioned if it has a tenth of the second moment or more."""
     assert len(said(anisotropy=cosine(0.2), mean=shaped.MeanVector(1, 1, share, 1, ()))) == sentences
 
 
-def test_dimensions() -> None:
-    """One, several, many: named, with their contribution to the mean cosine if there is one."""
+def test_sentence_about_outlier_dimensions() -> None:
+    """They are named, with their contribution to the mean cosine if there is one."""
     one, none = shaped.Outliers(5.0, 1, (dimension(7, 0.25),)), shaped.Outliers(5.0, 1, (dimension(7, None),))
     many = shaped.Outliers(5.0, 6, tuple(dimension(number, 0.1) for number in range(6)))
     assert said(outliers=one) == ["Dimension 7 stands out by more than 5 sigmas, with 25% of the mean cosine."]

@@ -1,4 +1,4 @@
-"""spaCy's vectors and finalfusion's files: as the libraries read their own files."""
+"""spaCy's vectors and finalfusion's files, compared with the libraries themselves."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ALL = [*WORDS, *SYMBOLS, "a", "ab" * 50]
 
 
 def packed(pairs: dict[int, int]) -> bytes:
-    """A map of numbers in MessagePack."""
+    """A map of integers in MessagePack."""
     head = b"\xde" + struct.pack(">H", len(pairs))
     return head + b"".join(b"\xcf" + struct.pack(">Q", key) + b"\xcd" + struct.pack(">H", row)
                            for key, row in pairs.items())  # fmt: skip
 
 
 def folder_of(folder: Path, strings: list[str], pairs: dict[int, int], matrix: Any) -> Path:
-    """The files of a vocabulary, made by hand."""
+    """Write the files of a vocabulary by hand."""
     folder.mkdir(parents=True)
     with (folder / "vectors").open("wb") as file:
         np.save(file, matrix)
@@ -42,17 +42,17 @@ def folder_of(folder: Path, strings: list[str], pairs: dict[int, int], matrix: A
 
 
 def keys(*words: str) -> list[int]:
-    """Their hashes."""
+    """The hashes of words."""
     return [int(key) for key in hashes([word.encode() for word in words])]
 
 
 def test_hashes_by_hand() -> None:
-    """As spaCy's documentation has them: "coffee", and of no letter."""
+    """Two hashes from spaCy's documentation."""
     assert keys("coffee", "apple") == [3197928453018144401, 8566208034543834098]
 
 
-def test_what_spacy_writes(tmp_path: Path) -> None:
-    """Every word that spaCy gives a vector has that vector, in a vocabulary, a model and a package's folder."""
+def test_vectors_by_spacy(tmp_path: Path) -> None:
+    """Words and vectors are spaCy's, from the folder of a vocabulary, a model or a package."""
     spacy = pytest.importorskip("spacy", reason="the package spacy is not installed")
     vocab = spacy.blank("en").vocab
     vocab.vectors = spacy.vectors.Vectors(strings=vocab.strings, data=rows(len(ALL)), keys=ALL)
@@ -70,8 +70,8 @@ def test_what_spacy_writes(tmp_path: Path) -> None:
     assert np.array_equal(load(tmp_path / "alone").matrix, rows(len(ALL)))
 
 
-def test_the_symbols_are_spacys() -> None:
-    """And so are the hashes of every string in its own list."""
+def test_symbols_and_hashes_are_spacys() -> None:
+    """All symbols, and the hashes of all strings in spaCy's list."""
     spacy = pytest.importorskip("spacy", reason="the package spacy is not installed")
     assert {name: number for number, name in enumerate(NAMES, 1)} == {k: v for k, v in spacy.symbols.IDS.items() if k}
     strings = [word for word in spacy.blank("en").vocab.strings if word and word not in spacy.symbols.IDS]
@@ -79,7 +79,7 @@ def test_the_symbols_are_spacys() -> None:
 
 
 def test_pruned_vectors(tmp_path: Path) -> None:
-    """Words that share a row each have its vector, with a note; words without a vector aren't there."""
+    """Words that share a row all have its vector, with a note; words without a vector are missing."""
     one, two, three = keys("cat", "kitten", "dog")
     path = folder_of(tmp_path / "v", ["", "dog", "kitten", "cat", "ferret"], {two: 0, one: 0, three: 2}, rows(3, 2))
     space = load(path)
@@ -89,7 +89,7 @@ def test_pruned_vectors(tmp_path: Path) -> None:
 
 
 def test_missing_strings(tmp_path: Path) -> None:
-    """A hash without its string can't be asked for, and a note says so."""
+    """A hash without a string is omitted, with a note."""
     path = folder_of(tmp_path / "v", ["cat"], dict(zip(keys("cat", "dog"), (0, 1), strict=True)), rows(2, 2))
     assert load(path).shape == (1, 2)
     assert load(path).info().notes == ("1 vectors are left out: strings.json lacks their words",)
@@ -110,7 +110,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_damaged_folder(name: str, tmp_path: Path) -> None:
-    """Each file is checked."""
+    """The error says what is wrong with the damaged file."""
     file, content, why = BAD[name]
     path = folder_of(tmp_path / "v", ["cat", "dog"], dict(zip(keys("cat", "dog"), (0, 1), strict=True)), rows(2, 2))
     (path / file).write_bytes(content)
@@ -118,8 +118,8 @@ def test_damaged_folder(name: str, tmp_path: Path) -> None:
         load(path)
 
 
-def test_folders_without(run: Run, tmp_path: Path) -> None:
-    """A folder that lacks a part, and a file named as one."""
+def test_incomplete_folders(run: Run, tmp_path: Path) -> None:
+    """A folder without strings.json, and a folder without spaCy's vectors."""
     path = folder_of(tmp_path / "v", ["cat"], {keys("cat")[0]: 0}, rows(1, 2))
     (path / "strings.json").unlink()
     with pytest.raises(ModelError, match=r"'strings.json' is missing"):
@@ -142,8 +142,8 @@ def fifu(
 
 
 @pytest.mark.parametrize("kind", ["simple", "bucket", "fasttext"])
-def test_what_finalfusion_writes(kind: str, tmp_path: Path) -> None:
-    """Words and rows as the package gives them, of each of its vocabularies, with lengths apart and without."""
+def test_files_by_finalfusion(kind: str, tmp_path: Path) -> None:
+    """Words and vectors are finalfusion's, for each of its vocabularies, with and without stored norms."""
     ff = pytest.importorskip("finalfusion", reason="the package finalfusion is not installed")
     from finalfusion import vocab as v
     from finalfusion.subword import FastTextIndexer, FinalfusionHashIndexer
@@ -167,8 +167,8 @@ def test_what_finalfusion_writes(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["explicit", "quantized"])
-def test_finalfusion_that_is_refused(kind: str, tmp_path: Path) -> None:
-    """By name, and the line of Python writes a file that is read: with the vectors that the package gives."""
+def test_unsupported_finalfusion_files(kind: str, tmp_path: Path) -> None:
+    """The command in the hint converts the file to one with the same vectors."""
     ff = pytest.importorskip("finalfusion", reason="the package finalfusion is not installed")
     from finalfusion import vocab as v
     from finalfusion.subword import FinalfusionHashIndexer
@@ -190,7 +190,7 @@ def test_finalfusion_that_is_refused(kind: str, tmp_path: Path) -> None:
 
 
 def test_finalfusion_by_hand(tmp_path: Path) -> None:
-    """Its layout, whether or not the package is installed."""
+    """A file written by hand, for names of several lengths."""
     for words in ([b"a", b"bc"], [b"abc", b"de"], [b"abcd", b"efgh"]):
         assert np.array_equal(read(tmp_path / words[0].decode(), fifu(words, rows(2, 3))).matrix, rows(2, 3))
 
@@ -210,7 +210,7 @@ FIFU: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("name", FIFU)
 def test_damaged_finalfusion(name: str, tmp_path: Path) -> None:
-    """What the file claims is checked before it is used; quantized ones are refused by name."""
+    """The error says what is wrong."""
     content, why = FIFU[name]
     with pytest.raises(FormatError, match=why):
         read(tmp_path / "file", content)

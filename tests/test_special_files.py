@@ -1,4 +1,4 @@
-"""Devices, FIFOs, sockets and standard streams instead of files: refused in one line, never replaced, no hang."""
+"""Devices, FIFOs, sockets and standard streams in place of files: a one-line error, never replaced, no hang."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ WORDS = ["cat", "dog", "house", "king"]
 ROWS = np.random.default_rng(1).standard_normal((5, 4)).astype("<f4")
 
 
-def a_special(folder: Path, kind: str) -> Path:
+def special_file(folder: Path, kind: str) -> Path:
     """A FIFO, a socket, or the null device."""
     path = folder / kind
     if kind == "FIFO":
         os.mkfifo(path)
     elif kind == "socket":
-        with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(folder):  # its path may be short only
+        with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(folder):  # socket paths must be short
             server.bind(kind)
     else:
         path.symlink_to(os.devnull)
@@ -46,10 +46,10 @@ OUTPUTS = {
 
 @pytest.mark.parametrize("kind", ["FIFO", "socket", "device"])
 @pytest.mark.parametrize("name", OUTPUTS)
-def test_never_replaced(name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --force too, what isn't a file stays what it is, and is named."""
+def test_special_files_are_kept(name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even with --force; the error names the kind of file."""
     monkeypatch.chdir(tmp_path)
-    out = a_special(tmp_path, kind)
+    out = special_file(tmp_path, kind)
     before = stat.S_IFMT(out.stat().st_mode)
     names = {"OUT": str(out), "ODD": str(Path(__file__).parent / "data" / "odd.txt")}
     line = [names.get(part, part) for part in OUTPUTS[name]]
@@ -57,8 +57,8 @@ def test_never_replaced(name: str, kind: str, tmp_path: Path, monkeypatch: pytes
     assert stat.S_IFMT(out.stat().st_mode) == before
 
 
-def test_a_library_replaces_none_either(tmp_path: Path) -> None:
-    """The writer itself refuses, before anything is written."""
+def test_the_library_never_replaces_special_files(tmp_path: Path) -> None:
+    """It raises before anything is written."""
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(OSError, match="a FIFO and not a file"), replacing(tmp_path / "fifo"):
         pass
@@ -66,8 +66,8 @@ def test_a_library_replaces_none_either(tmp_path: Path) -> None:
         load("minilm").direction("cats", "cat").save(str(tmp_path / "fifo"))
 
 
-def test_where_the_answer_goes(tmp_path: Path) -> None:
-    """The file that standard output is redirected to is not replaced: the answer would be lost."""
+def test_the_target_of_stdout_is_not_replaced(tmp_path: Path) -> None:
+    """Otherwise the answer would be lost."""
     odd = Path(__file__).parent / "data" / "odd.txt"
     line = [sys.executable, "-m", "embgeo", "eval", "odd-one-out", str(odd), "-m", "minilm", "--force", "--errors"]
     with (tmp_path / "answer").open("w") as answer:
@@ -95,7 +95,7 @@ READS = {
 @pytest.mark.parametrize("name", READS)
 @pytest.mark.slow
 def test_a_fifo_that_nothing_writes_to(name: str, tmp_path: Path) -> None:
-    """Opening it would wait for ever; it is named after two seconds at most."""
+    """Opening it would block; the error comes after two seconds at most."""
     os.mkfifo(tmp_path / "FIFO")
     line, code = READS[name]
     done = limited(*(part.replace("FIFO", str(tmp_path / "FIFO")).replace("OUT", str(tmp_path / "o")) for part in line))
@@ -105,7 +105,7 @@ def test_a_fifo_that_nothing_writes_to(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors.index.json", "shard.safetensors", "tokenizer.json"])
 def test_a_fifo_in_a_folder(name: str, tmp_path: Path) -> None:
-    """A part of a model that is a FIFO is named, or counts as missing; it is not waited for."""
+    """The error comes at once, and names the folder."""
     folder = write_model(tmp_path / "model", ROWS, WORDS)
     if "index" in name or "shard" in name:
         (folder / "model.safetensors").rename(folder / "shard.safetensors")
@@ -118,7 +118,7 @@ def test_a_fifo_in_a_folder(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_fifo_with_a_writer() -> None:
-    """The shell's <(command) is read."""
+    """The shell's <(command) can be read."""
     pairs = "<(sleep 3; echo cats:cat; echo dogs:dog)"
     line = f"{sys.executable} -m embgeo direction --pairs {pairs} -m minilm -k 1 --json"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
@@ -126,8 +126,8 @@ def test_a_fifo_with_a_writer() -> None:
     assert len(json.loads(done.stdout)["pairs"]) == 2
 
 
-def test_a_mistyped_path_leaves_nothing(run: Run, own_store: Path) -> None:
-    """Not even a lock."""
+def test_a_mistyped_path_leaves_the_store_empty(run: Run, own_store: Path) -> None:
+    """Not even a lock file is created."""
     for line in (["neighbors", "cat"], ["info"], ["neighbors", "cat", "--file-format", "glove"]):
         assert run(*line, "-m", "./vectrs.txt").returncode == 4
     assert list(own_store.rglob("*")) == []

@@ -46,7 +46,7 @@ def test_effective_dimensions_have_bounds(variances: F64) -> None:
     assert variances[: count - 1].sum() <= (0.9 + 1e-9) * variances.sum()
 
 
-def test_spectrum_as_scikit_learn_has_it() -> None:
+def test_spectrum_equals_scikit_learns() -> None:
     """`PCA` on the same rows: the same shares of variance."""
     decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
     rows = np.random.default_rng(0).normal(size=(400, 12)) * np.arange(1, 13)
@@ -54,7 +54,7 @@ def test_spectrum_as_scikit_learn_has_it() -> None:
     assert np.allclose(found / found.sum(), decomposition.PCA().fit(rows).explained_variance_ratio_, rtol=1e-10)
 
 
-def test_rounding_below_zero_is_zero() -> None:
+def test_variances_are_never_negative() -> None:
     """Rows on a line have one component, and no negative variances."""
     rows = np.outer(np.arange(10.0), np.full(5, 1 / 3))
     found = spectrum(rows.mean(axis=0), np.cov(rows, rowvar=False, ddof=0))
@@ -62,7 +62,7 @@ def test_rounding_below_zero_is_zero() -> None:
     assert found[1:].max() < 1e-12 * found[0]
 
 
-def test_strangeness_by_hand() -> None:
+def test_outlier_dimensions_by_hand() -> None:
     """99 zeros and one: z = (1 - .01) / sqrt(.01 * .99) = sqrt(99) = 9.95 sigmas, the others -.1."""
     mean, variance = np.zeros(100), np.ones(100)
     mean[7] = 1
@@ -74,8 +74,8 @@ def test_strangeness_by_hand() -> None:
     assert np.flatnonzero(found.outlier).tolist() == [7]
 
 
-def test_strangeness_of_variances_and_to_both_sides() -> None:
-    """A dimension that hardly varies is an outlier as much as one that varies a lot; z-scores match SciPy's."""
+def test_outliers_in_mean_and_variance_on_both_sides() -> None:
+    """Both a very low and a very high variance make an outlier; z-scores match SciPy's."""
     stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
     random = np.random.default_rng(2)
     mean, variance = random.normal(size=200), 1 + 0.01 * random.normal(size=200)
@@ -88,8 +88,8 @@ def test_strangeness_of_variances_and_to_both_sides() -> None:
     assert found.variance_sigmas[3] < -OUTLIER_SIGMAS
 
 
-def test_rounding_is_not_strange() -> None:
-    """Whitened rows stored as float32: the rest of equal variances and zero means is noise, and gives no outlier."""
+def test_rounding_gives_no_outliers() -> None:
+    """In whitened float32 rows, means and variances differ only by rounding."""
     random = np.random.default_rng(0)
     mean, variance = 1e-8 * random.normal(size=300), 1 + 1e-8 * random.normal(size=300)
     mean[3], variance[4] = 1e-6, 1 + 1e-6

@@ -1,4 +1,4 @@
-"""Transformed spaces in the store: computed once, kept apart, rebuilt when their model changes, and freed with it."""
+"""Transformed spaces in the store: computed once, stored separately, rebuilt and removed with their model."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def rows_of(space: EmbeddingSpace) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.array(space.matrix)
 
 
-def test_the_second_call_answers_from_the_store(folder: Path) -> None:
-    """The second use computes nothing, which the progress would show, and maps the same file."""
+def test_a_second_load_uses_the_store(folder: Path) -> None:
+    """It computes nothing, which the progress would show, and maps the same file."""
     first: list[str] = []
     second: list[str] = []
     before = load(folder, transform="whiten", report=lambda what, done, total, unit="": first.append(what))
@@ -54,12 +54,12 @@ def test_the_second_call_answers_from_the_store(folder: Path) -> None:
 
 
 def test_transformations_do_not_mix(folder: Path, tmp_path: Path) -> None:
-    """Each space is the same as it is alone, in whatever order they are requested, and so are the model's own rows."""
+    """Each space, and the raw rows, are the same in any order of requests."""
     names = ("whiten", "center", "remove-top=1", "remove-top=2", "inner=causal")
     alone = {}
     for name in names:
-        own = write_model(tmp_path / f"only {name}", ROWS, WORDS)
-        alone[name] = rows_of(load(own, transform=name))
+        separate = write_model(tmp_path / f"only {name}", ROWS, WORDS)
+        alone[name] = rows_of(load(separate, transform=name))
     for name in (*names, *reversed(names)):
         assert np.array_equal(rows_of(load(folder, transform=name)), alone[name])
         assert np.array_equal(rows_of(load(folder)), ROWS)
@@ -67,7 +67,7 @@ def test_transformations_do_not_mix(folder: Path, tmp_path: Path) -> None:
 
 
 def test_two_sides_do_not_mix(hub: FakeHub) -> None:
-    """Embedding and unembedding of one model are centered separately; causal fetches the side that is missing."""
+    """Embedding and unembedding are centered separately; inner=causal fetches the side that is missing."""
     files = files_of(PUBLISHED["llama"])
     hub.add("org/model", files, lfs={name for name in files if name.endswith(".safetensors")})
     embedding, head = load("org/model", transform="center"), load("org/model", side="output", transform="center")
@@ -79,9 +79,9 @@ def test_two_sides_do_not_mix(hub: FakeHub) -> None:
     rows = load("org/model").weights.take(np.arange(61))  # [61, dims]
     expected = (rows - rows.mean(axis=0)) @ (axes / np.sqrt(values)) @ axes.T
     assert np.allclose(rows_of(causal)[:61], expected, atol=1e-5)
-    asked = len(hub.log)
+    requests = len(hub.log)
     load("org/model", transform="inner=causal")
-    assert len(hub.log) == asked
+    assert len(hub.log) == requests
 
 
 def test_a_changed_model_is_transformed_again(folder: Path) -> None:
@@ -92,8 +92,8 @@ def test_a_changed_model_is_transformed_again(folder: Path) -> None:
     assert np.allclose(rows_of(load(folder, transform="center")), 2 * before, atol=1e-6)
 
 
-def test_other_tokens_count_other_rows(folder: Path) -> None:
-    """The same matrix under a shorter vocabulary: rows without a token no longer count, and the names change."""
+def test_a_changed_vocabulary_is_transformed_again(folder: Path) -> None:
+    """With a shorter vocabulary, rows without a token no longer count, and the names change."""
     load(folder, transform="center")
     write_model(folder, ROWS, ["prince", "princess"])  # and <unk>
     os.utime(folder / "tokenizer.json", ns=(0, 0))
@@ -106,8 +106,8 @@ def test_other_tokens_count_other_rows(folder: Path) -> None:
     assert {neighbor.text for neighbor in renamed.neighbors("count")} == {" countess", "<unk>"}
 
 
-def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
-    """The causal inner product follows the matrix it is made from, even if the rows stay the same."""
+def test_a_changed_unembedding_is_used(tmp_path: Path) -> None:
+    """The causal inner product is computed again, even if the rows are the same."""
     head = np.random.default_rng(7).standard_normal((6, 4))
     model = with_head(tmp_path, ROWS[:6].astype(np.float64), head, WORDS)
     before = rows_of(load(model, transform="inner=causal"))
@@ -117,8 +117,8 @@ def test_another_unembedding_measures_otherwise(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "half"])
-def test_a_damaged_space_is_made_again(folder: Path, damage: str) -> None:
-    """After a truncated or missing matrix, or a process killed between the two files, it is computed again."""
+def test_a_damaged_space_is_computed_again(folder: Path, damage: str) -> None:
+    """After a truncated or missing matrix, or a process that was killed between writing the two files."""
     space = load(folder, transform="center")
     place, expected = Path(space.info().path).parent, rows_of(space)
     del space
@@ -135,15 +135,15 @@ def test_a_damaged_space_is_made_again(folder: Path, damage: str) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None:
-    """Each transformed space is a line of `models`; one can be freed alone, and all are freed with their model."""
+def test_transformed_spaces_are_listed_and_removed(folder: Path, own_store: Path) -> None:
+    """Each is a line of `models`; it can be removed alone, and is removed with its model."""
     for name in ("center", "whiten"):
         load(folder, transform=name)
         load("minilm", transform=name)
     listed = [(model.model, model.transform) for model in models.models().models]
-    own = str(folder)
+    local = str(folder)
     assert sorted(listed) == sorted(
-        [("minilm", ""), ("minilm", "center"), ("minilm", "whiten"), (own, ""), (own, "center"), (own, "whiten")]
+        [("minilm", ""), ("minilm", "center"), ("minilm", "whiten"), (local, ""), (local, "center"), (local, "whiten")]
     )
     freed = models.remove("minilm", transform="center")
     assert [model.transform for model in freed.removed] == ["center"]
@@ -153,22 +153,22 @@ def test_what_is_kept_is_listed_and_freed(folder: Path, own_store: Path) -> None
         models.remove("minilm")
     with pytest.raises(ModelError, match="the store has no 'minilm' with --center"):
         models.remove("minilm", transform="center")
-    freed = models.remove(own)
+    freed = models.remove(local)
     assert [model.transform for model in freed.removed] == ["", "center", "whiten"]
     assert all(model.bytes > ROWS.nbytes for model in freed.removed)
     assert [path.name for path in own_store.rglob("*.safetensors")] == []
 
 
-def test_a_tied_model_is_freed_by_either_name(folder: Path) -> None:
-    """Where the causal inner product is whitening, the one stored space is freed under the name it was requested by."""
+def test_a_causal_space_of_a_tied_model_is_removed_by_its_name(folder: Path) -> None:
+    """It is stored as whitening, and removed under the name it was requested by."""
     load(folder, transform="inner=causal")
     with pytest.raises(ModelError, match="the store has no"):
         models.remove(str(folder), transform="center")
     assert [one.transform for one in models.remove(str(folder), transform="inner=causal").removed] == ["whiten"]
 
 
-def test_half_made_spaces_go_with_their_model(folder: Path, own_store: Path) -> None:
-    """Leftovers of a killed process are freed too, though `models` doesn't list them."""
+def test_incomplete_spaces_are_removed_with_their_model(folder: Path, own_store: Path) -> None:
+    """Leftovers of a killed process are removed too, though `models` doesn't list them."""
     place = Path(load(folder, transform="center").info().path).parent
     (place / "prepared.safetensors").unlink()
     models.remove(str(folder))
@@ -185,8 +185,8 @@ def test_a_vector_file(tmp_path: Path) -> None:
         load(path, transform="inner=causal")
 
 
-def test_a_store_that_is_in_the_way(run: Run, own_store: Path) -> None:
-    """A store that can't be written gives an error; the bundled model's own folder is never written."""
+def test_a_store_that_cannot_be_written(run: Run, own_store: Path) -> None:
+    """It gives an error; the bundled model's folder is never written."""
     (own_store / "derived").write_text("in the way")
     done = run("dot", "king", "queen", "-m", "minilm", "--center")
     assert done.returncode == 4
@@ -197,7 +197,7 @@ ANSWERS: dict[str, Callable[[EmbeddingSpace], Any]] = {
     "neighbors": lambda space: space.neighbors("king"),
     "analogy": lambda space: space.analogy("king", "man", "woman"),
     "direction": lambda space: space.direction("king", "man").ends(),
-    "judged": lambda space: with_evidence(found := space.direction("king", "man"), found.score(["boy"])),
+    "evidence": lambda space: with_evidence(found := space.direction("king", "man"), found.score(["boy"])),
     "dot": lambda space: space.dot("king", "queen"),
     "tokens": lambda space: space.tokens("king"),
     "vector": lambda space: space.vector("king"),
@@ -214,7 +214,7 @@ ANSWERS: dict[str, Callable[[EmbeddingSpace], Any]] = {
 
 
 @pytest.mark.parametrize("question", ANSWERS)
-def test_every_answer_names_it(folder: Path, question: str) -> None:
+def test_every_answer_names_its_transformation(folder: Path, question: str) -> None:
     """Answers name the transformation in a field and in the notes; answers from the model's own rows have neither."""
     from embgeo.results.records import as_data
 
@@ -227,7 +227,7 @@ def test_every_answer_names_it(folder: Path, question: str) -> None:
     assert plain.notes == ()
 
 
-def test_what_refuses(folder: Path) -> None:
+def test_commands_that_refuse_a_transformation(folder: Path) -> None:
     """Logits, positions and the tour use the model's own vectors."""
     with pytest.raises(UsageError, match="center has moved the rows") as refusal:
         load(folder, transform="center").unembed("king")
@@ -239,8 +239,8 @@ def test_what_refuses(folder: Path) -> None:
         centered.tour()
 
 
-def test_positions_can_be_centered_too(minilm: EmbeddingSpace) -> None:
-    """Positions are a separate matrix, and don't mix with the tokens of the same model."""
+def test_centered_positions(minilm: EmbeddingSpace) -> None:
+    """They are stored separately from the centered tokens of the same model."""
     tokens = rows_of(load("minilm", transform="center"))
     places = load("minilm", side="position")
     expected = rows_of(places) - rows_of(places).astype(np.float64).mean(axis=0)
@@ -278,14 +278,14 @@ def test_a_direction_of_another_space(folder: Path, tmp_path: Path) -> None:
     assert not any("was learned on" in note for note in centered.notes)
 
 
-def test_evaluation_side_by_side(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_evaluation_of_several_transformations(folder: Path, run: Run, tmp_path: Path) -> None:
     """--transform once for each space of each model: the accuracy of each alone, and its name in every line."""
     file, misses = tmp_path / "questions.txt", tmp_path / "misses.csv"
     file.write_text(": family\nking queen man woman\nboy girl king queen\nman woman boy girl\n")
-    asked = ["eval", "analogies", str(file), "-m", str(folder)]
+    command = ["eval", "analogies", str(file), "-m", str(folder)]
     for name in ("none", "center", "remove-top=2", "whiten"):
-        asked += ["--transform", name]
-    answer = json.loads(run(*asked, "--errors", str(misses), "--json").stdout)
+        command += ["--transform", name]
+    answer = json.loads(run(*command, "--errors", str(misses), "--json").stdout)
     assert [model.get("transform") for model in answer["models"]] == [None, "center", "remove-top=2", "whiten"]
     assert misses.read_text().splitlines()[0].endswith("answered_id,transform")
     for found, name in zip(answer["models"], ("", "center", "remove-top=2", "whiten"), strict=True):
@@ -306,7 +306,7 @@ def test_verify(folder: Path) -> None:
     assert failed == ["matrix, SHA-256", "lengths of the rows"]
 
 
-def test_published_facts_are_of_the_raw_rows(hub: FakeHub) -> None:
+def test_published_facts_apply_to_the_raw_rows(hub: FakeHub) -> None:
     """GPT-2's published numbers are checked on its own rows, not on transformed ones."""
     hub.add("openai-community/gpt2", files_of(PUBLISHED["gpt2"]), lfs={"model.safetensors"})
     names = [{check.source for check in verify(load("gpt2", transform=how)).checks} for how in (None, "center")]

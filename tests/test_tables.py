@@ -1,4 +1,4 @@
-"""CSV, TSV, JSON lines, Parquet and Feather: what pandas and pyarrow write is read number for number."""
+"""CSV, TSV, JSON lines, Parquet and Feather by pandas and pyarrow are read exactly."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def wide() -> Any:
 
 
 def packed() -> Any:
-    """A column of words and one of lists."""
+    """A column of words and one of arrays."""
     return pandas.DataFrame({"token": ODD, "embedding": list(MATRIX)})
 
 
 def lists() -> Any:
-    """The same with Python's lists."""
+    """Words, counts, and Python lists."""
     return pandas.DataFrame({"token": ODD, "count": range(len(ODD)), "embedding": MATRIX.tolist()})
 
 
 def csv(sep: str, **more: Any) -> Callable[[Path], None]:
-    """A table as text."""
+    """A function that writes the wide table as text."""
     return lambda path: wide().to_csv(path, sep=sep, **more)
 
 
@@ -64,8 +64,8 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_what_pandas_writes(name: str, tmp_path: Path) -> None:
-    """The same words, and the same float32 numbers; file names don't matter."""
+def test_tables_by_pandas(name: str, tmp_path: Path) -> None:
+    """The same words and float32 numbers, whatever the file name."""
     MAKERS[name](tmp_path / "file")
     space = load(tmp_path / "file")
     assert [space.vocabulary.token(row).text for row in range(space.shape[0])] == ODD
@@ -98,16 +98,16 @@ def test_dtypes(form: str, dtype: str, tmp_path: Path) -> None:
         assert load(tmp_path / name).matrix.tolist() == numbers.tolist()
 
 
-def test_strings_of_a_dictionary(tmp_path: Path) -> None:
-    """Words as categories."""
+def test_words_as_categories(tmp_path: Path) -> None:
+    """Parquet stores categories as a dictionary."""
     table = packed()
     table["token"] = table["token"].astype("category")
     table.to_parquet(tmp_path / "file")
     assert np.array_equal(load(tmp_path / "file").matrix, MATRIX)
 
 
-def test_numpy_s_own_text_in_a_list(tmp_path: Path) -> None:
-    """A list column of arrays, as to_csv writes their repr: over several lines, without commas."""
+def test_arrays_as_numpy_prints_them(tmp_path: Path) -> None:
+    """`to_csv` writes arrays as their repr: over several lines, without commas."""
     frame = pandas.DataFrame({"word": ["cat", "dog"], "vector": list(rows(2, 30).astype(np.float64))})
     frame.to_csv(tmp_path / "file", index=False)
     assert "\n " in (tmp_path / "file").read_text()
@@ -116,16 +116,16 @@ def test_numpy_s_own_text_in_a_list(tmp_path: Path) -> None:
     assert np.array_equal(load(tmp_path / "file").matrix, rows(2, 30))
 
 
-def test_which_columns(tmp_path: Path) -> None:
-    """Numbered columns are the vector, in the order of their numbers; other numbers are not taken for dimensions."""
+def test_columns_of_the_vector(tmp_path: Path) -> None:
+    """Numbered columns are the vector, in the order of their numbers; other numeric columns are omitted."""
     space = read(tmp_path / "file", "id,word,count,v2,v1,v3\n9,cat,7,2,1,3\n8,dog,5,5,4,6\n")
     assert space.matrix.tolist() == [[1, 2, 3], [4, 5, 6]]
     assert space.info().notes == ("columns left out: id, count",)
     assert read(tmp_path / "named", "word;x;y\ncat;1;2\n").matrix.tolist() == [[1, 2]]
 
 
-def test_a_line_of_glove_is_no_line_of_names(tmp_path: Path) -> None:
-    """A file of vectors may begin with the word "word", and a table by tabs is not GloVe."""
+def test_glove_files_that_begin_with_word(tmp_path: Path) -> None:
+    """A GloVe file may begin with the word "word"; a table with tabs and a header isn't GloVe."""
     glove = read(tmp_path / "glove", "word 0.5 1\ntext 2 3\n")
     assert glove.matrix.tolist() == [[0.5, 1], [2, 3]]
     assert read(tmp_path / "tabs", "word\t0.5\t1\ntext\t2\t3\n").shape == (2, 2)
@@ -133,7 +133,7 @@ def test_a_line_of_glove_is_no_line_of_names(tmp_path: Path) -> None:
 
 
 def test_other_encodings(tmp_path: Path) -> None:
-    """A table from an older spreadsheet."""
+    """A table in Windows-1252."""
     (tmp_path / "file").write_bytes("word;0;1\nZürich;1;2\n".encode("cp1252"))
     with pytest.raises(FormatError, match="line 2 is not valid UTF-8"):
         load(tmp_path / "file")
@@ -163,8 +163,8 @@ BAD: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_damaged(name: str, tmp_path: Path, own_store: Path) -> None:
-    """The line is named, and nothing stays in the store."""
+def test_damaged_text(name: str, tmp_path: Path, own_store: Path) -> None:
+    """The error gives the line, and the store stays empty."""
     content, why = BAD[name]
     with pytest.raises(FormatError) as refusal:
         read(tmp_path / "file", content)
@@ -175,7 +175,7 @@ def test_damaged(name: str, tmp_path: Path, own_store: Path) -> None:
 
 @pytest.mark.parametrize("form", ["parquet", "feather"])
 def test_damaged_arrow(form: str, tmp_path: Path) -> None:
-    """Lists of other lengths, missing words and numbers, and files that break off."""
+    """Lists of different lengths, missing words and numbers, and truncated files."""
     import pyarrow
     from pyarrow import feather, parquet
 
@@ -201,7 +201,7 @@ def test_damaged_arrow(form: str, tmp_path: Path) -> None:
 
 
 def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extra that installs it is named."""
+    """The hint names the extra that installs it."""
     MAKERS["parquet"](tmp_path / "file.parquet")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UsageError, match="needs pyarrow, which is not installed") as refusal:
@@ -210,7 +210,7 @@ def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_old_feather(tmp_path: Path) -> None:
-    """Version 1 is refused by name."""
+    """The error names version 1."""
     with pytest.raises(ModelError, match="is Feather of version 1"):
         read(tmp_path / "file", b"FEA1" + bytes(64) + b"FEA1")
 
@@ -234,7 +234,7 @@ def test_written_and_read_back(suffix: str, tmp_path: Path) -> None:
 
 
 def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
-    """From one table to the other."""
+    """`export` writes tables, and `neighbors` reads them."""
     assert run("export", str(tmp_path / "w.tsv"), "cat", "dog", "-m", "minilm").returncode == 0
     assert "dog" in run("neighbors", "cat", "-m", str(tmp_path / "w.tsv")).stdout
     assert run("export", str(tmp_path / "w"), "cat", "--to", "csv", "-m", str(tmp_path / "w.tsv")).returncode == 0
@@ -243,7 +243,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_batches(tmp_path: Path) -> None:
-    """A table many times larger than what is read at once."""
+    """A table much larger than a batch."""
     words, matrix = [f"w{number}" for number in range(30_000)], rows(30_000, 50)
     frame = pandas.DataFrame({"word": words, "vector": list(matrix)})
     frame.to_parquet(tmp_path / "file.parquet")

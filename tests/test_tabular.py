@@ -16,7 +16,7 @@ from conftest import Run, SpaceOf
 from embgeo import EmbeddingSpace, UsageError
 from embgeo.results.html import table
 
-ASKED: Any = {
+QUERIES: Any = {
     "neighbors cat -k 3": lambda s: s.neighbors("cat", 3),
     "analogy king man woman -k 3": lambda s: s.analogy("king", "man", "woman", 3),
     "direction cats cat --score one two": lambda s: s.direction("cats", "cat").score(["one", "two"]),
@@ -39,11 +39,11 @@ ASKED: Any = {
 }
 
 
-@pytest.mark.parametrize("question", ASKED)
+@pytest.mark.parametrize("question", QUERIES)
 @pytest.mark.slow
-def test_frames_hold_what_csv_holds(question: str, minilm: EmbeddingSpace, run: Run) -> None:
-    """The same columns and rows, numbers as numbers; where CSV rounds to float32, so do we to compare."""
-    answer = ASKED[question](minilm)
+def test_data_frames_equal_csv(question: str, minilm: EmbeddingSpace, run: Run) -> None:
+    """The same columns and rows, with numbers as numbers; they are compared in float32, to which CSV rounds."""
+    answer = QUERIES[question](minilm)
     printed = list(csv.DictReader(io.StringIO(run(*question.split(), "--format", "csv", "-m", "minilm", "-q").stdout)))
     frame, other = answer.to_pandas(), answer.to_polars()
     assert list(frame.columns) == other.columns == list(printed[0])
@@ -69,7 +69,7 @@ def test_without_the_library(library: str, minilm: EmbeddingSpace, monkeypatch: 
 
 
 class Page(HTMLParser):
-    """Reads a page: its cells row by row, its text, and whether every tag is closed by its own."""
+    """Parses a page into its rows and text, and checks that its tags are balanced."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -100,27 +100,27 @@ class Page(HTMLParser):
             self.rows[-1][-1] += data
 
 
-@pytest.mark.parametrize("question", ASKED)
+@pytest.mark.parametrize("question", QUERIES)
 @pytest.mark.slow
-def test_a_notebook_shows_the_rows(question: str, minilm: EmbeddingSpace) -> None:
-    """A caption with the command and the model, a head, the rows; nothing from elsewhere, nothing that runs."""
-    answer = ASKED[question](minilm)
+def test_html_for_notebooks(question: str, minilm: EmbeddingSpace) -> None:
+    """A caption with the command and the model, a header, and the rows; no links and no scripts."""
+    answer = QUERIES[question](minilm)
     page = Page(answer._repr_html_())
     assert page.rows[0] == list(answer.records()[0])
-    assert len(page.rows) == 1 + min(len(answer.records()), 41)  # a long one is cut: 40, and a line that says so
+    assert len(page.rows) == 1 + min(len(answer.records()), 41)  # at most 40 rows, and a line that says so
     assert question.split(maxsplit=1)[0] in page.text
     assert "minilm" in page.text
     assert page.attributes <= {"style", "colspan"}
 
 
-def test_colors_are_those_of_the_page(minilm: EmbeddingSpace) -> None:
-    """A dark notebook has light text on its own ground: no color is set but a gray that shows on both."""
+def test_html_inherits_the_colors_of_the_page(minilm: EmbeddingSpace) -> None:
+    """For dark notebooks, no color is set except a gray that is visible on both backgrounds."""
     colors = re.findall(r"(?:color|background|border[a-z-]*): ([^;\"]+)", minilm.neighbors("cat")._repr_html_())
     assert set(colors) == {"inherit", "none", "collapse", "1px solid rgba(128, 128, 128, 0.4)"}
 
 
-def test_tokens_can_hold_anything(space_of: SpaceOf) -> None:
-    """Markup and control characters of a vocabulary are shown, not obeyed."""
+def test_hostile_tokens_are_escaped(space_of: SpaceOf) -> None:
+    """Markup and control characters of a vocabulary are shown as text."""
     space = space_of({"cat": [1, 0], "<script>alert(1)</script>": [1, 1], "a&b\x1b[31m": [0, 1], '"q"': [-1, 1]})
     page = space.neighbors("cat", raw=True)._repr_html_()
     assert "<script" not in page
@@ -129,14 +129,14 @@ def test_tokens_can_hold_anything(space_of: SpaceOf) -> None:
     assert {"▁<script>alert(1)</script>", "▁a&b\\x1b[31m"} <= set(cells)
 
 
-def test_numbers_stand_right_with_four_digits() -> None:
+def test_numbers_have_four_decimals() -> None:
     """-0.00001 is 0.0000; None is empty; integers are whole."""
     page = Page(table("", (), [{"name": "a", "score": -0.00001, "rank": 1000}, {"name": "b", "score": None}], ["why"]))
     assert page.rows[1:] == [["a", "0.0000", "1000"], ["b", "", ""]]
     assert page.text.endswith("note: why")
 
 
-def test_nothing_found(minilm: EmbeddingSpace) -> None:
-    """An empty list is an empty frame, and a table without rows."""
+def test_an_empty_list(minilm: EmbeddingSpace) -> None:
+    """It gives an empty data frame, and a table without rows."""
     answer = minilm.neighbors("cat", 0)
     assert (len(answer.to_pandas()), len(answer.to_polars()), len(Page(answer._repr_html_()).rows)) == (0, 0, 1)

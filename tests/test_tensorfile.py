@@ -78,7 +78,7 @@ def test_header_round_trip(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in MODEL if name not in {"empty", "flags"}])
-def test_mapped(name: str, tmp_path: Path) -> None:
+def test_tensors_are_mapped(name: str, tmp_path: Path) -> None:
     """A tensor is mapped in place: equal bits, the file's dtype, read-only, not copied."""
     path = tmp_path / "model.safetensors"
     save_file(MODEL, path)
@@ -97,16 +97,16 @@ def test_mapped(name: str, tmp_path: Path) -> None:
     ("dtype", "bits"),
     [("BF16", np.array([[0x3F80, 0xC2F7]], np.uint16)), ("F8_E4M3", np.array([[0x38, 0xFF]], np.uint8))],
 )
-def test_mapped_bits(dtype: str, bits: NDArray[np.generic], tmp_path: Path) -> None:
-    """Dtypes that NumPy lacks are mapped as their bits."""
+def test_dtypes_that_numpy_lacks(dtype: str, bits: NDArray[np.generic], tmp_path: Path) -> None:
+    """They are mapped as their bits."""
     path = saved(b"".join([file_head({"wte": (dtype, bits.shape)}, {}), as_bytes(bits)]), tmp_path)
     mapped = map_tensor(path, read_header(path).tensors["wte"])
     assert (mapped.dtype, mapped.shape, mapped.tobytes()) == (bits.dtype, bits.shape, bits.tobytes())
 
 
 @pytest.mark.parametrize(("name", "why"), [("empty", r"is empty \(shape \[3, 0, 2\]\)"), ("flags", "dtype BOOL")])
-def test_not_mapped(name: str, why: str, tmp_path: Path) -> None:
-    """An empty tensor and an unsupported dtype are refused by name."""
+def test_tensors_that_cannot_be_mapped(name: str, why: str, tmp_path: Path) -> None:
+    """The error names an empty tensor or an unsupported dtype."""
     path = tmp_path / "model.safetensors"
     save_file(MODEL, path)
     with pytest.raises(FormatError, match=why) as caught:
@@ -115,8 +115,8 @@ def test_not_mapped(name: str, why: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("metadata", [{}, {"revision": "abc", "ü": '"\n'}], ids=["bare", "notes"])
-def test_written_heads_are_official(metadata: dict[str, str], tmp_path: Path) -> None:
-    """A file that starts with `file_head` can be read by the official package, and its buffer is aligned."""
+def test_file_head_is_read_by_safetensors(metadata: dict[str, str], tmp_path: Path) -> None:
+    """The official package reads a file that starts with `file_head`, and its buffer is aligned."""
     kept = {name: array for name, array in MODEL.items() if name != "flags"}
     dtypes = {np.dtype(code): name for name, code in NUMPY.items() if name[0] in "FIU" and "_" not in name}
     head = file_head({name: (dtypes[array.dtype], array.shape) for name, array in kept.items()}, metadata)
@@ -170,7 +170,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("case", DAMAGED)
-def test_damaged(case: str, tmp_path: Path) -> None:
+def test_damaged_headers(case: str, tmp_path: Path) -> None:
     """Each kind of damage is refused, in one line with the file's name and a hint."""
     path = saved(DAMAGED[case], tmp_path)
     with pytest.raises(FormatError) as caught:
@@ -181,7 +181,7 @@ def test_damaged(case: str, tmp_path: Path) -> None:
 
 
 def test_smallest_files(tmp_path: Path) -> None:
-    """No tensors, padding, and zero-sized tensors at one offset are valid; so is the file that is damaged here."""
+    """No tensors, padding, and several empty tensors at one offset are valid."""
     assert read_header(saved(packed(b"{}"), tmp_path)).tensors == {}
     assert read_header(saved(packed(b' {"__metadata__": {}}  '), tmp_path)).metadata == {}
     entries = {"b": entry(shape=(0,), offsets=(0, 0)), "a": entry(), "c": entry(shape=(9, 0), offsets=(8, 8))}
@@ -239,7 +239,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 @example(data=DAMAGED["escaped surrogate in a name"])
 @example(data=DAMAGED["escaped surrogate in a note"])
 @pytest.mark.slow
-def test_never_laxer_than_the_official_parser(data: bytes) -> None:
+def test_never_more_lenient_than_the_official_parser(data: bytes) -> None:
     """Any file is either refused as damaged, or read exactly as the official parser reads it."""
     with tempfile.TemporaryDirectory() as folder:
         path = saved(data, Path(folder))

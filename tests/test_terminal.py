@@ -49,7 +49,7 @@ HOSTILE = [
     "dog",
 ]
 NAME = "m\x1b]0;owned\x07\u202e"
-# What embgeo itself sends: bold, dim and colors; for the progress bar also cursor up, hide cursor and erase line.
+# embgeo's own sequences: bold, dim and colors; for the progress bar also cursor up, hide cursor and erase line.
 OWN = re.compile(r"\x1b\[(?:0|1|2|3[0-7]|38;5;\d+|38;2;[\d;]+|1;\d+|4|9\d)?m|\x1b\[(?:\?25[lh]|[12]K|1A|\d*[AG])|\r")
 
 
@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-ASKED = [
+QUERIES = [
     "neighbors cat --raw", "neighbors id:0 --raw", "neighbors 'id:0 + id:2'", "analogy id:0 id:1 id:2 --keep-inputs",
     "direction id:0 id:1", "direction cat dog --score id:0 id:3 id:9", "direction --pairs pairs.txt --score id:4",
     "dot id:0 id:1 id:2", "dot id:0 cat", "tokens cat", "vector id:0", "vector 'id:0 + id:5'", "odd id:0 id:1 id:2",
@@ -108,20 +108,20 @@ def on_a_terminal(line: str, folder: Path) -> tuple[int, str]:
     return process.wait(timeout=60), sent.decode("utf-8")
 
 
-def obeyed(sent: str) -> list[str]:
+def control_sequences(sent: str) -> list[str]:
     """Control sequences in the output, except embgeo's own colors and line ends."""
     return [character for character in OWN.sub("", sent) if not character.isprintable() and character not in "\n\t"]
 
 
 @pytest.mark.parametrize(
-    "line", [pytest.param(line, marks=() if line in ASKED[::5] else pytest.mark.slow) for line in ASKED]
+    "line", [pytest.param(line, marks=() if line in QUERIES[::5] else pytest.mark.slow) for line in QUERIES]
 )
 def test_answers_on_a_terminal(line: str, folder: Path) -> None:
-    """Tables of tokens, words, files and models with hostile names: everything is printed as escapes."""
+    """Hostile names of tokens, words, files and models are printed as escapes."""
     load(folder)  # `models` lists what the store has
     code, sent = on_a_terminal(line, folder)
     assert code == 0, sent
-    assert obeyed(sent) == []
+    assert control_sequences(sent) == []
     assert "\x1b[31mx" not in sent
     assert "\x1b]" not in sent
 
@@ -134,7 +134,7 @@ def test_errors_on_a_terminal(line: str, folder: Path) -> None:
     code, sent = on_a_terminal(line, folder)
     assert code in {2, 3, 4}, sent
     assert "embgeo: " in sent
-    assert obeyed(sent) == []
+    assert control_sequences(sent) == []
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "tsv"])
@@ -142,7 +142,7 @@ def test_data_on_a_terminal(form: str, folder: Path) -> None:
     """Data formats use escapes on a terminal as well; JSON's are standard ones."""
     code, sent = on_a_terminal(f"neighbors cat --raw -k 99 --format {form} -q", folder)
     assert code == 0
-    assert obeyed(sent) == []
+    assert control_sequences(sent) == []
     if form.startswith("json"):
         texts = {token["text"].removeprefix(" ") for token in json.loads(sent)["results"]}
         assert texts >= {word for word in HOSTILE if word not in {"\ud800", "cat"}}
@@ -150,7 +150,7 @@ def test_data_on_a_terminal(form: str, folder: Path) -> None:
 
 @pytest.mark.parametrize(("form", "delimiter"), [("csv", ","), ("tsv", "\t")])
 def test_data_in_a_pipe_is_exact(form: str, delimiter: str, folder: Path) -> None:
-    """When redirected, every character is unchanged; a cell that a spreadsheet would run has a quote before it."""
+    """Characters are unchanged in redirected output; a cell that a spreadsheet would run starts with a quote."""
     line = [sys.executable, "-m", "embgeo", "neighbors", "cat", "--raw", "-k", "99", "-q"]
     done = subprocess.run([*line, "--format", form, "-m", folder], stdout=subprocess.PIPE, check=True)
     text = io.StringIO(done.stdout.decode(), newline="")
@@ -158,8 +158,8 @@ def test_data_in_a_pipe_is_exact(form: str, delimiter: str, folder: Path) -> Non
     assert texts >= {TITLE, CLEAR, C1, TURNED, MARKUP, LINES, RETURN, "' =1+2"}
 
 
-def test_markup_is_text(folder: Path, run: Run) -> None:
-    """Rich's tags and emoji names are printed literally."""
+def test_rich_markup_is_printed_literally(folder: Path, run: Run) -> None:
+    """So are emoji names."""
     shown = run("neighbors", "cat", "--raw", "-k", "99", "-m", str(folder), COLUMNS="200").stdout
     for text in (MARKUP, LINK, EMOJI):
         assert text in shown
@@ -173,14 +173,14 @@ def test_formulas_in_cells(text: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["a=1", "cat", "-", -1.5, "", " ", "x - y"])
-def test_other_cells_stay(value: object) -> None:
-    """Negative numbers are numbers, and signs inside text stay; a lone sign could start a formula."""
+def test_other_cells_are_unchanged(value: object) -> None:
+    """Negative numbers and signs inside text are unchanged; a lone sign could start a formula."""
     _, (cell,) = csv.reader(io.StringIO(rows_to_csv([{"text": value}], ","), newline=""))
     assert cell == ("'-" if value == "-" else str(value))
 
 
-def test_what_json_leaves_raw() -> None:
-    """Every control code, line end and bidirectional mark in Unicode is escaped, in tables and in JSON."""
+def test_every_control_character_is_escaped() -> None:
+    """Control codes, line ends and bidirectional marks are escaped, in tables and in JSON."""
     turning = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
     for character in map(chr, range(0x110000)):
         if (

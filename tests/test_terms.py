@@ -1,4 +1,4 @@
-"""Terms as a shell passes them: each gets an answer, or a line that says what is wrong with it."""
+"""Terms as a shell passes them: each gets an answer or a one-line error."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str) -> None:
-    """Exit code 3, nothing on stdout, one line that quotes the term and fits on a screen."""
+def test_invalid_terms(name: str) -> None:
+    """Exit code 3, nothing on stdout, and a short line that quotes the term."""
     term, said = REFUSED[name]
     done = limited("neighbors", "-m", "minilm", "--", term)
     assert_refused(done, 3, said)
@@ -50,8 +50,8 @@ def test_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("term", ["cat", "id:0", "'cat'", "Köln", '"', "🐱 cat", "-", "+", "é\u0301"])
-def test_answered(term: str) -> None:
-    """Any script, emoji next to a word, lone signs and combining accents are answered, or split into tokens."""
+def test_unusual_terms(term: str) -> None:
+    """Any script, emoji next to a word, lone signs and combining accents have a vector."""
     done = limited("vector", "-m", "minilm", "--json", "--", term)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["term"]["term"] == term
@@ -67,7 +67,7 @@ LINES = {
 
 @pytest.mark.parametrize("name", LINES)
 def test_lines_of_standard_input(name: str) -> None:
-    """Terms that no argument can hold come from standard input: reported by line, and the others are answered."""
+    """Invalid terms that can't be arguments are reported by line number, and the other lines are answered."""
     line, said = LINES[name]
     done = limited("neighbors", "-", "-k", "1", "-m", "minilm", stdin=b"cat\n" + line + b"\ndog\n")
     assert [json.loads(answer)["query"]["text"] for answer in done.stdout.splitlines()] == ["cat", "dog"]
@@ -77,7 +77,7 @@ def test_lines_of_standard_input(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", [MILLION[:100_000], "👩‍👩‍👧 " * 500, "\u202e", "\x1b[31m"])
-def test_any_text_splits(text: str) -> None:
+def test_any_text_can_be_tokenized(text: str) -> None:
     """`tokens` takes text of any length and kind."""
     done = limited("tokens", "-m", "minilm", "--json", "--", text)
     assert done.returncode == 0, done.stderr
@@ -85,7 +85,7 @@ def test_any_text_splits(text: str) -> None:
 
 
 def test_a_token_without_a_row(tmp_path: Path) -> None:
-    """A vocabulary larger than the matrix: such a token is shown in a split, has no vector, and can't be queried."""
+    """In a vocabulary larger than the matrix, such a token has no vector and can't be queried."""
     write_model(tmp_path, np.eye(3, dtype=np.float32), ["a", "b", "c", "d"])
     done = limited("tokens", "d", "-m", tmp_path, "--json")
     assert [(token["id"], token["piece"]) for token in json.loads(done.stdout)["tokens"]] == [(4, "<unk>")]
@@ -94,8 +94,8 @@ def test_a_token_without_a_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_arguments_that_are_no_text() -> None:
-    """Bytes that aren't UTF-8, as a shell may pass them, anywhere on the command line."""
+def test_arguments_that_are_not_utf8() -> None:
+    """Bytes that aren't UTF-8 give a one-line error anywhere on the command line."""
     for place in ("neighbors \xff", "\xff", "neighbors cat -m \xff", "neighbors cat --metric \xff", "dot cat \xff"):
         line = [part.encode("latin-1") for part in place.split()]
         done = subprocess.run(
