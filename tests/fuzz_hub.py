@@ -59,13 +59,13 @@ def listing(data: bytes, _folder: Path) -> bool:
     from embgeo.models.hub.repository import parse_description
 
     try:
-        found = parse_description(data, REPO)
+        result = parse_description(data, REPO)
     except EmbgeoError:
         return False
-    assert all(isinstance(name, str) for name in found.files)
-    assert all(size >= 0 for size in found.sizes.values())
-    assert all(blob.oid == "" or len(blob.oid) in (40, 64) for blob in found.blobs.values())
-    accepted(lambda: find_weights(found.files, found.id))
+    assert all(isinstance(name, str) for name in result.files)
+    assert all(size >= 0 for size in result.sizes.values())
+    assert all(blob.oid == "" or len(blob.oid) in (40, 64) for blob in result.blobs.values())
+    accepted(lambda: find_weights(result.files, result.id))
     return True
 
 

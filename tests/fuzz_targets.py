@@ -74,13 +74,13 @@ def header(data: bytes, _folder: Path) -> bool:
     """The official parser reads whatever embgeo accepts, with the same result."""
     try:
         end = header_end(data[:8], "file")
-        found = parse_header(data[8:end], len(data), "file") if end <= len(data) else None
+        result = parse_header(data[8:end], len(data), "file") if end <= len(data) else None
     except FormatError:
         return False
-    if found is None:
+    if result is None:
         return False
     official = {name: (t["dtype"], tuple(t["shape"]), bytes(t["data"])) for name, t in safetensors.deserialize(data)}  # type: ignore[no-untyped-call]
-    assert {t.name: (t.dtype, t.shape, data[t.start : t.stop]) for t in found.tensors.values()} == official
+    assert {t.name: (t.dtype, t.shape, data[t.start : t.stop]) for t in result.tensors.values()} == official
     return True
 
 
@@ -168,26 +168,26 @@ def arrow_seeds() -> list[bytes]:
         import pyarrow
         from pyarrow import feather, parquet
 
-        found = []
+        results = []
         for columns in ({"word": WORDS, "vector": ROWS.tolist()}, {"word": WORDS, "x": ROWS[:, 0], "y": ROWS[:, 1]}):
             out = io.BytesIO()
             parquet.write_table(pyarrow.table(columns), out)
-            found.append(out.getvalue())
+            results.append(out.getvalue())
             out = io.BytesIO()
             feather.write_feather(pyarrow.table(columns), out)
-            found.append(out.getvalue())
-        return found
+            results.append(out.getvalue())
+        return results
     return [b"PAR1"]
 
 
 def npz_seeds() -> list[bytes]:
     """A matrix and words, plain and compressed."""
-    found = []
+    results = []
     for write in (np.savez, np.savez_compressed):
         out = io.BytesIO()
         write(out, words=np.array(WORDS), vectors=ROWS)
-        found.append(out.getvalue())
-    return found
+        results.append(out.getvalue())
+    return results
 
 
 def finalfusion_seeds() -> list[bytes]:
@@ -235,12 +235,12 @@ def gensim_seeds() -> list[bytes]:
 
     keyed = KeyedVectors(3)
     keyed.add_vectors(list(WORDS), ROWS)
-    found = []
+    results = []
     with tempfile.TemporaryDirectory() as folder:
         for protocol in (2, 4, 5):
             keyed.save(f"{folder}/kv", pickle_protocol=protocol)
-            found.append(Path(f"{folder}/kv").read_bytes())
-    return found
+            results.append(Path(f"{folder}/kv").read_bytes())
+    return results
 
 
 def gguf_text(value: str) -> bytes:
@@ -272,12 +272,12 @@ def gguf_seeds() -> list[bytes]:
 
 def npy_seeds() -> list[bytes]:
     """Row-major and column-major .npy files, without a word list."""
-    found = []
+    results = []
     for array in (ROWS, np.asfortranarray(ROWS.astype(">f8"))):
         out = io.BytesIO()
         np.save(out, array)
-        found.append(out.getvalue())
-    return found
+        results.append(out.getvalue())
+    return results
 
 
 def npy(data: bytes, folder: Path) -> bool:
@@ -361,9 +361,9 @@ def tokenizer(data: bytes, folder: Path) -> bool:
     except EmbgeoError:
         return False
     for token in table.order.tolist():
-        found = table.find(table.key(token))
-        assert found is not None
-        assert table.key(found) == table.key(token)
+        result = table.find(table.key(token))
+        assert result is not None
+        assert table.key(result) == table.key(token)
     vocabulary = Vocabulary(table, OpenFile(path))
     for term in ("cat", '"dog"', "catdog", "id:3", "☃ ☃"):
         with contextlib.suppress(EmbgeoError):
@@ -421,25 +421,25 @@ def config_seeds() -> list[bytes]:
 
 def direction_seeds() -> list[bytes]:
     """Saved directions with one and with two axes."""
-    found = []
+    results = []
     with tempfile.TemporaryDirectory() as folder:
         for axes, shares, method in ((ROWS[:1], [], "mean"), (ROWS[:2], [0.5, 0.25], "pca")):
             path = Path(folder, method)
             pairs = (("a", "b"), ("c", "d"))
             direction_file.save(str(path), direction_file.SavedDirection(
                 axes.astype(float), np.array(shares), "model", "", method, "mean", pairs))  # fmt: skip
-            found.append(path.read_bytes())
-    return found
+            results.append(path.read_bytes())
+    return results
 
 
 def direction(data: bytes, folder: Path) -> bool:
     """A saved direction, if accepted, is finite."""
     (folder / "file").write_bytes(data)
     try:
-        found = direction_file.read(str(folder / "file"))
+        result = direction_file.read(str(folder / "file"))
     except EmbgeoError:
         return False
-    assert np.isfinite(found.axes).all()
+    assert np.isfinite(result.axes).all()
     return True
 
 
@@ -455,11 +455,11 @@ def saved_map(data: bytes, folder: Path) -> bool:
     """A saved map, if accepted, is finite."""
     (folder / "file").write_bytes(data)
     try:
-        found = map_file.read(folder / "file")
+        result = map_file.read(folder / "file")
     except EmbgeoError:
         return False
-    assert np.isfinite(found.rotation).all()
-    assert found.fitted >= 0
+    assert np.isfinite(result.rotation).all()
+    assert result.fitted >= 0
     return True
 
 
@@ -514,10 +514,10 @@ def prepared(data: bytes, folder: Path) -> bool:
         if not (folder / name).exists():
             (folder / name).symlink_to(prepared_model() / name)
     (folder / store.PREPARED).write_bytes(data)
-    found = store.open_prepared(folder)
-    if found is None:
+    result = store.open_prepared(folder)
+    if result is None:
         return False
-    query(found)
+    query(result)
     return True
 
 

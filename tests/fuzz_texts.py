@@ -47,11 +47,11 @@ def rules(name: str) -> Callable[[bytes, Path], bool]:
             (folder / file).write_text(json.dumps(content))
         (folder / name).write_bytes(data)
         try:
-            found = read_rules(folder, "model")
+            result = read_rules(folder, "model")
         except EmbgeoError:
             return False
-        assert found.pooling in POOLINGS.values()
-        assert found.limit is None or found.limit > 0
+        assert result.pooling in POOLINGS.values()
+        assert result.limit is None or result.limit > 0
         return True
 
     return run
@@ -66,12 +66,12 @@ def settings(data: bytes, folder: Path) -> bool:
     """A config.json, if accepted, has whole head groups, and a window and rotary angles for each layer."""
     (folder / "config.json").write_bytes(data)
     try:
-        found = read_settings(read_config(folder))
+        result = read_settings(read_config(folder))
     except EmbgeoError:
         return False
-    assert found.family in ROWS
-    assert len(found.windows) == len(found.rotary) == found.layers <= MAX_LAYERS
-    assert found.heads % found.kv_heads == 0
+    assert result.family in ROWS
+    assert len(result.windows) == len(result.rotary) == result.layers <= MAX_LAYERS
+    assert result.heads % result.kv_heads == 0
     return True
 
 
@@ -84,10 +84,10 @@ def listed_seeds() -> list[bytes]:
 def listed(data: bytes, folder: Path) -> bool:
     """A list of fetched layers is ignored if it is damaged or names a missing file."""
     (folder / LIST_NAME).write_bytes(data)
-    found = read_fetched(folder)
+    result = read_fetched(folder)
     files = fetched_files(folder, lambda _: bool)
     assert files is None or all(file.is_file() for file in files)
-    return found is not None
+    return result is not None
 
 
 def passages_seeds() -> list[bytes]:
@@ -100,10 +100,10 @@ def passages_seeds() -> list[bytes]:
 def passages(data: bytes, folder: Path) -> bool:
     """A file of passage vectors in the store is used as a whole or not at all."""
     (folder / "passages-0.safetensors").write_bytes(data)
-    found = list(stored_vectors(folder, DIMS))
-    for keys, vectors, cut in found:
+    result = list(stored_vectors(folder, DIMS))
+    for keys, vectors, cut in result:
         assert vectors.shape == (len(keys), DIMS)
         assert cut.shape == (len(keys),)
         assert all(len(key) == KEY_BYTES for key in keys)
         assert float(np.abs(vectors).sum()) != -1
-    return bool(found)
+    return bool(result)

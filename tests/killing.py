@@ -94,26 +94,26 @@ def kill_at_each_change(
 ) -> list[Kill]:
     """Run `before`, the killed command and `after` once for each change; the last run is undisturbed."""
     import_modules(after, folder)
-    found: list[Kill] = []
+    results: list[Kill] = []
     change = "start"
     while change:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         if before:
             assert run_in_fork(before, folder, 0)[0] == 0
-        *ended, change = run_in_fork(killed, folder, len(found) + 1, number)
+        *ended, change = run_in_fork(killed, folder, len(results) + 1, number)
         left = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
         for path in folder.rglob("*.part"):  # only old ones are removed
             os.utime(path, (0, 0))
-        found.append(Kill(change, ended, left, run_in_fork(after, folder, 0)[0], digests(folder)))
-    return found
+        results.append(Kill(change, ended, left, run_in_fork(after, folder, 0)[0], digests(folder)))
+    return results
 
 
 def main() -> None:
     """Run from the command line."""
     name, folder, *lines = sys.argv[1:]
-    found = kill_at_each_change(signal.Signals[name], Path(folder), *map(json.loads, lines))
-    sys.stdout.write(json.dumps(found))
+    result = kill_at_each_change(signal.Signals[name], Path(folder), *map(json.loads, lines))
+    sys.stdout.write(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -41,11 +41,11 @@ def write(path: Path, content: bytes) -> None:
 
 def parts(folder: Path, older: float = 0.0) -> list[Path]:
     """The temporary files in a folder, after their times are set back by this many seconds."""
-    found = list(folder.glob("*.part"))
-    for path in found:
+    result = list(folder.glob("*.part"))
+    for path in result:
         when = path.stat().st_mtime - older
         os.utime(path, (when, when))
-    return found
+    return result
 
 
 def test_a_running_writers_file_stays(tmp_path: Path) -> None:

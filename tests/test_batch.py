@@ -56,24 +56,24 @@ def test_analogies_in_a_batch(minilm: EmbeddingSpace, options: ListOptions, meth
     """16 random analogies: equal lists; excluded inputs have the same rank, or none if they fall below the list."""
     words = words_of(minilm, 48)
     triples = [(words[at], words[at + 1], words[at + 2]) for at in range(0, 48, 3)]
-    for triple, found in zip(triples, analogy_batch(minilm, triples, options, method=method), strict=True):
+    for triple, result in zip(triples, analogy_batch(minilm, triples, options, method=method), strict=True):
         alone = minilm.analogy(*triple, method=method, **options._asdict())
-        assert isinstance(found, Analogy)
-        assert found.results == alone.results
+        assert isinstance(result, Analogy)
+        assert result.results == alone.results
         places = {left.id: (left.rank, left.score) for left in alone.excluded}
-        assert {left.id for left in found.excluded} == set(places)
-        for left in found.excluded:
+        assert {left.id for left in result.excluded} == set(places)
+        for left in result.excluded:
             rank, score = places[left.id]
             assert left.score == score
             assert left.rank in (rank, None)
-            assert left.rank is not None or rank > len(found.results)
+            assert left.rank is not None or rank > len(result.results)
 
 
 def test_analogies_that_keep_inputs(minilm: EmbeddingSpace) -> None:
     """With keep_inputs, nothing is excluded from either."""
     triples = [("king", "man", "woman"), ("paris", "france", "italy"), ("cats", "cat", "dog"), ("king", "man", "king")]
-    found = analogy_batch(minilm, triples, ListOptions(5), keep_inputs=True)
-    assert found == [minilm.analogy(*triple, k=5, keep_inputs=True) for triple in triples]
+    result = analogy_batch(minilm, triples, ListOptions(5), keep_inputs=True)
+    assert result == [minilm.analogy(*triple, k=5, keep_inputs=True) for triple in triples]
 
 
 @settings(max_examples=30, deadline=None)
@@ -99,10 +99,10 @@ Questions = list[tuple[str, tuple[str, ...]]]  # method and terms
 
 
 def check(
-    found: list[Neighbors | EmbgeoError], questions: Questions, space: EmbeddingSpace, options: ListOptions
+    result: list[Neighbors | EmbgeoError], questions: Questions, space: EmbeddingSpace, options: ListOptions
 ) -> None:
     """Check that each answer or error is that of the same question on its own."""
-    for answer, (name, terms) in zip(found, questions, strict=True):
+    for answer, (name, terms) in zip(result, questions, strict=True):
         if isinstance(answer, EmbgeoError):
             with pytest.raises(type(answer), match=re.escape(str(answer))):
                 getattr(space, name)(*terms, **options._asdict())
@@ -113,13 +113,13 @@ def check(
 def test_an_error_takes_the_place_of_its_answer(space_of: SpaceOf) -> None:
     """An unknown word yields an error in place of its answer."""
     space = space_of({"a": (1, 0), "b": (3, 3), "c": (7, 7), "d": (5, 5), "e": (1, 1)})
-    found = neighbors_batch(space, ["a", "b", "qqq", "c", "d"], ListOptions(1))
-    assert [isinstance(answer, EmbgeoError) for answer in found] == [False, False, True, False, False]
-    assert [answer[0].text for answer in found if isinstance(answer, Neighbors)] == [" b", " c", " b", " b"]
+    result = neighbors_batch(space, ["a", "b", "qqq", "c", "d"], ListOptions(1))
+    assert [isinstance(answer, EmbgeoError) for answer in result] == [False, False, True, False, False]
+    assert [answer[0].text for answer in result if isinstance(answer, Neighbors)] == [" b", " c", " b", " b"]
 
 
 def test_a_matrix_of_one_row(tmp_path: Path) -> None:
     """A matrix with one row has no neighbors to list."""
     space = load(write_model(tmp_path / "one", np.ones((1, 3), np.float32), ["only"]))
-    found = neighbors_batch(space, ["only"] * 5, ListOptions())
-    assert [len(answer) for answer in found if isinstance(answer, Neighbors)] == [0] * 5
+    result = neighbors_batch(space, ["only"] * 5, ListOptions())
+    assert [len(answer) for answer in result if isinstance(answer, Neighbors)] == [0] * 5

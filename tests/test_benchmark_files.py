@@ -87,15 +87,15 @@ def test_scores_that_are_not_finite(tmp_path: Path, score: str) -> None:
 )
 def test_scores_of_any_size(run: Run, tmp_path: Path, scores: str, common: str) -> None:
     """The scale of human scores doesn't matter: very large and very small ones correlate like ordinary ones."""
-    found = []
+    results = []
     for column in (scores.split(), common.split()):
         path = tmp_path / "pairs.txt"
         path.write_text("".join(f"{pair} {score}\n" for pair, score in zip(PAIRS, column * 2, strict=True)))
         done = run("eval", "similarity", str(path), "-m", "minilm", "--json")
         assert (done.returncode, done.stderr) == (0, "")
         model = json.loads(done.stdout)["models"][0]
-        found.append((model["pearson"], model["spearman"]))
-    assert found[0] == pytest.approx(found[1], abs=1e-6)
+        results.append((model["pearson"], model["spearman"]))
+    assert results[0] == pytest.approx(results[1], abs=1e-6)
 
 
 def test_constant_scores(run: Run, tmp_path: Path) -> None:

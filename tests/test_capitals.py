@@ -52,8 +52,8 @@ def test_a_tokenizer_folds_only_on_request(tmp_path: Path) -> None:
     tokenizer = vocabularies.byte_level()
     vocabulary = Vocabulary(vocabularies.read(tokenizer, tmp_path), OpenFile(tmp_path / "tokenizer.json"))
     assert vocabulary.resolve("Dog").ids == tuple(tokenizer.encode(" Dog").ids)
-    found = vocabulary.with_case("fold").resolve("Dog")
-    assert (found.ids, found.folded) == (vocabularies.ids(tokenizer, "Ġdog"), "dog")
+    result = vocabulary.with_case("fold").resolve("Dog")
+    assert (result.ids, result.folded) == (vocabularies.ids(tokenizer, "Ġdog"), "dog")
 
 
 def test_analogies_count_words_in_other_capitals(file: str, run: Run, tmp_path: Path) -> None:

@@ -110,9 +110,9 @@ def test_changes_that_select_other_words(run: Run, tmp_path: Path) -> None:
     (folder / "model.vocab").write_text("\n".join(["x", "y", "z", "a", "v", "w", "u"]))
     named = dot(run, "a", "a", "-m", str(folder / "model.safetensors"))
     (folder / "tokenizer.json").write_text(tokenizer)
-    found = [dot(run, "a", "a", "-m", str(place)) for place in (folder, folder / "model.safetensors")]
+    results = [dot(run, "a", "a", "-m", str(place)) for place in (folder, folder / "model.safetensors")]
     squares = (ROWS.astype(np.float64) ** 2).sum(axis=1)  # [rows]
-    assert [*found, older, listed, named] == pytest.approx(squares[[0, 0, 1, 2, 3]])
+    assert [*results, older, listed, named] == pytest.approx(squares[[0, 0, 1, 2, 3]])
 
 
 def test_a_config_that_selects_another_tensor(run: Run, tmp_path: Path) -> None:

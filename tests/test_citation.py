@@ -37,17 +37,17 @@ def test_bibtex_has_two_entries_with_balanced_braces() -> None:
     assert r"embeddings.word\_embeddings.weight" in bibtex
 
 
-def test_a_file_of_the_users_own(tmp_path: Path) -> None:
+def test_a_local_file(tmp_path: Path) -> None:
     """The citation has the full path and no URL; special characters of BibTeX are escaped."""
     folder = tmp_path / "50%_done & {more}"
     folder.mkdir()
     save_file({"vectors": np.eye(3, dtype=np.float32)}, folder / "own.safetensors")
     (folder / "words.txt").write_text("a\nb\nc\n")
-    found = embgeo.load(str(folder / "own.safetensors")).cite()
-    assert found.text.startswith(f"{folder}/own.safetensors (vectors, 3 × 3 F32; SHA-256 ")
-    assert r"50\%\_done \& \{more\}" in found.bibtex
-    assert "url" not in found.bibtex
-    assert "Hub" not in found.bibtex
+    result = embgeo.load(str(folder / "own.safetensors")).cite()
+    assert result.text.startswith(f"{folder}/own.safetensors (vectors, 3 × 3 F32; SHA-256 ")
+    assert r"50\%\_done \& \{more\}" in result.bibtex
+    assert "url" not in result.bibtex
+    assert "Hub" not in result.bibtex
 
 
 def test_a_transformed_space() -> None:
@@ -64,7 +64,7 @@ def test_a_model_that_is_not_fetched() -> None:
     assert error.value.hint == "Fetch it first: embgeo pull org/name"
 
 
-def test_every_place_has_the_same_version() -> None:
+def test_versions_agree() -> None:
     """The package, pyproject.toml and CITATION.cff agree on the version, and on the year of the release."""
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.findall(r"^version: (.+)$", text, re.MULTILINE) == [embgeo.__version__]

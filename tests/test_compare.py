@@ -57,10 +57,10 @@ def test_a_rotated_copy_is_equal_in_every_figure(tmp_path: Path, width: int) -> 
     """Overlap, CKA, the correlation and all precisions are 1, even for a copy rotated into a wider space."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, 3 * rows @ orthogonal(16, width))
-    found = first.compare(second, held_out=60)
-    assert (found.overlap, found.cka, found.cosines) == (1, pytest.approx(1), pytest.approx(1))
-    assert found.shares == (0,) * 10 + (WORDS,)
-    alignment = found.alignment
+    result = first.compare(second, held_out=60)
+    assert (result.overlap, result.cka, result.cosines) == (1, pytest.approx(1), pytest.approx(1))
+    assert result.shares == (0,) * 10 + (WORDS,)
+    alignment = result.alignment
     assert alignment is not None
     precisions = [alignment.cosine.at_1, alignment.cosine.at_10, alignment.csls.at_1, alignment.csls.at_10]
     assert precisions == [1, 1, 1, 1]
@@ -72,14 +72,14 @@ def test_a_shuffled_copy_is_like_chance(tmp_path: Path) -> None:
     """With rows under other words, every figure is close to its value by chance."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows[np.random.default_rng(5).permutation(WORDS)])
-    found = first.compare(second)
-    assert found.overlap_chance == pytest.approx(10 / (WORDS - 1))
-    assert found.overlap == pytest.approx(found.overlap_chance, abs=0.006)
-    assert found.cka == pytest.approx(found.cka_chance, abs=0.015)
-    assert found.cosines == pytest.approx(0, abs=0.02)
-    assert found.alignment is not None
-    assert found.alignment.cosine.at_10 <= 0.1
-    assert found.alignment.chance.at_10 == pytest.approx(10 / WORDS)
+    result = first.compare(second)
+    assert result.overlap_chance == pytest.approx(10 / (WORDS - 1))
+    assert result.overlap == pytest.approx(result.overlap_chance, abs=0.006)
+    assert result.cka == pytest.approx(result.cka_chance, abs=0.015)
+    assert result.cosines == pytest.approx(0, abs=0.02)
+    assert result.alignment is not None
+    assert result.alignment.cosine.at_10 <= 0.1
+    assert result.alignment.chance.at_10 == pytest.approx(10 / WORDS)
 
 
 @pytest.mark.parametrize("kind", ["random", "shuffled"])
@@ -100,7 +100,7 @@ def test_overlap_in_plain_numpy(tmp_path: Path) -> None:
     """Overlap, bands and the words with the most and least overlap, from all cosines in float64."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows + 1.2 * random_rows(seed=2))
-    found = first.compare(second, NAMES[7], k=6, top=3, bands=4)
+    result = first.compare(second, NAMES[7], k=6, top=3, bands=4)
     lists = []
     for space in (first, second):
         units = space.weights.take(np.arange(WORDS))
@@ -109,13 +109,13 @@ def test_overlap_in_plain_numpy(tmp_path: Path) -> None:
         np.fill_diagonal(cosines, -2)
         lists.append(np.argsort(-cosines, axis=1)[:, :6])
     common = np.array([len(set(a) & set(b)) for a, b in zip(*lists, strict=True)])
-    assert found.overlap == pytest.approx(common.mean() / 6)
-    assert found.shares == tuple(np.bincount(common, minlength=7))
-    assert [band.overlap for band in found.bands] == pytest.approx([part.mean() / 6 for part in np.split(common, 4)])
-    assert [(band.first, band.last) for band in found.bands] == [(0, 99), (100, 199), (200, 299), (300, 399)]
-    assert [word.ids[0] for word in found.least] == np.argsort(common, kind="stable")[:3].tolist()
-    assert [word.ids[0] for word in found.most] == np.argsort(-common, kind="stable")[:3].tolist()
-    (word,) = found.asked
+    assert result.overlap == pytest.approx(common.mean() / 6)
+    assert result.shares == tuple(np.bincount(common, minlength=7))
+    assert [band.overlap for band in result.bands] == pytest.approx([part.mean() / 6 for part in np.split(common, 4)])
+    assert [(band.first, band.last) for band in result.bands] == [(0, 99), (100, 199), (200, 299), (300, 399)]
+    assert [word.ids[0] for word in result.least] == np.argsort(common, kind="stable")[:3].tolist()
+    assert [word.ids[0] for word in result.most] == np.argsort(-common, kind="stable")[:3].tolist()
+    (word,) = result.asked
     assert word.overlap == pytest.approx(common[7] / 6)
     assert [near.text.strip() for near in word.first] == [NAMES[row] for row in lists[0][7]]
     assert [near.text.strip() for near in word.second] == [NAMES[row] for row in lists[1][7]]
@@ -126,7 +126,7 @@ def test_cka_is_the_published_formula() -> None:
     """Kornblith et al. 2019, equations 1 and 3 with linear kernels: on Gram matrices with HSIC, and on features."""
     x, y = random_rows(7, words=50), random_rows(5, seed=3, words=50)
     y[:, :3] += x[:, :3]
-    found = linear_cka(joint(x, y, centered=True))
+    result = linear_cka(joint(x, y, centered=True))
     center = np.eye(50) - 1 / 50
 
     def hsic(k: Floats, other: Floats) -> float:
@@ -136,9 +136,9 @@ def test_cka_is_the_published_formula() -> None:
     by_gram = hsic(gram_x, gram_y) / np.sqrt(hsic(gram_x, gram_x) * hsic(gram_y, gram_y))
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
     by_features = np.linalg.norm(y.T @ x) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
-    assert found is not None
-    assert found[0] == pytest.approx(by_gram, rel=1e-12)
-    assert found[0] == pytest.approx(by_features, rel=1e-12)
+    assert result is not None
+    assert result[0] == pytest.approx(by_gram, rel=1e-12)
+    assert result[0] == pytest.approx(by_features, rel=1e-12)
 
 
 def test_cka_of_small_cases_by_hand() -> None:
@@ -152,22 +152,22 @@ def test_cka_of_small_cases_by_hand() -> None:
 def test_cka_by_chance_is_the_mean_over_all_orders() -> None:
     """The mean over all 720 ways to pair six rows with six others."""
     x, y = random_rows(3, words=6), random_rows(2, seed=4, words=6)
-    found = linear_cka(joint(x, y, centered=True))
+    result = linear_cka(joint(x, y, centered=True))
     every = [linear_cka(joint(x, y[list(order)], centered=True)) for order in itertools.permutations(range(6))]
-    assert found is not None
-    assert found[1] == pytest.approx(np.mean([one[0] for one in every if one]))
+    assert result is not None
+    assert result[1] == pytest.approx(np.mean([one[0] for one in every if one]))
 
 
 def test_the_correlation_is_over_all_pairs() -> None:
     """NumPy's correlation of the upper triangles of both cosine matrices."""
     x, y = random_rows(7, words=60), random_rows(7, words=60) + random_rows(7, seed=3, words=60)
     units = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (x, y)]
-    found = cosine_moments(joint(*units, centered=False))
+    result = cosine_moments(joint(*units, centered=False))
     upper = np.triu_indices(60, 1)
     cosines = [(rows @ rows.T)[upper] for rows in units]
-    assert found.pairs == len(cosines[0])
-    assert found.means == pytest.approx([values.mean() for values in cosines])
-    assert found.correlation == pytest.approx(np.corrcoef(*cosines)[0, 1], rel=1e-10)
+    assert result.pairs == len(cosines[0])
+    assert result.means == pytest.approx([values.mean() for values in cosines])
+    assert result.correlation == pytest.approx(np.corrcoef(*cosines)[0, 1], rel=1e-10)
     same = np.repeat([[0.6, 0.8]], 5, axis=0)
     assert cosine_moments(joint(same, same, centered=False)).correlation is None
 
@@ -179,19 +179,19 @@ def test_the_rotation_is_scipys() -> None:
     wide = np.concatenate([y, random_rows(3, seed=3)], axis=1)
     padded = np.pad(x, ((0, 0), (0, 3)))
     expected = scipy.linalg.orthogonal_procrustes(padded, wide)[0][:6]
-    found = rotation(x.T @ wide)
-    assert found == pytest.approx(expected)
-    assert found @ found.T == pytest.approx(np.eye(6))
-    assert rotation(wide.T @ x) == pytest.approx(found.T)
+    result = rotation(x.T @ wide)
+    assert result == pytest.approx(expected)
+    assert result @ result.T == pytest.approx(np.eye(6))
+    assert rotation(wide.T @ x) == pytest.approx(result.T)
 
 
 def test_a_rotation_fitted_on_few_words() -> None:
     """Three words in six dimensions are mapped exactly; vectors orthogonal to all three are mapped to zero."""
     x, turn = random_rows(6)[:3], orthogonal(6, 6)
-    found = rotation(x.T @ (x @ turn))
-    assert x @ found == pytest.approx(x @ turn)
-    assert np.linalg.matrix_rank(found) == 3
-    assert scipy.linalg.null_space(x).T @ found == pytest.approx(np.zeros((3, 6)), abs=1e-12)
+    result = rotation(x.T @ (x @ turn))
+    assert x @ result == pytest.approx(x @ turn)
+    assert np.linalg.matrix_rank(result) == 3
+    assert scipy.linalg.null_space(x).T @ result == pytest.approx(np.zeros((3, 6)), abs=1e-12)
 
 
 def test_ranks_are_those_of_the_formula() -> None:
@@ -200,11 +200,11 @@ def test_ranks_are_those_of_the_formula() -> None:
     targets /= np.linalg.norm(targets, axis=1, keepdims=True)
     right = np.arange(3, 200, 4)
     mapped = targets[right] + 0.6 * random_rows(8, seed=6)[right]
-    found = target_ranks(mapped, lambda ids: targets[ids], WORDS, right)
+    result = target_ranks(mapped, lambda ids: targets[ids], WORDS, right)
     cosines = (mapped / np.linalg.norm(mapped, axis=1, keepdims=True)) @ targets.T
     near_x = np.sort(cosines, axis=1)[:, -10:].mean(axis=1)
     near_y = np.sort(cosines, axis=0)[-10:].mean(axis=0)
-    for ranks, scores in ((found.cosine, cosines), (found.csls, 2 * cosines - near_x[:, None] - near_y)):
+    for ranks, scores in ((result.cosine, cosines), (result.csls, 2 * cosines - near_x[:, None] - near_y)):
         own = scores[np.arange(len(right)), right]
         assert ranks.tolist() == (1 + (scores > own[:, None]).sum(axis=1)).tolist()
         assert 1 < ranks.mean() < 100
@@ -213,8 +213,8 @@ def test_ranks_are_those_of_the_formula() -> None:
 def test_equal_rows_do_not_share_a_rank() -> None:
     """Of two equal rows, only the lower one has rank 1, in every block."""
     targets = np.eye(4)[[0, 1, 1, 2]]
-    found = target_ranks(targets[[1, 2, 3]], lambda ids: targets[ids], 4, np.array([1, 2, 3]))
-    assert found.cosine.tolist() == [1, 2, 1]
+    result = target_ranks(targets[[1, 2, 3]], lambda ids: targets[ids], 4, np.array([1, 2, 3]))
+    assert result.cosine.tolist() == [1, 2, 1]
 
 
 def test_words_are_matched_by_text(tmp_path: Path) -> None:
@@ -225,14 +225,14 @@ def test_words_are_matched_by_text(tmp_path: Path) -> None:
     rows[names.index("zero")] = 0
     lines = [f"{name} {' '.join(map(str, row))}" for name, row in zip(names, rows, strict=True)]
     listed.write_text(f"{len(names)} 4\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    found = load(listed).compare(load("minilm"), k=2, queries=2)
-    assert (found.shared.words, found.shared.other_capitals, found.shared.without_direction) == (6, 3, 1)
-    assert found.spaces[0].left_out == 2
-    assert found.spaces[1].left_out == 30_522 - 7
+    result = load(listed).compare(load("minilm"), k=2, queries=2)
+    assert (result.shared.words, result.shared.other_capitals, result.shared.without_direction) == (6, 3, 1)
+    assert result.spaces[0].left_out == 2
+    assert result.spaces[1].left_out == 30_522 - 7
     exact = load(listed).compare(load("minilm"), "Dog", k=1, case="exact")
     assert (exact.shared.words, exact.shared.other_capitals) == (3, 0)
     assert exact.asked[0].text.strip() == "dog"
-    notes = "\n".join(found.notes)
+    notes = "\n".join(result.notes)
     assert "words.vec): 2 tokens that B doesn't have" in notes
     assert "3 of the words are matched in other capitals" in notes
     assert "left out: 1 shared words whose row is zero" in notes
@@ -256,8 +256,8 @@ def test_bands_by_counts(tmp_path: Path) -> None:
     counts = tmp_path / "counts.tsv"
     lines = [f"{NAMES[at]}\t{1000 - at if at % 2 == 0 else at}" for at in range(30)]
     counts.write_text("# counts\n" + "\n".join(lines) + "\nother 7\n")
-    found = first.compare(second, k=3, bands=2, counts=str(counts))
-    high, low = (band for band in found.bands if band.by == "count")
+    result = first.compare(second, k=3, bands=2, counts=str(counts))
+    high, low = (band for band in result.bands if band.by == "count")
     assert (high.first, high.last, high.words) == (1000, 972, 15)
     assert (low.first, low.last, low.words) == (29, 1, 15)
     assert high.overlap > low.overlap
@@ -272,9 +272,9 @@ def test_the_saved_rotation(tmp_path: Path) -> None:
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows @ orthogonal(16, 16) + random_rows(seed=2))
     place = tmp_path / "map.safetensors"
-    found = first.compare(second, held_out=50, map_file=place)
+    result = first.compare(second, held_out=50, map_file=place)
     saved = map_file.read(place)
-    assert (saved.start.model, saved.end.model) == tuple(space.model for space in found.spaces)
+    assert (saved.start.model, saved.end.model) == tuple(space.model for space in result.spaces)
     assert saved.fitted == WORDS - 50
     held_out = np.random.default_rng((0, 2)).permutation(WORDS)[:50]
     fitted = np.delete(np.arange(WORDS), held_out)
@@ -289,13 +289,13 @@ def test_transforms_of_one_model(run: Run) -> None:
     """A repeated option applies to A and then B; CKA centers anyway, so that centering doesn't change it."""
     name = str(DATA / "compare" / "first.vec")
     done = run("compare", name, name, "--transform", "none", "--transform", "center", "--json")
-    found = json.loads(done.stdout)
+    result = json.loads(done.stdout)
     assert done.returncode == 0
-    assert "transform" not in found["spaces"][0]
-    assert found["spaces"][1]["transform"] == "center"
-    assert found["cka"] == pytest.approx(1, abs=1e-6)
-    assert found["cosines"] < 0.99
-    assert found["shared"]["words"] == 127
+    assert "transform" not in result["spaces"][0]
+    assert result["spaces"][1]["transform"] == "center"
+    assert result["cka"] == pytest.approx(1, abs=1e-6)
+    assert result["cosines"] < 0.99
+    assert result["shared"]["words"] == 127
 
 
 def test_a_question_across_models_finds_the_right_word(tmp_path: Path) -> None:
@@ -303,12 +303,12 @@ def test_a_question_across_models_finds_the_right_word(tmp_path: Path) -> None:
     rows = random_rows()
     turn = orthogonal(16, 16)
     first, second = pair(tmp_path, rows, rows @ turn)
-    found = first.neighbors(NAMES[3], 2, to=second)
-    assert [token.text.strip() for token in found] == [NAMES[3], second.neighbors(NAMES[3], 1)[0].text.strip()]
-    assert found[0].score == pytest.approx(1)
-    assert found.to.model == str(tmp_path / "b")
-    assert found.fitted == WORDS - 1
-    assert f"without '{NAMES[3]}'" in found.notes[-1]
+    result = first.neighbors(NAMES[3], 2, to=second)
+    assert [token.text.strip() for token in result] == [NAMES[3], second.neighbors(NAMES[3], 1)[0].text.strip()]
+    assert result[0].score == pytest.approx(1)
+    assert result.to.model == str(tmp_path / "b")
+    assert result.fitted == WORDS - 1
+    assert f"without '{NAMES[3]}'" in result.notes[-1]
 
 
 def test_the_rotation_leaves_out_the_words_of_the_query(tmp_path: Path) -> None:
@@ -321,9 +321,9 @@ def test_the_rotation_leaves_out_the_words_of_the_query(tmp_path: Path) -> None:
     )
     vector = (rows[5] - rows[8]) @ scipy.linalg.orthogonal_procrustes(x, y)[0]
     cosines = other @ vector / np.linalg.norm(other, axis=1) / np.linalg.norm(vector)
-    found = first.neighbors(f"{NAMES[5]} - {NAMES[8]}", 4, to=second)
-    assert [token.text.strip() for token in found] == [NAMES[row] for row in np.argsort(-cosines)[:4]]
-    assert [token.score for token in found] == pytest.approx(np.sort(cosines)[:-5:-1], abs=1e-6)
+    result = first.neighbors(f"{NAMES[5]} - {NAMES[8]}", 4, to=second)
+    assert [token.text.strip() for token in result] == [NAMES[row] for row in np.argsort(-cosines)[:4]]
+    assert [token.score for token in result] == pytest.approx(np.sort(cosines)[:-5:-1], abs=1e-6)
 
 
 def test_a_saved_map_opens_the_model_that_it_leads_to(tmp_path: Path, run: Run) -> None:
@@ -332,9 +332,9 @@ def test_a_saved_map_opens_the_model_that_it_leads_to(tmp_path: Path, run: Run) 
     first, second = pair(tmp_path, rows, rows @ orthogonal(16, 24))
     place = tmp_path / "map.safetensors"
     first.compare(second, map_file=place)
-    found = first.neighbors(NAMES[3], 1, through=place)
-    assert (found[0].text.strip(), found.to.model, found.through) == (NAMES[3], str(tmp_path / "b"), str(place))
-    assert found.notes == ()
+    result = first.neighbors(NAMES[3], 1, through=place)
+    assert (result[0].text.strip(), result.to.model, result.through) == (NAMES[3], str(tmp_path / "b"), str(place))
+    assert result.notes == ()
     done = run(
         "neighbors", NAMES[3], NAMES[4], "-k", "1", "-m", str(tmp_path / "a"), "--through", f"@{place}", "--json"
     )
@@ -354,10 +354,10 @@ def test_a_saved_map_opens_a_layer_or_a_control_again(tmp_path: Path) -> None:
     place = tmp_path / "map.safetensors"
     for end in (words.words_at_layer(1), words.control("shuffled", seed=3), words.control()):
         words.compare(end, k=3, map_file=place, force=True)
-        found = words.neighbors("id:5", 4, through=place)
-        assert found.to.transform == end.manifest.transform
-        assert found.results == words.neighbors("id:5", 4, through=place, to=end).results
-        assert not [note for note in found.notes if "is used to" in note]
+        result = words.neighbors("id:5", 4, through=place)
+        assert result.to.transform == end.manifest.transform
+        assert result.results == words.neighbors("id:5", 4, through=place, to=end).results
+        assert not [note for note in result.notes if "is used to" in note]
 
 
 def test_a_saved_map_opens_a_tensor_again(tmp_path: Path) -> None:
@@ -369,10 +369,10 @@ def test_a_saved_map_opens_a_tensor_again(tmp_path: Path) -> None:
     (folder / "model.safetensors").write_bytes(head + rows.astype("<f4").tobytes() + turned.tobytes())
     first, other = load(folder), load(folder, tensor="other.weight")
     first.compare(other, map_file=place)
-    found = first.neighbors(NAMES[3], 4, through=place)
-    assert found.results == first.neighbors(NAMES[3], 4, through=place, to=other).results
-    assert found[0].score == pytest.approx(1, abs=1e-5)
-    assert found.notes[-1] == "the tensor other.weight answers"
+    result = first.neighbors(NAMES[3], 4, through=place)
+    assert result.results == first.neighbors(NAMES[3], 4, through=place, to=other).results
+    assert result[0].score == pytest.approx(1, abs=1e-5)
+    assert result.notes[-1] == "the tensor other.weight answers"
     (note,) = (one for one in first.neighbors(NAMES[3], 4, through=place, to=first).notes if "is used to" in one)
     assert "(tensor other.weight), and is used to" in note
     assert note.endswith("(tensor wte.weight)")
@@ -389,7 +389,7 @@ def test_refused_maps(tmp_path: Path) -> None:
         first.neighbors(NAMES[0], to=first, metric="dot")
 
 
-def test_the_rows_that_changed(tmp_path: Path) -> None:
+def test_changed_rows(tmp_path: Path) -> None:
     """Three changed rows, two of them along one direction: distances and the spectrum of the changes."""
     rows = random_rows()
     after = rows.copy()
@@ -398,40 +398,42 @@ def test_the_rows_that_changed(tmp_path: Path) -> None:
     after[9] += 1.5 * step
     after[17] -= 0.5 * np.eye(16)[4]
     first, second = pair(tmp_path, rows, after)
-    found = first.compare_rows(second, 2)
-    assert (found.words, found.changed, found.dimensions) == (WORDS, 3, 16)
-    assert (found.median, found.farthest) == (pytest.approx(1.5), pytest.approx(3))
-    assert [row.ids for row in found.rows] == [(5, 5), (9, 9)]
-    assert found.rows[0].relative == pytest.approx(3 / np.linalg.norm(rows[5]))
-    assert found.rows[0].cosine == pytest.approx(
+    result = first.compare_rows(second, 2)
+    assert (result.words, result.changed, result.dimensions) == (WORDS, 3, 16)
+    assert (result.median, result.farthest) == (pytest.approx(1.5), pytest.approx(3))
+    assert [row.ids for row in result.rows] == [(5, 5), (9, 9)]
+    assert result.rows[0].relative == pytest.approx(3 / np.linalg.norm(rows[5]))
+    assert result.rows[0].cosine == pytest.approx(
         rows[5] @ after[5] / np.linalg.norm(rows[5]) / np.linalg.norm(after[5])
     )
     energies = np.array([9 + 2.25, 0.25])
-    assert [move.share for move in found.moves] == pytest.approx(energies / energies.sum())
-    assert [(word.text.strip(), word.along) for word in found.moves[0].ahead] == [
+    assert [move.share for move in result.moves] == pytest.approx(energies / energies.sum())
+    assert [(word.text.strip(), word.along) for word in result.moves[0].ahead] == [
         (NAMES[5], pytest.approx(3)), (NAMES[9], pytest.approx(1.5))
     ]  # fmt: skip
-    assert found.moves[0].against == ()
-    assert found.shift == pytest.approx((4.5**2 + 0.5**2) / 3 / energies.sum())
-    assert found.effective == pytest.approx(energies.sum() ** 2 / (energies**2).sum())
-    assert found.components_90 == 1
+    assert result.moves[0].against == ()
+    assert result.shift == pytest.approx((4.5**2 + 0.5**2) / 3 / energies.sum())
+    assert result.effective == pytest.approx(energies.sum() ** 2 / (energies**2).sum())
+    assert result.components_90 == 1
 
 
 def test_a_common_shift_is_one_direction(tmp_path: Path) -> None:
     """The same change of every row is one shift along one direction."""
     rows = random_rows()
     first, second = pair(tmp_path, rows, rows + 0.25)
-    found = first.compare_rows(second)
-    assert (found.changed, found.shift, found.effective) == (WORDS, pytest.approx(1), pytest.approx(1))
-    assert found.median == found.farthest == pytest.approx(1)
+    result = first.compare_rows(second)
+    assert (result.changed, result.shift, result.effective) == (WORDS, pytest.approx(1), pytest.approx(1))
+    assert result.median == result.farthest == pytest.approx(1)
 
 
 def test_equal_rows_have_not_changed(tmp_path: Path) -> None:
     """Equal rows have no distances and no directions; rows of another width are an error."""
     first, second = pair(tmp_path, random_rows(), random_rows())
-    found = first.compare_rows(second)
-    assert (found.changed, found.moves, found.rows) == (0, (), ())
-    assert {found.median, found.farthest, found.relative, found.shift, found.effective, found.components_90} == {None}
+    result = first.compare_rows(second)
+    assert (result.changed, result.moves, result.rows) == (0, (), ())
+    assert {result.median, result.farthest, result.relative, result.shift, result.effective, result.components_90} == {
+        None
+    }
     wide = load(write_model(tmp_path / "c", random_rows(17), NAMES))
     with pytest.raises(UsageError, match="rows of 16 and of 17 numbers have no difference"):
         first.compare_rows(wide)
@@ -440,12 +442,12 @@ def test_equal_rows_have_not_changed(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_rounding_has_no_direction(minilm: EmbeddingSpace, minilm_float32: EmbeddingSpace) -> None:
     """The bundled float16 rows differ from the published float32 ones by little, in all directions alike."""
-    found = minilm_float32.compare_rows(minilm)
-    assert found.relative is not None
-    assert found.effective is not None
-    assert found.relative < 2**-11
-    assert found.effective > 370
-    assert "the rows are F32 and F16: rounding alone may change them" in found.notes
+    result = minilm_float32.compare_rows(minilm)
+    assert result.relative is not None
+    assert result.effective is not None
+    assert result.relative < 2**-11
+    assert result.effective > 370
+    assert "the rows are F32 and F16: rounding alone may change them" in result.notes
 
 
 def test_layers_of_one_model(tmp_path: Path, run: Run) -> None:
@@ -458,10 +460,10 @@ def test_layers_of_one_model(tmp_path: Path, run: Run) -> None:
             states = space.hidden_states(word, special=True)[layer]
             own = states[1:-1].mean(axis=0) if len(states) > 2 else states.mean(axis=0)  # without [CLS] and [SEP]
             assert one.vector(word).values == pytest.approx(own / np.linalg.norm(own), abs=1e-3)
-    found = at[0].compare(at[1], k=2)
-    assert [one.transform for one in found.spaces] == ["layer=0", "layer=2"]
-    assert found.shared.words == len(words)
+    result = at[0].compare(at[1], k=2)
+    assert [one.transform for one in result.spaces] == ["layer=0", "layer=2"]
+    assert result.shared.words == len(words)
     done = run("compare", str(tmp_path), str(tmp_path), "--layer", "0", "--layer", "2", "-k", "2", "--json")
-    assert json.loads(done.stdout)["overlap"] == found.overlap
+    assert json.loads(done.stdout)["overlap"] == result.overlap
     with pytest.raises(UsageError, match="no such layers: '9'; they go from 0 to"):
         space.words_at_layer(9)

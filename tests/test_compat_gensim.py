@@ -51,10 +51,10 @@ def test_gensims_own_tests(name: str, euclidean: KeyedVectors) -> None:
     getattr(case, name)()
 
 
-def same_list(found: list[tuple[str, float]], expected: list[tuple[str, float]]) -> bool:
+def same_list(result: list[tuple[str, float]], expected: list[tuple[str, float]]) -> bool:
     """Whether two lists have the same keys in the same order, and scores equal up to gensim's float32 rounding."""
-    scores = np.allclose([score for _, score in found], [score for _, score in expected], atol=2e-6)
-    return [key for key, _ in found] == [key for key, _ in expected] and scores
+    scores = np.allclose([score for _, score in result], [score for _, score in expected], atol=2e-6)
+    return [key for key, _ in result] == [key for key, _ in expected] and scores
 
 
 @pytest.mark.parametrize(

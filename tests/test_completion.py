@@ -46,7 +46,7 @@ def tab(line: str, **env: str) -> list[str]:
 )
 def test_tab_in_the_systems_shell(line: str, expected: list[str]) -> None:
     """Words, models, choices, commands and options; without -m, words of the default model."""
-    assert [found for found in tab(line) if found != "minilm" or "minilm" in expected] == expected
+    assert [result for result in tab(line) if result != "minilm" or "minilm" in expected] == expected
 
 
 def test_tab_does_not_import_numpy() -> None:
@@ -69,9 +69,9 @@ def test_words_of_the_vocabulary(minilm: EmbeddingSpace, beginning: str) -> None
     table, small = minilm.vocabulary.table, beginning.lower()
     every = [minilm.vocabulary.token(row).text for row in range(len(table)) if table.flags[row] & WORD]
     expected = [text for text in every if text.startswith(small)][:50]
-    found = [word for word in words("minilm", None, beginning) if word.isalpha()]
-    assert found == expected[: len(found)]
-    assert len(found) == len(expected) or len(expected) == 50
+    results = [word for word in words("minilm", None, beginning) if word.isalpha()]
+    assert results == expected[: len(results)]
+    assert len(results) == len(expected) or len(expected) == 50
 
 
 def test_words_of_a_local_model(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def completed(typed: str, models: Sequence[str] = ("minilm",), **options: str) -
     """The line after each candidate is accepted."""
     session = Session()
     session.models, session.options = list(models), dict(options)
-    return [typed[: len(typed) - found.length] + found.text for found in candidates(session, typed)]
+    return [typed[: len(typed) - result.length] + result.text for result in candidates(session, typed)]
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ def cosine(a: Any, b: Any) -> float:
 def test_occurrences_are_whole_words(minilm: EmbeddingSpace) -> None:
     """Any capitals match with a lowercasing tokenizer; parts of words don't; phrases and split words do."""
     (read,) = read_texts(minilm.vocabulary, ["Bank on banks: a BANK, an embeddings bank."])
-    found = occurrences(minilm.vocabulary, read, "bank")
-    assert [read.text[place.start : place.stop] for place in found] == ["Bank", "BANK", "bank"]
-    assert [minilm.vocabulary.token(read.ids[place.tokens[0]]).text for place in found] == ["bank"] * 3
+    result = occurrences(minilm.vocabulary, read, "bank")
+    assert [read.text[place.start : place.stop] for place in result] == ["Bank", "BANK", "bank"]
+    assert [minilm.vocabulary.token(read.ids[place.tokens[0]]).text for place in result] == ["bank"] * 3
     (split,) = occurrences(minilm.vocabulary, read, "embeddings")
     assert [minilm.vocabulary.token(read.ids[n]).piece for n in split.tokens] == ["em", "##bed", "##ding", "##s"]
     (phrase,) = occurrences(minilm.vocabulary, read, "a bank")
@@ -205,9 +205,9 @@ def test_near_texts(minilm: EmbeddingSpace) -> None:
                 key: cosine(state, states[key[1] - 1][layer.layer, own].mean(axis=0)) for key, own in tokens.items()
             }
             assert {(near.text, near.in_text) for near in nearest} == set(expected)
-            found = [near.score for near in nearest]
-            assert found == sorted(found, reverse=True)
-            assert found == pytest.approx([expected[near.text, near.in_text] for near in nearest], abs=1e-6)
+            results = [near.score for near in nearest]
+            assert results == sorted(results, reverse=True)
+            assert results == pytest.approx([expected[near.text, near.in_text] for near in nearest], abs=1e-6)
     assert minilm.context(["bank", "bank"], "bank", near="texts").layers[0].nearest == ((), ())
 
 
@@ -226,14 +226,14 @@ def test_near_texts_names_the_line_of_the_text(run: Run) -> None:
     assert "a (1)" in done.stdout
 
 
-def test_unrelated_words_are_a_fixed_sample(tmp_path: Path) -> None:
+def test_unrelated_cosines(tmp_path: Path) -> None:
     """With fewer words than the sample size, it is the mean cosine of all pairs."""
     space = lettered(tmp_path, "bert")
     alone = np.stack([space.hidden_states(word(number))[:, 1] for number in range(40)], axis=1)
-    found = words_alone.unrelated_cosines(runner(space))
+    result = words_alone.unrelated_cosines(runner(space))
     for layer in range(3):
         pairs = [cosine(alone[layer, a], alone[layer, b]) for a in range(40) for b in range(a)]
-        assert found[layer] == pytest.approx(np.mean(pairs), abs=1e-9)
+        assert result[layer] == pytest.approx(np.mean(pairs), abs=1e-9)
 
 
 def test_a_vocabulary_without_words_has_no_unrelated_cosine(run: Run, tmp_path: Path) -> None:

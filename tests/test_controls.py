@@ -23,7 +23,7 @@ from embgeo.numerics.controls import RandomRows, quantiles, random_matrix
 from embgeo.numerics.dtypes import to_float64
 from embgeo.numerics.objectives import COSINE
 from embgeo.numerics.search import scan
-from test_numbers import MATRICES, questions
+from test_numbers import MATRICES, queries
 from test_numbers import space_of as extreme
 from test_transform import with_head
 
@@ -151,9 +151,9 @@ def test_neighbors_in_plain_numpy(kind: str, minilm: EmbeddingSpace) -> None:
     query = rows[space["cat"].term.tokens[0].id]
     cosines = (rows @ query) / (np.linalg.norm(rows, axis=1) * np.linalg.norm(query))  # [rows, dims] @ [dims]
     cosines[space["cat"].term.tokens[0].id] = -1
-    found = space.neighbors("cat", k=20, raw=True)
-    assert [one.id for one in found] == np.argsort(-cosines, kind="stable")[:20].tolist()
-    np.testing.assert_allclose([one.score for one in found], np.sort(cosines)[::-1][:20], rtol=1e-6)
+    result = space.neighbors("cat", k=20, raw=True)
+    assert [one.id for one in result] == np.argsort(-cosines, kind="stable")[:20].tolist()
+    np.testing.assert_allclose([one.score for one in result], np.sort(cosines)[::-1][:20], rtol=1e-6)
 
 
 def test_a_large_control_is_never_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +168,7 @@ def test_a_large_control_is_never_in_memory(monkeypatch: pytest.MonkeyPatch) -> 
     assert peak < 20e6 < matrix.rows.nbytes
 
 
-def test_shuffled_rows_are_the_model_s_own(minilm: EmbeddingSpace) -> None:
+def test_shuffled_rows_are_those_of_the_model(minilm: EmbeddingSpace) -> None:
     """Each row is there once, under another word, with its norm and dtype."""
     space = minilm.control("shuffled", seed=1)
     before, after = np.asarray(minilm.matrix), np.asarray(space.matrix)
@@ -217,9 +217,9 @@ def test_the_controls_of_extreme_matrices(name: str, tmp_path: Path) -> None:
     space = extreme(name, tmp_path)
     for kind in ("random", "shuffled"):
         answers = []
-        for ask in questions(space.control(kind)):
+        for query in queries(space.control(kind)):
             with contextlib.suppress(EmbgeoError):
-                answers.append(json.loads(to_json(ask(), lines=True, ascii_only=False), parse_constant=pytest.fail))
+                answers.append(json.loads(to_json(query(), lines=True, ascii_only=False), parse_constant=pytest.fail))
         assert len(answers) >= 2
     assert np.isfinite(space.control().weights.norms).all()
 
@@ -248,8 +248,8 @@ def test_the_commands_of_a_tour_repeat_its_numbers(minilm: EmbeddingSpace, run: 
 
     stop = minilm.control("random", seed=6).tour(stop=8).stops[0]
     done = run(*shlex.split(stop.commands[0])[1:], "--json")
-    found = json.loads(done.stdout)["models"][1]
-    assert [pair["dot"] for pair in found["pairs"][:2]] == [figure.value for figure in stop.figures[:2]]
+    result = json.loads(done.stdout)["models"][1]
+    assert [pair["dot"] for pair in result["pairs"][:2]] == [figure.value for figure in stop.figures[:2]]
 
 
 def test_the_control_follows_the_real_answer(run: Run, minilm: EmbeddingSpace) -> None:

@@ -113,5 +113,5 @@ def test_a_clock_that_was_set_back(hub: FakeHub, hub_env: Mapping[str, str], own
     marker.parent.mkdir()
     marker.touch()
     os.utime(marker, (time.time() + ahead,) * 2)
-    found = json.loads(finish(start(hub_env, "dot", "cat", "dog", "--json"))[1])["model"]
-    assert found == ("minilm" if ahead < 0 else "openai-community/gpt2")
+    result = json.loads(finish(start(hub_env, "dot", "cat", "dog", "--json"))[1])["model"]
+    assert result == ("minilm" if ahead < 0 else "openai-community/gpt2")

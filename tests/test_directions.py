@@ -87,7 +87,7 @@ def test_a_direction_of_another_model(space_of: SpaceOf, minilm: EmbeddingSpace,
     assert space.neighbors("a", without=f"@{path}").notes == answer.notes
 
 
-def test_files_that_hold_no_direction(minilm: EmbeddingSpace, tmp_path: Path) -> None:
+def test_files_without_a_direction(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """Missing files, texts and model files are refused as directions, and are never overwritten."""
     direction = minilm.direction("cats", "cat")
     with pytest.raises(UsageError, match="No such file"):

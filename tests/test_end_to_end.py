@@ -70,9 +70,9 @@ def test_cold_then_warm(hub: FakeHub, env: dict[str, str], files: dict[str, byte
 def test_fetched_rows(hub: FakeHub, env: dict[str, str], files: dict[str, bytes]) -> None:
     """The rows of the fetched matrix are bit-identical."""
     hub.add(GPT2, files, lfs={"model.safetensors"})
-    found = answer(env, "vector", "queen")["values"]
+    result = answer(env, "vector", "queen")["values"]
     rows = np.random.default_rng(5).standard_normal((ROWS, DIMS), np.float32)
-    assert np.array_equal(np.array(found, np.float32), rows[WORDS.index("queen")])
+    assert np.array_equal(np.array(result, np.float32), rows[WORDS.index("queen")])
 
 
 @pytest.mark.slow
@@ -106,9 +106,9 @@ def test_a_model_in_the_hugging_face_cache(
     (cache / "refs" / "main").write_text(commit)
     for name, data in files.items():
         (snapshot / name).write_bytes(data)
-    found = answer(env, "info")
-    assert (found["revision"], found["source"]) == (commit, "cache")
-    assert found["path"] == str(snapshot / "model.safetensors")
+    result = answer(env, "info")
+    assert (result["revision"], result["source"]) == (commit, "cache")
+    assert result["path"] == str(snapshot / "model.safetensors")
     assert hub.log == []
     shutil.rmtree(cache)
     assert run_embgeo(env, "info", "-m", "gpt2").returncode == 4  # gone from the cache, and the Hub has no such model
@@ -120,10 +120,10 @@ def test_no_model_is_named_and_the_hub_is_unreachable(env: dict[str, str]) -> No
     """The bundled model answers with a note; the next question doesn't try the Hub again, but a named model does."""
     unreachable = {**env, "HF_ENDPOINT": "http://127.0.0.1:9"}
     started = time.monotonic()
-    found = answer(unreachable, "neighbors", "cat")
+    result = answer(unreachable, "neighbors", "cat")
     assert time.monotonic() - started < 20
-    assert found["model"] == "minilm"
-    assert "GPT-2 is not on this machine (can't reach 127.0.0.1:9" in found["notes"][0]
+    assert result["model"] == "minilm"
+    assert "GPT-2 is not on this machine (can't reach 127.0.0.1:9" in result["notes"][0]
     assert "not on this machine; the bundled" in answer(unreachable, "neighbors", "cat")["notes"][0]
     named = run_embgeo(unreachable, "neighbors", "cat", "-m", "gpt2")
     assert (named.returncode, named.stdout) == (5, "")

@@ -49,8 +49,8 @@ def test_word_look_up_rules(space_of: SpaceOf) -> None:
 def test_offsets_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     """The raw sum cats - cat + dog = (0, 1, 1) is the row of dogs, so dogs is right, and with inputs kept too."""
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\ncat cats dog oxen\ncat cats cow cows\n")
-    found, misses = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method="offset")
-    total = found.total
+    result, misses = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method="offset")
+    total = result.total
     assert (total.right, total.asked, total.outside, total.accuracy) == (1, 2, 1, 0.5)
     assert total.kept is not None
     assert total.folded is not None
@@ -62,9 +62,9 @@ def test_folding_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     """The answer Dogs is wrong by row, but right when spellings are folded."""
     rows = PLURAL | {"dogs": (0.0, 1.0, 0.8), "Dogs": (0.0, 1.0, 1.0)}
     (tmp_path / "q.txt").write_text(": plural\ncat cats dog dogs\n")
-    found, _ = evaluate_analogies(space_of(rows), read_analogies(tmp_path / "q.txt"), method="offset")
-    assert found.total.folded is not None
-    assert (found.total.right, found.total.folded.right) == (0, 1)
+    result, _ = evaluate_analogies(space_of(rows), read_analogies(tmp_path / "q.txt"), method="offset")
+    assert result.total.folded is not None
+    assert (result.total.right, result.total.folded.right) == (0, 1)
 
 
 def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
@@ -75,16 +75,16 @@ def test_bats_by_vectos_rules(space_of: SpaceOf, tmp_path: Path) -> None:
     words = word_rows(space, "embgeo")
     questions, (count, outside) = stack(list(all_questions(file.items, words))), count_outside(file.items, words)
     names = list(PLURAL)
-    shown = [[names[row] for row in triple] for triple in questions.triples[:3]]
-    assert shown == [["cats", "cat", "dog"], ["cats", "cat", "ox"], ["stone", "dog", "cat"]]
+    triples = [[names[row] for row in triple] for triple in questions.triples[:3]]
+    assert triples == [["cats", "cat", "dog"], ["cats", "cat", "ox"], ["stone", "dog", "cat"]]
     assert sorted(names[row] for row in questions.inputs[0] if row >= 0) == ["cat", "cats", "dog", "dogs"]
     assert [names[row] for row in questions.right[0] if row >= 0] == ["stone", "dogs"]
     assert (len(questions.texts), count, outside.tolist()) == (6, 6, [4 * 3 - 3 * 2])
-    found, _ = evaluate_analogies(space, file, method="offset")
+    result, _ = evaluate_analogies(space, file, method="offset")
     # With cat:cats, dog can't get dogs, which is excluded as another partner of cat; ox gets oxen. With ox:oxen, cat
     # and dog get cats and dogs. With dog:stone, cat gets cats, the best of cats, ox and oxen by (0, -2, -1), and ox
     # gets cat, the best of cat, cats and oxen by (0, -1, -1).
-    assert found.total.right == 4
+    assert result.total.right == 4
 
 
 @pytest.mark.slow
@@ -110,8 +110,8 @@ def test_3cosavg_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     expected = unit["cat"] + ((unit["dogs"] - unit["dog"]) + (unit["oxen"] - unit["ox"])) / 2
     assert np.allclose(batch.vectors[batch.terms[0]].sum(axis=0), expected)
     assert (questions.inputs[:, 0].tolist(), outside) == ([0, 2, 4], 0)
-    found, _ = evaluate_analogies(space, read_analogies(tmp_path / "plural.txt"), method="3cosavg")
-    assert (found.total.right, found.total.asked) == (3, 3)
+    result, _ = evaluate_analogies(space, read_analogies(tmp_path / "plural.txt"), method="3cosavg")
+    assert (result.total.right, result.total.asked) == (3, 3)
 
 
 def test_relations_of_googles_questions(minilm: EmbeddingSpace, tmp_path: Path) -> None:
@@ -121,8 +121,8 @@ def test_relations_of_googles_questions(minilm: EmbeddingSpace, tmp_path: Path) 
     lines = [f"{a} {b} {c} {d}" for a, b in words for c, d in words if a != c]
     (tmp_path / "q.txt").write_text("\n".join([": plural", *lines]) + "\n")
     for method in ("3cosavg", "lrcos"):
-        found, _ = evaluate_analogies(minilm, read_analogies(tmp_path / "q.txt"), method=method)
-        assert (found.total.right, found.total.asked) == (5, 5), method
+        result, _ = evaluate_analogies(minilm, read_analogies(tmp_path / "q.txt"), method=method)
+        assert (result.total.right, result.total.asked) == (5, 5), method
 
 
 def test_lrcos_is_probability_times_cosine(space_of: SpaceOf, tmp_path: Path) -> None:
@@ -151,8 +151,8 @@ def test_no_questions_in_the_vocabulary(space_of: SpaceOf, tmp_path: Path) -> No
     """A file whose questions all have unknown words has no accuracy by any method."""
     (tmp_path / "q.txt").write_text(": none\nx y z w\n")
     for method in ("3cosadd", "3cosmul", "offset", "pairdirection", "3cosavg", "lrcos"):
-        found, _ = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method=method)
-        assert (found.total.asked, found.total.accuracy) == (0, None)
+        result, _ = evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method=method)
+        assert (result.total.asked, result.total.accuracy) == (0, None)
     with pytest.raises(UsageError, match="unknown analogy method"):
         evaluate_analogies(space_of(PLURAL), read_analogies(tmp_path / "q.txt"), method="4cosadd")
 
@@ -171,17 +171,17 @@ def test_questions_without_an_answer(space_of: SpaceOf, tmp_path: Path, method: 
         rows = {"cat": (1.0, 0.0, 0.0), "cats": (1.0, 0.0, 1.0), "ox": (1.0, 1.0, 0.0), "yak": (2.0, 2.0, 0.0)}
     (tmp_path / "q.txt").write_text(question + "\n")
     space = space_of(rows)
-    found, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), method=method)
-    assert (found.total.right, found.total.asked, found.total.outside) == (0, 1, 0)
+    result, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), method=method)
+    assert (result.total.right, result.total.asked, result.total.outside) == (0, 1, 0)
     assert [(miss.answered, miss.answered_id) for miss in misses] == [("", None)]
 
 
 def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
     """For (1, 0) twice and (0, 1) the mean is along (2, 1), so the centralities are 2 / sqrt 5 and 1 / sqrt 5."""
     space = space_of({"a": (1, 0), "b": (3, 0), "c": (0, 2)})
-    found = space.odd("a", "c", "b")
-    assert found.odd == "c"
-    assert [round(word.centrality, 6) for word in found.words] == [0.447214, 0.894427, 0.894427]
+    result = space.odd("a", "c", "b")
+    assert result.odd == "c"
+    assert [round(word.centrality, 6) for word in result.words] == [0.447214, 0.894427, 0.894427]
     (tmp_path / "odd.txt").write_text("a b c\nc a b\na b x\n")
     model, misses = evaluate_odd(space, read_odd(tmp_path / "odd.txt"))
     assert (model.right, model.asked, model.outside, model.accuracy) == (1, 2, 1, 0.5)
@@ -191,9 +191,9 @@ def test_odd_by_hand(space_of: SpaceOf, tmp_path: Path) -> None:
 def test_odd_with_ties(run: Run, tmp_path: Path) -> None:
     """Of equally central words the first is the odd one; a repeated word is right in either place."""
     for words in (["cat", "cat", "dog", "dog"], ["dog", "dog", "cat", "cat"], ["king", "cat", "king", "cat"]):
-        found = json.loads(run("odd", *words, "-m", "minilm", "--json").stdout)
-        assert len({word["centrality"] for word in found["words"]}) == 1
-        assert found["odd"] == words[0]
+        result = json.loads(run("odd", *words, "-m", "minilm", "--json").stdout)
+        assert len({word["centrality"] for word in result["words"]}) == 1
+        assert result["odd"] == words[0]
     (tmp_path / "odd.txt").write_text("cat cat dog dog\ndog cat cat dog\n")
     done = run("eval", "odd-one-out", str(tmp_path / "odd.txt"), "-m", "minilm", "--json")
     model = json.loads(done.stdout)["models"][0]

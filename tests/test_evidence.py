@@ -69,22 +69,22 @@ def test_all_sign_flips(method: str) -> None:
         swap = np.array([False, *flips])[:, None]
         margins.append(plain_margins(np.where(swap, second, first), np.where(swap, first, second), method))
     means = np.mean(margins, axis=1)
-    found = sign_flip_test(PairSet.of(first, second, method), 1000, 0)
-    assert (found.tried, found.exact) == (16, True)
-    assert found.p == pytest.approx(np.mean(means >= means[0] - 1e-12))
-    assert found.accuracy == pytest.approx(np.mean(np.array(margins) > 0))
-    assert np.mean(means > found.margin_high + 1e-12) <= 0.05
+    result = sign_flip_test(PairSet.of(first, second, method), 1000, 0)
+    assert (result.tried, result.exact) == (16, True)
+    assert result.p == pytest.approx(np.mean(means >= means[0] - 1e-12))
+    assert result.accuracy == pytest.approx(np.mean(np.array(margins) > 0))
+    assert np.mean(means > result.margin_high + 1e-12) <= 0.05
 
 
 @pytest.mark.parametrize("method", LEARNING_METHODS)
 def test_random_sign_flips(method: str) -> None:
     """With many pairs, flips are sampled, the same for the same seed; p counts the original pairs too."""
     first, second = some_pairs(14)
-    found = sign_flip_test(PairSet.of(first, second, method), 200, 7)
-    assert (found.tried, found.exact) == (200, False)
-    assert found == sign_flip_test(PairSet.of(first, second, method), 200, 7)
-    assert found != sign_flip_test(PairSet.of(first, second, method), 200, 8)
-    assert found.p == pytest.approx(1 / 201)
+    result = sign_flip_test(PairSet.of(first, second, method), 200, 7)
+    assert (result.tried, result.exact) == (200, False)
+    assert result == sign_flip_test(PairSet.of(first, second, method), 200, 7)
+    assert result != sign_flip_test(PairSet.of(first, second, method), 200, 8)
+    assert result.p == pytest.approx(1 / 201)
     assert sign_flip_test(PairSet.of(*some_pairs(14, signal=0), method), 200, 7).p > 0.05
 
 
@@ -124,17 +124,17 @@ def test_percentiles_as_scipy(minilm: EmbeddingSpace) -> None:
     exact = (rows * axis).sum(axis=1).astype(np.float32)
     question = scan(minilm.weights, axis[None, :], DOT)
     scores = np.array([*exact[[2028, 4937, 8870, 0]], 0.0, 9.0, -9.0]).astype(np.float64)
-    found = percentiles(question, scores, listable(minilm, []))
-    assert found == pytest.approx([stats.percentileofscore(exact, score, kind="mean") for score in scores])
+    result = percentiles(question, scores, listable(minilm, []))
+    assert result == pytest.approx([stats.percentileofscore(exact, score, kind="mean") for score in scores])
 
 
 def test_percentiles_by_hand(space_of: SpaceOf) -> None:
     """Five rows score 0, 1, 1, 2, 3 along (1, 0): a score of 1 has one row below and two ties, (1 + 1) / 5."""
     rows = {"o": (0.0, 1.0), "a": (1.0, 0.0), "b": (1.0, 5.0), "c": (2.0, 0.0), "d": (3.0, 0.0)}
     space = space_of(rows)
-    answer = (found := space.direction("d", "c")).with_evidence(found.score(["o", "a", "d"]))
+    answer = (result := space.direction("d", "c")).with_evidence(result.score(["o", "a", "d"]))
     assert [score.percentile for score in answer.scores] == [10.0, 40.0, 90.0]
-    assert [score.percentile for score in found.score(["o", "a", "d"]).scores] == [10.0, 40.0, 90.0]
+    assert [score.percentile for score in result.score(["o", "a", "d"]).scores] == [10.0, 40.0, 90.0]
 
 
 @pytest.mark.parametrize(
@@ -263,8 +263,8 @@ def test_fast_margins(method: str, kind: str) -> None:
     elif kind == "repeated":
         first[3:6], second[3:6] = first[0], second[0]
     signs = np.random.default_rng(2).choice((1.0, -1.0), (6, 11))
-    found = np.nan_to_num(PairSet.of(first, second, method).margins(signs)).mean(axis=1)
-    assert found == pytest.approx(flipped_means(first, second, method, signs), abs=1e-7)
+    result = np.nan_to_num(PairSet.of(first, second, method).margins(signs)).mean(axis=1)
+    assert result == pytest.approx(flipped_means(first, second, method, signs), abs=1e-7)
 
 
 def test_left_out_axes() -> None:

@@ -48,12 +48,12 @@ def test_gensim_reads_exported_files(binary: bool, minilm: EmbeddingSpace, tmp_p
     out, count = (tmp_path / "out.bin", None) if binary else (tmp_path / "out.txt", 1000)  # gensim is slow on text
     expected = gensim_of(minilm)
     minilm.export(out, *(expected.index_to_key[:count] if count else ()), words=binary)
-    found = KeyedVectors.load_word2vec_format(str(out), binary=binary)
-    assert found.index_to_key == expected.index_to_key[:count]
-    assert np.array_equal(found.vectors, expected.vectors[:count])
+    result = KeyedVectors.load_word2vec_format(str(out), binary=binary)
+    assert result.index_to_key == expected.index_to_key[:count]
+    assert np.array_equal(result.vectors, expected.vectors[:count])
     if binary:
         neighbors = [token.text for token in minilm.neighbors("cat", words=True, raw=True)]
-        assert [word for word, _ in found.most_similar("cat")] == neighbors
+        assert [word for word, _ in result.most_similar("cat")] == neighbors
 
 
 def test_round_trip_of_odd_words(tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_the_default_dtype(minilm: EmbeddingSpace, tmp_path: Path) -> None:
 def test_unit(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     """With --unit every row has length 1, and the neighbors stay the same."""
     minilm.export(tmp_path / "out.bin", words=True, unit=True)
-    found = KeyedVectors.load_word2vec_format(str(tmp_path / "out.bin"), binary=True)
-    assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-6)
+    result = KeyedVectors.load_word2vec_format(str(tmp_path / "out.bin"), binary=True)
+    assert np.allclose(np.linalg.norm(result.vectors, axis=1), 1, atol=1e-6)
     assert_same_as_gensim(load(tmp_path / "out.bin"), gensim_of(minilm), ["cat"])
 
 

@@ -124,5 +124,5 @@ def test_the_page_runs(notes: Path, minilm: EmbeddingSpace, capfd: pytest.Captur
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "docs/passages.md", "exec"), {})
     assert printed.getvalue() == output
-    found = minilm.search("how to keep data safe", [notes], 2)
-    assert [f"{passage.score:.3f} {passage.line} {passage.text}" for passage in found] == output.splitlines()
+    result = minilm.search("how to keep data safe", [notes], 2)
+    assert [f"{passage.score:.3f} {passage.line} {passage.text}" for passage in result] == output.splitlines()

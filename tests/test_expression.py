@@ -130,10 +130,10 @@ def test_every_error_points_into_the_text(pieces: list[str]) -> None:
     try:
         assert all(isinstance(term, WeightedTerm) and term.term for term in parse(text)) or text == ""
     except TermError as refused:
-        found = re.fullmatch(r"'(.*)' is not a valid expression: at character (\d+), .+", refused.message)
-        assert found is not None
-        assert found[1] == text
-        assert 1 <= int(found[2]) <= len(text) + 1
+        result = re.fullmatch(r"'(.*)' is not a valid expression: at character (\d+), .+", refused.message)
+        assert result is not None
+        assert result[1] == text
+        assert 1 <= int(result[2]) <= len(text) + 1
 
 
 ROWS = {"a": (1.0, 0.0, 0.0), "b": (0.0, 2.0, 0.0), "c": (0.0, 0.0, 4.0), "A": (9.0, 9.0, 9.0), "d": (1.0, 1.0, 1.0)}
@@ -141,8 +141,8 @@ ROWS = {"a": (1.0, 0.0, 0.0), "b": (0.0, 2.0, 0.0), "c": (0.0, 0.0, 4.0), "A": (
 
 def test_raw_rows_are_added(space_of: SpaceOf) -> None:
     """2 (a - b) + 0.5 c adds raw rows, here of lengths 1, 2 and 4, without normalizing them."""
-    found = space_of(ROWS).vector("2 * (a - b) + 0.5 * c")
-    assert found.values.tolist() == [2.0, -4.0, 2.0]
+    result = space_of(ROWS).vector("2 * (a - b) + 0.5 * c")
+    assert result.values.tolist() == [2.0, -4.0, 2.0]
 
 
 def test_neighbors_of_an_expression(space_of: SpaceOf) -> None:

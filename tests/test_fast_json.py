@@ -90,10 +90,10 @@ def test_lists_of_the_bundled_model(minilm: EmbeddingSpace) -> None:
     terms = ["cat", "embeddings", "2 * king - man", '"dog"', "id:3797"]
     lists = neighbor_lists(minilm, terms, options)
     lists += analogy_lists(minilm, [("king", "man", "woman")] * 4 + [("cats", "cat", "dog")], options)
-    found = [listing for listing in lists if isinstance(listing, Listing)]
-    assert len(found) == len(lists)
-    expected = [to_json(listing.to_answer(minilm, raw=False), lines=True, ascii_only=False) for listing in found]
-    assert ListWriter(minilm, raw=False, ascii_only=False).lines(found) == expected
+    results = [listing for listing in lists if isinstance(listing, Listing)]
+    assert len(results) == len(lists)
+    expected = [to_json(listing.to_answer(minilm, raw=False), lines=True, ascii_only=False) for listing in results]
+    assert ListWriter(minilm, raw=False, ascii_only=False).lines(results) == expected
 
 
 @given(st.lists(st.one_of(SCORES, st.floats(-1, 1, width=32), st.integers(-512, 512).map(lambda n: n / 512))))

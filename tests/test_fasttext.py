@@ -27,9 +27,9 @@ def train(folder: Path, **options: Any) -> tuple[Path, Any]:
     return folder / "model.bin", model
 
 
-def same(found: Any, expected: Any) -> bool:
+def same(result: Any, expected: Any) -> bool:
     """Whether two vectors are the same float32 numbers."""
-    return bool(np.array_equal(np.array(found, np.float32), expected))
+    return bool(np.array_equal(np.array(result, np.float32), expected))
 
 
 @pytest.mark.parametrize(

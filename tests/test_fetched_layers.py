@@ -78,8 +78,8 @@ def test_info_of_models_without_layers(tmp_path: Path, minilm: EmbeddingSpace) -
     assert load("minilm", side="position").info().layer_bytes is None
     assert minilm.info().layer_bytes == minilm.info().layer_bytes_here > 20_000_000
     sizes = tensor_sizes(lettered(tmp_path / "model", "llama").place and tmp_path / "model")
-    found = load(tmp_path / "model").info()
-    assert found.layer_bytes == sum(sizes.values()) - sizes["model.embed_tokens.weight"]
+    result = load(tmp_path / "model").info()
+    assert result.layer_bytes == sum(sizes.values()) - sizes["model.embed_tokens.weight"]
 
 
 def test_only_named_layers_are_fetched(tiny: dict[str, int], hub: FakeHub, tmp_path: Path) -> None:
@@ -91,10 +91,10 @@ def test_only_named_layers_are_fetched(tiny: dict[str, int], hub: FakeHub, tmp_p
     second_layer = sum(size for name, size in tiny.items() if ".h.1." in name)
     rest = sum(tiny.values()) - tiny["transformer.wte.weight"] - second_layer
     assert fetched_bytes(hub) == rest
-    found = info("org/tiny")
-    assert isinstance(found, Info)
-    assert found.layer_bytes == rest + second_layer
-    assert found.layer_bytes_here == rest
+    result = info("org/tiny")
+    assert isinstance(result, Info)
+    assert result.layer_bytes == rest + second_layer
+    assert result.layer_bytes_here == rest
     hub.log.clear()
     again = space.context(TEXTS, "ae", layers="1", near="none")
     assert (again.layers[0], hub.log) == (first.layers[1], [])
@@ -172,8 +172,8 @@ def test_verify_names_a_missing_layer(tmp_path: Path) -> None:
     lettered(tmp_path, "gpt2")
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "n_layer": 3}))
-    ((name, found),) = failed(load(tmp_path))
-    assert (name, "layer 2 of 3" in found) == ("layers", True)
+    ((name, result),) = failed(load(tmp_path))
+    assert (name, "layer 2 of 3" in result) == ("layers", True)
 
 
 def test_models_lists_and_removes_layers(

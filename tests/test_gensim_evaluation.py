@@ -46,9 +46,9 @@ def gensim_of(space: EmbeddingSpace) -> Any:
 def test_google_set_as_gensim(minilm_float32: EmbeddingSpace) -> None:
     """Gensim counted 9,171 right of 12,154 questions; embgeo counts the same in every section."""
     file = read_analogies(benchmarks() / "questions-words.txt")
-    found, misses = evaluate_analogies(minilm_float32, file, reference="gensim")
-    assert {score.section: (score.right, score.asked) for score in found.sections} == MEASURED
-    assert (found.total.right, found.total.asked, found.total.outside) == (9171, 12154, 19544 - 12154)
+    result, misses = evaluate_analogies(minilm_float32, file, reference="gensim")
+    assert {score.section: (score.right, score.asked) for score in result.sections} == MEASURED
+    assert (result.total.right, result.total.asked, result.total.outside) == (9171, 12154, 19544 - 12154)
     assert len(misses) == 12154 - 9171
 
 
@@ -61,8 +61,8 @@ def test_every_tenth_question_as_gensim(minilm_float32: EmbeddingSpace, tmp_path
     path = tmp_path / "questions.txt"
     path.write_text("\n".join(sample) + "\n")
     _, expected = gensim_of(minilm_float32).evaluate_word_analogies(str(path), restrict_vocab=restrict)
-    found, _ = evaluate_analogies(minilm_float32, read_analogies(path), reference="gensim", restrict=restrict)
-    counts = [(score.section, score.right, score.asked) for score in found.sections]
+    result, _ = evaluate_analogies(minilm_float32, read_analogies(path), reference="gensim", restrict=restrict)
+    counts = [(score.section, score.right, score.asked) for score in result.sections]
     assert counts == [
         (section["section"], len(section["correct"]), len(section["correct"]) + len(section["incorrect"]))
         for section in expected[:-1]
@@ -76,9 +76,9 @@ def test_spellings_of_inputs_as_gensim(space_of: SpaceOf, tmp_path: Path) -> Non
     space = space_of(rows)
     (tmp_path / "q.txt").write_text(": s\n▁aa ▁bb ▁cc ▁dd\n▁aa ▁bb ▁cc ▁bb\n▁aa ▁bb ▁cc ▁cc\n▁bb ▁aa ▁dd ▁cc\n")
     _, expected = gensim_of(space).evaluate_word_analogies(str(tmp_path / "q.txt"))
-    found, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), reference="gensim")
-    assert found.total.asked == 4
-    assert found.total.right == len(expected[-1]["correct"])
+    result, misses = evaluate_analogies(space, read_analogies(tmp_path / "q.txt"), reference="gensim")
+    assert result.total.asked == 4
+    assert result.total.right == len(expected[-1]["correct"])
     assert [(*miss.question.upper().split(), miss.expected.upper()) for miss in misses] == expected[-1]["incorrect"]
     assert ("▁AA", "▁BB", "▁CC", "▁CC") in expected[-1]["correct"]
 
@@ -94,12 +94,12 @@ def test_similarity_as_gensim(
     """Pearson and Spearman equal gensim's within 1e-6, and the figures measured with gensim 4.4.0."""
     path = benchmarks() / name
     expected = gensim_of(minilm_float32).evaluate_word_pairs(str(path))
-    found = evaluate_similarity(minilm_float32, read_rated(path), reference="gensim")
-    assert found.pearson == pytest.approx(expected[0][0], abs=1e-6)
-    assert found.spearman == pytest.approx(expected[1][0], abs=1e-6)
-    assert 100 * found.outside_share == pytest.approx(expected[2])
-    assert (round(found.pearson or 0, 4), round(found.spearman or 0, 4)) == (pearson_measured, spearman_measured)
-    assert round(100 * found.outside_share, 2) == outside
+    result = evaluate_similarity(minilm_float32, read_rated(path), reference="gensim")
+    assert result.pearson == pytest.approx(expected[0][0], abs=1e-6)
+    assert result.spearman == pytest.approx(expected[1][0], abs=1e-6)
+    assert 100 * result.outside_share == pytest.approx(expected[2])
+    assert (round(result.pearson or 0, 4), round(result.spearman or 0, 4)) == (pearson_measured, spearman_measured)
+    assert round(100 * result.outside_share, 2) == outside
 
 
 def test_cosmul_as_gensim(minilm_float32: EmbeddingSpace) -> None:
@@ -108,10 +108,10 @@ def test_cosmul_as_gensim(minilm_float32: EmbeddingSpace) -> None:
     lines = (benchmarks() / "questions-words.txt").read_text().lower().splitlines()
     questions = [line.split() for line in lines[1::1900] if not line.startswith(":")]
     for a, b, c, _ in (words for words in questions if all(word in vectors for word in words)):
-        found = minilm_float32.analogy(b, a, c, method="3cosmul", raw=True)
+        result = minilm_float32.analogy(b, a, c, method="3cosmul", raw=True)
         expected = vectors.most_similar_cosmul([b, c], [a], topn=10)
-        assert [one.piece for one in found] == [word for word, _ in expected]
-        assert np.allclose([one.score for one in found], [score for _, score in expected], atol=1e-5)
+        assert [one.piece for one in result] == [word for word, _ in expected]
+        assert np.allclose([one.score for one in result], [score for _, score in expected], atol=1e-5)
 
 
 def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
@@ -120,11 +120,11 @@ def test_odd_one_out_as_gensim(minilm: EmbeddingSpace) -> None:
     words = ["breakfast", "cereal", "dinner", "lunch", "car", "toast"]
     vectors = models.KeyedVectors(minilm.shape[1])
     vectors.add_vectors(words, np.array([minilm[word].values for word in words], np.float32))
-    found = odd(minilm, words)
-    assert found.odd == vectors.doesnt_match(words)
+    result = odd(minilm, words)
+    assert result.odd == vectors.doesnt_match(words)
     expected = vectors.rank_by_centrality(words)[::-1]
-    assert [one.term for one in found.words] == [word for _, word in expected]
-    assert np.allclose([one.centrality for one in found.words], [score for score, _ in expected], atol=1e-5)
+    assert [one.term for one in result.words] == [word for _, word in expected]
+    assert np.allclose([one.centrality for one in result.words], [score for score, _ in expected], atol=1e-5)
 
 
 def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_odd_lines_as_gensim(minilm: EmbeddingSpace, tmp_path: Path) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
     model, misses = evaluate_odd(minilm, read_odd(path), reference="gensim")
     questions = [line.split() for line in lines if any(word in vectors for word in line.split())]
-    wrong = [(" ".join(line), found) for line in questions if (found := vectors.doesnt_match(line)) != line[-1]]
+    wrong = [(" ".join(line), result) for line in questions if (result := vectors.doesnt_match(line)) != line[-1]]
     assert [(miss.question, miss.answered) for miss in misses] == wrong
     assert (model.right, model.asked, model.outside) == (len(questions) - len(wrong), len(questions), 1)
 

@@ -64,9 +64,9 @@ def test_documents_of_gensim_3(largest: int, apart: bool, tmp_path: Path) -> Non
     count = largest + 1 + len(tags)
     vectors = older(doctags=doctags, offset2doctag=tags, max_rawint=largest, count=count, vectors_docs=rows(count, 3))
     path = save(vectors, tmp_path / "docs.kv", apart=apart)
-    found = load(path)
-    assert np.array_equal(found.matrix, rows(count, 3))
-    assert [found.vocabulary.token(row).text for row in range(count)] == [*map(str, range(largest + 1)), *tags]
+    result = load(path)
+    assert np.array_equal(result.matrix, rows(count, 3))
+    assert [result.vocabulary.token(row).text for row in range(count)] == [*map(str, range(largest + 1)), *tags]
 
 
 @APART

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from conftest import Run
 from embgeo import EmbgeoError, FormatError, ModelError, TermError, load
+from fuzz_targets import gguf_text
 from vector_files import read
 
 PIECES = {
@@ -135,22 +136,17 @@ def test_text_is_not_split(tmp_path: Path) -> None:
         space.tokens("the cat")
 
 
-def text(value: str) -> bytes:
-    """A length-prefixed string."""
-    return struct.pack("<Q", len(value.encode())) + value.encode()
-
-
 def texts(values: Sequence[str]) -> bytes:
     """An array of strings, as the value of a key."""
-    return struct.pack("<IIQ", 9, 8, len(values)) + b"".join(text(value) for value in values)
+    return struct.pack("<IIQ", 9, 8, len(values)) + b"".join(gguf_text(value) for value in values)
 
 
 def by_hand(*, version: int = 3, shape: Sequence[int] = (2, 3), kind: int = 0, at: int = 0, words: int = 3) -> bytes:
     """A hand-made file with three rows and two dimensions; arguments can make it invalid."""
-    keys = [text("tokenizer.ggml.tokens") + texts(["Ġa", "Ġb", "Ġc"][:words])]
-    keys += [text("tokenizer.ggml.model") + struct.pack("<I", 8) + text("gpt2")]
+    keys = [gguf_text("tokenizer.ggml.tokens") + texts(["Ġa", "Ġb", "Ġc"][:words])]
+    keys += [gguf_text("tokenizer.ggml.model") + struct.pack("<I", 8) + gguf_text("gpt2")]
     head = b"GGUF" + struct.pack("<IQQ", version, 1, len(keys)) + b"".join(keys)
-    head += text("token_embd.weight") + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, at)
+    head += gguf_text("token_embd.weight") + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, at)
     return head + bytes(-len(head) % 32) + np.arange(6, dtype="<f4").tobytes()
 
 
@@ -162,6 +158,7 @@ def test_a_hand_made_file(tmp_path: Path) -> None:
 
 
 HUGE = 2**60
+ONE_KEY = b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + gguf_text("k")
 INVALID = {
     "version 1": (by_hand(version=1), "its version 1 is not 2 or 3"),
     "big-endian": (b"GGUF\0\0\0\3" + bytes(16), "is not 2 or 3, or it is big-endian"),
@@ -169,8 +166,8 @@ INVALID = {
     "many tensors": (b"GGUF" + struct.pack("<IQQ", 3, HUGE, 0), "byte 8 claims 1,152,921,504,606,846,976 tensors"),
     "many keys": (b"GGUF" + struct.pack("<IQQ", 3, 0, HUGE), "byte 16 claims 1,152,921,504,606,846,976 keys"),
     "long name": (b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 99) + bytes(9), "byte 24 claims 99 characters"),
-    "unknown type": (b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + text("k") + struct.pack("<I", 77), "unknown type 77"),
-    "nested arrays": (b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + text("k") + struct.pack("<II", 9, 9), "array of the"),
+    "unknown type": (ONE_KEY + struct.pack("<I", 77), "unknown type 77"),
+    "nested arrays": (ONE_KEY + struct.pack("<II", 9, 9), "array of the"),
     "past the end": (by_hand(shape=(2, 999)), "ends at byte"),
     "far away": (by_hand(at=HUGE), "ends at byte"),
     "no matrix": (by_hand(shape=(6,)), "not that of a matrix"),

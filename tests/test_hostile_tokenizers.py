@@ -86,8 +86,8 @@ def test_dropout_is_off(tmp_path: Path) -> None:
     vocabulary = {**{word: row for row, word in enumerate(WORDS)}, "<unk>": len(WORDS)}
     changes = {"vocab": vocabulary, "merges": merges, "dropout": 0.5}
     path = model(tmp_path, model=changes, pre_tokenizer=None, decoder=None)
-    found = {tuple(token.id for token in load(path).tokens("abcdabcdabcdabcd").tokens) for _ in range(20)}
-    assert found == {(WORDS.index("abcd"),) * 4}
+    results = {tuple(token.id for token in load(path).tokens("abcdabcdabcdabcd").tokens) for _ in range(20)}
+    assert results == {(WORDS.index("abcd"),) * 4}
 
 
 def test_the_library_raises_an_error(tmp_path: Path) -> None:

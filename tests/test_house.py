@@ -41,14 +41,14 @@ ROOMS = {
 def imports() -> dict[str, set[str]]:
     """The files that each file imports anywhere in it, by their dotted names below `embgeo`."""
     files = {".".join(path.relative_to(SOURCE).with_suffix("").parts): path for path in SOURCE.rglob("*.py")}
-    found: dict[str, set[str]] = {name: set() for name in files}
+    results: dict[str, set[str]] = {name: set() for name in files}
     for name, path in files.items():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "embgeo":
                 base = str(node.module).partition(".")[2]
                 modules = [f"{base}.{alias.name}".strip(".") for alias in node.names]
-                found[name].update(module if module in files else base for module in modules)
-    return found
+                results[name].update(module if module in files else base for module in modules)
+    return results
 
 
 def test_imports_run_down_the_table_of_rooms() -> None:

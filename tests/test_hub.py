@@ -17,8 +17,8 @@ from hub_models import DIMS, LARGE, LARGE_NAME, MATRIX, NAMES, QUICK, ROWS, TOKE
 def test_one_request_pins_a_model(hub: FakeHub) -> None:
     """One request gives the commit and the list of files."""
     commit = hub.add("org/model", model_files(), LARGE)
-    found = resolve("org/model", None)
-    assert found == Repository("org/model", commit, NAMES)
+    result = resolve("org/model", None)
+    assert result == Repository("org/model", commit, NAMES)
     assert [request.path for request in hub.log] == ["/api/models/org/model?blobs=true"]
 
 
@@ -66,8 +66,8 @@ def test_an_untied_model(hub: FakeHub, tmp_path: Path) -> None:
     weights = safetensors_bytes(dict.fromkeys(("wte.weight", "lm_head.weight"), ("F32", (ROWS, DIMS), MATRIX)))
     hub.add("org/model", {**model_files(), LARGE_NAME: weights}, LARGE)
     repository = resolve("org/model", None)
-    found = [fetch_model(repository, tmp_path, transfer=QUICK).unembedding for _ in range(2)]
-    assert found == ["lm_head.weight", "lm_head.weight"]
+    results = [fetch_model(repository, tmp_path, transfer=QUICK).unembedding for _ in range(2)]
+    assert results == ["lm_head.weight", "lm_head.weight"]
 
 
 def test_finished_files_are_not_fetched_again(hub: FakeHub, tmp_path: Path) -> None:

@@ -33,12 +33,12 @@ def in_blocks(matrix: Matrix, queries: Ids, allowed: Mask, k: int, step: int) ->
 def by_hand(matrix: Matrix, queries: Ids, allowed: Mask, k: int) -> list[list[int]]:
     """The same in plain NumPy: cosines are rounded to float32, and ties go to lower rows."""
     rows = matrix.take(np.arange(matrix.shape[0]))
-    found = []
+    results = []
     for query in queries:
         cosines = (rows * rows[query]).sum(axis=1) / (matrix.norms * matrix.norms[query])
         order = np.lexsort((np.arange(len(rows)), -cosines.astype(np.float32)))
-        found.append(sorted([int(row) for row in order if allowed[row] and row != query][:k]))
-    return found
+        results.append(sorted([int(row) for row in order if allowed[row] and row != query][:k]))
+    return results
 
 
 @pytest.mark.parametrize("dtype", ["F32", "F16", "BF16"])
@@ -55,7 +55,7 @@ def test_nearest_rows(dtype: str, step: int) -> None:
 
 @pytest.mark.slow
 def test_queries_in_several_batches() -> None:
-    """1,400 queries among 1,500 rows in two blocks."""
+    """1,400 queries are more than one batch; 1,500 rows are two blocks."""
     random = np.random.default_rng(4)
     matrix, allowed = matrix_of(random.normal(size=(1500, 5))), np.ones(1500, bool)
     queries = random.permutation(1500)[:1400]
@@ -68,17 +68,17 @@ def test_rows_that_only_float64_separates() -> None:
     rows = random.normal(size=(340, 24))
     rows[:300] = rows[0] + 3e-6 * random.normal(size=(300, 24))
     matrix, allowed, queries = matrix_of(rows), np.ones(340, bool), np.arange(300, 340)
-    found = in_blocks(matrix, queries, allowed, 10, 200)
-    assert found == by_hand(matrix, queries, allowed, 10)
-    assert len({tuple(ids) for ids in found}) > 30
+    result = in_blocks(matrix, queries, allowed, 10, 200)
+    assert result == by_hand(matrix, queries, allowed, 10)
+    assert len({tuple(ids) for ids in result}) > 30
 
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(7, 40), st.integers(3, 50))
 def test_ties_go_to_lower_rows(seed: int, k: int, rows: int, step: int) -> None:
     """Of parallel rows of small integers, the lower ones are chosen."""
-    found = np.random.default_rng(seed).integers(1, 4, (rows, 2)).astype(np.float64)
-    matrix, everything = matrix_of(found), np.ones(rows, bool)
+    result = np.random.default_rng(seed).integers(1, 4, (rows, 2)).astype(np.float64)
+    matrix, everything = matrix_of(result), np.ones(rows, bool)
     assert in_blocks(matrix, np.arange(rows), everything, k, step) == by_hand(matrix, np.arange(rows), everything, k)
 
 

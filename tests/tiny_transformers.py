@@ -48,6 +48,6 @@ def ids_of(family: str, length: int) -> NDArray[np.intp]:
     return ids.astype(np.intp)
 
 
-def relative(found: NDArray[Any], expected: NDArray[Any]) -> float:
+def relative(result: NDArray[Any], expected: NDArray[Any]) -> float:
     """The largest difference divided by the largest expected magnitude."""
-    return float(np.abs(found - expected).max() / np.abs(expected).max())
+    return float(np.abs(result - expected).max() / np.abs(expected).max())

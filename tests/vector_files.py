@@ -33,9 +33,9 @@ def assert_same_as_gensim(space: EmbeddingSpace, vectors: KeyedVectors, words: l
     """Check that these words have the same ten neighbors in the same order, with scores within 1e-6."""
     for word in words:
         expected = vectors.most_similar(word, topn=10)
-        found = space.neighbors(f"'{word}'", raw=True)
-        assert [token.text for token in found] == [name for name, _ in expected], word
-        assert np.allclose([token.score for token in found], [score for _, score in expected], atol=1e-6), word
+        result = space.neighbors(f"'{word}'", raw=True)
+        assert [token.text for token in result] == [name for name, _ in expected], word
+        assert np.allclose([token.score for token in result], [score for _, score in expected], atol=1e-6), word
 
 
 def read(path: Path, text: str | bytes, **options: str) -> EmbeddingSpace:
