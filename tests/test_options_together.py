@@ -121,3 +121,12 @@ def test_what_a_shell_has_set_is_never_refused(
         monkeypatch.setattr(sys, "stdin", file)
         assert run(["shell"]) == 0
     assert "(control, random, seed 7)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "line", ["direction cats cat --score", "direction cats cat --score -k 3", "direction --score -q a b"]
+)
+def test_no_word_to_score(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """--score without a word is refused wherever it stands, and no list is printed in its place."""
+    assert run(line.split()) == 2
+    assert capsys.readouterr() == ("", "embgeo: Option '--score' requires an argument. See: embgeo direction --help\n")

@@ -90,6 +90,15 @@ def test_an_expression_in_place_of_a_command(typed: list[str], run: Run) -> None
     assert "unexpected extra arguments" in run("map", "-", "territory").stderr.replace("(s)", "s")
 
 
+@pytest.mark.parametrize(("typed", "quoted"), [("cat", "cat"), ("it's", "'it'\"'\"'s'")])
+def test_a_word_in_place_of_a_command(typed: str, quoted: str, run: Run) -> None:
+    """It is answered by the command that lists its neighbors; one that is nearly a command, by that one's name."""
+    done = run(typed)
+    hint = f"For its neighbors: embgeo neighbors {quoted}; for all commands: embgeo --help"
+    assert (done.returncode, done.stderr) == (2, f"embgeo: there is no command '{typed}'. {hint}\n")
+    assert "Did you mean 'plot'?" in run("plt").stderr
+
+
 @pytest.mark.parametrize(
     ("typed", "missing", "example"),
     [

@@ -72,7 +72,7 @@ class Program(CommandGroup):
         """Find a command.
 
         Raises:
-            UsageError: there is none of this name, but one for what it says, or it is an expression.
+            UsageError: there is none of this name, but one for what it says, or it is an expression or a word.
         """
         typed = args[0]
         meant = next((command for command, names in GUESSES.items() if typed.lower() in names), "")
@@ -83,10 +83,14 @@ class Program(CommandGroup):
                 "; open its folder at projector.tensorflow.org" if "projector" in meant else f" (embgeo help {meant})"
             )
             raise UsageError(f"there is no command '{typed}'", f"Type: embgeo {meant}{more}")
-        if terms := _expression(args):
-            import shlex
+        import shlex
+        from difflib import get_close_matches
 
+        if terms := _expression(args):
             raise UsageError(f"there is no command '{typed}'", f"Type: embgeo neighbors {shlex.quote(terms)}")
+        if not get_close_matches(typed, self.list_commands(ctx)):
+            hint = f"For its neighbors: embgeo neighbors {shlex.quote(typed)}; for all commands: embgeo --help"
+            raise UsageError(f"there is no command '{typed}'", hint)
         return super().resolve_command(ctx, args)
 
 

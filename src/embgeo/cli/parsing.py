@@ -217,6 +217,7 @@ class GreedyCommand(Command):
 def repeat_greedy(args: list[str]) -> list[str]:
     """Repeat a greedy option before each of its words; `--` ends it, as it ends every option."""
     result: list[str] = []
+    named: list[str] = []
     rest = iter(args)
     option = ""
     for arg in rest:
@@ -225,12 +226,11 @@ def repeat_greedy(args: list[str]) -> list[str]:
         name, equals, first = arg.partition("=")
         if name in GREEDY:
             option = name
+            named.append(name)
             result += [option, first] if equals else []
         elif len(arg) > 1 and arg[0] == "-" and not _is_negative(arg):
             option = ""
             result.append(arg)
         else:
             result += [option, arg] if option else [arg]
-    if option and option not in result:
-        result.append(option)  # without a word: Click's own message says so
-    return result
+    return result + [one for one in named if one not in result][:1]  # without a word: Click's own message says so
