@@ -20,7 +20,7 @@ from embgeo.questions.verify import verify
 from fakehub import FakeHub
 from test_architectures import PUBLISHED, bits, files_of
 from test_transform import with_head
-from test_verify import changing_unseen, flip
+from test_verify import changing_unnoticed, flip
 
 WORDS = ["king", "queen", "man", "woman", "boy", "girl"]
 ROWS = np.random.default_rng(6).standard_normal((7, 4), np.float32)
@@ -300,7 +300,7 @@ def test_verify(folder: Path) -> None:
     """`verify` checks a transformed space like any other; a flipped bit is found."""
     space = load(folder, transform="center")
     assert verify(space).passed
-    with changing_unseen(Path(space.info().path)) as content:
+    with changing_unnoticed(Path(space.info().path)) as content:
         flip(content)
     failed = [check.name for check in verify(load(folder, transform="center")).checks if not check.passed]
     assert failed == ["matrix, SHA-256", "lengths of the rows"]

@@ -1,4 +1,4 @@
-"""Vocabularies of every kind: what each token is, how it is found, and which tokenizer files are refused."""
+"""Token tables of every kind of tokenizer: pieces, texts and flags, lookup, and invalid tokenizer files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 @every_kind
-def test_pieces_are_the_librarys(kind: str, tmp_path: Path) -> None:
+def test_pieces_are_those_of_tokenizers(kind: str, tmp_path: Path) -> None:
     """Every row has the piece that the library gives for its id."""
     tokenizer = KINDS[kind]()
     table = read(tokenizer, tmp_path)
@@ -48,7 +48,7 @@ def test_pieces_are_the_librarys(kind: str, tmp_path: Path) -> None:
 
 
 @every_kind
-def test_texts_are_the_librarys(kind: str, tmp_path: Path) -> None:
+def test_texts_are_those_of_tokenizers(kind: str, tmp_path: Path) -> None:
     """Every text is the library's own decoding; if that isn't UTF-8, up to the replacement characters."""
     tokenizer = KINDS[kind]()
     table = read(tokenizer, tmp_path)
@@ -69,7 +69,7 @@ def test_every_token_is_found_by_its_key(kind: str, tmp_path: Path) -> None:
 
 
 @every_kind
-def test_space_and_word(kind: str, tmp_path: Path) -> None:
+def test_lookup_with_a_leading_space(kind: str, tmp_path: Path) -> None:
     """A leading space finds the token that is a word, whatever the mark; unknown keys find nothing."""
     tokenizer = KINDS[kind]()
     table = read(tokenizer, tmp_path)
@@ -87,8 +87,8 @@ def test_space_and_word(kind: str, tmp_path: Path) -> None:
         ("end-of-word", "cat"), ("word-level", None),
     ],
 )  # fmt: skip
-def test_bare_word(kind: str, piece: str | None, tmp_path: Path) -> None:
-    """Without a space the token inside a word is found; a plain word list has none."""
+def test_lookup_without_a_space(kind: str, piece: str | None, tmp_path: Path) -> None:
+    """The token for the inside of a word is found; a plain word list has none."""
     tokenizer = KINDS[kind]()
     assert read(tokenizer, tmp_path).find(b"cat") == (None if piece is None else ids(tokenizer, piece)[0])
 
@@ -130,8 +130,8 @@ def test_flags(tmp_path: Path) -> None:
     assert (whole.flags & WORD).astype(bool).tolist() == [False, True, True, True, True, True, False]
 
 
-def test_variants_share_a_fold(tmp_path: Path) -> None:
-    """Case and leading space make variants; white space alone and parts of letters don't collapse."""
+def test_variants_are_folded(tmp_path: Path) -> None:
+    """Tokens that differ in case or leading space are variants; white space and partial characters aren't."""
     tokenizer = vocabularies.byte_level()
     table = read(tokenizer, tmp_path)
     variants = ids(tokenizer, "cat", "Ġcat", "Cat", "ĠCat", "CAT", "ĠCAT")
@@ -143,7 +143,7 @@ def test_variants_share_a_fold(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_tokens(tmp_path: Path) -> None:
-    """Rows past the last token are no tokens, and empty."""
+    """Rows past the last token are marked as absent, and empty."""
     table = read(vocabularies.wordpiece(), tmp_path, rows=25)
     assert len(table) == 25
     assert len(table.order) == 18
@@ -161,8 +161,8 @@ def test_fewer_rows_than_tokens(tmp_path: Path) -> None:
     assert table.find(b" dog") is None
 
 
-def test_holes(tmp_path: Path) -> None:
-    """A number that no token has is an absent row; a negative one is dropped."""
+def test_gaps_in_the_ids(tmp_path: Path) -> None:
+    """An id without a token is an absent row; a negative id is dropped."""
     path = tmp_path / "tokenizer.json"
     model = {"type": "WordLevel", "vocab": {"dog": 3, "cat": 1, "less": -1}, "unk_token": "dog"}
     path.write_text(json.dumps({"model": model, "added_tokens": [{"id": 5, "content": "<s>", "special": True}]}))
@@ -182,7 +182,7 @@ TEXTS = st.binary() | st.sampled_from(
     st.sampled_from([SPACE_MARK, PREFIX_MARK, SUFFIX_MARK, NO_MARK]),
 )
 def test_any_table(tokens: list[tuple[bytes, int]], mark: str) -> None:
-    """Whatever the texts, a key finds its first ordinary token, and folds are the lowest variants."""
+    """For any texts, a key finds its first ordinary token, and variants fold to the lowest id."""
     entries = [Entry(2 * n, "", text, flags) for n, (text, flags) in enumerate(tokens)]
     built = build_table(entries, 2 * len(tokens) + 1, Scheme(mark))
     table = TokenTable.from_arrays(built.arrays(), Scheme(mark))
@@ -231,8 +231,8 @@ VOCAB = '{"a": 0}'
     ],
     ids=lambda text: text[-50:].decode("latin-1"),
 )  # fmt: skip
-def test_no_tokenizer_file(text: bytes, tmp_path: Path) -> None:
-    """Any other file is refused by name."""
+def test_invalid_tokenizer_files(text: bytes, tmp_path: Path) -> None:
+    """The error names the file."""
     path = tmp_path / "tokenizer.json"
     path.write_bytes(text)
     with pytest.raises(FormatError) as caught:
@@ -243,7 +243,7 @@ def test_no_tokenizer_file(text: bytes, tmp_path: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A missing tokenizer.json means a model that can't be read, not a damaged file."""
+    """A missing tokenizer.json is a ModelError, but not a FormatError."""
     with pytest.raises(ModelError) as caught:
         read_tokens(tmp_path / "tokenizer.json", 4)
     assert str(tmp_path / "tokenizer.json") in caught.value.message

@@ -1,4 +1,4 @@
-"""The tour: its numbers match the commands it names, and its verdicts follow from the stated rules."""
+"""The tour: its numbers are those of the commands it prints, and its verdicts follow the stated rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from test_gpt2_words import space as gpt2_words
 from test_positions import files, folder
 
 __all__ = ["gpt2_words", "gram", "published"]
-HOLDS, IN_PART, FAILS, NOT_ASKED = "holds", "holds in part", "does not hold here", "not asked here"
+HOLDS, IN_PART, FAILS, NOT_TESTED = "holds", "holds in part", "does not hold here", "not asked here"
 NAMES = [
     "lookup",
     "neighbours",
@@ -70,35 +70,35 @@ def numbers(data: Any) -> Iterator[float]:
 
 
 @pytest.mark.slow
-def test_the_commands_give_the_numbers(minilm: EmbeddingSpace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_numbers_are_those_of_the_commands(minilm: EmbeddingSpace, capsys: pytest.CaptureFixture[str]) -> None:
     """Each stop's commands, run as printed, print every number of the stop, to the last digit."""
     tour = minilm.tour()
     assert [one.name for one in tour.stops] == NAMES
     for one in tour.stops:
         if one.name in COMPUTED or one.name == "next token":
             continue
-        given_: set[float] = set()
+        printed_numbers: set[float] = set()
         for command in one.commands:
             program, *arguments = shlex.split(command)
             assert (program, embgeo([*arguments, "--json"])) == ("embgeo", 0)
-            given_ |= set(numbers(json.loads(capsys.readouterr().out)))
+            printed_numbers |= set(numbers(json.loads(capsys.readouterr().out)))
         assert one.figures
-        assert [figure for figure in one.figures if figure.value not in given_] == []
+        assert [figure for figure in one.figures if figure.value not in printed_numbers] == []
 
 
 @pytest.mark.slow
-def test_minilm(minilm: EmbeddingSpace) -> None:
+def test_verdicts_of_minilm(minilm: EmbeddingSpace) -> None:
     """The bundled model's verdicts, as the README quotes them."""
     tour = minilm.tour()
     assert [one.verdict for one in tour.stops] == [
         HOLDS, HOLDS, IN_PART, HOLDS, IN_PART, HOLDS, IN_PART, HOLDS, HOLDS, IN_PART,
-        IN_PART, FAILS, IN_PART, IN_PART, IN_PART, IN_PART, NOT_ASKED,
+        IN_PART, FAILS, IN_PART, IN_PART, IN_PART, IN_PART, NOT_TESTED,
     ]  # fmt: skip
     assert (tour.holds, tour.in_part, tour.fails, tour.not_asked) == (6, 9, 1, 1)
 
 
-def test_gpt2s_own_cosines(gpt2_words: EmbeddingSpace) -> None:
-    """57 of GPT-2's words: queen .693 behind king .740 itself, so it holds in part; there are no plurals to test."""
+def test_verdicts_from_gpt2s_published_cosines(gpt2_words: EmbeddingSpace) -> None:
+    """57 words: queen (.693) is behind king (.740), so `gender` holds in part; there are no plurals to test."""
     gender = stop(gpt2_words, "gender")
     assert (gender.verdict, gender.reason) == (
         IN_PART, "1 of 1 right with the inputs excluded, 0 of 1 with them included.",
@@ -106,7 +106,7 @@ def test_gpt2s_own_cosines(gpt2_words: EmbeddingSpace) -> None:
     assert [(one.name, round(one.value, 3)) for one in gender.figures] == [
         ("queen for king - man + woman", 0.693), ("king before it", 0.74),
     ]  # fmt: skip
-    assert stop(gpt2_words, "plural").verdict == NOT_ASKED
+    assert stop(gpt2_words, "plural").verdict == NOT_TESTED
 
 
 KING = {"man": (0, 1, 0.9), "woman": (0, 0.9, 1), "king": (1, 0.55, 0.45), "queen": (1, 0.2, 0.8)}
@@ -128,11 +128,11 @@ NOUNS = ("dog", "dogs", "car", "cars", "tree", "trees", "house", "houses")
     ("name", "rows", "verdict"),
     [
         ("lookup", {"cat": (1, 0)}, HOLDS),
-        ("lookup", {"stone": (1, 0)}, NOT_ASKED),
+        ("lookup", {"stone": (1, 0)}, NOT_TESTED),
         ("neighbours", {"cat": (1, 0), "cats": (1, 1), "kitten": (1, 2), "dog": (1, 3)}, HOLDS),
         ("neighbours", {"cat": (1, 0), "Cats": (1, 1), "stone": (0, 1)}, IN_PART),
         ("neighbours", {"cat": (1, 0), "stone": (0, 1)}, FAILS),
-        ("neighbours", {"cat": (0, 0), "dog": (0, 1)}, NOT_ASKED),
+        ("neighbours", {"cat": (0, 0), "dog": (0, 1)}, NOT_TESTED),
         ("gender", APART, HOLDS),
         ("gender", KING, IN_PART),
         ("gender", KING | {"prince": (1, 0.5, 0.5)}, FAILS),
@@ -159,7 +159,7 @@ SIBLINGS = [("father", "mother"), ("brother", "sister"), ("uncle", "aunt"), ("ne
 
 @pytest.mark.parametrize(("wrong", "verdict"), [(0, HOLDS), (1, IN_PART), (2, IN_PART), (3, FAILS)])
 def test_several_analogies(space_of: SpaceOf, wrong: int, verdict: str) -> None:
-    """Four families along separate axes: all right; half right; a quarter right."""
+    """Four pairs along separate axes: all right, three or two right, one right."""
     rows: dict[str, Any] = {"man": np.eye(6)[0], "woman": np.eye(6)[1]}
     for number, (male, female) in enumerate(SIBLINGS):
         kin = np.eye(6)[2 + number]
@@ -169,7 +169,7 @@ def test_several_analogies(space_of: SpaceOf, wrong: int, verdict: str) -> None:
 
 @pytest.mark.parametrize(("step", "verdict"), [(20, HOLDS), (65, IN_PART), (80, FAILS)])
 def test_positions(tmp_path: Path, step: float, verdict: str) -> None:
-    """Five positions on a circle: cosines at 1, 2, 4 that fall; that rise again; that rise above the first."""
+    """Five positions on a circle: the cosines at 1, 2 and 4 decrease, increase again, or exceed the first."""
     angles = np.radians(step * np.arange(5))
     rows = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)  # [positions, 2]
     space = load(folder(tmp_path, {"wte.weight": np.ones((4, 2), np.float32), "wpe.weight": rows}))
@@ -181,13 +181,13 @@ def test_positions_without_a_direction(tmp_path: Path) -> None:
     for name, rows in (("one", np.ones((1, 2))), ("zero", np.zeros((5, 2)))):
         tensors = {"wte.weight": np.ones((4, 2), np.float32), "wpe.weight": rows.astype(np.float32)}
         found = stop(load(folder(tmp_path / name, tensors)), "positions")
-        assert (found.verdict, found.reason) == (NOT_ASKED, "Too few positions have a direction to compare distances.")
+        assert (found.verdict, found.reason) == (NOT_TESTED, "Too few positions have a direction to compare distances.")
 
 
 def test_a_vector_of_length_zero(space_of: SpaceOf) -> None:
     """The zero word isn't called perpendicular."""
     space = space_of({"cat": (0.0, 0.0), "dog": (1.0, 1.0), "government": (0.0, 1.0)})
-    assert stop(space, "dot products").verdict == NOT_ASKED
+    assert stop(space, "dot products").verdict == NOT_TESTED
 
 
 def test_a_word_of_several_tokens(tmp_path: Path) -> None:
@@ -199,32 +199,32 @@ def test_a_word_of_several_tokens(tmp_path: Path) -> None:
     assert lookup.notes == ("'cat' is 3 tokens: 'c' + '##a' + '##t'; their mean is used",)
 
 
-def test_what_a_model_is_not_asked(tmp_path: Path, run: Run) -> None:
+def test_stops_that_cannot_be_tested(tmp_path: Path, run: Run) -> None:
     """Small word vectors: no unembedding, no positions, no queen; each stop gives its reason, with exit code 0."""
     (tmp_path / "words.vec").write_text("3 2\ncat 1 0\ndog 1 1\ngovernment 0 1\n")
     done = run("tour", "-m", str(tmp_path / "words.vec"), "--json")
     assert done.returncode == 0
     tour = json.loads(done.stdout)
-    said = {one["name"]: one["reason"] for one in tour["stops"] if one["verdict"] == NOT_ASKED}
+    said = {one["name"]: one["reason"] for one in tour["stops"] if one["verdict"] == NOT_TESTED}
     assert said["gender"].startswith("'king' is not in this model's vocabulary.")
     assert "unembed needs an unembedding, and the word vectors of" in said["softmax and temperature"]
     assert "which has no positions" in said["positions"]
     assert (tour["not_asked"], tour["holds"]) == (len(said), 2)
 
 
-def test_small_letters(tmp_path: Path) -> None:
+def test_lower_case_vocabularies(tmp_path: Path) -> None:
     """A lower-case vocabulary is tested with paris, and its command says so too."""
     rows = {"paris": [1, 1, 0], "france": [0, 1, 0], "germany": [0, 0, 1], "berlin": [1, 0, 1], "italy": [0, 2, 1]}
     rows |= {"rome": [1, 2, 1], "japan": [0, 1, 3], "tokyo": [1, 1, 3]}
     lines = [f"{word} {' '.join(map(str, row))}" for word, row in rows.items()]
     (tmp_path / "words.txt").write_text("\n".join(lines) + "\n")
     capitals = stop(load(tmp_path / "words.txt"), "country and capital")
-    assert capitals.verdict != NOT_ASKED
+    assert capitals.verdict != NOT_TESTED
     assert capitals.commands[0].startswith("embgeo analogy paris france germany")
 
 
-def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
-    """A separate head is used if it is here already, and not fetched for this; the positions are rotary."""
+def test_an_unembedding_that_is_not_stored(hub: FakeHub) -> None:
+    """A separate head is used only if it is stored already; rotary positions can't be tested."""
     rows = np.eye(4, 2, dtype=np.float32)
     hub.add(
         "org/model", files({"embed_tokens.weight": rows, "lm_head.weight": 2 * rows}, model_type="llama"),
@@ -232,16 +232,16 @@ def test_an_unembedding_that_is_not_here(hub: FakeHub) -> None:
     )  # fmt: skip
     space = load("org/model")
     softmax = stop(space, "softmax and temperature")
-    assert softmax.verdict == NOT_ASKED
+    assert softmax.verdict == NOT_TESTED
     assert "To fetch it: embgeo pull org/model --side output" in softmax.reason
     assert "its positions are rotary" in stop(space, "positions").reason
     load("org/model", side="output")
-    asked = stop(space, "softmax and temperature")
-    assert (asked.verdict, asked.commands[0]) == (HOLDS, "embgeo unembed cat -k 1 -T 0.1 -m org/model")
+    tested = stop(space, "softmax and temperature")
+    assert (tested.verdict, tested.commands[0]) == (HOLDS, "embgeo unembed cat -k 1 -T 0.1 -m org/model")
 
 
-def test_the_commit_is_named_where_the_branch_has_moved_on(hub: FakeHub) -> None:
-    """Commands that would ask another commit than the tour did name the one that it asked."""
+def test_commands_name_the_commit_if_the_branch_has_moved(hub: FakeHub) -> None:
+    """Otherwise they would run on another commit than the tour."""
     from embgeo.questions.pull import pull
 
     old = hub.add("org/model", files({"wte.weight": np.eye(4, 2, dtype=np.float32)}), lfs={"model.safetensors"})
@@ -252,11 +252,11 @@ def test_the_commit_is_named_where_the_branch_has_moved_on(hub: FakeHub) -> None
     assert stop(load("org/model"), "lookup").commands[0] == "embgeo vector cat -m org/model"
 
 
-def test_eighty_columns(run: Run) -> None:
+def test_the_tour_fits_80_columns(run: Run) -> None:
     """The tour of the bundled model is plain text of 80 columns, with a verdict at each stop."""
     lines = run("tour", "-m", "minilm").stdout.splitlines()
     assert [line for line in lines if len(line) > 80 or not line.isprintable()] == []
-    verdicts = (HOLDS, IN_PART, FAILS, NOT_ASKED)
+    verdicts = (HOLDS, IN_PART, FAILS, NOT_TESTED)
     assert sum(line.split(". ")[0].isdigit() and line.endswith(verdicts) for line in lines) == len(NAMES)
 
 
@@ -273,15 +273,15 @@ def test_a_long_path_is_not_broken(tmp_path: Path, run: Run) -> None:
 @settings(deadline=None)
 @example(words=["neighbors", ","], room=20)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30), min_size=1), st.integers(5, 60))
-def test_folded_commands_are_the_same_to_a_shell(words: list[str], room: int) -> None:
-    """Lines that end with a backslash, joined as a shell joins them, are the command."""
+def test_wrapped_commands_can_be_pasted(words: list[str], room: int) -> None:
+    """A shell joins the lines at their backslashes to the same command."""
     text = "\n".join(folded(shlex.join(words), room))
     assert shlex.split(text.replace(" \\\n", " ")) == words
 
 
 @pytest.mark.slow
 def test_one_stop(minilm: EmbeddingSpace, run: Run) -> None:
-    """The same as in the whole tour, under its number, and nothing else."""
+    """`tour 3` shows only stop 3, as in the whole tour."""
     whole, alone = minilm.tour(), minilm.tour(stop=3)
     assert alone.stops == whole.stops[2:3]
     assert (alone.holds, alone.in_part, alone.fails, alone.not_asked) == (0, 1, 0, 0)
@@ -293,15 +293,15 @@ def test_one_stop(minilm: EmbeddingSpace, run: Run) -> None:
 
 @pytest.mark.slow
 def test_the_verdicts_come_first(minilm: EmbeddingSpace, run: Run) -> None:
-    """Each stop is named under its verdict, before the first one is shown."""
+    """A summary lists the stops by verdict before the first stop."""
     head = " ".join(run("tour", "-m", "minilm").stdout.partition("\n1. ")[0].split())
     for stop in minilm.tour().stops:
         before = head.partition(f"{stop.number} {stop.name}")[0]
-        assert re.findall(rf"({IN_PART}|{HOLDS}|{FAILS}|{NOT_ASKED}) \(\d+\)", before)[-1] == stop.verdict
+        assert re.findall(rf"({IN_PART}|{HOLDS}|{FAILS}|{NOT_TESTED}) \(\d+\)", before)[-1] == stop.verdict
 
 
 def at_a_terminal(typed: str, *args: str) -> tuple[int, str]:
-    """Run embgeo at a pseudo-terminal where someone types; the exit code and all that stands there in the end."""
+    """Run embgeo at a pseudo-terminal with typed input; returns the exit code and all output."""
     own, terminal = os.openpty()
     line = [sys.executable, "-m", "embgeo", *args]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
@@ -318,7 +318,7 @@ def at_a_terminal(typed: str, *args: str) -> tuple[int, str]:
 
 @pytest.mark.slow
 def test_pausing(run: Run) -> None:
-    """Enter (typed ahead here) shows the next stop, the end of the input ends the tour, and in a pipe nothing waits."""
+    """Enter shows the next stop, the end of input ends the tour, and output to a pipe doesn't pause."""
     code, shown = at_a_terminal("\n\n\x04", "tour", "--pause", "-m", "minilm")
     assert (code, shown.count("Enter for the next stop")) == (0, 3)
     assert re.findall(r"(?:^|stop )(\d+)\. [a-z]", shown, re.MULTILINE) == ["1", "2"]

@@ -1,4 +1,4 @@
-"""Answers worked out by hand, on spaces small enough to do in your head."""
+"""Answers by hand, on spaces small enough for mental arithmetic."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def test_3cosmul_multiplies(space_of: SpaceOf) -> None:
     assert [(n.text, n.score) for n in answer] == [(" queen", shortest(expected))]
 
 
-def test_a_new_metric_is_one_objective(space_of: SpaceOf, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From (2, 1, 0) in steps along the axes: 2 to queen and man, 3 to the zero row; equal rows stand by id."""
+def test_a_new_metric_needs_one_objective(space_of: SpaceOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Manhattan distances from (2, 1, 0): 2 to queen and man, 3 to the zero row; ties by id."""
     manhattan = Objective(
         "manhattan", "manhattan", lambda rows, vectors: -abs(rows - vectors[0]).sum(axis=1), lowest_first=True
     )  # fmt: skip
@@ -67,7 +67,7 @@ def test_a_new_metric_is_one_objective(space_of: SpaceOf, monkeypatch: pytest.Mo
     assert "manhattan" in draw(neighbors.table(answer))
 
 
-def test_keep_inputs_shows_the_honest_winner(space_of: SpaceOf) -> None:
+def test_keep_inputs_of_an_analogy(space_of: SpaceOf) -> None:
     """With its inputs kept, a - a + b is b, followed by the neighbors of b."""
     answer = space_of(ROYAL).analogy("man", "man", "king", keep_inputs=True)
     assert [n.text for n in answer][:2] == [" king", " queen"]
@@ -83,7 +83,7 @@ def test_keep_inputs_shows_the_honest_winner(space_of: SpaceOf) -> None:
     ],
 )
 def test_metrics(space_of: SpaceOf, metric: str, expected: list[tuple[str, float]]) -> None:
-    """Neighbors of king (2, 1, 0): equal scores in the order of ids; a zero row has no cosine, but a dot product."""
+    """Neighbors of king (2, 1, 0): ties by id; a zero row has a dot product, but no cosine."""
     answer = space_of(ROYAL).neighbors("king", metric=metric, k=len(expected))
     assert [(n.text, n.score) for n in answer] == [(text, shortest(score)) for text, score in expected]
     assert [n.rank for n in answer] == list(range(1, len(expected) + 1))
@@ -97,7 +97,7 @@ def test_ties_go_to_the_lower_id(space_of: SpaceOf) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["<f4", "<f2", "<u2"])
-def test_files_whose_data_starts_at_an_odd_byte(tmp_path: Path, dtype: str) -> None:
+def test_data_at_an_odd_offset(tmp_path: Path, dtype: str) -> None:
     """With a header like that of GPT-2's published file: the same answers, by every metric."""
     rows = np.array([(2, 1), (1, 1), (1, 2), (-1, 0)], np.float32)
     stored = (rows.view(np.uint32) >> 16).astype(np.uint16) if dtype == "<u2" else rows.astype(dtype)
@@ -113,7 +113,7 @@ def test_files_whose_data_starts_at_an_odd_byte(tmp_path: Path, dtype: str) -> N
     assert [n.score for n in space.neighbors("a", metric="dot")] == [4.0, 3.0, -2.0]
 
 
-def test_variants_fold_into_the_best(space_of: SpaceOf) -> None:
+def test_variants_are_folded(space_of: SpaceOf) -> None:
     """cat, Cat and CAT are one entry in a list, shown as the best-ranked spelling; raw lists show each."""
     rows = {"pet": (1, 0), "CAT": (1, 3), "cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}
     folded = space_of(rows).neighbors("pet")
@@ -122,26 +122,26 @@ def test_variants_fold_into_the_best(space_of: SpaceOf) -> None:
     assert [(n.text, n.variants) for n in raw] == [(" cat", 0), (" Cat", 0), (" CAT", 0), (" dog", 0)]
 
 
-def test_inputs_are_left_out_with_their_variants(space_of: SpaceOf) -> None:
-    """The neighbors of cat leave out Cat too; raw lists only leave out the input row."""
+def test_inputs_are_excluded_with_their_variants(space_of: SpaceOf) -> None:
+    """The neighbors of cat exclude Cat too; raw lists exclude only the input row."""
     rows = {"cat": (1, 1), "Cat": (1, 2), "dog": (1, 4)}
     assert [n.text for n in space_of(rows).neighbors("cat")] == [" dog"]
     assert [n.text for n in space_of(rows).neighbors("cat", raw=True)] == [" Cat", " dog"]
 
 
-def test_words_leaves_out_what_is_no_word(space_of: SpaceOf) -> None:
-    """--words: letters only."""
+def test_words_option(space_of: SpaceOf) -> None:
+    """--words lists only tokens of letters."""
     rows = {"a": (1, 0), "b2": (1, 0), "...": (1, 0), "é": (1, 1)}
     assert [n.text for n in space_of(rows).neighbors("a", words=True)] == [" é"]
 
 
 @pytest.mark.parametrize(("k", "expected"), [(0, 0), (2, 2), (1000, 4)])
-def test_any_number_of_answers(space_of: SpaceOf, k: int, expected: int) -> None:
-    """K = 0 gives an empty list; k beyond the vocabulary all rows but the input and those without direction."""
+def test_any_number_of_results(space_of: SpaceOf, k: int, expected: int) -> None:
+    """K = 0 gives an empty list, a large k all rows except the input and those without a direction."""
     assert len(space_of(ROYAL).neighbors("king", k=k)) == expected
 
 
-def test_direction_scores(space_of: SpaceOf) -> None:
+def test_scores_of_a_direction(space_of: SpaceOf) -> None:
     """Woman - man = (0, -1, 1), length sqrt 2: queen scores 1, king -1, and the cosines follow."""
     answer = space_of(ROYAL).direction("woman", "man").score(["king", "stone", "queen"])
     assert answer.norm == shortest(math.sqrt(2))
@@ -162,19 +162,19 @@ def test_direction_scores(space_of: SpaceOf) -> None:
         (["king"], "none"),
     ],
 )
-def test_order(space_of: SpaceOf, words: list[str], order: str) -> None:
-    """Rising and falling are strict, and take two words."""
+def test_order_of_scores(space_of: SpaceOf, words: list[str], order: str) -> None:
+    """Increasing and decreasing are strict, and need two words."""
     assert space_of(ROYAL).direction("woman", "man").score(words).order == order
 
 
-def test_direction_ends(space_of: SpaceOf) -> None:
+def test_ends_of_a_direction(space_of: SpaceOf) -> None:
     """The ends of (0, -1, 1) are queen with 1 and king with -1; the pair itself is excluded."""
     ends = space_of(ROYAL).direction("woman", "man").ends(1)
     assert [(end.text, end.dot) for end in ends.top] == [(" queen", 1.0)]
     assert [(end.text, end.dot) for end in ends.bottom] == [(" king", -1.0)]
 
 
-def test_dot_relations(space_of: SpaceOf) -> None:
+def test_relations_of_dot_products(space_of: SpaceOf) -> None:
     """King and queen are aligned, man and woman perpendicular, king and stone opposed."""
     pairs = {(p.a, p.b): p for p in space_of(ROYAL).dot("king", "queen", "man", "woman", "stone").pairs}
     assert len(pairs) == 10
@@ -193,19 +193,19 @@ def test_a_vector_of_length_zero_has_no_angle(space_of: SpaceOf) -> None:
     assert (pair.dot, pair.cosine, pair.angle) == (0.0, 0.0, None)
 
 
-def test_rows_with_nan_are_left_out(space_of: SpaceOf) -> None:
+def test_rows_with_nan_are_excluded(space_of: SpaceOf) -> None:
     """NaN and infinite rows never appear in a list; a note counts them."""
     rows = {"a": (1.0, 0.0), "bad": (math.nan, 1.0), "worse": (math.inf, 0.0), "b": (1.0, 1.0)}
     for metric in ("cosine", "dot", "euclidean"):
         answer = space_of(rows).neighbors("a", metric=metric)
         assert [n.text for n in answer] == [" b"]
         assert answer.notes == ("2 rows hold NaN or infinity and are left out",)
-    for ask in (space_of(rows).vector, space_of(rows).neighbors, lambda word: space_of(rows).dot("a", word)):
+    for method in (space_of(rows).vector, space_of(rows).neighbors, lambda word: space_of(rows).dot("a", word)):
         with pytest.raises(TermError, match="'worse' holds NaN or infinity"):
-            ask("worse")
+            method("worse")
 
 
-def test_padding_rows_are_no_tokens(tmp_path: Path) -> None:
+def test_padding_rows_are_never_listed(tmp_path: Path) -> None:
     """A matrix larger than the vocabulary (a, b and <unk>): extra rows are counted, but never in an answer."""
     rows = np.array([(1, 0), (1, 1), (1, 2), (9, 9), (9, 9)], np.float32)
     space = load(write_model(tmp_path, rows, ["a", "b"]))
@@ -215,7 +215,7 @@ def test_padding_rows_are_no_tokens(tmp_path: Path) -> None:
         space.neighbors("id:3")
 
 
-def test_no_direction(space_of: SpaceOf) -> None:
+def test_vectors_without_a_direction(space_of: SpaceOf) -> None:
     """A zero vector, or two equal ones, have no direction: an error names them."""
     space = space_of({**ROYAL, "monarch": (2.0, 1.0, 0.0)})
     with pytest.raises(TermError, match="'nothing' has no direction"):
@@ -226,8 +226,8 @@ def test_no_direction(space_of: SpaceOf) -> None:
         space.analogy("nothing", "king", "king", method="offset")
 
 
-def test_wrong_usage(space_of: SpaceOf) -> None:
-    """Unknown metrics, methods and counts are refused by name."""
+def test_invalid_options(space_of: SpaceOf) -> None:
+    """The error names an unknown metric or method, or an invalid count."""
     space = space_of(ROYAL)
     with pytest.raises(UsageError, match="unknown metric 'nonsense'"):
         space.neighbors("king", metric="nonsense")

@@ -1,4 +1,4 @@
-"""Transformations: by hand, against NumPy, SciPy and scikit-learn on real spaces, and by the papers' definitions."""
+"""Transformations: by hand, against NumPy, SciPy and scikit-learn, and by the papers' definitions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def covariance(rows: F64) -> F64:
         ("inner=causal", [(-(1.5**0.5), -(0.5**0.5)), (1.5**0.5, -(0.5**0.5)), (0, 2**0.5)]),
     ],
 )
-def test_by_hand(space_of: SpaceOf, name: str, expected: list[tuple[float, float]]) -> None:
+def test_transformations_by_hand(space_of: SpaceOf, name: str, expected: list[tuple[float, float]]) -> None:
     """(1, 0), (3, 0), (2, 3): mean (2, 1), no covariance between x and y."""
     space = load(space_of(THREE).manifest.model, transform=name)
     assert np.allclose(rows_of(space), expected, atol=1e-7)
@@ -58,7 +58,7 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("MiniLM, float16
 
 @pytest.fixture(params=["57 words", *SLOW])
 def real(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The reference model: GPT-2's published cosines as vectors, or all-MiniLM-L6-v2."""
+    """A real model: vectors with GPT-2's published cosines, or all-MiniLM-L6-v2."""
     if request.param == "57 words":
         published = json.loads(FACTS.read_text(encoding="utf-8"))["cosines"]
         values, vectors = np.linalg.eigh(gram(published))
@@ -70,7 +70,7 @@ def real(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_against_scikit_learn_and_scipy(real: str) -> None:
-    """Every row of a real space, from other libraries in float64: equal within float32's rounding."""
+    """Every row of a real space equals that of the other libraries within float32's rounding."""
     before = rows_of(load(real))
     mean, pca = before.mean(axis=0), PCA(svd_solver="full").fit(before)
     near = {"rtol": 0, "atol": 1e-6 * np.abs(before).max()}
@@ -91,8 +91,8 @@ def test_against_scikit_learn_and_scipy(real: str) -> None:
         assert np.allclose(rows_of(white), (before - mean) @ root, atol=1e-5)
 
 
-def test_a_question_to_a_transformed_space(real: str) -> None:
-    """Neighbors, dot products and lengths match plain NumPy on the transformed rows."""
+def test_neighbors_in_a_transformed_space(real: str) -> None:
+    """Neighbors and cosines match plain NumPy on the transformed rows."""
     space = load(real, transform="remove-top=4")
     rows = rows_of(space)
     king = space["king"].term.tokens[0].id
@@ -114,8 +114,8 @@ def test_centering_gives_mean_zero(rows: F64) -> None:
 
 @settings(deadline=None)
 @given(MANY, st.integers(1, 5))
-def test_removing_the_top_leaves_the_rest(rows: F64, top: int) -> None:
-    """Coordinates along the removed components become 0; all others stay those of the centered rows."""
+def test_removing_top_components(rows: F64, top: int) -> None:
+    """Coordinates along the removed components become 0; the others are those of the centered rows."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
     mean, found = varied.mean(axis=0), principal_components(varied.mean(axis=0), covariance(varied), "these")
     if top >= found.rank:
@@ -154,7 +154,7 @@ def test_identical_rows_have_no_variance(tmp_path: Path, count: int) -> None:
 
 @settings(deadline=None)
 @given(MANY)
-def test_whitening_of_fewer_dimensions(rows: F64) -> None:
+def test_whitening_of_dependent_columns(rows: F64) -> None:
     """A column that repeats another: one component is dropped, and the covariance is a projector of that rank."""
     varied = rows + np.random.default_rng(0).standard_normal(rows.shape)
     doubled = np.column_stack([varied, varied[:, 0]])
@@ -196,8 +196,8 @@ def test_causal_inner_product(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_causal_is_whitening_where_tied(minilm: EmbeddingSpace) -> None:
-    """The same rows to the last bit, under its own name, with a note."""
+def test_causal_equals_whitening_if_tied(minilm: EmbeddingSpace) -> None:
+    """The same rows to the last bit, with the name of the request and a note."""
     causal, white = load("minilm", transform="inner=causal"), load("minilm", transform="whiten")
     assert np.array_equal(rows_of(causal), rows_of(white))
     assert not np.array_equal(rows_of(white), rows_of(minilm))
@@ -217,8 +217,8 @@ def test_causal_needs_two_sides_of_one_width(tmp_path: Path) -> None:
         load(folder, transform="inner=causal")
 
 
-def test_rows_that_do_not_count(tmp_path: Path) -> None:
-    """Zero rows, rows with NaN or infinity and rows without a token don't count in the mean; the first two stay."""
+def test_rows_that_are_excluded(tmp_path: Path) -> None:
+    """Zero rows, non-finite rows and rows without a token don't count in the mean; only the last are moved."""
     words = ["a", "b", "zero", "bad", "worse"]  # row 5 is <unk>, row 6 has no token
     nan, inf = np.nan, np.inf
     rows = np.array([(1, 2), (3, 6), (0, 0), (nan, 1), (2, inf), (5, 1), (900, 900)], np.float32)
@@ -235,8 +235,8 @@ def test_rows_that_do_not_count(tmp_path: Path) -> None:
     assert np.array_equal(white[2:5], np.array(expected["whiten"])[2:5], equal_nan=True)
 
 
-def test_components_that_can_not_be_told_apart(tmp_path: Path) -> None:
-    """Of equal variances either could be removed, and a note says so."""
+def test_components_of_equal_variance(tmp_path: Path) -> None:
+    """A note says that the choice between them is arbitrary."""
     cross = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 0.5), (0, 0, -0.5)], np.float32)
     space = load(write_model(tmp_path, cross, list("abcdef")), transform="remove-top=1")
     assert "components 1 and 2 have the same, so which of them goes is arbitrary" in space.info().notes[0]
@@ -252,8 +252,8 @@ def test_components_that_can_not_be_told_apart(tmp_path: Path) -> None:
         ([(1, 2), (3, 5), (4, 4)], "remove-top=2", "can't remove 2 components"),
     ],
 )
-def test_nothing_to_go_by(tmp_path: Path, rows: list[tuple[float, float]], name: str, message: str) -> None:
-    """Rows without covariance, or with too few components, are refused; no partial file stays."""
+def test_untransformable_rows(tmp_path: Path, rows: list[tuple[float, float]], name: str, message: str) -> None:
+    """Rows without a covariance or with too few components give an error, each time."""
     matrix = np.array(rows, np.float64)
     folder = write_model(tmp_path, matrix, [f"word{row}" for row in range(len(rows))])
     with pytest.raises((ModelError, UsageError), match=message):
@@ -263,16 +263,16 @@ def test_nothing_to_go_by(tmp_path: Path, rows: list[tuple[float, float]], name:
 
 
 @pytest.mark.parametrize("name", ["center", "remove-top=4", "whiten", "inner=causal"])
-def test_names_read_back(name: str) -> None:
-    """Names in answers are valid names in requests."""
+def test_names_can_be_parsed(name: str) -> None:
+    """The name in an answer is a valid name in a request."""
     assert parse_transform(name).name == name
 
 
 @pytest.mark.parametrize(
     "name", ["", "centre", "remove-top", "remove-top=0", "remove-top=-1", "remove-top=²", "inner=x"]
 )
-def test_no_transformation(name: str) -> None:
-    """Any other name is refused, with a list of the known ones."""
+def test_unknown_transformations(name: str) -> None:
+    """Any other name is an error."""
     with pytest.raises(UsageError, match="unknown transformation"):
         parse_transform(name)
 
@@ -287,8 +287,8 @@ def test_no_transformation(name: str) -> None:
         ({"inner": "causal", "center": True}, "inner=causal"),
     ],
 )
-def test_options(options: dict[str, Any], name: str | None) -> None:
-    """The options give one transformation; all of them center, so --center with another adds nothing."""
+def test_options_select_one_transformation(options: dict[str, Any], name: str | None) -> None:
+    """All transformations center, so --center adds nothing to another one."""
     assert (
         selected_transform(**({"center": False, "remove_top": None, "whiten": False, "inner": None} | options)) == name
     )

@@ -1,4 +1,4 @@
-"""The forward pass against transformers: every family's states and logits, and refusals of what it doesn't know."""
+"""The forward pass: every family's states and logits equal those of transformers, and unknown settings are errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from embgeo.transformer.settings import read_settings
 from tiny_transformers import FAMILIES, FOLDER, LENGTHS, config, ids_of, places, relative, stored, tiny
 
 EXACT = 1e-12
-SINGLE = 2e-6  # of float32; at most 7.5e-7 was measured
+SINGLE = 2e-6  # float32; 7.5e-7 was the largest error measured
 
 
 @pytest.mark.parametrize("length", LENGTHS)
@@ -40,7 +40,7 @@ def test_states_are_those_of_transformers(family: str, length: int) -> None:
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if tiny(name).settings.family.causal])
 def test_a_text_in_parts_gives_the_same_states(family: str) -> None:
-    """The next tokens with the keys and values of those before: 7 tokens, then 1, then 10, in both precisions."""
+    """With cached keys and values: 7 tokens, then 1, then 10, in both precisions."""
     ids, expected = ids_of(family, 18), stored(family, "states.18")
     assert expected is not None
     for dtype, close in ((np.float64, EXACT), (np.float32, 1e-4)):
@@ -51,7 +51,7 @@ def test_a_text_in_parts_gives_the_same_states(family: str) -> None:
 
 
 def test_a_text_in_parts_has_the_same_limit() -> None:
-    """One token more than the model takes."""
+    """The limit counts the tokens of all parts."""
     model, past = tiny("gpt2"), Past()
     list(hidden_states(model, [np.full(64, 5)], past))
     with pytest.raises(UsageError, match="65 tokens; the model takes at most 64"):
@@ -71,7 +71,7 @@ def test_logits_are_those_of_transformers(family: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.slow
-def test_texts_together_are_as_each_alone(family: str) -> None:
+def test_a_batch_of_texts_gives_the_same_states(family: str) -> None:
     """Texts of several lengths in one pass don't see each other."""
     model, ids = tiny(family), ids_of(family, 18)
     texts = [ids[:5], ids[5:10], ids[10:11], ids, ids[2:7]]
@@ -80,8 +80,8 @@ def test_texts_together_are_as_each_alone(family: str) -> None:
     assert relative(together, alone) < EXACT
 
 
-def test_long_texts_are_taken_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attention by few queries at a time, and matrices widened by few rows, give the same."""
+def test_blocks_give_the_same_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attention on few queries at a time, and conversion of few rows at a time."""
     for family in ("bert", "mistral", "bloom", "mpnet"):
         whole = np.stack(list(hidden_states(tiny(family), [ids_of(family, 18)])))
         with monkeypatch.context() as patch:
@@ -92,7 +92,7 @@ def test_long_texts_are_taken_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_every_family_has_a_tiny_model() -> None:
-    """Each row is chosen by a config in tests/data; XLM-R is RoBERTa under another name."""
+    """Each family is selected by a config in tests/data; XLM-R is RoBERTa under another name."""
     chosen = {id(tiny(family).settings.family) for family in FAMILIES}
     chosen.add(id(read_settings(config("roberta") | {"model_type": "xlm-roberta"}).family))
     assert [row.type for row in ROWS if id(row) not in chosen] == []
@@ -118,8 +118,8 @@ def test_dtypes_and_odd_addresses_change_nothing(tmp_path: Path, dtype: str, shi
         assert relative(list(hidden_states(model, [ids_of("gpt2", 18)]))[-1], expected) < 1e-6
 
 
-def test_gelu_without_scipy() -> None:
-    """float64 is exact; the polynomial of float32 errs by less than 2e-7 in erf's place."""
+def test_gelu_equals_scipys() -> None:
+    """float64 is exact; float32's polynomial has an error below 2e-7."""
     x = np.concatenate([np.linspace(-12, 12, 200_001), np.geomspace(1e-20, 1, 1000)])
     expected = x * (1 + erf(x / np.sqrt(2))) / 2
     assert np.abs(activate(x.copy(), "gelu") - expected).max() < 1e-15
@@ -163,8 +163,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_the_pass_does_not_know_is_refused_by_name(case: str) -> None:
-    """Never a silently different model."""
+def test_unknown_settings_are_errors(case: str) -> None:
+    """The error names the setting, so that no other model is computed silently."""
     family, change, named = REFUSED[case]
     with pytest.raises(ModelError) as caught:
         open_transformer(config(family) | change, places(family))
@@ -196,8 +196,8 @@ def test_a_missing_tensor_is_named(name: str, why: str) -> None:
         open_transformer(config("gpt2"), found)
 
 
-def test_a_tensor_that_the_pass_does_not_use_is_refused() -> None:
-    """Qwen 3's norms of queries under Llama's name; masks of older files are nothing to refuse."""
+def test_an_unused_tensor_is_an_error() -> None:
+    """Qwen 3's query norms under Llama's name are an error; masks of older files are ignored."""
     found = places("qwen3")
     with pytest.raises(ModelError, match=r"self_attn\.[qk]_norm"):
         open_transformer(config("llama"), found)
@@ -206,15 +206,15 @@ def test_a_tensor_that_the_pass_does_not_use_is_refused() -> None:
     open_transformer(config("gpt2"), {**found, **{f"transformer.{name}": place for name, place in masks.items()}})
 
 
-def test_a_config_that_lies_about_its_sizes() -> None:
+def test_a_config_with_wrong_sizes() -> None:
     """The error gives the tensor, its shape, and the shape that config.json implies."""
     model = open_transformer(config("bert") | {"intermediate_size": 48}, places("bert"))
     with pytest.raises(FormatError, match=r"intermediate\.dense\.weight' has shape \[24, 16\]; .* \[48, 16\]"):
         list(hidden_states(model, [np.array([3, 4])]))
 
 
-def test_texts_that_the_model_cannot_take() -> None:
-    """None at all, longer than its positions, or with ids past its embedding."""
+def test_invalid_texts() -> None:
+    """No tokens, more tokens than positions, or ids beyond the embedding."""
     model = tiny("bert")
     cases: list[tuple[Any, type[EmbgeoError], str]] = [
         (np.array([], int), UsageError, "without tokens"), (np.arange(65) % 30, UsageError, "65 tokens.* at most 64"),
@@ -226,7 +226,7 @@ def test_texts_that_the_model_cannot_take() -> None:
 
 
 def test_nan_in_a_layer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message says which layer gave it."""
+    """The error names the layer."""
     real = forward.mlp
 
     def broken(model: Any, n: int, x: Any, then: Any) -> Any:
@@ -237,8 +237,8 @@ def test_nan_in_a_layer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         list(hidden_states(tiny("gpt2"), [np.array([3, 4])]))
 
 
-def test_every_float16_is_widened_as_numpy_does() -> None:
-    """All 65,536 of them, subnormal numbers, infinities and NaN too; in rows, and where they lie apart."""
+def test_every_float16_is_converted_as_in_numpy() -> None:
+    """All 65,536 values, with subnormal numbers, infinities and NaN; contiguous and strided."""
     halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
     finite = halves[np.isfinite(halves)]
     for some in (halves, finite, finite[:1000].reshape(10, 100), finite[::3], finite[:0]):
@@ -247,7 +247,7 @@ def test_every_float16_is_widened_as_numpy_does() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_softmax_of_any_scores(dtype: Any) -> None:
-    """Scores too large for exp, or so small that every weight would be 0, are as any; so are many texts and queries."""
+    """Scores that would overflow exp, or make every weight 0, give the right weights."""
     rng = np.random.default_rng(0)
     for scale in (1.0, 30.0, 200.0, 3000.0):
         q, k, v = (rng.standard_normal((5, 2, 7, 4)).astype(dtype) for _ in range(3))

@@ -1,4 +1,4 @@
-"""What people type without reading the manual: it is read as they mean it, or refused with a way on."""
+"""Input of people who haven't read the manual: it is read as intended, or the error says what to type."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_division(minilm: EmbeddingSpace) -> None:
     ],
 )  # fmt: skip
 def test_arithmetic_without_spaces(run: Run, text: str, meant: str) -> None:
-    """It is refused, with what was meant, and with quotes as the way to the text itself."""
+    """The error suggests the expression, and quotes for the text itself."""
     done = run("neighbors", text, "-m", "minilm")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith(f"embgeo: '{text}': did you mean '{meant}'? ")
@@ -47,21 +47,21 @@ def test_arithmetic_without_spaces(run: Run, text: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["C++", "24/7", "he/she", "f(x)", "rock-xqz", "-xqz", "and/or"])
-def test_text_that_is_no_arithmetic(minilm: EmbeddingSpace, text: str) -> None:
-    """Text whose parts don't make an expression of words is split, as the tokenizer splits it."""
+def test_text_that_is_not_arithmetic(minilm: EmbeddingSpace, text: str) -> None:
+    """Text whose parts aren't an expression of words is split by the tokenizer."""
     assert [token.id for token in minilm.vector(text).term.tokens] == list(minilm.vocabulary.split(text))
 
 
-def test_quotes_take_operators_as_text(minilm: EmbeddingSpace) -> None:
-    """In quotes of its own, a text with operators is the mean of its tokens."""
+def test_operators_in_quotes_are_text(minilm: EmbeddingSpace) -> None:
+    """A quoted text with operators is the mean of its tokens."""
     quoted = minilm.vector('"well-known"')
     assert [token.text for token in quoted.term.tokens] == ["well", "-", "known"]
     with pytest.raises(TermError, match="no token is exactly"):
         minilm.vector('"wellknown"')
 
 
-def test_quotes_with_the_space_of_running_text(tmp_path: Path) -> None:
-    """Where tokens begin with a space, the quotes that the error names hold it."""
+def test_quotes_include_the_leading_space(tmp_path: Path) -> None:
+    """If tokens begin with a space, the quoted text in the error does too."""
     tokenizer = vocabularies.byte_level()
     vocabulary = Vocabulary(vocabularies.read(tokenizer, tmp_path), OpenFile(tmp_path / "tokenizer.json"))
     assert vocabulary.quoted("cat-dog") == '" cat-dog"'
@@ -76,15 +76,15 @@ def test_analogy_with_its_operators(run: Run, words: list[str]) -> None:
     assert typed.stdout == plain.stdout != ""
 
 
-def test_another_sum_is_no_analogy(run: Run) -> None:
-    """A sum of another form is refused, and the hint asks for its neighbors."""
+def test_other_sums_are_not_analogies(run: Run) -> None:
+    """A sum of another form is an error, and the hint suggests `neighbors`."""
     done = run("analogy", "king + man", "-m", "minilm")
     assert (done.returncode, done.stdout) == (2, "")
     assert "embgeo neighbors 'king + man'" in done.stderr
 
 
 def test_a_leading_minus(run: Run) -> None:
-    """`neighbors "- king"` needs no `--`, and `-- -king` no space."""
+    """`neighbors "- king"` works without `--`, and `-- -king` without a space."""
     (spaced, close) = (
         run("neighbors", *some)
         for some in (["- king", "-m", "minilm", "--json"], ["-m", "minilm", "--json", "--", "-king"])
@@ -96,7 +96,7 @@ def test_a_leading_minus(run: Run) -> None:
 
 @pytest.fixture
 def saved(tmp_path: Path, minilm: EmbeddingSpace) -> str:
-    """`cats - cat` in a file."""
+    """A saved direction `cats - cat`, as a term."""
     path = str(tmp_path / "plural.safetensors")
     minilm.direction("cats", "cat").save(path)
     return f"@{path}"
@@ -118,7 +118,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_takes_a_saved_direction(run: Run, saved: str, line: str) -> None:
-    """A saved direction is a vector wherever a term stands."""
+    """A saved direction can be used as a term in every command."""
     words = [saved if word == "{}" else word.replace("cats-vs", "dogs - dog") for word in line.split()]
     done = run(*words, "-m", "minilm")
     assert done.returncode == 0, done.stderr
@@ -134,7 +134,7 @@ def test_a_file_that_is_missing(run: Run, typed: str) -> None:
 
 
 def test_a_subspace_is_not_one_vector(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """A file with several axes is refused as a term, and the hint projects onto it."""
+    """A file with several axes isn't a term; the hint suggests --onto."""
     path = str(tmp_path / "axes.safetensors")
     minilm.direction(pairs=[("cats", "cat"), ("dogs", "dog"), ("birds", "bird")], method="pca", components=2).save(path)
     with pytest.raises(TermError, match="holds 2 axes") as caught:
@@ -157,7 +157,7 @@ def test_lists_to_score(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_list_is_not_a_direction(run: Run, tmp_path: Path) -> None:
-    """`--score @list.txt` is refused, and names the option that reads a list."""
+    """`--score @list.txt` is an error that names the option for lists."""
     (tmp_path / "list.txt").write_text("one\ntwo\nthree\n", encoding="utf-8")
     done = run("direction", "cats", "cat", "--score", f"@{tmp_path / 'list.txt'}", "-m", "minilm")
     assert (done.returncode, done.stdout) == (4, "")

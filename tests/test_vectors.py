@@ -1,4 +1,4 @@
-"""Word-vector files: gensim's files are read as gensim reads them, and all common formats are detected."""
+"""Word-vector files: gensim's files are read as in gensim, and all common formats are detected."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ MAKERS = (_text, _binary, _glove, _native, _native_apart, _native_old_pickle, _n
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__.strip("_"))
-def test_what_gensim_wrote(make: Callable[[Path], Path], tmp_path: Path) -> None:
+def test_files_by_gensim(make: Callable[[Path], Path], tmp_path: Path) -> None:
     """Same neighbors and scores as gensim, in every format it writes; file names don't matter."""
     path = make(tmp_path)
     for _ in ("cold", "warm"):
@@ -76,13 +76,13 @@ def test_what_gensim_wrote(make: Callable[[Path], Path], tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("make", [_text, _binary, _glove], ids=lambda make: make.__name__.strip("_"))
-def test_packed_with_gzip(make: Callable[[Path], Path], tmp_path: Path) -> None:
-    """The same inside gzip."""
+def test_gzip(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    """The same files compressed with gzip."""
     assert_same_as_gensim(load(_packed(make(tmp_path))), keyed(), WORDS)
 
 
 def test_numbers_are_those_of_the_file(tmp_path: Path) -> None:
-    """Every number is the float32 nearest to the written one."""
+    """Every number is the float32 nearest to the decimal number in the file."""
     written = ["0.1", "-1e-3", "123456.789", "1e-45", "3", "-.5", "+2.50", "1E5"]
     space = read(tmp_path / "odd.vec", f"1 {len(written)}\nword {' '.join(written)}\n")
     assert space.matrix[0].tolist() == [float(np.float32(float(number))) for number in written]
@@ -102,7 +102,7 @@ def test_numbers_are_those_of_the_file(tmp_path: Path) -> None:
     ],
     ids=["plain", "trailing", "crlf", "empty-lines", "tabs", "bom", "glove", "no-end"],
 )
-def test_how_lines_are_written(text: str, tmp_path: Path) -> None:
+def test_variants_of_the_text_format(text: str, tmp_path: Path) -> None:
     """Trailing spaces, empty lines, tabs, other line ends, a byte-order mark: the same two rows."""
     space = read(tmp_path / "file", text)
     assert space.matrix.tolist() == [[1, 0], [0, 1]]
@@ -117,14 +117,14 @@ def test_words_with_spaces(head: str, tmp_path: Path) -> None:
     assert read_back == [(0, 1, 0), (0, 0, 1), (1, 1, 1)]
 
 
-def test_two_counts_or_a_word(tmp_path: Path) -> None:
-    """A word that is a number isn't a line of counts."""
+def test_a_numeric_word_is_not_a_header(tmp_path: Path) -> None:
+    """A first line of two numbers may be a word with its vector."""
     space = read(tmp_path / "file", "5 3\n7 4\ncat 2\n")
     assert [(*space.vector(f'"{word}"').values,) for word in "57"] == [(3,), (4,)]
 
 
-def test_first_of_equal_words(tmp_path: Path) -> None:
-    """For a repeated word the first row counts, as in gensim, and a note says how many were left out."""
+def test_repeated_words(tmp_path: Path) -> None:
+    """The first row counts, as in gensim, and a note gives the number of rows left out."""
     path = tmp_path / "file"
     space = read(path, "5 2\ncat 1 0\ncat 0 1\ndog 1 1\ncat 2 2\ndog 3 3\n")
     assert space.matrix.tolist() == [[1, 0], [1, 1]]
@@ -134,7 +134,7 @@ def test_first_of_equal_words(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_blocks(tmp_path: Path) -> None:
-    """A file many times larger than a block gives what gensim reads."""
+    """A file much larger than a block gives the same matrix as in gensim."""
     words, matrix = [f"w{number}" for number in range(9000)], rows(9000, 120)
     vectors = keyed(words, matrix)
     for name, binary in (("file.txt", False), ("file.bin", True)):
@@ -142,8 +142,8 @@ def test_many_blocks(tmp_path: Path) -> None:
         assert np.array_equal(load(tmp_path / name).matrix, matrix)
 
 
-def test_words_are_whole(tmp_path: Path) -> None:
-    """No space mark, no splitting: a word exists or not, in the case as written; only case is folded."""
+def test_words_are_not_split(tmp_path: Path) -> None:
+    """A word is in the vocabulary or not, in the case as written; lists fold case."""
     space = read(tmp_path / "file", "cat 1 0\nCat 0.9 0.1\ndog 0 1\nkitten 1 0.5\n")
     assert space.vector("cat").values.tolist() == [1, 0]
     assert [token.text for token in space.neighbors("cat")] == ["kitten", "dog"]
@@ -152,7 +152,7 @@ def test_words_are_whole(tmp_path: Path) -> None:
     assert refusal.value.hint == "Similar spellings: kitten."
 
 
-def test_tokens_are_words(tmp_path: Path) -> None:
+def test_text_is_split_at_spaces(tmp_path: Path) -> None:
     """Text is split at white space; an unknown word is an error."""
     space = read(tmp_path / "file", "cat 1 0\nthe 0 1\n")
     assert [token.text for token in space.tokens("the  cat").tokens] == ["the", "cat"]
@@ -169,8 +169,8 @@ def test_converted_again_after_a_change(tmp_path: Path) -> None:
     assert load(path).matrix.tolist() == [[2, 2]]
 
 
-def test_word_list_is_watched(tmp_path: Path) -> None:
-    """A different word list next to the same .npy is read."""
+def test_a_changed_word_list(tmp_path: Path) -> None:
+    """A changed word list next to the same .npy is read again."""
     path = _npy(tmp_path)
     assert load(path).vocabulary.token(0).text == "cat"
     path.with_suffix(".txt").write_text("".join(f"{word}\n" for word in ["tiger", *WORDS[1:]]))
@@ -187,8 +187,8 @@ ORDERS = {
 
 
 @pytest.mark.parametrize(("matrix", "mapped"), ORDERS.values(), ids=ORDERS)
-def test_numpy_is_mapped_where_it_lies(matrix: Any, mapped: bool, tmp_path: Path) -> None:
-    """Row-major matrices stay in their file; other orders are converted."""
+def test_npy_files_are_mapped_in_place(matrix: Any, mapped: bool, tmp_path: Path) -> None:
+    """Little-endian row-major matrices are mapped; others are converted."""
     np.save(tmp_path / "file.npy", matrix)
     (tmp_path / "words.txt").write_text("\n".join(WORDS))
     space = load(tmp_path / "file.npy")
@@ -196,20 +196,20 @@ def test_numpy_is_mapped_where_it_lies(matrix: Any, mapped: bool, tmp_path: Path
     assert (space.info().path == str(tmp_path / "file.npy")) is mapped
 
 
-def test_gensim_matrix_is_mapped_where_it_lies(tmp_path: Path) -> None:
+def test_gensims_npy_is_mapped_in_place(tmp_path: Path) -> None:
     """The .npy that gensim writes next to a large matrix isn't copied."""
     path = _native_apart(tmp_path)
     assert load(path).info().path == f"{path}.vectors.npy"
 
 
-def test_named_format_wins(tmp_path: Path) -> None:
+def test_file_format_option(tmp_path: Path) -> None:
     """--file-format reads a file as the given format, even if its content looks like another."""
     space = read(tmp_path / "file", "5 1\n7 4\n", file_format="glove")
     assert space.matrix.tolist() == [[1], [4]]
 
 
 def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
-    """A bare file name is enough; the file is listed, and freed again."""
+    """A file name is a model; `models` lists it, and `models rm` removes its converted form."""
     path = tmp_path / "tiny.vec"
     path.write_text("3 2\ncat 1 0\ncats 0.9 0.1\ndog 0 1\n")
     assert "cats" in run("neighbors", "cat", "-m", str(path), "-k", "1").stdout
@@ -219,7 +219,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert str(path) not in run("models", COLUMNS="1000").stdout
 
 
-def test_warm_needs_no_reading(tmp_path: Path) -> None:
+def test_a_warm_query_does_not_open_the_file(tmp_path: Path) -> None:
     """After the first use the file itself isn't opened."""
     path = tmp_path / "file"
     before = read(path, "cat 1 0\ndog 0 1\n").neighbors("cat")
@@ -233,8 +233,8 @@ def test_warm_needs_no_reading(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["Word2Vec", "FastText"])
-def test_whole_models_are_refused_with_the_line_that_converts_them(kind: str, tmp_path: Path, run: Run) -> None:
-    """A pickled model is not unpickled; the line of Python in the message makes a readable file."""
+def test_pickled_models_can_be_converted(kind: str, tmp_path: Path, run: Run) -> None:
+    """A pickled model isn't unpickled; the command in the hint converts it."""
     model = getattr(models, kind)([["cat", "dog", "mouse"]] * 5, vector_size=8, min_count=1, workers=1, seed=1)
     path = tmp_path / "file.model"
     (model.wv if kind == "FastText" else model).save(str(path))
@@ -246,6 +246,6 @@ def test_whole_models_are_refused_with_the_line_that_converts_them(kind: str, tm
     assert np.allclose(load(tmp_path / "file.bin").vector("cat").values, model.wv["cat"])
 
 
-def test_gensim_reads_it_alike(tmp_path: Path) -> None:
-    """A check of the reference: gensim reads back from its own file what these tests compare with."""
+def test_gensim_reads_its_own_file(tmp_path: Path) -> None:
+    """A check of the reference that these tests compare with."""
     assert np.array_equal(KeyedVectors.load_word2vec_format(str(_text(tmp_path))).vectors, rows())

@@ -1,4 +1,4 @@
-"""Vectors in place of terms: arrays, answers that are vectors, and their sums."""
+"""Vectors in place of terms: arrays, vector answers, and their sums."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from embgeo import EmbeddingSpace, TermError
 KING: Any = {"king": [5, 1, 0], "man": [5, 0, 1], "woman": [0, 0, 5], "queen": [0, 1, 4.5], "tree": [-1, -4, 0.5]}
 
 
-def written(answer: Any) -> Any:
-    """An answer's list and query, without how the terms were given."""
+def contents(answer: Any) -> Any:
+    """An answer's query and results."""
     return answer.query.text, answer.query.terms, answer.results
 
 
@@ -25,8 +25,8 @@ def test_a_sum_of_vectors_is_the_expression(minilm: EmbeddingSpace) -> None:
     total = minilm["king"] - minilm["man"] + minilm["woman"]
     assert total.text == "king - man + woman"
     for options in ({}, {"unit": True}, {"raw": True}, {"metric": "dot"}, {"without": "cats - cat"}):
-        asked = minilm.neighbors("king - man + woman", **options)  # type: ignore[arg-type]
-        assert written(minilm.neighbors(total, **options)) == written(asked), options  # type: ignore[arg-type]
+        expected = minilm.neighbors("king - man + woman", **options)  # type: ignore[arg-type]
+        assert contents(minilm.neighbors(total, **options)) == contents(expected), options  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_arithmetic_reads_as_an_expression(space_of: SpaceOf, total: Callable[..
     assert found.norm == pytest.approx(float(np.linalg.norm(found.values)))
 
 
-def test_inputs_of_a_sum_are_left_out_and_those_of_an_array_are_not(space_of: SpaceOf) -> None:
-    """A sum remembers its terms; its numbers alone don't."""
+def test_only_sums_exclude_their_inputs(space_of: SpaceOf) -> None:
+    """A sum knows its terms; an array of its numbers doesn't."""
     space = space_of(KING)
     total = space["king"] - space["man"] + space["woman"]  # (0, 1, 4)
     assert [token.text.strip() for token in space.neighbors(total)] == ["queen", "tree"]
@@ -86,7 +86,7 @@ def test_with_an_array_the_result_is_an_array(space_of: SpaceOf) -> None:
     assert np.linalg.norm(king) == pytest.approx(king.norm)
 
 
-def test_every_question_takes_vectors(minilm: EmbeddingSpace) -> None:
+def test_every_method_takes_vectors(minilm: EmbeddingSpace) -> None:
     """The answer for the vector of a word is the answer for the word."""
     words = ("king", "man", "queen", "woman")
     vectors = [minilm[word] for word in words]
@@ -117,19 +117,19 @@ def test_every_question_takes_vectors(minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_many_vectors_at_once(minilm: EmbeddingSpace) -> None:
-    """The rows of an array [n, dims], or any mix, as one by one; also lists too long for the batched search."""
+def test_a_batch_of_vectors(minilm: EmbeddingSpace) -> None:
+    """The rows of an array [n, dims] or a mixed list give the answers of single queries, even for long lists."""
     words = ["king", "man", "queen", "woman", "cat", "dog"]
     rows = np.array([minilm[word] for word in words])
     for k in (3, 2000):
         many = minilm.neighbors_batch(rows, k)
-        assert [written(answer) for answer in many] == [written(minilm.neighbors(row, k)) for row in rows]
+        assert [contents(answer) for answer in many] == [contents(minilm.neighbors(row, k)) for row in rows]
     mixed = minilm.neighbors_batch([minilm["king"], "man", rows[0], minilm["cat"] + minilm["dog"]], 3)
-    assert written(mixed[0]) == written(minilm.neighbors("king", 3))
-    assert written(mixed[3]) == written(minilm.neighbors("cat + dog", 3))
+    assert contents(mixed[0]) == contents(minilm.neighbors("king", 3))
+    assert contents(mixed[3]) == contents(minilm.neighbors("cat + dog", 3))
 
 
-def test_what_is_left_of_a_vector_can_be_asked_about(minilm: EmbeddingSpace) -> None:
+def test_neighbors_of_a_rejection(minilm: EmbeddingSpace) -> None:
     """`neighbors(reject(...))` lists what `neighbors --without` lists, without the word itself."""
     rest = minilm.reject("queen", "woman - man")
     answer = minilm.neighbors(rest)
@@ -137,8 +137,8 @@ def test_what_is_left_of_a_vector_can_be_asked_about(minilm: EmbeddingSpace) -> 
     assert answer.query.text == "queen without woman - man"
 
 
-def test_a_note_on_how_a_word_was_read_stays_with_its_vector(minilm: EmbeddingSpace) -> None:
-    """The note is that of `multi="sum"`, however the later question would read words."""
+def test_notes_stay_with_a_vector(minilm: EmbeddingSpace) -> None:
+    """The note is that of `multi="sum"`, with which the vector was made."""
     notes = minilm.neighbors(minilm.vector("embeddings", multi="sum")).notes
     assert [note.endswith("their sum is used") for note in notes] == [True]
 
@@ -159,14 +159,14 @@ def test_a_note_on_how_a_word_was_read_stays_with_its_vector(minilm: EmbeddingSp
         ([[1, 2], [3]], "list is not a term"),
     ],
 )
-def test_arrays_that_are_no_vectors_here(space_of: SpaceOf, given: Any, message: str) -> None:
+def test_invalid_arrays(space_of: SpaceOf, given: Any, message: str) -> None:
     """The error says what was given and what was expected."""
     with pytest.raises(TermError, match=message):
         space_of(KING).neighbors(given)
 
 
-def test_factors_that_are_no_numbers(space_of: SpaceOf) -> None:
-    """Division by zero and NaN are refused at once; what is no number is Python's own TypeError."""
+def test_invalid_factors(space_of: SpaceOf) -> None:
+    """Division by zero and NaN raise a TermError, other types a TypeError."""
     king: Any = space_of(KING)["king"]
     with pytest.raises(TermError, match="can't be divided by 0"):
         _ = king / 0
@@ -178,7 +178,7 @@ def test_factors_that_are_no_numbers(space_of: SpaceOf) -> None:
 
 
 def test_terms_that_cancel_out(minilm: EmbeddingSpace) -> None:
-    """Rounding errors are no direction, however the sum was written."""
+    """What remains from rounding doesn't count as a direction."""
     king, man = minilm["king"], minilm["man"]
     for total in (king - king, 0.1 * king + 0.2 * king - 0.3 * king, minilm["0.1 * king + 0.2 * king - 0.3 * king"]):
         with pytest.raises(TermError, match="has no direction"):
@@ -187,7 +187,7 @@ def test_terms_that_cancel_out(minilm: EmbeddingSpace) -> None:
 
 
 def test_vectors_of_another_space(minilm: EmbeddingSpace, space_of: SpaceOf) -> None:
-    """They are refused where they are added or asked about, by their names."""
+    """Adding or querying them is an error that names both spaces."""
     other = space_of(KING)
     with pytest.raises(TermError, match=r"'king' is a vector of minilm@.*, and this space is .*model"):
         other.neighbors(minilm["king"])
@@ -203,18 +203,18 @@ def test_vectors_of_another_space(minilm: EmbeddingSpace, space_of: SpaceOf) -> 
     [("cat", True), ("Cat", True), ("id:5", True), ('"##s"', True), ("embeddings", False), ("id:99999999", False),
      ('"nosuch"', False), ("", False), ("king - man", False), ("zzzzzz", False), (5, False), (None, False)],
 )  # fmt: skip
-def test_in(minilm: EmbeddingSpace, word: object, there: bool) -> None:
-    """A word that is one token is in the space; one that is made of several is not, though it has a vector."""
+def test_membership(minilm: EmbeddingSpace, word: object, there: bool) -> None:
+    """A word of one token is in the space; a word of several isn't, though it has a vector."""
     assert (word in minilm) is there
 
 
-def test_a_space_is_not_a_sequence(minilm: EmbeddingSpace) -> None:
-    """It isn't iterated by numbers that are no terms."""
+def test_a_space_is_not_iterable(minilm: EmbeddingSpace) -> None:
+    """Python would otherwise iterate over integers, which aren't terms."""
     with pytest.raises(TypeError, match="not iterable"):
         iter(minilm)  # type: ignore[call-overload]
 
 
-def test_how_vectors_print(space_of: SpaceOf) -> None:
+def test_repr_of_vectors(space_of: SpaceOf) -> None:
     """One line, without the numbers."""
     space = space_of(KING)
     assert repr(space["king"] - space["man"]) == "<VectorSum king - man: 3 dims, length 1.4142>"

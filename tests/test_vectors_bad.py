@@ -1,4 +1,4 @@
-"""Damaged and hostile vector files: each is refused with the line or byte of the fault, and nothing is stored."""
+"""Damaged and hostile vector files: the error gives the line or byte, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ BAD = {name: (text.encode(), why) for name, (text, why) in TEXTS.items()} | BYTE
 
 
 @pytest.mark.parametrize(("content", "why"), BAD.values(), ids=BAD)
-def test_refused(content: bytes, why: str, tmp_path: Path, own_store: Path) -> None:
-    """The message says what is wrong, and where; nothing of it stays in the store."""
+def test_damaged_files(content: bytes, why: str, tmp_path: Path, own_store: Path) -> None:
+    """The error says what is wrong and where; the store stays empty."""
     with pytest.raises(ModelError) as refusal:
         read(tmp_path / "file", content)
     assert why in refusal.value.message
@@ -80,7 +80,7 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize(("content", "why"), ARRAYS.values(), ids=ARRAYS)
-def test_refused_array(content: bytes, why: str, tmp_path: Path) -> None:
+def test_invalid_npy(content: bytes, why: str, tmp_path: Path) -> None:
     """A .npy with a false header, or without a matrix of floats."""
     (tmp_path / "words.txt").write_text("cat\ndog\n")
     with pytest.raises(FormatError) as refusal:
@@ -98,8 +98,8 @@ LISTS = {
 
 
 @pytest.mark.parametrize(("words", "why"), LISTS.values(), ids=LISTS)
-def test_refused_list(words: bytes | None, why: str, tmp_path: Path) -> None:
-    """A matrix whose word list doesn't fit."""
+def test_word_lists_that_do_not_match(words: bytes | None, why: str, tmp_path: Path) -> None:
+    """A missing, too short or invalid word list is an error."""
     if words is not None:
         (tmp_path / "file.vocab").write_bytes(words)
     with pytest.raises(ModelError) as refusal:
@@ -122,8 +122,8 @@ CALLS = {"os.mkdir": os.mkdir, "subprocess.Popen": subprocess.Popen, "builtins.e
 
 @pytest.mark.parametrize("protocol", [2, 4, 5])
 @pytest.mark.parametrize("name", CALLS)
-def test_pickles_run_nothing(name: str, protocol: int, tmp_path: Path) -> None:
-    """A pickle that would call something is refused by that name, and nothing was called."""
+def test_pickles_never_run_code(name: str, protocol: int, tmp_path: Path) -> None:
+    """The error names the function that a pickle would call, and it isn't called."""
     target = tmp_path / "made"
     bomb = pickle.dumps([Bomb(CALLS[name], str(target))], protocol)
     with pytest.raises(FormatError, match=r"which embgeo doesn't unpickle: it could run any code") as refusal:
@@ -133,8 +133,8 @@ def test_pickles_run_nothing(name: str, protocol: int, tmp_path: Path) -> None:
     assert not target.exists()
 
 
-def test_every_stand_in_is_our_own() -> None:
-    """What a pickle can name are functions and classes of the reader itself, whatever a name's first part promises."""
+def test_pickles_can_name_only_our_own_functions() -> None:
+    """Every name in a pickle maps to a function or class of the reader."""
     from embgeo.formats import gensim_kv, plain_pickle
 
     homes = {thing.__module__ for thing in gensim_kv.STAND_INS.values()}
@@ -144,7 +144,7 @@ def test_every_stand_in_is_our_own() -> None:
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.parametrize("form", ["native", "binary", "text"])
-def test_any_damage_is_an_error_of_ours(form: str, data: st.DataObject, tmp_path: Path) -> None:
+def test_random_damage(form: str, data: st.DataObject, tmp_path: Path) -> None:
     """Gensim's files with bytes changed or cut off are read or refused, never an unexpected error."""
     path = tmp_path / "file"
     if form == "native":
@@ -167,13 +167,13 @@ def test_missing_matrix(tmp_path: Path) -> None:
         load(tmp_path / "file.kv")
 
 
-def test_a_line_without_end(tmp_path: Path) -> None:
-    """A line that never ends is refused before it exhausts memory, even compressed."""
+def test_an_endless_line(tmp_path: Path) -> None:
+    """It is an error before it exhausts the memory, even in compressed files."""
     with pytest.raises(FormatError, match="line 2 has more than 33,554,432 bytes"):
         read(tmp_path / "file", gzip.compress(b"cat 1 0\n" + b"1 " * (20 << 20)))
 
 
-def test_formats_are_named(tmp_path: Path) -> None:
+def test_invalid_file_formats(tmp_path: Path) -> None:
     """An unknown --file-format lists the known ones, and a model that isn't a file has none."""
     with pytest.raises(UsageError, match="unknown file format 'fast-text'; expected word2vec, glove"):
         read(tmp_path / "file", "cat 1 0\n", file_format="fast-text")
@@ -196,7 +196,7 @@ def test_missing_file(run: Run) -> None:
     assert "no model at 'nowhere.vec'" in done.stderr
 
 
-def test_nan_rows_are_left_out(tmp_path: Path) -> None:
+def test_nan_rows_are_excluded(tmp_path: Path) -> None:
     """NaN and infinity in a file are read, counted, and never shown."""
     space = read(tmp_path / "file", "4 2\ncat 1 0\ndog 0 1\nodd nan 1\nbig inf 1\n")
     assert [token.text for token in space.neighbors("cat")] == ["dog"]
@@ -204,7 +204,7 @@ def test_nan_rows_are_left_out(tmp_path: Path) -> None:
 
 
 def test_unwritable_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No room for the converted matrix: an error that names the folder."""
+    """The error says that the store can't be written."""
     (tmp_path / "store").write_text("a file where a folder should be")
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     np.save(tmp_path / "file.npy", np.asfortranarray(rows()))

@@ -1,4 +1,4 @@
-"""An intact copy passes; a flipped bit, another tokenizer and a wrong row are found, in bytes and published facts."""
+"""`verify` passes an intact copy, and finds flipped bits, another tokenizer and rows that contradict known facts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def facts() -> dict[str, Any]:
 
 
 @contextmanager
-def changing_unseen(path: Path) -> Iterator[mmap.mmap]:
-    """A file mapped for writing; what is written later changes none of its times until the system writes it back."""
+def changing_unnoticed(path: Path) -> Iterator[mmap.mmap]:
+    """Map a file for writing; later writes don't change its modification time until the system writes it back."""
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
         content[:] = content[:]  # the first write to a page sets them
         yield content
@@ -45,16 +45,16 @@ def failed(space: EmbeddingSpace) -> list[str]:
     return [check.name for check in verify(space).checks if not check.passed]
 
 
-def test_a_true_copy_passes(tmp_path: Path, minilm: EmbeddingSpace) -> None:
+def test_an_intact_copy_passes(tmp_path: Path, minilm: EmbeddingSpace) -> None:
     """A local model and the bundled one are unchanged since they were prepared."""
     assert failed(load(write_model(tmp_path, ROWS, WORDS))) == []
     assert failed(minilm) == []
 
 
-def test_a_header_that_says_something_else(tmp_path: Path) -> None:
-    """The safetensors library reads another shape than the one that was prepared."""
+def test_a_changed_header(tmp_path: Path) -> None:
+    """The file has another shape than when it was prepared."""
     folder = write_model(tmp_path, ROWS, WORDS)
-    with changing_unseen(folder / "model.safetensors") as content:
+    with changing_unnoticed(folder / "model.safetensors") as content:
         space = load(folder)
         content[:] = content[:].replace(b"[4,8]", b"[8,4]")
     (check,) = (check for check in verify(space).checks if not check.passed)
@@ -64,7 +64,7 @@ def test_a_header_that_says_something_else(tmp_path: Path) -> None:
 def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
     """One bit of the matrix: the digest differs, and so does the row's length; exit code 4."""
     folder = write_model(tmp_path, ROWS, WORDS)
-    with changing_unseen(folder / "model.safetensors") as content:
+    with changing_unnoticed(folder / "model.safetensors") as content:
         load(folder)
         flip(content)
     assert failed(load(folder)) == ["matrix, SHA-256", "lengths of the rows"]
@@ -79,7 +79,7 @@ def test_a_flipped_bit(tmp_path: Path, run: Run) -> None:
 def test_another_tokenizer(tmp_path: Path) -> None:
     """A tokenizer.json with swapped words is no longer the one that was prepared."""
     folder = write_model(tmp_path, ROWS, WORDS)
-    with changing_unseen(folder / "tokenizer.json") as content:
+    with changing_unnoticed(folder / "tokenizer.json") as content:
         load(folder)
         content[:] = content[:].replace(b"cat", b"cab")
     assert failed(load(folder)) == ["tokenizer, SHA-256"]
@@ -91,7 +91,7 @@ def words_space(rows: np.ndarray[Any, Any], words: list[str], folder: Path) -> E
     return load(write_model(folder, rows.astype(np.float32), words))
 
 
-def test_published_facts_on_the_words_that_have_them(tmp_path: Path, facts: dict[str, Any]) -> None:
+def test_published_cosines(tmp_path: Path, facts: dict[str, Any]) -> None:
     """57 vectors with GPT-2's cosines: the cosines pass; the digest, the ids and the rows are not GPT-2's."""
     values, vectors = np.linalg.eigh(gram(facts["cosines"]))
     rows = vectors * np.sqrt(values)  # [57, 57]
@@ -106,7 +106,7 @@ def test_published_facts_on_the_words_that_have_them(tmp_path: Path, facts: dict
     assert facts["cosines"]["words"][7] in wrong["1,596"].name
 
 
-def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """With facts taken from a space, every check passes; a copy under another name is checked against them."""
     space = load(write_model(tmp_path, ROWS, WORDS))
     rows = ROWS.astype(np.float64)
@@ -126,5 +126,5 @@ def test_facts_can_pass(tmp_path: Path, facts: dict[str, Any], monkeypatch: pyte
     assert [check.name for check in checks if not check.passed] == []
     assert len(checks) == 10
     (tmp_path / "facts.json").write_text(json.dumps(facts | made))
-    monkeypatch.setattr("embgeo.questions.verify.FACTS", tmp_path / "facts.json")  # now this space is what GPT-2 is
+    monkeypatch.setattr("embgeo.questions.verify.FACTS", tmp_path / "facts.json")  # this space takes the place of GPT-2
     assert verify(space).checks[-10:] == tuple(checks)

@@ -29,8 +29,8 @@ POSITIONS = {
 
 
 @pytest.mark.parametrize("name", PATCHES)
-def test_a_filter_is_a_row(name: str) -> None:
-    """Of all its channels and pixels; it needs no tokenizer, its name is its number, and `verify` passes."""
+def test_patch_filters_are_rows(name: str) -> None:
+    """A row has a filter's channels and pixels; its name is its number, without a tokenizer; `verify` passes."""
     space = load(FOLDER / name, tensor=PATCHES[name])
     stored = load_file(FOLDER / name / "model.safetensors")[PATCHES[name]]
     assert np.array_equal(np.asarray(space.matrix), stored.reshape(8, 48))
@@ -42,8 +42,8 @@ def test_a_filter_is_a_row(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "first", "side"), [("vit", 1, 3), ("clip", 1, 3), ("siglip", 0, 4)])
-def test_the_grid_is_plain_numpy(name: str, first: int, side: int) -> None:
-    """Cosines of the patches' vectors; the class token's stand apart where there is one."""
+def test_the_grid_matches_numpy(name: str, first: int, side: int) -> None:
+    """Cosines of the patches' positions; those of a class token are separate."""
     answer = load(FOLDER / name, side="position").patch_positions()
     rows = load_file(FOLDER / name / "model.safetensors")[POSITIONS[name]].astype(np.float64).reshape(-1, 8)
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
@@ -74,7 +74,7 @@ def plane(folder: Path, height: int, width: int, **config: object) -> Path:
     return folder
 
 
-def test_a_learnt_plane(tmp_path: Path, run: Run) -> None:
+def test_positions_by_row_and_column(tmp_path: Path, run: Run) -> None:
     """Two patches in a row or a column share half of their vectors, others nothing; the picture shows a cross."""
     folder = plane(tmp_path / "model", 3, 5, image_size=[24, 40], patch_size=8)
     answer = load(folder, side="position").patch_positions()
@@ -88,15 +88,15 @@ def test_a_learnt_plane(tmp_path: Path, run: Run) -> None:
     validator("positions").validate(json.loads(run("positions", "--grid", "-m", str(folder), "--json").stdout))
 
 
-def test_another_image_size_than_the_configs(tmp_path: Path) -> None:
-    """Trained further on larger images: the positions are a square besides the class token."""
+def test_an_image_size_that_differs_from_the_config(tmp_path: Path) -> None:
+    """After training on larger images, the grid is the square that the positions form without the class token."""
     folder = plane(tmp_path / "model", 4, 4, image_size=16, patch_size=8)
     answer = load(folder, side="position").patch_positions()
     assert (answer.rows, answer.columns, len(answer.special)) == (4, 4, 1)
 
 
-def test_what_has_no_grid(tmp_path: Path, run: Run) -> None:
-    """A text model, positions that fill no grid, and a word with --grid."""
+def test_models_without_a_grid(tmp_path: Path, run: Run) -> None:
+    """A text model, positions that don't form a grid, and a word with --grid."""
     with pytest.raises(ModelError, match="is not a vision transformer"):
         load("minilm").patch_positions()
     folder = plane(tmp_path / "model", 2, 3, image_size=32, patch_size=8)
@@ -107,14 +107,14 @@ def test_what_has_no_grid(tmp_path: Path, run: Run) -> None:
 
 
 def test_clip_has_positions_of_texts_and_of_images(run: Run) -> None:
-    """`positions` means its texts', `--grid` its images'."""
+    """`positions` shows those of texts, `--grid` those of images."""
     folder = str(FOLDER / "clip")
     assert "text_model.embeddings.position_embedding" in run("positions", "-m", folder).stdout
     assert "vision_model.embeddings.position_embedding" in run("positions", "--grid", "-m", folder).stdout
 
 
 def test_patches_from_the_hub(tmp_path: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Filters and positions of a model that has no tokenizer, each by its own bytes."""
+    """Filters and positions of a model without a tokenizer; the second load makes no request."""
     monkeypatch.setenv("EMBGEO_HOME", str(tmp_path / "store"))
     hub.add("org/vit", {path.name: path.read_bytes() for path in (FOLDER / "vit").iterdir()}, lfs={"model.safetensors"})
     space = load("org/vit", tensor=PATCHES["vit"])
@@ -148,7 +148,7 @@ def test_patches_in_the_hugging_face_cache_need_no_network(
 
 
 def test_a_protein_models_tokens(tmp_path: Path) -> None:
-    """ESM-2 splits a sequence into its residues, between <cls> and <eos>; its table answers as any."""
+    """ESM-2 splits a sequence into residues, and its matrix can be queried like any other."""
     folder = tmp_path / "esm"
     shutil.copytree(FOLDER / "esm", folder)
     space = load(folder)

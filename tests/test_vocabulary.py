@@ -1,4 +1,4 @@
-"""From typed text to rows: which token is chosen, what is refused, and what that costs."""
+"""From typed text to rows: which tokens a term has, which terms are errors, and what is imported."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ TERMS = {
 @pytest.mark.parametrize(
     ("kind", "term", "pieces"), [(kind, *term) for kind, terms in TERMS.items() for term in terms.items()]
 )
-def test_resolved(kind: str, term: str, pieces: list[str], tmp_path: Path) -> None:
-    """A word is its token with a space, else what it splits into; quotes and numbers are exact."""
+def test_tokens_of_terms(kind: str, term: str, pieces: list[str], tmp_path: Path) -> None:
+    """A word is its token with a leading space, else the tokens it splits into; quotes and ids are exact."""
     tokenizer = KINDS[kind]()
     resolved = open_vocabulary(tokenizer, tmp_path).resolve(term)
     assert resolved.term == term
@@ -86,7 +86,7 @@ def test_resolved(kind: str, term: str, pieces: list[str], tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("kind", ["wordpiece", "unigram", "byte-fallback", "clip", "end-of-word"])
-def test_split_words_are_the_librarys(kind: str, tmp_path: Path) -> None:
+def test_words_are_split_as_by_tokenizers(kind: str, tmp_path: Path) -> None:
     """A word of several tokens is what the library splits it into, without special tokens."""
     tokenizer = KINDS[kind]()
     for word in ("catdog", "dogcatdog", "catcat"):
@@ -95,8 +95,8 @@ def test_split_words_are_the_librarys(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["byte-level", "wordpiece", "unigram", "byte-fallback", "clip", "end-of-word"])
-def test_no_piece_is_a_word(kind: str, tmp_path: Path) -> None:
-    """No word is answered by a piece that only continues or starts other words."""
+def test_parts_of_words_are_not_words(kind: str, tmp_path: Path) -> None:
+    """A word never resolves to a piece that only continues or starts other words."""
     tokenizer = KINDS[kind]()
     vocabulary = open_vocabulary(tokenizer, tmp_path)
     table = vocabulary.table
@@ -109,7 +109,7 @@ def test_no_piece_is_a_word(kind: str, tmp_path: Path) -> None:
 
 
 def test_continuations_are_split_as_the_tokenizer_does() -> None:
-    """2,000 pieces of MiniLM's vocabulary, typed as words, are what the tokenizer makes of them."""
+    """2,000 pieces of MiniLM's vocabulary, typed as words, give the tokenizer's tokens."""
     folder = data_folder("EMBGEO_TEST_MINILM", "tokenizer.json")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
@@ -129,8 +129,8 @@ def test_continuations_are_split_as_the_tokenizer_does() -> None:
     assert several > 500
 
 
-def test_piece_of_nothing_else(bert: Vocabulary) -> None:
-    """A word of which only the continuation is known is refused, and the hint spells the piece."""
+def test_a_word_that_exists_only_as_a_continuation(bert: Vocabulary) -> None:
+    """It is an error, and the hint shows how to type the piece."""
     with pytest.raises(TermError, match="'ing' is not in this model's vocabulary") as caught:
         bert.resolve("ing")
     assert "'\"##ing\"'" in caught.value.hint
@@ -149,7 +149,7 @@ def test_scripts_without_spaces(tmp_path: Path) -> None:
 
 
 def test_added_words(tmp_path: Path) -> None:
-    """A word that was added to a tokenizer has no mark of a space, and is a word all the same."""
+    """A word that was added to a tokenizer is found, although it has no space mark."""
     tokenizer = vocabularies.byte_level()
     tokenizer.add_tokens(["embgeo"])
     vocabulary = open_vocabulary(tokenizer, tmp_path)
@@ -199,8 +199,8 @@ def test_unknown_multi(vocabulary: Vocabulary) -> None:
     ],
     ids=lambda text: ascii(text[:20]),
 )  # fmt: skip
-def test_refused(bert: Vocabulary, term: str, quoted: str, hint: str) -> None:
-    """A term without a row is refused in the user's own words, with a hint."""
+def test_invalid_terms(bert: Vocabulary, term: str, quoted: str, hint: str) -> None:
+    """The error quotes the term, and has a hint."""
     with pytest.raises(TermError) as caught:
         bert.resolve(term)
     assert quoted in caught.value.message
@@ -208,7 +208,7 @@ def test_refused(bert: Vocabulary, term: str, quoted: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "unknown"), [("wordpiece", "[UNK]"), ("unigram", "<unk>"), ("word-level", "[UNK]")])
-def test_the_unknown_token_is_no_word(kind: str, unknown: str, tmp_path: Path) -> None:
+def test_the_unknown_token_is_not_a_word(kind: str, unknown: str, tmp_path: Path) -> None:
     """The unknown token isn't found by typing its text; its row can still be requested."""
     tokenizer = KINDS[kind]()
     vocabulary = open_vocabulary(tokenizer, tmp_path)
@@ -227,7 +227,7 @@ def test_cased_vocabulary(tmp_path: Path) -> None:
     assert caught.value.hint == "Similar spellings: paris."
 
 
-def test_split_past_the_last_row(tmp_path: Path) -> None:
+def test_a_word_that_splits_beyond_the_last_row(tmp_path: Path) -> None:
     """A word that splits into a token without a row is refused."""
     vocabulary = open_vocabulary(vocabularies.wordpiece(), tmp_path, rows=6)
     with pytest.raises(TermError, match="'catdog'"):
@@ -235,7 +235,7 @@ def test_split_past_the_last_row(tmp_path: Path) -> None:
 
 
 def test_longest_term(vocabulary: Vocabulary) -> None:
-    """10,000 characters are still read, after their space."""
+    """A term of 10,000 characters is accepted."""
     assert len(vocabulary.resolve("~" * 10_000).ids) == 1 + 10_000
 
 
@@ -255,7 +255,7 @@ def test_damaged_tokenizer(vocabulary: Vocabulary, tmp_path: Path) -> None:
     assert str(tmp_path / "tokenizer.json") in caught.value.message
 
 
-def test_splits_are_whole(tmp_path: Path) -> None:
+def test_truncation_and_padding_are_ignored(tmp_path: Path) -> None:
     """Truncation and padding settings in a tokenizer.json don't affect splitting."""
     tokenizer = vocabularies.wordpiece()
     tokenizer.enable_truncation(2)
@@ -290,7 +290,7 @@ def test_any_term(term: str, kind: str, tmp_path_factory: pytest.TempPathFactory
         ("unigram", ["cat", '"dog"'], False), ("word-level", ["cat", "2nd"], False),
     ],
 )  # fmt: skip
-def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, tmp_path: Path) -> None:
+def test_single_tokens_need_no_import(kind: str, terms: list[str], imported: bool, tmp_path: Path) -> None:
     """The tokenizers package is only imported for text that isn't a single token."""
     tokenizer = KINDS[kind]()
     path = vocabularies.write(tokenizer, tmp_path)
@@ -306,15 +306,15 @@ def test_one_token_costs_no_import(kind: str, terms: list[str], imported: bool, 
 
 
 @pytest.mark.parametrize("kind", ["unigram", "wordpiece"])
-def test_nothing_but_unknown(kind: str, tmp_path: Path) -> None:
-    """A word that leaves only a space mark and the unknown token is refused, in every kind that has one."""
+def test_words_of_unknown_characters(kind: str, tmp_path: Path) -> None:
+    """A word that splits into only a space mark and the unknown token is an error."""
     with pytest.raises(TermError, match="'猫' is not in this model's vocabulary"):
         open_vocabulary(KINDS[kind](), tmp_path).resolve("猫")
 
 
 @pytest.mark.parametrize(("strip", "expected"), [(None, "katzchen"), (True, "katzchen"), (False, "kätzchen")])
-def test_accents_as_the_tokenizer_has_them(tmp_path: Path, strip: bool | None, expected: str) -> None:
-    """A lower-casing tokenizer strips accents too, unless configured otherwise: embgeo looks up what it would read."""
+def test_accents_are_stripped_as_by_the_tokenizer(tmp_path: Path, strip: bool | None, expected: str) -> None:
+    """A lower-casing tokenizer strips accents too, unless configured otherwise."""
     pieces = {"[UNK]": 0, "katzchen": 1, "kätzchen": 2}
     tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=strip)
@@ -323,14 +323,14 @@ def test_accents_as_the_tokenizer_has_them(tmp_path: Path, strip: bool | None, e
     assert vocabulary.resolve("Kätzchen").ids == (pieces[expected],) == tuple(tokenizer.encode("Kätzchen").ids)
 
 
-def test_a_space_of_its_own_stays(vocabulary: Vocabulary) -> None:
-    """Byte-level BPE: where space + word splits into Ġ and letters, the Ġ is one of the tokens."""
+def test_a_separate_space_token(vocabulary: Vocabulary) -> None:
+    """In byte-level BPE, a word may split into the space Ġ and letters; the space is one of its tokens."""
     found = [vocabulary.token(token).piece for token in vocabulary.resolve("zebra").ids]
     assert found == ["Ġ", "z", "e", "b", "r", "a"]
 
 
-def test_a_tokenizer_without_its_unknown_token(tmp_path: Path) -> None:
-    """A tokenizer that can't read any text is an error of its file."""
+def test_a_tokenizer_with_a_missing_unknown_token(tmp_path: Path) -> None:
+    """If it can't split a text, the error is about the file."""
     tokenizer = Tokenizer(models.WordLevel({"cat": 0}, unk_token="<unk>"))
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -346,5 +346,5 @@ def test_empty_quotes(vocabulary: Vocabulary, term: str) -> None:
 
 
 def test_control_tokens_are_never_suggested(bert: Vocabulary) -> None:
-    """Near spellings are words."""
+    """Similar spellings are words."""
     assert bert.similar.to("[UNK]") == []

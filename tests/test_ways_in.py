@@ -1,4 +1,4 @@
-"""What a person types first: help, guesses at names of commands and models, aliases in any capitals."""
+"""First steps: help, guessed names of commands and models, and aliases in any case."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def test_shared_options_are_last(command: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize("command", ["unembed", "context", "next", "search"])
-def test_refused_options_are_left_out_of_help(command: str, run: Run) -> None:
-    """Where a transformed space is refused, the help doesn't offer one, and the refusal still says why."""
+def test_unsupported_options_are_not_in_the_help(command: str, run: Run) -> None:
+    """A command that refuses transformations doesn't list them; the error says why."""
     shown = run(command, "--help").stdout
     assert [option for option in ("--center", "--remove-top", "--whiten", "--inner") if option in shown] == []
     assert "--center" in run("neighbors", "--help").stdout
@@ -48,15 +48,15 @@ def test_refused_options_are_left_out_of_help(command: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize(("group", "one"), [("eval", "odd-one-out"), ("plot", "similarity")])
-def test_a_group_alone_shows_its_help(group: str, one: str, run: Run) -> None:
-    """With its commands, and line by line."""
+def test_a_group_without_a_command_shows_its_help(group: str, one: str, run: Run) -> None:
+    """The help lists the group's commands."""
     shown = run(group).stdout
     assert shown == run(group, "--help").stdout == run("help", group).stdout
     assert re.search(rf"^  {one}  ", shown, re.MULTILINE)
 
 
 def test_help_is_a_command(run: Run) -> None:
-    """Alone it is the overview; with a command, that command's."""
+    """`help` is the overview, `help COMMAND` that command's help."""
     assert run("help").stdout == run().stdout == run("--help").stdout
     assert run("help", "eval", "similarity").stdout == run("eval", "similarity", "--help").stdout
 
@@ -75,7 +75,7 @@ def test_help_is_a_command(run: Run) -> None:
     ],
 )
 def test_guesses_at_a_command(guess: str, way_on: str, run: Run) -> None:
-    """Another name of the same thing is answered by the command to type."""
+    """For another name of the same thing, the error says which command to type."""
     done = run(guess, "cat")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"embgeo: there is no command '{guess}'. {way_on}\n"
@@ -83,7 +83,7 @@ def test_guesses_at_a_command(guess: str, way_on: str, run: Run) -> None:
 
 @pytest.mark.parametrize("typed", [["king - man + woman"], ["king", "-", "man", "+", "woman", "-k", "3"]])
 def test_an_expression_in_place_of_a_command(typed: list[str], run: Run) -> None:
-    """It is answered by the command that takes one; the name of a command stays one."""
+    """The error suggests `neighbors`; a command's name is still a command."""
     done = run(*typed)
     assert done.returncode == 2
     assert done.stderr == f"embgeo: there is no command '{typed[0]}'. Type: embgeo neighbors 'king - man + woman'\n"
@@ -107,8 +107,8 @@ def test_a_word_in_place_of_a_command(typed: str, quoted: str, run: Run) -> None
         ("plot compare", "argument 'A'", "embgeo plot compare minilm minilm"),
     ],
 )
-def test_what_is_missing_is_shown(typed: str, missing: str, example: str, run: Run) -> None:
-    """A command without what it needs is answered by its own example."""
+def test_missing_arguments_and_options(typed: str, missing: str, example: str, run: Run) -> None:
+    """The error shows an example of the command."""
     done = run(*typed.split())
     assert done.returncode == 2
     assert done.stderr.startswith(f"embgeo: Missing {missing}. As in: {example}")
@@ -119,7 +119,7 @@ def test_what_is_missing_is_shown(typed: str, missing: str, example: str, run: R
     "typed", ["neighbors cat --case", "plot direction cats cat --score", "analogy king man woman -k"]
 )
 def test_an_option_without_its_value(typed: str, run: Run) -> None:
-    """The error leads to the help of the command that was typed."""
+    """The error names the help of the command."""
     command, name = typed.partition(" ")[0], typed.rpartition(" ")[2]
     path = "plot direction" if command == "plot" else command
     done = run(*typed.split())
@@ -127,27 +127,27 @@ def test_an_option_without_its_value(typed: str, run: Run) -> None:
     assert done.stderr == f"embgeo: Option '{name}' requires an argument. See: embgeo {path} --help\n"
 
 
-def test_a_negative_factor_is_no_option(run: Run) -> None:
-    """`-2 * cat` is an expression as `- cat` is; a phrase it is not."""
+def test_a_negative_factor_is_not_an_option(run: Run) -> None:
+    """`-2 * cat` is an expression, and not a phrase that gets a note."""
     done = run("dot", "-2 * cat", "cat", "-m", "minilm", "--json")
     assert json.loads(done.stdout)["pairs"][0]["cosine"] == -1
     assert done.stderr == ""
     assert "'a red cat' is a text" in run("dot", "a red cat", "cat", "-m", "minilm").stderr
 
 
-def test_a_token_that_a_word_has_twice_is_left_out_once(minilm: EmbeddingSpace) -> None:
+def test_repeated_tokens_are_excluded_once(minilm: EmbeddingSpace) -> None:
     """In `((cat))` each parenthesis is a token that occurs twice."""
     rows = [token.text for token in minilm.neighbors("((cat))", 1).excluded]
     assert sorted(rows) == ["(", ")", "cat"]
 
 
-def test_a_text_without_a_token(run: Run) -> None:
-    """The answer says so, and is no table without a row."""
+def test_a_text_without_tokens(run: Run) -> None:
+    """The answer says so, in place of an empty table."""
     assert run("tokens", "", "-m", "minilm").stdout.endswith("\nno token\n")
 
 
-def test_an_error_of_a_stand_in_says_that_it_is_one(run: Run) -> None:
-    """Nobody named MiniLM, and the error is about MiniLM: first comes why it answers, and once."""
+def test_errors_of_the_default_model_explain_it(run: Run) -> None:
+    """If MiniLM answers by default, a note before the error says why, once."""
     done = run("next", "The cat sat on the", HF_HUB_OFFLINE="1", EMBGEO_MODEL="")
     note, error = done.stderr.splitlines()
     assert done.returncode == 2
@@ -158,19 +158,19 @@ def test_an_error_of_a_stand_in_says_that_it_is_one(run: Run) -> None:
 
 
 def test_guesses_lead_to_commands() -> None:
-    """Each leads to one that exists, and none is itself a command."""
+    """Each guess suggests an existing command, and none is itself a command."""
     names = command_names()
     assert {command.split()[0] for command in GUESSES} <= set(names)
     assert not {name for guesses in GUESSES.values() for name in guesses} & set(names)
 
 
 @pytest.mark.parametrize("name", ["MiniLM", "MINILM", "minilm"])
-def test_the_bundled_model_in_any_capitals(name: str, run: Run) -> None:
+def test_the_bundled_model_in_any_case(name: str, run: Run) -> None:
     """-m MiniLM is -m minilm."""
     assert json.loads(run("vector", "cat", "-m", name, "--json").stdout)["model"] == "minilm"
 
 
-def test_aliases_in_any_capitals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aliases_in_any_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GPT2 and GPT2@rev are aliases; a file or folder of that very name is still a path."""
     assert parse_reference("GPT2").name == parse_reference("gpt2").name == "openai-community/gpt2"
     assert (parse_reference("Gpt2-XL@v1").name, parse_reference("Gpt2-XL@v1").revision) == (
@@ -192,12 +192,12 @@ def test_aliases_in_any_capitals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ],
 )  # fmt: skip
 def test_near_names(typed: str, near: list[str]) -> None:
-    """Close aliases and stored models; nothing for a name that is one."""
+    """Similar aliases and stored models; none for an existing name."""
     assert near_names(typed, ["me/bert-base-x"]) == near
 
 
-def test_offline_a_mistyped_name_says_what_to_type(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The names that may be meant, how to fetch, and what is on this machine."""
+def test_a_mistyped_name_offline(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error suggests similar names, how to fetch, and the stored models."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     done = run("neighbors", "cat", "-m", "gpt-2")
     assert done.returncode == 5
@@ -212,8 +212,8 @@ def stored(**different: str) -> StoredModel:
     return StoredModel(**plain, rows=9, dimensions=4, dtype="F32", bytes=144, source="hub")  # type: ignore[arg-type]
 
 
-def test_matrices_of_one_model_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By side, by transformation, by revision, or else by the tensor's own name."""
+def test_labels_of_matrices_of_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They differ by side, transformation or revision, or else by the tensor's name."""
     monkeypatch.setenv("COLUMNS", "200")
     models = (
         stored(), stored(side="output", tensor="lm_head.weight"), stored(transform="center", tensor="embedding"),
@@ -227,8 +227,8 @@ def test_matrices_of_one_model_are_told_apart(monkeypatch: pytest.MonkeyPatch) -
     assert len({re.split(r"\s{2,}", line)[0] for line in places}) == len(models)
 
 
-def test_models_names_side_and_tensor(tmp_path: Path, own_store: Path, run: Run) -> None:
-    """In JSON, of a model that was just prepared."""
+def test_models_lists_side_and_tensor(tmp_path: Path, own_store: Path, run: Run) -> None:
+    """For a model that was just prepared, in JSON."""
     assert own_store
     folder = write_model(tmp_path / "m", np.eye(3, dtype=np.float32), ["a", "b", "c"])
     run("vector", "a", "-m", str(folder))

@@ -1,4 +1,4 @@
-"""No terminal is too narrow for a number: at 50, 80 and 200 columns every digit of every command's table stands."""
+"""At 50, 80 and 200 columns every command's table shows all digits of all numbers."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ TABLES = WIDE | {
     if "json" not in text
     and not re.search("--format (csv|tsv)", text)
     and not name.startswith(("bad-", "help", "eval-alone", "nothing", "next-encoder", "map-"))
-    and not re.search("plot", name)  # pictures, which fit any width by leaving words out
+    and not re.search("plot", name)  # pictures leave words out to fit the width
 }
 QUICK = {"dot of ten", "eval of three", "expressions", "direction-table", "direction-ends-table", "positions-table",
          "odd-table", "similarity-dot", "unembed-table", "parallel-table", "project-table"}  # fmt: skip
 NUMBER = re.compile(r"\d[\d.,]*\d|\d")
-# Of these, paths and digests fold.
+# The tables that wrap paths and digests.
 FOLDING = re.compile("info|models|pull|verify|export|version")
 
 
 def shown(command: str, width: int, store: str) -> str:
-    """What a command prints on a terminal of so many columns."""
+    """The output of a command on a terminal of this width."""
     server = fork_server()
     arguments = shlex.split(command.replace("<data>", str(DATA)).replace("STORE", store))
     settings = environment(store) | {"COLUMNS": str(width)}
@@ -57,11 +57,11 @@ def shown(command: str, width: int, store: str) -> str:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in TABLES]
 )
-def test_every_digit_stands(name: str, tmp_path: Path) -> None:
-    """At any width a table has the numbers that it has at 1,000 columns, and no ellipsis in the place of one."""
+def test_every_digit_is_shown(name: str, tmp_path: Path) -> None:
+    """At any width a table has the same numbers as at 1,000 columns, without an ellipsis."""
     command = TABLES[name]
     whole = shown(f"{command} --force" if command.startswith("export") else command, 1000, str(tmp_path))
-    drawn = (COSINE_BAR, *re.findall(".*▁.*", whole))  # a bar's scale and a histogram may go; both say nothing new
+    drawn = (COSINE_BAR, *re.findall(".*▁.*", whole))  # bars and histograms may be omitted; they repeat other numbers
     numbers = Counter(NUMBER.findall(functools.reduce(lambda text, bar: text.replace(bar, ""), drawn, whole)))
     assert numbers or name == "neighbors-none"
     for width in (50, 80, 200):
@@ -74,8 +74,8 @@ def test_every_digit_stands(name: str, tmp_path: Path) -> None:
         assert width > 50 or "│" not in text or max(map(len, text.splitlines())) <= width, text
 
 
-def test_many_words_end_in_the_strongest_pairs(run: Run) -> None:
-    """Of ten words' 45 pairs the five of the largest |cosine| are listed, with angles and what the relation means."""
+def test_dot_of_many_words_lists_the_strongest_pairs(run: Run) -> None:
+    """Of 45 pairs the five with the largest |cosine| are listed, with angles and a legend of relations."""
     words = "cat dog house one two three four five six seven".split()  # noqa: SIM905
     shown = run("dot", *words, "-m", "minilm").stdout
     _, table = shown.split("strongest 5 of 45 pairs")
@@ -93,7 +93,7 @@ def test_many_words_end_in_the_strongest_pairs(run: Run) -> None:
 
 
 def laid_out(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A table with a name, two numbers, a text and a bar, on a terminal of so many columns."""
+    """A table with a name, two numbers, a text and a bar, on a terminal of this width."""
     monkeypatch.setenv("COLUMNS", str(width))
     table = columns(("word", LEFT), ("first", RIGHT), ("second", RIGHT), ("note", LEFT), ("scale", BAR))
     table.add_row(Text("elephant", "bold"), "1.2345", "-1.2345", "a long note", "█████████")
@@ -117,8 +117,8 @@ def laid_out(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
              "word      note", "elephant  a long", "          note"]),
     ],
 )  # fmt: skip
-def test_the_bar_goes_then_columns_wrap(width: int, expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bar goes first; then columns go to strips that repeat the names; text folds; a number never does."""
+def test_narrow_tables_wrap_columns(width: int, expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """First the bar is dropped, then columns move to strips below, then text wraps; numbers never do."""
     assert laid_out(width, monkeypatch) == expected
 
 
@@ -130,7 +130,7 @@ CELLS = st.tuples(
 
 
 def looks(table: RenderableType) -> list[list[tuple[str, str]]]:
-    """Each visible character of a table on a wide terminal with its style, line by line."""
+    """The visible characters of each line of a table with their styles, on a wide terminal."""
     console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system="256", no_color=False)
     lines = Segment.split_lines(console.render(table))
     return [[(one, str(part.style or "")) for part in line for one in part.text if one != " "] for line in lines]
@@ -138,8 +138,8 @@ def looks(table: RenderableType) -> list[list[tuple[str, str]]]:
 
 @settings(deadline=None)
 @given(rows=st.lists(CELLS, max_size=5))
-def test_plain_rows_are_those_of_a_rich_table(rows: list[tuple[CellText, ...]]) -> None:
-    """A table that fits is written without Rich's table; it has the same characters in the same styles and places."""
+def test_plain_tables_equal_rich_tables(rows: list[tuple[CellText, ...]]) -> None:
+    """A table that fits is drawn without Rich's table, with the same characters, styles and places."""
     table = columns(("name", LEFT), ("n", RIGHT), ("", LEFT), ("shade", RIGHT), keys=2)
     for row in rows:
         table.add_row(*row)

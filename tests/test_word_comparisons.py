@@ -35,7 +35,7 @@ def test_similarity_by_hand(space_of: SpaceOf) -> None:
     assert np.allclose(found, [[1, root, -1], [root, 1, -root], [-1, -root, 1]])
 
 
-def test_similarity_as_scikit_learn_has_it(minilm: EmbeddingSpace) -> None:
+def test_similarity_equals_scikit_learns(minilm: EmbeddingSpace) -> None:
     """`cosine_similarity` on the same rows gives the same matrix."""
     pairwise = pytest.importorskip("sklearn.metrics.pairwise", reason="scikit-learn is not installed")
     found = np.array(minilm.similarity(*WORDS).matrix)
@@ -50,7 +50,7 @@ def test_similarity_of_gpt2s_words(space: EmbeddingSpace, published: dict[str, l
 
 
 @pytest.mark.slow
-def test_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
+def test_groups_equal_scikit_learns(minilm: EmbeddingSpace) -> None:
     """Average linkage on cosines gives the same partition; names are the rows nearest to the centers in plain NumPy."""
     cluster = pytest.importorskip("sklearn.cluster", reason="scikit-learn is not installed")
     units = vectors(minilm, WORDS)
@@ -68,7 +68,7 @@ def test_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
         assert given == sorted(given, reverse=True)
 
 
-def test_many_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
+def test_many_groups_equal_scikit_learns(minilm: EmbeddingSpace) -> None:
     """60 random rows in 15 groups, for which other linkages or distances give different groups."""
     cluster = pytest.importorskip("sklearn.cluster", reason="scikit-learn is not installed")
     rows = np.random.default_rng(1).choice(np.arange(1996, 30522), 60, replace=False)
@@ -80,7 +80,7 @@ def test_many_groups_as_scikit_learn_has_them(minilm: EmbeddingSpace) -> None:
 
 
 def test_groups_by_hand(space_of: SpaceOf) -> None:
-    """Two bundles at right angles: the widest gap separates them, and each is named after its middle row."""
+    """Two clusters at right angles: the widest gap separates them, and each is named after its central row."""
     rows = {"x": (9.0, 1.0), "X2": (9.0, -1.0), "mid": (1.0, 0.0), "y": (1.0, 9.0), "y2": (-1.0, 9.0), "up": (0.0, 1.0)}
     space = space_of(rows)  # noqa: F811
     answer = space.cluster("x", "y", "X2", "y2")
@@ -109,15 +109,15 @@ def test_parallel_by_hand(space_of: SpaceOf) -> None:
 
 
 def departing(corner: F64, near: F64, towards: F64) -> F64:
-    """A vector in the plane of a corner and a random row, turned from the corner as far as `near` is, and as long."""
+    """A vector as long as `near` and at the same angle to the corner, in the plane of corner and random row."""
     angle = np.arccos(1 - cosine(corner, near))
     away = towards - (towards @ corner) / (corner @ corner) * corner
     turned = np.cos(angle) * corner / np.linalg.norm(corner) + np.sin(angle) * away / np.linalg.norm(away)
     return np.linalg.norm(near) * turned
 
 
-def test_chance_by_hand(minilm: EmbeddingSpace) -> None:
-    """The random figures have the lengths and sides of the corners."""
+def test_chance_cosines_by_hand(minilm: EmbeddingSpace) -> None:
+    """The random parallelograms have the lengths and side angles of the corners."""
     corners = vectors(minilm, ["king", "man", "queen", "woman"])
     draws = minilm.matrix[2000:2100].astype(np.float64).reshape(50, 2, -1)
     king, man, queen, woman = corners
@@ -139,8 +139,8 @@ def test_parallel_and_its_baseline(minilm: EmbeddingSpace) -> None:
     assert minilm.parallel("king", "man", "queen", "woman") == answer
 
 
-def test_close_sides_are_no_evidence(minilm: EmbeddingSpace) -> None:
-    """In king - car and queen - cars it is only that queen is close to king, and cars to car."""
+def test_similar_corners_are_not_evidence(minilm: EmbeddingSpace) -> None:
+    """King - car and queen - cars are parallel only because queen is close to king, and cars to car."""
     answer = minilm.parallel("king", "car", "queen", "cars")
     assert answer.cosine > 0.6
     assert answer.baseline is not None
@@ -148,7 +148,7 @@ def test_close_sides_are_no_evidence(minilm: EmbeddingSpace) -> None:
 
 
 @pytest.mark.slow
-def test_claims_and_nonsense_come_apart(minilm: EmbeddingSpace) -> None:
+def test_true_relations_differ_from_shuffled_ones(minilm: EmbeddingSpace) -> None:
     """Ten relations of Google's set, and their words paired across two relations, 20 questions each."""
     path = data_folder("EMBGEO_TEST_BENCHMARKS", "questions-words.txt") / "questions-words.txt"
     known = [
@@ -173,14 +173,14 @@ def test_claims_and_nonsense_come_apart(minilm: EmbeddingSpace) -> None:
     assert sum(claim > shuffled for claim, shuffled in zip(claims, nonsense, strict=True)) >= 9
 
 
-def test_refused(space_of: SpaceOf) -> None:
-    """Too few words, unknown metrics, impossible counts and zero differences are refused."""
+def test_invalid_arguments(space_of: SpaceOf) -> None:
+    """Too few words, unknown metrics, impossible counts and zero differences are errors."""
     space = space_of(ROWS)  # noqa: F811
-    for ask in (space.similarity, space.cluster):
+    for method in (space.similarity, space.cluster):
         with pytest.raises(UsageError, match="two or more terms"):
-            ask("a")
+            method("a")
         with pytest.raises(TermError, match="'nothing' has no direction"):
-            ask("a", "nothing")
+            method("a", "nothing")
     with pytest.raises(UsageError, match="unknown metric 'euclidean'; expected cosine or dot"):
         space.similarity("a", "b", metric="euclidean")
     with pytest.raises(UsageError, match="can't make 3 groups of 2"):
@@ -192,7 +192,7 @@ def test_refused(space_of: SpaceOf) -> None:
 
 
 def test_without_scipy() -> None:
-    """The error contains the line that installs SciPy."""
+    """The error says how to install SciPy."""
     code = (
         "import sys; sys.modules['scipy.cluster'] = sys.modules['scipy'] = None; from embgeo.cli.main import run; "
         "sys.exit(run(['cluster', 'cat', 'dog', '-m', 'minilm']))"
@@ -202,7 +202,7 @@ def test_without_scipy() -> None:
     assert "pip install 'embgeo[cluster]'" in done.stderr
 
 
-def test_heat_map_without_colour_or_unicode(run: Run) -> None:
+def test_heat_map_in_ascii(run: Run) -> None:
     """In ASCII every cell is a number with a distinct shade, in strips that fit the width."""
     line = ("similarity", *WORDS[:9], "-m", "minilm")
     done = run(*line, COLUMNS="60", PYTHONIOENCODING="ascii")

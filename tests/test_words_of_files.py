@@ -1,4 +1,4 @@
-"""`--limit`, `--encoding` and `--encoding-errors`: the first words of a file, and words that are not UTF-8."""
+"""`--limit`, `--encoding` and `--encoding-errors`: the first words of a file, and words in other encodings."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ ALL = len(WORDS)
 
 
 def text(path: Path) -> Path:
-    """As text."""
+    """Write word2vec text."""
     keyed().save_word2vec_format(str(path))
     return path
 
 
 def glove(path: Path) -> Path:
-    """Without counts."""
+    """Write GloVe, which is word2vec text without a header."""
     keyed().save_word2vec_format(str(path), write_header=False)
     return path
 
 
 def binary(path: Path) -> Path:
-    """As word2vec binary."""
+    """Write word2vec binary."""
     keyed().save_word2vec_format(str(path), binary=True)
     return path
 
 
 def kv(path: Path) -> Path:
-    """What gensim writes, in one file."""
+    """Write gensim's own format, in one file."""
     keyed().save(str(path))
     return path
 
 
 def kv_apart(path: Path) -> Path:
-    """What gensim writes, with its .npy."""
+    """Write gensim's own format, with a separate .npy."""
     keyed().save(str(path), sep_limit=0)
     return path
 
 
 def npy(path: Path) -> Path:
-    """NumPy's, and a list."""
+    """Write a .npy and a list of words."""
     np.save(path.with_suffix(".npy"), rows())
     path.with_suffix(".txt").write_text("".join(f"{word}\n" for word in WORDS))
     return path.with_suffix(".npy")
 
 
 def npy_by_columns(path: Path) -> Path:
-    """The same, column by column."""
+    """Write a column-major .npy and a list of words."""
     npy(path)
     np.save(path.with_suffix(".npy"), np.asfortranarray(rows()))
     return path.with_suffix(".npy")
 
 
 def exported(name: str) -> Callable[[Path], Path]:
-    """As embgeo writes it."""
+    """A function that writes a file by `export`."""
 
     def make(path: Path) -> Path:
         out = path.with_name(name)
@@ -73,13 +73,13 @@ def exported(name: str) -> Callable[[Path], Path]:
 
 
 def projector(path: Path) -> Path:
-    """The Projector's two files."""
+    """Write the Embedding Projector's two files."""
     load(text(path)).export(path.with_name("folder"), to="projector")
     return path.with_name("folder") / "vectors.tsv"
 
 
 def fasttext_bin(path: Path) -> Path:
-    """What fastText writes, with n-grams: two words."""
+    """Write fastText's format with n-grams (two words)."""
     from test_fasttext import fasttext_file
 
     path.write_bytes(fasttext_file())
@@ -87,7 +87,7 @@ def fasttext_bin(path: Path) -> Path:
 
 
 def fasttext_words(path: Path) -> Path:
-    """What fastText writes, without n-grams."""
+    """Write fastText's format without n-grams."""
     from test_fasttext import fasttext_file
 
     path.write_bytes(fasttext_file(longest=0))
@@ -99,8 +99,8 @@ MAKERS = (text, glove, binary, kv, kv_apart, npy, npy_by_columns, exported("w.sa
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
-def test_the_first_words(make: Callable[[Path], Path], tmp_path: Path) -> None:
-    """The first rows are those of the whole file, which stays a model of its own; a note says how many were read."""
+def test_limit(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    """The rows are the first ones of the whole file, which is stored separately; a note gives the number."""
     path = make(tmp_path / "file")
     whole = load(path)
     count = 1 if whole.shape[0] == 2 else 5
@@ -115,22 +115,22 @@ def test_the_first_words(make: Callable[[Path], Path], tmp_path: Path) -> None:
     assert load(path, limit=count).info().notes == space.info().notes
 
 
-def test_gensim_agrees(tmp_path: Path) -> None:
-    """As gensim's own limit."""
+def test_limit_equals_gensims(tmp_path: Path) -> None:
+    """The same rows as with gensim's `limit`."""
     from gensim.models import KeyedVectors
 
     path = text(tmp_path / "file")
     assert np.array_equal(load(path, limit=7).matrix, KeyedVectors.load_word2vec_format(str(path), limit=7).vectors)
 
 
-def test_more_than_there_are(tmp_path: Path) -> None:
-    """A limit beyond the end is no limit."""
+def test_a_limit_beyond_the_end(tmp_path: Path) -> None:
+    """All words are read, without a note."""
     space = load(text(tmp_path / "file"), limit=ALL + 1)
     assert (space.shape[0], space.info().notes) == (ALL, ())
 
 
-def test_what_follows_is_not_read(tmp_path: Path) -> None:
-    """A row that is missing after the last requested word doesn't matter, and equal words count once."""
+def test_lines_beyond_the_limit_are_not_read(tmp_path: Path) -> None:
+    """A row that is missing after the limit doesn't matter, and repeated words count once."""
     (tmp_path / "file").write_text("5 2\ncat 1 0\ncat 2 2\ndog 0 1\ncow 1 1\n")
     space = load(tmp_path / "file", limit=2)
     assert space.matrix.tolist() == [[1, 0], [0, 1]]
@@ -143,7 +143,7 @@ CODES = {"latin-1": "Zürich", "cp1251": "кошка", "gb18030": "电脑", "shi
 @pytest.mark.parametrize("form", ["word2vec", "word2vec-binary", "glove", "npy", "projector"])
 @pytest.mark.parametrize("code", CODES)
 def test_encodings(code: str, form: str, tmp_path: Path) -> None:
-    """A word in another encoding is read under its own letters, in every format that stores bytes."""
+    """Words in another encoding are decoded, in every format that stores bytes."""
     word, path = CODES[code], tmp_path / "file"
     encoded, numbers = word.encode(code), np.array([[1, 2], [3, 4]], "<f4")
     match form:
@@ -168,7 +168,7 @@ def test_encodings(code: str, form: str, tmp_path: Path) -> None:
 
 
 def test_errors_in_an_encoding(tmp_path: Path) -> None:
-    """Replaced or left out, as gensim does; what then is empty or there already is left out with a note."""
+    """Invalid bytes are replaced or ignored, as in gensim; empty and repeated words are left out with a note."""
     from gensim.models import KeyedVectors
 
     path = tmp_path / "file"
@@ -200,15 +200,15 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str, tmp_path: Path) -> None:
-    """Before any file is read."""
+def test_invalid_options(name: str, tmp_path: Path) -> None:
+    """The error names the option's value."""
     options, why = REFUSED[name]
     with pytest.raises(UsageError, match=why):
         load(text(tmp_path / "file"), **options)
 
 
-def test_where_they_make_no_sense(tmp_path: Path, run: Run) -> None:
-    """A model with a tokenizer is read as a whole, and Unicode has no encoding."""
+def test_models_that_do_not_take_the_options(tmp_path: Path, run: Run) -> None:
+    """Models with a tokenizer are read as a whole, and gensim's .kv is always Unicode."""
     folder = write_model(tmp_path / "m", np.ones((3, 2), np.float32), ["a", "b", "c"])
     for model in ("minilm", "gpt2", str(folder)):
         done = run("info", "-m", model, "--limit", "5")
@@ -221,7 +221,7 @@ def test_where_they_make_no_sense(tmp_path: Path, run: Run) -> None:
 
 
 def test_on_the_command_line(tmp_path: Path, run: Run) -> None:
-    """Questions, `info`, `export` and `pull` take them."""
+    """`neighbors`, `info`, `export` and `pull` take the options."""
     path = tmp_path / "file"
     path.write_bytes(b"caf\xe9 1 0\ntea 0.5 1\nrum 0 1\n")
     options = ("-m", str(path), "--encoding", "latin-1", "--limit", "2")
