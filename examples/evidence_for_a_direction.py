@@ -1,13 +1,13 @@
-"""Is there a direction from singular to plural? Eight pairs, and the same eight with every other one flipped."""
+"""Is there a direction from singular to plural? Eight pairs, and the same eight with every second one reversed."""
 
 from embgeo import load
 
 NOUNS = ("cat", "dog", "bird", "car", "book", "hand", "house", "tree")
 space = load("minilm")
 pairs = [(f"{noun}s", noun) for noun in NOUNS]
-turned = [pair if place % 2 else pair[::-1] for place, pair in enumerate(pairs)]
-for given in (pairs, turned):
-    direction = space.direction(pairs=given)
+reversed_pairs = [pair if place % 2 else pair[::-1] for place, pair in enumerate(pairs)]
+for examples in (pairs, reversed_pairs):
+    direction = space.direction(pairs=examples)
     answer = direction.with_evidence(direction.score(["computers"]), test=[("computers", "computer"), ("men", "man")])
     evidence = answer.evidence
     if evidence and evidence.left_out and evidence.baseline and evidence.test:

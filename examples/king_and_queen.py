@@ -1,4 +1,4 @@
-"""Is king - man + woman really queen? Compare the list without the input words to where those would have ranked."""
+"""Is king - man + woman really queen? The list without the input words, and the ranks that those would have."""
 
 from embgeo import load
 

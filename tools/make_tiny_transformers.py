@@ -43,7 +43,7 @@ PER_TYPE: Final = {
     "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1000.0},
 }
 LOCAL: Final = {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 4}
-# Name, class of the model, and what its config is made of; the name up to "-" is the family.
+# Name, class and config of each model; the name up to "-" is the family.
 MODELS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "gpt2": ("GPT2LMHeadModel", {
         "vocab_size": 40, "n_embd": 16, "n_layer": 2, "n_head": 4, "n_positions": 64, "n_inner": 24, **ENDS,
@@ -113,7 +113,7 @@ MODELS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     }),
 }  # fmt: skip
 LENGTHS: Final = (1, 18)
-STORED: Final = (torch.float16, torch.bfloat16)  # in turn; the states are those of the rounded weights
+STORED: Final = (torch.float16, torch.bfloat16)  # alternately; the states are those of the rounded weights
 
 
 def make(name: str, kind: str, options: dict[str, Any], stored: torch.dtype) -> None:
@@ -122,7 +122,7 @@ def make(name: str, kind: str, options: dict[str, Any], stored: torch.dtype) -> 
     model_class = getattr(transformers, kind)
     model = model_class(model_class.config_class(**options, attn_implementation="eager")).eval()
     with torch.no_grad():
-        for parameter in model.parameters():  # biases and norms too, which start at 0 and 1
+        for parameter in model.parameters():  # also biases and norms, which are initialized to 0 and 1
             noise = torch.randn(parameter.shape) * (0.3 if parameter.ndim > 1 else 0.2)
             parameter.copy_(((parameter if parameter.ndim == 1 else 0) + noise).to(stored).double())
     states = {}

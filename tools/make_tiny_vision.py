@@ -1,4 +1,4 @@
-"""Make the tiny vision transformers and the protein model that the tests read: random weights under their real names.
+"""Make the tiny vision transformers and protein model for the tests: random weights under the published names.
 
     python tools/make_tiny_vision.py
 
@@ -27,7 +27,7 @@ TOKENS: Final = ["<cls>", "<pad>", "<eos>", "<unk>", *RESIDUES, "<null_1>", "<ma
 
 
 def models() -> dict[str, Any]:
-    """One of each kind."""
+    """One model of each kind."""
     t = transformers
     return {
         "vit": t.ViTModel(t.ViTConfig(**SIZES), add_pooling_layer=False),

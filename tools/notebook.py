@@ -1,7 +1,7 @@
-"""Run examples/embgeo.ipynb and keep its outputs, so that a reader sees them without running it.
+"""Run examples/embgeo.ipynb and store its outputs, so that readers see them without running it.
 
-python tools/notebook.py            runs it and writes the outputs of now
-python tools/notebook.py --check    exits with 1 where these differ from what stands there
+python tools/notebook.py            runs it and writes its current outputs
+python tools/notebook.py --check    exits with 1 if the stored outputs differ
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NOTEBOOK = Path(__file__).resolve().parent.parent / "examples" / "embgeo.ipynb"
 
 
 def executed(path: Path = NOTEBOOK) -> Any:
-    """The notebook with the outputs of now; what differs from run to run is left out."""
+    """The notebook with its current outputs, without metadata that differs between runs."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(
@@ -34,20 +34,20 @@ def executed(path: Path = NOTEBOOK) -> Any:
 
 
 def written(notebook: Any) -> str:
-    """A notebook as the text of its file."""
+    """The text of a notebook's file."""
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return text.rstrip("\n") + "\n"
 
 
 def main(arguments: list[str]) -> int:
     """Write, or with --check compare."""
-    now = written(executed())
+    current = written(executed())
     if "--check" not in arguments:
-        NOTEBOOK.write_text(now, encoding="utf-8")
+        NOTEBOOK.write_text(current, encoding="utf-8")
         return 0
-    if NOTEBOOK.read_text(encoding="utf-8") == now:
+    if NOTEBOOK.read_text(encoding="utf-8") == current:
         return 0
-    sys.stderr.write(f"examples/{NOTEBOOK.name} does not have the outputs of now: run python tools/notebook.py\n")
+    sys.stderr.write(f"examples/{NOTEBOOK.name} has outdated outputs: run python tools/notebook.py\n")
     return 1
 
 

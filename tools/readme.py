@@ -1,7 +1,7 @@
 """Renew the output that README.md, docs/ and examples/ quote, docs/reference.md and docs/schema, by running commands.
 
-python tools/readme.py            writes what is printed now
-python tools/readme.py --check    exits with 1 where that differs from what stands there
+python tools/readme.py            writes the current output
+python tools/readme.py --check    exits with 1 if a page differs from it
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ QUOTED = re.compile(r"(<!-- out: embgeo (.+?) -->\n```console\n).*?(```\n)", re.
 
 
 def run(line: list[str], folder: Path = ROOT) -> str:
-    """What a command prints on an 80-column terminal without colors."""
+    """The output of a command at 80 columns without colors."""
     environment = {**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     environment.pop("EMBGEO_MODEL", None)
     if path := environment.get("PYTHONPATH"):
@@ -34,7 +34,7 @@ def run(line: list[str], folder: Path = ROOT) -> str:
 
 
 def renewed(page: Path) -> str:
-    """A page with each quoted command followed by what it prints now, next to copies of the page's .txt files."""
+    """A page with the current output of each quoted command, run in a folder with copies of the page's .txt files."""
 
     def quote(match: re.Match[str]) -> str:
         printed = run([sys.executable, "-m", "embgeo", *shlex.split(match[2])], Path(folder))
@@ -47,12 +47,12 @@ def renewed(page: Path) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """Every file that quotes output, with what should stand in it."""
+    """Every file that quotes output, with its current content."""
     found = {page: renewed(page) for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
     if reference.is_laid_out():
         found[ROOT / "docs" / "reference.md"] = reference.page(run)
     else:
-        sys.stderr.write(f"docs/reference.md is left as it is: it is kept as Typer {reference.TYPER}x lays help out\n")
+        sys.stderr.write(f"docs/reference.md is not checked: it has the layout of Typer {reference.TYPER}x\n")
     for script in sorted((ROOT / "examples").glob("*.py")):
         if script.stem == "embed_with_ray":  # it needs Ray, and prints nothing
             continue
@@ -63,14 +63,14 @@ def pages() -> dict[Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Write, or with --check compare."""
-    due = pages()
-    stale = [path for path, text in due.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    current = pages()
+    stale = [path for path, text in current.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:
         for path in stale:
-            path.write_text(due[path], encoding="utf-8")
+            path.write_text(current[path], encoding="utf-8")
         return 0
     for path in stale:
-        sys.stderr.write(f"{path.relative_to(ROOT)} is not what is printed now: run python tools/readme.py\n")
+        sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: run python tools/readme.py\n")
     return 1 if stale else 0
 
 

@@ -1,7 +1,7 @@
-"""The text of docs/reference.md: what every command says of itself, as it is printed on 80 columns.
+"""The text of docs/reference.md: the help of every command at 80 columns.
 
-It is written and checked by tools/readme.py. Other versions of Typer lay the same help out otherwise, so the page is
-kept as the one below prints it; tests/test_reference.py checks under every version that nothing is missing.
+tools/readme.py writes and checks it. The layout of help depends on the version of Typer; the page has that of the
+version below, and tests/test_reference.py checks with every version that no command or option is missing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Answers go to stdout; progress, notes and warnings to stderr. Exit codes:
 
 
 def command_paths() -> Iterator[tuple[str, ...]]:
-    """Every command as it is typed after `embgeo`, groups before what is in them; the program itself first."""
+    """Every command's words after `embgeo`, groups before their commands; the program itself comes first."""
     return _paths((), typer.main.get_command(program("")))
 
 
@@ -44,13 +44,13 @@ def page(run: Callable[[list[str]], str]) -> str:
     """The page.
 
     Args:
-        run: runs a command line and returns what it prints on 80 columns.
+        run: runs a command line and returns its output at 80 columns.
     """
     return HEAD + "".join(_section(path, run) for path in command_paths())
 
 
 def is_laid_out() -> bool:
-    """Whether the Typer that is installed lays help out as the page has it."""
+    """Whether the installed Typer has the layout of the page."""
     return version("typer").startswith(TYPER)
 
 

@@ -1,6 +1,6 @@
-"""JSON Schemas of what every command answers with `--json`, made from the results' types and docstrings.
+"""JSON Schemas of the answers of every command with `--json`, from the results' types and docstrings.
 
-They are written and checked by tools/readme.py; tests/test_schema.py validates the golden answers against them.
+tools/readme.py writes and checks them; tests/test_schema.py validates the golden answers against them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from embgeo.results.side_by_side import SideBySide, Unanswered
 from embgeo.results.vector import VectorAnswer
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-BASES: Final = (Answer, VectorAnswer)  # nothing answers with these alone
-# Commands whose answers are other ones' results.
+BASES: Final = (Answer, VectorAnswer)  # base classes only
+# Commands whose answers are defined in the modules of other commands.
 SHARED: Final = {
     "compare": ("compare", "row_changes"), "reject": ("project",), "pull": ("info",),
     "neighbors": ("neighbors", "neighbors_without", "neighbors_across"),
@@ -38,10 +38,10 @@ SHARED: Final = {
 PLAIN: Final = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 ATTRIBUTE: Final = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
-NO_QUESTION: Final = frozenset({"shell"})  # it runs the commands
+NO_QUESTION: Final = frozenset({"shell"})  # it has no answer of its own
 SIDE_BY_SIDE: Final = "side_by_side"  # of any command that takes several models
 SEVERAL: Final = "several"  # of any command that takes several terms
-INSIDE: Final = {"type": "object", "required": ["command", "notes"]}  # an answer inside others
+INSIDE: Final = {"type": "object", "required": ["command", "notes"]}  # an answer within another one
 
 
 def schemas() -> dict[str, str]:
@@ -56,7 +56,7 @@ def _of_models() -> dict[str, Any]:
     parts: dict[str, Any] = {}
     whole = _whole(SideBySide, parts)
     whole["properties"]["models"]["items"] = {"anyOf": [_type(Unanswered, parts), INSIDE]}
-    del parts["Several"]  # has the answers of each term
+    del parts["Several"]  # it contains the answers for each term
     head = {"$schema": DIALECT, "title": "embgeo COMMAND -m MODEL -m MODEL --json"}
     return {**head, **whole, "$defs": dict(sorted(parts.items()))}
 
@@ -77,7 +77,7 @@ def _schema(command: str) -> dict[str, Any]:
 
 
 def answers(module: str) -> list[type]:
-    """The results of a module that are answers of their own, and not parts of one."""
+    """The results of a module that are whole answers, not parts of one."""
     found = vars(import_module(f"embgeo.results.{module}")).values()
     return [
         kind for kind in found
@@ -96,7 +96,7 @@ def _whole(kind: type, parts: dict[str, Any]) -> dict[str, Any]:
 def _object(kind: Any, parts: dict[str, Any]) -> dict[str, Any]:
     """The schema of a dataclass; those inside it go into `parts`."""
     hints, described = typing.get_type_hints(kind), descriptions(kind)
-    names = [field.name for field in dataclasses.fields(kind) if field.repr]  # the others are for Python alone
+    names = [field.name for field in dataclasses.fields(kind) if field.repr]  # the others exist only in Python
     properties = {
         name: _type(hints[name], parts) | ({"description": described[name]} if name in described else {})
         for name in names
@@ -116,7 +116,7 @@ def _type(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
     if dataclasses.is_dataclass(hint):
         name = getattr(hint, "__name__", "")
         if name not in parts:
-            parts[name] = {}  # taken, in case it holds itself
+            parts[name] = {}  # reserves the name, in case the type is recursive
             parts[name] = _object(hint, parts)
         return {"$ref": f"#/$defs/{name}"}
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
@@ -137,7 +137,7 @@ def _type(hint: Any, parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def descriptions(kind: Any) -> dict[str, str]:
-    """What a dataclass and its bases say of each attribute."""
+    """The description of each attribute of a dataclass and its bases."""
     found: dict[str, str] = {}
     for one in reversed(kind.__mro__):
         section = (inspect.getdoc(one) or "").partition("Attributes:\n")[2] if one is not object else ""
