@@ -65,7 +65,7 @@ def check(kills: list[Kill], at_least: int) -> None:
 
 
 def check_interrupted(kills: list[Kill]) -> None:
-    """Each interrupted run said so in one line, and left nothing temporary except what a fetch can resume."""
+    """Each interrupted run printed one line, and left nothing temporary except what a fetch can resume."""
     for kill_point in kills[:-1]:
         assert kill_point.ended == [130, "embgeo: interrupted\n"], kill_point.change
         parts = {Path(name).name for name in kill_point.left if name.endswith(".part")}

@@ -54,8 +54,8 @@ def test_temporary_faults(
     commit = hub.add(MODEL, model(), LARGE)
     hub.fault(where, kind, times, arg)
     assert run(["pull", MODEL, "--json"]) == 0
-    told = capfd.readouterr()
-    assert (json.loads(told.out)["revision"], told.err) == (commit, "")
+    printed = capfd.readouterr()
+    assert (json.loads(printed.out)["revision"], printed.err) == (commit, "")
     assert hub.faults[-1][2] == 0
     assert matrix_of(own_store, commit) == ROWS.tobytes()
     assert parts(own_store) == []
@@ -63,7 +63,7 @@ def test_temporary_faults(
 
 
 @pytest.mark.parametrize(
-    ("where", "kind", "arg", "code", "said"),
+    ("where", "kind", "arg", "code", "message"),
     [
         ("/bridge/", "ignore_range", None, 5, "does not send parts of 'org/model/model.safetensors'"),
         ("/bridge/", "html", None, 5, "a web page came back in place of 'org/model/model.safetensors'"),
@@ -91,7 +91,7 @@ def test_permanent_faults(
     kind: str,
     arg: object,
     code: int,
-    said: str,
+    message: str,
 ) -> None:
     """One line, an exit code, no temporary file; without the fault the next pull succeeds."""
     commit = hub.add(MODEL, model(), LARGE)
@@ -99,12 +99,12 @@ def test_permanent_faults(
         hub.fault("/bridge/", "pass")
     hub.fault(where, kind, 99, arg)
     assert run(["pull", MODEL]) == code
-    told = capfd.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("embgeo: ")
-    assert told.err.count("\n") == 1
-    assert said in told.err
-    assert len(told.err.split(". ")) >= 2 or code == 4, "it says how to go on"
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("embgeo: ")
+    assert printed.err.count("\n") == 1
+    assert message in printed.err
+    assert len(printed.err.split(". ")) >= 2 or code == 4, "it says how to go on"
     assert parts(own_store) == []
     still_answers(hub, earlier_commit, capfd)
     hub.faults.clear()
@@ -136,10 +136,10 @@ def test_a_transfer_that_keeps_failing(
     hub.fault("/bridge/", "pass")  # the header
     hub.fault("/bridge/", kind, 99, arg)
     assert run(["pull", MODEL]) in {4, 5}
-    told = capfd.readouterr()
-    said = [line for line in told.err.splitlines() if not line.startswith("note: ")]
-    assert (told.out, len(said)) == ("", 1)
-    assert MODEL in said[0]
+    printed = capfd.readouterr()
+    lines = [line for line in printed.err.splitlines() if not line.startswith("note: ")]
+    assert (printed.out, len(lines)) == ("", 1)
+    assert MODEL in lines[0]
     assert len(hub.log) < 60
     assert set(parts(own_store)) <= {"embedding.safetensors.part", "embedding.safetensors.journal.part"}
     still_answers(hub, earlier_commit, capfd)
@@ -247,7 +247,7 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("settings", "code", "said"),
+    ("settings", "code", "message"),
     [
         ({"HF_ENDPOINT": "http://[::1"}, 5, "'http://[::1' is not a Hub address. Correct HF_ENDPOINT"),
         ({"HF_ENDPOINT": "http://127.0.0.1:99999"}, 5, "'http://127.0.0.1:99999' is not a Hub address"),
@@ -268,7 +268,7 @@ def test_a_flipped_bit_is_fetched_again(hub: FakeHub, own_store: Path, capfd: Ca
     ],
     ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else "",
 )
-def test_invalid_settings(hub_env: Mapping[str, str], settings: Mapping[str, str], code: int, said: str) -> None:
+def test_invalid_settings(hub_env: Mapping[str, str], settings: Mapping[str, str], code: int, message: str) -> None:
     """The error names an invalid URL, proxy, certificate or number in the environment, without credentials."""
     clean = {
         name: value for name, value in hub_env.items() if not name.lower().endswith("_proxy") and "SSL" not in name
@@ -276,7 +276,7 @@ def test_invalid_settings(hub_env: Mapping[str, str], settings: Mapping[str, str
     env = {**clean, "HF_ENDPOINT": "http://127.0.0.1:9", **settings}
     found, out, err = finish(start(env, "neighbors", "cat", "-m", MODEL))
     assert (found, out, err.count("\n")) == (code, "", 1)
-    assert said in err
+    assert message in err
     assert "secret" not in err
     assert finish(start(env, "neighbors", "cat", "-k", "1", "-m", "minilm"))[0] == 0
 

@@ -77,7 +77,7 @@ def test_a_deleted_current_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"\xff\xfe\x80", b"a\0b", b"x" * 300, b""], ids=["bytes", "null", "long", "empty"])
 @pytest.mark.slow
 def test_a_damaged_branch_file(hub: FakeHub, own_store: Path, run: Run, tmp_path: Path, content: bytes) -> None:
-    """If the commit of a branch in the store or another tool's cache is garbage, the Hub is asked."""
+    """If the commit of a branch in the store or another tool's cache is garbage, a request is sent to the Hub."""
     hub.add(MODEL, model(), LARGE)
     cache = tmp_path / "cache"
     (cache / "models--org--model" / "refs").mkdir(parents=True)
@@ -128,9 +128,9 @@ def test_files_that_vanish(tmp_path: Path, how: str, kind: str) -> None:
     ends = json.loads(done.stdout)
     assert len(ends) > 3
     assert ends[-1][0] == 0
-    for code, said in ends:
-        assert code in (0, 4), said
+    for code, message in ends:
+        assert code in (0, 4), message
         if code:
-            assert said.startswith("embgeo: ")
-            assert said.count("\n") == 1
-            assert str(place) in said
+            assert message.startswith("embgeo: ")
+            assert message.count("\n") == 1
+            assert str(place) in message

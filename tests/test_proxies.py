@@ -61,7 +61,7 @@ def test_a_proxy_that_refuses(
 
 @pytest.mark.parametrize("where", ["/api/models/", "hub:"])
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "message"),
     [
         ("ftp://127.0.0.1/x", "a redirect to 'ftp:' came back"),
         ("file:///etc/passwd", "a redirect to 'file:' came back"),
@@ -70,18 +70,18 @@ def test_a_proxy_that_refuses(
     ],
     ids=["ftp", "file", "nowhere", "a circle"],
 )
-def test_invalid_redirects(hub: FakeHub, capfd: Capture, where: str, place: str, said: str) -> None:
+def test_invalid_redirects(hub: FakeHub, capfd: Capture, where: str, place: str, message: str) -> None:
     """The error names them; they are followed neither to another protocol nor endlessly."""
     hub.add(MODEL, model(), LARGE)
-    if "circle" in said or "end" in said:
+    if "circle" in message or "end" in message:
         hub.fault("/api/models/", "pass", int(where == "hub:"))
         hub.fault("/api/models/", "status", 99, (302, {"Location": place}))
     hub.fault(where, "status", 99, (302, {"Location": place}))
     assert run(["pull", MODEL]) == 5
-    told = capfd.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1)
-    assert said in told.err
-    assert f"in place of '{MODEL}" in told.err
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert message in printed.err
+    assert f"in place of '{MODEL}" in printed.err
     assert len(hub.log) < 20
 
 

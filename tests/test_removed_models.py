@@ -79,8 +79,8 @@ def test_a_model_that_is_being_fetched(hub: FakeHub, hub_env: Mapping[str, str],
     hub.fault("/bridge/", "stall", 99, 60)
     fetching = start(hub_env, "pull", MODEL)
     wait_until(lambda: list(own_store.rglob("*.journal.part")))
-    said = f"embgeo: another embgeo is using '{MODEL}'. Wait until it has finished, or stop it.\n"
-    assert finish(start(hub_env, "models", "rm", MODEL)) == (4, "", said)
+    message = f"embgeo: another embgeo is using '{MODEL}'. Wait until it has finished, or stop it.\n"
+    assert finish(start(hub_env, "models", "rm", MODEL)) == (4, "", message)
     fetching.send_signal(signal.SIGINT)
     assert finish(fetching)[0] == 130
     assert finish(start(hub_env, "models", "rm", MODEL))[0] == 0

@@ -196,7 +196,7 @@ def test_without_prompt_toolkit() -> None:
     done = subprocess.run(line, stdin=theirs, capture_output=True, text=True, check=False)
     os.close(theirs)
     os.close(ours)
-    said = "embgeo: the prompt needs prompt_toolkit, which is not installed. Install it: pip install 'embgeo[shell]'\n"
-    assert (done.returncode, done.stderr) == (2, said)
+    error = "embgeo: the prompt needs prompt_toolkit, which is not installed. Install it: pip install 'embgeo[shell]'\n"
+    assert (done.returncode, done.stderr) == (2, error)
     done = subprocess.run(line, input="dot cat dog", capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -91,7 +91,7 @@ def test_a_slow_listing(hub: FakeHub) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("where", "kind", "arg", "said"),
+    ("where", "kind", "arg", "message"),
     [
         ("/api/models/", "stall", 4, "waiting for 127.0.0.1, which sends little or nothing"),
         ("hub:", "status", (429, {"Retry-After": "4"}), "127.0.0.1 answered HTTP 429: trying again in 4 s"),
@@ -102,10 +102,10 @@ def test_a_slow_listing(hub: FakeHub) -> None:
     ids=["description", "429 of the Hub", "429 of the storage", "matrix", "tokenizer"],
 )
 def test_long_waits_give_a_note(
-    hub: FakeHub, hub_env: Mapping[str, str], where: str, kind: str, arg: object, said: str
+    hub: FakeHub, hub_env: Mapping[str, str], where: str, kind: str, arg: object, message: str
 ) -> None:
     """A wait of more than two seconds is reported, once."""
     hub.add(MODEL, model(), LARGE)
     hub.fault(where, kind, 1, arg)
     code, _, err = finish(start(hub_env, "pull", MODEL))
-    assert (code, err) == (0, f"note: {said}\n")
+    assert (code, err) == (0, f"note: {message}\n")

@@ -298,15 +298,15 @@ def test_too_many_dimensions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"), [(2, "2 rows span at most 1 of 3"), (3, "3 rows span at most 2 of 3"), (9, "")]
+    ("rows", "sentence"), [(2, "2 rows span at most 1 of 3"), (3, "3 rows span at most 2 of 3"), (9, "")]
 )
-def test_fewer_rows_than_dimensions(space_of: SpaceOf, rows: int, said: str) -> None:
+def test_fewer_rows_than_dimensions(space_of: SpaceOf, rows: int, sentence: str) -> None:
     """The reading says so, and doesn't describe the variance."""
     random = np.random.default_rng(0)
     names = {f"w{number}": tuple(random.normal(size=3)) for number in range(rows)}
     reading = space_of(names).space().reading  # type: ignore[arg-type]  # rows of three
-    assert any(line.startswith(said) for line in reading)
-    assert any(line.startswith("Variance fills") for line in reading) == (not said)
+    assert any(line.startswith(sentence) for line in reading)
+    assert any(line.startswith("Variance fills") for line in reading) == (not sentence)
 
 
 def test_sentences_about_a_narrow_cone(space_of: SpaceOf) -> None:
@@ -314,11 +314,11 @@ def test_sentences_about_a_narrow_cone(space_of: SpaceOf) -> None:
     random = np.random.default_rng(0)
     rows = {f"w{number}": (5.0, *random.normal(size=3).round(2)) for number in range(30)}
     rows["again"] = rows["w3"]
-    said = space_of(rows).space().reading
-    assert any(line.startswith("Rows lie in a narrow cone") for line in said)
-    assert any("centering takes it away" in line for line in said)
-    assert any(line.startswith("2 rows are exact copies") for line in said)
-    assert "candidates" in said[-1]
+    sentences = space_of(rows).space().reading
+    assert any(line.startswith("Rows lie in a narrow cone") for line in sentences)
+    assert any("centering takes it away" in line for line in sentences)
+    assert any(line.startswith("2 rows are exact copies") for line in sentences)
+    assert "candidates" in sentences[-1]
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ QUIET: dict[str, Any] = {
 NONE = "No single dimension stands out by more than 5 sigmas."
 
 
-def said(**figures: Any) -> list[str]:
+def sentences(**figures: Any) -> list[str]:
     """The sentences about these figures, without the one for no outlier dimensions."""
     return [line for line in readings(QUIET | figures) if line != NONE]
 
@@ -85,30 +85,30 @@ def test_no_figures() -> None:
 )
 def test_thresholds(figures: dict[str, Any], begins: str) -> None:
     """One figure, one sentence."""
-    (line,) = said(**figures)
+    (line,) = sentences(**figures)
     assert line.startswith(begins)
 
 
 def test_how_often_the_first_hub_is_listed() -> None:
     """12 of 100 lists; the average row is in 10 / (2,000 - 500) of them."""
     found = shaped.Hubness(10, 100, True, 0, 3.1, None, 0.5, (shaped.Hub(7, "a", "a", 12, 0.12),))
-    assert said(hubness=found, rows=shaped.RowCounts(2100, 2000, 100, 0, 500))[0] == (
+    assert sentences(hubness=found, rows=shaped.RowCounts(2100, 2000, 100, 0, 500))[0] == (
         "There are strong hubs: the first is in 12.00% of the lists, 18 times as often as the average row."
     )
 
 
-@pytest.mark.parametrize(("share", "sentences"), [(0.099, 1), (0.1, 2), (None, 1)])
-def test_sentence_about_the_mean(share: float | None, sentences: int) -> None:
+@pytest.mark.parametrize(("share", "count"), [(0.099, 1), (0.1, 2), (None, 1)])
+def test_sentence_about_the_mean(share: float | None, count: int) -> None:
     """It is mentioned if it has a tenth of the second moment or more."""
-    assert len(said(anisotropy=cosine(0.2), mean=shaped.MeanVector(1, 1, share, 1, ()))) == sentences
+    assert len(sentences(anisotropy=cosine(0.2), mean=shaped.MeanVector(1, 1, share, 1, ()))) == count
 
 
 def test_sentence_about_outlier_dimensions() -> None:
     """They are named, with their contribution to the mean cosine if there is one."""
     one, none = shaped.Outliers(5.0, 1, (dimension(7, 0.25),)), shaped.Outliers(5.0, 1, (dimension(7, None),))
     many = shaped.Outliers(5.0, 6, tuple(dimension(number, 0.1) for number in range(6)))
-    assert said(outliers=one) == ["Dimension 7 stands out by more than 5 sigmas, with 25% of the mean cosine."]
-    assert said(outliers=none) == ["Dimension 7 stands out by more than 5 sigmas."]
-    assert said(outliers=many) == [
+    assert sentences(outliers=one) == ["Dimension 7 stands out by more than 5 sigmas, with 25% of the mean cosine."]
+    assert sentences(outliers=none) == ["Dimension 7 stands out by more than 5 sigmas."]
+    assert sentences(outliers=many) == [
         "Dimensions 0, 1, 2, 3, 4 and others stand out by more than 5 sigmas, with 60% of the mean cosine."
     ]
