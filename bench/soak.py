@@ -37,7 +37,7 @@ ROWS, DIMS, SPEED = 4_000, 128, 4_000_000  # a matrix of 2 MB; bytes per second
 KILLED, LATEST = 1 / 3, 0.8  # share of processes; seconds after their start
 STARVED: Final = 1 / 4  # share of the others
 LIMITS: Final = {
-    "memory": (100_000, 1_000_000, 4_000_000, 16_000_000), "descriptors": (4, 5, 6, 8, 10),
+    "memory": (100_000, 36_000_000, 40_000_000, 52_000_000), "descriptors": (4, 5, 6, 8, 10),
     "disk": (0, 100, 10_000, 1_000_000),
 }  # fmt: skip
 """What a starved process may use beyond its imports: bytes of address space, open files, bytes of a file."""

@@ -124,3 +124,23 @@ def test_a_store_of_another_user(hub: FakeHub, hub_env: Mapping[str, str], own_s
     assert f"can't read '{prepared}': Permission denied. Check who owns it" in done.stderr
     prepared.chmod(0o600)
     assert run(["neighbors", "cat", "-m", MODEL, "--quiet"]) == 0
+
+
+SPARE = """
+import resource, sys
+import embgeo.cli.main, numpy
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_AS, (size, size))
+embgeo.cli.main.main()
+"""
+
+
+@pytest.mark.parametrize(("spare", "code"), [(2_000_000, 1), (30_000_000, 1), (100_000_000, 0)])
+def test_little_memory_is_an_error_of_ours(tmp_path: Path, spare: int, code: int) -> None:
+    """Where OpenBLAS would find no memory for its buffer and end the process, embgeo says so in its own words."""
+    folder = write_model(tmp_path / "own", np.eye(3, dtype=np.float32), ["cat", "dog", "cow"])
+    run(["neighbors", "cat", "-m", str(folder), "--quiet"])
+    line = [sys.executable, "-c", SPARE, str(spare), "neighbors", "cat", "-m", str(folder), "--quiet"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    error = "embgeo: there is not enough memory for this. Ask for less at once, or free some.\n"
+    assert (done.returncode, done.stderr) == (code, error if code else "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
@@ -21,8 +20,8 @@ INTERRUPTED = 130
 NO_MEMORY = "there is not enough memory for this. Ask for less at once, or free some."
 NO_DESCRIPTOR = "too many open files to load a library. Raise the limit on them (ulimit -n), and try again."
 NO_FILE = "Too many open files"
-UNMAPPED = "failed to map segment|annot allocate memory|annot create shared object descriptor"
-UNEXPLAINED = "without (setting an )?exception"
+UNMAPPED = ("failed to map segment", "annot allocate memory", "annot create shared object descriptor")
+UNEXPLAINED = ("without setting an exception", "without exception")
 HELP = frozenset({"-h", "--help"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
@@ -99,7 +98,7 @@ def attempt(work: Callable[[], int]) -> Outcome:
     except MemoryError:
         return Outcome(1, NO_MEMORY)
     except SystemError as error:  # what Python makes of C code that found no memory and didn't say so
-        return Outcome(1, NO_MEMORY) if re.search(UNEXPLAINED, str(error)) else _unexpected(error)
+        return Outcome(1, NO_MEMORY) if any(text in str(error) for text in UNEXPLAINED) else _unexpected(error)
     except ImportError as error:  # also of a library that the system can't map
         return _unloaded(error)
     except OSError as error:
@@ -151,7 +150,7 @@ def _refused_by_the_system(error: OSError) -> Outcome:
 
 def _unloaded(error: ImportError) -> Outcome:
     """A library that the system can't load for lack of memory or descriptors; any other is a fault."""
-    if re.search(UNMAPPED, str(error)):
+    if any(text in str(error) for text in UNMAPPED):
         return Outcome(1, NO_MEMORY)
     return Outcome(1, NO_DESCRIPTOR) if NO_FILE in str(error) else _unexpected(error)
 

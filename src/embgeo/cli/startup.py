@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import typer
 
 COMPLETION_VARIABLE: Final = "_EMBGEO_COMPLETE"  # set by the scripts that a system's shell runs at Tab
+BLAS_BYTES: Final = 33 << 20  # OpenBLAS's buffer takes 32 MB of address space, and little memory
 COMMANDS = Path(__file__).parent / "commands"
 
 
@@ -86,8 +87,22 @@ def import_numpy() -> None:
 
     Python 3.11 keeps calls in chunks of 16 KB, and a call that straddles two of them maps and unmaps memory. From
     inside a question NumPy's own imports do so 700 times.
+
+    OpenBLAS takes a buffer at the first product and keeps it. Where it gets none it ends the process; so it takes it
+    here, after a look whether there is room.
+
+    Raises:
+        MemoryError: there is no room for the buffer.
     """
-    import_module("numpy")
+    import mmap
+
+    import numpy as np
+
+    try:
+        mmap.mmap(-1, BLAS_BYTES).close()
+    except OSError:
+        raise MemoryError from None
+    np.zeros((600, 4), np.float32) @ np.zeros(4, np.float32)  # [600, 4] @ [4]: any smaller one needs no buffer
 
 
 def end_process(code: int) -> NoReturn:
