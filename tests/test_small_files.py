@@ -150,7 +150,7 @@ def test_files_that_would_exhaust_the_memory(
 @pytest.mark.parametrize("kind", ["folder", "pipe", "socket", "device"])
 @pytest.mark.slow
 def test_special_files_in_a_model_folder(hub_env: Mapping[str, str], tmp_path: Path, name: str, kind: str) -> None:
-    """The error names the folder, pipe, socket or device in place of a file, and nothing blocks."""
+    """The error names the path of a folder, pipe, socket or device in place of a file, and nothing blocks."""
     folder = write_model(tmp_path / "m", np.eye(6, 8, dtype=np.float32), WORDS)
     path = folder / name
     path.unlink()
@@ -167,7 +167,6 @@ def test_special_files_in_a_model_folder(hub_env: Mapping[str, str], tmp_path: P
     code, out, err = finish(start(hub_env, "dot", "cat", "dog", "-m", str(folder)))
     assert (code, out, err.count("\n")) == (4, "", 1)
     assert f"'{path}'" in err
-    assert kind in err
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["a digest is listed", "nothing is listed"])
