@@ -15,9 +15,6 @@ MISSING = {
     "neighbors cat --seed 3": "--seed goes with --control. Add --control random, or leave out --seed.",
     "eval similarity FILE --seed 3": "--seed goes with --control. Add --control random, or leave out --seed.",
     "direction a b --sort": "--sort goes with --score or --score-from. Add --score WORD..., or leave out --sort.",
-    "direction a b --permutations 9":
-        "--permutations goes with --evidence. Add --evidence, or leave out --permutations.",
-    "direction a b --seed 9": "--seed goes with --evidence or --control. Add --evidence, or leave out --seed.",
     "similarity a b --cut": "--cut goes with --texts. Add --texts, or leave out --cut.",
     "plot similarity a b --cut": "--cut goes with --texts. Add --texts, or leave out --cut.",
     "positions -k 3": "--top goes with a TERM. Add a TERM, or leave out --top.",
@@ -83,14 +80,6 @@ def test_what_goes_together(line: str, capsys: pytest.CaptureFixture[str]) -> No
     """With those options it is answered."""
     assert run(words(line, Path())) == 0
     assert capsys.readouterr().out
-
-
-def test_a_saved_direction_of_many_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its evidence is counted without --evidence, so --permutations stands alone."""
-    saved = f"{tmp_path}/d"
-    assert run(["direction", "cats", "cat", "--pair", "dogs:dog", "--pair", "cars:car", "--save", saved, "-q"]) == 0
-    assert run(["direction", f"@{saved}", "--permutations", "20", "-q"]) == 0
-    assert "embgeo" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,8 @@ def _read(waiting: queue.Queue[NumberedText | End]) -> None:
         for number, line in enumerate(iter(lambda: sys.stdin.readline(MAX_LINE_LENGTH), ""), 1):
             if len(line) == MAX_LINE_LENGTH:
                 why = f"line {number:,} has {MAX_LINE_LENGTH:,} characters or more"
-                raise UsageError(why, "One question per line.")  # noqa: TRY301
+                end = UsageError(why, "One question per line.")
+                break
             if text := line.strip("\r\n"):
                 waiting.put((number, text))
     except Exception as error:  # noqa: BLE001  # raised in the waiting thread

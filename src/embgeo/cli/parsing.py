@@ -64,7 +64,7 @@ class Command(TyperCommand):
                 typed, rest, order = parse([HIDDEN + arg if _is_negative(arg) else arg for arg in args])
             return {name: _shown(value) for name, value in typed.items()}, _shown(rest), order
 
-        parser.parse_args = parse_args  # type: ignore[method-assign]
+        parser.parse_args = parse_args  # type: ignore[method-assign]  # Click gives no other way into its parser
         return parser
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

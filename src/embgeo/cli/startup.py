@@ -82,14 +82,15 @@ def completed_command() -> str:
     return name if COMPLETION_VARIABLE in os.environ and typed.split()[2:] and is_command(name) else ""
 
 
+@functools.cache
 def import_numpy() -> None:
-    """Import NumPy while few calls are open.
+    """Import NumPy while few calls are open, and take its memory for products; once in a process.
 
     Python 3.11 keeps calls in chunks of 16 KB, and a call that straddles two of them maps and unmaps memory. From
     inside a question NumPy's own imports do so 700 times.
 
-    OpenBLAS takes a buffer at the first product and keeps it. Where it gets none it ends the process; so it takes it
-    here, after a look whether there is room.
+    OpenBLAS takes a buffer at the first product of any size and keeps it. Where it gets none it ends the process; so it
+    takes it here, after a look whether there is room.
 
     Raises:
         MemoryError: there is no room for the buffer.
@@ -102,7 +103,7 @@ def import_numpy() -> None:
         mmap.mmap(-1, BLAS_BYTES).close()
     except OSError:
         raise MemoryError from None
-    np.zeros((600, 4), np.float32) @ np.zeros(4, np.float32)  # [600, 4] @ [4]: any smaller one needs no buffer
+    np.zeros((600, 4), np.float32) @ np.zeros(4, np.float32)  # [600, 4] @ [4] is large enough to need it
 
 
 def end_process(code: int) -> NoReturn:

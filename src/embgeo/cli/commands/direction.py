@@ -9,7 +9,7 @@ from embgeo.cli.app import DIRECTIONS
 from embgeo.cli.command import command
 from embgeo.cli.forms import Drawing, plot_target
 from embgeo.cli.output import check_output
-from embgeo.cli.parsing import GreedyCommand, check_combined
+from embgeo.cli.parsing import GreedyCommand
 from embgeo.cli.terms import all_pairs, scored_words
 from embgeo.errors import Report
 
@@ -32,7 +32,6 @@ Test = Annotated[
 Permutations = Annotated[int, typer.Option("--permutations", metavar="N", help="Random sign flips in the baseline.")]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save it to a safetensors file.")]
 LISTED = ("top", "raw", "words", "pieces")
-OF_EVIDENCE = {"permutations": ("evidence",), "seed": ("evidence", "control")}
 
 
 @command(
@@ -45,7 +44,6 @@ OF_EVIDENCE = {"permutations": ("evidence",), "seed": ("evidence", "control")}
 def direction(
     space: "EmbeddingSpace",
     report: Report,
-    context: typer.Context,
     a: Annotated[str, typer.Argument(metavar="[A]", help="cats; alone also 'cats - cat' or a saved one, @FILE")] = "",
     b: Annotated[str, typer.Argument(metavar="[B]", help="cat")] = "",
     pair: o.Pair = None,
@@ -82,7 +80,6 @@ def direction(
     if sort:
         answer = answer.by_score()
     if len(found.pairs) == 1 and method == "mean" and not (evidence or test or save):
-        check_combined(context, OF_EVIDENCE, {})
         return answer
     if save:
         found.save(save)

@@ -12,7 +12,7 @@ from embgeo.cli import options as o
 from embgeo.cli.app import PICTURES, CommandGroup, app, help_alone
 from embgeo.cli.command import Ask, command
 from embgeo.cli.forms import Drawing, picture_target
-from embgeo.cli.parsing import GreedyCommand
+from embgeo.cli.parsing import Combinations, GreedyCommand
 from embgeo.cli.terms import ALL, all_pairs, all_terms, query_count, scored_words
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ app.add_typer(group, name="plot", epilog="Example: embgeo plot pairs man:woman k
 group.callback(invoke_without_command=True)(help_alone)
 
 
-def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
+def drawing(example: str, goes_with: Combinations | None = None, **options: Any) -> Callable[[Ask], Ask]:
     """Register a function as a subcommand whose answer is drawn; options as in `command`."""
-    goes_with = options.pop("goes_with", {}) | {"scale": ("output",), "width": ("output",)}
+    needed = {**(goes_with or {}), "scale": ("output",), "width": ("output",)}
 
     def register(ask: Ask) -> Ask:
         @functools.wraps(ask)
@@ -46,7 +46,7 @@ def drawing(example: str, **options: Any) -> Callable[[Ask], Ask]:
         ]
         own = [parameter.replace(kind=kind) for parameter in inspect.signature(ask).parameters.values()]
         run.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]  # what `command` reads
-        command(example, on=group, goes_with=goes_with, **options)(run)
+        command(example, on=group, goes_with=needed, **options)(run)
         return ask
 
     return register
