@@ -178,15 +178,16 @@ class _Base(http.server.BaseHTTPRequestHandler):
         with self.hub.lock:  # logged first, so that the log is complete once a client has the body
             log, index = self.hub.log, len(self.hub.log)
             log.append(request)
+        ending = {"Connection": "close"} if stall else {}
         self.send_response(status)
-        for name, value in {**(headers or {}), "Content-Length": len(body)}.items():
+        for name, value in {**(headers or {}), "Content-Length": len(body), **ending}.items():
             self.send_header(name, str(value))
         self.end_headers()
         time.sleep(stall)
         sent = self.send_body(send)
         if sent < len(send):
             log[index] = request._replace(sent=sent)
-        self.close_connection = self.close_connection or cut is not None or bool(stall)
+        self.close_connection = self.close_connection or cut is not None
 
     def send_body(self, body: memoryview) -> int:
         rate = self.hub.throttle

@@ -64,12 +64,16 @@ class Response:
     instead: bytes = b""
     span: str = ""
 
+    def __post_init__(self) -> None:
+        if self.encoding == "bomb":
+            bomb()  # now: made while a request waits, it would count as silence
+
     def send(self, handler: http.server.BaseHTTPRequestHandler, data: bytes, headers: Mapping[str, object]) -> None:
         """Send the response."""
         headers = {name: value for name, value in headers.items() if self.etag or name != "ETag"}
         if self.media:
             headers["Content-Type"] = self.media
-        handler.close_connection = True
+        headers["Connection"] = "close"  # unannounced, the next request would race against the end of the connection
         requested = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range") or "")
         data = self.instead or data
         status, body = 200, data
