@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 QUICK = "EMBGEO_TEST_FORKS"  # set while slow tests are left out
@@ -35,14 +36,15 @@ class RunResult(NamedTuple):
 
 
 class ForkServer:
-    """The client side of a process that forks once for each command."""
+    """The client side of a process that forks once for each command, in the folder of the tests."""
 
     def __init__(self) -> None:
         # One BLAS thread: a fork would not copy the others, which may hold locks.
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-        )
+            [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            encoding="utf-8", cwd=Path(__file__).parent,
+        )  # fmt: skip
 
     def run(
         self, arguments: Sequence[str], environment: Mapping[str, str], size: int = 0, mask: int = 0o022

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from forking import RunResult
 
-FOLDER = Path(__file__).parent / "golden"
-DATA = Path(__file__).parent / "data"
+HERE = Path(__file__).parent  # commands run here, and name tests/data from here: titles then wrap alike in any clone
+FOLDER = HERE / "golden"
+DATA = HERE / "data"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 
 IN_EVERY_FORMAT = {
@@ -309,7 +310,7 @@ def in_a_process(arguments: list[str], environment: dict[str, str]) -> RunResult
     command = [sys.executable, "-m", "embgeo", *arguments]
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60,
-        check=False,
+        check=False, cwd=HERE,
     )  # fmt: skip
     return RunResult(done.returncode, done.stdout, done.stderr)
 
@@ -318,12 +319,12 @@ def output_of(command: str, store: str, run: Callable[[list[str], dict[str, str]
     """The golden text of a command: its stdout, stderr and exit code, with placeholders for paths."""
     from embgeo.models.loader import BUNDLE
 
-    filled = command.replace("<data>", str(DATA)).replace("STORE", store)
-    done = run(shlex.split(filled), environment(store, command))
+    command = command.replace("<data>", "data")
+    done = run(shlex.split(command.replace("STORE", store)), environment(store, command))
     parts = [f"$ embgeo {command}".rstrip() + "\n", done.stdout]
     parts += [f"--- stderr\n{done.stderr}"] if done.stderr else []
     parts += [f"--- exit {done.code}\n"] if done.code else []
-    return "".join(parts).replace(str(BUNDLE), "<bundle>").replace(store, "<store>").replace(str(DATA), "<data>")
+    return "".join(parts).replace(str(BUNDLE), "<bundle>").replace(store, "<store>")
 
 
 def write(names: Iterable[str]) -> None:
