@@ -21,7 +21,7 @@ from embgeo.cli.main import Outcome, attempt
 from fakehub import FakeHub
 from pulled import LARGE, MODEL, finish, model, start, wait_until
 
-DATA = str(golden.DATA)
+DATA = shlex.quote(str(golden.DATA))
 QUERIES = [f"{line.replace('<data>', DATA)} -q -m minilm" for line in golden.IN_EVERY_FORMAT.values()]
 OTHERS = ["info -m minilm", "models", "verify minilm", "pull minilm", "", "--help", "--version", "neighbors -h"]
 EVERY = [*QUERIES, *OTHERS]

@@ -21,7 +21,7 @@ from conftest import Run
 from embgeo.cli.columns import BAR, LEFT, RIGHT, CellText, Styled, columns
 from embgeo.cli.drawing import COSINE_BAR, draw
 from forking import fork_server
-from golden import CASES, DATA, environment, in_a_process
+from golden import CASES, environment, in_a_process
 
 ANALOGIES = "eval analogies <data>/analogies.txt"
 WIDE = {
@@ -49,7 +49,7 @@ FOLDING = re.compile("info|models|pull|verify|export|version")
 def shown(command: str, width: int, store: str) -> str:
     """The output of a command on a terminal of this width."""
     server = fork_server()
-    arguments = shlex.split(command.replace("<data>", str(DATA)).replace("STORE", store))
+    arguments = shlex.split(command.replace("<data>", "data").replace("STORE", store))
     settings = environment(store) | {"COLUMNS": str(width)}
     return (server.run if server else in_a_process)(arguments, settings).stdout
 
