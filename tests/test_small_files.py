@@ -143,7 +143,10 @@ def test_files_that_would_exhaust_the_memory(
     done = limited("info", "-m", MODEL if place == "hub" else folder, memory=1_000_000_000, **hub_env)
     if name == "tokenizer.json" and place == "hub":
         done = limited("pull", MODEL, memory=1_000_000_000, **hub_env)
-    assert_refused(done, 4, "larger than the 10,000,000 bytes" if name == "config.json" else "would take about")
+    subject = f"{name} of '{MODEL}'" if place == "hub" else f"'{folder / name}'"
+    assert_refused(
+        done, 4, "larger than the 10,000,000 bytes" if name == "config.json" else f"{subject} would take about"
+    )
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])

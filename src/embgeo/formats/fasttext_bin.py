@@ -17,7 +17,7 @@ from embgeo.errors import ModelError
 from embgeo.formats.converted import ConvertedMatrix
 from embgeo.formats.ngrams import NGrams, buckets_of, means_of
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
+from embgeo.formats.stream import MAX_ROW_NUMBERS, MAX_WORD_BYTES, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word_list import converting_words, mapped_file, read_word
@@ -31,7 +31,6 @@ SUPERVISED: Final = 3
 END: Final = b"</s>"  # the end of a sentence has no n-grams
 BLOCK_WORDS: Final = 2048  # words at a time,
 MAX_BLOCK_NUMBERS: Final = 1 << 22  # of so many numbers at most
-MAX_WORD_BYTES: Final = 10_000  # bytes
 
 
 class FastText(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Final
 
 from embgeo.errors import FormatError
 from embgeo.formats.safetensors import Tensor
-from embgeo.formats.stream import MAX_ROW_NUMBERS, damaged, read_errors
+from embgeo.formats.stream import MAX_ROW_NUMBERS, MAX_WORD_BYTES, damaged, read_errors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word_list import mapped_file, read_word, with_notes
@@ -23,7 +23,6 @@ EXPORT: Final = (
     'write_word2vec("vectors.bin", finalfusion.load_finalfusion(sys.argv[1]))'
 )
 FLOAT32: Final = 10
-MAX_WORD_BYTES: Final = 10_000  # bytes
 
 
 def read(source: VectorSource) -> VectorFile:

@@ -33,16 +33,23 @@ def parse_json(data: bytes, file: str, limit: int) -> Any:
     Raises:
         FormatError: it is too large, would take too much memory, or is not JSON.
     """
-    if len(data) > limit:
-        raise too_large(file, limit)
-    cost = CHARACTER * len(data) + BRACKET * (data.count(b"[") + data.count(b"{"))
-    cost += ITEM * (data.count(b",") + data.count(b":"))
-    if cost > MAX_COST:
-        raise FormatError(f"'{file}' would take about {cost:,} bytes of memory; at most {MAX_COST:,} are used for it")
+    if why := excess(data, limit):
+        raise FormatError(f"'{file}' {why}")
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"'{file}' is not valid JSON: {error!s:.120}", "Fetch or copy the file again.") from None
+
+
+def excess(data: bytes, limit: int) -> str:
+    """Why JSON is not parsed, as a predicate of its file: it is too large, or would take too much memory."""
+    if len(data) > limit:
+        return _beyond(limit)
+    cost = CHARACTER * len(data) + BRACKET * (data.count(b"[") + data.count(b"{"))
+    cost += ITEM * (data.count(b",") + data.count(b":"))
+    if cost > MAX_COST:
+        return f"would take about {cost:,} bytes of memory; at most {MAX_COST:,} are used for it"
+    return ""
 
 
 def read_json(path: Path, limit: int) -> Any:
@@ -64,7 +71,7 @@ def read_small(path: Path, limit: int) -> bytes:
         status = os.fstat(descriptor)
         check_file(path, status)
         if status.st_size > limit:
-            raise too_large(str(path), limit)
+            raise FormatError(f"'{path}' {_beyond(limit)}")
         return file.read(limit + 1)
 
 
@@ -80,6 +87,5 @@ def check_file(path: Path, status: os.stat_result | None = None) -> None:
         raise ModelError(f"'{path}' is {kind}, not a file", "Move it away, or copy the model again.")
 
 
-def too_large(file: str, limit: int) -> FormatError:
-    """The error for a small file that is too large."""
-    return FormatError(f"'{file}' is larger than the {limit:,} bytes that such a file may have")
+def _beyond(limit: int) -> str:
+    return f"is larger than the {limit:,} bytes that such a file may have"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import IO, Final
+from typing import IO
 
 from embgeo.formats.detect import Counts, read_counts
-from embgeo.formats.stream import BLOCK_BYTES, Stream, damaged, open_vectors
+from embgeo.formats.stream import BLOCK_BYTES, MAX_WORD_BYTES, Stream, damaged, open_vectors
 from embgeo.formats.vector_file import VectorFile, VectorSource
 from embgeo.formats.watched import Watched
 from embgeo.formats.word2vec_text import check_counts
 from embgeo.formats.word_list import ConvertedWords, converting_words, read_word
 from embgeo.formats.writers import ExportRows
-
-MAX_WORD_BYTES: Final = 10_000  # bytes
 
 
 def read(source: VectorSource) -> VectorFile:

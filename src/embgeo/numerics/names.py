@@ -15,6 +15,7 @@ TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
 
 CONTROLS: Final = ("random", "shuffled")  # kinds of rows unrelated to their words
 CONTROL: Final = "control="
+NO_LOGITS: Final = "The unembedding reads the model's own vectors: omit the transformation."
 LAYER_PREFIX: Final = "layer="  # of the words of one layer
 
 

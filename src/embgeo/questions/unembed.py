@@ -6,7 +6,6 @@ This is the last step of a transformer, applied to any vector. Neither the layer
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from embgeo.models.choice import POSITION, Choice
 from embgeo.models.model import Model
 from embgeo.models.sides import side_of
 from embgeo.numerics.dtypes import F64, shortest
+from embgeo.numerics.names import NO_LOGITS
 from embgeo.numerics.softmax import entropy, row_logits, softmax
 from embgeo.questions.points import TermLike
 from embgeo.questions.ranking import check_count
@@ -22,8 +22,6 @@ from embgeo.questions.rows import identity, listable
 from embgeo.questions.terms import read_term, term_notes
 from embgeo.results.base import Query
 from embgeo.results.unembed import LikelyToken, Unembedded
-
-NO_LOGITS: Final = "The unembedding reads the model's own vectors: omit the transformation."
 
 
 def unembed(model: Model, term: TermLike, k: int = 10, *, temperature: float = 1.0, multi: str = "mean") -> Unembedded:

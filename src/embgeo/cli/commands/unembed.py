@@ -7,11 +7,10 @@ import typer
 from embgeo.cli import options as o
 from embgeo.cli.app import ASK
 from embgeo.cli.command import command
+from embgeo.numerics.names import NO_LOGITS
 
 if TYPE_CHECKING:
     from embgeo.space import EmbeddingSpace
-
-NO_LOGITS = "The unembedding reads the model's own vectors: omit the transformation."
 
 
 @command("embgeo unembed cat --temperature 0.5", panel=ASK, refused=NO_LOGITS, several=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent
 from embgeo.formats.atomic import storing
 from embgeo.formats.older_tokenizers import SETTINGS, TOKENIZER
-from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, MAX_TOKENIZER, parse_json, read_small
+from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, MAX_TOKENIZER, excess, parse_json, read_small
 from embgeo.formats.system_faults import reading_store
 from embgeo.models.hub.blobs import UNKNOWN, Blob, blob_in_headers
 from embgeo.models.hub.refusals import explained
@@ -93,29 +94,29 @@ def _once(remote: RemoteFile, blob: Blob, received: bytearray, transfer: Transfe
     if why := _fault(data, remote.name):
         if known.oid:  # as its owner published it
             hint = "Try again, or tell the model's owner."
-            raise FormatError(f"{remote.name} of '{remote.repo}' is {why}", hint)
-        raise DamagedBodyError(f"'{remote}' is {why}")
+            raise FormatError(f"{remote.name} of '{remote.repo}' {why}", hint)
+        raise DamagedBodyError(f"'{remote}' {why}")
     return data
 
 
 def _fault(data: bytes, name: str) -> str:
-    """What is wrong with a file's content; empty if it can be parsed."""
+    """What is wrong with a file's content, as a predicate; empty if it can be parsed."""
     if name.endswith(".json"):
         return _json_fault(data, name)
     try:
-        return "" if data.decode() else "empty"
+        return "" if data.decode() else "is empty"
     except UnicodeDecodeError:
-        return "not UTF-8 text"
+        return "is not UTF-8 text"
 
 
 def _json_fault(data: bytes, name: str) -> str:
-    try:
-        value = parse_json(data, name, _limit(name))
-    except FormatError as error:
-        return "not a JSON object" if "not valid JSON" in error.message else error.message.split("' ", 1)[-1]
-    if name.endswith(MODULES):
-        return "" if isinstance(value, list) else "not a JSON list"
-    return "" if isinstance(value, dict) else "not a JSON object"
+    if why := excess(data, _limit(name)):
+        return why
+    kind, title = (list, "list") if name.endswith(MODULES) else (dict, "object")
+    with suppress(FormatError):
+        if isinstance(parse_json(data, name, _limit(name)), kind):
+            return ""
+    return f"is not a JSON {title}"
 
 
 def _limit(name: str) -> int:
