@@ -1,7 +1,7 @@
 """Run many commands quickly: each in a fork of one process that has imported the program but run nothing.
 
-    python tests/forking.py    reads requests as lines of JSON, [arguments, environment, size, mask], and answers each
-                               with a line: [exit code, stdout, stderr]
+    python tests/forking.py    reads requests as lines of JSON, [arguments, environment, folder, size, mask], and
+                               answers each with a line: [exit code, stdout, stderr]
 
 A fork runs the program's `main` from command line to exit, with its own streams and environment. Only the imports are
 saved, which take most of the time of a short command.
@@ -36,20 +36,19 @@ class RunResult(NamedTuple):
 
 
 class ForkServer:
-    """The client side of a process that forks once for each command, in the folder of the tests."""
+    """The client side of a process that forks once for each command."""
 
     def __init__(self) -> None:
         # One BLAS thread: a fork would not copy the others, which may hold locks.
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            encoding="utf-8", cwd=Path(__file__).parent,
-        )  # fmt: skip
+            [sys.executable, __file__], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
 
     def run(
         self, arguments: Sequence[str], environment: Mapping[str, str], size: int = 0, mask: int = 0o022
     ) -> RunResult:
-        """Run one command in this environment. Variables that Python reads at startup have no effect.
+        """Run one command in this process's current folder. Variables that Python reads at startup have no effect.
 
         Args:
             arguments: the command-line arguments.
@@ -59,7 +58,7 @@ class ForkServer:
         """
         assert self.process.stdin
         assert self.process.stdout
-        self.process.stdin.write(json.dumps([arguments, dict(environment), size, mask]) + "\n")
+        self.process.stdin.write(json.dumps([arguments, dict(environment), str(Path.cwd()), size, mask]) + "\n")
         self.process.stdin.flush()
         return RunResult(*json.loads(self.process.stdout.readline()))
 
@@ -90,7 +89,7 @@ def fork_server() -> ForkServer | None:
     return server
 
 
-def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int) -> RunResult:
+def fork(arguments: list[str], environment: dict[str, str], folder: str, size: int, mask: int) -> RunResult:
     """Run one command in a fork."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
@@ -104,6 +103,7 @@ def fork(arguments: list[str], environment: dict[str, str], size: int, mask: int
 
                     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
                 os.umask(mask)
+                os.chdir(folder)
                 os.environ.clear()
                 os.environ.update(environment)
                 sys.argv[1:] = arguments

@@ -5,6 +5,7 @@ python tests/golden.py [CASE...]    writes the current output of all or of these
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import subprocess
@@ -310,7 +311,7 @@ def in_a_process(arguments: list[str], environment: dict[str, str]) -> RunResult
     command = [sys.executable, "-m", "embgeo", *arguments]
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment, timeout=60,
-        check=False, cwd=HERE,
+        check=False,
     )  # fmt: skip
     return RunResult(done.returncode, done.stdout, done.stderr)
 
@@ -320,7 +321,8 @@ def output_of(command: str, store: str, run: Callable[[list[str], dict[str, str]
     from embgeo.models.loader import BUNDLE
 
     command = command.replace("<data>", "data")
-    done = run(shlex.split(command.replace("STORE", store)), environment(store, command))
+    with contextlib.chdir(HERE):
+        done = run(shlex.split(command.replace("STORE", store)), environment(store, command))
     parts = [f"$ embgeo {command}".rstrip() + "\n", done.stdout]
     parts += [f"--- stderr\n{done.stderr}"] if done.stderr else []
     parts += [f"--- exit {done.code}\n"] if done.code else []

@@ -21,8 +21,7 @@ from embgeo.cli.main import Outcome, attempt
 from fakehub import FakeHub
 from pulled import LARGE, MODEL, finish, model, start, wait_until
 
-DATA = shlex.quote(str(golden.DATA))
-QUERIES = [f"{line.replace('<data>', DATA)} -q -m minilm" for line in golden.IN_EVERY_FORMAT.values()]
+QUERIES = [f"{line.replace('<data>', 'data')} -q -m minilm" for line in golden.IN_EVERY_FORMAT.values()]
 OTHERS = ["info -m minilm", "models", "verify minilm", "pull minilm", "", "--help", "--version", "neighbors -h"]
 EVERY = [*QUERIES, *OTHERS]
 LINES = [f"{line} --format {form}" for line in (*QUERIES, "models") for form in ("table", "jsonl")]
@@ -73,11 +72,12 @@ def words(lines: list[str]) -> str:
 
 
 def child(code: str, *args: str, **env: str) -> tuple[int, bytes, str]:
-    """Run a script; returns its exit code, stdout as bytes, and stderr."""
+    """Run a script in the folder of the tests; returns its exit code, stdout as bytes, and stderr."""
     line = [sys.executable, "-c", code, *args]
     done = subprocess.run(
-        line, env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **env}, capture_output=True, timeout=300, check=False
-    )
+        line, env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **env}, capture_output=True, timeout=300, check=False,
+        cwd=golden.HERE,
+    )  # fmt: skip
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
 
 

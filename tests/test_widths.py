@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import json
@@ -21,7 +22,7 @@ from conftest import Run
 from embgeo.cli.columns import BAR, LEFT, RIGHT, CellText, Styled, columns
 from embgeo.cli.drawing import COSINE_BAR, draw
 from forking import fork_server
-from golden import CASES, environment, in_a_process
+from golden import CASES, HERE, environment, in_a_process
 
 ANALOGIES = "eval analogies <data>/analogies.txt"
 WIDE = {
@@ -51,7 +52,8 @@ def shown(command: str, width: int, store: str) -> str:
     server = fork_server()
     arguments = shlex.split(command.replace("<data>", "data").replace("STORE", store))
     settings = environment(store) | {"COLUMNS": str(width)}
-    return (server.run if server else in_a_process)(arguments, settings).stdout
+    with contextlib.chdir(HERE):
+        return (server.run if server else in_a_process)(arguments, settings).stdout
 
 
 @pytest.mark.parametrize(
