@@ -1,4 +1,4 @@
-// What the colors say: the choice, the direction, and the legend.
+// Coloring: the chosen quantity, its direction, and the legend.
 
 import { at, isDark, isNarrow, make } from "./dom.js";
 import { question } from "./live.js";
@@ -45,7 +45,7 @@ export function setMode(page, mode, text) {
 }
 
 /**
- * The map's own direction, or one that is computed here; null if there is none, which is said.
+ * The map's own direction, or one computed here; null, after saying so, if there is none.
  * @param {Page} page
  * @param {Pane} pane
  * @param {string} text

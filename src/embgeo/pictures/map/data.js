@@ -1,7 +1,7 @@
 // Reads the page's data blocks: base64 of gzip, numbers in planes of equal bytes (see payload.py).
 
 /**
- * What a map says of itself, as `payload.py` writes it.
+ * A map's metadata, as `payload.py` writes it.
  * @typedef {object} About
  * @property {string} model
  * @property {string} revision
@@ -11,7 +11,7 @@
  * @property {string} layout
  * @property {string} version
  * @property {number} share of the nearest tokens that are among the nearest in the picture
- * @property {number} near how many nearest that is about
+ * @property {number} near how many nearest tokens `share` counts
  * @property {number} tokens
  * @property {[number, number]} lists how many neighbors are listed, and the bytes of each one's number
  * @property {[number, number]} norms the shortest and the longest row
@@ -19,7 +19,7 @@
  * @property {[string, number, number] | null} color a direction: its name, its lowest and its highest dot product
  * @property {[string, string, number, number][]} pairs two words, and their tokens
  * @property {string[] | null} groups their names
- * @property {{zeros: number, note: string} | null} softmax rows of length zero, and what is to be said; null: no shares
+ * @property {{zeros: number, note: string} | null} softmax how many rows have length zero, and a note to show; null: no shares
  * @property {[string, number] | null} live the numbers of the matrix, and its dimensions
  * @property {boolean} head whether the unembedding has rows of its own
  * @property {Record<string, [number, number]>} arrays bytes of a number, and how many numbers there are
@@ -28,7 +28,7 @@
 
 /** @typedef {Uint8Array | Uint16Array | Uint32Array} Whole */
 /**
- * All that the page knows of a map; arrays hold a number for each token.
+ * A map's data; arrays have one number per token.
  * @typedef {object} MapData
  * @property {About} about
  * @property {number} n how many tokens there are

@@ -1,7 +1,7 @@
 // Elements of the page. Texts of the vocabulary only ever become text nodes.
 
 /**
- * The element of an id, which is of this kind.
+ * The element with an id, which must be of this kind.
  * @template {Element} T
  * @param {string} id
  * @param {new () => T} kind
@@ -64,7 +64,7 @@ export function svg(name, attributes, text) {
   return element;
 }
 
-/** Whether the page is as narrow as a phone: the panel then stands above the map. */
+/** Whether the page is as narrow as a phone: the panel is then above the map. */
 export function isNarrow() {
   return innerWidth <= 700;
 }

@@ -25,14 +25,14 @@ const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 /** @typedef {import("./data.js").MapData} MapData */
 /** @typedef {import("./view.js").View} View */
 /**
- * What draws points on one canvas.
+ * Draws points on one canvas.
  * @typedef {object} Renderer
  * @property {string} name
  * @property {(colors: Uint8Array<ArrayBuffer>, paper: number[]) => void} recolor RGBA of every point, and RGB behind them
  * @property {(view: View, alpha: number, most: number, ratio: number) => void} draw every point, or every second, third ...
  */
 
-/** Whether the processor stands in for a graphics card, which takes ten times as long as pixels do. @param {WebGL2RenderingContext} gl */
+/** Whether WebGL runs on the processor, ten times slower than drawing pixel by pixel. @param {WebGL2RenderingContext} gl */
 function isSoftware(gl) {
   const named = gl.getExtension("WEBGL_debug_renderer_info");
   return SOFTWARE.test(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));

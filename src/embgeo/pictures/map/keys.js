@@ -1,4 +1,4 @@
-// A map under the keyboard, and the key that leads to the search.
+// Keyboard control of a map, and the key that jumps to the search.
 
 import { at } from "./dom.js";
 import { choose } from "./answers.js";
@@ -30,7 +30,7 @@ export function listenToKeys(page, pane) {
   });
 }
 
-/** A slash leads to the search, unless somebody types it. */
+/** A slash jumps to the search, unless it is typed into a field. */
 export function listenToSlash() {
   addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;

@@ -1,8 +1,8 @@
-// Which tokens are named, from coarse to fine: each dense region by its most central word.
+// Which tokens get labels, from coarse to fine: each dense region gets its most central word.
 
 /** @typedef {import("./data.js").MapData} MapData */
 
-const LEVELS = 9; // cells of the plane are halved from level to level: 4 by 4, then 8 by 8, to 1024 by 1024
+const LEVELS = 9; // each level halves the cells of the plane: 4 by 4, then 8 by 8, to 1024 by 1024
 const FINEST = 1 << (LEVELS + 1); // cells of a side
 const SHIFT = 16 - (LEVELS + 1); // from a place to its finest cell
 
@@ -46,8 +46,8 @@ function parentOf(cell, side) {
 }
 
 /**
- * Tokens in the order in which they get a label: of each level's cells the best ones, those of the fullest cells first,
- * unless a coarser cell has them already; then all others by how central they are.
+ * Tokens in the order in which they get a label: level by level the most central token of each cell, fullest cells first,
+ * unless a coarser cell has it already; then all others by how central they are.
  * @param {MapData} map
  */
 export function labelOrder(map) {
@@ -71,7 +71,7 @@ export function labelOrder(map) {
 }
 
 /**
- * Numbers from 0 in the order of their levels, on each level from the heaviest.
+ * The numbers from 0, sorted by level, and on each level from the heaviest.
  * @param {Uint8Array} level
  * @param {Uint32Array} weight
  * @param {number[]} highest weight of each level

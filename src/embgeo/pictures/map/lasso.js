@@ -1,4 +1,4 @@
-// Tokens inside a line: listed, copied, saved, and marked on the other map.
+// Tokens inside a lasso: listed, copied, saved, and marked on the other map.
 
 import { make } from "./dom.js";
 import { within } from "./near.js";
@@ -11,7 +11,7 @@ const LISTED = 200; // words that are listed
 const MOST_DOTS = 20000; // tokens that are marked
 
 /**
- * List the tokens inside a line, and mark them on the other map.
+ * List the tokens inside a lasso, and mark them on the other map.
  * @param {Page} page
  * @param {Pane} pane
  * @param {[number, number][]} line in pixels of its canvas

@@ -1,4 +1,4 @@
-// What the address says is shown again.
+// Restores the state that the address describes.
 
 import { fromHash } from "./view.js";
 import { MODES, setMode } from "./coloring.js";

@@ -1,4 +1,4 @@
-// The nearest tokens of each token, read from the page's bytes when somebody asks for them.
+// The nearest tokens of each token, decoded when they are needed.
 
 export class Lists {
   /**
@@ -22,7 +22,7 @@ export class Lists {
   }
 
   /**
-   * The tokens nearest to one, by cosine from the highest; fewer than others have where the model has no more.
+   * The tokens nearest to one, by decreasing cosine; a short list where the model has no more tokens.
    * @param {number} token
    */
   of(token) {

@@ -79,7 +79,7 @@ function addTo(sum, vector, weight) {
 }
 
 /**
- * What a question's terms come to.
+ * The vector of a question's terms, the tokens among them, and the vector's rounding error.
  * @param {Matrix} matrix
  * @param {WeightedToken[]} terms
  * @param {boolean} asAnalogy
@@ -106,7 +106,7 @@ export function isAnalogy(terms) {
 }
 
 /**
- * Places of finite float32 numbers, the highest first; equal ones in their order.
+ * Indices that sort finite float32 numbers from the highest; equal ones keep their order.
  * @param {Float64Array} values
  */
 export function fromHighest(values) {
@@ -147,7 +147,7 @@ export function nearest(matrix, fold, { vector, inputs, error }, k) {
 }
 
 /**
- * The place that a token would have if no input were left out.
+ * The rank that a token would have if no input were left out.
  * @param {number} token
  * @param {Uint32Array} order
  * @param {Float64Array} cosines

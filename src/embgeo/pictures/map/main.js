@@ -1,4 +1,4 @@
-// Reads the data, says what the page shows, and starts it.
+// Reads the data, describes what the page shows, and starts it.
 
 import { at, blockText, make } from "./dom.js";
 import { readMap, unpack } from "./data.js";
@@ -13,7 +13,7 @@ import { listenToPointer } from "./pointer.js";
 import { listenToKeys, listenToSlash } from "./keys.js";
 import { listenToTools } from "./tools.js";
 
-const AT_ONCE = 16384; // words that are indexed before somebody may type again
+const AT_ONCE = 16384; // words indexed before the page handles input again
 /** @type {Record<string, string>} */
 const HOW = { tsne: "t-SNE of the exact nearest neighbors, without random numbers", umap: "UMAP of the rows", pca: "first two principal components" };
 
@@ -93,7 +93,7 @@ function indexWords(page) {
   if (page.panes.some(({ words }) => words.index(AT_ONCE))) setTimeout(() => indexWords(page));
 }
 
-/** Read what stands behind the script, which shows the map before that has come. @param {Page} page */
+/** Read the blocks after the script, which shows the map before they have arrived. @param {Page} page */
 async function readRest(page) {
   await Promise.all(page.panes.map(readLists));
   page.goOn();

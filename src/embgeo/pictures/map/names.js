@@ -1,4 +1,4 @@
-// Names of tokens in the picture: where they stand, so that none covers another, and their drawing.
+// Names of tokens in the picture: where they go, so that none covers another, and how they are drawn.
 
 import { Boxes } from "./labels.js";
 
@@ -10,7 +10,7 @@ const HALF = 7; // of a name's height
 const NARROW = 6; // pixels of a narrow name
 const LONGEST = 24; // characters
 const FONTS = ["12px system-ui, sans-serif", "600 13px system-ui, sans-serif"];
-// Where a name may stand: its left end is some of its width and some pixels from its point, its middle some pixels below.
+// Where a name may go: the offset of its left end from its point, in widths and in pixels, and of its middle, in pixels.
 const OVER = [[-0.5, 0, 0]];
 const CLOSE = [[0, 7, 0], [-1, -7, 0], [-0.5, 0, -13], [-0.5, 0, 13]];
 const AROUND = [...CLOSE, [0, 7, -12], [0, 7, 12], [-1, -7, -12], [-1, -7, 12]];

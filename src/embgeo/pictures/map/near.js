@@ -1,4 +1,4 @@
-// Which points are near a place of the picture.
+// Which points are near a position in the picture.
 
 /** @typedef {import("./data.js").MapData} MapData */
 

@@ -1,4 +1,4 @@
-// What is drawn over the points: labels, the chosen token with its neighbors, arrows, the lasso.
+// The layer over the points: labels, the chosen token with its neighbors, arrows, the lasso.
 
 import { Names } from "./names.js";
 
@@ -6,7 +6,7 @@ import { Names } from "./names.js";
 /** @typedef {import("./view.js").View} View */
 /** @typedef {[number, number]} XY */
 /**
- * What stands out; -1 is no token.
+ * What is highlighted; -1 for no token.
  * @typedef {object} Scene
  * @property {number} chosen
  * @property {number} hover
@@ -23,7 +23,7 @@ const MOST = 12000; // points looked at for labels in one frame
 const MOST_OFFERED = 400; // tokens of groups that are offered a label first
 const DASHES = [4, 5]; // of the lines to neighbors that are torn away
 
-/** Whether all but a few tokens step back. @param {Scene} scene */
+/** Whether all but a few tokens are faded. @param {Scene} scene */
 export function isFaded(scene) {
   return scene.chosen >= 0 || scene.named.length > 0 || scene.selected.length > 0 || scene.marked.length > 0;
 }
@@ -84,7 +84,7 @@ export class Overlay {
     return view.toScreen(this.map.x[i], this.map.y[i]);
   }
 
-  /** Name a token that stands out. @param {View} view @param {number} i @param {string} color */
+  /** Name a highlighted token. @param {View} view @param {number} i @param {string} color */
   label(view, i, color) {
     const [x, y] = this.spot(view, i);
     if (isIn(view, x, y)) this.names.put(view, i, x, y, true, color);

@@ -1,9 +1,9 @@
-// How much is drawn while a map moves: as much as the device draws in time.
+// How much is drawn while a map moves: as much as the device can draw in time.
 
 const FIRST_POINTS = 60000; // points
 const LEAST_POINTS = 10000;
 const MOST_POINTS = 4000000;
-const QUICK = 19; // milliseconds from frame to frame that leave room for more
+const QUICK = 19; // milliseconds per frame that leave room for more
 const SLOW = 23;
 const ALL_LABELS = 40000; // points with which all labels are drawn
 const FEWEST_LABELS = 0.4; // of them
@@ -16,7 +16,7 @@ export function stepOf(n, most) {
 export class Pace {
   constructor() {
     this.points = FIRST_POINTS;
-    this.mean = 16; // milliseconds from frame to frame
+    this.mean = 16; // milliseconds per frame
     this.last = 0;
   }
 
@@ -35,7 +35,7 @@ export class Pace {
     this.last = drawn ? now : 0;
   }
 
-  /** The map stands still: what comes next says nothing of how quick frames are. */
+  /** The map stands still: the time until the next frame doesn't measure drawing. */
   rest() {
     this.last = 0;
   }

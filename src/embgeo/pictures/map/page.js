@@ -9,7 +9,7 @@ import { Pace } from "./pace.js";
 
 const GAP = 14; // pixels between the footer and a map
 const NAME = 24; // pixels of a map's name above it
-const STOPPED = 140; // milliseconds without a movement after which it has ended
+const STOPPED = 140; // milliseconds without a movement after which the map stands still
 
 export class Page {
   constructor() {
@@ -18,9 +18,9 @@ export class Page {
     this.mode = "kind";
     this.query = "";
     this.lassoing = false;
-    /** Whether the tools are to be seen on a phone, if somebody has said so. @type {boolean | null} */
+    /** Whether the tools are shown on a phone; null until the user decides. @type {boolean | null} */
     this.tools = null;
-    this.moving = 0; // when the map moved last, 0 while it stands still
+    this.moving = 0; // when the map last moved, 0 while it stands still
     this.quiet = 0; // frames since then
     this.frame = 0;
     this.changed = false;
@@ -64,7 +64,7 @@ export class Page {
     this.redraw();
   }
 
-  /** On a phone an answer, or a second map, takes the place of the tools until somebody asks for them. */
+  /** On a phone an answer, or a second map, replaces the tools until the user opens them. */
   arrange() {
     const open = !isNarrow() || (this.tools ?? !(this.panes.length > 1 || at("chosen", HTMLElement).hasChildNodes()));
     at("panel", HTMLElement).classList.toggle("brief", !open);

@@ -1,4 +1,4 @@
-// One map: its data, what of it is seen, and what stands out in it.
+// One map: its data, its visible part, and what is highlighted.
 
 import { Words } from "./words.js";
 import { parseExpression } from "./expression.js";
@@ -15,7 +15,7 @@ import { quoted } from "./panel.js";
 /** @typedef {import("./overlay.js").Scene} Scene */
 /** A rectangle of the page in pixels. @typedef {{left: number, top: number, width: number, height: number}} Box */
 
-/** Nothing stands out. */
+/** Nothing is highlighted. */
 export function nothing() {
   return { chosen: -1, near: [], torn: [], named: [], selected: [], lasso: [] };
 }
@@ -75,7 +75,7 @@ export class Pane {
 
   /**
    * @param {number} points about how many are drawn
-   * @param {number} labels their share of what a still picture has
+   * @param {number} labels share of the labels of a still picture
    * @param {number} ratio
    */
   draw(points, labels, ratio) {

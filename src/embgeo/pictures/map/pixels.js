@@ -6,10 +6,10 @@ import { pointSize } from "./view.js";
 /** @typedef {import("./data.js").MapData} MapData */
 /** @typedef {import("./gl.js").Renderer} Renderer */
 
-const ALWAYS = 60000; // points, which take no time here
+const ALWAYS = 60000; // points that can always be drawn
 
 /**
- * The first pixel of each row of a dot, and the pixel behind its last: a disc, or a square where pixels are too few.
+ * The first pixel of each row of a dot, and the one after its last: a disc, or a square where it has too few pixels.
  * @param {number} side
  */
 export function rowsOf(side) {
@@ -63,7 +63,7 @@ export function laidOn(colors, paper, alpha) {
  * @returns {Renderer}
  */
 export function pixelPoints(canvas, map) {
-  const context = canvas.getContext("2d", { alpha: false }); // without alpha a picture is put together in half the time
+  const context = canvas.getContext("2d", { alpha: false }); // without alpha, compositing takes half the time
   if (!context) throw new Error("this browser draws on no canvas");
   let image = context.createImageData(1, 1);
   let [given, behind] = [new Uint8Array(4 * map.n), [255, 255, 255]];

@@ -1,4 +1,4 @@
-// A map under the pointer: pan, zoom, hover, choose, and draw a lasso.
+// Pointer control of a map: pan, zoom, hover, choose, and draw a lasso.
 
 import { choose } from "./answers.js";
 import { select } from "./lasso.js";
@@ -7,7 +7,7 @@ import { select } from "./lasso.js";
 /** @typedef {import("./pane.js").Pane} Pane */
 
 const FEWEST = 4; // corners of a lasso
-const STILL = { mouse: 5, finger: 14 }; // pixels that a click may travel
+const STILL = { mouse: 5, finger: 14 }; // pixels that a click may move
 const REACH = { mouse: 12, finger: 22 }; // pixels between a click and its token
 
 /** @param {Page} page @param {Pane} pane @param {number} token */

@@ -1,10 +1,10 @@
-// Draws the points of a map: by WebGL2, or pixel by pixel where no graphics card is there to do it, which is then quicker.
+// Draws the points of a map: by WebGL2, or pixel by pixel without a graphics card, which is then quicker.
 
 import { glPoints } from "./gl.js";
 import { pixelPoints } from "./pixels.js";
 import { stepOf } from "./pace.js";
 
-const MOST_LOST = 3; // contexts; then the canvas draws
+const MOST_LOST = 3; // contexts; then the canvas is drawn pixel by pixel
 
 /** @typedef {import("./data.js").MapData} MapData */
 /** @typedef {import("./view.js").View} View */

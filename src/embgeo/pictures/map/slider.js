@@ -25,7 +25,7 @@ function percent(share) {
 }
 
 /**
- * The section below an answer: closed until somebody opens it, since all logits are computed for it.
+ * The section below an answer: closed until it is opened, since it needs all logits.
  * @param {Pane} pane
  * @param {string} text what was asked
  * @param {Float64Array} vector

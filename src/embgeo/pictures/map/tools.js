@@ -1,4 +1,4 @@
-// The buttons and choices of the panel, and what the window and the device change.
+// The buttons and choices of the panel, and changes of the window and the device.
 
 import { at, isDark } from "./dom.js";
 import { recolor, setMode } from "./coloring.js";

@@ -1,4 +1,4 @@
-// What part of the plane is seen: places are 0 to 65535, up is higher.
+// The visible part of the plane: coordinates from 0 to 65535, y upwards.
 
 export const SIDE = 65535;
 
@@ -63,7 +63,7 @@ export class View {
   }
 
   /**
-   * Show some places, with room around them, no closer than `most` times the whole.
+   * Show some points, with a margin around them, magnified at most `most` times.
    * @param {number[]} xs
    * @param {number[]} ys
    */

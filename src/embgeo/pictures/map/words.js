@@ -5,7 +5,7 @@
 const UNSAFE = /\p{C}|\p{Zl}|\p{Zp}|\u00a0|\u034f|\u115f|\u1160|\u3164|\uffa0/gu;
 
 /**
- * A token for people: spaces drawn, what can't be seen as its escape.
+ * A token as shown: spaces drawn, invisible characters escaped.
  * @param {string} text
  */
 export function shown(text) {
@@ -17,7 +17,7 @@ export function shown(text) {
 }
 
 /**
- * A token's text with the beginning of a word marked by one leading space.
+ * A token's text; one leading space marks the beginning of a word.
  * @param {string} text
  * @param {string} mark
  */
@@ -28,7 +28,7 @@ export function keyOf(text, mark) {
   return " " + text;
 }
 
-const SPECIAL = 5; // the kind of tokens that text never comes to
+const SPECIAL = 5; // the kind of tokens that no text is split into
 
 /** Finds tokens by word, and completes what is typed, by an index that is made when it is first wanted, or before. */
 export class Words {
