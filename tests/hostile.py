@@ -73,7 +73,7 @@ class Response:
         headers = {name: value for name, value in headers.items() if self.etag or name != "ETag"}
         if self.media:
             headers["Content-Type"] = self.media
-        headers["Connection"] = "close"  # unannounced, the next request would race against the end of the connection
+        headers["Connection"] = "close"  # or the next request would race against the closing connection
         requested = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range") or "")
         data = self.instead or data
         status, body = 200, data

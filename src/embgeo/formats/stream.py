@@ -17,7 +17,7 @@ from embgeo.formats.system_faults import enough_memory
 BLOCK_BYTES: Final = 4 << 20  # bytes read at a time
 MAGIC_BYTES: Final = 8  # bytes that show how a file is packed
 MAX_ROW_NUMBERS: Final = 1_000_000  # numbers; a file that claims more is damaged
-MAX_WORD_BYTES: Final = 10_000  # as for a row
+MAX_WORD_BYTES: Final = 10_000  # bytes; as for a row
 
 
 class Stream:

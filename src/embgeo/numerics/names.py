@@ -12,10 +12,10 @@ REFERENCES: Final = ("embgeo", "gensim")  # whose rules an evaluation follows
 PRECISIONS: Final = ("float64", "float32")  # in which layers are computed
 NEAR_TARGETS: Final = ("words", "rows", "texts", "lens", "none")  # what states are compared with
 TRANSFORMS: Final = "center, remove-top=D, whiten or inner=causal"
+NO_LOGITS: Final = "The unembedding reads the model's own vectors: omit the transformation."
 
 CONTROLS: Final = ("random", "shuffled")  # kinds of rows unrelated to their words
 CONTROL: Final = "control="
-NO_LOGITS: Final = "The unembedding reads the model's own vectors: omit the transformation."
 LAYER_PREFIX: Final = "layer="  # of the words of one layer
 
 

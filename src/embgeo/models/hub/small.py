@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from embgeo.errors import FormatError, ModelError, NetworkError, Report, silent
 from embgeo.formats.atomic import storing
 from embgeo.formats.older_tokenizers import SETTINGS, TOKENIZER
-from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, MAX_TOKENIZER, excess, parse_json, read_small
+from embgeo.formats.small_files import MAX_INDEX, MAX_SETTINGS, MAX_TOKENIZER, excess, read_small
 from embgeo.formats.system_faults import reading_store
 from embgeo.models.hub.blobs import UNKNOWN, Blob, blob_in_headers
 from embgeo.models.hub.refusals import explained
@@ -113,10 +113,11 @@ def _json_fault(data: bytes, name: str) -> str:
     if why := excess(data, _limit(name)):
         return why
     kind, title = (list, "list") if name.endswith(MODULES) else (dict, "object")
-    with suppress(FormatError):
-        if isinstance(parse_json(data, name, _limit(name)), kind):
-            return ""
-    return f"is not a JSON {title}"
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        value = None
+    return "" if isinstance(value, kind) else f"is not a JSON {title}"
 
 
 def _limit(name: str) -> int:

@@ -19,7 +19,7 @@
  * @property {[string, number, number] | null} color a direction: its name, its lowest and its highest dot product
  * @property {[string, string, number, number][]} pairs two words, and their tokens
  * @property {string[] | null} groups their names
- * @property {{zeros: number, note: string} | null} softmax how many rows have length zero, and a note to show; null: no shares
+ * @property {{zeros: number, note: string} | null} softmax rows of length zero, and a note to show; null: no shares
  * @property {[string, number] | null} live the numbers of the matrix, and its dimensions
  * @property {boolean} head whether the unembedding has rows of its own
  * @property {Record<string, [number, number]>} arrays bytes of a number, and how many numbers there are

@@ -2,7 +2,7 @@
 
 /** @typedef {import("./data.js").MapData} MapData */
 
-const LEVELS = 9; // each level halves the cells of the plane: 4 by 4, then 8 by 8, to 1024 by 1024
+const LEVELS = 9; // each level halves the sides of the cells: 4 by 4, then 8 by 8, to 1024 by 1024
 const FINEST = 1 << (LEVELS + 1); // cells of a side
 const SHIFT = 16 - (LEVELS + 1); // from a place to its finest cell
 

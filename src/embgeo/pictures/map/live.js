@@ -79,7 +79,7 @@ function addTo(sum, vector, weight) {
 }
 
 /**
- * The vector of a question's terms, the tokens among them, and the vector's rounding error.
+ * The vector of a question's terms, the tokens among them, and a bound on its relative error.
  * @param {Matrix} matrix
  * @param {WeightedToken[]} terms
  * @param {boolean} asAnalogy
